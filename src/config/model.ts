@@ -1,0 +1,165 @@
+/**
+ * The configuration as understood: plain immutable values with every default and every global that a
+ * virtual inherits already filled in. Property names are the directives' own. Times are in seconds, as
+ * in the file.
+ */
+
+export type Family = 'inet' | 'inet6';
+export type Forwarding = 'gate' | 'masq' | 'ipip';
+export type Protocol = 'tcp' | 'udp' | 'fwm';
+export type HttpMethod = 'GET' | 'HEAD';
+
+export const checkTypes = [
+  'connect',
+  'negotiate',
+  'combined',
+  'ping',
+  'external',
+  'external-perl',
+  'on',
+  'off',
+] as const;
+export type CheckType = (typeof checkTypes)[number];
+
+/** What `service=` accepts; `none` is never probed and always up. */
+export const serviceNames = [
+  'dns',
+  'ftp',
+  'http',
+  'https',
+  'http_proxy',
+  'imap',
+  'imaps',
+  'ldap',
+  'ldaps',
+  'mysql',
+  'nntp',
+  'none',
+  'oracle',
+  'pgsql',
+  'pop',
+  'pops',
+  'radius',
+  'simpletcp',
+  'sip',
+  'smtp',
+  'submission',
+] as const;
+export type ServiceName = (typeof serviceNames)[number];
+
+/** A place in the file; line and column count from 1, `length` in characters. */
+export interface Span {
+  readonly line: number;
+  readonly column: number;
+  readonly length: number;
+}
+
+/** An address or a name, without brackets. A literal address has `address` from the start. */
+export interface Host {
+  readonly name: string;
+  /** Canonical text form; null until the name resolves. */
+  readonly address: string | null;
+  /** Why the name has no address. */
+  readonly unresolved?: string;
+}
+
+/** A regular expression: as written in the file, and as JavaScript runs it. */
+export interface Pattern {
+  readonly source: string;
+  readonly regex: RegExp;
+}
+
+/** A server that can stand in the table: a real server or a fallback. */
+export interface Server {
+  readonly host: Host;
+  readonly port: number;
+  readonly forward: Forwarding;
+  readonly weight: number;
+  /** Connection thresholds of ipvsadm's -x and -y; 0 is none. */
+  readonly upperThreshold: number;
+  readonly lowerThreshold: number;
+}
+
+export interface RealServer extends Server {
+  readonly span: Span;
+  /** The end of a range between names, which can be expanded only once both have resolved. */
+  readonly through?: Host;
+  /** Instead of the virtual's. */
+  readonly request?: string;
+  readonly receive?: Pattern;
+}
+
+/** What a virtual service listens to: an address and port, or a firewall mark. */
+export type Endpoint =
+  | { readonly protocol: 'tcp' | 'udp'; readonly host: Host; readonly port: number }
+  | { readonly protocol: 'fwm'; readonly mark: number };
+
+/** Settings that a virtual inherits from the global section unless it sets them itself. */
+export interface Inherited {
+  readonly checktimeout: number;
+  readonly negotiatetimeout: number;
+  readonly checkinterval: number;
+  readonly checkcount: number;
+  readonly failurecount: number;
+  readonly fallbackcommand: string | null;
+  readonly quiescent: boolean;
+  readonly cleanstop: boolean;
+  readonly smtp: string | null;
+  readonly emailalert: readonly string[];
+  readonly emailalertfrom: string | null;
+  readonly emailalertfreq: number;
+  readonly emailalertstatus: readonly AlertPhase[];
+}
+
+export type AlertPhase = 'starting' | 'running' | 'stopping' | 'reloading';
+
+export interface Virtual extends Inherited {
+  readonly span: Span;
+  readonly family: Family;
+  readonly endpoint: Endpoint;
+  readonly realServers: readonly RealServer[];
+  readonly fallback: Server | null;
+  readonly checktype: CheckType;
+  /** Connect checks between two negotiate checks where `checktype` is a number. */
+  readonly connects: number;
+  readonly service: ServiceName;
+  readonly checkcommand: string;
+  readonly checkport: number | null;
+  readonly request: string;
+  readonly receive: Pattern | null;
+  readonly httpmethod: HttpMethod;
+  readonly virtualhost: string | null;
+  readonly login: string;
+  readonly passwd: string;
+  readonly database: string;
+  readonly secret: string;
+  readonly scheduler: string;
+  readonly schedflags: readonly string[];
+  /** Seconds that a client stays with its server; null without persistence. */
+  readonly persistent: number | null;
+  /** Prefix length of the client network that persistence treats as one client. */
+  readonly netmask: number | null;
+  readonly ops: boolean;
+  readonly monitorfile: string | null;
+  readonly servicename: string | null;
+  readonly comment: string | null;
+}
+
+export interface Global extends Inherited {
+  readonly autoreload: boolean;
+  readonly callback: string | null;
+  readonly execute: readonly string[];
+  readonly fork: boolean;
+  /** A path, or the name of a syslog facility. */
+  readonly logfile: string;
+  readonly maintenancedir: string | null;
+  readonly readdquiescent: boolean;
+  readonly supervised: boolean;
+  readonly fallback: Server | null;
+  readonly fallback6: Server | null;
+}
+
+export interface Config {
+  readonly global: Global;
+  readonly virtuals: readonly Virtual[];
+}

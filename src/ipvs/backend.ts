@@ -1,0 +1,37 @@
+/** Where a table is kept: the kernel, the embedded balancer, or memory. */
+
+import type { Destination, DestinationIdentity, ObservedTable, Service, ServiceIdentity } from './table.js';
+
+export type Operation =
+  | { readonly type: 'add-service'; readonly service: Service }
+  | { readonly type: 'edit-service'; readonly service: Service }
+  | { readonly type: 'delete-service'; readonly service: ServiceIdentity }
+  | { readonly type: 'add-destination'; readonly service: ServiceIdentity; readonly destination: Destination }
+  | { readonly type: 'edit-destination'; readonly service: ServiceIdentity; readonly destination: Destination }
+  | {
+      readonly type: 'delete-destination';
+      readonly service: ServiceIdentity;
+      readonly destination: DestinationIdentity;
+    };
+
+/**
+ * Why an operation failed. `code` is the errno name that the kernel answers with in the same case
+ * (EEXIST, ENOENT, EADDRINUSE, EACCES, ENOTSUP …); `message` says what to do about it where that is known.
+ */
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface Backend {
+  readonly name: string;
+  /** The table as it stands. */
+  read(): Promise<ObservedTable>;
+  /**
+   * Carries the operations out in order. A failed one fails alone: the rest are still tried. The answer
+   * has one place for each operation, null where it succeeded.
+   */
+  apply(operations: readonly Operation[]): Promise<(Failure | null)[]>;
+  /** Releases what the backend itself holds; a table that outlives the process stays as it is. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,102 @@
+/**
+ * The table of virtual services as the kernel keeps it: services and their destinations. Identity is in
+ * the keys; everything else of a service or destination can be edited in place.
+ */
+
+export type Family = 'inet' | 'inet6';
+export type Forwarding = 'gate' | 'masq' | 'ipip';
+
+export type ServiceIdentity =
+  | {
+      readonly protocol: 'tcp' | 'udp';
+      readonly family: Family;
+      readonly address: string;
+      readonly port: number;
+    }
+  | { readonly protocol: 'fwm'; readonly family: Family; readonly mark: number };
+
+export interface ServiceSettings {
+  readonly scheduler: string;
+  /** Names as ipvsadm's -b takes them, sorted. */
+  readonly schedflags: readonly string[];
+  /** Seconds; 0 is no persistence. */
+  readonly persistent: number;
+  /** Prefix length that makes clients one client for persistence: 32 or 128 is each its own. */
+  readonly netmask: number;
+  /** One-packet scheduling. */
+  readonly ops: boolean;
+}
+
+export type Service = ServiceIdentity & ServiceSettings;
+
+export interface DestinationIdentity {
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface DestinationSettings {
+  readonly forward: Forwarding;
+  /** 0 takes no new connections and keeps the established ones. */
+  readonly weight: number;
+  /** Connections above which the destination takes no new ones, 0 without bound. */
+  readonly upperThreshold: number;
+  /** Connections below which it takes new ones again. */
+  readonly lowerThreshold: number;
+}
+
+export type Destination = DestinationIdentity & DestinationSettings;
+
+/** What a backend counts for a destination; never part of a comparison. */
+export interface DestinationStatistics {
+  readonly activeConnections: number;
+  readonly inactiveConnections: number;
+}
+
+export interface Entry<D extends Destination = Destination> {
+  readonly service: Service;
+  readonly destinations: ReadonlyMap<string, D>;
+}
+
+/** What ought to stand: by service key, then by destination key. */
+export type Table = ReadonlyMap<string, Entry>;
+
+/** What a backend was read to hold. */
+export type ObservedTable = ReadonlyMap<string, Entry<Destination & DestinationStatistics>>;
+
+/** `tcp 192.0.2.1:80`, `udp [2001:db8::1]:53`, `fwm 5`, `fwm6 5`. */
+export function serviceKey(service: ServiceIdentity): string {
+  return service.protocol === 'fwm'
+    ? `fwm${service.family === 'inet6' ? '6' : ''} ${service.mark}`
+    : `${service.protocol} ${endpointText(service.address, service.port)}`;
+}
+
+/** `192.0.2.1:80`, `[2001:db8::1]:80`. */
+export function destinationKey(destination: DestinationIdentity): string {
+  return endpointText(destination.address, destination.port);
+}
+
+export function endpointText(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/** Whether two services of one identity need no edit. */
+export function sameService(a: ServiceSettings, b: ServiceSettings): boolean {
+  return (
+    a.scheduler === b.scheduler &&
+    a.persistent === b.persistent &&
+    a.ops === b.ops &&
+    // The netmask means nothing to a service without persistence.
+    (a.persistent === 0 || a.netmask === b.netmask) &&
+    a.schedflags.join() === b.schedflags.join()
+  );
+}
+
+/** Whether two destinations of one identity need no edit. */
+export function sameDestination(a: DestinationSettings, b: DestinationSettings): boolean {
+  return (
+    a.forward === b.forward &&
+    a.weight === b.weight &&
+    a.upperThreshold === b.upperThreshold &&
+    a.lowerThreshold === b.lowerThreshold
+  );
+}
