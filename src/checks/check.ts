@@ -1,0 +1,90 @@
+/** From configuration to checks: what to ask of each real server, and which servers need no asking. */
+
+import type { RealServer, Virtual } from '../config/model.js';
+import { endpointName, hostText } from '../config/names.js';
+import type { Check } from '../probes/probe.js';
+
+/** Ports of the services, for a server whose port the file leaves out. */
+const wellKnownPorts: Readonly<Record<Virtual['service'], number>> = {
+  dns: 53,
+  ftp: 21,
+  http: 80,
+  https: 443,
+  http_proxy: 3128,
+  imap: 143,
+  imaps: 993,
+  ldap: 389,
+  ldaps: 636,
+  mysql: 3306,
+  nntp: 119,
+  none: 0,
+  oracle: 1521,
+  pgsql: 5432,
+  pop: 110,
+  pops: 995,
+  radius: 1812,
+  simpletcp: 0,
+  sip: 5060,
+  smtp: 25,
+  submission: 587,
+};
+
+/** Whether a virtual's servers are asked at all; `up` and `down` are settled without a check. */
+export function verdict(virtual: Virtual): 'check' | 'up' | 'down' {
+  switch (virtual.checktype) {
+    case 'on':
+      return 'up';
+    case 'off':
+      return 'down';
+    case 'negotiate':
+      return virtual.service === 'none' ? 'up' : 'check';
+    default:
+      return 'check';
+  }
+}
+
+/** The check of a real server; null where there is nothing to ask: settled, or a name without an address. */
+export function checkOf(virtual: Virtual, real: RealServer): Check | null {
+  if (virtual.checktype === 'on' || virtual.checktype === 'off') return null;
+  if (verdict(virtual) !== 'check' || real.host.address === null) return null;
+  const { endpoint } = virtual;
+  return {
+    // Without a service there is nothing to negotiate between the connects.
+    type: virtual.checktype === 'combined' && virtual.service === 'none' ? 'connect' : virtual.checktype,
+    connects: virtual.connects,
+    service: virtual.service,
+    protocol: endpoint.protocol,
+    family: virtual.family,
+    address: real.host.address,
+    port: virtual.checkport ?? (real.port || wellKnownPorts[virtual.service]),
+    interval: virtual.checkinterval * 1000,
+    checkTimeout: virtual.checktimeout * 1000,
+    negotiateTimeout: virtual.negotiatetimeout * 1000,
+    checkcount: virtual.checkcount,
+    request: real.request ?? virtual.request,
+    receive: real.receive ?? virtual.receive,
+    httpmethod: virtual.httpmethod,
+    virtualhost: virtual.virtualhost,
+    login: virtual.login,
+    passwd: virtual.passwd,
+    database: virtual.database,
+    secret: virtual.secret,
+    command: virtual.checkcommand,
+    args: externalArguments(virtual, real),
+  };
+}
+
+/** Virtual address or mark, virtual port, real address, real port: what an external check is called with. */
+function externalArguments(virtual: Virtual, real: RealServer): readonly string[] {
+  if (virtual.checktype !== 'external' && virtual.checktype !== 'external-perl') return [];
+  const { endpoint } = virtual;
+  const [name, port] =
+    endpoint.protocol === 'fwm' ? [endpointName(endpoint), 0] : [hostText(endpoint.host), endpoint.port];
+  return [name, String(port), hostText(real.host), String(real.port)];
+}
+
+/** Two checks with one key are one check: everything that the probe sees, and when it runs. */
+export function checkKey(check: Check): string {
+  const { receive, ...rest } = check;
+  return JSON.stringify([rest, receive?.source ?? null]);
+}

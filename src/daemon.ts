@@ -1,0 +1,220 @@
+/** The composition root: builds the parts, starts them, reloads, stops. */
+
+import { assign } from './checks/assignment.js';
+import { refusals } from './checks/refusals.js';
+import { Scheduler } from './checks/scheduler.js';
+import { differences } from './config/differences.js';
+import { type Loaded, load } from './config/load.js';
+import type { Config, RealServer, Virtual } from './config/model.js';
+import { endpointName, serverName } from './config/names.js';
+import { hasUnresolved, type Lookup, resolve, systemLookup } from './config/resolve.js';
+import type { EventBus } from './events.js';
+import { Members, type MemberTransition } from './health/members.js';
+import type { Backend } from './ipvs/backend.js';
+import { destinationKey, type ObservedTable, serviceKey } from './ipvs/table.js';
+import type { ProbeResult } from './probes/probe.js';
+import { runProbe } from './probes/run.js';
+import { FileWatch } from './process/file-watch.js';
+import { desired, destinationOf, serviceOf } from './reconcile/desired.js';
+import { Reconciler } from './reconcile/reconciler.js';
+
+export interface DaemonOptions {
+  /** The configuration file. */
+  readonly file: string;
+  readonly strict: boolean;
+  readonly backend: Backend;
+  readonly bus: EventBus;
+  readonly version: string;
+  readonly lookup?: Lookup;
+}
+
+/** Milliseconds between two attempts at the names that do not resolve, and for each attempt. */
+const resolveAgainAfter = 15_000;
+const resolveDeadline = 10_000;
+
+/** Milliseconds for which a file without a single service must stand before autoreload believes it. */
+const emptyFilePatience = 1_000;
+
+/** Reads a file and everything that can be said about it, a service that cannot be checked yet included. */
+export async function readConfiguration(file: string, options: { strict: boolean; lookup?: Lookup }): Promise<Loaded> {
+  const loaded = await load(file, options);
+  const refused = loaded.config ? refusals(loaded.config) : [];
+  if (refused.length === 0) return loaded;
+  return { ...loaded, config: null, diagnostics: [...loaded.diagnostics, ...refused] };
+}
+
+export class Daemon {
+  readonly #options: DaemonOptions;
+  readonly #scheduler: Scheduler;
+  readonly #reconciler: Reconciler;
+  #text: string;
+  #config: Config;
+  #members: Members;
+  #watch: FileWatch | null = null;
+  #resolving: NodeJS.Timeout | null = null;
+  #emptyFile: NodeJS.Timeout | null = null;
+  #deciding: NodeJS.Immediate | null = null;
+  #reloading: Promise<void> = Promise.resolve();
+  #stopping: Promise<void> | null = null;
+
+  private constructor(options: DaemonOptions, loaded: Loaded & { config: Config }, standing: ObservedTable) {
+    const { backend, bus } = options;
+    this.#options = options;
+    this.#text = loaded.text;
+    this.#config = loaded.config;
+    this.#scheduler = new Scheduler({ run: runProbe, onResult: (check, result) => this.#record(check, result) });
+    this.#reconciler = new Reconciler(backend, {
+      onChange: (change) => bus.publish({ type: 'table-changed', change }),
+      onFailure: (object, failure) => bus.publish({ type: 'table-failed', object, failure }),
+    });
+    this.#members = this.#membersOf(loaded.config, null, standing);
+  }
+
+  /** Settles when the first table stands and the checks run. The configuration must have loaded without error. */
+  static async start(options: DaemonOptions, loaded: Loaded & { config: Config }): Promise<Daemon> {
+    const { backend, bus, version } = options;
+    bus.publish({ type: 'started', version, backend: backend.name });
+    const daemon = new Daemon(options, loaded, await backend.read());
+    daemon.#publishDiagnostics(loaded);
+    await daemon.#decide();
+    daemon.#watch = await FileWatch.open(options.file, { onTouch: () => daemon.#fileTouched() });
+    daemon.#check();
+    return daemon;
+  }
+
+  /** Reads the file again on request and takes it over, or says why not. Never rejects. */
+  reload(): Promise<void> {
+    this.#options.bus.publish({ type: 'reload-requested' });
+    return this.#enqueueReload(() => true);
+  }
+
+  /** Stops checking, cleans up as `cleanstop` says, and lets go of everything. */
+  stop(cause: string): Promise<void> {
+    this.#stopping ??= this.#stop(cause);
+    return this.#stopping;
+  }
+
+  async #stop(cause: string): Promise<void> {
+    const { backend, bus } = this.#options;
+    this.#watch?.close();
+    if (this.#resolving) clearTimeout(this.#resolving);
+    if (this.#emptyFile) clearTimeout(this.#emptyFile);
+    if (this.#deciding) clearImmediate(this.#deciding);
+    await this.#scheduler.close();
+    await this.#reconciler.close();
+    await backend.close();
+    bus.publish({ type: 'terminated', cause });
+  }
+
+  #record(check: string, result: ProbeResult): void {
+    let decide = false;
+    for (const found of this.#members.record(check, result)) {
+      this.#publishTransition(found, result);
+      decide ||= found.transition === 'up' || found.transition === 'down';
+    }
+    // Results that come together become one plan.
+    if (decide) this.#deciding ??= setImmediate(() => void this.#decide());
+  }
+
+  async #decide(): Promise<void> {
+    this.#deciding = null;
+    await this.#reconciler.want(desired(this.#config, (_, real) => this.#members.isUp(real)));
+  }
+
+  #check(): void {
+    this.#scheduler.update(assign(this.#config).checks);
+    if (this.#resolving) clearTimeout(this.#resolving);
+    this.#resolving = hasUnresolved(this.#config)
+      ? setTimeout(() => void this.#resolveAgain(), resolveAgainAfter)
+      : null;
+  }
+
+  async #resolveAgain(): Promise<void> {
+    const before = this.#config;
+    const { config } = await resolve(before, this.#options.lookup ?? systemLookup, resolveDeadline);
+    if (this.#stopping || this.#config !== before) return;
+    const found = differences(before, config);
+    await this.#takeOver(config);
+    if (config !== before) this.#options.bus.publish({ type: 'names-resolved', differences: found });
+  }
+
+  #fileTouched(): void {
+    void this.#enqueueReload((loaded) => {
+      if (loaded.text === this.#text) return false;
+      this.#options.bus.publish({ type: 'config-changed', file: this.#options.file });
+      return this.#config.global.autoreload;
+    });
+  }
+
+  /** One reload at a time. */
+  #enqueueReload(wanted: (loaded: Loaded) => boolean): Promise<void> {
+    this.#reloading = this.#reloading.then(() => this.#reload(wanted));
+    return this.#reloading;
+  }
+
+  async #reload(wanted: (loaded: Loaded) => boolean): Promise<void> {
+    const { file, bus } = this.#options;
+    try {
+      const loaded = await readConfiguration(file, this.#options);
+      if (this.#stopping || !wanted(loaded)) return;
+      this.#text = loaded.text;
+      this.#publishDiagnostics(loaded);
+      if (loaded.config === null) {
+        const errors = loaded.diagnostics.filter(({ severity }) => severity === 'error').length;
+        bus.publish({ type: 'config-rejected', reason: `${errors} error${errors === 1 ? '' : 's'}` });
+        return;
+      }
+      bus.publish({ type: 'config-loaded', differences: differences(this.#config, loaded.config) });
+      await this.#takeOver(loaded.config);
+    } catch (error) {
+      bus.publish({ type: 'config-rejected', reason: (error as Error).message });
+    }
+  }
+
+  /** Swaps the configuration whole. */
+  async #takeOver(config: Config): Promise<void> {
+    const standing = await this.#options.backend.read();
+    if (this.#stopping) return;
+    this.#members = this.#membersOf(config, this.#members, standing);
+    this.#config = config;
+    await this.#decide();
+    if (!this.#stopping) this.#check();
+  }
+
+  #membersOf(config: Config, before: Members | null, table: ObservedTable): Members {
+    return new Members(assign(config).servers, before, {
+      nameOf: memberName,
+      standing: (virtual, real) => stands(virtual, real, table),
+    });
+  }
+
+  #publishDiagnostics({ diagnostics }: Loaded): void {
+    const { bus, file } = this.#options;
+    for (const diagnostic of diagnostics) bus.publish({ type: 'config-diagnostic', file, diagnostic });
+  }
+
+  #publishTransition({ member, transition }: MemberTransition, { reason, duration }: ProbeResult): void {
+    const { virtual, real, health } = member;
+    const { protocol } = virtual.endpoint;
+    const common = { virtual: endpointName(virtual.endpoint), server: serverName(real), protocol, reason };
+    if (transition === 'up' || transition === 'recovered') {
+      this.#options.bus.publish({ type: `server-${transition}`, ...common });
+      return;
+    }
+    const { failures } = health;
+    const { failurecount } = virtual;
+    this.#options.bus.publish({ type: `server-${transition}`, ...common, duration, failures, failurecount });
+  }
+}
+
+function memberName({ family, endpoint }: Virtual, real: RealServer): string {
+  return `${family} ${endpoint.protocol} ${endpointName(endpoint)} ${serverName(real)}`;
+}
+
+function stands(virtual: Virtual, real: RealServer, table: ObservedTable): boolean {
+  const service = serviceOf(virtual);
+  const destination = destinationOf(virtual, real);
+  if (service === null || destination === null) return false;
+  const standing = table.get(serviceKey(service))?.destinations.get(destinationKey(destination));
+  return (standing?.weight ?? 0) > 0;
+}

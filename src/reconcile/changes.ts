@@ -1,0 +1,63 @@
+/** What an applied operation means in the words of the log. */
+
+import type { Operation } from '../ipvs/backend.js';
+import { destinationKey, type ObservedTable, serviceKey } from '../ipvs/table.js';
+import type { Desired, Named } from './desired.js';
+
+/** When a purge happens: on taking over a table (at start and at reload), or on leaving it. */
+export type Phase = 'start' | 'stop';
+
+export type Change =
+  | {
+      readonly object: 'virtual';
+      readonly action: 'added' | 'changed' | 'purged';
+      readonly virtual: string;
+      readonly phase: Phase;
+    }
+  | {
+      readonly object: Named['role'];
+      readonly action: 'added' | 'restored' | 'quiescent' | 'deleted' | 'purged';
+      readonly virtual: string;
+      readonly server: string;
+      readonly weight: number;
+      readonly phase: Phase;
+    };
+
+export interface Context {
+  /** The table before the operation. */
+  readonly before: ObservedTable;
+  readonly wanted: Desired;
+  readonly phase: Phase;
+}
+
+export function describeChange(operation: Operation, { before, wanted, phase }: Context): Change {
+  const key = serviceKey(operation.service);
+  const entry = wanted.get(key);
+  const virtual = entry?.name ?? nameOf(operation);
+  switch (operation.type) {
+    case 'add-service':
+      return { object: 'virtual', action: 'added', virtual, phase };
+    case 'edit-service':
+      return { object: 'virtual', action: 'changed', virtual, phase };
+    case 'delete-service':
+      return { object: 'virtual', action: 'purged', virtual, phase };
+    default: {
+      const destination = destinationKey(operation.destination);
+      const named = entry?.named.get(destination);
+      const weight = operation.type === 'delete-destination' ? 0 : operation.destination.weight;
+      const server = { object: named?.role ?? 'real', virtual, server: named?.name ?? destination, weight, phase };
+      if (operation.type === 'add-destination') return { ...server, action: 'added' };
+      if (operation.type === 'edit-destination') {
+        const standing = before.get(key)?.destinations.get(destination)?.weight;
+        return { ...server, action: weight === 0 && standing !== 0 ? 'quiescent' : 'restored' };
+      }
+      // A server that the file names was deleted for its health, any other because it is not wanted at all.
+      return { ...server, action: named ? 'deleted' : 'purged' };
+    }
+  }
+}
+
+/** The operation's virtual as the log names it. */
+export function nameOf({ service }: Operation): string {
+  return service.protocol === 'fwm' ? String(service.mark) : destinationKey(service);
+}

@@ -1,0 +1,112 @@
+/** The table that the configuration and the health of the servers ask for. */
+
+import type { Config, RealServer, Server, Virtual } from '../config/model.js';
+import { endpointName, serverName } from '../config/names.js';
+import { type Destination, destinationKey, type Entry, type Service, serviceKey } from '../ipvs/table.js';
+
+/** How the log names a destination, and what it is to its virtual. */
+export interface Named {
+  readonly role: 'real' | 'fallback';
+  readonly name: string;
+}
+
+export interface DesiredEntry extends Entry {
+  /** The virtual as the log names it. */
+  readonly name: string;
+  readonly cleanstop: boolean;
+  /** Every server that the file names, by destination key, whether it is wanted now or not. */
+  readonly named: ReadonlyMap<string, Named>;
+}
+
+export type Desired = ReadonlyMap<string, DesiredEntry>;
+
+export type IsUp = (virtual: Virtual, real: RealServer) => boolean;
+
+/** Virtuals whose address is not known yet have no place in the table. */
+export function desired(config: Config, isUp: IsUp): Desired {
+  const table = new Map<string, DesiredEntry>();
+  for (const virtual of config.virtuals) {
+    const service = serviceOf(virtual);
+    if (service === null) continue;
+    const key = serviceKey(service);
+    const entry = desiredEntry(virtual, service, isUp);
+    const earlier = table.get(key);
+    table.set(key, earlier ? merged(earlier, entry) : entry);
+  }
+  return table;
+}
+
+/** The service of a virtual; null while its name has no address. */
+export function serviceOf(virtual: Virtual): Service | null {
+  const { endpoint, family } = virtual;
+  const settings = {
+    family,
+    scheduler: virtual.scheduler,
+    schedflags: virtual.schedflags,
+    persistent: virtual.persistent ?? 0,
+    netmask: virtual.netmask ?? (family === 'inet6' ? 128 : 32),
+    ops: virtual.ops,
+  };
+  if (endpoint.protocol === 'fwm') return { protocol: 'fwm', mark: endpoint.mark, ...settings };
+  const { address } = endpoint.host;
+  return address === null ? null : { protocol: endpoint.protocol, address, port: endpoint.port, ...settings };
+}
+
+/** Where a server stands in its virtual's table; null while its name has no address. */
+export function destinationOf(virtual: Virtual, server: Server, weight = server.weight): Destination | null {
+  const { address } = server.host;
+  if (address === null) return null;
+  return {
+    address,
+    port: mappedPort(virtual, server),
+    forward: server.forward,
+    weight,
+    upperThreshold: server.upperThreshold,
+    lowerThreshold: server.lowerThreshold,
+  };
+}
+
+/**
+ * Only masquerading rewrites the packet's port; direct routing and tunnelling deliver it as it came. A
+ * firewall mark has no port of its own to map to.
+ */
+function mappedPort({ endpoint }: Virtual, { forward, port }: Server): number {
+  if (endpoint.protocol === 'fwm') return port;
+  return forward === 'masq' && port !== 0 ? port : endpoint.port;
+}
+
+function desiredEntry(virtual: Virtual, service: Service, isUp: IsUp): DesiredEntry {
+  const destinations = new Map<string, Destination>();
+  const named = new Map<string, Named>();
+  let anyUp = false;
+
+  const want = (server: Server, role: Named['role'], weight: number | null): void => {
+    const destination = destinationOf(virtual, server, weight ?? 0);
+    if (destination === null) return;
+    const key = destinationKey(destination);
+    if (weight !== null && !destinations.get(key)?.weight) destinations.set(key, destination);
+    const configured = serverName(server);
+    if (!named.has(key)) {
+      named.set(key, { role, name: configured === key ? key : `${key} mapped from ${configured}` });
+    }
+  };
+
+  for (const real of virtual.realServers) {
+    const up = virtual.checktype !== 'off' && isUp(virtual, real);
+    anyUp ||= up;
+    want(real, 'real', up ? real.weight : virtual.quiescent && virtual.checktype !== 'off' ? 0 : null);
+  }
+  if (virtual.fallback) {
+    want(virtual.fallback, 'fallback', anyUp || virtual.checktype === 'off' ? null : virtual.fallback.weight);
+  }
+  return { name: endpointName(virtual.endpoint), service, cleanstop: virtual.cleanstop, destinations, named };
+}
+
+/** Two virtuals with one address are one service to the kernel: the later one's settings, the servers of both. */
+function merged(earlier: DesiredEntry, later: DesiredEntry): DesiredEntry {
+  return {
+    ...later,
+    destinations: new Map([...later.destinations, ...earlier.destinations]),
+    named: new Map([...later.named, ...earlier.named]),
+  };
+}

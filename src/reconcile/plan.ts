@@ -1,0 +1,58 @@
+/** The difference of two tables as operations, in an order that leaves no service empty on the way. */
+
+import type { Operation } from '../ipvs/backend.js';
+import {
+  destinationKey,
+  type Entry,
+  type ObservedTable,
+  sameDestination,
+  sameService,
+  type Table,
+} from '../ipvs/table.js';
+
+/**
+ * Operations that turn `actual` into `wanted`. Services that are not wanted go only where `owned` names
+ * them by key; the others are somebody else's. Within a service what adds or raises comes before what
+ * lowers or removes.
+ */
+export function plan(wanted: Table, actual: ObservedTable, owned: ReadonlySet<string>): Operation[] {
+  const operations: Operation[] = [];
+  for (const [key, entry] of wanted) operations.push(...planService(entry, actual.get(key)));
+  for (const [key, entry] of actual) {
+    if (owned.has(key) && !wanted.has(key)) operations.push(...planRemoval(entry));
+  }
+  return operations;
+}
+
+/** Operations that take a service and everything in it out of the table. */
+export function planRemoval({ service, destinations }: Entry): Operation[] {
+  return [
+    ...[...destinations.values()].map(
+      (destination): Operation => ({ type: 'delete-destination', service, destination }),
+    ),
+    { type: 'delete-service', service },
+  ];
+}
+
+function planService(wanted: Entry, actual: Entry | undefined): Operation[] {
+  const { service } = wanted;
+  const first: Operation[] = [];
+  const last: Operation[] = [];
+  if (!actual) first.push({ type: 'add-service', service });
+  else if (!sameService(service, actual.service)) first.push({ type: 'edit-service', service });
+
+  for (const [key, destination] of wanted.destinations) {
+    const standing = actual?.destinations.get(key);
+    if (!standing) first.push({ type: 'add-destination', service, destination });
+    else if (!sameDestination(destination, standing)) {
+      const queue = destination.weight < standing.weight ? last : first;
+      queue.push({ type: 'edit-destination', service, destination });
+    }
+  }
+  for (const destination of actual?.destinations.values() ?? []) {
+    if (!wanted.destinations.has(destinationKey(destination))) {
+      last.push({ type: 'delete-destination', service, destination });
+    }
+  }
+  return [...first, ...last];
+}
