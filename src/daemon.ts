@@ -18,6 +18,9 @@ import { FileWatch } from './process/file-watch.js';
 import { desired, destinationOf, serviceOf } from './reconcile/desired.js';
 import { Reconciler } from './reconcile/reconciler.js';
 
+/** A configuration that was read without an error. */
+export type Valid = Loaded & { readonly config: Config };
+
 export interface DaemonOptions {
   /** The configuration file. */
   readonly file: string;
@@ -49,15 +52,15 @@ export class Daemon {
   readonly #reconciler: Reconciler;
   #text: string;
   #config: Config;
-  #members: Members;
+  #members: Members | null = null;
   #watch: FileWatch | null = null;
   #resolving: NodeJS.Timeout | null = null;
   #emptyFile: NodeJS.Timeout | null = null;
   #deciding: NodeJS.Immediate | null = null;
-  #reloading: Promise<void> = Promise.resolve();
+  #changing: Promise<void> = Promise.resolve();
   #stopping: Promise<void> | null = null;
 
-  private constructor(options: DaemonOptions, loaded: Loaded & { config: Config }, standing: ObservedTable) {
+  private constructor(options: DaemonOptions, loaded: Valid) {
     const { backend, bus } = options;
     this.#options = options;
     this.#text = loaded.text;
@@ -67,18 +70,16 @@ export class Daemon {
       onChange: (change) => bus.publish({ type: 'table-changed', change }),
       onFailure: (object, failure) => bus.publish({ type: 'table-failed', object, failure }),
     });
-    this.#members = this.#membersOf(loaded.config, null, standing);
   }
 
-  /** Settles when the first table stands and the checks run. The configuration must have loaded without error. */
-  static async start(options: DaemonOptions, loaded: Loaded & { config: Config }): Promise<Daemon> {
-    const { backend, bus, version } = options;
+  /** Settles when the first table stands and the checks run. */
+  static async start(options: DaemonOptions, loaded: Valid): Promise<Daemon> {
+    const { backend, bus, version, file } = options;
     bus.publish({ type: 'started', version, backend: backend.name });
-    const daemon = new Daemon(options, loaded, await backend.read());
+    const daemon = new Daemon(options, loaded);
     daemon.#publishDiagnostics(loaded);
-    await daemon.#decide();
-    daemon.#watch = await FileWatch.open(options.file, { onTouch: () => daemon.#fileTouched() });
-    daemon.#check();
+    await daemon.#takeOver(loaded.config);
+    daemon.#watch = await FileWatch.open(file, { onTouch: () => daemon.#fileTouched() });
     return daemon;
   }
 
@@ -108,7 +109,7 @@ export class Daemon {
 
   #record(check: string, result: ProbeResult): void {
     let decide = false;
-    for (const found of this.#members.record(check, result)) {
+    for (const found of this.#members?.record(check, result) ?? []) {
       this.#publishTransition(found, result);
       decide ||= found.transition === 'up' || found.transition === 'down';
     }
@@ -118,45 +119,55 @@ export class Daemon {
 
   async #decide(): Promise<void> {
     this.#deciding = null;
-    await this.#reconciler.want(desired(this.#config, (_, real) => this.#members.isUp(real)));
-  }
-
-  #check(): void {
-    this.#scheduler.update(assign(this.#config).checks);
-    if (this.#resolving) clearTimeout(this.#resolving);
-    this.#resolving = hasUnresolved(this.#config)
-      ? setTimeout(() => void this.#resolveAgain(), resolveAgainAfter)
-      : null;
+    await this.#reconciler.want(desired(this.#config, (_, real) => this.#members?.isUp(real) ?? false));
   }
 
   async #resolveAgain(): Promise<void> {
     const before = this.#config;
     const { config } = await resolve(before, this.#options.lookup ?? systemLookup, resolveDeadline);
-    if (this.#stopping || this.#config !== before) return;
-    const found = differences(before, config);
-    await this.#takeOver(config);
-    if (config !== before) this.#options.bus.publish({ type: 'names-resolved', differences: found });
-  }
-
-  #fileTouched(): void {
-    void this.#enqueueReload((loaded) => {
-      if (loaded.text === this.#text) return false;
-      this.#options.bus.publish({ type: 'config-changed', file: this.#options.file });
-      return this.#config.global.autoreload;
+    await this.#enqueue(async () => {
+      // A reload meanwhile has resolved its own names.
+      if (this.#stopping !== null || this.#config !== before) return;
+      const found = differences(before, config);
+      if (found.length > 0) this.#options.bus.publish({ type: 'names-resolved', differences: found });
+      await this.#takeOver(config);
     });
   }
 
-  /** One reload at a time. */
+  #fileTouched(patient = false): void {
+    if (!this.#config.global.autoreload) return;
+    void this.#enqueueReload((loaded) => {
+      if (loaded.text === this.#text) return false;
+      // An editor that truncates before it writes must not take every service down in between.
+      if (!patient && loaded.config?.virtuals.length === 0 && this.#config.virtuals.length > 0) {
+        this.#emptyFile ??= setTimeout(() => this.#emptyFileStood(), emptyFilePatience);
+        return false;
+      }
+      this.#options.bus.publish({ type: 'config-changed', file: this.#options.file });
+      return true;
+    });
+  }
+
+  #emptyFileStood(): void {
+    this.#emptyFile = null;
+    this.#fileTouched(true);
+  }
+
   #enqueueReload(wanted: (loaded: Loaded) => boolean): Promise<void> {
-    this.#reloading = this.#reloading.then(() => this.#reload(wanted));
-    return this.#reloading;
+    return this.#enqueue(() => this.#reload(wanted));
+  }
+
+  /** One change of the configuration at a time, in the order asked for. */
+  #enqueue(change: () => Promise<void>): Promise<void> {
+    this.#changing = this.#changing.then(change);
+    return this.#changing;
   }
 
   async #reload(wanted: (loaded: Loaded) => boolean): Promise<void> {
     const { file, bus } = this.#options;
     try {
       const loaded = await readConfiguration(file, this.#options);
-      if (this.#stopping || !wanted(loaded)) return;
+      if (this.#stopping !== null || !wanted(loaded)) return;
       this.#text = loaded.text;
       this.#publishDiagnostics(loaded);
       if (loaded.config === null) {
@@ -164,7 +175,8 @@ export class Daemon {
         bus.publish({ type: 'config-rejected', reason: `${errors} error${errors === 1 ? '' : 's'}` });
         return;
       }
-      bus.publish({ type: 'config-loaded', differences: differences(this.#config, loaded.config) });
+      const found = differences(this.#config, loaded.config);
+      bus.publish({ type: 'config-loaded', differences: found.length > 0 ? found : ['nothing changed'] });
       await this.#takeOver(loaded.config);
     } catch (error) {
       bus.publish({ type: 'config-rejected', reason: (error as Error).message });
@@ -173,19 +185,19 @@ export class Daemon {
 
   /** Swaps the configuration whole. */
   async #takeOver(config: Config): Promise<void> {
-    const standing = await this.#options.backend.read();
-    if (this.#stopping) return;
-    this.#members = this.#membersOf(config, this.#members, standing);
-    this.#config = config;
-    await this.#decide();
-    if (!this.#stopping) this.#check();
-  }
-
-  #membersOf(config: Config, before: Members | null, table: ObservedTable): Members {
-    return new Members(assign(config).servers, before, {
+    const table = await this.#reconciler.read();
+    if (this.#stopping !== null) return;
+    const { servers, checks } = assign(config);
+    this.#members = new Members(servers, this.#members, {
       nameOf: memberName,
       standing: (virtual, real) => stands(virtual, real, table),
     });
+    this.#config = config;
+    await this.#decide();
+    if (this.#stopping !== null) return;
+    this.#scheduler.update(checks);
+    if (this.#resolving) clearTimeout(this.#resolving);
+    this.#resolving = hasUnresolved(config) ? setTimeout(() => void this.#resolveAgain(), resolveAgainAfter) : null;
   }
 
   #publishDiagnostics({ diagnostics }: Loaded): void {

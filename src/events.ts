@@ -11,6 +11,8 @@ export type Event =
   | { readonly type: 'config-changed'; readonly file: string }
   /** A new configuration rules; `differences` says in what it differs from the one before. */
   | { readonly type: 'config-loaded'; readonly differences: readonly string[] }
+  /** Names got addresses that had none. */
+  | { readonly type: 'names-resolved'; readonly differences: readonly string[] }
   /** A new version of the file was turned down, and the configuration before it still rules. */
   | { readonly type: 'config-rejected'; readonly reason: string }
   | { readonly type: 'config-diagnostic'; readonly file: string; readonly diagnostic: Diagnostic }

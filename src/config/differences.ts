@@ -12,7 +12,6 @@ export function differences(before: Config, after: Config): string[] {
     ...settings('', before.global, after.global),
     ...collection(before.virtuals, after.virtuals, virtualName, virtualDifferences),
   ];
-  if (found.length === 0) return ['nothing changed'];
   if (found.length <= longestList) return found;
   return [...found.slice(0, longestList), `and ${found.length - longestList} more`];
 }

@@ -24,6 +24,8 @@ export function messagesOf(event: Event): Message[] {
       return [info(`Configuration file '${event.file}' has changed on disk`)];
     case 'config-loaded':
       return [info(' - reread new configuration'), ...event.differences.map((text) => info(` - ${text}`))];
+    case 'names-resolved':
+      return event.differences.map((text) => info(`Resolved ${text}`));
     case 'config-rejected':
       return [warning(` - ignore new configuration: ${event.reason}`)];
     case 'config-diagnostic': {

@@ -36,6 +36,11 @@ export class Reconciler {
     this.#options = { deadline: 10_000, retryDelay: 1_000, ...options };
   }
 
+  /** The table as it stands. Rejects where the backend cannot say within the deadline. */
+  read(): Promise<ObservedTable> {
+    return this.#within(this.#backend.read(), 'read the table');
+  }
+
   /** Takes a new wanted table. Settles when a plan made from it, or from a newer one, has been applied. */
   want(wanted: Desired): Promise<void> {
     this.#wanted = wanted;
@@ -50,7 +55,7 @@ export class Reconciler {
     await this.#running;
     const leaving = new Set([...this.#wanted].filter(([, entry]) => entry.cleanstop).map(([key]) => key));
     try {
-      const before = await this.#within(this.#backend.read(), 'read the table');
+      const before = await this.read();
       const operations = [...before].flatMap(([key, entry]) => (leaving.has(key) ? planRemoval(entry) : []));
       await this.#apply(operations, before, 'stop');
     } catch (error) {
@@ -84,7 +89,7 @@ export class Reconciler {
   async #round(): Promise<boolean> {
     try {
       const wanted = this.#wanted;
-      const before = await this.#within(this.#backend.read(), 'read the table');
+      const before = await this.read();
       const ok = await this.#apply(plan(wanted, before, this.#owned), before, 'start');
       if (ok && wanted === this.#wanted) this.#owned = new Set(wanted.keys());
       this.#told.delete(this.#backend.name);
