@@ -13,6 +13,15 @@ type Change = Extract<Event, { type: 'table-changed' }>['change'];
 
 /** The lines that tell an event; the reason of a change comes on a line before it. */
 export function messagesOf(event: Event): Message[] {
+  return messages(event).map(({ level, text }) => ({ level, text: printable(text) }));
+}
+
+/** What a server answered, or a file held, must not end a line or steer a terminal. */
+function printable(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`);
+}
+
+function messages(event: Event): Message[] {
   switch (event.type) {
     case 'started':
       return [info(`Starting Linux Director v${event.version} in the foreground, ${event.backend} backend`)];

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { assign } from '../../src/checks/assignment.js';
+import { checkOf } from '../../src/checks/check.js';
+import type { Check } from '../../src/probes/probe.js';
+import { configOf, realOf, virtualOf } from '../helpers/configuration.js';
+
+function firstCheck(text: string): Check {
+  const virtual = virtualOf(text);
+  const check = checkOf(virtual, realOf(virtual));
+  assert.ok(check);
+  return check;
+}
+
+test('the port asked is the check port, else the real server’s, else the service’s own', () => {
+  const text = (real: string, more = '') => `virtual=192.0.2.1:8080\n\treal=${real} gate\n\tservice=http\n${more}`;
+  assert.equal(firstCheck(text('10.0.0.1:81', '\tcheckport=82\n')).port, 82);
+  assert.equal(firstCheck(text('10.0.0.1:81')).port, 81);
+  assert.equal(firstCheck(text('10.0.0.1')).port, 80);
+});
+
+test('a real server’s request and receive take the place of the virtual’s', () => {
+  const check = firstCheck('virtual=192.0.2.1:80\n\treal=10.0.0.1:80 gate 1 "/own", "mine"\n\treceive="other"\n');
+  assert.equal(check.request, '/own');
+  assert.equal(check.receive?.source, 'mine');
+});
+
+test('times travel in milliseconds', () => {
+  const check = firstCheck(
+    'checkinterval=7\nchecktimeout=3\nvirtual=192.0.2.1:80\n\treal=10.0.0.1:80 gate\n\tnegotiatetimeout=4\n',
+  );
+  assert.deepEqual([check.interval, check.negotiateTimeout], [7000, 4000]);
+});
+
+test('an external check is called with virtual address and port, real address and port', () => {
+  const text = (virtual: string) =>
+    `${virtual}\n\treal=10.0.0.1:81 gate\n\tchecktype=external\n\tcheckcommand=/bin/x\n`;
+  assert.deepEqual(firstCheck(text('virtual=192.0.2.1:80')).args, ['192.0.2.1', '80', '10.0.0.1', '81']);
+  assert.deepEqual(firstCheck(text('virtual=7')).args, ['7', '0', '10.0.0.1', '81']);
+});
+
+test('servers with the same check share it; any difference that the probe sees makes another', () => {
+  const config = configOf(`
+virtual=192.0.2.1:80
+	real=10.0.0.1:80 gate 1
+	real=10.0.0.2:80 gate 1
+virtual=192.0.2.2:80
+	real=10.0.0.1:80 masq 9
+	quiescent=yes
+virtual=192.0.2.3:80
+	real=10.0.0.1:80 gate
+	virtualhost=www.example.com
+virtual=192.0.2.4:80
+	real=10.0.0.1:80 gate
+	receive="up"
+`);
+  const { checks, servers } = assign(config);
+  assert.equal(servers.length, 5);
+  assert.equal(checks.size, 4);
+});
+
+test('a number as checktype without a service to negotiate is a connect check', () => {
+  assert.equal(firstCheck('virtual=192.0.2.1:4711\n\treal=10.0.0.1:4711 gate\n\tchecktype=3\n').type, 'connect');
+});

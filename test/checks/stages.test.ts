@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checkOf } from '../../src/checks/check.js';
+import { countConnect, stageOf } from '../../src/checks/stages.js';
+import { realOf, virtualOf } from '../helpers/configuration.js';
+
+/** The stages of consecutive checks; `fails` names the turns, from 0, that fail. */
+function stages(checktype: string, turns: number, fails: readonly number[] = []): string {
+  const virtual = virtualOf(`virtual=192.0.2.1:80\n\treal=10.0.0.1:80 gate\n\tchecktype=${checktype}\n`);
+  const check = checkOf(virtual, realOf(virtual));
+  assert.ok(check);
+  let connects = 0;
+  let seen = '';
+  for (let turn = 0; turn < turns; turn += 1) {
+    const stage = stageOf(check, connects);
+    seen += stage === 'connect' ? 'c' : 'N';
+    connects = countConnect(check, stage, !fails.includes(turn), connects);
+  }
+  return seen;
+}
+
+test('checktype=N makes N connects, then one negotiate', () => {
+  assert.equal(stages('3', 9), 'cccNcccNc');
+});
+
+test('a failed connect leads to a negotiate next', () => {
+  assert.equal(stages('3', 6, [1]), 'ccNccc');
+});
+
+test('a failed negotiate starts over', () => {
+  assert.equal(stages('1', 5, [1]), 'cNcNc');
+});
+
+test('the other types ask one question only', () => {
+  assert.equal(stages('connect', 3), 'ccc');
+  assert.equal(stages('negotiate', 3), 'NNN');
+});

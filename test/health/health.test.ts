@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { assumed, type Health, judge, settled, type Transition } from '../../src/health/health.js';
+
+const ok = { ok: true, reason: 'connected' };
+const bad = { ok: false, reason: 'connect: refused (ECONNREFUSED)' };
+
+/** `+` is a success, `-` a failure; what each of them changed. */
+function run(
+  start: Health,
+  answers: string,
+  failurecount: number,
+): { health: Health; transitions: (Transition | null)[] } {
+  let health = start;
+  const transitions = [...answers].map((answer) => {
+    const judgement = judge(health, answer === '+' ? ok : bad, { failurecount });
+    health = judgement.health;
+    return judgement.transition;
+  });
+  return { health, transitions };
+}
+
+test('a first result decides alone, whatever was assumed', () => {
+  assert.deepEqual(run(assumed(false), '+', 3).transitions, ['up']);
+  assert.deepEqual(run(assumed(true), '+', 3).transitions, [null]);
+  assert.deepEqual(run(assumed(true), '-', 3).transitions, ['down']);
+  assert.deepEqual(run(assumed(false), '-', 3).transitions, ['down'], 'the reason of a first failure is told');
+});
+
+test('after that it takes failurecount failures in a row', () => {
+  assert.deepEqual(run(assumed(true), '+--+---', 3).transitions, [
+    null,
+    'soft-failure',
+    'soft-failure',
+    'recovered',
+    'soft-failure',
+    'soft-failure',
+    'down',
+  ]);
+});
+
+test('one success brings a server back, and a server that stays down is told once', () => {
+  assert.deepEqual(run(assumed(false), '----+', 2).transitions, ['down', null, null, null, 'up']);
+});
+
+test('failures and the reason of the last result are kept', () => {
+  const { health } = run(assumed(true), '+--', 5);
+  assert.deepEqual(health, { up: true, decided: true, failures: 2, reason: bad.reason });
+});
+
+test('a server that is not checked is settled', () => {
+  assert.deepEqual(settled(true, 'checktype=on'), { up: true, decided: true, failures: 0, reason: 'checktype=on' });
+});
+
+test('any history: down exactly after failurecount failures at its end, or one where it is the first result', () => {
+  const history = fc.string({ unit: fc.constantFrom('+', '-'), minLength: 1, maxLength: 30 });
+  fc.assert(
+    fc.property(history, fc.integer({ min: 1, max: 5 }), fc.boolean(), (answers, failurecount, up) => {
+      const lastSuccess = answers.lastIndexOf('+');
+      const failures = answers.length - 1 - lastSuccess;
+      const expected = lastSuccess >= 0 && failures < failurecount;
+      assert.equal(run(assumed(up), answers, failurecount).health.up, expected);
+    }),
+  );
+});

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { assign } from '../../src/checks/assignment.js';
+import type { Config, RealServer, Virtual } from '../../src/config/model.js';
+import { endpointName, serverName } from '../../src/config/names.js';
+import { Members } from '../../src/health/members.js';
+import { configOf } from '../helpers/configuration.js';
+
+const options = {
+  nameOf: (virtual: Virtual, real: RealServer) => `${endpointName(virtual.endpoint)} ${serverName(real)}`,
+  standing: () => false,
+};
+const failed = { ok: false, reason: 'connect: refused', duration: 1 };
+const passed = { ok: true, reason: 'connected', duration: 1 };
+
+function membersOf(config: Config, before: Members | null = null): Members {
+  return new Members(assign(config).servers, before, options);
+}
+
+function checksOf(config: Config): string[] {
+  return [...assign(config).checks.keys()];
+}
+
+/** Which of all real servers are up, in the order of the file. */
+function upIn(config: Config, members: Members): boolean[] {
+  return config.virtuals.flatMap((virtual) => virtual.realServers.map((real) => members.isUp(real)));
+}
+
+const two = `
+virtual=192.0.2.1:80
+	real=10.0.0.1:80 gate
+	checktype=connect
+	failurecount=2
+virtual=192.0.2.2:80
+	real=10.0.0.1:80 gate
+	checktype=connect
+`;
+
+test('one check decides about a server in every virtual, each by its own failurecount', () => {
+  const config = configOf(two);
+  const checks = checksOf(config);
+  assert.equal(checks.length, 1);
+  const members = membersOf(config);
+  const [check = ''] = checks;
+  assert.equal(members.record(check, passed).length, 2);
+  const transitions = members.record(check, failed).map(({ transition }) => transition);
+  assert.deepEqual(transitions, ['soft-failure', 'down']);
+  assert.deepEqual(upIn(config, members), [true, false]);
+});
+
+test('a reload keeps the health of unchanged checks, and their counts', () => {
+  const config = configOf(two);
+  const members = membersOf(config);
+  const [check = ''] = checksOf(config);
+  members.record(check, passed);
+  members.record(check, failed);
+  const again = configOf(two.replaceAll('gate', 'gate 7'));
+  const after = membersOf(again, members);
+  assert.deepEqual(upIn(again, after), [true, false]);
+  const transitions = after.record(check, failed).map(({ transition }) => transition);
+  assert.deepEqual(transitions, ['down'], 'the second failure in a row, one before the reload and one after');
+});
+
+test('where the check changed, the server stays as it was until the first result, which decides alone', () => {
+  const config = configOf(two);
+  const members = membersOf(config);
+  members.record(checksOf(config)[0] ?? '', passed);
+  const changed = configOf(two.replaceAll('connect', 'connect\n\tcheckport=81'));
+  const after = membersOf(changed, members);
+  assert.deepEqual(upIn(changed, after), [true, true]);
+  const transitions = after.record(checksOf(changed)[0] ?? '', failed).map(({ transition }) => transition);
+  assert.deepEqual(transitions, ['down', 'down']);
+});
+
+test('a new server counts as up where it stands in the table with a weight', () => {
+  const config = configOf(two);
+  const [first] = config.virtuals;
+  const members = new Members(assign(config).servers, null, { ...options, standing: (virtual) => virtual === first });
+  assert.deepEqual(upIn(config, members), [true, false]);
+});
+
+test('what needs no check is settled at once', () => {
+  const config = configOf(`
+virtual=192.0.2.1:80
+	real=10.0.0.1:80 gate
+	checktype=on
+virtual=192.0.2.2:80
+	real=10.0.0.1:80 gate
+	checktype=off
+virtual=192.0.2.3:4711
+	real=10.0.0.1:4711 gate
+virtual=192.0.2.4:80
+	real=nowhere.example:80 gate
+`);
+  assert.equal(checksOf(config).length, 0);
+  assert.deepEqual(upIn(config, membersOf(config)), [true, false, true, false]);
+});
+
+test('a result that no server waits for any more changes nothing', () => {
+  assert.deepEqual(membersOf(configOf(two)).record('gone', failed), []);
+});

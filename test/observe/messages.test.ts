@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Event } from '../../src/events.js';
+import { messagesOf } from '../../src/observe/messages.js';
+
+function lines(event: Event): string[] {
+  return messagesOf(event).map(({ text }) => text);
+}
+
+const who = {
+  virtual: '192.0.2.1:80',
+  server: '10.0.0.1:80',
+  protocol: 'tcp',
+  reason: 'connect: refused (ECONNREFUSED)',
+};
+const count = { duration: 1.6, failures: 2, failurecount: 3 };
+
+test('the lines that scripts match', () => {
+  const real = { object: 'real', virtual: who.virtual, server: who.server, weight: 3, phase: 'start' } as const;
+  const told = (change: Extract<Event, { type: 'table-changed' }>['change']) =>
+    lines({ type: 'table-changed', change })[0];
+  assert.equal(told({ ...real, action: 'added' }), 'Added real server: 10.0.0.1:80 (192.0.2.1:80) (Weight set to 3)');
+  assert.equal(
+    told({ ...real, action: 'restored' }),
+    'Restored real server: 10.0.0.1:80 (192.0.2.1:80) (Weight set to 3)',
+  );
+  assert.equal(
+    told({ ...real, action: 'quiescent', weight: 0 }),
+    'Quiescent real server: 10.0.0.1:80 (192.0.2.1:80) (Weight set to 0)',
+  );
+  assert.equal(told({ ...real, action: 'deleted' }), 'Deleted real server: 10.0.0.1:80 (192.0.2.1:80)');
+  assert.equal(
+    told({ ...real, action: 'deleted', object: 'fallback' }),
+    'Deleted fallback server: 10.0.0.1:80 (192.0.2.1:80)',
+  );
+  assert.equal(told({ ...real, action: 'purged' }), 'Purged real server (start): 10.0.0.1:80 (192.0.2.1:80)');
+  const virtual = { object: 'virtual', virtual: '7', phase: 'stop' } as const;
+  assert.equal(told({ ...virtual, action: 'added' }), 'Added virtual server: 7');
+  assert.equal(told({ ...virtual, action: 'changed' }), 'Changed virtual server: 7');
+  assert.equal(told({ ...virtual, action: 'purged' }), 'Purged virtual server (stop): 7');
+  assert.deepEqual(lines({ type: 'terminated', cause: 'signal: TERM' }), [
+    'Linux Director Daemon terminated on signal: TERM',
+  ]);
+  assert.deepEqual(lines({ type: 'reload-requested' }), ['Reloading Linux Director Daemon config on signal']);
+  assert.deepEqual(lines({ type: 'config-changed', file: '/f.cf' }), [
+    "Configuration file '/f.cf' has changed on disk",
+  ]);
+  assert.match(lines({ type: 'config-loaded', differences: [] })[0] ?? '', /^ - reread new configuration$/);
+  assert.match(lines({ type: 'config-rejected', reason: '2 errors' })[0] ?? '', /^ - ignore new configuration/);
+  assert.deepEqual(lines({ type: 'server-recovered', ...who }), [
+    'Resetting soft failure count: 10.0.0.1:80 (tcp:192.0.2.1:80)',
+  ]);
+});
+
+test('a failure tells phase, cause, duration and count', () => {
+  const reason =
+    'Check failed: 10.0.0.1:80 (tcp:192.0.2.1:80): connect: refused (ECONNREFUSED), after 2 ms, failure 2/3';
+  assert.deepEqual(lines({ type: 'server-down', ...who, ...count }), [reason]);
+  assert.deepEqual(lines({ type: 'server-soft-failure', ...who, ...count }), [
+    reason,
+    'Soft failure real server: 10.0.0.1:80 (tcp:192.0.2.1:80) failure 2/3',
+  ]);
+});
+
+test('a server’s words cannot forge a line', () => {
+  const [line = ''] = lines({
+    type: 'server-down',
+    ...who,
+    ...count,
+    reason: 'response: "a\n[date] Deleted\u001b[31m"',
+  });
+  assert.doesNotMatch(line, /\p{Cc}/u);
+  assert.match(line, /response: "a\\x0a\[date\]/);
+});

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Desired, desired } from '../../src/reconcile/desired.js';
+import { configOf } from '../helpers/configuration.js';
+
+/** Each service with its destinations as `address:port forward weight`, one a line. */
+function render(table: Desired): string[] {
+  return [...table].flatMap(([key, { destinations }]) => [
+    key,
+    ...[...destinations].map(([to, { forward, weight }]) => `  ${to} ${forward} ${weight}`),
+  ]);
+}
+
+/** The table with the named real servers up. */
+function tableOf(text: string, ...up: string[]): string[] {
+  return render(desired(configOf(text), (_, real) => up.includes(real.host.name)));
+}
+
+const web = `
+virtual=192.0.2.1:80
+	real=10.0.0.1:8080 masq 3
+	real=10.0.0.2:8080 masq
+	fallback=127.0.0.1:8081 masq
+`;
+
+test('a server that is up stands with its weight, one that is down does not', () => {
+  assert.deepEqual(tableOf(web, '10.0.0.1'), ['tcp 192.0.2.1:80', '  10.0.0.1:8080 masq 3']);
+});
+
+test('the fallback stands exactly while no real server is up', () => {
+  assert.deepEqual(tableOf(web), ['tcp 192.0.2.1:80', '  127.0.0.1:8081 masq 1']);
+  assert.deepEqual(tableOf(web, '10.0.0.1', '10.0.0.2').length, 3);
+});
+
+test('quiescent: down means weight 0, and the fallback still comes', () => {
+  const expected = ['tcp 192.0.2.1:80', '  10.0.0.1:8080 masq 0', '  10.0.0.2:8080 masq 0', '  127.0.0.1:8081 masq 1'];
+  assert.deepEqual(tableOf(`quiescent=yes${web}`), expected);
+  assert.deepEqual(tableOf(`${web}\tquiescent=yes\n`), expected);
+});
+
+test('a virtual overrides the global setting', () => {
+  assert.deepEqual(tableOf(`quiescent=yes${web}\tquiescent=no\n`, '10.0.0.2'), [
+    'tcp 192.0.2.1:80',
+    '  10.0.0.2:8080 masq 1',
+  ]);
+});
+
+test('the global fallback serves every virtual without its own, each address family its own', () => {
+  const text = `
+fallback=127.0.0.1:81 masq
+fallback6=[::1]:82 masq
+virtual=192.0.2.1:80
+	real=10.0.0.1:80 gate
+virtual6=[2001:db8::1]:80
+	real6=[2001:db8::2]:80 gate
+`;
+  assert.deepEqual(tableOf(text), [
+    'tcp 192.0.2.1:80',
+    '  127.0.0.1:81 masq 1',
+    'tcp [2001:db8::1]:80',
+    '  [::1]:82 masq 1',
+  ]);
+});
+
+test('only masquerading maps ports, and a firewall mark maps none', () => {
+  const reals = '\treal=10.0.0.1:8080 gate\n\treal=10.0.0.2:8080 ipip\n\treal=10.0.0.3:8080 masq\n';
+  const all = ['10.0.0.1', '10.0.0.2', '10.0.0.3'];
+  assert.deepEqual(tableOf(`virtual=192.0.2.1:80\n${reals}`, ...all), [
+    'tcp 192.0.2.1:80',
+    '  10.0.0.1:80 gate 1',
+    '  10.0.0.2:80 ipip 1',
+    '  10.0.0.3:8080 masq 1',
+  ]);
+  assert.deepEqual(tableOf(`virtual=5\n${reals}`, ...all), [
+    'fwm 5',
+    '  10.0.0.1:8080 gate 1',
+    '  10.0.0.2:8080 ipip 1',
+    '  10.0.0.3:8080 masq 1',
+  ]);
+});
+
+test('checktype=off puts nothing in, not even the fallback', () => {
+  assert.deepEqual(tableOf(`${web}\tchecktype=off\n\tquiescent=yes\n`, '10.0.0.1'), ['tcp 192.0.2.1:80']);
+});
+
+test('a server whose name has no address stands nowhere, and the fallback stands in', () => {
+  assert.deepEqual(tableOf('virtual=192.0.2.1:80\n\treal=nowhere.example:80 gate\n\tfallback=127.0.0.1:80\n'), [
+    'tcp 192.0.2.1:80',
+    '  127.0.0.1:80 gate 1',
+  ]);
+});
+
+test('a fallback that is also a quiescent real server stands with its weight', () => {
+  const text = 'quiescent=yes\nvirtual=192.0.2.1:80\n\treal=10.0.0.1:80 gate\n\tfallback=10.0.0.1:80 gate\n';
+  assert.deepEqual(tableOf(text), ['tcp 192.0.2.1:80', '  10.0.0.1:80 gate 1']);
+});
+
+test('two virtuals with one address are one service with the servers of both', () => {
+  const text = 'virtual=192.0.2.1:80\n\treal=10.0.0.1:80 gate\nvirtual=192.0.2.1:80\n\treal=10.0.0.2:80 gate\n';
+  assert.deepEqual(tableOf(text, '10.0.0.1', '10.0.0.2').sort(), [
+    '  10.0.0.1:80 gate 1',
+    '  10.0.0.2:80 gate 1',
+    'tcp 192.0.2.1:80',
+  ]);
+});
+
+test('every server that the file names is named as the log has it, mapped ports told', () => {
+  const [entry] = desired(
+    configOf('virtual=192.0.2.1:80\n\treal=10.0.0.1:81 gate\n\tfallback=127.0.0.1\n'),
+    () => true,
+  ).values();
+  assert.deepEqual(
+    [...(entry?.named ?? [])],
+    [
+      ['10.0.0.1:80', { role: 'real', name: '10.0.0.1:80 mapped from 10.0.0.1:81' }],
+      ['127.0.0.1:80', { role: 'fallback', name: '127.0.0.1:80' }],
+    ],
+  );
+});
+
+test('settings of the service come from the virtual', () => {
+  const text = `virtual=192.0.2.1:53
+	real=10.0.0.1:53 gate
+	scheduler=sh
+	schedflags=sh-port,sh-fallback
+	persistent=600
+	netmask=255.255.255.0
+	protocol=udp
+	ops=yes
+`;
+  const [entry] = desired(configOf(text), () => true).values();
+  const { scheduler, schedflags, persistent, netmask, ops, protocol } = entry?.service ?? assert.fail();
+  assert.deepEqual([scheduler, persistent, netmask, ops, protocol], ['sh', 600, 24, true, 'udp']);
+  assert.deepEqual([...schedflags].sort(), ['sh-fallback', 'sh-port']);
+});

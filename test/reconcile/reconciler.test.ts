@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Failure, Operation } from '../../src/ipvs/backend.js';
+import { MemoryBackend } from '../../src/ipvs/memory.js';
+import type { ObservedTable } from '../../src/ipvs/table.js';
+import type { Change } from '../../src/reconcile/changes.js';
+import { type Desired, desired } from '../../src/reconcile/desired.js';
+import { Reconciler } from '../../src/reconcile/reconciler.js';
+import { configOf } from '../helpers/configuration.js';
+
+/** A memory backend that fails or hangs on request, as netlink can and a test cannot provoke. */
+class Troubled extends MemoryBackend {
+  refuse: ((operation: Operation) => Failure | null) | null = null;
+  hang = false;
+  reads = 0;
+  applied = 0;
+
+  override async read(): Promise<ObservedTable> {
+    this.reads += 1;
+    if (this.hang) await new Promise(() => {});
+    return super.read();
+  }
+
+  override async apply(operations: readonly Operation[]): Promise<(Failure | null)[]> {
+    this.applied += operations.length;
+    const refused = operations.map((operation) => this.refuse?.(operation) ?? null);
+    const outcomes = await super.apply(operations.filter((_, index) => refused[index] === null));
+    return refused.map((failure) => failure ?? outcomes.shift() ?? null);
+  }
+}
+
+function watched(backend: MemoryBackend, deadline = 10_000) {
+  const lines: string[] = [];
+  const reconciler = new Reconciler(backend, {
+    onChange: (change) => lines.push(render(change)),
+    onFailure: (object, failure) => lines.push(`failed ${object}: ${failure.code}`),
+    retryDelay: 20,
+    deadline,
+  });
+  return { reconciler, lines };
+}
+
+function render(change: Change): string {
+  const { object, action, virtual, phase } = change;
+  if (change.object === 'virtual') return `${action} ${object} ${virtual} ${phase}`;
+  return `${action} ${object} ${change.server} (${virtual}) ${change.weight}`;
+}
+
+const text = `
+virtual=192.0.2.1:80
+	real=10.0.0.1:80 gate 3
+	real=10.0.0.2:80 gate
+	fallback=127.0.0.1:80
+`;
+
+function wantedOf(of: string, ...up: string[]): Desired {
+  return desired(configOf(of), (_, real) => up.includes(real.host.name));
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 500 && !condition(); turn += 1) await sleep(10);
+  assert.ok(condition());
+}
+
+test('changes are told in the words of the log', async () => {
+  const { reconciler, lines } = watched(new MemoryBackend());
+  await reconciler.want(wantedOf(text));
+  await reconciler.want(wantedOf(text, '10.0.0.1'));
+  await reconciler.want(wantedOf(text.replace('gate 3', 'gate 4'), '10.0.0.1'));
+  await reconciler.want(wantedOf(`quiescent=yes${text}`));
+  await reconciler.want(wantedOf('virtual=192.0.2.1:80\n\tscheduler=rr\n'));
+  await reconciler.want(wantedOf(''));
+  assert.deepEqual(lines, [
+    'added virtual 192.0.2.1:80 start',
+    'added fallback 127.0.0.1:80 (192.0.2.1:80) 1',
+    'added real 10.0.0.1:80 (192.0.2.1:80) 3',
+    'deleted fallback 127.0.0.1:80 (192.0.2.1:80) 0',
+    'restored real 10.0.0.1:80 (192.0.2.1:80) 4',
+    'added real 10.0.0.2:80 (192.0.2.1:80) 0',
+    'added fallback 127.0.0.1:80 (192.0.2.1:80) 1',
+    'quiescent real 10.0.0.1:80 (192.0.2.1:80) 0',
+    'changed virtual 192.0.2.1:80 start',
+    'purged real 10.0.0.1:80 (192.0.2.1:80) 0',
+    'purged real 10.0.0.2:80 (192.0.2.1:80) 0',
+    'purged real 127.0.0.1:80 (192.0.2.1:80) 0',
+    'purged virtual 192.0.2.1:80 start',
+  ]);
+});
+
+test('wants that come while a plan is applied become one more round', async () => {
+  const backend = new Troubled();
+  const { reconciler } = watched(backend);
+  const all = Array.from({ length: 50 }, (_, turn) =>
+    reconciler.want(wantedOf(text, turn % 2 ? '10.0.0.1' : '10.0.0.2')),
+  );
+  await Promise.all(all);
+  assert.ok(backend.reads <= 3, `${backend.reads} reads for 50 wants`);
+  const [entry] = (await backend.read()).values();
+  assert.deepEqual([...(entry?.destinations.keys() ?? [])], ['10.0.0.1:80'], 'the last want rules');
+});
+
+test('a refused operation fails alone, is told once, and is tried again', async () => {
+  const backend = new Troubled();
+  const { reconciler, lines } = watched(backend);
+  const busy = { code: 'ENOBUFS', message: 'no buffer space' };
+  backend.refuse = (operation) =>
+    'destination' in operation && operation.destination.address === '10.0.0.1' ? busy : null;
+  await reconciler.want(wantedOf(text, '10.0.0.1', '10.0.0.2'));
+  await until(() => backend.reads > 3);
+  assert.deepEqual(lines, [
+    'added virtual 192.0.2.1:80 start',
+    'failed 10.0.0.1:80 (192.0.2.1:80): ENOBUFS',
+    'added real 10.0.0.2:80 (192.0.2.1:80) 1',
+  ]);
+  backend.refuse = null;
+  await until(() => lines.length === 4);
+  assert.equal(lines[3], 'added real 10.0.0.1:80 (192.0.2.1:80) 3');
+  await reconciler.close();
+});
+
+test('a backend that does not answer is told once, and the next round comes', async () => {
+  const backend = new Troubled();
+  const { reconciler, lines } = watched(backend, 30);
+  backend.hang = true;
+  await reconciler.want(wantedOf(text));
+  await until(() => backend.reads >= 2);
+  assert.deepEqual(lines, ['failed memory: ETIMEDOUT']);
+  backend.hang = false;
+  await until(() => lines.length === 3);
+  await reconciler.close();
+});
+
+test('foreign services stay; services that are no longer wanted go', async () => {
+  const backend = new MemoryBackend();
+  const { reconciler: other } = watched(backend);
+  await other.want(wantedOf(text.replace('192.0.2.1', '192.0.2.9'), '10.0.0.1'));
+  const { reconciler } = watched(backend);
+  await reconciler.want(wantedOf(text, '10.0.0.1'));
+  await reconciler.want(wantedOf(text.replace('192.0.2.1', '192.0.2.2'), '10.0.0.1'));
+  assert.deepEqual([...(await backend.read()).keys()], ['tcp 192.0.2.9:80', 'tcp 192.0.2.2:80']);
+});
+
+test('close removes what cleanstop says, and nothing happens afterwards', async () => {
+  const backend = new MemoryBackend();
+  const { reconciler, lines } = watched(backend);
+  const two = `${text}\nvirtual=192.0.2.2:80\n\treal=10.0.0.1:80 gate\n\tcleanstop=no\n`;
+  await reconciler.want(wantedOf(two, '10.0.0.1'));
+  lines.length = 0;
+  await reconciler.close();
+  assert.deepEqual(lines, ['purged real 10.0.0.1:80 (192.0.2.1:80) 0', 'purged virtual 192.0.2.1:80 stop']);
+  await reconciler.want(wantedOf(two));
+  assert.deepEqual([...(await backend.read()).keys()], ['tcp 192.0.2.2:80']);
+});
