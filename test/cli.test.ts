@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { ldirectord } from './helpers/process.js';
+
+async function file(t: TestContext, text: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'cli-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const path = join(folder, 'test.cf');
+  await writeFile(path, text);
+  return path;
+}
+
+const good = 'checktimeout=3\nvirtual=192.0.2.1:80\n\treal=10.0.0.1:80 gate\n';
+
+test('check says nothing about a good file and exits 0', async (t) => {
+  assert.deepEqual(await ldirectord(t, await file(t, good), 'check'), { code: 0, stdout: '', stderr: '' });
+});
+
+test('check shows every error with its place and exits 2', async (t) => {
+  const path = await file(t, `autoreload=maybe\n${good}\tforward=fast\n\tscheduler=WLC \n`);
+  const { code, stdout } = await ldirectord(t, path, 'check');
+  assert.equal(code, 2);
+  assert.ok(stdout.includes(`${path}:1:`), stdout);
+  assert.ok(stdout.includes(`${path}:5:`), stdout);
+  assert.match(stdout, /\^/);
+});
+
+test('check with warnings only exits 0; strictly, the same file exits 2', async (t) => {
+  const path = await file(t, good.replace('3\n', '3\nautoreload=yes # at once\n'));
+  const { code, stdout } = await ldirectord(t, path, 'check');
+  assert.equal(code, 0);
+  assert.match(stdout, /:2:\d+: warning: /);
+  const strictly = await ldirectord(t, '--strict', path, 'check');
+  assert.equal(strictly.code, 2);
+});
+
+test('a service without a probe is refused by name, and still shown', async (t) => {
+  const path = await file(t, good.replace('192.0.2.1:80', '192.0.2.1:25'));
+  const { code, stdout } = await ldirectord(t, path, 'check');
+  assert.equal(code, 2);
+  assert.match(stdout, /smtp/);
+  assert.equal((await ldirectord(t, '-d', '--backend', 'memory', path, 'start')).code, 2);
+  const shown = JSON.parse((await ldirectord(t, path, 'show-config')).stdout) as { virtual: { service: string }[] };
+  assert.equal(shown.virtual[0]?.service, 'smtp');
+});
+
+test('show-config prints JSON with effective timeouts and no secret', async (t) => {
+  const { code, stdout } = await ldirectord(t, await file(t, `${good}\tpasswd="hunter2"\n`), 'show-config');
+  assert.equal(code, 0);
+  const { global, virtual } = JSON.parse(stdout) as { global: object; virtual: object[] };
+  assert.equal((global as { checkinterval: number }).checkinterval, 10);
+  assert.partialDeepStrictEqual(virtual[0], {
+    checktimeout: 3,
+    negotiatetimeout: 3,
+    server: '192.0.2.1',
+    passwd: '***',
+  });
+  assert.ok(!stdout.includes('hunter2'));
+});
+
+test('a file that is not there is named', async (t) => {
+  const { code, stderr } = await ldirectord(t, '/nowhere/at-all.cf', 'check');
+  assert.equal(code, 1);
+  assert.match(stderr, /\/nowhere\/at-all\.cf/);
+});
+
+test('a wrong command line exits 2 and points to the help', async (t) => {
+  for (const args of [[], ['jump'], ['a', 'b', 'start'], ['--colour', 'start'], ['--backend', 'none', 'start']]) {
+    const { code, stderr } = await ldirectord(t, ...args);
+    assert.equal(code, 2, args.join(' '));
+    assert.match(stderr, /^ldirectord: /);
+  }
+});
+
+test('help and version', async (t) => {
+  const help = await ldirectord(t, '-h');
+  assert.equal(help.code, 0);
+  assert.match(help.stdout, /Examples/);
+  assert.ok(help.stdout.split('\n').length < 40, 'one screen');
+  assert.match((await ldirectord(t, '--version')).stdout, /^ldirectord \d+\.\d+\.\d+\n$/);
+});
+
+test('what cannot be done yet says so', async (t) => {
+  const path = await file(t, good);
+  const kernel = await ldirectord(t, '-d', path, 'start');
+  assert.equal(kernel.code, 1);
+  assert.match(kernel.stderr, /--backend userspace/);
+  const background = await ldirectord(t, '--backend', 'memory', path, 'start');
+  assert.equal(background.code, 1);
+  assert.match(background.stderr, /-d/);
+});

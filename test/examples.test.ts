@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { test } from 'node:test';
+import { readConfiguration } from '../src/daemon.js';
+import { repository } from './helpers/repository.js';
+
+const folder = `${repository}examples/`;
+const files = readdirSync(folder).filter((name) => name.endsWith('.cf'));
+
+test('there are examples', () => assert.ok(files.length >= 10, String(files)));
+
+for (const name of files) {
+  for (const strict of [false, true]) {
+    test(`${name} loads without a word${strict ? ', strictly too' : ''}`, async () => {
+      const { config, diagnostics } = await readConfiguration(`${folder}${name}`, { strict });
+      assert.deepEqual(diagnostics, []);
+      assert.ok(config && config.virtuals.length > 0);
+    });
+  }
+}

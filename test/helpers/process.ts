@@ -1,0 +1,86 @@
+/** Programs under test: started, read line by line, and gone when the test ends. */
+
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
+import type { TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const patience = 20_000;
+
+export const cli = fileURLToPath(new URL('../../src/cli.js', import.meta.url));
+
+export interface Line {
+  readonly text: string;
+  /** Milliseconds of performance.now() when it was read. */
+  readonly at: number;
+}
+
+export class Program {
+  readonly child: ChildProcessByStdio<Writable, Readable, Readable>;
+  readonly lines: Line[] = [];
+  readonly exit: Promise<number | null>;
+  #read = 0;
+
+  constructor(t: TestContext, command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env) {
+    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], env });
+    this.child = child;
+    this.exit = once(child, 'exit').then(([code]) => code as number | null);
+    for (const stream of [child.stdout, child.stderr]) this.#collect(stream);
+    t.after(async () => {
+      child.kill('SIGKILL');
+      await this.exit;
+    });
+  }
+
+  get text(): string {
+    return this.lines.map(({ text }) => text).join('\n');
+  }
+
+  /** The first line that matches after the last one waited for; fails with everything printed so far. */
+  async line(pattern: RegExp): Promise<Line> {
+    const limit = performance.now() + patience;
+    while (performance.now() < limit) {
+      while (this.#read < this.lines.length) {
+        const line = this.lines[this.#read];
+        this.#read += 1;
+        if (line && pattern.test(line.text)) return line;
+      }
+      if (this.child.exitCode !== null) await new Promise((resolve) => setTimeout(resolve, 100));
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    throw new Error(`no line ${pattern} in:\n${this.text}`);
+  }
+
+  send(keys: string): void {
+    this.child.stdin.write(keys);
+  }
+
+  #collect(stream: Readable): void {
+    let rest = '';
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      const pieces = (rest + chunk).split('\n');
+      rest = pieces.pop() ?? '';
+      for (const text of pieces) this.lines.push({ text, at: performance.now() });
+    });
+  }
+}
+
+/** Runs `ldirectord` to its end. */
+export async function ldirectord(
+  t: TestContext,
+  ...args: string[]
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const child = spawn(process.execPath, [cli, ...args], { stdio: ['ignore', 'pipe', 'pipe'], timeout: patience });
+  t.after(() => child.kill('SIGKILL'));
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    stdout += chunk;
+  });
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    stderr += chunk;
+  });
+  const [code] = await once(child, 'close');
+  return { code: code as number | null, stdout, stderr };
+}
