@@ -50,8 +50,11 @@ test('a service without a probe is refused by name, and still shown', async (t) 
 test('show-config prints JSON with effective timeouts and no secret', async (t) => {
   const { code, stdout } = await ldirectord(t, await file(t, `${good}\tpasswd="hunter2"\n`), 'show-config');
   assert.equal(code, 0);
-  const { global, virtual } = JSON.parse(stdout) as { global: object; virtual: object[] };
-  assert.equal((global as { checkinterval: number }).checkinterval, 10);
+  const { global, virtual } = JSON.parse(stdout) as {
+    global: { checkinterval: number };
+    virtual: { checktimeout: number; negotiatetimeout: number; server: string; passwd: string }[];
+  };
+  assert.equal(global.checkinterval, 10);
   assert.partialDeepStrictEqual(virtual[0], {
     checktimeout: 3,
     negotiatetimeout: 3,

@@ -68,11 +68,11 @@ export function destinationOf(virtual: Virtual, server: Server, weight = server.
 
 /**
  * Only masquerading rewrites the packet's port; direct routing and tunnelling deliver it as it came. A
- * firewall mark has no port of its own to map to.
+ * firewall mark has no port of its own to map to. Port 0 is the port that the client asked for.
  */
 function mappedPort({ endpoint }: Virtual, { forward, port }: Server): number {
   if (endpoint.protocol === 'fwm') return port;
-  return forward === 'masq' && port !== 0 ? port : endpoint.port;
+  return forward === 'masq' ? port : endpoint.port;
 }
 
 function desiredEntry(virtual: Virtual, service: Service, isUp: IsUp): DesiredEntry {
@@ -92,13 +92,11 @@ function desiredEntry(virtual: Virtual, service: Service, isUp: IsUp): DesiredEn
   };
 
   for (const real of virtual.realServers) {
-    const up = virtual.checktype !== 'off' && isUp(virtual, real);
+    const up = isUp(virtual, real);
     anyUp ||= up;
-    want(real, 'real', up ? real.weight : virtual.quiescent && virtual.checktype !== 'off' ? 0 : null);
+    want(real, 'real', up ? real.weight : virtual.quiescent ? 0 : null);
   }
-  if (virtual.fallback) {
-    want(virtual.fallback, 'fallback', anyUp || virtual.checktype === 'off' ? null : virtual.fallback.weight);
-  }
+  if (virtual.fallback) want(virtual.fallback, 'fallback', anyUp ? null : virtual.fallback.weight);
   return { name: endpointName(virtual.endpoint), service, cleanstop: virtual.cleanstop, destinations, named };
 }
 

@@ -79,8 +79,19 @@ test('only masquerading maps ports, and a firewall mark maps none', () => {
   ]);
 });
 
-test('checktype=off puts nothing in, not even the fallback', () => {
-  assert.deepEqual(tableOf(`${web}\tchecktype=off\n\tquiescent=yes\n`, '10.0.0.1'), ['tcp 192.0.2.1:80']);
+test('a server of weight 0 that is up keeps the fallback out', () => {
+  assert.deepEqual(tableOf(web.replace('masq 3', 'masq 0'), '10.0.0.1'), [
+    'tcp 192.0.2.1:80',
+    '  10.0.0.1:8080 masq 0',
+  ]);
+});
+
+test('a port left out stays 0 where ports are mapped: the client’s own', () => {
+  assert.deepEqual(tableOf('virtual=192.0.2.1:80\n\treal=10.0.0.1 masq\n\treal=10.0.0.1 gate\n', '10.0.0.1'), [
+    'tcp 192.0.2.1:80',
+    '  10.0.0.1:0 masq 1',
+    '  10.0.0.1:80 gate 1',
+  ]);
 });
 
 test('a server whose name has no address stands nowhere, and the fallback stands in', () => {
