@@ -1,0 +1,60 @@
+/**
+ * What the kernel refuses, decided from the table alone. Every backend that keeps its own table asks here
+ * first, so that all of them answer alike. The order of the questions is the kernel's too: the service, the
+ * numbers of the destination, then whether the destination stands.
+ */
+
+import { isIP } from 'node:net';
+import type { Failure, Operation } from './backend.js';
+import { type Destination, destinationKey, type ServiceIdentity, serviceKey } from './table.js';
+
+/** As much of a table as the answers depend on: services by key, and which destinations each has. */
+export type Standing = ReadonlyMap<string, { readonly destinations: { has(key: string): boolean } }>;
+
+/**
+ * Why the operation cannot be carried out on this table, null where it can. A service that does not stand is
+ * ESRCH whatever is asked of it, a destination that does not stand ENOENT: the kernel tells the two apart.
+ */
+export function refusal(standing: Standing, operation: Operation): Failure | null {
+  const key = serviceKey(operation.service);
+  const entry = standing.get(key);
+  if (operation.type === 'add-service') {
+    return entry ? failure('EEXIST', `${key}: add: the service stands already`) : misaddressed(operation.service);
+  }
+  if (!entry) return failure('ESRCH', `${key}: ${operation.type}: no such service`);
+  if (operation.type === 'edit-service' || operation.type === 'delete-service') return null;
+
+  const name = `${destinationKey(operation.destination)} in ${key}`;
+  if (operation.type !== 'delete-destination') {
+    const wrong = unacceptable(operation.destination);
+    if (wrong) return failure(wrong.code, `${name}: ${operation.type}: ${wrong.message}`);
+  }
+  const stands = entry.destinations.has(destinationKey(operation.destination));
+  if (operation.type === 'add-destination') {
+    return stands ? failure('EEXIST', `${name}: add: the destination stands already`) : null;
+  }
+  return stands ? null : failure('ENOENT', `${name}: ${operation.type}: no such destination`);
+}
+
+function misaddressed(service: ServiceIdentity): Failure | null {
+  if (service.protocol === 'fwm') return null;
+  return isIP(service.address) === (service.family === 'inet6' ? 6 : 4)
+    ? null
+    : failure('EINVAL', `${serviceKey(service)}: add: not an address of family ${service.family}`);
+}
+
+function unacceptable(destination: Destination): Failure | null {
+  if (isIP(destination.address) === 0) return failure('EINVAL', 'not an address');
+  if (destination.weight < 0) return failure('ERANGE', `weight ${destination.weight} is below 0`);
+  if (destination.lowerThreshold > destination.upperThreshold) {
+    return failure(
+      'ERANGE',
+      `lower threshold ${destination.lowerThreshold} is above upper threshold ${destination.upperThreshold}`,
+    );
+  }
+  return null;
+}
+
+function failure(code: string, message: string): Failure {
+  return { code, message };
+}

@@ -1,0 +1,41 @@
+/** Addresses as numbers: for hashing a client, and for telling the network that it is in. */
+
+import { isIPv4 } from 'node:net';
+
+/** One 32-bit word of an IPv4 address, four of an IPv6 one, as unsigned numbers. A zone (`%eth0`) does not count. */
+export function addressWords(address: string): number[] {
+  if (isIPv4(address)) return [ipv4Word(address)];
+  const [bare = ''] = address.split('%');
+  const [head = '', tail] = bare.split('::');
+  const before = groups(head);
+  const after = tail === undefined ? [] : groups(tail);
+  const all = [...before, ...new Array<number>(8 - before.length - after.length).fill(0), ...after];
+  return [0, 2, 4, 6].map((index) => (((all[index] ?? 0) << 16) | (all[index + 1] ?? 0)) >>> 0);
+}
+
+/** Names the network of this prefix length that the address is in: addresses of one network get one name. */
+export function network(address: string, prefix: number): string {
+  return addressWords(address)
+    .map((word, index) => (word & mask(prefix - 32 * index)) >>> 0)
+    .join('.');
+}
+
+/** The mask of the first so many bits of a word. */
+function mask(bits: number): number {
+  if (bits <= 0) return 0;
+  return bits >= 32 ? 0xffffffff : ~(0xffffffff >>> bits);
+}
+
+function ipv4Word(address: string): number {
+  return address.split('.').reduce((word, octet) => word * 256 + Number(octet), 0);
+}
+
+/** The 16-bit groups of one side of `::`; a dotted end (RFC 4291, 2.2) is two of them. */
+function groups(text: string): number[] {
+  if (text === '') return [];
+  return text.split(':').flatMap((group) => {
+    if (!group.includes('.')) return [Number.parseInt(group, 16)];
+    const word = ipv4Word(group);
+    return [word >>> 16, word & 0xffff];
+  });
+}

@@ -1,0 +1,160 @@
+/**
+ * The embedded balancer: a table whose services this process listens to itself, as a proxy between clients and
+ * destinations. It needs neither IPVS nor root. Clients appear to the destinations with the director's address,
+ * whatever the forwarding method says: gate, masq and ipip are all forwarded to the destination's address and port.
+ */
+
+import type { Backend, Failure, Operation } from '../backend.js';
+import { refusal } from '../refusal.js';
+import { destinationKey, type ObservedTable, type Service, serviceKey } from '../table.js';
+import { defaultLimits, type Limits } from './limits.js';
+import { type AddressedService, type Listener, listenFailure } from './listener.js';
+import type { LiveDestination } from './live-destination.js';
+import { Pool } from './pool.js';
+import { createScheduler, schedulerNames } from './schedulers/by-name.js';
+import { listenTcp } from './tcp-listener.js';
+import { listenUdp } from './udp-listener.js';
+
+interface Row {
+  readonly pool: Pool;
+  readonly destinations: ReadonlyMap<string, LiveDestination>;
+  readonly listener: Listener;
+}
+
+export class UserspaceBackend implements Backend {
+  readonly name = 'userspace';
+  readonly #limits: Limits;
+  readonly #rows = new Map<string, Row>();
+  /** The end of the last batch: batches run one after another, and closing comes after the last. */
+  #settled: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  constructor(limits: Partial<Limits> = {}) {
+    this.#limits = { ...defaultLimits, ...limits };
+  }
+
+  async read(): Promise<ObservedTable> {
+    this.#assertOpen();
+    return new Map([...this.#rows].map(([key, { pool }]) => [key, pool.observe()]));
+  }
+
+  async apply(operations: readonly Operation[]): Promise<(Failure | null)[]> {
+    this.#assertOpen();
+    const batch = this.#settled.then(() => this.#applyInOrder(operations));
+    this.#settled = batch.then(
+      () => {},
+      () => {},
+    );
+    return batch;
+  }
+
+  /** Resets every connection and frees every address; the table goes with the process that serves it. */
+  async close(): Promise<void> {
+    if (!this.#closed) {
+      this.#closed = true;
+      this.#settled = this.#settled.then(() => this.#tearDown());
+    }
+    await this.#settled;
+  }
+
+  async #applyInOrder(operations: readonly Operation[]): Promise<(Failure | null)[]> {
+    const results: (Failure | null)[] = [];
+    for (const operation of operations) results.push(await this.#carryOut(operation));
+    return results;
+  }
+
+  async #carryOut(operation: Operation): Promise<Failure | null> {
+    const refused = refusal(this.#rows, operation);
+    if (refused) return refused;
+    if (operation.type === 'add-service') return this.#add(operation.service);
+
+    const key = serviceKey(operation.service);
+    const row = this.#rows.get(key);
+    if (!row) return null;
+    switch (operation.type) {
+      case 'edit-service':
+        return edit(row.pool, operation.service);
+      case 'delete-service':
+        this.#rows.delete(key);
+        await release(row);
+        return null;
+      case 'add-destination':
+      case 'edit-destination': {
+        if (destinationKey(operation.destination) === endpointOf(row.pool.service)) {
+          return { code: 'ELOOP', message: `${key}: ${operation.type}: the destination is the service itself` };
+        }
+        row.pool.put(operation.destination);
+        return null;
+      }
+      case 'delete-destination':
+        row.pool.delete(destinationKey(operation.destination));
+        return null;
+    }
+  }
+
+  async #add(service: Service): Promise<Failure | null> {
+    if (!isAddressed(service)) return unlistenable(service);
+    const scheduler = createScheduler<LiveDestination>(service.scheduler, service.schedflags);
+    if (!scheduler) return unknownScheduler(service);
+    const pool = new Pool(service, scheduler, this.#limits.maxStays);
+    const listen = service.protocol === 'tcp' ? listenTcp : listenUdp;
+    try {
+      const listener = await listen(service, pool, this.#limits);
+      this.#rows.set(serviceKey(service), { pool, destinations: pool.destinations, listener });
+      return null;
+    } catch (error) {
+      return listenFailure(service, error);
+    }
+  }
+
+  async #tearDown(): Promise<void> {
+    const rows = [...this.#rows.values()];
+    this.#rows.clear();
+    await Promise.all(rows.map(release));
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new Error('userspace backend: already closed');
+  }
+}
+
+/** Stops listening before it resets what stands, so that no connection comes in between. */
+async function release({ listener, pool }: Row): Promise<void> {
+  const closed = listener.close();
+  pool.clear();
+  await closed;
+}
+
+function edit(pool: Pool, service: Service): Failure | null {
+  if (!isAddressed(service)) return unlistenable(service);
+  const { scheduler, schedflags } = pool.service;
+  const same = scheduler === service.scheduler && schedflags.join() === service.schedflags.join();
+  const replacement = same ? null : createScheduler<LiveDestination>(service.scheduler, service.schedflags);
+  if (!same && !replacement) return unknownScheduler(service);
+  pool.edit(service, replacement);
+  return null;
+}
+
+function isAddressed(service: Service): service is AddressedService {
+  return service.protocol !== 'fwm' && service.port !== 0;
+}
+
+function endpointOf({ address, port }: AddressedService): string {
+  return destinationKey({ address, port });
+}
+
+function unlistenable(service: Service): Failure {
+  const what = service.protocol === 'fwm' ? 'a firewall mark' : 'port 0 (every port)';
+  return {
+    code: 'ENOTSUP',
+    message: `${serviceKey(service)}: listen: the userspace balancer has to listen to an address and a port, and ${what} names none; use the kernel backend`,
+  };
+}
+
+/** ENOENT is the kernel's answer where the module ip_vs_NAME is missing. */
+function unknownScheduler(service: Service): Failure {
+  return {
+    code: 'ENOENT',
+    message: `${serviceKey(service)}: scheduler ${service.scheduler}: the userspace balancer has only ${schedulerNames.join(', ')}`,
+  };
+}

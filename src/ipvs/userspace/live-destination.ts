@@ -1,0 +1,91 @@
+/** A destination at work: its settings, and the connections and flows that it holds. */
+
+import type { Destination, DestinationStatistics } from '../table.js';
+import type { Lease } from './lease.js';
+import type { Candidate } from './schedulers/scheduler.js';
+
+export class LiveDestination implements Candidate {
+  #settings: Destination;
+  readonly #servicePort: number;
+  readonly #leases = new Set<Lease>();
+  #active = 0;
+  #overloaded = false;
+  #removed = false;
+
+  /** `servicePort` is the destination's port where it names none (port 0), as in the kernel. */
+  constructor(settings: Destination, servicePort: number) {
+    this.#settings = settings;
+    this.#servicePort = servicePort;
+  }
+
+  get address(): string {
+    return this.#settings.address;
+  }
+
+  get port(): number {
+    return this.#settings.port || this.#servicePort;
+  }
+
+  get weight(): number {
+    return this.#settings.weight;
+  }
+
+  get overloaded(): boolean {
+    return this.#overloaded;
+  }
+
+  get activeConnections(): number {
+    return this.#active;
+  }
+
+  get inactiveConnections(): number {
+    return this.#leases.size - this.#active;
+  }
+
+  /** Whether it has left the table; what still refers to it is to forget it. */
+  get removed(): boolean {
+    return this.#removed;
+  }
+
+  edit(settings: Destination): void {
+    const { upperThreshold } = this.#settings;
+    this.#settings = settings;
+    // As the kernel: a bound that was lifted or raised opens the destination at once, any other edit leaves it.
+    if (settings.upperThreshold === 0 || settings.upperThreshold > upperThreshold) this.#overloaded = false;
+  }
+
+  enter(lease: Lease, active: boolean): void {
+    this.#leases.add(lease);
+    if (active) this.#active++;
+    const { upperThreshold } = this.#settings;
+    if (upperThreshold > 0 && this.#leases.size >= upperThreshold) this.#overloaded = true;
+  }
+
+  /** One of its active connections counts as inactive from now on. */
+  deactivate(): void {
+    this.#active--;
+  }
+
+  leave(lease: Lease, active: boolean): void {
+    this.#leases.delete(lease);
+    if (active) this.#active--;
+    const { upperThreshold, lowerThreshold } = this.#settings;
+    // Without a lower threshold the kernel waits until a quarter of the connections has gone.
+    const calm = lowerThreshold > 0 ? this.#leases.size < lowerThreshold : this.#leases.size * 4 < upperThreshold * 3;
+    if (calm || upperThreshold === 0) this.#overloaded = false;
+  }
+
+  observe(): Destination & DestinationStatistics {
+    return {
+      ...this.#settings,
+      activeConnections: this.activeConnections,
+      inactiveConnections: this.inactiveConnections,
+    };
+  }
+
+  /** Leaves the table: everything that it holds is closed. */
+  remove(): void {
+    this.#removed = true;
+    for (const lease of [...this.#leases]) lease.revoke();
+  }
+}

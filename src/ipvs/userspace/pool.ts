@@ -1,0 +1,90 @@
+/** The destinations of one service, and the choice among them. */
+
+import { type Destination, type DestinationStatistics, destinationKey, type Entry } from '../table.js';
+import { network } from './address.js';
+import type { Choice } from './lease.js';
+import type { AddressedService } from './listener.js';
+import { LiveDestination } from './live-destination.js';
+import { Persistence } from './persistence.js';
+import type { Client, Scheduler } from './schedulers/scheduler.js';
+
+export class Pool {
+  #service: AddressedService;
+  #scheduler: Scheduler<LiveDestination>;
+  readonly #destinations = new Map<string, LiveDestination>();
+  readonly #persistence: Persistence;
+  /** Whether the scheduler has yet to hear of a change: told once before a choice, not once for each of a batch. */
+  #stale = true;
+
+  constructor(service: AddressedService, scheduler: Scheduler<LiveDestination>, maxStays: number) {
+    this.#service = service;
+    this.#scheduler = scheduler;
+    this.#persistence = new Persistence(maxStays);
+  }
+
+  get service(): AddressedService {
+    return this.#service;
+  }
+
+  get destinations(): ReadonlyMap<string, LiveDestination> {
+    return this.#destinations;
+  }
+
+  /** `scheduler` is a new one, or null where the edit leaves it and its place in the rotation as they are. */
+  edit(service: AddressedService, scheduler: Scheduler<LiveDestination> | null): void {
+    this.#service = service;
+    if (!scheduler) return;
+    this.#scheduler = scheduler;
+    this.#stale = true;
+  }
+
+  /** Adds a destination, or edits the one that stands. */
+  put(destination: Destination): void {
+    const key = destinationKey(destination);
+    const standing = this.#destinations.get(key);
+    if (standing) standing.edit(destination);
+    else this.#destinations.set(key, new LiveDestination(destination, this.#service.port));
+    this.#stale = true;
+  }
+
+  delete(key: string): void {
+    this.#destinations.get(key)?.remove();
+    this.#destinations.delete(key);
+    this.#stale = true;
+  }
+
+  /** Who is to serve a new connection or flow of this client; null where no destination takes one. */
+  choose(client: Client): Choice | null {
+    const { persistent, netmask } = this.#service;
+    if (persistent === 0) return this.#schedule(client);
+    const place = network(client.address, netmask);
+    const stay = this.#persistence.find(place);
+    if (stay) return { destination: stay.destination, stay };
+    const scheduled = this.#schedule(client);
+    return (
+      scheduled && { ...scheduled, stay: this.#persistence.begin(place, scheduled.destination, persistent * 1000) }
+    );
+  }
+
+  observe(): Entry<Destination & DestinationStatistics> {
+    return {
+      service: this.#service,
+      destinations: new Map([...this.#destinations].map(([key, destination]) => [key, destination.observe()])),
+    };
+  }
+
+  /** Closes every connection and flow. */
+  clear(): void {
+    for (const key of [...this.#destinations.keys()]) this.delete(key);
+  }
+
+  #schedule(client: Client): Choice | null {
+    if (this.#stale) {
+      // The kernel puts a new destination at the head of its list.
+      this.#scheduler.update([...this.#destinations.values()].reverse());
+      this.#stale = false;
+    }
+    const destination = this.#scheduler.choose(client);
+    return destination && { destination, stay: null };
+  }
+}

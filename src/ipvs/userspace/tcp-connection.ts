@@ -1,0 +1,76 @@
+/** One TCP connection between a client and the destination chosen for it. */
+
+import { connect, type Socket } from 'node:net';
+import { Lease } from './lease.js';
+import type { Limits } from './limits.js';
+import type { Pool } from './pool.js';
+import type { Client } from './schedulers/scheduler.js';
+
+/**
+ * Forwards a connection just accepted and still paused. A destination that refuses, or does not answer in time,
+ * is not replaced by another: the client is reset, as with the kernel's table, and the checks take the destination
+ * out. Without a destination the client is reset at once.
+ */
+export function forward(client: Socket, from: Client, pool: Pool, limits: Limits): void {
+  const choice = pool.choose(from);
+  if (!choice) {
+    client.on('error', () => {});
+    reset(client);
+    return;
+  }
+  const { address, port } = choice.destination;
+  const server = connect({ host: address, port, allowHalfOpen: true, noDelay: true });
+  const abort = () => {
+    reset(client);
+    reset(server);
+  };
+  const lease = new Lease(choice, 'active', abort);
+  const deactivate = () => lease.deactivate();
+  let open = 2;
+  const closed = () => {
+    open--;
+    if (open === 0) lease.release();
+  };
+  for (const socket of [client, server]) {
+    socket.on('error', abort);
+    socket.on('timeout', abort);
+    socket.on('close', closed);
+    socket.on('end', deactivate);
+  }
+  server.setTimeout(limits.connectTimeout);
+  server.on('connect', () => {
+    // On both, since one may be closed while the other still waits to be rid of its last bytes.
+    client.setTimeout(limits.tcpIdle);
+    server.setTimeout(limits.tcpIdle);
+    stream(client, server);
+    stream(server, client);
+  });
+}
+
+/**
+ * Copies one direction. The end of it is passed on only after an empty write: libuv reports a reset that arrives
+ * together with data as an ordinary end, and only the write tells the two apart. A reset passed on as an end would
+ * make a cut answer look whole. (Where our own end has been sent before, nothing tells them apart.)
+ */
+function stream(from: Socket, to: Socket): void {
+  from.pipe(to, { end: false });
+  from.on('end', () => {
+    if (from.writableEnded) {
+      to.end();
+      return;
+    }
+    from.write('', (error) => {
+      if (!error) to.end();
+    });
+  });
+}
+
+/**
+ * Ends a socket so that the peer sees a reset. While still connecting there is no peer that could; and while our end
+ * is being sent, after the last byte, libuv refuses to reset and Node would leave the descriptor open.
+ */
+function reset(socket: Socket): void {
+  const ending = socket.writableEnded && socket.writableLength === 0 && !socket.writableFinished;
+  if (socket.connecting || ending) socket.destroy();
+  else socket.resetAndDestroy();
+}

@@ -1,0 +1,84 @@
+/** Takes a UDP service's datagrams and keeps a flow for each client. */
+
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { destinationKey } from '../table.js';
+import type { Choice } from './lease.js';
+import type { Limits } from './limits.js';
+import type { AddressedService, Listener } from './listener.js';
+import type { Pool } from './pool.js';
+import { literalLookup, sendBounded, UdpFlow } from './udp-flow.js';
+
+/** Rejects with the system's error. Nothing here waits on a peer or a resolver: the address is a literal one. */
+export async function listenUdp(service: AddressedService, pool: Pool, limits: Limits): Promise<Listener> {
+  const socket = createSocket({
+    type: service.family === 'inet6' ? 'udp6' : 'udp4',
+    ipv6Only: service.family === 'inet6',
+    lookup: literalLookup,
+  });
+  socket.bind({ address: service.address, port: service.port, exclusive: true });
+  try {
+    await once(socket, 'listening');
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+  return new UdpListener(socket, pool, limits);
+}
+
+class UdpListener implements Listener {
+  readonly #socket: Socket;
+  readonly #pool: Pool;
+  readonly #limits: Limits;
+  /** By client, and by destination too where each datagram is scheduled. The one unused for longest comes first. */
+  readonly #flows = new Map<string, UdpFlow>();
+
+  constructor(socket: Socket, pool: Pool, limits: Limits) {
+    this.#socket = socket;
+    this.#pool = pool;
+    this.#limits = limits;
+    // A reply that cannot be sent costs that datagram alone; unheard the error would end the process.
+    socket.on('error', () => {});
+    socket.on('message', (message, client) => this.#receive(message, client));
+  }
+
+  async close(): Promise<void> {
+    const closed = once(this.#socket, 'close');
+    this.#socket.close();
+    await closed;
+  }
+
+  #receive(message: Buffer, client: RemoteInfo): void {
+    const { ops } = this.#pool.service;
+    const from = `${client.address} ${client.port}`;
+    const standing = ops ? undefined : this.#flows.get(from);
+    if (standing) {
+      this.#use(from, standing, message);
+      return;
+    }
+    const choice = this.#pool.choose(client);
+    if (!choice) return;
+    // One-packet scheduling chooses for each datagram. Its flows are kept for the replies, and for the next of the
+    // client's datagrams that goes to the same destination.
+    const key = ops ? `${from} ${destinationKey(choice.destination)}` : from;
+    this.#use(key, this.#flows.get(key) ?? this.#open(key, choice, client), message);
+  }
+
+  #use(key: string, flow: UdpFlow, message: Buffer): void {
+    this.#flows.delete(key);
+    this.#flows.set(key, flow);
+    flow.send(message);
+  }
+
+  #open(key: string, choice: Choice, client: RemoteInfo): UdpFlow {
+    if (this.#flows.size >= this.#limits.maxFlows) {
+      const [unused] = this.#flows.values();
+      unused?.close();
+    }
+    return new UdpFlow(choice, {
+      idle: this.#pool.service.ops ? this.#limits.opsIdle : this.#limits.udpIdle,
+      onReply: (reply) => sendBounded(this.#socket, reply, client),
+      onClosed: () => this.#flows.delete(key),
+    });
+  }
+}
