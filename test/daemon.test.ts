@@ -1,0 +1,269 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtemp, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Family } from '../src/config/model.js';
+import { Daemon, readConfiguration } from '../src/daemon.js';
+import { type Event, EventBus } from '../src/events.js';
+import type { Backend } from '../src/ipvs/backend.js';
+import { MemoryBackend } from '../src/ipvs/memory.js';
+import { messagesOf } from '../src/observe/messages.js';
+
+const patience = 15_000;
+
+async function webServer(
+  t: TestContext,
+  body = 'up',
+): Promise<{ server: Server; port: number; requests: () => number }> {
+  let requests = 0;
+  const server = createServer((_, response) => {
+    requests += 1;
+    response.end(body);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  return { server, port: (server.address() as AddressInfo).port, requests: () => requests };
+}
+
+/** A daemon on a file of the test's own, with its log as lines. */
+async function started(
+  t: TestContext,
+  text: string,
+  options: { backend?: Backend; lookup?: (name: string, family: Family) => Promise<string> } = {},
+) {
+  const folder = await mkdtemp(join(tmpdir(), 'daemon-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'test.cf');
+  await writeFile(file, text);
+  const backend = options.backend ?? new MemoryBackend();
+  const bus = new EventBus();
+  const lines: string[] = [];
+  const events: Event[] = [];
+  bus.subscribe((event) => {
+    events.push(event);
+    lines.push(...messagesOf(event).map((message) => message.text));
+  });
+  const lookup = options.lookup ? { lookup: options.lookup } : {};
+  const loaded = await readConfiguration(file, { strict: false, ...lookup });
+  assert.ok(loaded.config, JSON.stringify(loaded.diagnostics));
+  const daemon = await Daemon.start(
+    { file, strict: false, backend, bus, version: '0', ...lookup },
+    { ...loaded, config: loaded.config },
+  );
+  t.after(() => daemon.stop('end of the test'));
+
+  let read = 0;
+  const line = async (pattern: RegExp): Promise<string> => {
+    const limit = performance.now() + patience;
+    while (performance.now() < limit) {
+      while (read < lines.length) {
+        const next = lines[read++] ?? '';
+        if (pattern.test(next)) return next;
+      }
+      await sleep(5);
+    }
+    throw new Error(`no line ${pattern} in:\n${lines.join('\n')}`);
+  };
+  const table = async (): Promise<string[]> =>
+    [...(await backend.read())].map(
+      ([key, { destinations }]) =>
+        `${key}: ${[...destinations].map(([to, { weight }]) => `${to} ${weight}`).join(', ') || 'nobody'}`,
+    );
+  return { daemon, file, folder, lines, events, line, table };
+}
+
+function web(port: number, more = ''): string {
+  return `checkinterval=1\nchecktimeout=1\nautoreload=yes\nvirtual=192.0.2.1:80\n\treal=127.0.0.1:${port} masq 2\n\tfallback=127.0.0.1:9 masq\n\tservice=http\n${more}`;
+}
+
+test('a server goes in, out and in again, the fallback the other way round', async (t) => {
+  const { server, port } = await webServer(t);
+  const { line, table } = await started(t, web(port, '\treceive="up"\n'));
+  await line(/Added virtual server: 192\.0\.2\.1:80$/);
+  await line(/Added fallback server: 127\.0\.0\.1:9 \(192\.0\.2\.1:80\) \(Weight set to 1\)$/);
+  await line(/Check passed/);
+  await line(/Added real server/);
+  await line(/Deleted fallback server/);
+  assert.deepEqual(await table(), [`tcp 192.0.2.1:80: 127.0.0.1:${port} 2`]);
+  server.close();
+  server.closeAllConnections();
+  await line(/Check failed: .*connect: .*ECONNREFUSED/);
+  await line(/Added fallback server/);
+  await line(/Deleted real server/);
+  server.listen(port, '127.0.0.1');
+  await line(/Added real server/);
+});
+
+test('soft failures are counted before a server goes', async (t) => {
+  const { server, port } = await webServer(t);
+  const { line, table } = await started(t, web(port, '\tfailurecount=2\n\tquiescent=yes\n'));
+  await line(/Restored real server/);
+  server.close();
+  server.closeAllConnections();
+  await line(/failure 1\/2$/);
+  await line(/Soft failure real server: 127\.0\.0\.1:\d+ \(tcp:192\.0\.2\.1:80\) failure 1\/2$/);
+  await line(/Check failed: .*failure 2\/2$/);
+  await line(/Quiescent real server: .* \(Weight set to 0\)$/);
+  assert.deepEqual(await table(), [`tcp 192.0.2.1:80: 127.0.0.1:${port} 0, 127.0.0.1:9 1`]);
+});
+
+test('a server that stands in the table keeps its weight until its first result', async (t) => {
+  const { port } = await webServer(t);
+  const backend = new MemoryBackend();
+  const before = await started(t, web(port), { backend });
+  await before.line(/Deleted fallback server/);
+  const standing = await before.table();
+
+  // Another daemon finds the table as a killed one left it.
+  const { lines, line, table } = await started(t, web(port), { backend });
+  await line(/Starting/);
+  await sleep(300);
+  assert.deepEqual(await table(), standing);
+  assert.deepEqual(
+    lines.filter((text) => /server: /.test(text)),
+    [],
+    'nothing moved',
+  );
+});
+
+test('the file saved in place, by rename and by swapped link is taken over, and says what changed', async (t) => {
+  const { port } = await webServer(t);
+  const { file, folder, line } = await started(t, web(port));
+  await line(/Deleted fallback server/);
+  await writeFile(file, web(port).replace('masq 2', 'masq 3'));
+  await line(/Configuration file '.*test\.cf' has changed on disk/);
+  await line(/^ - reread new configuration$/);
+  await line(/weight 2 -> 3/);
+  await line(/Restored real server: .*\(Weight set to 3\)/);
+  await writeFile(join(folder, 'new.cf'), web(port).replace('masq 2', 'masq 4'));
+  await rename(join(folder, 'new.cf'), file);
+  await line(/weight 3 -> 4/);
+  await writeFile(join(folder, 'other.cf'), web(port).replace('masq 2', 'masq 5'));
+  await unlink(file);
+  await symlink('other.cf', file);
+  await line(/weight 4 -> 5/);
+});
+
+test('a broken file is refused whole, with every error, and the next good one is taken', async (t) => {
+  const { port } = await webServer(t);
+  const { file, line, table, lines } = await started(t, web(port));
+  await line(/Deleted fallback server/);
+  const before = await table();
+  await writeFile(file, `${web(port)}\tchecktype=guess\n\treal=\n`);
+  await line(/test\.cf:9:\d+: error: /);
+  await line(/test\.cf:10:\d+: error: /);
+  await line(/ignore new configuration: 2 errors/);
+  assert.deepEqual(await table(), before);
+  await writeFile(file, web(port).replace('masq 2', 'masq 7'));
+  await line(/weight 2 -> 7/);
+  assert.equal(lines.filter((text) => /ignore/.test(text)).length, 1);
+});
+
+test('a file that an editor empties before it writes costs nothing', async (t) => {
+  const { port } = await webServer(t);
+  const { file, line, lines } = await started(t, web(port));
+  await line(/Deleted fallback server/);
+  await writeFile(file, '');
+  await sleep(300);
+  await writeFile(file, web(port).replace('masq 2', 'masq 3'));
+  await line(/weight 2 -> 3/);
+  assert.deepEqual(
+    lines.filter((text) => /Purged/.test(text)),
+    [],
+  );
+  await writeFile(file, '');
+  await line(/Purged virtual server/);
+});
+
+test('a reload keeps health and due times: nothing moves, and nobody is asked again', async (t) => {
+  const { port, requests } = await webServer(t);
+  const { daemon, line, lines } = await started(t, web(port).replace('checkinterval=1', 'checkinterval=60'));
+  await line(/Deleted fallback server/);
+  const moved = lines.length;
+  for (let turn = 0; turn < 5; turn += 1) await daemon.reload();
+  await sleep(100);
+  assert.equal(requests(), 1);
+  assert.deepEqual(
+    [...new Set(lines.slice(moved))],
+    ['Reloading Linux Director Daemon config on signal', ' - reread new configuration', ' - nothing changed'],
+  );
+});
+
+test('without autoreload the file is left alone until a signal', async (t) => {
+  const { port } = await webServer(t);
+  const { daemon, file, line, lines } = await started(t, web(port).replace('autoreload=yes', 'autoreload=no'));
+  await line(/Deleted fallback server/);
+  await writeFile(file, web(port).replace('masq 2', 'masq 3'));
+  await sleep(400);
+  assert.deepEqual(
+    lines.filter((text) => /changed on disk/.test(text)),
+    [],
+  );
+  await daemon.reload();
+  await line(/weight 2 -> 3/);
+});
+
+test('a virtual that the new file lacks is purged', async (t) => {
+  const { port } = await webServer(t);
+  const { file, line, table } = await started(t, web(port));
+  await line(/Deleted fallback server/);
+  await writeFile(file, web(port).replace('192.0.2.1', '192.0.2.2'));
+  await line(/Purged virtual server \(start\): 192\.0\.2\.1:80/);
+  assert.equal((await table()).length, 1);
+});
+
+test('stop cleans up as cleanstop says', async (t) => {
+  const { port } = await webServer(t);
+  const backend = new MemoryBackend();
+  const second = web(port).split('\n').slice(3).join('\n').replace('192.0.2.1', '192.0.2.2');
+  const { daemon, line, table } = await started(t, `${web(port)}\n${second}\n\tcleanstop=no\n`, {
+    // The table outlives the daemon, as the kernel's does.
+    backend: Object.assign(backend, { close: async () => {} }),
+  });
+  await line(/Deleted fallback server/);
+  await line(/Deleted fallback server/);
+  await daemon.stop('signal: TERM');
+  await line(/Purged real server \(stop\)/);
+  await line(/Purged virtual server \(stop\): 192\.0\.2\.1:80/);
+  await line(/Linux Director Daemon terminated on signal: TERM/);
+  assert.deepEqual(await table(), [`tcp 192.0.2.2:80: 127.0.0.1:${port} 2`]);
+});
+
+test('a name that does not resolve takes only its own server out, and a reload tries it again', async (t) => {
+  const { port } = await webServer(t);
+  let known = false;
+  const lookup = async (name: string): Promise<string> => {
+    if (name === 'late.example' && known) return '127.0.0.1';
+    throw new Error('ENOTFOUND');
+  };
+  const text = `${web(9)}\treal=late.example:${port} masq\nvirtual=192.0.2.2:80\n\treal=127.0.0.1:${port} masq\n\tservice=http\n`;
+  const { daemon, line, table } = await started(t, text, { lookup });
+  await line(/warning: .*late\.example/);
+  await line(/Added real server: .*\(192\.0\.2\.2:80\)/);
+  known = true;
+  await daemon.reload();
+  await line(/Added real server: 127\.0\.0\.1:\d+ \(192\.0\.2\.1:80\)/);
+  await line(/Deleted fallback server/);
+  assert.equal((await table()).length, 2);
+});
+
+test('checktype on, off and none ask nobody', async (t) => {
+  const { port, requests } = await webServer(t);
+  const text = ['on', 'off', 'negotiate\n\tservice=none']
+    .map((type, index) => `virtual=192.0.2.${index + 1}:80\n\treal=127.0.0.1:${port} masq\n\tchecktype=${type}\n`)
+    .join('');
+  const { table } = await started(t, text);
+  await sleep(200);
+  assert.equal(requests(), 0);
+  assert.deepEqual(await table(), [
+    `tcp 192.0.2.1:80: 127.0.0.1:${port} 1`,
+    'tcp 192.0.2.2:80: nobody',
+    `tcp 192.0.2.3:80: 127.0.0.1:${port} 1`,
+  ]);
+});
