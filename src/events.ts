@@ -37,6 +37,24 @@ export type Event =
   | { readonly type: 'table-changed'; readonly change: Change }
   | { readonly type: 'table-failed'; readonly object: string; readonly failure: Failure };
 
+/** When each event happens, a sentence for the manual. */
+export const eventSentences: Readonly<Record<Event['type'], string>> = {
+  started: 'the daemon begins',
+  terminated: 'the daemon has cleaned up and ends',
+  'reload-requested': 'SIGHUP came',
+  'config-changed': 'with autoreload, the file on disk differs from the one that rules',
+  'config-loaded': 'a new configuration rules; says in what it differs from the one before',
+  'config-rejected': 'a new version of the file has errors or cannot be read; the one before rules on',
+  'config-diagnostic': 'something is to be said about a line of the file',
+  'names-resolved': 'names got addresses that had none',
+  'server-up': 'a check passed for a server that was down; says what passed',
+  'server-down': 'checks failed failurecount times in a row, or the first one did; says phase and cause',
+  'server-soft-failure': 'a check failed, but not often enough yet to take the server out',
+  'server-recovered': 'a check passed after soft failures',
+  'table-changed': 'an entry was added to the table, changed in it or removed from it',
+  'table-failed': 'the backend refused an entry or did not answer; it is tried again',
+};
+
 export type Listener = (event: Event) => void;
 
 export class EventBus {

@@ -16,6 +16,8 @@ export function streamLog(stream: Writable, options: { readonly colour: boolean 
     const validateStream = false;
     return `${styleText('dim', date, { validateStream })} ${style ? styleText(style, text, { validateStream }) : text}\n`;
   };
+  // A reader that went away costs the log, not the daemon.
+  stream.on('error', () => {});
   return (event) => void stream.write(messagesOf(event).map(line).join(''));
 }
 
