@@ -1,7 +1,8 @@
 /** When to probe: every check on its own time, at a fixed cadence, with a bound on how many run at once. */
 
+import type { Stage } from '../probes/index.js';
 import type { Check, ProbeResult } from '../probes/probe.js';
-import { countConnect, type Stage, stageOf } from './stages.js';
+import { countConnect, stageOf } from './stages.js';
 
 export interface SchedulerOptions {
   /** Asks once; must not reject, and must settle soon after the signal. */

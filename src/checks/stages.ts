@@ -1,8 +1,7 @@
 /** Which question comes next where `checktype` is a number. */
 
+import type { Stage } from '../probes/index.js';
 import type { Check } from '../probes/probe.js';
-
-export type Stage = 'connect' | 'negotiate';
 
 /** Connect checks that went well since the last negotiate. */
 export type Connects = number;
