@@ -51,8 +51,8 @@ export function describeChange(operation: Operation, { before, wanted, phase }: 
         const standing = before.get(key)?.destinations.get(destination)?.weight;
         return { ...server, action: weight === 0 && standing !== 0 ? 'quiescent' : 'restored' };
       }
-      // A server that the file names was deleted for its health, any other because it is not wanted at all.
-      return { ...server, action: named ? 'deleted' : 'purged' };
+      // A server that the file names went for its health, any other, or any at the end, because it is not wanted.
+      return { ...server, action: named && phase === 'start' ? 'deleted' : 'purged' };
     }
   }
 }

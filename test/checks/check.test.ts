@@ -20,7 +20,7 @@ test('the port asked is the check port, else the real server’s, else the servi
 });
 
 test('a real server’s request and receive take the place of the virtual’s', () => {
-  const check = firstCheck('virtual=192.0.2.1:80\n\treal=10.0.0.1:80 gate 1 "/own", "mine"\n\treceive="other"\n');
+  const check = firstCheck('virtual=192.0.2.1:80\n\treal=10.0.0.1:80 gate 1 "own", "mine"\n\treceive="other"\n');
   assert.equal(check.request, '/own');
   assert.equal(check.receive?.source, 'mine');
 });

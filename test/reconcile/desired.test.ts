@@ -106,9 +106,13 @@ test('a fallback that is also a quiescent real server stands with its weight', (
   assert.deepEqual(tableOf(text), ['tcp 192.0.2.1:80', '  10.0.0.1:80 gate 1']);
 });
 
-test('two virtuals with one address are one service with the servers of both', () => {
-  const text = 'virtual=192.0.2.1:80\n\treal=10.0.0.1:80 gate\nvirtual=192.0.2.1:80\n\treal=10.0.0.2:80 gate\n';
-  assert.deepEqual(tableOf(text, '10.0.0.1', '10.0.0.2').sort(), [
+test('two virtuals whose names have one address are one service with the servers of both', () => {
+  const { global, virtuals } = configOf(
+    'virtual=192.0.2.1:80\n\treal=10.0.0.1:80 gate\nvirtual=192.0.2.2:80\n\treal=10.0.0.2:80 gate\n',
+  );
+  const [{ endpoint } = assert.fail()] = virtuals;
+  const config = { global, virtuals: virtuals.map((virtual) => ({ ...virtual, endpoint })) };
+  assert.deepEqual(render(desired(config, () => true)).sort(), [
     '  10.0.0.1:80 gate 1',
     '  10.0.0.2:80 gate 1',
     'tcp 192.0.2.1:80',
