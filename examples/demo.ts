@@ -13,9 +13,13 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { styleText } from 'node:util';
+import { Daemon, readConfiguration } from '../src/daemon.js';
+import { EventBus } from '../src/events.js';
+import { UserspaceBackend } from '../src/ipvs/userspace/backend.js';
+import { streamLog } from '../src/observe/log.js';
+import { version } from '../src/process/version.js';
 
 const self = fileURLToPath(import.meta.url);
-const cli = fileURLToPath(new URL('../src/cli.js', import.meta.url));
 const example = new URL('../../examples/demo.cf', import.meta.url);
 
 /** The ports in demo.cf: the virtual's, those of the web servers, the sorry server's. */
@@ -49,7 +53,8 @@ class WebServer {
 
   async start(): Promise<void> {
     const child = spawn(process.execPath, [self, 'serve', this.name, String(this.port)], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      // The server ends with its standard input, and so with this process however that ends.
+      stdio: ['pipe', 'pipe', 'inherit'],
     });
     this.#process = child;
     child.once('exit', () => {
@@ -68,6 +73,9 @@ class WebServer {
 }
 
 async function serve(name: string, port: number): Promise<void> {
+  process.stdin.resume().on('close', () => process.exit());
+  // Ctrl-C on a terminal reaches every process; this one is ended by the demo.
+  process.on('SIGINT', () => {});
   const server = createHttpServer((_, response) => response.end(`${name}\n`));
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
@@ -155,30 +163,34 @@ async function demo(): Promise<void> {
   await writeFile(file, configuration);
   greet(file, port, servers);
 
-  const controller = spawn(process.execPath, [cli, '-d', '--backend', 'userspace', file, 'start'], {
-    stdio: ['ignore', 'inherit', 'inherit'],
-    // Of its own group, so that ctrl-C reaches this process alone, which then ends the others in order.
-    detached: true,
-  });
-  const ended = once(controller, 'exit');
-  const quit = (): void => void controller.kill('SIGTERM');
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, quit);
+  const bus = new EventBus();
+  bus.subscribe(streamLog(process.stdout, { colour }));
+  const strict = false;
+  const loaded = await readConfiguration(file, { strict });
+  if (loaded.config === null) throw new Error(`the example has an error: ${JSON.stringify(loaded.diagnostics)}`);
+  const daemon = await Daemon.start(
+    { file, strict, backend: new UserspaceBackend(), bus, version },
+    { ...loaded, config: loaded.config },
+  );
+  process.on('SIGHUP', () => void daemon.reload());
 
-  let work = Promise.resolve();
-  const obey = async (key: string): Promise<void> => {
-    const server = servers[toggles.indexOf(key)];
-    if (key === 'q' || key === '\u0003') quit();
-    else if (key === 'r') print(`-- ${await requests(port, 10)}`);
-    else if (server) await toggle(server);
-  };
-  if (process.stdin.isTTY) process.stdin.setRawMode(true);
-  process.stdin.on('data', (keys) => {
-    for (const key of String(keys)) work = work.then(() => obey(key));
+  await new Promise<void>((quit) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, quit);
+    let work = Promise.resolve();
+    const obey = async (key: string): Promise<void> => {
+      const server = servers[toggles.indexOf(key)];
+      if (key === 'q' || key === '\u0003') quit();
+      else if (key === 'r') print(`-- ${await requests(port, 10)}`);
+      else if (server) await toggle(server);
+    };
+    if (process.stdin.isTTY) process.stdin.setRawMode(true);
+    process.stdin.on('data', (keys) => {
+      for (const key of String(keys)) work = work.then(() => obey(key));
+    });
   });
 
-  await ended;
   process.stdin.destroy();
-  await work;
+  await daemon.stop('end of the demo');
   await Promise.all(servers.map((server) => server.stop()));
   await rm(folder, { recursive: true });
   print('demo ended');

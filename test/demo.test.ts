@@ -91,7 +91,7 @@ test('the demo in a pipe: weights, a death and a return, the sorry server, an ed
   });
 
   program.send('q');
-  await program.line(/terminated on signal: TERM/);
+  await program.line(/terminated on end of the demo/);
   await program.line(/demo ended/);
   assert.equal(await program.exit, 0);
 });

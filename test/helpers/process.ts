@@ -23,12 +23,17 @@ export class Program {
   #read = 0;
 
   constructor(t: TestContext, command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env) {
-    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], env });
+    // Of its own group, so that nothing that it started outlives the test.
+    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], env, detached: true });
     this.child = child;
     this.exit = once(child, 'exit').then(([code]) => code as number | null);
     for (const stream of [child.stdout, child.stderr]) this.#collect(stream);
     t.after(async () => {
-      child.kill('SIGKILL');
+      try {
+        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      } catch {
+        // Nothing of it is left.
+      }
       await this.exit;
     });
   }
