@@ -57,6 +57,17 @@ export class Program {
     throw new Error(`no line ${pattern} in:\n${this.text}`);
   }
 
+  /** Waits for so many lines that match, in any order with others; what is printed later is waited for with `line`. */
+  async count(wanted: number, pattern: RegExp): Promise<void> {
+    const limit = performance.now() + patience;
+    const found = () => this.lines.filter(({ text }) => pattern.test(text)).length;
+    while (found() < wanted) {
+      if (performance.now() > limit) throw new Error(`only ${found()} lines ${pattern} in:\n${this.text}`);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    this.#read = this.lines.length;
+  }
+
   send(keys: string): void {
     this.child.stdin.write(keys);
   }
