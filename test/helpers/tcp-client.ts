@@ -13,8 +13,13 @@ export class TcpClient {
   constructor(socket: Socket) {
     this.socket = socket;
     this.#ending = new Promise((resolve) => {
-      socket.on('error', (error) => resolve('code' in error ? String(error.code) : error.message));
-      socket.on('end', () => resolve('end'));
+      const fail = (error: Error) => resolve('code' in error ? String(error.code) : error.message);
+      socket.on('error', fail);
+      socket.on('end', () => {
+        // libuv reports a reset that arrives together with data as an end; an empty write tells the two apart.
+        if (socket.writableEnded) resolve('end');
+        else socket.write('', (error) => (error ? fail(error) : resolve('end')));
+      });
       socket.on('close', () => resolve('closed'));
     });
     socket.on('data', (chunk) => {
