@@ -8,7 +8,7 @@ export interface TcpServer {
   readonly port: number;
   /** The connections that stand. */
   readonly sockets: ReadonlySet<Socket>;
-  /** Resets what stands and stops listening. */
+  /** Closes what stands and stops listening. */
   close(): Promise<void>;
 }
 
@@ -28,7 +28,7 @@ export async function startTcpServer(serve: (socket: Socket) => void, address = 
   const close = async () => {
     const closed = once(server, 'close');
     server.close();
-    for (const socket of sockets) socket.resetAndDestroy();
+    for (const socket of sockets) socket.destroy();
     await closed;
   };
   return { address, port: bound.port, sockets, close };

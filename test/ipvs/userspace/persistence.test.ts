@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { Lease } from '../../../src/ipvs/userspace/lease.js';
 import { LiveDestination } from '../../../src/ipvs/userspace/live-destination.js';
 import { Persistence } from '../../../src/ipvs/userspace/persistence.js';
 
@@ -37,10 +38,14 @@ test('a stay lasts for its timeout from the last connection on', (t) => {
 test('a stay lasts as long as a connection of it', (t) => {
   const pass = clock(t);
   const persistence = new Persistence(10);
-  const stay = persistence.begin('n', destination(), 100);
-  stay.enter();
+  const serving = destination();
+  const stay = persistence.begin('n', serving, 100);
+  const lease = new Lease({ destination: serving, stay }, 'active', () => {});
   pass(100_000);
   assert.equal(persistence.find('n'), stay);
+  lease.release();
+  pass(100);
+  assert.equal(persistence.find('n'), null);
 });
 
 test('a stay ends when its destination is quiescent or gone', () => {
