@@ -7,10 +7,15 @@ import { createServer, isIPv6 } from 'node:net';
 /** Below the range that the system takes client ports from, so that none of those comes between. */
 const [LOWEST, HIGHEST] = [10_000, 32_000];
 
-/** A port of this address that nobody uses, for TCP or UDP. */
+/** Test files run in processes side by side: each begins elsewhere, so that they do not take the same port at once. */
+const STRIDE = 100;
+let next = LOWEST + ((process.pid * STRIDE) % (HIGHEST - LOWEST));
+
+/** A port of this address that nobody uses, for TCP or UDP; never the same twice in a row. */
 export async function freePort(address = '127.0.0.1'): Promise<number> {
   for (;;) {
-    const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST));
+    const port = next;
+    next = port + 1 < HIGHEST ? port + 1 : LOWEST;
     if ((await isFree(port, address, 'tcp')) && (await isFree(port, address, 'udp'))) return port;
   }
 }

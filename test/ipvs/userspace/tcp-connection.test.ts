@@ -33,13 +33,14 @@ async function balancing(t: TestContext, limits: Partial<Limits>, server: Listen
   };
   const connections = async () => {
     const entry = (await backend.read()).get(serviceKey(service));
-    return entry?.destinations.get(destinationKey(destination))?.activeConnections;
+    const held = entry?.destinations.get(destinationKey(destination));
+    return held && held.activeConnections + held.inactiveConnections;
   };
   return { backend, service, destination, connect, connections };
 }
 
 test('a destination that does not answer is given up after the connect timeout', async (t) => {
-  const { connect, connections } = await balancing(t, { connectTimeout: 100 }, await startTcpBlackHole());
+  const { connect, connections } = await balancing(t, { connectTimeout: 500 }, await startTcpBlackHole());
   const client = await connect();
   await until('the connection counts', async () => (await connections()) === 1);
   assert.equal(await client.ending(), 'ECONNRESET');
@@ -64,7 +65,7 @@ test('closing resets a connection that is still being set up', async (t) => {
 
 test('an idle connection is reset on both sides', async (t) => {
   const server = await startTcpServer(greet('a'));
-  const { connect, connections } = await balancing(t, { tcpIdle: 100 }, server);
+  const { connect, connections } = await balancing(t, { tcpIdle: 500 }, server);
   const client = await connect();
   assert.equal(await client.line(), 'a');
   assert.equal(await client.ending(), 'ECONNRESET');
