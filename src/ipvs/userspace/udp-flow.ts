@@ -41,7 +41,8 @@ export class UdpFlow {
       if (this.#pending) this.close();
     });
     // Connected, so that nobody but the destination can send a reply.
-    this.#socket.connect(port, address, () => this.#flush());
+    this.#socket.on('connect', () => this.#flush());
+    this.#socket.connect(port, address);
   }
 
   send(message: Buffer): void {
@@ -60,6 +61,7 @@ export class UdpFlow {
   }
 
   #flush(): void {
+    if (this.#closed) return;
     const waiting = this.#pending ?? [];
     this.#pending = null;
     for (const message of waiting) sendBounded(this.#socket, message);

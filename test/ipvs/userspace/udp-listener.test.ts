@@ -31,7 +31,7 @@ async function balancing(t: TestContext, limits: Partial<Limits>, settings: Sett
     from.socket.send('x', service.port, '127.0.0.1');
     return from.receive();
   };
-  return { seen, peer, flows, ask };
+  return { backend, service, seen, peer, flows, ask };
 }
 
 test('an idle flow is forgotten, and the client gets another', async (t) => {
@@ -67,4 +67,19 @@ test('at the bound the flow unused for longest makes room', async (t) => {
   assert.equal(new Set(seen).size, before);
   await ask(second);
   assert.equal(new Set(seen).size, before + 1);
+});
+
+test('a destination that no socket can reach costs its datagrams alone', async (t) => {
+  const { backend, service, peer } = await balancing(t, {}, { scheduler: 'rr' });
+  // Connecting to the broadcast address is refused by the system itself.
+  const unreachable = destinationAt({ address: '255.255.255.255', port: 9 });
+  await carryOut(backend, { type: 'add-destination', service, destination: unreachable });
+  const clients = [await peer(), await peer(), await peer(), await peer()];
+  for (const client of clients) client.socket.send('x', service.port, '127.0.0.1');
+  // Every other one; before the second of them at least one has met the other destination.
+  await until('two have their answers', () => clients.filter(({ waiting }) => waiting).length === 2);
+  await until('no flow to the other destination stands', async () => {
+    const entry = (await backend.read()).get(serviceKey(service));
+    return entry?.destinations.get(destinationKey(unreachable))?.inactiveConnections === 0;
+  });
 });
