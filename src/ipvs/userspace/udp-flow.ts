@@ -68,9 +68,12 @@ export class UdpFlow {
   }
 }
 
-/** Sends to the peer of a connected socket, or to the one named, unless too much is waiting already. */
+/**
+ * Sends to the peer of a connected socket, or to the one named, unless too much is waiting already. Port 0 is that of
+ * a sender who wants no reply (RFC 768); sending to it would throw.
+ */
 export function sendBounded(socket: Socket, message: Buffer, peer?: { address: string; port: number }): void {
-  if (socket.getSendQueueSize() > SEND_BOUND) return;
+  if (socket.getSendQueueSize() > SEND_BOUND || peer?.port === 0) return;
   if (peer) socket.send(message, peer.port, peer.address);
   else socket.send(message);
 }

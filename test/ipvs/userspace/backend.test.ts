@@ -56,10 +56,11 @@ test('refuses what only the kernel can do, and says so', async (t) => {
     { type: 'edit-service', service: { ...service, scheduler: 'mh' } },
     { type: 'add-destination', service, destination: itself },
     { type: 'add-destination', service, destination: { ...itself, address: 'localhost' } },
+    { type: 'add-destination', service, destination: { ...itself, port: 70_000 } },
   ]);
   assert.deepEqual(
     failures.map((failure) => failure?.code ?? null),
-    ['ENOTSUP', 'ENOTSUP', 'ENOENT', 'EINVAL', null, 'ENOENT', 'ELOOP', 'EINVAL'],
+    ['ENOTSUP', 'ENOTSUP', 'ENOENT', 'EINVAL', null, 'ENOENT', 'ELOOP', 'EINVAL', 'EINVAL'],
   );
   assert.match(failures[0]?.message ?? '', /fwm 5.*firewall mark.*kernel backend/);
   assert.match(failures[2]?.message ?? '', /mh.*rr, wrr, lc, wlc, sh/);
