@@ -38,13 +38,19 @@ export function refusal(standing: Standing, operation: Operation): Failure | nul
 
 function misaddressed(service: ServiceIdentity): Failure | null {
   if (service.protocol === 'fwm') return null;
-  return isIP(service.address) === (service.family === 'inet6' ? 6 : 4)
-    ? null
-    : failure('EINVAL', `${serviceKey(service)}: add: not an address of family ${service.family}`);
+  if (isIP(service.address) !== (service.family === 'inet6' ? 6 : 4)) {
+    return failure('EINVAL', `${serviceKey(service)}: add: not an address of family ${service.family}`);
+  }
+  return isPort(service.port) ? null : failure('EINVAL', `${serviceKey(service)}: add: not a port`);
+}
+
+function isPort(port: number): boolean {
+  return Number.isInteger(port) && port >= 0 && port <= 65_535;
 }
 
 function unacceptable(destination: Destination): Failure | null {
   if (isIP(destination.address) === 0) return failure('EINVAL', 'not an address');
+  if (!isPort(destination.port)) return failure('EINVAL', 'not a port');
   if (destination.weight < 0) return failure('ERANGE', `weight ${destination.weight} is below 0`);
   if (destination.lowerThreshold > destination.upperThreshold) {
     return failure(

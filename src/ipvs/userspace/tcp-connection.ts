@@ -67,7 +67,7 @@ function stream(from: Socket, to: Socket): void {
 
 /**
  * Ends a socket so that the peer sees a reset. While still connecting there is no peer that could; and while our end
- * is being sent, after the last byte, libuv refuses to reset and Node would leave the descriptor open.
+ * is being sent, after the last byte, libuv refuses to reset, and Node would leave the descriptor open for good.
  */
 function reset(socket: Socket): void {
   const ending = socket.writableEnded && socket.writableLength === 0 && !socket.writableFinished;

@@ -41,7 +41,8 @@ export class UdpFlow {
       if (this.#pending) this.close();
     });
     // Connected, so that nobody but the destination can send a reply.
-    this.#socket.connect(port, address, () => this.#flush());
+    this.#socket.on('connect', () => this.#flush());
+    this.#socket.connect(port, address);
   }
 
   send(message: Buffer): void {
@@ -60,15 +61,19 @@ export class UdpFlow {
   }
 
   #flush(): void {
+    if (this.#closed) return;
     const waiting = this.#pending ?? [];
     this.#pending = null;
     for (const message of waiting) sendBounded(this.#socket, message);
   }
 }
 
-/** Sends to the peer of a connected socket, or to the one named, unless too much is waiting already. */
+/**
+ * Sends to the peer of a connected socket, or to the one named, unless too much is waiting already. Port 0 is that of
+ * a sender who wants no reply (RFC 768); sending to it would throw.
+ */
 export function sendBounded(socket: Socket, message: Buffer, peer?: { address: string; port: number }): void {
-  if (socket.getSendQueueSize() > SEND_BOUND) return;
+  if (socket.getSendQueueSize() > SEND_BOUND || peer?.port === 0) return;
   if (peer) socket.send(message, peer.port, peer.address);
   else socket.send(message);
 }

@@ -16,9 +16,11 @@ export async function listenUdp(service: AddressedService, pool: Pool, limits: L
     ipv6Only: service.family === 'inet6',
     lookup: literalLookup,
   });
+  // Waited for from before it begins: with a literal address the socket may be bound before `bind` returns.
+  const listening = once(socket, 'listening');
   socket.bind({ address: service.address, port: service.port, exclusive: true });
   try {
-    await once(socket, 'listening');
+    await listening;
   } catch (error) {
     socket.close();
     throw error;

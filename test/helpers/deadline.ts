@@ -1,0 +1,28 @@
+/** Waiting in tests: always bounded, with more room than a busy machine needs. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const PATIENCE = 10_000;
+
+/** What the promise gives; rejects with the name of what was waited for where it takes too long. */
+export async function within<T>(what: string, promise: Promise<T>, milliseconds = PATIENCE): Promise<T> {
+  const timer = new AbortController();
+  const late = sleep(milliseconds, undefined, { signal: timer.signal }).then(() => {
+    throw new Error(`waited ${milliseconds} ms for ${what}`);
+  });
+  late.catch(() => {});
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    timer.abort();
+  }
+}
+
+/** Asks again and again until the answer is true. */
+export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + PATIENCE;
+  while (!(await holds())) {
+    if (performance.now() > deadline) throw new Error(`waited ${PATIENCE} ms until ${what}`);
+    await sleep(5);
+  }
+}

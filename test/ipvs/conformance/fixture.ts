@@ -1,0 +1,86 @@
+/** What the parts of the conformance suite share. */
+
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import type { Backend, Operation } from '../../../src/ipvs/backend.js';
+import type { Destination, DestinationIdentity, Service } from '../../../src/ipvs/table.js';
+import { freePort } from '../../helpers/free-port.js';
+import { greet, startTcpServer, type TcpServer } from '../../helpers/tcp-server.js';
+
+/** True, or the reason why not: the tests of it are skipped with that reason. */
+export type Ability = true | string;
+
+export interface Capabilities {
+  /** Clients that connect to a service reach a destination. */
+  readonly forwards: Ability;
+  /** Services can be firewall marks. */
+  readonly firewallMarks: Ability;
+  /** How many services the large batch has. */
+  readonly largeBatch: number;
+}
+
+export interface Subject {
+  readonly open: () => Promise<Backend>;
+  readonly capabilities: Capabilities;
+}
+
+export function unless(ability: Ability): { skip: string | false } {
+  return { skip: ability === true ? false : ability };
+}
+
+/** A backend that is closed when the test is over. */
+export async function opened(t: TestContext, subject: Subject): Promise<Backend> {
+  const backend = await subject.open();
+  t.after(() => backend.close());
+  return backend;
+}
+
+export type Settings = Partial<Pick<Service, 'scheduler' | 'schedflags' | 'persistent' | 'netmask' | 'ops'>>;
+
+export async function serviceAt(address: string, protocol: 'tcp' | 'udp', settings: Settings = {}) {
+  const family = address.includes(':') ? 'inet6' : 'inet';
+  const port = await freePort(address);
+  return {
+    ...{ protocol, family, address, port },
+    ...{ scheduler: 'wrr', schedflags: [], persistent: 0, netmask: family === 'inet6' ? 128 : 32, ops: false },
+    ...settings,
+  } as const satisfies Service;
+}
+
+export function markService(mark: number): Service {
+  return {
+    ...{ protocol: 'fwm', family: 'inet', mark },
+    ...{ scheduler: 'wrr', schedflags: [], persistent: 0, netmask: 32, ops: false },
+  };
+}
+
+export function destinationAt(
+  { address, port }: DestinationIdentity,
+  settings: Partial<Omit<Destination, 'address' | 'port'>> = {},
+): Destination {
+  return { address, port, forward: 'masq', weight: 1, upperThreshold: 0, lowerThreshold: 0, ...settings };
+}
+
+/** Operations that build a service with these destinations. */
+export function building(service: Service, destinations: readonly Destination[]): Operation[] {
+  return [
+    { type: 'add-service', service },
+    ...destinations.map((destination) => ({ type: 'add-destination', service, destination }) as const),
+  ];
+}
+
+/** Applies operations that are all to succeed. */
+export async function carryOut(backend: Backend, ...operations: Operation[]): Promise<void> {
+  assert.deepEqual(
+    await backend.apply(operations),
+    operations.map(() => null),
+  );
+}
+
+/** Named TCP servers (`a`, `b`, …) that are closed when the test is over. */
+export async function startServers(t: TestContext, count: number, address?: string): Promise<TcpServer[]> {
+  const names = [...'abcdefgh'].slice(0, count);
+  const servers = await Promise.all(names.map((name) => startTcpServer(greet(name), address)));
+  t.after(() => Promise.all(servers.map((server) => server.close())));
+  return servers;
+}

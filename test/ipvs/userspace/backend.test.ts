@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { UserspaceBackend } from '../../../src/ipvs/userspace/backend.js';
+import { until } from '../../helpers/deadline.js';
+import { dial } from '../../helpers/tcp-client.js';
+import { greet, startTcpServer } from '../../helpers/tcp-server.js';
+import { startUdpPeer } from '../../helpers/udp-server.js';
+import { conformance } from '../backend-conformance.js';
+import { building, carryOut, destinationAt, markService, serviceAt } from '../conformance/fixture.js';
+
+conformance('userspace', async () => new UserspaceBackend(), {
+  forwards: true,
+  firewallMarks: 'there is no address to listen to',
+  largeBatch: 300,
+});
+
+const somewhere = destinationAt({ address: '127.0.0.1', port: 1 });
+
+test('a service that cannot be listened to fails alone, with a remedy', async (t) => {
+  const backend = new UserspaceBackend();
+  t.after(() => backend.close());
+  for (const protocol of ['tcp', 'udp'] as const) {
+    const taken = await serviceAt('127.0.0.1', protocol);
+    const other = new UserspaceBackend();
+    await carryOut(other, { type: 'add-service', service: taken });
+    const foreign = { ...taken, address: '192.0.2.1' };
+    const fine = await serviceAt('127.0.0.1', protocol);
+    const failures = await backend.apply([
+      ...building(taken, [somewhere]),
+      ...building(foreign, [somewhere]),
+      ...building(fine, [somewhere]),
+    ]);
+    assert.deepEqual(
+      failures.map((failure) => failure?.code ?? null),
+      ['EADDRINUSE', 'ESRCH', 'EADDRNOTAVAIL', 'ESRCH', null, null],
+    );
+    assert.match(failures[0]?.message ?? '', /ss -l[tu]np/);
+    assert.match(failures[2]?.message ?? '', /ip address add 192\.0\.2\.1/);
+    // Once the address is free the same operation succeeds.
+    await other.close();
+    await carryOut(backend, ...building(taken, [somewhere]));
+  }
+});
+
+test('refuses what only the kernel can do, and says so', async (t) => {
+  const backend = new UserspaceBackend();
+  t.after(() => backend.close());
+  const service = await serviceAt('127.0.0.1', 'tcp');
+  const itself = destinationAt(service);
+  const failures = await backend.apply([
+    { type: 'add-service', service: markService(5) },
+    { type: 'add-service', service: { ...service, port: 0 } },
+    { type: 'add-service', service: { ...service, scheduler: 'mh' } },
+    { type: 'add-service', service: { ...service, address: 'localhost' } },
+    { type: 'add-service', service },
+    { type: 'edit-service', service: { ...service, scheduler: 'mh' } },
+    { type: 'add-destination', service, destination: itself },
+    { type: 'add-destination', service, destination: { ...itself, address: 'localhost' } },
+    { type: 'add-destination', service, destination: { ...itself, port: 70_000 } },
+  ]);
+  assert.deepEqual(
+    failures.map((failure) => failure?.code ?? null),
+    ['ENOTSUP', 'ENOTSUP', 'ENOENT', 'EINVAL', null, 'ENOENT', 'ELOOP', 'EINVAL', 'EINVAL'],
+  );
+  assert.match(failures[0]?.message ?? '', /fwm 5.*firewall mark.*kernel backend/);
+  assert.match(failures[2]?.message ?? '', /mh.*rr, wrr, lc, wlc, sh/);
+  const [entry] = (await backend.read()).values();
+  assert.equal(entry?.service.scheduler, 'wrr');
+});
+
+test('an IPv6 service may have IPv4 destinations', async (t) => {
+  const backend = new UserspaceBackend();
+  t.after(() => backend.close());
+  const server = await startTcpServer(greet('four'));
+  t.after(() => server.close());
+  const service = await serviceAt('::1', 'tcp');
+  await carryOut(backend, ...building(service, [destinationAt(server)]));
+  const client = await dial('::1', service.port);
+  assert.equal(await client.line(), 'four');
+  client.close();
+});
+
+test('closing leaves no handle open', async () => {
+  const handles = () => process.getActiveResourcesInfo().filter((name) => /TCP|UDP|Timeout/.test(name)).length;
+  const before = handles();
+  const backend = new UserspaceBackend();
+  const [tcp, udp] = [await startTcpServer(greet('a')), await startUdpPeer('127.0.0.1', (text) => text)];
+  const [overTcp, overUdp] = [await serviceAt('127.0.0.1', 'tcp'), await serviceAt('127.0.0.1', 'udp')];
+  await carryOut(
+    backend,
+    ...building(overTcp, [destinationAt(tcp)]),
+    ...building({ ...overUdp, persistent: 300 }, [destinationAt(udp)]),
+  );
+  const clients = [await dial('127.0.0.1', overTcp.port), await dial('127.0.0.1', overTcp.port)];
+  for (const client of clients) assert.equal(await client.line(), 'a');
+  clients[0]?.socket.end();
+  const asking = await startUdpPeer();
+  asking.socket.send('x', overUdp.port, '127.0.0.1');
+  assert.equal(await asking.receive(), 'x');
+
+  await backend.close();
+  for (const client of clients) client.close();
+  await Promise.all([tcp.close(), udp.close(), asking.close()]);
+  await until('all handles are gone', () => handles() <= before);
+});

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Destination } from '../../../src/ipvs/table.js';
+import { Lease } from '../../../src/ipvs/userspace/lease.js';
+import { LiveDestination } from '../../../src/ipvs/userspace/live-destination.js';
+
+const settings: Destination = {
+  ...{ address: '127.0.0.1', port: 0, forward: 'masq', weight: 1 },
+  ...{ upperThreshold: 0, lowerThreshold: 0 },
+};
+
+function occupied(destination: LiveDestination, count: number, onRevoked = () => {}): Lease[] {
+  return Array.from({ length: count }, () => new Lease({ destination, stay: null }, 'active', onRevoked));
+}
+
+test('port 0 is the port of the service', () => {
+  assert.equal(new LiveDestination(settings, 8080).port, 8080);
+  assert.equal(new LiveDestination({ ...settings, port: 80 }, 8080).port, 80);
+  assert.equal(new LiveDestination(settings, 8080).observe().port, 0);
+});
+
+test('a lease counts once, as active until it is deactivated or released', () => {
+  const destination = new LiveDestination(settings, 80);
+  const [first, second] = occupied(destination, 2);
+  assert.ok(first && second);
+  const counts = () => [destination.activeConnections, destination.inactiveConnections];
+  assert.deepEqual(counts(), [2, 0]);
+  first.deactivate();
+  first.deactivate();
+  assert.deepEqual(counts(), [1, 1]);
+  first.release();
+  first.release();
+  first.deactivate();
+  assert.deepEqual(counts(), [1, 0]);
+  second.release();
+  assert.deepEqual(counts(), [0, 0]);
+});
+
+test('without a lower threshold an overload ends below three quarters', () => {
+  const destination = new LiveDestination({ ...settings, upperThreshold: 8 }, 80);
+  const leases = occupied(destination, 7);
+  assert.equal(destination.overloaded, false);
+  leases.push(...occupied(destination, 1));
+  assert.equal(destination.overloaded, true);
+  for (const remaining of [7, 6]) {
+    leases.pop()?.release();
+    assert.equal(destination.overloaded, true, `with ${remaining}`);
+  }
+  leases.pop()?.release();
+  assert.equal(destination.overloaded, false);
+});
+
+test('raising or lifting the upper threshold ends an overload, other edits do not', () => {
+  for (const upperThreshold of [0, 3]) {
+    const destination = new LiveDestination({ ...settings, upperThreshold: 2 }, 80);
+    occupied(destination, 2);
+    destination.edit({ ...settings, weight: 5, upperThreshold: 2 });
+    assert.equal(destination.overloaded, true);
+    destination.edit({ ...settings, weight: 5, upperThreshold });
+    assert.equal(destination.overloaded, false);
+  }
+});
+
+test('removing it revokes every lease', () => {
+  const destination = new LiveDestination(settings, 80);
+  let revoked = 0;
+  occupied(destination, 3, () => revoked++);
+  destination.remove();
+  assert.equal(revoked, 3);
+  assert.equal(destination.removed, true);
+});

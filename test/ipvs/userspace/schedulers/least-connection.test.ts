@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { LeastConnection } from '../../../../src/ipvs/userspace/schedulers/least-connection.js';
+import { available } from '../../../../src/ipvs/userspace/schedulers/scheduler.js';
+import { anyCandidates, candidate, type TestCandidate, tally, weighing } from './candidates.js';
+
+test('an active connection costs as much as 256 inactive ones', () => {
+  const scheduler = new LeastConnection<TestCandidate>(false);
+  const busy = candidate(0, { activeConnections: 1 });
+  const idle = candidate(1, { inactiveConnections: 255 });
+  scheduler.update([busy, idle]);
+  assert.equal(scheduler.choose(), idle);
+  idle.inactiveConnections = 257;
+  assert.equal(scheduler.choose(), busy);
+});
+
+test('the first in the list keeps a tie', () => {
+  for (const weighted of [false, true]) {
+    const scheduler = new LeastConnection<TestCandidate>(weighted);
+    const list = weighing(1, 1, 1);
+    scheduler.update(list);
+    assert.equal(scheduler.choose(), list[0]);
+  }
+});
+
+test('nobody available has less to do than the one chosen', () => {
+  for (const weighted of [false, true]) {
+    fc.assert(
+      fc.property(anyCandidates, (settings) => {
+        const list = settings.map((one, index) => candidate(index, one));
+        const scheduler = new LeastConnection<TestCandidate>(weighted);
+        scheduler.update(list);
+        const load = (one: TestCandidate) =>
+          (one.activeConnections * 256 + one.inactiveConnections) / (weighted ? one.weight : 1);
+        const chosen = scheduler.choose();
+        if (chosen) for (const one of list.filter(available)) assert.ok(load(one) >= load(chosen));
+        else assert.ok(!list.some(available));
+      }),
+    );
+  }
+});
+
+test('connections that stay are shared out in proportion to weight', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 6 }), (weights) => {
+      const scheduler = new LeastConnection<TestCandidate>(true);
+      scheduler.update(weighing(...weights));
+      const names = [];
+      for (let index = weights.reduce((sum, weight) => sum + weight, 0) * 4; index > 0; index--) {
+        const chosen = scheduler.choose();
+        assert.ok(chosen);
+        chosen.activeConnections++;
+        names.push(chosen.name);
+      }
+      assert.deepEqual(
+        tally(names, weights.length),
+        weights.map((weight) => weight * 4),
+      );
+    }),
+  );
+});
