@@ -1,0 +1,22 @@
+/** The part of the package `ping` that is used here; it comes without types. */
+declare module 'ping' {
+  export interface PingConfig {
+    /** Replies to wait for. */
+    readonly min_reply: number;
+    /** Seconds after which the program ends, whatever it got. */
+    readonly deadline: number;
+    /** Seconds to wait for a reply to the last request. */
+    readonly timeout: number;
+    readonly v6: boolean;
+    /** Further arguments of the program. */
+    readonly extra: readonly string[];
+  }
+  export interface PingResponse {
+    readonly alive: boolean;
+    /** What the program wrote, standard error included. */
+    readonly output: string;
+  }
+  export const promise: {
+    probe(address: string, config: PingConfig): Promise<PingResponse>;
+  };
+}
