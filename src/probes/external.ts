@@ -65,7 +65,7 @@ function judge(end: End, output: string, signal: AbortSignal): string {
     return `command: exit status 0${said}`;
   }
   if (signal.aborted) {
-    throw failureOf('command', signal.reason, signal);
+    throw new ProbeFailure('command', `${failureOf('command', signal.reason, signal).what}${said}`);
   }
   const how = end.killedBy === null ? `exit status ${end.code}` : `killed by ${end.killedBy}`;
   throw new ProbeFailure('command', `${how}${said}`);

@@ -2,7 +2,7 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 import type net from 'node:net';
-import { Client, type Dispatcher } from 'undici';
+import { Client, type Dispatcher, errors } from 'undici';
 import { type Target, withConnection } from './dial.js';
 import { failureOf, type Phase, ProbeFailure } from './failure.js';
 
@@ -71,13 +71,13 @@ function respond(
       end();
       resolve({ status, location, body: Buffer.concat(chunks).subarray(0, bodyBound) });
     };
-    const fail = (failure: ProbeFailure) => {
+    const fail = (error: Error) => {
       end();
-      reject(failure);
+      reject(explained(phase, error, socket, signal));
     };
     // The socket's own error comes first: it has the system's code, and where no length was announced
     // undici would take a reset for the end of the body.
-    socket.prependListener('error', (error) => fail(failureOf(phase, error, signal)));
+    socket.prependListener('error', fail);
 
     const handler: Dispatcher.DispatchHandler = {
       onRequestStart() {
@@ -107,7 +107,7 @@ function respond(
       },
       onResponseEnd: finish,
       onResponseError(_controller, error) {
-        fail(closedOrNot(phase, error, socket, signal));
+        fail(error);
       },
     };
     client.dispatch(
@@ -132,11 +132,15 @@ function firstOf(headers: IncomingHttpHeaders, name: string): string | null {
   return [headers[name] ?? null].flat()[0] ?? null;
 }
 
-/** undici has one code for a server that closes and for one that says what no request asked for, as status 100. */
-function closedOrNot(phase: Phase, error: Error, socket: net.Socket, signal: AbortSignal): ProbeFailure {
-  if (!signal.aborted && 'code' in error && error.code === 'UND_ERR_SOCKET') {
+/** A failure by an error of the socket, of undici, or of this file. */
+function explained(phase: Phase, error: Error, socket: net.Socket, signal: AbortSignal): ProbeFailure {
+  if (error instanceof ProbeFailure) {
+    return error;
+  }
+  if (!signal.aborted && error instanceof errors.SocketError) {
+    // One error for a server that closes and for one that says what no request asked for, as status 100.
     const cause = socket.readableEnded ? 'closed by the server' : 'an interim response that was not asked for';
-    return new ProbeFailure(phase, `${cause} (UND_ERR_SOCKET)`);
+    return new ProbeFailure(phase, cause);
   }
   return failureOf(phase, error, signal);
 }

@@ -1,6 +1,6 @@
 /** The part of the package `ping` that is used here; it comes without types. */
 declare module 'ping' {
-  export interface PingConfig {
+  interface Config {
     /** Replies to wait for. */
     readonly min_reply: number;
     /** Seconds after which the program ends, whatever it got. */
@@ -11,12 +11,13 @@ declare module 'ping' {
     /** Further arguments of the program. */
     readonly extra: readonly string[];
   }
-  export interface PingResponse {
+  interface Response {
     readonly alive: boolean;
     /** What the program wrote, standard error included. */
     readonly output: string;
   }
-  export const promise: {
-    probe(address: string, config: PingConfig): Promise<PingResponse>;
+  const ping: {
+    readonly promise: { probe(address: string, config: Config): Promise<Response> };
   };
+  export = ping;
 }
