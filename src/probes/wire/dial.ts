@@ -32,13 +32,17 @@ export async function withConnection<T>(
   const socket = net.connect({ host: target.address, port: target.port, noDelay: true });
   // The event, since the property of that name is set before the descriptor is closed.
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
-  const endIt = () => end(socket);
+  let stream = socket;
+  const endIt = () => end(socket, stream);
   signal.addEventListener('abort', endIt);
   // An error after `use` has settled concerns nobody, and would stop the process if it had no listener.
   socket.on('error', () => {});
   try {
     await arrival(socket, 'connect', 'connect', signal);
-    const stream = target.tls === undefined ? socket : await startTls(socket, target.tls.servername, signal);
+    if (target.tls !== undefined) {
+      stream = startTls(socket, target.tls.servername);
+      await arrival(stream, 'secureConnect', 'tls', signal);
+    }
     return await use(stream, endIt);
   } finally {
     signal.removeEventListener('abort', endIt);
@@ -54,7 +58,7 @@ export async function withConnection<T>(
  */
 const context = tls.createSecureContext({ ca: [] });
 
-async function startTls(socket: net.Socket, servername: string | null, signal: AbortSignal): Promise<tls.TLSSocket> {
+function startTls(socket: net.Socket, servername: string | null): tls.TLSSocket {
   const secure = tls.connect({
     socket,
     secureContext: context,
@@ -63,9 +67,6 @@ async function startTls(socket: net.Socket, servername: string | null, signal: A
     servername: servername ?? '',
   });
   secure.on('error', () => {});
-  // It shares the connection, and closes with it.
-  socket.once('close', () => secure.destroy());
-  await arrival(secure, 'secureConnect', 'tls', signal);
   return secure;
 }
 
@@ -83,9 +84,9 @@ function arrival(
       outcome();
     };
     const arrived = () => settle(resolve);
-    const failed = (error: Error) => settle(() => reject(failureOf(phase, error, signal)));
-    const closed = () => settle(() => reject(new ProbeFailure(phase, 'closed by the server')));
-    const aborted = () => settle(() => reject(failureOf(phase, signal.reason, signal)));
+    const failed = (error: unknown) => settle(() => reject(failureOf(phase, error, signal)));
+    const closed = () => failed(new ProbeFailure(phase, 'closed by the server'));
+    const aborted = () => failed(signal.reason);
     socket.on(event, arrived).on('error', failed).on('close', closed);
     signal.addEventListener('abort', aborted);
   });
@@ -96,10 +97,11 @@ function arrival(
  * check, and as many entries in its connection tracking; tens of thousands of servers checked every few
  * seconds fill both. It takes nothing from the server: what it sent has been read, or is not wanted.
  */
-function end(socket: net.Socket): void {
+function end(socket: net.Socket, stream: net.Socket): void {
   if (!socket.destroyed && !socket.connecting) {
-    // This alone would first wait for what is still unsent; destroying makes the reset immediate.
+    // This alone would first wait for what is still unsent.
     socket.resetAndDestroy();
   }
-  socket.destroy();
+  // Makes the reset immediate; over TLS, ends the socket below too.
+  stream.destroy();
 }

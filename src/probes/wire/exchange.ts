@@ -44,20 +44,16 @@ export function exchange(request: HttpRequest, signal: AbortSignal): Promise<Htt
       bodyTimeout: 0,
     });
     try {
-      return await respond(client, socket, end, request, signal);
+      return await respond(client, socket, request, signal);
     } finally {
+      // First, since undici would close and not reset. Not from its callbacks: it cannot bear that over TLS.
+      end();
       await client.destroy();
     }
   });
 }
 
-function respond(
-  client: Client,
-  socket: net.Socket,
-  end: () => void,
-  request: HttpRequest,
-  signal: AbortSignal,
-): Promise<HttpResponse> {
+function respond(client: Client, socket: net.Socket, request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
     let phase: Phase = 'request';
     let interim = 0;
@@ -66,15 +62,8 @@ function respond(
     let size = 0;
     const chunks: Buffer[] = [];
 
-    // Ended from here, the connection is reset; undici would close it (see `end`).
-    const finish = () => {
-      end();
-      resolve({ status, location, body: Buffer.concat(chunks).subarray(0, bodyBound) });
-    };
-    const fail = (error: Error) => {
-      end();
-      reject(explained(phase, error, socket, signal));
-    };
+    const finish = () => resolve({ status, location, body: Buffer.concat(chunks).subarray(0, bodyBound) });
+    const fail = (error: Error) => reject(explained(phase, error, socket, signal));
     // The socket's own error comes first: it has the system's code, and where no length was announced
     // undici would take a reset for the end of the body.
     socket.prependListener('error', fail);
@@ -114,8 +103,7 @@ function respond(
       {
         path: request.path,
         method: request.method,
-        // Sends `Connection: close`.
-        reset: true,
+        // Without `Connection: close`: a server that closes late would leave the close, and so TIME_WAIT, to us.
         headers: { host: request.host, 'user-agent': 'ldirectord', accept: '*/*', 'accept-encoding': 'identity' },
       },
       handler,
@@ -134,9 +122,6 @@ function firstOf(headers: IncomingHttpHeaders, name: string): string | null {
 
 /** A failure by an error of the socket, of undici, or of this file. */
 function explained(phase: Phase, error: Error, socket: net.Socket, signal: AbortSignal): ProbeFailure {
-  if (error instanceof ProbeFailure) {
-    return error;
-  }
   if (!signal.aborted && error instanceof errors.SocketError) {
     // One error for a server that closes and for one that says what no request asked for, as status 100.
     const cause = socket.readableEnded ? 'closed by the server' : 'an interim response that was not asked for';

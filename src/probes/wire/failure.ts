@@ -96,10 +96,10 @@ export function causeOf(error: unknown): string {
   return `${cause} (${code})`;
 }
 
-/** A failure by a library's error, or by the deadline where that is what caused the error. */
+/** A failure by an error of a library or a ProbeFailure, or by the deadline where that is what caused the error. */
 export function failureOf(phase: Phase, error: unknown, signal: AbortSignal): ProbeFailure {
   if (!signal.aborted) {
-    return new ProbeFailure(phase, causeOf(error));
+    return error instanceof ProbeFailure ? error : new ProbeFailure(phase, causeOf(error));
   }
   const reason: unknown = signal.reason;
   if (phase === 'connect' && reason instanceof DeadlineExceeded) {
