@@ -1,6 +1,7 @@
 /** Whether a piece of work gave back what it took. */
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const patience = 10_000;
@@ -39,11 +40,11 @@ function leftOver(before: readonly string[]): string[] {
   });
 }
 
-/** Whether a process exists. */
+/** Whether a process runs; one that is dead and waits for its parent to take note does not. */
 export function alive(pid: number): boolean {
   try {
-    process.kill(pid, 0);
-    return true;
+    // The state comes after the name, which is in parentheses and can hold anything.
+    return !/^[ZX]/.test(readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\) /s, ''));
   } catch {
     return false;
   }
