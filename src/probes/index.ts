@@ -1,0 +1,45 @@
+/** Which probe answers which check. */
+
+import type { CheckType, ServiceName } from '../config/model.js';
+import { probeConnect } from './connect.js';
+import { probeExternal } from './external.js';
+import { probeHttp } from './http.js';
+import { probePing } from './ping.js';
+import type { Check, Probe } from './probe.js';
+
+/** What a check asks now: a combined check alternates between the two, the others have but one. */
+export type Stage = 'connect' | 'negotiate';
+
+const negotiateProbes: Readonly<Partial<Record<ServiceName, Probe>>> = {
+  http: probeHttp,
+  https: probeHttp,
+  http_proxy: probeHttp,
+  // Never asked, and always up.
+  none: async () => ({ ok: true, reason: 'not checked' }),
+};
+
+const otherProbes: Readonly<Partial<Record<CheckType, Probe>>> = {
+  ping: probePing,
+  external: probeExternal,
+};
+
+/** The probe for a check, undefined where `unbuilt` names what is missing. */
+export function probeFor(check: Check, stage: Stage): Probe | undefined {
+  if (check.type === 'connect' || (check.type === 'combined' && stage === 'connect')) {
+    return check.protocol === 'udp' ? probePing : probeConnect;
+  }
+  return isNegotiated(check.type) ? negotiateProbes[check.service] : otherProbes[check.type];
+}
+
+/** What of a virtual service cannot be checked yet, by its name in the file: `service=dns`; null where all can. */
+export function unbuilt(type: CheckType, service: ServiceName): string | null {
+  if (isNegotiated(type)) {
+    return negotiateProbes[service] === undefined ? `service=${service}` : null;
+  }
+  const needsNone = type === 'on' || type === 'off' || type === 'connect';
+  return needsNone || otherProbes[type] !== undefined ? null : `checktype=${type}`;
+}
+
+export function isNegotiated(type: CheckType): boolean {
+  return type === 'negotiate' || type === 'combined';
+}

@@ -1,0 +1,56 @@
+/** Runs a probe so that it ends in time, whatever it does. */
+
+import { performance } from 'node:perf_hooks';
+import { isNegotiated, probeFor, type Stage } from './index.js';
+import type { Answer, Check, Probe, ProbeResult } from './probe.js';
+import { DeadlineExceeded, printable } from './wire/failure.js';
+
+/** Milliseconds for a probe to clean up after its deadline. */
+const grace = 1000;
+/** The longest time that a timer takes; beyond, it would fire at once. */
+const longestTimer = 2 ** 31 - 1 - grace;
+
+/** Never rejects, and settles at the latest one second after the check's timeout. */
+export function runProbe(check: Check, stage: Stage): Promise<ProbeResult> {
+  const probe = probeFor(check, stage);
+  const negotiates = isNegotiated(check.type) && stage === 'negotiate';
+  const timeout = negotiates ? check.negotiateTimeout : check.checkTimeout;
+  return bounded(probe ?? missing, check, Math.min(timeout, longestTimer));
+}
+
+/** Runs one probe with a deadline in milliseconds from now. */
+export async function bounded(probe: Probe, check: Check, timeout: number): Promise<ProbeResult> {
+  const started = performance.now();
+  const controller = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const givenUp = new Promise<Answer>((resolve) => {
+    timer = setTimeout(() => {
+      timer = setTimeout(() => {
+        resolve({ ok: false, reason: `internal: the probe did not end ${grace / 1000} s after its deadline` });
+      }, grace);
+      controller.abort(new DeadlineExceeded(timeout));
+    }, timeout);
+  });
+  const answer = await Promise.race([safely(probe, check, controller.signal), givenUp]);
+  clearTimeout(timer);
+  return { ok: answer.ok, reason: redacted(answer.reason, check), duration: performance.now() - started };
+}
+
+async function safely(probe: Probe, check: Check, signal: AbortSignal): Promise<Answer> {
+  try {
+    return await probe(check, signal);
+  } catch (error) {
+    return { ok: false, reason: `internal: ${printable(String(error))}` };
+  }
+}
+
+/** Reasons reach logs and mails, and a library or a server can repeat what it was sent. */
+function redacted(reason: string, check: Check): string {
+  return [check.passwd, check.secret]
+    .filter((secret) => secret !== '')
+    .reduce((text, secret) => text.replaceAll(secret, '***'), reason);
+}
+
+async function missing(check: Check): Promise<Answer> {
+  return { ok: false, reason: `internal: no probe for checktype=${check.type}, service=${check.service}` };
+}

@@ -1,0 +1,125 @@
+/** Why a probe failed, as people read it: the phase that it was in, and the cause. */
+
+import { errors } from 'undici';
+import type { Answer } from '../probe.js';
+
+export type Phase =
+  | 'request'
+  | 'connect'
+  | 'tls'
+  | 'response headers'
+  | 'response'
+  | 'response body'
+  | 'ping'
+  | 'command';
+
+/** Ends a probe with a reason; the message is that reason. Anything else that a probe throws is its own defect. */
+export class ProbeFailure extends Error {
+  readonly phase: Phase;
+  readonly what: string;
+
+  constructor(phase: Phase, what: string) {
+    super(`${phase}: ${what}`);
+    this.name = 'ProbeFailure';
+    this.phase = phase;
+    this.what = what;
+  }
+
+  /** The same, with what the server said before: `connect: refused (ECONNREFUSED), after status 301 to …`. */
+  after(event: string): ProbeFailure {
+    return event === '' ? this : new ProbeFailure(this.phase, `${this.what}, after ${event}`);
+  }
+}
+
+/** What an AbortSignal carries when the time for a check is over. */
+export class DeadlineExceeded extends Error {
+  readonly milliseconds: number;
+
+  constructor(milliseconds: number) {
+    super(`not done within ${milliseconds / 1000} s`);
+    this.name = 'DeadlineExceeded';
+    this.milliseconds = milliseconds;
+  }
+}
+
+/** Runs the body of a probe, which returns the reason of a success and throws a ProbeFailure otherwise. */
+export async function answer(probe: () => Promise<string>): Promise<Answer> {
+  try {
+    return { ok: true, reason: await probe() };
+  } catch (error) {
+    if (error instanceof ProbeFailure) {
+      return { ok: false, reason: error.message };
+    }
+    throw error;
+  }
+}
+
+const causes: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'refused',
+  // Node gives this code also to a server that closes in the middle of a TLS handshake.
+  ECONNRESET: 'reset or closed by the server',
+  EPIPE: 'closed by the server',
+  ETIMEDOUT: 'no answer',
+  EHOSTUNREACH: 'no route to the host',
+  EHOSTDOWN: 'no route to the host',
+  ENETUNREACH: 'no route to the network',
+  ENETDOWN: 'the network is down',
+  EADDRNOTAVAIL: 'no local address or port is free to connect from',
+  // A local packet filter answers so.
+  EPERM: 'forbidden on this machine',
+  EMFILE: 'this process has no file descriptor left',
+  ENFILE: 'this machine has no file descriptor left',
+  EAGAIN: 'this machine has no process left',
+  ENOENT: 'no such file',
+  EACCES: 'permission denied',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'the server does not speak TLS',
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'the server does not speak TLS',
+  HTTPParserError: 'not HTTP',
+  UND_ERR_HEADERS_OVERFLOW: 'too large',
+  UND_ERR_INVALID_ARG: 'not valid in HTTP',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'not as long as its Content-Length',
+};
+
+/**
+ * The cause of an error of net, tls, child_process or undici. Its code decides; the texts of those libraries
+ * change between versions.
+ */
+export function causeOf(error: unknown): string {
+  if (error instanceof DeadlineExceeded) {
+    return error.message;
+  }
+  const code = codeOf(error);
+  if (code === null) {
+    return error instanceof Error ? `${error.name}: ${printable(error.message)}` : 'unknown';
+  }
+  const cause = causes[code] ?? (code.startsWith('ERR_SSL_') ? 'handshake failed' : 'failed');
+  return `${cause} (${code})`;
+}
+
+/** A failure by an error of a library or a ProbeFailure, or by the deadline where that is what caused the error. */
+export function failureOf(phase: Phase, error: unknown, signal: AbortSignal): ProbeFailure {
+  if (!signal.aborted) {
+    return error instanceof ProbeFailure ? error : new ProbeFailure(phase, causeOf(error));
+  }
+  const reason: unknown = signal.reason;
+  if (phase === 'connect' && reason instanceof DeadlineExceeded) {
+    return new ProbeFailure(phase, `no answer within ${reason.milliseconds / 1000} s`);
+  }
+  return new ProbeFailure(phase, reason instanceof DeadlineExceeded ? reason.message : 'abandoned');
+}
+
+const printableLength = 200;
+
+/** Text of others made fit for a line of a log: no control characters, and not long. */
+export function printable(text: string): string {
+  const line = text.replaceAll(/\p{Cc}+/gu, ' ').trim();
+  return line.length > printableLength ? `${line.slice(0, printableLength)}…` : line;
+}
+
+function codeOf(error: unknown): string | null {
+  if (error instanceof errors.HTTPParserError) {
+    // Its code is the parser's own and can be missing.
+    return error.name;
+  }
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+}

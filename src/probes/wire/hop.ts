@@ -1,0 +1,114 @@
+/** Where an HTTP check goes: from the check's request to the first hop, and from a redirect to the next. */
+
+import net from 'node:net';
+import type { Check } from '../probe.js';
+import type { Target } from './dial.js';
+import { ProbeFailure, printable } from './failure.js';
+
+export interface Hop {
+  readonly target: Target;
+  /** Scheme and authority by which the server is addressed; its authority is the Host header. */
+  readonly origin: string;
+  readonly host: string;
+  /** Escaped; an absolute address where the target is a proxy. */
+  readonly path: string;
+}
+
+type Scheme = 'http' | 'https';
+
+const wellKnownPort: Readonly<Record<Scheme, number>> = { http: 80, https: 443 };
+
+/** Splits an absolute address and leaves the path as written: the URL class would fold its dots. */
+const absolute = /^\/?(https?):\/\/([^/?]+)(.*)$/i;
+
+/**
+ * The first hop of a check. Host is the virtual host, or else the server's address without the port, as the
+ * reference sends it. An absolute request gives the port to ask, and the address where it holds a literal
+ * one; its name is not looked up, since the server under check is the one to ask.
+ * Throws a ProbeFailure where the request is no address that this service can ask for.
+ */
+export function firstHop(check: Check): Hop {
+  const scheme: Scheme = check.service === 'https' ? 'https' : 'http';
+  const parts = absolute.exec(check.request);
+  const host = check.virtualhost ?? bracketed(check.address);
+  if (check.service === 'http_proxy') {
+    const url = parts?.[1]?.toLowerCase() === 'http' ? urlOf(parts[0].replace(/^\//, '')) : null;
+    if (url === null || parts === null) {
+      throw new ProbeFailure('request', `"${printable(check.request)}" is not an absolute http address`);
+    }
+    const path = `${url.origin}${escaped(rooted(parts[3] ?? ''))}`;
+    return { target: { address: check.address, port: check.port }, origin: url.origin, host: url.host, path };
+  }
+  const own = { origin: `${scheme}://${host}`, host };
+  if (parts?.[1]?.toLowerCase() !== scheme) {
+    const target = targetOf(scheme, check.address, check.port, host);
+    return { ...own, target, path: escaped(rooted(check.request)) };
+  }
+  const url = urlOf(`${scheme}://${parts[2]}`);
+  if (url === null) {
+    throw new ProbeFailure('request', `"${printable(check.request)}" is not an address`);
+  }
+  const named = unbracketed(url.hostname);
+  const address = net.isIP(named) === 0 ? check.address : named;
+  const target = targetOf(scheme, address, portOf(url, scheme), host);
+  return { ...own, target, path: escaped(rooted(parts[3] ?? '')) };
+}
+
+/**
+ * Where a redirect leads. Every hop asks the server under check, by whatever name the redirect gives: its
+ * state must not hang on a name server, on the virtual service itself, or on a machine that its answer picks.
+ * Null where the location is no HTTP address, or none that the proxy under check can be asked for.
+ */
+export function redirected(hop: Hop, location: string, check: Check): Hop | null {
+  const base = urlOf(hop.origin + (hop.path.startsWith('/') ? hop.path : ''));
+  const url = check.service === 'http_proxy' ? urlOf(location, hop.path) : base && urlOf(location, base.href);
+  const scheme = url?.protocol.slice(0, -1);
+  if (url === null || (scheme !== 'http' && scheme !== 'https')) {
+    return null;
+  }
+  const path = url.pathname + url.search;
+  if (check.service === 'http_proxy') {
+    return scheme === 'http' ? { ...hop, origin: url.origin, host: url.host, path: url.origin + path } : null;
+  }
+  if (url.origin === base?.origin) {
+    // To the server it is where it was already asked, though its port here can be another.
+    return { ...hop, path };
+  }
+  const target = targetOf(scheme, check.address, portOf(url, scheme), url.host);
+  return { target, origin: url.origin, host: url.host, path };
+}
+
+function targetOf(scheme: Scheme, address: string, port: number, host: string): Target {
+  return scheme === 'http' ? { address, port } : { address, port, tls: { servername: nameOf(host) } };
+}
+
+/** The name in a Host header, for SNI; null where it is an address. */
+function nameOf(host: string): string | null {
+  const name = host.replace(/:\d+$/, '');
+  return name.startsWith('[') || net.isIP(name) !== 0 ? null : name;
+}
+
+function portOf(url: URL, scheme: Scheme): number {
+  return url.port === '' ? wellKnownPort[scheme] : Number(url.port);
+}
+
+function urlOf(text: string, base?: string): URL | null {
+  return URL.canParse(text, base) ? new URL(text, base) : null;
+}
+
+function rooted(path: string): string {
+  return path.startsWith('/') ? path : `/${path}`;
+}
+
+/** Escapes what cannot stand in a request line; what is escaped already stays. */
+function escaped(path: string): string {
+  return path.replaceAll(/[^!$-;=?-[\]_a-z~]+/g, encodeURIComponent);
+}
+
+function bracketed(address: string): string {
+  return net.isIPv6(address) ? `[${address}]` : address;
+}
+
+function unbracketed(hostname: string): string {
+  return hostname.replace(/^\[(.*)\]$/, '$1');
+}
