@@ -1,0 +1,31 @@
+/** The text of an ldirectord.cf to a Config, and everything that there is to say about it. */
+
+import { adviseOn } from './advice.js';
+import type { Diagnostic } from './diagnostics.js';
+import { effectiveGlobal, effectiveVirtual } from './effective.js';
+import { splitLines } from './lines.js';
+import type { Config } from './model.js';
+import { type ParseOptions, readLines } from './reader.js';
+
+export type { ParseOptions } from './reader.js';
+
+export interface Parsed {
+  /** Null exactly when there is an error among the diagnostics. */
+  readonly config: Config | null;
+  /** By line. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Pure: names stay unresolved, and files that the text names are not looked at. */
+export function parse(text: string, options: ParseOptions): Parsed {
+  const { diagnostics, global, sections } = readLines(splitLines(text), options);
+  if (diagnostics.some(({ severity }) => severity === 'error'))
+    return { config: null, diagnostics: byLine(diagnostics) };
+  const virtuals = sections.flatMap((section) => effectiveVirtual(section, global) ?? []);
+  const config = { global: effectiveGlobal(global), virtuals };
+  return { config, diagnostics: byLine([...diagnostics, ...adviseOn(config, sections)]) };
+}
+
+function byLine(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return diagnostics.toSorted((a, b) => a.span.line - b.span.line);
+}

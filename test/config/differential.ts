@@ -1,0 +1,26 @@
+/** Compares the strict grammar with the reference, text by text. */
+
+import assert from 'node:assert/strict';
+import { parse } from '../../src/config/parse.js';
+import type { ServicePorts } from '../../src/config/services.js';
+import type { Verdict } from '../helpers/oracle.js';
+import { configShape, oracleShape } from './shape.js';
+
+/** What differs, or null. */
+export function difference(text: string, verdict: Verdict, services: ServicePorts): string | null {
+  const { config, diagnostics } = parse(text, { strict: true, services });
+  const error = diagnostics.find(({ severity }) => severity === 'error');
+  if (!verdict.ok) {
+    if (error === undefined) return `the reference rejects line ${verdict.line} (${verdict.message.trim()}), ours accepts`;
+    return error.span.line === verdict.line
+      ? null
+      : `the reference rejects line ${verdict.line} (${verdict.message.trim()}), ours line ${error.span.line} (${error.message})`;
+  }
+  if (config === null) return `the reference accepts, ours rejects line ${error?.span.line}: ${error?.message}`;
+  try {
+    assert.deepEqual(configShape(config, verdict.hosts), oracleShape(verdict));
+    return null;
+  } catch (thrown) {
+    return `understood otherwise: ${thrown instanceof Error ? thrown.message : thrown}`;
+  }
+}
