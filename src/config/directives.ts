@@ -1,19 +1,21 @@
 /** Every directive of the file: one row each. The manual page and the README print this table. */
 
-import { type FallbackServer, fallbackServer, realServers, type VirtualAddress, virtualAddress } from './endpoints.js';
+import { fallbackServer, type WrittenFallback } from './fallback.js';
 import type { Field } from './lines.js';
 import type { AlertPhase, HttpMethod, Pattern, Protocol, RealServer, ServiceName } from './model.js';
 import { accept, type Context, type Outcome, type Reader } from './reading.js';
+import { realServers } from './real-server.js';
 import * as read from './values.js';
+import { virtualAddress, type WrittenVirtual } from './virtual-address.js';
 
 /** What the lines of a section set, before defaults and globals fill in the rest. */
 export interface Settings {
-  virtual: VirtualAddress;
-  virtual6: VirtualAddress;
+  virtual: WrittenVirtual;
+  virtual6: WrittenVirtual;
   real: RealServer[];
   real6: RealServer[];
-  fallback: FallbackServer;
-  fallback6: FallbackServer;
+  fallback: WrittenFallback;
+  fallback6: WrittenFallback;
   autoreload: boolean;
   callback: string;
   checkcommand: string;

@@ -1,9 +1,10 @@
 /** From what the lines set to what holds: defaults, and what a virtual takes over from the global section. */
 
 import type { Draft } from './directives.js';
-import type { FallbackServer } from './endpoints.js';
+import { completeFallback, type WrittenFallback } from './fallback.js';
 import type { Global, Inherited, Server, ServiceName, Virtual } from './model.js';
-import { type Section, sectionFacts } from './sections.js';
+import type { SectionFacts } from './reading.js';
+import type { Section } from './sections.js';
 import { alertPhases } from './values.js';
 
 const defaultCheckTimeout = 5;
@@ -69,26 +70,24 @@ export function effectiveGlobal(draft: Draft): Global {
     readdquiescent: draft.readdquiescent ?? false,
     supervised: draft.supervised ?? false,
     // A port of 0 stands for one that is left out.
-    fallback: withPort(draft.fallback, 0),
-    fallback6: withPort(draft.fallback6, 0),
+    fallback: globalFallback(draft.fallback, '0'),
+    fallback6: globalFallback(draft.fallback6, '0'),
   };
 }
 
 /** Null for a section whose opening line was wrong. */
 export function effectiveVirtual(section: Section, global: Draft): Virtual | null {
-  const { address, draft, family, span } = section;
-  if (address === null) return null;
-  const { protocol, portText } = sectionFacts(section);
-  const { endpoint } = address;
-  const port = endpoint.protocol === 'fwm' ? 0 : endpoint.port;
-  const fallback = family === 'inet6' ? (draft.fallback6 ?? global.fallback6) : (draft.fallback ?? global.fallback);
+  const { complete, draft, family, span } = section;
+  if (complete === null) return null;
+  const { endpoint, portText } = complete;
+  const inheritedFallback = family === 'inet6' ? global.fallback6 : global.fallback;
   return {
     ...inherited(draft, global),
     span,
     family,
-    endpoint: endpoint.protocol === 'fwm' || protocol === 'fwm' ? endpoint : { ...endpoint, protocol },
+    endpoint,
     realServers: (family === 'inet6' ? draft.real6 : draft.real) ?? [],
-    fallback: withPort(fallback, port),
+    fallback: complete.fallback ?? globalFallback(inheritedFallback, portText),
     checktype: draft.checktype?.type ?? 'negotiate',
     connects: draft.checktype?.connects ?? 0,
     service: draft.service ?? serviceOfPort.get(portText) ?? 'none',
@@ -113,6 +112,10 @@ export function effectiveVirtual(section: Section, global: Draft): Virtual | nul
   };
 }
 
-function withPort(fallback: FallbackServer | undefined, otherwise: number): Server | null {
-  return fallback === undefined ? null : { ...fallback, port: fallback.port ?? otherwise };
+/** Its address and port were judged, and port names looked up, when it was read. */
+function globalFallback(written: WrittenFallback | undefined, portText: string): Server | null {
+  if (written === undefined) return null;
+  const facts: SectionFacts = { family: written.family, protocol: 'fwm', portText };
+  const outcome = completeFallback(written, facts, { port: () => undefined }, () => {});
+  return outcome.ok ? outcome.value : null;
 }

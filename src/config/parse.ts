@@ -12,20 +12,16 @@ export type { ParseOptions } from './reader.js';
 export interface Parsed {
   /** Null exactly when there is an error among the diagnostics. */
   readonly config: Config | null;
-  /** By line. */
+  /** By line; in strict mode in the order in which the reference notices, since it stops at the first error. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /** Pure: names stay unresolved, and files that the text names are not looked at. */
 export function parse(text: string, options: ParseOptions): Parsed {
   const { diagnostics, global, sections } = readLines(splitLines(text), options);
-  if (diagnostics.some(({ severity }) => severity === 'error'))
-    return { config: null, diagnostics: byLine(diagnostics) };
+  const failed = diagnostics.some(({ severity }) => severity === 'error');
   const virtuals = sections.flatMap((section) => effectiveVirtual(section, global) ?? []);
-  const config = { global: effectiveGlobal(global), virtuals };
-  return { config, diagnostics: byLine([...diagnostics, ...adviseOn(config, sections)]) };
-}
-
-function byLine(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  return diagnostics.toSorted((a, b) => a.span.line - b.span.line);
+  const config = failed ? null : { global: effectiveGlobal(global), virtuals };
+  const all = config === null ? diagnostics : [...diagnostics, ...adviseOn(config, sections)];
+  return { config, diagnostics: options.strict ? all : all.toSorted((a, b) => a.span.line - b.span.line) };
 }

@@ -6,7 +6,7 @@ import { type Line, lineSpan } from './lines.js';
 import { mend, mendFirstLine, unindentedSections } from './mends.js';
 import type { Family, Span } from './model.js';
 import type { Note, Refusal } from './reading.js';
-import { openSection, type Section, sectionFacts, writtenKey } from './sections.js';
+import { completeSection, openSection, type Section, sectionFacts, writtenKey } from './sections.js';
 import type { ServicePorts } from './services.js';
 import { type Assigned, type Refused, readStrictly } from './strict.js';
 
@@ -37,6 +37,7 @@ class LineReader {
   readonly #unindented: ReadonlySet<number>;
   /** What is said once for a file or a section has been said. */
   readonly #said = new Set<string>();
+  readonly #completed = new Set<Section>();
   readonly #keys = new Map<string, Section>();
   #open: Section | null = null;
 
@@ -68,8 +69,13 @@ class LineReader {
     }
     const refusal = statement.kind === 'refused' ? statement.refusal : this.#assign(statement, line);
     if (refusal === null) return;
-    if (!this.#options.strict) this.#mend(line);
-    else this.#refuse(refusal, statement.kind === 'refused' ? null : statement.directive, line);
+    if (!this.#options.strict) {
+      this.#mend(line);
+      return;
+    }
+    const endsSection = statement.kind === 'refused' ? !statement.inSection : statement.section === null;
+    if (endsSection && this.#open !== null) this.#complete(this.#open, lineSpan(line));
+    this.#refuse(refusal, statement.kind === 'refused' ? null : statement.directive, line);
   }
 
   #withoutMark(line: Line): Line {
@@ -148,8 +154,15 @@ class LineReader {
     if (mended.section !== null) this.#open = mended.section;
   }
 
-  #refuse({ code, message, span }: Refusal, directive: Directive | null, line: Line): void {
+  #report({ code, message, span }: Refusal): void {
     this.#diagnostics.push({ severity: 'error', code, message, span });
+  }
+
+  #refuse(refusal: Refusal, directive: Directive | null, line: Line): void {
+    const real = directive?.keyword === 'real' || directive?.keyword === 'real6';
+    if (real && this.#options.strict && this.#open !== null && !this.#completed.has(this.#open))
+      this.#open.heldBack.push(refusal);
+    else this.#report(refusal);
     // The lines below a wrong opening line are read for their errors.
     if (directive !== null && opens(directive)) this.#start(openSection(familyOf(directive), {}, line));
   }
@@ -166,34 +179,38 @@ class LineReader {
   #close(line: Line): void {
     const section = this.#open;
     this.#open = null;
-    // The reference notices at the line that ends the section, and its verdict names that line.
-    if (section !== null && this.#options.strict) this.#checkKey(section, lineSpan(line));
+    // The reference notices a service that stands there twice at the line that ends the section.
+    if (section !== null && this.#options.strict) this.#complete(section, lineSpan(line));
   }
 
   #finish(): void {
     const end = this.#lines.at(-1);
-    if (this.#options.strict) {
-      if (end === undefined || this.#open === null) return;
-      if (this.#open.line === end) {
-        const message = 'a section without lines cannot end the file';
-        this.#diagnostics.push({ severity: 'error', code: 'empty-section', message, span: lineSpan(end) });
-      } else {
-        this.#close(end);
-      }
-    } else {
-      for (const section of this.#sections) this.#checkKey(section, section.span);
+    if (!this.#options.strict) {
+      // A section can go on after a blank line, so that none is complete before the end.
+      for (const section of this.#sections) this.#complete(section, section.span);
+    } else if (end !== undefined && this.#open !== null) {
+      const atEnd = this.#open.line === end;
+      this.#close(end);
+      const message = 'a section without lines cannot end the file';
+      if (atEnd) this.#diagnostics.push({ severity: 'error', code: 'empty-section', message, span: lineSpan(end) });
     }
   }
 
-  #checkKey(section: Section, span: Span): void {
+  /** The section stays open after a wrong line, so that the lines below are read as what they are. */
+  #complete(section: Section, span: Span): void {
+    if (this.#completed.has(section)) return;
+    this.#completed.add(section);
+    const note = (code: string, message: string, at: Span): void => this.#warn({ code, message, span: at });
+    for (const refusal of completeSection(section, this.#options.services, note)) this.#report(refusal);
     const key = writtenKey(section);
     if (key === null) return;
     const earlier = this.#keys.get(key);
-    if (earlier === undefined) this.#keys.set(key, section);
-    else {
-      const message = `this virtual service stands in line ${earlier.line.number} already`;
-      this.#diagnostics.push({ severity: 'error', code: 'duplicate-virtual', message, span });
+    if (earlier === undefined) {
+      this.#keys.set(key, section);
+      return;
     }
+    const message = `this virtual service stands in line ${earlier.line.number} already`;
+    this.#diagnostics.push({ severity: 'error', code: 'duplicate-virtual', message, span });
   }
 }
 

@@ -1,9 +1,12 @@
 /** The sections of a file while it is read. */
 
 import type { Draft, Keyword } from './directives.js';
+import { completeFallback } from './fallback.js';
 import { type Line, lineSpan } from './lines.js';
-import type { Endpoint, Family, Host, Span } from './model.js';
-import type { SectionFacts } from './reading.js';
+import type { Family, Server, Span } from './model.js';
+import type { Context, Refusal, SectionFacts } from './reading.js';
+import type { ServicePorts } from './services.js';
+import { type CompleteVirtual, completeVirtual } from './virtual-address.js';
 
 /** A virtual service as far as it has been read. */
 export interface Section {
@@ -14,33 +17,57 @@ export interface Section {
   readonly span: Span;
   /** Where each directive was set last. */
   readonly places: Map<Keyword, Span>;
-  /** Null where the opening line is wrong: what follows is still read, for its errors. */
-  readonly address: { readonly endpoint: Endpoint; readonly portText: string; readonly markText: string } | null;
+  /** Errors in real servers, which the reference reports last. */
+  readonly heldBack: Refusal[];
+  /** Null until the section is complete, and where its address is wrong. */
+  complete: CompleteSection | null;
+}
+
+export interface CompleteSection extends CompleteVirtual {
+  readonly fallback: Server | null;
 }
 
 export function openSection(family: Family, draft: Draft, line: Line): Section {
-  const address = (family === 'inet6' ? draft.virtual6 : draft.virtual) ?? null;
-  return { family, draft, line, span: lineSpan(line), places: new Map(), address };
+  return { family, draft, line, span: lineSpan(line), places: new Map(), heldBack: [], complete: null };
 }
 
-export function sectionFacts(section: Section): SectionFacts {
+/** What is known of a section from the lines so far. */
+export function sectionFacts({ draft, family }: Section): SectionFacts {
+  const written = family === 'inet6' ? draft.virtual6 : draft.virtual;
+  if (written !== undefined && 'mark' in written) return { family, protocol: 'fwm', portText: '0' };
   return {
-    family: section.family,
-    protocol: section.draft.protocol ?? section.address?.endpoint.protocol ?? 'tcp',
-    portText: section.address?.portText ?? '0',
+    family,
+    protocol: draft.protocol ?? written?.defaultProtocol ?? 'tcp',
+    portText: written?.port.text ?? '0',
   };
 }
 
-/** Equal for two sections that the reference takes for one service: it compares ports and marks as text. */
-export function writtenKey(section: Section): string | null {
-  if (section.address === null) return null;
-  const { endpoint, portText, markText } = section.address;
-  const { protocol } = sectionFacts(section);
-  return endpoint.protocol === 'fwm'
-    ? `fwm ${section.family} ${markText}`
-    : `${protocol} ${hostKey(endpoint.host)}:${portText}`;
+/**
+ * What can be judged only where a section ends, in the reference's order: the fallback, the address of the
+ * service, the real servers. A fallback that a later line replaces is never judged.
+ */
+export function completeSection(section: Section, services: ServicePorts, note: Context['note']): Refusal[] {
+  const { draft, family, heldBack } = section;
+  const written = family === 'inet6' ? draft.virtual6 : draft.virtual;
+  if (written === undefined) return heldBack;
+  const refusals: Refusal[] = [];
+  const facts = sectionFacts(section);
+  const writtenFallback = family === 'inet6' ? draft.fallback6 : draft.fallback;
+  const fallback = writtenFallback && completeFallback(writtenFallback, facts, services, note);
+  if (fallback?.ok === false) refusals.push(fallback);
+  const virtual = completeVirtual(written, facts.protocol, services, note);
+  if (!virtual.ok) refusals.push(virtual);
+  else section.complete = { ...virtual.value, fallback: fallback?.ok ? fallback.value : null };
+  return [...refusals, ...heldBack];
 }
 
-function hostKey(host: Host): string {
-  return host.address ?? host.name;
+/** Equal for two sections that the reference takes for one service: it compares ports and marks as text. */
+export function writtenKey({ complete, draft, family }: Section): string | null {
+  if (complete === null) return null;
+  const { endpoint, portText } = complete;
+  if (endpoint.protocol !== 'fwm') {
+    return `${endpoint.protocol} ${endpoint.host.address ?? endpoint.host.name}:${portText}`;
+  }
+  const written = family === 'inet6' ? draft.virtual6 : draft.virtual;
+  return `fwm ${family} ${written !== undefined && 'mark' in written ? written.mark : ''}`;
 }

@@ -18,6 +18,8 @@ export interface Assigned {
 export interface Refused {
   readonly kind: 'refused';
   readonly refusal: Refusal;
+  /** Whether the line has the form of one in the open section; any other line ends that. */
+  readonly inSection: boolean;
 }
 
 export type Statement =
@@ -41,11 +43,11 @@ export function readStrictly(line: Line, open: Section | null): Statement {
   if (/^supervised[ \t\v\f\r]*$/.test(text)) return { kind: 'bare-supervised', span: lineSpan(line) };
   const match = /^([A-Za-z]\w*)[ \t\v\f\r]*=[ \t\v\f\r]*/.exec(text);
   const keyword = match?.[1];
-  if (match === null || keyword === undefined) return refusedStatement(line);
+  if (match === null || keyword === undefined) return refused(notADirective(line), false);
   const directive = directiveOf(keyword);
   const span = fieldOf(line, 0, keyword.length).span();
-  if (directive === undefined) return { kind: 'refused', refusal: unknownDirective(keyword, span) };
-  if (directive.scope === 'virtual') return { kind: 'refused', refusal: outsideSection(directive, span) };
+  if (directive === undefined) return refused(unknownDirective(keyword, span), false);
+  if (directive.scope === 'virtual') return refused(outsideSection(directive, span), false);
   return { kind: 'directive', directive, keyword: span, value: fieldOf(line, match[0].length), section: null };
 }
 
@@ -57,24 +59,28 @@ function isBody(text: string): boolean {
 
 function inSection(line: Line, body: string, open: Section): Statement {
   const match = /^([ \t]+)([A-Za-z]\w*)[ \t\v\f\r]*=[ \t\v\f\r]*/.exec(body);
-  if (match === null) return refusedStatement(line);
+  if (match === null) return refused(notADirective(line), true);
   const [matched, indent = '', keyword = ''] = match;
   const directive = directiveOf(keyword);
   const span = fieldOf(line, indent.length, indent.length + keyword.length).span();
-  if (directive === undefined) return { kind: 'refused', refusal: unknownDirective(keyword, span) };
+  if (directive === undefined) return refused(unknownDirective(keyword, span), true);
   const misplaced = globalOnly(directive, span) ?? wrongFamily(directive, open.family, span);
-  if (misplaced !== null) return { kind: 'refused', refusal: misplaced };
+  if (misplaced !== null) return refused(misplaced, true);
   const value = expandedFieldOf(line, matched.length, body.length);
   return { kind: 'directive', directive, keyword: span, value, section: open };
 }
 
-function refusedStatement(line: Line): Statement {
+function refused(refusal: Refusal, inSection: boolean): Refused {
+  return { kind: 'refused', refusal, inSection };
+}
+
+function notADirective(line: Line): Refusal {
   const lead = line.text.length - line.text.trimStart().length;
   const [word = ''] = /^[A-Za-z]\w*/.exec(line.text.slice(lead)) ?? [];
   const span = fieldOf(line, lead, line.text.trimEnd().length).span();
   const known = directiveOf(word);
   const hint = known === undefined ? 'a line is DIRECTIVE = VALUE' : `write "${known.keyword} = VALUE"`;
-  return { kind: 'refused', refusal: refuse('not-a-directive', `this is no directive: ${hint}`, span) };
+  return refuse('not-a-directive', `this is no directive: ${hint}`, span);
 }
 
 export function unknownDirective(keyword: string, span: Span): Refusal {

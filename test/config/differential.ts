@@ -11,7 +11,8 @@ export function difference(text: string, verdict: Verdict, services: ServicePort
   const { config, diagnostics } = parse(text, { strict: true, services });
   const error = diagnostics.find(({ severity }) => severity === 'error');
   if (!verdict.ok) {
-    if (error === undefined) return `the reference rejects line ${verdict.line} (${verdict.message.trim()}), ours accepts`;
+    if (error === undefined)
+      return `the reference rejects line ${verdict.line} (${verdict.message.trim()}), ours accepts`;
     return error.span.line === verdict.line
       ? null
       : `the reference rejects line ${verdict.line} (${verdict.message.trim()}), ours line ${error.span.line} (${error.message})`;
