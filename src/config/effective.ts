@@ -2,6 +2,7 @@
 
 import type { Draft } from './directives.js';
 import { completeFallback, type WrittenFallback } from './fallback.js';
+import { trimBlanks } from './lines.js';
 import type { Global, Inherited, Server, ServiceName, Virtual } from './model.js';
 import type { SectionFacts } from './reading.js';
 import type { Section } from './sections.js';
@@ -62,7 +63,7 @@ export function effectiveGlobal(draft: Draft): Global {
   return {
     ...inherited({}, draft),
     autoreload: draft.autoreload ?? false,
-    callback: draft.callback || null,
+    callback: trimBlanks(draft.callback ?? '') || null,
     execute: [...new Set(draft.execute)],
     fork: draft.fork ?? false,
     logfile: draft.logfile ?? '/var/log/ldirectord.log',

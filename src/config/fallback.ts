@@ -12,7 +12,7 @@ import {
 } from './endpoints.js';
 import { type Field, subfield } from './lines.js';
 import type { Family, Forwarding, Host, Server } from './model.js';
-import { accept, type Context, type Outcome, type Reader, type SectionFacts } from './reading.js';
+import { accept, type Context, noteIgnored, type Outcome, type Reader, type SectionFacts } from './reading.js';
 import type { ServicePorts } from './services.js';
 
 /** A fallback as its line has it: in a section, the address and port are judged where the section ends. */
@@ -28,16 +28,18 @@ export interface WrittenFallback {
 
 export function fallbackServer(family: Family): Reader<WrittenFallback> {
   return (field, context) => {
-    const [, address = '', blanks = '', rest = ''] =
-      /^([^ \t\v\f\r]*)([ \t\v\f\r]*)(.*?)[ \t\v\f\r]*$/s.exec(field.text) ?? [];
-    const start = address.length + blanks.length;
-    const forward = rest === '' ? 'gate' : forwardings.find((name) => name === rest);
-    if (forward === undefined) return refuseForwarding(subfield(field, start, start + rest.length));
+    // The last word is the forwarding method where there are several, and the address stands right before it.
+    const [, before = '', address = '', blanks = '', word = ''] =
+      /^(.*?)([^ \t\v\f\r]*)(?:([ \t\v\f\r]+)([^ \t\v\f\r]+))?[ \t\v\f\r]*$/s.exec(field.text) ?? [];
+    const start = before.length + address.length + blanks.length;
+    const forward = word === '' ? 'gate' : forwardings.find((name) => name === word);
+    if (forward === undefined) return refuseForwarding(subfield(field, start, start + word.length));
+    noteIgnored(subfield(field, 0, before.length), context);
     const colon = /:[\w-]+$/.exec(address)?.index ?? address.length;
     const written = {
       family,
-      host: subfield(field, 0, colon),
-      address: subfield(field, 0, address.length),
+      host: subfield(field, before.length, before.length + colon),
+      address: subfield(field, before.length, before.length + address.length),
       portText: colon === address.length ? null : address.slice(colon + 1),
       forward,
     };

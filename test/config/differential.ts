@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { parse } from '../../src/config/parse.js';
 import type { ServicePorts } from '../../src/config/services.js';
-import type { Verdict } from '../helpers/oracle.js';
+import { askOracle, type Verdict } from '../helpers/oracle.js';
 import { configShape, oracleShape } from './shape.js';
 
 /** What differs, or null. */
@@ -24,4 +24,16 @@ export function difference(text: string, verdict: Verdict, services: ServicePort
   } catch (thrown) {
     return `understood otherwise: ${thrown instanceof Error ? thrown.message : thrown}`;
   }
+}
+
+/** Takes lines away from a text that is understood otherwise for as long as it still is. */
+export async function shrink(text: string, services: ServicePorts): Promise<string> {
+  const lines = text.split('\n');
+  const shorter = lines.map((_, index) => lines.toSpliced(index, 1).join('\n'));
+  const verdicts = await askOracle(shorter);
+  const smaller = shorter.find((candidate, index) => {
+    const verdict = verdicts[index];
+    return verdict !== undefined && difference(candidate, verdict, services) !== null;
+  });
+  return smaller === undefined ? text : shrink(smaller, services);
 }

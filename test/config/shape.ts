@@ -89,6 +89,10 @@ function oracleInherited(own: OracleVirtual, global: Understood['global']): Shap
   };
 }
 
+function isDefaultLogin(value: OracleValue): boolean {
+  return value === 'anonymous' || /^ldirectord@\w+$/.test(String(value));
+}
+
 function oracleVirtual(virtual: OracleVirtual, global: Understood['global']): Shape {
   const inet6 = virtual.addressfamily !== 2;
   const port = Number(virtual.port);
@@ -102,7 +106,8 @@ function oracleVirtual(virtual: OracleVirtual, global: Understood['global']): Sh
     realServers: (virtual.real ?? []).map((real) => oracleServer(real, 0)),
     fallback: fallback ? oracleServer(fallback, port) : null,
     checktype: virtual.checktype,
-    connects: number(virtual.num_connects, 0x7fffffff),
+    // The reference keeps the number of an earlier line, and does not use it.
+    connects: virtual.checktype === 'combined' ? number(virtual.num_connects, 0x7fffffff) : 0,
     service: virtual.service,
     checkcommand: text(virtual.checkcommand),
     checkport: number(virtual.checkport, 65_535),
@@ -112,8 +117,8 @@ function oracleVirtual(virtual: OracleVirtual, global: Understood['global']): Sh
     virtualhost: text(virtual.virtualhost),
     // What logs in to FTP and SIP without a name is the affair of their checks: the reference writes it
     // into the configuration, with the name of the machine, at a `service` line.
-    login: ['anonymous', 'ldirectord@director'].includes(String(virtual.login)) ? '' : virtual.login,
-    passwd: virtual.passwd === 'ldirectord@director' ? '' : virtual.passwd,
+    login: isDefaultLogin(virtual.login) ? '' : virtual.login,
+    passwd: isDefaultLogin(virtual.passwd) ? '' : virtual.passwd,
     database: virtual.database,
     secret: virtual.secret,
     scheduler: virtual.scheduler,
