@@ -28,6 +28,9 @@ export function readLines(lines: readonly Line[], options: ParseOptions): Readin
   return new LineReader(lines, options).read();
 }
 
+/** The time to read a line grows with the square of its length. */
+const longestLine = 10_000;
+
 class LineReader {
   readonly #lines: readonly Line[];
   readonly #options: ParseOptions;
@@ -54,6 +57,11 @@ class LineReader {
   }
 
   #take(original: Line): void {
+    if (original.text.length > longestLine) {
+      const message = `the line has more than ${longestLine} characters`;
+      this.#report({ ok: false, code: 'line-too-long', message, span: lineSpan(original) });
+      return;
+    }
     const line = this.#options.strict ? original : this.#withoutMark(original);
     const statement = readStrictly(line, this.#open);
     if (statement.kind === 'comment') return;
@@ -102,6 +110,10 @@ class LineReader {
     });
     if (!outcome.ok) return outcome;
     if (section === null) this.#close(line);
+    if (statement.cut !== null) {
+      const message = 'a "#" begins a comment even in quotes: the string ends here';
+      notes.push({ code: 'hash-cuts-string', message, span: statement.cut });
+    }
     for (const note of notes) this.#warn(note);
     this.#set(directive, outcome.value, section, keyword, line);
     return null;
@@ -159,9 +171,10 @@ class LineReader {
   }
 
   #refuse(refusal: Refusal, directive: Directive | null, line: Line): void {
+    const section = this.#open;
     const real = directive?.keyword === 'real' || directive?.keyword === 'real6';
-    if (real && this.#options.strict && this.#open !== null && !this.#completed.has(this.#open))
-      this.#open.heldBack.push(refusal);
+    const held = this.#options.strict && real && section !== null && !this.#completed.has(section);
+    if (held) section.heldBack.push(refusal);
     else this.#report(refusal);
     // The lines below a wrong opening line are read for their errors.
     if (directive !== null && opens(directive)) this.#start(openSection(familyOf(directive), {}, line));

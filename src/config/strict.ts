@@ -13,6 +13,8 @@ export interface Assigned {
   readonly value: Field;
   /** Null for the global section. */
   readonly section: Section | null;
+  /** A `#` in a quoted string, where the reference ends the line all the same. */
+  readonly cut: Span | null;
 }
 
 export interface Refused {
@@ -48,7 +50,14 @@ export function readStrictly(line: Line, open: Section | null): Statement {
   const span = fieldOf(line, 0, keyword.length).span();
   if (directive === undefined) return refused(unknownDirective(keyword, span), false);
   if (directive.scope === 'virtual') return refused(outsideSection(directive, span), false);
-  return { kind: 'directive', directive, keyword: span, value: fieldOf(line, match[0].length), section: null };
+  return {
+    kind: 'directive',
+    directive,
+    keyword: span,
+    value: fieldOf(line, match[0].length),
+    section: null,
+    cut: null,
+  };
 }
 
 // Once tabs are expanded, at least one character must follow the four blanks.
@@ -67,7 +76,9 @@ function inSection(line: Line, body: string, open: Section): Statement {
   const misplaced = globalOnly(directive, span) ?? wrongFamily(directive, open.family, span);
   if (misplaced !== null) return refused(misplaced, true);
   const value = expandedFieldOf(line, matched.length, body.length);
-  return { kind: 'directive', directive, keyword: span, value, section: open };
+  const inString = body.length < line.text.length && body.split('"').length % 2 === 0;
+  const cut = inString ? fieldOf(line, body.length, body.length + 1).span() : null;
+  return { kind: 'directive', directive, keyword: span, value, section: open, cut };
 }
 
 function refused(refusal: Refusal, inSection: boolean): Refused {

@@ -11,38 +11,66 @@ export type MendedValue =
 type Mend = (field: Field, directive: Directive) => { readonly field: Field; readonly note: Note } | null;
 
 /**
- * Blanks and comments are taken off at once, since no value means them; the other mends follow one by one
- * until the directive's reader accepts. The refusal is that of the value without blanks and comments.
+ * Reads a value, mending it step by step until the directive's reader accepts it: first as the reference sees
+ * it, then without blanks and comments, which no value means. The refusal is that of the value without them.
  */
 export function mendValue(directive: Directive, value: Field, context: Omit<Context, 'note'>): MendedValue {
   if (directive.keyword === 'protocol' && context.section?.protocol !== 'fwm' && /^\W*fwm\b/i.test(value.text)) {
     return protocolKept(value, context.section?.protocol ?? 'tcp');
   }
-  const notes: Note[] = [];
-  const step = (mend: Mend): boolean => {
-    const mended = mend(field, directive);
-    if (mended === null) return false;
-    field = mended.field;
-    notes.push(mended.note);
-    return true;
-  };
-  const attempt = (): MendedValue => {
-    const found: Note[] = [];
-    const note = (code: string, message: string, span: Note['span']) => void found.push({ code, message, span });
-    const outcome = directive.read(field, { ...context, note });
-    return outcome.ok ? { ok: true, assignment: outcome.value, notes: [...notes, ...found] } : outcome;
-  };
-  let field = value;
-  for (const mend of [carriageReturn, trailingComment, trailingBlanks]) step(mend);
-  keepsHash(field, context, notes);
-  const first = attempt();
-  if (first.ok) return first;
+  const clean = cleaned(directive, value, context);
+  const seen = seenByReference(value, clean, context);
+  const asSeen = context.section === null ? attempt(seen, directive, context) : mendFrom(seen, directive, context);
+  return asSeen.ok ? asSeen : mendFrom(clean, directive, context);
+}
+
+interface Attempt {
+  readonly field: Field;
+  readonly notes: readonly Note[];
+}
+
+function mendFrom(start: Attempt, directive: Directive, context: Omit<Context, 'note'>): MendedValue {
+  const first = attempt(start, directive, context);
+  let current = start;
   for (const mend of [otherQuotes, missingQuotes, needlessQuotes, capitals]) {
-    if (!step(mend)) continue;
-    const next = attempt();
-    if (next.ok) return next;
+    const mended = mend(current.field, directive);
+    if (mended === null) continue;
+    current = { field: mended.field, notes: [...current.notes, mended.note] };
+    const next = attempt(current, directive, context);
+    if (!first.ok && next.ok) return next;
   }
   return first;
+}
+
+function attempt({ field, notes }: Attempt, directive: Directive, context: Omit<Context, 'note'>): MendedValue {
+  const found: Note[] = [];
+  const note = (code: string, message: string, span: Note['span']) => void found.push({ code, message, span });
+  const outcome = directive.read(field, { ...context, note });
+  return outcome.ok ? { ok: true, assignment: outcome.value, notes: [...notes, ...found] } : outcome;
+}
+
+/** In a section the reference cuts off comments itself; a `#` in a string is not let go as one. */
+function seenByReference(value: Field, clean: Attempt, context: Omit<Context, 'note'>): Attempt {
+  const hash = context.section === null ? -1 : value.text.indexOf('#');
+  if (hash < 0) return { field: value, notes: [] };
+  return clean.field.text.includes('#') ? clean : { field: subfield(value, 0, hash), notes: [] };
+}
+
+function cleaned(directive: Directive, value: Field, context: Omit<Context, 'note'>): Attempt {
+  let field = value;
+  const notes: Note[] = [];
+  for (const mend of [carriageReturn, trailingComment, trailingBlanks]) {
+    const mended = mend(field, directive);
+    if (mended === null) continue;
+    field = mended.field;
+    notes.push(mended.note);
+  }
+  const hash = field.text.indexOf('#');
+  if (context.section !== null && hash >= 0) {
+    const message = 'the reference takes this for the beginning of a comment; here it is part of the string';
+    notes.push({ code: 'hash-in-string', message, span: field.span(hash, 1) });
+  }
+  return { field, notes };
 }
 
 function protocolKept(value: Field, protocol: string): MendedValue {
@@ -58,8 +86,9 @@ const carriageReturn: Mend = (field) => {
   return { field: subfield(field, 0, at), note: { code: 'carriage-return', message, span: field.span(at, 1) } };
 };
 
-const trailingComment: Mend = (field) => {
-  const kept = withoutComment(field);
+const trailingComment: Mend = (field, directive) => {
+  // In a string that lacks its quotes, a `#` right after a letter is part of it.
+  const kept = withoutComment(field, directive.quoted && !/^["'\u2018\u201c]/.test(field.text));
   if (kept.text.length === trimBlanks(field.text).length) return null;
   const hash = field.text.indexOf('#', kept.text.length);
   const message = 'a comment needs a line of its own; it is passed over here';
@@ -72,14 +101,6 @@ const trailingBlanks: Mend = (field) => {
   const message = 'blanks at the end of the line are passed over';
   return { field: subfield(field, 0, length), note: { code: 'trailing-blanks', message, span: field.span(length) } };
 };
-
-/** In a section the reference cuts a line at a `#` even in quotes, so such a string is otherwise lost. */
-function keepsHash(field: Field, context: Omit<Context, 'note'>, notes: Note[]): void {
-  const hash = field.text.indexOf('#');
-  if (context.section === null || hash < 0) return;
-  const message = 'the reference takes this for the beginning of a comment; here it is part of the string';
-  notes.push({ code: 'hash-in-string', message, span: field.span(hash, 1) });
-}
 
 const smartDouble = /[\u201c\u201d\u201e\u201f]/g;
 const smartSingle = /[\u2018\u2019\u201a\u201b]/g;
@@ -130,11 +151,11 @@ const capitals: Mend = (field, directive) => {
 };
 
 /** Without what follows a `#` outside quotes, and without blanks at the end. */
-export function withoutComment(field: Field): Field {
-  return subfield(field, 0, trimBlanks(field.text.slice(0, commentStart(field.text))).length);
+export function withoutComment(field: Field, afterBlank = false): Field {
+  return subfield(field, 0, trimBlanks(field.text.slice(0, commentStart(field.text, afterBlank))).length);
 }
 
-function commentStart(text: string): number {
+function commentStart(text: string, afterBlank: boolean): number {
   // A string, whatever its quotes, with nothing but a comment after it.
   const string = /^(["'\u2018\u201c])(?:.*?)(["'\u2019\u201d])[ \t\v\f\r]*(?:#|$)/s.exec(text);
   if (string !== null && closes(string[1] ?? '', string[2] ?? '')) {
@@ -142,9 +163,10 @@ function commentStart(text: string): number {
     return string[0].endsWith('#') ? end - 1 : end;
   }
   let inQuotes = false;
-  for (const [index, character] of [...text].entries()) {
+  for (let index = 0; index < text.length; index++) {
+    const character = text[index];
     if (character === '"') inQuotes = !inQuotes;
-    if (character === '#' && !inQuotes) return index;
+    if (character === '#' && !inQuotes && (!afterBlank || /[ \t]/.test(text[index - 1] ?? ' '))) return index;
   }
   return text.length;
 }

@@ -253,12 +253,28 @@ test('mends that a whole file or section needs are told once', () => {
 });
 
 test('several mends of one line are all told', () => {
-  assert.deepEqual(codesOf(`${virtual}  Scheduler = WLC # fast \n${real}`), [
+  assert.deepEqual(codesOf(`${virtual}  Quiescent = YES # always\n${real}`), [
     'short-indentation',
     'capitals',
     'trailing-comment',
     'capitals',
   ]);
+  assert.deepEqual(codesOf(`Quiescent = "YES" # always\n${virtual}${real}`), [
+    'capitals',
+    'trailing-comment',
+    'quoted-value',
+    'capitals',
+  ]);
+});
+
+test('a comment in a section, which the reference allows, is no matter', () => {
+  assert.deepEqual(codesOf(`${virtual}  real=10.0.0.1:80 gate # first\n`), ['short-indentation']);
+  assert.deepEqual(codesOf(`${virtual}\treal=10.0.0.1:80 GATE # first\n`), ['capitals']);
+});
+
+test('a # in a string without quotes is part of it unless a blank stands before', () => {
+  const { config } = parse(`${virtual}\tpasswd=a#b # c\n${real}`, { strict: false, services });
+  assert.equal(config?.virtuals[0]?.passwd, 'a#b');
 });
 
 test('nothing that only looks like a mend is mended', () => {
