@@ -1,0 +1,76 @@
+/** Warnings about what is accepted but cannot be meant, found once the whole file is known. */
+
+import type { Diagnostic } from './diagnostics.js';
+import type { Config, RealServer, Virtual } from './model.js';
+import { endpointName, serverName } from './names.js';
+import type { Section } from './sections.js';
+
+/** `sections` are those of the virtual services, in the same order. */
+export function adviseOn(config: Config, sections: readonly Section[]): Diagnostic[] {
+  const virtuals = config.virtuals.map((virtual, index) => onVirtual(virtual, sections[index]));
+  return [...virtuals.flat(), ...onSameServices(config.virtuals)];
+}
+
+function onVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const warn = (code: string, message: string, span = virtual.span) =>
+    void found.push({ severity: 'warning', code, message, span });
+  const places = section?.places;
+  if (virtual.realServers.length === 0) warn('no-real-servers', 'this virtual service has no real server');
+  if (virtual.netmask !== null && virtual.persistent === null) {
+    warn('useless-netmask', 'a netmask has an effect only together with persistent', places?.get('netmask'));
+  }
+  if (virtual.ops && virtual.endpoint.protocol === 'tcp') {
+    warn('useless-ops', 'one-packet scheduling is for UDP; the kernel refuses it for TCP', places?.get('ops'));
+  }
+  const probes = virtual.checktype === 'negotiate' || virtual.checktype === 'combined';
+  if (probes && virtual.service === 'none' && section?.draft.service === undefined) {
+    warn(
+      'never-checked',
+      'the port tells no service, so nothing is checked and real servers count as up; set service or checktype',
+    );
+  }
+  if (/^\/https?:\/\//i.test(virtual.request) && (virtual.service === 'http' || virtual.service === 'https')) {
+    warn('absolute-request', 'the request must be a path: a "/" is put before this address', places?.get('request'));
+  }
+  found.push(...onRealServers(virtual));
+  return found;
+}
+
+function onRealServers({ endpoint, realServers }: Virtual): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const lines = new Map<string, RealServer>();
+  for (const real of realServers) {
+    const warn = (code: string, message: string) =>
+      void found.push({ severity: 'warning', code, message, span: real.span });
+    const name = serverName(real);
+    const earlier = lines.get(name);
+    if (earlier === undefined) lines.set(name, real);
+    else warn('duplicate-real-server', `${name} stands in line ${earlier.span.line} already; the kernel holds it once`);
+    if (endpoint.protocol === 'fwm' || real.forward === 'masq') continue;
+    if (real.port !== endpoint.port && real.port !== 0) {
+      warn(
+        'port-not-mapped',
+        `with ${real.forward} packets keep the port ${endpoint.port}; only masq can change it to ${real.port}`,
+      );
+    }
+  }
+  return found;
+}
+
+/** Ports and marks that are written differently and are the same to the kernel. */
+function onSameServices(virtuals: readonly Virtual[]): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const lines = new Map<string, number>();
+  for (const { endpoint, family, span } of virtuals) {
+    const key = `${endpoint.protocol === 'fwm' ? family : ''} ${endpoint.protocol} ${endpointName(endpoint)}`;
+    const earlier = lines.get(key);
+    if (earlier === undefined) {
+      lines.set(key, span.line);
+      continue;
+    }
+    const message = `this is the same virtual service as in line ${earlier}; the kernel holds it once`;
+    found.push({ severity: 'warning', code: 'duplicate-virtual', message, span });
+  }
+  return found;
+}

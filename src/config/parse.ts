@@ -1,0 +1,27 @@
+/** The text of an ldirectord.cf to a Config, and everything that there is to say about it. */
+
+import { adviseOn } from './advice.js';
+import type { Diagnostic } from './diagnostics.js';
+import { effectiveGlobal, effectiveVirtual } from './effective.js';
+import { splitLines } from './lines.js';
+import type { Config } from './model.js';
+import { type ParseOptions, readLines } from './reader.js';
+
+export type { ParseOptions } from './reader.js';
+
+export interface Parsed {
+  /** Null exactly when there is an error among the diagnostics. */
+  readonly config: Config | null;
+  /** By line; in strict mode in the order in which the reference notices, since it stops at the first error. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Pure: names stay unresolved, and files that the text names are not looked at. */
+export function parse(text: string, options: ParseOptions): Parsed {
+  const { diagnostics, global, sections } = readLines(splitLines(text), options);
+  const failed = diagnostics.some(({ severity }) => severity === 'error');
+  const virtuals = sections.flatMap((section) => effectiveVirtual(section, global) ?? []);
+  const config = failed ? null : { global: effectiveGlobal(global), virtuals };
+  const all = config === null ? diagnostics : [...diagnostics, ...adviseOn(config, sections)];
+  return { config, diagnostics: options.strict ? all : all.toSorted((a, b) => a.span.line - b.span.line) };
+}

@@ -1,0 +1,72 @@
+/** The value of `real` and `real6`. */
+
+import { expandRange, formatIPv4, hostOf, parseIPv4 } from './addresses.js';
+import { inBrackets, noteShortAddress, portNumber, refuseAddress, refusePort } from './endpoints.js';
+import { subfield } from './lines.js';
+import type { Family, Host, RealServer, Span } from './model.js';
+import { accept, type Outcome, type Reader, refuse } from './reading.js';
+import { serverOptions } from './server-options.js';
+
+/** A range of addresses is refused above this size: it is a typing error, or 65,536 checks. */
+const longestRange = 65_536;
+
+const host = String.raw`\[[[\]0-9A-Fa-f:]+\]|[0-9A-Za-z.-]+`;
+// The reference searches for this anywhere in the value.
+const shape = new RegExp(String.raw`(${host})(?:->(${host}))?(?::([\w-]+))?[ \t\v\f\r]+(.*)$`, 's');
+
+/** One line can be several real servers, since it can name a range. */
+export function realServers(family: Family): Reader<RealServer[]> {
+  return (field, context) => {
+    const match = shape.exec(field.text);
+    if (match === null) {
+      return refuse('bad-real-server', 'a real server is ADDRESS[:PORT], then gate, masq or ipip', field.span());
+    }
+    const [whole, firstText = '', lastText, portText, options = ''] = match;
+    const tail = subfield(field, match.index + whole.length - options.length);
+    const address = subfield(
+      field,
+      match.index,
+      match.index + whole.slice(0, whole.length - options.length).trimEnd().length,
+    );
+    const written = subfield(field, match.index, match.index + firstText.length);
+
+    const first = hostOf(inBrackets(firstText), family);
+    if (first === null) return refuseAddress(written, family);
+    const last = lastText === undefined ? null : hostOf(inBrackets(lastText), family);
+    if (lastText !== undefined) {
+      if (family === 'inet6') return refuse('bad-range', 'a range of IPv6 addresses is not supported', address.span());
+      if (last === null) return refuseAddress(address, family);
+    }
+    const either = (name: string): number | undefined =>
+      context.services.port(name, 'tcp') ?? context.services.port(name, 'udp');
+    const port = portText === undefined ? 0 : portNumber(portText, either)?.number;
+    if (port === undefined) return refusePort(address);
+
+    const server = serverOptions(tail, context);
+    if (!server.ok) return server;
+    if (field.text.slice(0, match.index).trim() !== '') {
+      const message = `read as ${first.address ?? first.name}:${port}: what stands before has no effect`;
+      context.note('misread-address', message, field.span(0, match.index + address.text.length));
+    } else {
+      noteShortAddress(written, first, context.note);
+    }
+    const real = { host: first, port, span: field.span(0, field.text.trimEnd().length), ...server.value };
+    return last === null ? accept([real]) : range(real, last, address.span());
+  };
+}
+
+function range(server: RealServer, last: Host, where: Span): Outcome<RealServer[]> {
+  const from = server.host.address;
+  if (from === null || last.address === null) return accept([{ ...server, through: last }]);
+  const start = parseIPv4(from) ?? 0;
+  const end = parseIPv4(last.address) ?? 0;
+  if (end < start) return refuse('bad-range', 'the first address of the range is above the last', where);
+  const addresses = expandRange(start, end, longestRange);
+  if (addresses === null) return refuse('bad-range', `the range has more than ${longestRange} addresses`, where);
+  return accept(
+    addresses.map((address) => {
+      const text = formatIPv4(address);
+      return { ...server, host: { name: text, address: text } };
+    }),
+  );
+}

@@ -1,0 +1,126 @@
+/** Drives oracle.pl: what the installed reference implementation understands of configuration texts. */
+
+import { spawn, spawnSync } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { repository } from './repository.js';
+
+export interface OracleServer {
+  readonly server: string;
+  readonly port: string | number | null;
+  readonly forward: string;
+  readonly weight: string | number;
+  readonly 'u-threshold'?: string | number;
+  readonly 'l-threshold'?: string | number;
+  readonly request?: string;
+  readonly receive?: string | null;
+}
+
+export type OracleValue = string | number | null | undefined;
+
+type InheritedKey =
+  | 'checkcount'
+  | 'checkinterval'
+  | 'checktimeout'
+  | 'cleanstop'
+  | 'emailalert'
+  | 'emailalertfreq'
+  | 'emailalertstatus'
+  | 'failurecount'
+  | 'fallbackcommand'
+  | 'negotiatetimeout'
+  | 'quiescent'
+  | 'smtp';
+
+type VirtualKey =
+  | InheritedKey
+  | 'addressfamily'
+  | 'checkcommand'
+  | 'checkport'
+  | 'checktype'
+  | 'comment'
+  | 'database'
+  | 'fwm'
+  | 'httpmethod'
+  | 'login'
+  | 'monitorfile'
+  | 'netmask'
+  | 'num_connects'
+  | 'ops'
+  | 'passwd'
+  | 'persistent'
+  | 'port'
+  | 'protocol'
+  | 'receive'
+  | 'request'
+  | 'schedflags'
+  | 'scheduler'
+  | 'secret'
+  | 'server'
+  | 'service'
+  | 'servicename'
+  | 'virtualhost';
+
+type GlobalKey =
+  | InheritedKey
+  | 'autoreload'
+  | 'callback'
+  | 'emailalertfrom'
+  | 'fork'
+  | 'logfile'
+  | 'maintenancedir'
+  | 'readdquiescent'
+  | 'supervised';
+
+export type OracleVirtual = { readonly [K in VirtualKey]?: OracleValue } & {
+  readonly fallback?: OracleServer;
+  readonly real?: readonly OracleServer[];
+};
+
+export type OracleGlobal = { readonly [K in GlobalKey]?: OracleValue } & {
+  readonly fallback: { readonly tcp: OracleServer } | null;
+  readonly fallback6?: { readonly tcp: OracleServer } | null;
+  readonly execute: readonly string[];
+};
+
+export interface Understood {
+  readonly ok: true;
+  readonly global: OracleGlobal;
+  readonly virtual: readonly OracleVirtual[];
+  /** The address that each host name was given. */
+  readonly hosts: Readonly<Record<string, string>>;
+}
+
+export interface Rejected {
+  readonly ok: false;
+  readonly line: number;
+  readonly message: string;
+}
+
+export type Verdict = Understood | Rejected;
+
+const script = `${repository}test/helpers/oracle.pl`;
+
+/** Why the oracle cannot be asked here; false where it can. Fits the `skip` of a test. */
+export const oracleMissing: string | false =
+  spawnSync('perl', [script], { input: '', timeout: 20_000 }).status === 0
+    ? false
+    : 'the reference implementation is not installed';
+
+/** One process answers all the texts, in order. Rejects where it fails or takes longer than the deadline. */
+export async function askOracle(texts: readonly string[], deadline = AbortSignal.timeout(240_000)): Promise<Verdict[]> {
+  const oracle = spawn('perl', [script], { stdio: ['pipe', 'pipe', 'inherit'], signal: deadline });
+  const exited = new Promise<number | null>((resolve, reject) => {
+    oracle.once('error', reject);
+    oracle.once('close', resolve);
+  });
+  oracle.stdin.on('error', () => {}); // The exit status tells.
+  for (const text of texts) oracle.stdin.write(`${Buffer.byteLength(text)}\n${text}`);
+  oracle.stdin.end();
+  const verdicts: Verdict[] = [];
+  for await (const line of createInterface({ input: oracle.stdout })) verdicts.push(JSON.parse(line));
+  const status = await exited;
+  if (status !== 0 || verdicts.length !== texts.length) {
+    throw new Error(`the oracle ended with status ${status} after ${verdicts.length} of ${texts.length} texts`);
+  }
+  return verdicts;
+}
