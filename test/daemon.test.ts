@@ -156,8 +156,8 @@ test('a broken file is refused whole, with every error, and the next good one is
   await line(/Deleted fallback server/);
   const before = await table();
   await writeFile(file, `${web(port)}\tchecktype=guess\n\treal=\n`);
+  await line(/test\.cf:8:\d+: error: /);
   await line(/test\.cf:9:\d+: error: /);
-  await line(/test\.cf:10:\d+: error: /);
   await line(/ignore new configuration: 2 errors/);
   assert.deepEqual(await table(), before);
   await writeFile(file, web(port).replace('masq 2', 'masq 7'));
@@ -242,12 +242,13 @@ test('a name that does not resolve takes only its own server out, and a reload t
     if (name === 'late.example' && known) return '127.0.0.1';
     throw new Error('ENOTFOUND');
   };
-  const text = `${web(9)}\treal=late.example:${port} masq\nvirtual=192.0.2.2:80\n\treal=127.0.0.1:${port} masq\n\tservice=http\n`;
+  const text = `${web(10)}\treal=late.example:${port} masq\nvirtual=192.0.2.2:80\n\treal=127.0.0.1:${port} masq\n\tservice=http\n`;
   const { daemon, line, table } = await started(t, text, { lookup });
   await line(/warning: .*late\.example/);
   await line(/Added real server: .*\(192\.0\.2\.2:80\)/);
   known = true;
   await daemon.reload();
+  await line(/real late\.example:\d+: host unresolved -> 127\.0\.0\.1/);
   await line(/Added real server: 127\.0\.0\.1:\d+ \(192\.0\.2\.1:80\)/);
   await line(/Deleted fallback server/);
   assert.equal((await table()).length, 2);

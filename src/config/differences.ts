@@ -1,7 +1,7 @@
 /** What a new configuration changes, for people. Values of secrets are never told. */
 
-import type { Config, Server, Virtual } from './model.js';
-import { endpointName, serverName } from './names.js';
+import type { Config, Host, Server, Virtual } from './model.js';
+import { hostText } from './names.js';
 
 const secrets: ReadonlySet<string> = new Set(['login', 'passwd', 'secret']);
 const longestList = 20;
@@ -16,18 +16,24 @@ export function differences(before: Config, after: Config): string[] {
   return [...found.slice(0, longestList), `and ${found.length - longestList} more`];
 }
 
-function virtualName(virtual: Virtual): string {
-  const family = virtual.endpoint.protocol === 'fwm' && virtual.family === 'inet6' ? '6' : '';
-  return `virtual${family} ${endpointName(virtual.endpoint)} (${virtual.endpoint.protocol})`;
+function virtualName({ family, endpoint }: Virtual): string {
+  if (endpoint.protocol === 'fwm') return `virtual${family === 'inet6' ? '6' : ''} ${endpoint.mark} (fwm)`;
+  return `virtual ${written(endpoint.host, endpoint.port)} (${endpoint.protocol})`;
+}
+
+/** By the name in the file, so that a name that gets an address stays the same server. */
+function written(host: Host, port: number): string {
+  return `${hostText({ name: host.name, address: null })}:${port}`;
 }
 
 function virtualDifferences(name: string, before: Virtual, after: Virtual): string[] {
   return [
     ...settings(`${name}: `, before, after),
+    ...(before.endpoint.protocol === 'fwm' ? [] : settings(`${name}: `, before.endpoint, after.endpoint)),
     ...collection(
       before.realServers,
       after.realServers,
-      (real) => `${name}: real ${serverName(real)}`,
+      (real) => `${name}: real ${written(real.host, real.port)}`,
       serverDifferences,
     ),
   ];
@@ -73,5 +79,6 @@ function text(value: unknown): string {
   if (typeof value !== 'object') return String(value);
   if ('source' in value) return String(value.source);
   if ('address' in value) return String(value.address ?? 'unresolved');
-  return serverName(value as Server);
+  const { host, port, forward } = value as Server;
+  return `${written(host, port)} ${forward}`;
 }

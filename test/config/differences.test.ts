@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { differences } from '../../src/config/differences.js';
+import { configOf } from '../helpers/configuration.js';
+
+const text = `
+checkinterval=5
+virtual=192.0.2.1:80
+	real=10.0.0.1:80 gate 3
+	real=web2:80 gate
+	passwd="hunter2"
+virtual=7
+	real=10.0.0.1 gate
+`;
+
+function between(before: string, after: string): string[] {
+  return differences(configOf(before), configOf(after));
+}
+
+test('equal configurations differ in nothing, wherever their lines stand', () => {
+  assert.deepEqual(between(text, text), []);
+  assert.deepEqual(between(text, `# a comment\n${text}`), []);
+});
+
+test('what came, what went and what changed inside', () => {
+  const after = text
+    .replace('gate 3', 'masq 4')
+    .replace('real=web2', 'real=web3')
+    .replace('virtual=7', '\tscheduler=wlc\nvirtual=8');
+  assert.deepEqual(between(text, after), [
+    'virtual 192.0.2.1:80 (tcp): scheduler wrr -> wlc',
+    'virtual 192.0.2.1:80 (tcp): real 10.0.0.1:80: forward gate -> masq',
+    'virtual 192.0.2.1:80 (tcp): real 10.0.0.1:80: weight 3 -> 4',
+    'virtual 192.0.2.1:80 (tcp): real web3:80: added',
+    'virtual 192.0.2.1:80 (tcp): real web2:80: removed',
+    'virtual 8 (fwm): added',
+    'virtual 7 (fwm): removed',
+  ]);
+});
+
+test('a name that got an address is told as such', () => {
+  const before = configOf(text);
+  const after = {
+    ...before,
+    virtuals: before.virtuals.map((virtual) => ({
+      ...virtual,
+      realServers: virtual.realServers.map((real) =>
+        real.host.address === null ? { ...real, host: { name: real.host.name, address: '10.0.0.2' } } : real,
+      ),
+    })),
+  };
+  assert.deepEqual(differences(before, after), [
+    'virtual 192.0.2.1:80 (tcp): real web2:80: host unresolved -> 10.0.0.2',
+  ]);
+});
+
+test('a secret is never told', () => {
+  assert.deepEqual(between(text, text.replace('hunter2', 'swordfish')), ['virtual 192.0.2.1:80 (tcp): passwd changed']);
+});
+
+test('a long list ends in a count', () => {
+  const many = Array.from({ length: 30 }, (_, host) => `\treal=10.0.1.${host}:80 gate\n`).join('');
+  const found = between(text, text.replace('virtual=7', `${many}virtual=7`));
+  assert.equal(found.length, 21);
+  assert.equal(found.at(-1), 'and 10 more');
+});
