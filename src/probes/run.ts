@@ -10,29 +10,39 @@ const grace = 1000;
 /** The longest time that a timer takes; beyond, it would fire at once. */
 const longestTimer = 2 ** 31 - 1 - grace;
 
-/** Never rejects, and settles at the latest one second after the check's timeout. */
-export function runProbe(check: Check, stage: Stage): Promise<ProbeResult> {
+/**
+ * Never rejects, and settles at the latest one second after the check's timeout, or after `cancel`: who
+ * cancels does not want the result any more.
+ */
+export function runProbe(check: Check, stage: Stage, cancel?: AbortSignal): Promise<ProbeResult> {
   const probe = probeFor(check, stage);
   const negotiates = isNegotiated(check.type) && stage === 'negotiate';
   const timeout = negotiates ? check.negotiateTimeout : check.checkTimeout;
-  return bounded(probe ?? missing, check, Math.min(timeout, longestTimer));
+  return bounded(probe ?? missing, check, Math.min(timeout, longestTimer), cancel);
 }
 
 /** Runs one probe with a deadline in milliseconds from now. */
-export async function bounded(probe: Probe, check: Check, timeout: number): Promise<ProbeResult> {
+export async function bounded(probe: Probe, check: Check, timeout: number, cancel?: AbortSignal): Promise<ProbeResult> {
   const started = performance.now();
   const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;
+  let giveUp = (_: Answer): void => {};
   const givenUp = new Promise<Answer>((resolve) => {
-    timer = setTimeout(() => {
-      timer = setTimeout(() => {
-        resolve({ ok: false, reason: `internal: the probe did not end ${grace / 1000} s after its deadline` });
-      }, grace);
-      controller.abort(new DeadlineExceeded(timeout));
-    }, timeout);
+    giveUp = resolve;
   });
+  const end = (cause: unknown): void => {
+    clearTimeout(timer);
+    const reason = `internal: the probe did not end ${grace / 1000} s after its deadline`;
+    timer = setTimeout(() => giveUp({ ok: false, reason }), grace);
+    controller.abort(cause);
+  };
+  const cancelled = (): void => end(cancel?.reason);
+  timer = setTimeout(() => end(new DeadlineExceeded(timeout)), timeout);
+  if (cancel?.aborted) cancelled();
+  cancel?.addEventListener('abort', cancelled, { once: true });
   const answer = await Promise.race([safely(probe, check, controller.signal), givenUp]);
   clearTimeout(timer);
+  cancel?.removeEventListener('abort', cancelled);
   return { ok: answer.ok, reason: redacted(answer.reason, check), duration: performance.now() - started };
 }
 

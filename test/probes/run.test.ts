@@ -230,3 +230,29 @@ describe('runProbe', () => {
 function pick({ ok, reason }: ProbeResult): { ok: boolean; reason: string } {
   return { ok, reason };
 }
+
+describe('a cancelled check', () => {
+  it('lets go of its connection at once, and says that it was abandoned', async () => {
+    await withoutLeaks(async () => {
+      const server = await listen(() => {});
+      const controller = new AbortController();
+      const result = runProbe(checkOf({ port: server.port }), 'negotiate', controller.signal);
+      await eventually(
+        () => server.accepted() > 0,
+        () => 'the probe never came',
+      );
+      controller.abort();
+      assert.match((await result).reason, /abandoned/);
+      await eventually(
+        () => server.connections() === 0,
+        () => 'the connection is left',
+      );
+      await server.close();
+    });
+  });
+
+  it('does not begin where it was cancelled before', async () => {
+    const result = await runProbe(checkOf({ port: await closedPort() }), 'negotiate', AbortSignal.abort());
+    assert.match(result.reason, /abandoned/);
+  });
+});
