@@ -1,0 +1,29 @@
+/** How many characters a part of a pattern can consume at most: Perl looks back 255 and no further. */
+
+import type { Node } from './syntax.js';
+
+export const longestLookbehind = 255;
+
+export function longest(node: Node): number {
+  switch (node.type) {
+    case 'text':
+      return node.longest;
+    case 'assertion':
+    case 'look':
+      return 0;
+    case 'sequence':
+      return node.items.reduce((sum, item) => sum + longest(item), 0);
+    case 'alternation':
+      return Math.max(...node.branches.map(longest));
+    case 'capture':
+    case 'atomic':
+      return longest(node.body);
+    case 'repeat': {
+      const body = longest(node.body);
+      // Perl minds what has no bound even where it is taken no times.
+      return body === 0 || (node.max === 0 && Number.isFinite(body)) ? 0 : body * Math.max(1, node.max);
+    }
+    case 'reference':
+      return Number.POSITIVE_INFINITY;
+  }
+}
