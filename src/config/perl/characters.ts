@@ -1,76 +1,97 @@
 /**
- * Sets of characters, written as the inside of a JavaScript class under flag `v`, where classes nest.
- * The classes of Perl are ASCII here: the reference matches octets, for which Perl knows no others.
+ * Sets of characters. The classes of Perl are ASCII here: the reference matches octets, for which Perl
+ * knows no others.
  */
 
-/** The last character with a second case, rounded up, in Unicode 16. */
+/** First and last code point. */
+export type Range = readonly [number, number];
+
+export interface CharacterSet {
+  readonly ranges: readonly Range[];
+  /** Unicode properties as JavaScript spells them: `\p{Lu}`. */
+  readonly properties: readonly string[];
+}
+
+export const lastPoint = 0x10ffff;
+
+/** The last character with a second case in Unicode 16. */
 const lastCased = 0x1e943;
 
-const word = '0-9A-Z_a-z';
-const space = '\\x09-\\x0d\\x20';
+/** Ranges from pairs of characters: `AZaz` is A to Z and a to z. */
+export function pairs(text: string): CharacterSet {
+  const points = [...text].map((character) => character.codePointAt(0) ?? 0);
+  const ranges = points.flatMap((point, index): Range[] =>
+    index % 2 === 0 ? [[point, points[index + 1] ?? point]] : [],
+  );
+  return { ranges, properties: [] };
+}
 
-/** By the letter of the escape, in lower case; the capital is the complement. */
-export const escapeClasses: ReadonlyMap<string, string> = new Map([
-  ['d', '0-9'],
+export function rangeSet(low: number, high: number): CharacterSet {
+  return { ranges: [[low, high]], properties: [] };
+}
+
+const word = pairs('09AZ__az');
+const space = pairs('\t\r  ');
+
+/** By the letter of the escape in lower case; the capital is the complement. */
+export const escapeClasses: ReadonlyMap<string, CharacterSet> = new Map([
+  ['d', pairs('09')],
   ['w', word],
   ['s', space],
-  ['h', '\\x09\\x20\\xa0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000'],
-  ['v', '\\x0a-\\x0d\\x85\\u2028\\u2029'],
+  ['h', pairs('\t\t  \u00a0\u00a0\u1680\u1680\u2000\u200a\u202f\u202f\u205f\u205f\u3000\u3000')],
+  ['v', pairs('\n\r\u0085\u0085\u2028\u2029')],
 ]);
 
 /** POSIX classes as Perl has them for ASCII. */
-const posixClasses: ReadonlyMap<string, string> = new Map([
-  ['alpha', 'A-Za-z'],
-  ['digit', '0-9'],
-  ['alnum', '0-9A-Za-z'],
-  ['upper', 'A-Z'],
-  ['lower', 'a-z'],
-  ['punct', '\\x21-\\x2f\\x3a-\\x40\\x5b-\\x60\\x7b-\\x7e'],
+const posixClasses: ReadonlyMap<string, CharacterSet> = new Map([
+  ['alpha', pairs('AZaz')],
+  ['digit', pairs('09')],
+  ['alnum', pairs('09AZaz')],
+  ['upper', pairs('AZ')],
+  ['lower', pairs('az')],
+  ['punct', pairs('!/:@[`{~')],
   ['space', space],
-  ['blank', '\\x09\\x20'],
-  ['cntrl', '\\x00-\\x1f\\x7f'],
-  ['graph', '\\x21-\\x7e'],
-  ['print', '\\x20-\\x7e'],
-  ['xdigit', '0-9A-Fa-f'],
+  ['blank', pairs('\t\t  ')],
+  ['cntrl', pairs('\0\x1f\x7f\x7f')],
+  ['graph', pairs('!~')],
+  ['print', pairs(' ~')],
+  ['xdigit', pairs('09AFaf')],
   ['word', word],
-  ['ascii', '\\x00-\\x7f'],
+  ['ascii', pairs('\0\x7f')],
 ]);
 
-export function posixClass(name: string, ignoreCase: boolean): string | undefined {
+export function posixClass(name: string, ignoreCase: boolean): CharacterSet | undefined {
   return posixClasses.get(ignoreCase && (name === 'upper' || name === 'lower') ? 'alpha' : name);
 }
 
-export function complement(set: string): string {
-  return `[^${set}]`;
+export function union(sets: readonly CharacterSet[]): CharacterSet {
+  return { ranges: sets.flatMap((set) => set.ranges), properties: sets.flatMap((set) => set.properties) };
 }
 
-/** One character as it stands inside a class. */
-export function classCharacter(point: number): string {
-  const character = String.fromCodePoint(point);
-  return /[0-9A-Za-z]/.test(character) ? character : `\\u{${point.toString(16)}}`;
-}
-
-/** One character as it stands outside a class. */
-export function patternCharacter(point: number): string {
-  const character = String.fromCodePoint(point);
-  if (/[$()*+./?[\\\]^{|}]/.test(character)) {
-    return `\\${character}`;
+/** Null where JavaScript has no word for it: several properties, or one with other characters. */
+export function complement(set: CharacterSet): CharacterSet | null {
+  const [property] = set.properties;
+  if (property !== undefined) {
+    const inverse = property.startsWith('\\p') ? property.replace('\\p', '\\P') : property.replace('\\P', '\\p');
+    return set.properties.length + set.ranges.length === 1 ? { ranges: [], properties: [inverse] } : null;
   }
-  return /[\p{Cc}\p{Cf}\p{Cn}\p{Co}\p{Cs}\p{M}\p{Z}]/u.test(character) && character !== ' '
-    ? `\\u{${point.toString(16)}}`
-    : character;
-}
-
-export function classRange(low: number, high: number): string {
-  return low === high ? classCharacter(low) : `${classCharacter(low)}-${classCharacter(high)}`;
+  const gaps: Range[] = [];
+  let next = 0;
+  for (const [low, high] of set.ranges.toSorted(([a], [b]) => a - b)) {
+    if (low > next) {
+      gaps.push([next, low - 1]);
+    }
+    next = Math.max(next, high + 1);
+  }
+  return { ranges: next > lastPoint ? gaps : [...gaps, [next, lastPoint]], properties: [] };
 }
 
 /**
- * The other cases of a range of characters, as ranges; empty where there are none. Only where one
- * character stands for one, and never between ASCII and the rest: `k` is not KELVIN SIGN, since the
- * reference, which compares octets, never takes them for each other.
+ * The other cases of a range of characters. Only where one character stands for one, and never between
+ * ASCII and the rest: `k` is not KELVIN SIGN, since the reference, which compares octets, never takes
+ * them for each other.
  */
-export function otherCases(low: number, high: number): string {
+export function otherCases(low: number, high: number): CharacterSet {
   const others = new Set<number>();
   for (let point = low; point <= Math.min(high, lastCased); point++) {
     const character = String.fromCodePoint(point);
@@ -81,17 +102,40 @@ export function otherCases(low: number, high: number): string {
       }
     }
   }
-  return ranges([...others].sort((a, b) => a - b));
+  return { ranges: joined([...others].sort((a, b) => a - b)), properties: [] };
 }
 
-function ranges(points: readonly number[]): string {
-  let text = '';
-  for (let start = 0, end = 0; start < points.length; start = end) {
-    end = start + 1;
-    while (end < points.length && points[end] === (points[end - 1] ?? 0) + 1) {
-      end++;
+function joined(points: readonly number[]): Range[] {
+  const ranges: [number, number][] = [];
+  for (const point of points) {
+    const last = ranges.at(-1);
+    if (last !== undefined && last[1] === point - 1) {
+      last[1] = point;
+    } else {
+      ranges.push([point, point]);
     }
-    text += classRange(points[start] ?? 0, points[end - 1] ?? 0);
   }
-  return text;
+  return ranges;
+}
+
+/** As a JavaScript class for flag `u`. */
+export function renderSet(set: CharacterSet, negated = false): string {
+  const ranges = set.ranges.map(([low, high]) =>
+    low === high ? classCharacter(low) : `${classCharacter(low)}-${classCharacter(high)}`,
+  );
+  return `[${negated ? '^' : ''}${ranges.join('')}${set.properties.join('')}]`;
+}
+
+function classCharacter(point: number): string {
+  const character = String.fromCodePoint(point);
+  return /[0-9A-Za-z]/.test(character) ? character : `\\u{${point.toString(16)}}`;
+}
+
+/** One character as it stands outside a class. */
+export function renderCharacter(point: number): string {
+  const character = String.fromCodePoint(point);
+  if (/[$()*+./?[\\\]^{|}]/.test(character)) {
+    return `\\${character}`;
+  }
+  return /[\p{C}\p{M}\p{Z}]/u.test(character) && character !== ' ' ? `\\u{${point.toString(16)}}` : character;
 }

@@ -1,13 +1,11 @@
 /** Escapes that stand for a character or a set of characters, inside and outside a bracketed class. */
 
-import { complement, escapeClasses } from './characters.js';
+import { type CharacterSet, complement, escapeClasses, lastPoint } from './characters.js';
 import { propertyClass } from './properties.js';
 import type { Scanner } from './scanner.js';
 
-/** A code point, or the inside of a JavaScript class. */
-export type Element = number | { readonly set: string };
-
-const highestPoint = 0x10ffff;
+/** A code point or a set. */
+export type Element = number | CharacterSet;
 
 const controls: ReadonlyMap<string, number> = new Map([
   ['a', 0x07],
@@ -27,7 +25,7 @@ export function readEscape(scanner: Scanner, start: number, ignoreCase: boolean)
   const character = scanner.next();
   const set = escapeClasses.get(character.toLowerCase());
   if (set !== undefined) {
-    return { set: escapeClasses.has(character) ? set : complement(set) };
+    return escapeClasses.has(character) ? set : inverse(scanner, start, set);
   }
   switch (character) {
     case '':
@@ -83,7 +81,7 @@ function readBracedOctal(scanner: Scanner, start: number): number {
 
 function codePoint(scanner: Scanner, start: number, digits: string, radix: number): number {
   const point = Number.parseInt(digits.replaceAll('_', '') || '0', radix);
-  if (point > highestPoint) {
+  if (point > lastPoint) {
     throw scanner.fail('this is above the last character of Unicode, 10FFFF', start);
   }
   return point;
@@ -115,10 +113,18 @@ function readProperty(scanner: Scanner, start: number, capital: boolean, ignoreC
     throw scanner.fail('\\p wants a property after it, such as \\pL or \\p{Lu}', start);
   }
   const name = single ?? readBraces(scanner, start, 'p');
-  const inverse = name.startsWith('^');
-  const set = propertyClass(inverse ? name.slice(1) : name, ignoreCase);
+  const caret = name.startsWith('^');
+  const set = propertyClass(caret ? name.slice(1) : name, ignoreCase);
   if (set === undefined) {
     throw scanner.fail(`the Unicode property “${name}” is not known here`, start);
   }
-  return { set: capital !== inverse ? complement(set) : set };
+  return capital !== caret ? inverse(scanner, start, set) : set;
+}
+
+function inverse(scanner: Scanner, start: number, set: CharacterSet): CharacterSet {
+  const others = complement(set);
+  if (others === null) {
+    throw scanner.fail('JavaScript has no complement of this property', start);
+  }
+  return others;
 }

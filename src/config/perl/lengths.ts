@@ -1,7 +1,8 @@
-/** How many characters a part of a pattern can consume at most: Perl looks back 255 and no further. */
+/** How many characters a part of a pattern can consume. */
 
 import type { Node } from './syntax.js';
 
+/** Perl looks back this far and no further. */
 export const longestLookbehind = 255;
 
 export function longest(node: Node): number {
@@ -25,5 +26,23 @@ export function longest(node: Node): number {
     }
     case 'reference':
       return Number.POSITIVE_INFINITY;
+  }
+}
+
+export function shortest(node: Node): number {
+  switch (node.type) {
+    case 'text':
+      return 1;
+    case 'sequence':
+      return node.items.reduce((sum, item) => sum + shortest(item), 0);
+    case 'alternation':
+      return Math.min(...node.branches.map(shortest));
+    case 'capture':
+    case 'atomic':
+      return shortest(node.body);
+    case 'repeat':
+      return node.min * shortest(node.body);
+    default:
+      return 0;
   }
 }

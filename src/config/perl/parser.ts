@@ -1,7 +1,7 @@
 /** Perl's grammar of regular expressions (perlre), as the engine reads a pattern at run time. */
 
 import { readBrackets } from './brackets.js';
-import { otherCases, patternCharacter } from './characters.js';
+import { otherCases, rangeSet, renderCharacter, renderSet, union } from './characters.js';
 import { type Element, readEscape } from './escapes.js';
 import { type GroupHead, readGroupHead } from './groups.js';
 import { quantifier, readCounts } from './quantifiers.js';
@@ -11,9 +11,6 @@ import { type Modifiers, type Node, noModifiers, PatternError, type Place, type 
 
 /** Perl's own limit. */
 const deepestNesting = 1000;
-
-/** Not `[^]`, of which V8 in Node 20 matches two where one character stands, under flag `v`. */
-const anyCharacter = '[\\0-\\u{10ffff}]';
 
 /** `(?!)` fails wherever it stands. */
 const never: Node = { type: 'assertion', js: '(?!)' };
@@ -136,7 +133,7 @@ class Parser {
     const character = this.scanner.next();
     switch (character) {
       case '.':
-        return text(this.modifiers.s ? anyCharacter : '[^\\n]');
+        return text(this.modifiers.s ? '[^]' : '[^\\n]');
       case '^':
         // With m not behind a newline that ends the subject.
         return { type: 'assertion', js: this.modifiers.m ? '(?:^|(?<=\\n)(?!$))' : '^' };
@@ -166,13 +163,15 @@ class Parser {
 
   private element(element: Element): Node {
     if (typeof element !== 'number') {
-      this.minding ||= element.set.includes('\\p') && !this.modifiers.i;
-      return text(`[${element.set}]`);
+      this.minding ||= element.properties.length > 0 && !this.modifiers.i;
+      return text(renderSet(element));
     }
     const others = otherCases(element, element);
-    this.minding ||= others !== '' && !this.modifiers.i;
-    const plain = patternCharacter(element);
-    return text(others !== '' && this.modifiers.i ? `[${plain}${others}]` : plain);
+    if (others.ranges.length === 0) {
+      return text(renderCharacter(element));
+    }
+    this.minding ||= !this.modifiers.i;
+    return text(this.modifiers.i ? renderSet(union([rangeSet(element, element), others])) : renderCharacter(element));
   }
 
   private escape(start: number): Node {

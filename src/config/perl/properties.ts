@@ -1,5 +1,7 @@
 /** Unicode properties: the names that Perl takes in `\p{…}`, to those of JavaScript. */
 
+import { type CharacterSet, pairs, renderSet } from './characters.js';
+
 /** General categories by short and long name. */
 const categories = `
   c other, cc control, cf format, cn unassigned, co privateuse, cs surrogate, l letter, lc casedletter,
@@ -10,96 +12,108 @@ const categories = `
   sc currencysymbol, sk modifiersymbol, sm mathsymbol, so othersymbol, z separator, zl lineseparator,
   zp paragraphseparator, zs spaceseparator`;
 
-const category: ReadonlyMap<string, string> = new Map(
+const category: ReadonlyMap<string, CharacterSet> = new Map(
   categories.split(',').flatMap((entry) => {
     const [short = '', long = ''] = entry.trim().split(' ');
-    const js = `\\p{${short === 'lc' ? 'LC' : short.charAt(0).toUpperCase() + short.slice(1)}}`;
+    const set = properties(short === 'lc' ? 'LC' : short.charAt(0).toUpperCase() + short.slice(1));
     return [
-      [short, js],
-      [long, js],
+      [short, set],
+      [long, set],
     ] as const;
   }),
 );
 
-const wordCharacters = '\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}';
-
-/** Names that are no general category, in Perl's loose form: lower case, without blanks, `_` and `-`. */
-const others: ReadonlyMap<string, string> = new Map([
-  ['any', '\\p{Any}'],
-  ['unicode', '\\p{Any}'],
-  ['all', '\\p{Any}'],
-  ['assigned', '\\p{Assigned}'],
-  ['ascii', '\\p{ASCII}'],
-  ['l&', '\\p{LC}'],
-  ['alpha', '\\p{Alphabetic}'],
-  ['alphabetic', '\\p{Alphabetic}'],
-  ['xposixalpha', '\\p{Alphabetic}'],
-  ['alnum', '\\p{Alphabetic}\\p{Nd}'],
-  ['xposixalnum', '\\p{Alphabetic}\\p{Nd}'],
-  ['digit', '\\p{Nd}'],
-  ['xposixdigit', '\\p{Nd}'],
-  ['upper', '\\p{Uppercase}'],
-  ['uppercase', '\\p{Uppercase}'],
-  ['xposixupper', '\\p{Uppercase}'],
-  ['lower', '\\p{Lowercase}'],
-  ['lowercase', '\\p{Lowercase}'],
-  ['xposixlower', '\\p{Lowercase}'],
-  ['title', '\\p{Lt}'],
-  ['titlecase', '\\p{Lt}'],
-  ['space', '\\p{White_Space}'],
-  ['spaceperl', '\\p{White_Space}'],
-  ['xposixspace', '\\p{White_Space}'],
-  ['xperlspace', '\\p{White_Space}'],
-  ['whitespace', '\\p{White_Space}'],
-  ['word', wordCharacters],
-  ['xposixword', wordCharacters],
-  ['posixalpha', 'A-Za-z'],
-  ['posixalnum', '0-9A-Za-z'],
-  ['posixdigit', '0-9'],
-  ['posixupper', 'A-Z'],
-  ['posixlower', 'a-z'],
-  ['posixspace', '\\x09-\\x0d\\x20'],
-  ['posixword', '0-9A-Z_a-z'],
-  ['posixpunct', '\\x21-\\x2f\\x3a-\\x40\\x5b-\\x60\\x7b-\\x7e'],
-  ['hexdigit', '\\p{Hex_Digit}'],
-  ['hex', '\\p{Hex_Digit}'],
-  ['xdigit', '\\p{Hex_Digit}'],
-  ['asciihexdigit', '0-9A-Fa-f'],
-  ['ahex', '0-9A-Fa-f'],
-  ['posixxdigit', '0-9A-Fa-f'],
-  ['punct', '\\p{P}'],
-  ['cntrl', '\\p{Cc}'],
-  ['dash', '\\p{Dash}'],
-  ['emoji', '\\p{Emoji}'],
-  ['idstart', '\\p{ID_Start}'],
-  ['idcontinue', '\\p{ID_Continue}'],
-  ['math', '\\p{Math}'],
-]);
-
-/** Under `i` these are all letters that have cases; `\p{Lt}` too. */
-const cased: ReadonlySet<string> = new Set(['\\p{Lu}', '\\p{Ll}', '\\p{Lt}']);
-const casedWords: ReadonlySet<string> = new Set(['\\p{Uppercase}', '\\p{Lowercase}']);
-const casedAscii: ReadonlySet<string> = new Set(['A-Z', 'a-z']);
-
-/**
- * The inside of a JavaScript class (flag `v`) for a property as Perl names it: `L`, `IsAlpha`, `Greek`,
- * `Script=Greek`, `gc:Lu`. Undefined where it is not known here.
- */
-export function propertyClass(name: string, ignoreCase: boolean): string | undefined {
-  const set = lookUp(name);
-  if (set === undefined || !ignoreCase) {
-    return set;
-  }
-  if (cased.has(set)) {
-    return '\\p{LC}';
-  }
-  if (casedWords.has(set)) {
-    return '\\p{Cased}';
-  }
-  return casedAscii.has(set) ? 'A-Za-z' : set;
+function properties(...names: string[]): CharacterSet {
+  return { ranges: [], properties: names.map((name) => `\\p{${name}}`) };
 }
 
-function lookUp(name: string): string | undefined {
+const alphabetic = properties('Alphabetic');
+const alphanumeric = properties('Alphabetic', 'Nd');
+const digits = properties('Nd');
+const uppercase = properties('Uppercase');
+const lowercase = properties('Lowercase');
+const titlecase = properties('Lt');
+const whiteSpace = properties('White_Space');
+const hexDigit = properties('Hex_Digit');
+const wordCharacters = properties('Alphabetic', 'M', 'Nd', 'Pc', 'Join_Control');
+const casedLetter = properties('LC');
+const any = properties('Any');
+const asciiHexDigit = pairs('09AFaf');
+
+/** Names that are no general category, in Perl's loose form: lower case, without blanks, `_` and `-`. */
+const others: ReadonlyMap<string, CharacterSet> = new Map([
+  ['any', any],
+  ['unicode', any],
+  ['all', any],
+  ['assigned', properties('Assigned')],
+  ['ascii', properties('ASCII')],
+  ['l&', casedLetter],
+  ['alpha', alphabetic],
+  ['alphabetic', alphabetic],
+  ['xposixalpha', alphabetic],
+  ['alnum', alphanumeric],
+  ['xposixalnum', alphanumeric],
+  ['digit', digits],
+  ['xposixdigit', digits],
+  ['upper', uppercase],
+  ['uppercase', uppercase],
+  ['xposixupper', uppercase],
+  ['lower', lowercase],
+  ['lowercase', lowercase],
+  ['xposixlower', lowercase],
+  ['title', titlecase],
+  ['titlecase', titlecase],
+  ['space', whiteSpace],
+  ['spaceperl', whiteSpace],
+  ['xposixspace', whiteSpace],
+  ['xperlspace', whiteSpace],
+  ['whitespace', whiteSpace],
+  ['word', wordCharacters],
+  ['xposixword', wordCharacters],
+  ['posixalpha', pairs('AZaz')],
+  ['posixalnum', pairs('09AZaz')],
+  ['posixdigit', pairs('09')],
+  ['posixupper', pairs('AZ')],
+  ['posixlower', pairs('az')],
+  ['posixspace', pairs('\t\r  ')],
+  ['posixword', pairs('09AZ__az')],
+  ['posixpunct', pairs('!/:@[`{~')],
+  ['hexdigit', hexDigit],
+  ['hex', hexDigit],
+  ['xdigit', hexDigit],
+  ['asciihexdigit', asciiHexDigit],
+  ['ahex', asciiHexDigit],
+  ['posixxdigit', asciiHexDigit],
+  ['punct', properties('P')],
+  ['cntrl', properties('Cc')],
+  ['dash', properties('Dash')],
+  ['emoji', properties('Emoji')],
+  ['idstart', properties('ID_Start')],
+  ['idcontinue', properties('ID_Continue')],
+  ['math', properties('Math')],
+]);
+
+/** What a set becomes where case is ignored. */
+const uncased: ReadonlyMap<string, CharacterSet> = new Map([
+  ['[\\p{Lu}]', casedLetter],
+  ['[\\p{Ll}]', casedLetter],
+  ['[\\p{Lt}]', casedLetter],
+  ['[\\p{Uppercase}]', properties('Cased')],
+  ['[\\p{Lowercase}]', properties('Cased')],
+  ['[A-Z]', pairs('AZaz')],
+  ['[a-z]', pairs('AZaz')],
+]);
+
+/**
+ * The set for a property as Perl names it: `L`, `IsAlpha`, `Greek`, `Script=Greek`, `gc:Lu`. Undefined
+ * where it is not known here.
+ */
+export function propertyClass(name: string, ignoreCase: boolean): CharacterSet | undefined {
+  const set = lookUp(name);
+  return set !== undefined && ignoreCase ? (uncased.get(renderSet(set)) ?? set) : set;
+}
+
+function lookUp(name: string): CharacterSet | undefined {
   const [key = '', value] = name.split(/[=:]/, 2);
   const property = loose(key);
   if (value === undefined) {
@@ -122,7 +136,7 @@ function loose(name: string): string {
 }
 
 /** JavaScript wants scripts in one spelling: `Old_Italic`, `Grek`. */
-function script(property: string, name: string): string | undefined {
+function script(property: string, name: string): CharacterSet | undefined {
   const spelled = name
     .trim()
     .split(/[\s_-]+/)
@@ -131,9 +145,9 @@ function script(property: string, name: string): string | undefined {
   if (!/^[A-Za-z_]+$/.test(spelled)) {
     return undefined;
   }
-  const set = `\\p{${property}=${spelled}}`;
+  const set = properties(`${property}=${spelled}`);
   try {
-    new RegExp(set, 'v');
+    new RegExp(renderSet(set), 'u');
     return set;
   } catch {
     return undefined;

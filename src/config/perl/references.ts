@@ -5,7 +5,7 @@
  * surely has not.
  */
 
-import { type Node, PatternError, type ReferenceNode, type Syntax } from './syntax.js';
+import { type Node, PatternError, type ReferenceNode, type Syntax, within } from './syntax.js';
 
 /** By number, and by name as well: what is absent has surely not matched. */
 type Captured = Map<number | string, 'surely' | 'maybe'>;
@@ -101,28 +101,13 @@ function merge(captured: Captured, states: readonly Captured[]): void {
 }
 
 /** A group in a loop may hold what it matched the turn before. */
-function markInside(node: Node, captured: Captured): void {
-  switch (node.type) {
-    case 'sequence':
-      for (const item of node.items) {
-        markInside(item, captured);
-      }
-      return;
-    case 'alternation':
-      for (const branch of node.branches) {
-        markInside(branch, captured);
-      }
-      return;
-    case 'capture':
+function markInside(loop: Node, captured: Captured): void {
+  for (const node of within(loop)) {
+    if (node.type === 'capture') {
       captured.set(node.number, 'maybe');
       if (node.name !== null) {
         captured.set(node.name, 'maybe');
       }
-      markInside(node.body, captured);
-      return;
-    case 'repeat':
-    case 'atomic':
-    case 'look':
-      markInside(node.body, captured);
+    }
   }
 }

@@ -1,10 +1,19 @@
 /** A pattern once read, as JavaScript. */
 
-import { longest, longestLookbehind } from './lengths.js';
+import { longest, longestLookbehind, shortest } from './lengths.js';
 import { deadReferences } from './references.js';
-import { type LookNode, type Node, PatternError, type ReferenceNode, type RepeatNode, type Syntax } from './syntax.js';
+import {
+  type AtomicNode,
+  type LookNode,
+  type Node,
+  PatternError,
+  type ReferenceNode,
+  type RepeatNode,
+  type Syntax,
+  within,
+} from './syntax.js';
 
-/** JavaScript's source, for flag `v`. Throws PatternError where JavaScript cannot say it. */
+/** JavaScript's source, for flag `u`. Throws PatternError where JavaScript cannot say it. */
 export function renderPattern(syntax: Syntax): string {
   return new Renderer(syntax).render(syntax.root, false);
 }
@@ -40,18 +49,8 @@ class Renderer {
       }
       case 'repeat':
         return this.repeat(node, back);
-      case 'atomic': {
-        if (back) {
-          throw new PatternError(
-            'an atomic group or possessive quantifier in a lookbehind has no equivalent in JavaScript',
-            node.place.offset,
-            node.place.length,
-          );
-        }
-        // A lookahead never gives back what it took: capture in it, then consume the same.
-        const slot = ++this.slots;
-        return `(?:(?=(${this.render(node.body, back)}))\\${slot})`;
-      }
+      case 'atomic':
+        return this.atomic(node, back);
       case 'look':
         return this.look(node, back);
       case 'reference':
@@ -64,6 +63,19 @@ class Renderer {
     const unit = node.body.type === 'text' || node.body.type === 'capture' ? body : `(?:${body})`;
     const max = node.max === Number.POSITIVE_INFINITY ? '' : node.max;
     return `${unit}{${node.min},${max}}${node.lazy ? '?' : ''}`;
+  }
+
+  /** A lookahead never gives back what it took: capture in it, then consume the same. */
+  private atomic(node: AtomicNode, back: boolean): string {
+    const { offset, length } = node.place;
+    if (back) {
+      throw new PatternError('in a lookbehind this has no equivalent in JavaScript', offset, length);
+    }
+    if (prefersNothing(node.body)) {
+      throw new PatternError('a loop in here may turn on nothing, which ends it in Perl alone', offset, length);
+    }
+    const slot = ++this.slots;
+    return `(?:(?=(${this.render(node.body, back)}))\\${slot})`;
   }
 
   private look(node: LookNode, back: boolean): string {
@@ -87,4 +99,16 @@ class Renderer {
     const slots = numbers.flatMap((number) => this.slotsOf.get(number) ?? []);
     return `(?:${slots.map((slot) => `\\${slot}(?:)`).join('')})`;
   }
+}
+
+/** Whether a loop tries an empty turn before another one: Perl then leaves the loop, JavaScript goes on. */
+function prefersNothing(body: Node): boolean {
+  return [...within(body)].some(
+    (node) =>
+      node.type === 'repeat' &&
+      node.max > 1 &&
+      shortest(node.body) === 0 &&
+      longest(node.body) > 0 &&
+      [...within(node.body)].some((inner) => inner.type === 'alternation' || (inner.type === 'repeat' && inner.lazy)),
+  );
 }

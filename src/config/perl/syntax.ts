@@ -88,6 +88,30 @@ export interface Modifiers {
 
 export const noModifiers: Modifiers = { i: false, m: false, s: false, x: 0, n: false };
 
+export function children(node: Node): readonly Node[] {
+  switch (node.type) {
+    case 'sequence':
+      return node.items;
+    case 'alternation':
+      return node.branches;
+    case 'capture':
+    case 'repeat':
+    case 'atomic':
+    case 'look':
+      return [node.body];
+    default:
+      return [];
+  }
+}
+
+/** The node and all below it, outermost first. */
+export function* within(node: Node): Generator<Node> {
+  yield node;
+  for (const child of children(node)) {
+    yield* within(child);
+  }
+}
+
 /** The pattern is malformed, or says what JavaScript cannot. */
 export class PatternError extends Error {
   readonly place: Place;
