@@ -49,7 +49,7 @@ function judge(response: HttpResponse, receive: Pattern | null, via: string): st
   }
   // `search` starts at the front whatever flags the expression has.
   if (textOf(response.body).search(receive.regex) < 0) {
-    const read = response.body.length === bodyBound ? 'first 1048576 bytes' : `${response.body.length} bytes`;
+    const read = response.body.length === bodyBound ? `the first ${bodyBound} bytes` : `${response.body.length} bytes`;
     throw new ProbeFailure('response body', `no match for "${printable(receive.source)}" in ${read}`).after(via);
   }
   return `${found}, the body matches`;

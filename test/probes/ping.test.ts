@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { probePing } from '../../src/probes/ping.js';
 import type { Check, ProbeResult } from '../../src/probes/probe.js';
 import { runProbe } from '../../src/probes/run.js';
+import { DeadlineExceeded } from '../../src/probes/wire/failure.js';
 import { checkOf } from '../helpers/check.js';
 import { alive, withoutLeaks } from '../helpers/leaks.js';
 
@@ -19,6 +21,12 @@ describe('ping', () => {
       assert.equal(result.ok, true);
     });
   }
+
+  it('says so where its turn never came', async () => {
+    const late = AbortSignal.abort(new DeadlineExceeded(5000));
+    const result = await probePing(checkOf({ type: 'ping' }), late);
+    assert.equal(result.reason, 'ping: not done within 5 s, after waiting for one of 256 pings to end');
+  });
 
   it('lets nothing but an address into the command line', async () => {
     for (const address of ['-h', 'localhost', '127.0.0.1 -f', '']) {

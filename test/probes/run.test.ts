@@ -61,7 +61,7 @@ const prompt: readonly Case[] = [
     name: 'an endless body without what is looked for',
     server: bad.endlessBody,
     changes: { receive: receive('hello') },
-    reason: /^response body: no match for "hello" in first 1048576 bytes$/,
+    reason: /^response body: no match for "hello" in the first 1048576 bytes$/,
   },
   {
     name: 'a wrong body',
