@@ -108,13 +108,14 @@ export class Reconciler {
     operations.forEach((operation, index) => {
       const failure = failures[index] ?? null;
       const object = objectOf(operation);
-      if (failure === null) {
+      if (failure === null || isGone(operation, failure)) {
         this.#told.delete(object);
         this.#options.onChange(describeChange(operation, context));
-      } else {
-        ok = false;
-        this.#tell(object, failure);
+        return;
       }
+      ok = false;
+      // Somebody else added it meanwhile: the next round reads it and makes an edit of this.
+      if (failure.code !== 'EEXIST') this.#tell(object, failure);
     });
     return ok;
   }
@@ -144,6 +145,11 @@ export class Reconciler {
       clearTimeout(timer);
     }
   }
+}
+
+/** Whether what was to be removed is not there: the service (ESRCH) or the destination (ENOENT). */
+function isGone({ type }: Operation, { code }: Failure): boolean {
+  return type.startsWith('delete-') && (code === 'ENOENT' || code === 'ESRCH');
 }
 
 function objectOf(operation: Operation): string {

@@ -119,6 +119,37 @@ test('a refused operation fails alone, is told once, and is tried again', async 
   await reconciler.close();
 });
 
+test('what was added or removed behind our back is no failure', async () => {
+  const backend = new Troubled();
+  const { reconciler, lines } = watched(backend);
+  await reconciler.want(wantedOf(text));
+  const [entry] = wantedOf(text).values();
+  assert.ok(entry);
+  const { service } = entry;
+  const meddle = (...operations: Operation[]) => {
+    backend.refuse = () => {
+      backend.refuse = null;
+      void MemoryBackend.prototype.apply.call(backend, operations);
+      return null;
+    };
+  };
+  const [real] = wantedOf(text, '10.0.0.1').get('tcp 192.0.2.1:80')?.destinations.values() ?? [];
+  const [fallback] = entry.destinations.values();
+  assert.ok(real && fallback);
+  meddle(
+    { type: 'add-destination', service, destination: { ...real, weight: 9 } },
+    { type: 'delete-destination', service, destination: fallback },
+  );
+  lines.length = 0;
+  await reconciler.want(wantedOf(text, '10.0.0.1'));
+  await until(() => lines.length === 2);
+  assert.deepEqual(lines, [
+    'deleted fallback 127.0.0.1:80 (192.0.2.1:80) 0',
+    'restored real 10.0.0.1:80 (192.0.2.1:80) 3',
+  ]);
+  await reconciler.close();
+});
+
 test('a backend that does not answer is told once, and the next round comes', async () => {
   const backend = new Troubled();
   const { reconciler, lines } = watched(backend, 30);
