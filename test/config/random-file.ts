@@ -46,6 +46,11 @@ const ports = pieces(
   '99999999999¦http¦https¦domain¦ftp-data¦tftp¦ntp¦snmp¦HTTP¦nosuch¦¦80x¦-1¦ 80¦80 ¦http+x¦8_0¦:80¦80:90',
   '80.5¦00',
 );
+const ranges = pieces(
+  '10.0.0.1->10.0.0.3¦10.0.0.254->10.0.1.2¦10.0.0.1->10.0.0.1¦0.0.0.8->0.0.0.12¦10.0.0.3->10.0.0.1¦10.0.0.1->',
+  '->10.0.0.1¦10.0.0.1-10.0.0.3¦10.0.0.1 -> 10.0.0.3¦1->3¦10.0.0.1->10.0.0.999¦10.0.0.1->10.0.0.2->10.0.0.3',
+  '255.255.255.254->255.255.255.255¦59.154.201.254->59.154.202.1¦10.0.0.1>10.0.0.3',
+);
 const forwards = pieces('gate¦masq¦ipip¦gate¦masq¦GATE¦gatex¦¦route¦"gate"¦-gate¦gate,¦x gate¦gate#c');
 const tails = pieces(
   '¦¦¦ 1¦ 5¦ 0¦ 65535¦ 70000¦ -w 7¦ -7¦ x¦ 5 6¦ 5x¦ 1.5¦ 5 "a","b"¦ "a","b"¦ 5 "/a","b"¦ "/a","b" junk',
@@ -154,7 +159,12 @@ export function randomFile(random: Random): string {
   let names = 0;
   const odd = (): boolean => random(100) < oddness;
   const any = (list: readonly string[]): string => list[random(list.length)] ?? '';
-  const pick = (list: readonly string[], plain: number): string => (odd() ? any(list) : (list[random(plain)] ?? ''));
+  // An oddness of form hides the values behind it, so that there is less of it.
+  const misshapen = (): boolean => odd() && random(6) === 0;
+  const choose = (list: readonly string[], plain: number, unusual: boolean): string =>
+    (unusual ? any(list) : list[random(plain)]) ?? '';
+  const pick = (list: readonly string[], plain: number): string => choose(list, plain, odd());
+  const shape = (list: readonly string[], plain: number): string => choose(list, plain, misshapen());
 
   const value = (keyword: string): string => {
     const list = values[keyword] ?? ['x'];
@@ -164,68 +174,50 @@ export function randomFile(random: Random): string {
   const host = (six: boolean): string => (six ? pick(hosts6, 7) : pick(hosts, 6));
   const virtual = (): string => {
     const six = random(4) === 0;
-    const name = `virtual${six ? '6' : ''}${pick(equals, 6)}`;
+    const name = `virtual${six ? '6' : ''}${shape(equals, 6)}`;
     if (random(5) === 0)
       return name + pick(['1', '7', '42', '0', '007', '99999999999', '5x', '10.0.0.1', '1.1.1.1:', '-1', '5 # c'], 3);
     return `${name}${host(six)}:${pick(ports, 20)}${pick(['', '', '', ' ', ' # c', '/tcp', ' junk', '\r'], 3)}`;
   };
   const real = (six: boolean): string => {
-    const first = random(10) === 0 && !six ? range() : host(six);
+    const first = random(5) === 0 && !six ? range() : host(six);
     return `${first}${port()} ${pick(forwards, 3)}${pick(tails, 7)}`;
   };
   // A range between names that stand in no particular order would be judged by their addresses.
   const range = (): string => {
     if (random(3) === 0) return `first-${++names}->last-${names}`;
-    return pick(
-      [
-        '10.0.0.1->10.0.0.3',
-        '10.0.0.254->10.0.1.2',
-        '10.0.0.1->10.0.0.1',
-        '0.0.0.8->0.0.0.12',
-        '10.0.0.3->10.0.0.1',
-        '10.0.0.1->',
-        '->10.0.0.1',
-        '10.0.0.1-10.0.0.3',
-        '10.0.0.1 -> 10.0.0.3',
-        '1->3',
-        '10.0.0.1->10.0.0.999',
-        '10.0.0.1->10.0.0.2->10.0.0.3',
-        '255.255.255.254->255.255.255.255',
-        '59.154.201.254->59.154.202.1',
-        '10.0.0.1>10.0.0.3',
-      ],
-      3,
-    );
+    return choose(ranges, 3, odd() || random(8) === 0);
   };
   const fallback = (six: boolean): string =>
     `${host(six)}${port()}${pick(['', ' gate', ' masq', ' ipip', ' GATE', ' x', ' gate 5', ' # c', '#c', ' ', ' masq ', '\r', '\tgate'], 4)}`;
   const directive = (keyword: string): string => {
     const six = keyword.endsWith('6');
-    const written = odd() && random(3) === 0 ? any(Object.keys(values)) : keyword;
+    const written = misshapen() ? any(Object.keys(values)) : keyword;
     const text = /^real6?$/.test(keyword) ? real(six) : /^fallback6?$/.test(keyword) ? fallback(six) : value(keyword);
-    return `${written}${pick(equals, 6)}${text}`;
+    return `${written}${shape(equals, 6)}${text}`;
   };
 
   const lines: string[] = [];
   const filler = (): void => {
-    if (odd()) lines.push(any(fillers));
+    if (misshapen()) lines.push(any(fillers));
   };
   const global = (): void => {
     for (let count = random(4); count > 0; count--) {
       filler();
-      lines.push(directive(odd() ? any(locals) : any(globals)));
+      lines.push(directive(misshapen() ? any(locals) : any(globals)));
     }
   };
   global();
   for (let count = random(4); count > 0; count--) {
     const opening = virtual();
-    const suffix = opening.startsWith('virtual6') !== odd() ? '6' : '';
+    const suffix = opening.startsWith('virtual6') !== misshapen() ? '6' : '';
     lines.push(opening);
     for (let body = random(7); body > 0; body--) {
       filler();
       const kind = random(10);
-      const keyword = kind < 3 ? `real${suffix}` : kind < 4 ? `fallback${suffix}` : odd() ? any(globals) : any(locals);
-      lines.push(pick(indents, 7) + directive(keyword));
+      const keyword =
+        kind < 3 ? `real${suffix}` : kind < 4 ? `fallback${suffix}` : misshapen() ? any(globals) : any(locals);
+      lines.push(shape(indents, 7) + directive(keyword));
     }
     if (random(3) > 0) lines.push('');
     if (random(3) === 0) global();
