@@ -2,8 +2,8 @@
 
 import { expandRange, formatIPv4, hostOf, parseIPv4 } from './addresses.js';
 import { inBrackets, noteShortAddress, portNumber, refuseAddress, refusePort } from './endpoints.js';
-import { subfield } from './lines.js';
-import type { Family, Host, RealServer, Span } from './model.js';
+import { type Field, subfield, trimBlanks } from './lines.js';
+import type { Family, Host, RealServer } from './model.js';
 import { accept, type Outcome, type Reader, refuse } from './reading.js';
 import { serverOptions } from './server-options.js';
 
@@ -32,15 +32,21 @@ export function realServers(family: Family): Reader<RealServer[]> {
 
     const first = hostOf(inBrackets(firstText), family);
     if (first === null) return refuseAddress(written, family);
-    const last = lastText === undefined ? null : hostOf(inBrackets(lastText), family);
-    if (lastText !== undefined) {
-      if (family === 'inet6') return refuse('bad-range', 'a range of IPv6 addresses is not supported', address.span());
-      if (last === null) return refuseAddress(address, family);
-    }
+    const range = lastText === undefined ? single(first) : readRange(first, lastText, family, address);
+    if (!range.ok) return range;
     const either = (name: string): number | undefined =>
       context.services.port(name, 'tcp') ?? context.services.port(name, 'udp');
     const port = portText === undefined ? 0 : portNumber(portText, either)?.number;
     if (port === undefined) return refusePort(address);
+    if (range.value.hosts.length === 0) {
+      // The reference reads the options once for each address.
+      context.note(
+        'empty-range',
+        'the reference finds no address in this range, and neither does this',
+        address.span(),
+      );
+      return accept([]);
+    }
 
     const server = serverOptions(tail, context);
     if (!server.ok) return server;
@@ -50,23 +56,34 @@ export function realServers(family: Family): Reader<RealServer[]> {
     } else {
       noteShortAddress(written, first, context.note);
     }
-    const real = { host: first, port, span: field.span(0, field.text.trimEnd().length), ...server.value };
-    return last === null ? accept([real]) : range(real, last, address.span());
+    const span = field.span(0, trimBlanks(field.text).length);
+    const { hosts, ...through } = range.value;
+    return accept(hosts.map((host) => ({ host, port, span, ...server.value, ...through })));
   };
 }
 
-function range(server: RealServer, last: Host, where: Span): Outcome<RealServer[]> {
-  const from = server.host.address;
-  if (from === null || last.address === null) return accept([{ ...server, through: last }]);
-  const start = parseIPv4(from) ?? 0;
+interface Range {
+  readonly hosts: readonly Host[];
+  /** The end of a range that begins with the only host. */
+  readonly through?: Host;
+}
+
+function single(host: Host): Outcome<Range> {
+  return accept({ hosts: [host] });
+}
+
+/** A range between addresses is expanded here, one with a name in it once that has an address. */
+function readRange(first: Host, lastText: string, family: Family, written: Field): Outcome<Range> {
+  if (family === 'inet6') return refuse('bad-range', 'a range of IPv6 addresses is not supported', written.span());
+  const last = hostOf(inBrackets(lastText), family);
+  if (last === null) return refuseAddress(written, family);
+  if (first.address === null || last.address === null) return accept({ hosts: [first], through: last });
+  const start = parseIPv4(first.address) ?? 0;
   const end = parseIPv4(last.address) ?? 0;
-  if (end < start) return refuse('bad-range', 'the first address of the range is above the last', where);
+  if (end < start) return refuse('bad-range', 'the first address of the range is above the last', written.span());
   const addresses = expandRange(start, end, longestRange);
-  if (addresses === null) return refuse('bad-range', `the range has more than ${longestRange} addresses`, where);
-  return accept(
-    addresses.map((address) => {
-      const text = formatIPv4(address);
-      return { ...server, host: { name: text, address: text } };
-    }),
-  );
+  if (addresses === null) {
+    return refuse('bad-range', `the range has more than ${longestRange} addresses`, written.span());
+  }
+  return accept({ hosts: addresses.map(formatIPv4).map((address) => ({ name: address, address })) });
 }

@@ -121,9 +121,13 @@ export function maybeQuoted(what: string): Reader<string> {
 
 /** The whole value, quotes included. */
 export function text(what: string): Reader<string> {
-  return (field) => {
+  return (field, context) => {
     if (field.text === '') return refuse('empty-value', `${what} is empty`, field.span());
-    return accept(trimBlanks(field.text));
+    const value = trimBlanks(field.text);
+    if (/^".*"$/s.test(value)) {
+      context.note('quotes-kept', 'the quotes are part of this value; leave them out', field.span(0, value.length));
+    }
+    return accept(value);
   };
 }
 

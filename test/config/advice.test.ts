@@ -52,6 +52,8 @@ const advice: readonly Advice[] = [
   { code: 'never-checked', text: `virtual=192.0.2.1:4711\n\treal=10.0.0.1:4711 gate\n`, at: [1, 1, 22] },
   { code: 'no-real-servers', text: `${virtual}\n`, at: [1, 1, 20] },
   { code: 'absolute-request', text: `${virtual}\trequest="http://x/"\n${real}`, at: [2, 2, 7] },
+  { code: 'quotes-kept', text: `maintenancedir="/etc/down"\n${virtual}${real}`, at: [1, 16, 11] },
+  { code: 'empty-range', text: `${virtual}${real}\treal=0.0.0.8->0.0.0.12:80 gate\n`, at: [3, 7, 20] },
   { code: 'hash-cuts-string', text: `${virtual}\tvirtualhost="a#b"\n${real}`, at: [2, 16, 1] },
 ];
 

@@ -23,8 +23,10 @@ import { configShape, oracleShape } from './shape.js';
 const corpusMissing = shared === null ? 'no corpus beside the repository' : false;
 const corpus = `${shared}/corpus`;
 const services = parseServices(existsSync('/etc/services') ? readFileSync('/etc/services', 'utf8') : '');
-const count = Number(process.env['GRAMMAR_FILES'] ?? 5000);
-const seed = Number(process.env['GRAMMAR_SEED'] ?? Date.now() % 1_000_000);
+// For a longer run, or the same one again.
+const { GRAMMAR_FILES = '5000', GRAMMAR_SEED = `${Date.now() % 1_000_000}` } = process.env;
+const count = Number(GRAMMAR_FILES);
+const seed = Number(GRAMMAR_SEED);
 
 interface Recorded {
   readonly ok: boolean;
