@@ -41,7 +41,9 @@ test('start -d balances in the foreground, HUP reloads, TERM cleans up and exits
   const program = new Program(t, process.execPath, [cli, '-d', '--backend', 'userspace', file, 'start']);
   await program.line(/^\[.*\] Starting Linux Director v/);
   await program.line(/Added virtual server/);
-  await program.line(new RegExp(`Added real server: 127\\.0\\.0\\.1:${real} \\(127\\.0\\.0\\.1:${port}\\) \\(Weight set to 1\\)$`));
+  await program.line(
+    new RegExp(`Added real server: 127\\.0\\.0\\.1:${real} \\(127\\.0\\.0\\.1:${port}\\) \\(Weight set to 1\\)$`),
+  );
   assert.equal(await ask(port), 'real');
   program.child.kill('SIGHUP');
   await program.line(/Reloading Linux Director Daemon config on signal/);

@@ -76,7 +76,8 @@ async function reactions(): Promise<Row[]> {
   const change = (action: string): Promise<void> =>
     new Promise((resolve) => {
       waiting = (event) => {
-        if (event.type === 'table-changed' && event.change.object === 'real' && event.change.action === action) resolve();
+        if (event.type === 'table-changed' && event.change.object === 'real' && event.change.action === action)
+          resolve();
       };
     });
 

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Config, Virtual } from '../../src/config/model.js';
 import { parse } from '../../src/config/parse.js';
 import { parseServices } from '../../src/config/services.js';
+import { largeFile } from '../helpers/large-file.js';
 
 const services = parseServices('http 80/tcp\ndomain 53/tcp\ndomain 53/udp\ntftp 69/udp\n');
 const virtual = 'virtual=192.0.2.1:80\n';
@@ -180,15 +181,7 @@ test('states of mails are a list, and none is the empty one', () => {
 });
 
 test('a large file is read quickly', (t) => {
-  // 2,277 services with 37,205 real servers.
-  const sections = Array.from({ length: 2277 }, (_, index) => {
-    const servers = Array.from(
-      { length: index < 773 ? 17 : 16 },
-      (_, server) => `\treal=10.${index >> 8}.${index & 255}.${server + 1}:80 gate 10\n`,
-    );
-    return `virtual=192.${index >> 8}.${index & 255}.1:80\n${servers.join('')}\tservice=http\n\tscheduler=wlc\n\trequest="index.html"\n\treceive="Test Page"\n`;
-  });
-  const text = `checktimeout=5\nquiescent=yes\n${sections.join('\n')}`;
+  const text = largeFile();
   const start = performance.now();
   const { config } = parse(text, { strict: false, services });
   const elapsed = performance.now() - start;
