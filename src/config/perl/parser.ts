@@ -151,7 +151,7 @@ class Parser {
       case '?':
         throw this.scanner.fail('there is nothing before this quantifier', start);
       case '{':
-        // Perl looks at the text alone, which is `\\n{` in the pattern `\\\\n{` too.
+        // Perl looks at the text alone: an escaped backslash before the letter is one to it as well.
         if (/\\[A-Za-z]$/.test(this.scanner.source.slice(Math.max(0, start - 2), start))) {
           throw this.scanner.fail('a literal brace is written \\{ behind a letter with a backslash', start);
         }

@@ -1,0 +1,24 @@
+/** Keeping secrets out of what is printed of a configuration file. */
+
+/** Where a secret may begin: behind its keyword, wherever that stands, and in whatever case. */
+const keyword = /\b(?:passw\w*|secret|login)\b[ \t]*=?/i;
+
+/** A first word that may be one of them, misspelt. Hiding too much does no harm. */
+const misspelt = /^[#\s]*(?:p[as]\w*|s[ec]\w*t\w*|l\w*g\w*n\w*)[^\w\s]*[ \t]*=?/i;
+
+/**
+ * The line with an asterisk for every character of the values of passwd=, secret= and login=, and of all
+ * that follows them: where a value ends is unsure in a line that is wrong. Blanks and quotes stay, and so
+ * does the length.
+ */
+export function maskSecrets(line: string): string {
+  const starts = [keyword, misspelt].flatMap((expression) => {
+    const found = expression.exec(line);
+    return found === null ? [] : [found.index + found[0].length];
+  });
+  if (starts.length === 0) {
+    return line;
+  }
+  const start = Math.min(...starts);
+  return line.slice(0, start) + line.slice(start).replace(/[^\s"']/g, '*');
+}
