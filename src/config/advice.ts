@@ -63,7 +63,7 @@ function onSameServices(virtuals: readonly Virtual[]): Diagnostic[] {
   const found: Diagnostic[] = [];
   const lines = new Map<string, number>();
   for (const { endpoint, family, span } of virtuals) {
-    const key = `${endpoint.protocol === 'fwm' ? family : ''} ${endpoint.protocol} ${endpointName(endpoint)}`;
+    const key = `${family} ${endpoint.protocol} ${endpointName(endpoint)}`;
     const earlier = lines.get(key);
     if (earlier === undefined) {
       lines.set(key, span.line);

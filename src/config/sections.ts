@@ -66,7 +66,9 @@ export function writtenKey({ complete, draft, family }: Section): string | null 
   if (complete === null) return null;
   const { endpoint, portText } = complete;
   if (endpoint.protocol !== 'fwm') {
-    return `${endpoint.protocol} ${endpoint.host.address ?? endpoint.host.name}:${portText}`;
+    // A name has another address in each family.
+    const { address, name } = endpoint.host;
+    return `${endpoint.protocol} ${address ?? `${family} ${name}`}:${portText}`;
   }
   const written = family === 'inet6' ? draft.virtual6 : draft.virtual;
   return `fwm ${family} ${written !== undefined && 'mark' in written ? written.mark : ''}`;

@@ -76,6 +76,7 @@ test('a service that stands there twice is an error, in strict mode where the re
   assert.deepEqual(errorsOf(text), ['4:1+20 duplicate-virtual']);
   assert.deepEqual(errorsOf(text, true), ['6:1+1 duplicate-virtual']);
   assert.deepEqual(errorsOf(`${virtual}${real}\n${virtual}${real}\tprotocol=udp\n`), []);
+  assert.deepEqual(errorsOf('virtual=www:80\n\nvirtual6=www:80\n\n', true), []);
 });
 
 test('strict mode rejects a file that ends in an opening line', () => {

@@ -61,7 +61,13 @@ function assertRecorded(text: string, recorded: Recorded): void {
     fallback: null,
   };
   const global = { cleanstop: 'yes', quiescent: 'no', execute: [], ...defaults, ...recorded.global };
-  const hosts = recorded.hostnames ?? {};
+  const names = Object.entries(recorded.hostnames ?? {});
+  const hosts = Object.fromEntries(
+    names.flatMap(([name, address]) => [
+      [`${name} inet`, address],
+      [`${name} inet6`, address],
+    ]),
+  );
   const expected = oracleShape({ ok: true, global, virtual: recorded.virtual ?? [], hosts });
   assert.deepEqual(common(configShape(config, hosts), expected), common(expected, expected));
 }

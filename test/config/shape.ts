@@ -1,6 +1,6 @@
 /** Brings what the reference understood, and a Config, to one form that can be compared. */
 
-import type { Config, Host, Inherited, RealServer, Server, Virtual } from '../../src/config/model.js';
+import type { Config, Family, Host, Inherited, RealServer, Server, Virtual } from '../../src/config/model.js';
 import type { OracleServer, OracleValue, OracleVirtual, Understood } from '../helpers/oracle.js';
 
 type Shape = Record<string, unknown>;
@@ -154,14 +154,14 @@ export function oracleShape({ global, virtual }: Understood): Shape {
   };
 }
 
-/** `hosts` are the addresses that the oracle gave to names. */
+/** `hosts` are the addresses that the oracle gave to names in each family. */
 export function configShape({ global, virtuals }: Config, hosts: Readonly<Record<string, string>>): Shape {
-  const address = (host: Host): string => {
-    const found = host.address ?? hosts[host.name] ?? `unresolved ${host.name}`;
+  const address = (host: Host, family: Family): string => {
+    const found = host.address ?? hosts[`${host.name} ${family}`] ?? `unresolved ${host.name}`;
     return found.includes(':') ? `[${found}]` : found;
   };
-  const server = (one: Server & Partial<RealServer>): Shape => ({
-    host: address(one.host),
+  const server = (one: Server & Partial<RealServer>, family: Family): Shape => ({
+    host: address(one.host, family),
     port: one.port,
     forward: one.forward,
     weight: one.weight,
@@ -171,11 +171,13 @@ export function configShape({ global, virtuals }: Config, hosts: Readonly<Record
     receive: one.receive?.source ?? null,
   });
   // A range between names ends where the names say; the oracle's names have neighbouring addresses.
-  const expanded = (real: RealServer): Shape[] => {
-    if (real.through === undefined) return [server(real)];
-    const [from, to] = [address(real.host), address(real.through)].map((one) => Number(one.split('.').at(-1)));
+  const expanded = (real: RealServer, family: Family): Shape[] => {
+    if (real.through === undefined) return [server(real, family)];
+    const [from, to] = [address(real.host, family), address(real.through, family)].map((one) =>
+      Number(one.split('.').at(-1)),
+    );
     return Array.from({ length: Number(to) - Number(from) + 1 }, (_, index) => ({
-      ...server(real),
+      ...server(real, family),
       host: `192.0.2.${Number(from) + index}`,
     }));
   };
@@ -201,9 +203,9 @@ export function configShape({ global, virtuals }: Config, hosts: Readonly<Record
       endpoint:
         endpoint.protocol === 'fwm'
           ? `fwm ${endpoint.mark}`
-          : `${endpoint.protocol} ${address(endpoint.host)} ${endpoint.port}`,
-      realServers: one.realServers.flatMap(expanded),
-      fallback: one.fallback && server(one.fallback),
+          : `${endpoint.protocol} ${address(endpoint.host, one.family)} ${endpoint.port}`,
+      realServers: one.realServers.flatMap((real) => expanded(real, one.family)),
+      fallback: one.fallback && server(one.fallback, one.family),
       receive: one.receive?.source ?? null,
     };
   };
@@ -218,8 +220,8 @@ export function configShape({ global, virtuals }: Config, hosts: Readonly<Record
       maintenancedir: global.maintenancedir,
       readdquiescent: global.readdquiescent,
       supervised: global.supervised,
-      fallback: global.fallback && server(global.fallback),
-      fallback6: global.fallback6 && server(global.fallback6),
+      fallback: global.fallback && server(global.fallback, 'inet'),
+      fallback6: global.fallback6 && server(global.fallback6, 'inet6'),
     },
     virtuals: virtuals.map(virtual),
   };

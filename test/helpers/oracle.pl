@@ -6,7 +6,8 @@
 # "virtual":[…],"hosts":{…}}. Nothing is started and no table is touched.
 #
 # The program is compiled once; each text is parsed in a child of its own, since the parser keeps what it
-# understood in global variables. Host names resolve to 192.0.2.N in order of appearance.
+# understood in global variables. Host names resolve to 192.0.2.N or 2001:db8::N
+# in order of appearance.
 use strict;
 use warnings;
 use File::Temp;
@@ -47,8 +48,11 @@ my ($error, @warnings, %hosts);
         my $bare = $name =~ /\[(.*)\]/ ? $1 : $name;
         # Literal addresses, and what is no name that a resolver could know, go the reference's own way.
         return $literal->($name, $family) if $bare =~ /^[\d.]+$/ || $bare !~ /^[\w.-]+$/;
-        my $next = '192.0.2.' . (1 + keys %hosts);
-        return $hosts{$bare} ||= $next;
+        # A name has another address in each family.
+        my $six = defined $family && $family == AF_INET6();
+        my $address = ($six ? '2001:db8::' : '192.0.2.') . (1 + keys %hosts);
+        $address = $hosts{$bare . ($six ? ' inet6' : ' inet')} ||= $address;
+        return $six ? "[$address]" : $address;
     };
 }
 

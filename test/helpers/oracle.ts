@@ -86,7 +86,7 @@ export interface Understood {
   readonly ok: true;
   readonly global: OracleGlobal;
   readonly virtual: readonly OracleVirtual[];
-  /** The address that each host name was given. */
+  /** The address that each name was given, by `NAME inet` or `NAME inet6`. */
   readonly hosts: Readonly<Record<string, string>>;
 }
 
