@@ -57,6 +57,9 @@ export function hostOf(text: string, family: Family): Host | null {
   return address === null ? null : { name: text, address };
 }
 
+/** More addresses than a range of real servers can mean: a network of 16 bits. */
+export const longestRange = 65_536;
+
 /**
  * The addresses of a range, both ends included. The reference compares the addresses as decimal strings
  * while it counts, so that a range whose ends differ in their number of digits stops early; null where it

@@ -1,14 +1,11 @@
 /** The value of `real` and `real6`. */
 
-import { expandRange, formatIPv4, hostOf, parseIPv4 } from './addresses.js';
+import { expandRange, formatIPv4, hostOf, longestRange, parseIPv4 } from './addresses.js';
 import { inBrackets, noteShortAddress, portNumber, refuseAddress, refusePort } from './endpoints.js';
 import { type Field, subfield, trimBlanks } from './lines.js';
 import type { Family, Host, RealServer } from './model.js';
 import { accept, type Outcome, type Reader, refuse } from './reading.js';
 import { serverOptions } from './server-options.js';
-
-/** A range of addresses is refused above this size: it is a typing error, or 65,536 checks. */
-const longestRange = 65_536;
 
 const host = String.raw`\[[[\]0-9A-Fa-f:]+\]|[0-9A-Za-z.-]+`;
 // The reference searches for this anywhere in the value.

@@ -4,7 +4,7 @@ import { lookup as systemResolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { Diagnostic } from './diagnostics.js';
 import type { Config, Family, Host, RealServer, Server, Span, Virtual } from './model.js';
-import { expandRange } from './range.js';
+import { rangeBetween } from './range.js';
 
 /** Gives the canonical address of a name, or rejects with an Error whose message is the reason. */
 export type Lookup = (name: string, family: Family) => Promise<string>;
@@ -169,7 +169,7 @@ class Resolution {
       return [real];
     }
     const host = this.#host(real.host, family);
-    const expanded = real.through === undefined ? host : expandRange(host, this.#host(real.through, family));
+    const expanded = real.through === undefined ? host : rangeBetween(host, this.#host(real.through, family));
     if (!('name' in expanded)) {
       const { through: _, ...one } = real;
       return expanded.map((address) => ({ ...one, host: { name: address, address } }));
