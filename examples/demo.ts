@@ -53,8 +53,9 @@ class WebServer {
 
   async start(): Promise<void> {
     const child = spawn(process.execPath, [self, 'serve', this.name, String(this.port)], {
-      // The server ends with its standard input, and so with this process however that ends.
-      stdio: ['pipe', 'pipe', 'inherit'],
+      // The server ends with its standard input, and so with this process however that ends. It has nothing of
+      // the terminal: Node puts the mode of an inherited one back when it exits, and keys would wait for Enter.
+      stdio: ['pipe', 'pipe', 'ignore'],
     });
     this.#process = child;
     child.once('exit', () => {
