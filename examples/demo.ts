@@ -173,10 +173,9 @@ async function demo(): Promise<void> {
     { file, strict, backend: new UserspaceBackend(), bus, version },
     { ...loaded, config: loaded.config },
   );
-  process.on('SIGHUP', () => void daemon.reload());
 
   await new Promise<void>((quit) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, quit);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, quit);
     let work = Promise.resolve();
     const obey = async (key: string): Promise<void> => {
       const server = servers[toggles.indexOf(key)];
