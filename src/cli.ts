@@ -70,9 +70,12 @@ async function start(command: Command): Promise<number> {
   const stream = command.debug ? process.stderr : process.stdout;
   const bus = new EventBus();
   bus.subscribe(streamLog(stream, { colour: stream.isTTY === true }));
-  const daemon = await Daemon.start({ ...command, file, backend, bus, version }, loaded);
-  process.on('SIGHUP', () => void daemon.reload());
-  const signal = await firstSignal(['SIGTERM', 'SIGINT', 'SIGQUIT']);
+  // From here on a signal waits for the start to end, and the table is left in order.
+  const stopped = firstSignal(['SIGTERM', 'SIGINT', 'SIGQUIT']);
+  const starting = Daemon.start({ ...command, file, backend, bus, version }, loaded);
+  process.on('SIGHUP', () => void starting.then((daemon) => daemon.reload()));
+  const daemon = await starting;
+  const signal = await stopped;
   await daemon.stop(`signal: ${signal.replace('SIG', '')}`);
   return 0;
 }

@@ -7,6 +7,7 @@ import { differences } from './config/differences.js';
 import { type Loaded, load } from './config/load.js';
 import type { Config, RealServer, Virtual } from './config/model.js';
 import { endpointName, serverName } from './config/names.js';
+import { remembering } from './config/remembering.js';
 import { hasUnresolved, type Lookup, resolve, systemLookup } from './config/resolve.js';
 import type { EventBus } from './events.js';
 import { Members, type MemberTransition } from './health/members.js';
@@ -29,10 +30,12 @@ export interface DaemonOptions {
   readonly bus: EventBus;
   readonly version: string;
   readonly lookup?: Lookup;
+  /** Milliseconds between two attempts at names that do not resolve. */
+  readonly resolveAgainAfter?: number;
 }
 
-/** Milliseconds between two attempts at the names that do not resolve, and for each attempt. */
-const resolveAgainAfter = 15_000;
+const defaultResolveAgainAfter = 15_000;
+/** Milliseconds for an attempt. */
 const resolveDeadline = 10_000;
 
 /** Milliseconds for which a file without a single service must stand before autoreload believes it. */
@@ -72,13 +75,16 @@ export class Daemon {
     });
   }
 
-  /** Settles when the first table stands and the checks run. */
+  /**
+   * Settles when the first table stands and the checks run. Rejects where the table cannot be read: without it
+   * nobody knows which servers carry traffic.
+   */
   static async start(options: DaemonOptions, loaded: Valid): Promise<Daemon> {
     const { backend, bus, version, file } = options;
     bus.publish({ type: 'started', version, backend: backend.name });
     const daemon = new Daemon(options, loaded);
     daemon.#publishDiagnostics(loaded);
-    await daemon.#takeOver(loaded.config);
+    await daemon.#takeOver(loaded.config, await daemon.#reconciler.read());
     daemon.#watch = await FileWatch.open(file, { onTouch: () => daemon.#fileTouched() });
     return daemon;
   }
@@ -122,6 +128,12 @@ export class Daemon {
     await this.#reconciler.want(desired(this.#config, (_, real) => this.#members?.isUp(real) ?? false));
   }
 
+  #resolveLater(): void {
+    if (this.#resolving) clearTimeout(this.#resolving);
+    const pause = this.#options.resolveAgainAfter ?? defaultResolveAgainAfter;
+    this.#resolving = hasUnresolved(this.#config) ? setTimeout(() => void this.#resolveAgain(), pause) : null;
+  }
+
   async #resolveAgain(): Promise<void> {
     const before = this.#config;
     const { config } = await resolve(before, this.#options.lookup ?? systemLookup, resolveDeadline);
@@ -129,8 +141,12 @@ export class Daemon {
       // A reload meanwhile has resolved its own names.
       if (this.#stopping !== null || this.#config !== before) return;
       const found = differences(before, config);
-      if (found.length > 0) this.#options.bus.publish({ type: 'names-resolved', differences: found });
-      await this.#takeOver(config);
+      if (found.length === 0) {
+        this.#resolveLater();
+        return;
+      }
+      this.#options.bus.publish({ type: 'names-resolved', differences: found });
+      await this.#takeOver(config, await this.#standing());
     });
   }
 
@@ -164,9 +180,9 @@ export class Daemon {
   }
 
   async #reload(wanted: (loaded: Loaded) => boolean): Promise<void> {
-    const { file, bus } = this.#options;
+    const { file, bus, strict, lookup = systemLookup } = this.#options;
     try {
-      const loaded = await readConfiguration(file, this.#options);
+      const loaded = await readConfiguration(file, { strict, lookup: remembering(lookup, this.#config) });
       if (this.#stopping !== null || !wanted(loaded)) return;
       this.#text = loaded.text;
       this.#publishDiagnostics(loaded);
@@ -177,15 +193,14 @@ export class Daemon {
       }
       const found = differences(this.#config, loaded.config);
       bus.publish({ type: 'config-loaded', differences: found.length > 0 ? found : ['nothing changed'] });
-      await this.#takeOver(loaded.config);
+      await this.#takeOver(loaded.config, await this.#standing());
     } catch (error) {
       bus.publish({ type: 'config-rejected', reason: (error as Error).message });
     }
   }
 
-  /** Swaps the configuration whole. */
-  async #takeOver(config: Config): Promise<void> {
-    const table = await this.#reconciler.read();
+  /** Swaps the configuration whole. Servers that are new in it are up where they stand in the table. */
+  async #takeOver(config: Config, table: ObservedTable): Promise<void> {
     if (this.#stopping !== null) return;
     const { servers, checks } = assign(config);
     this.#members = new Members(servers, this.#members, {
@@ -196,8 +211,12 @@ export class Daemon {
     await this.#decide();
     if (this.#stopping !== null) return;
     this.#scheduler.update(checks);
-    if (this.#resolving) clearTimeout(this.#resolving);
-    this.#resolving = hasUnresolved(config) ? setTimeout(() => void this.#resolveAgain(), resolveAgainAfter) : null;
+    this.#resolveLater();
+  }
+
+  /** Once running, a table that cannot be read holds up no reload: the reconciler tells and tries again. */
+  async #standing(): Promise<ObservedTable> {
+    return this.#reconciler.read().catch(() => new Map());
   }
 
   #publishDiagnostics({ diagnostics }: Loaded): void {

@@ -35,7 +35,11 @@ async function webServer(
 async function started(
   t: TestContext,
   text: string,
-  options: { backend?: Backend; lookup?: (name: string, family: Family) => Promise<string> } = {},
+  options: {
+    backend?: Backend;
+    lookup?: (name: string, family: Family) => Promise<string>;
+    resolveAgainAfter?: number;
+  } = {},
 ) {
   const folder = await mkdtemp(join(tmpdir(), 'daemon-'));
   t.after(() => rm(folder, { recursive: true }));
@@ -49,11 +53,10 @@ async function started(
     events.push(event);
     lines.push(...messagesOf(event).map((message) => message.text));
   });
-  const lookup = options.lookup ? { lookup: options.lookup } : {};
-  const loaded = await readConfiguration(file, { strict: false, ...lookup });
+  const loaded = await readConfiguration(file, { strict: false, ...options });
   assert.ok(loaded.config, JSON.stringify(loaded.diagnostics));
   const daemon = await Daemon.start(
-    { file, strict: false, backend, bus, version: '0', ...lookup },
+    { file, strict: false, bus, version: '0', ...options, backend },
     { ...loaded, config: loaded.config },
   );
   t.after(() => daemon.stop('end of the test'));
@@ -235,23 +238,43 @@ test('stop cleans up as cleanstop says', async (t) => {
   assert.deepEqual(await table(), [`tcp 192.0.2.2:80: 127.0.0.1:${port} 2`]);
 });
 
-test('a name that does not resolve takes only its own server out, and a reload tries it again', async (t) => {
-  const { port } = await webServer(t);
-  let known = false;
-  const lookup = async (name: string): Promise<string> => {
-    if (name === 'late.example' && known) return '127.0.0.1';
+/** A name that has an address only while `known`. */
+function lateName() {
+  const state = { known: false };
+  const lookup = async (): Promise<string> => {
+    if (state.known) return '127.0.0.1';
     throw new Error('ENOTFOUND');
   };
+  return { state, lookup };
+}
+
+test('a name that does not resolve takes only its own server out, and is tried again by itself', async (t) => {
+  const { port } = await webServer(t);
+  const { state, lookup } = lateName();
   const text = `${web(10)}\treal=late.example:${port} masq\nvirtual=192.0.2.2:80\n\treal=127.0.0.1:${port} masq\n\tservice=http\n`;
-  const { daemon, line, table } = await started(t, text, { lookup });
+  const { line, table } = await started(t, text, { lookup, resolveAgainAfter: 50 });
   await line(/warning: .*late\.example/);
   await line(/Added real server: .*\(192\.0\.2\.2:80\)/);
-  known = true;
-  await daemon.reload();
-  await line(/real late\.example:\d+: host unresolved -> 127\.0\.0\.1/);
+  state.known = true;
+  await line(/Resolved .*real late\.example:\d+: host unresolved -> 127\.0\.0\.1/);
   await line(/Added real server: 127\.0\.0\.1:\d+ \(192\.0\.2\.1:80\)/);
   await line(/Deleted fallback server/);
   assert.equal((await table()).length, 2);
+});
+
+test('a reload while the name servers are away takes no server out', async (t) => {
+  const { port } = await webServer(t);
+  const { state, lookup } = lateName();
+  state.known = true;
+  const { daemon, line, table } = await started(t, web(port).replace('real=127.0.0.1', 'real=late.example'), {
+    lookup,
+  });
+  await line(/Deleted fallback server/);
+  const standing = await table();
+  state.known = false;
+  await daemon.reload();
+  await line(/nothing changed/);
+  assert.deepEqual(await table(), standing);
 });
 
 test('checktype on, off and none ask nobody', async (t) => {

@@ -71,7 +71,7 @@ export async function resolve(config: Config, lookup: Lookup, deadline: number):
   return { config: { global, virtuals }, diagnostics: resolution.diagnostics };
 }
 
-function questionKey(name: string, family: Family): string {
+export function questionKey(name: string, family: Family): string {
   return `${family} ${name}`;
 }
 
@@ -82,24 +82,25 @@ interface Question {
 
 function questions(config: Config): Map<string, Question> {
   const found = new Map<string, Question>();
-  const want = (host: Host | undefined, family: Family): void => {
-    if (host !== undefined && host.address === null && isIP(host.name) === 0) {
-      found.set(questionKey(host.name, family), { name: host.name, family });
-    }
-  };
-  want(config.global.fallback?.host, 'inet');
-  want(config.global.fallback6?.host, 'inet6');
-  for (const { endpoint, fallback, family, realServers } of config.virtuals) {
-    if (endpoint.protocol !== 'fwm') {
-      want(endpoint.host, family);
-    }
-    want(fallback?.host, family);
-    for (const { host, through } of realServers) {
-      want(host, family);
-      want(through, family);
-    }
+  for (const [{ name, address }, family] of hostsOf(config)) {
+    if (address === null && isIP(name) === 0) found.set(questionKey(name, family), { name, family });
   }
   return found;
+}
+
+/** Every host of a configuration, with the family that its address is to be of. */
+export function* hostsOf(config: Config): Generator<readonly [Host, Family]> {
+  const { fallback, fallback6 } = config.global;
+  if (fallback) yield [fallback.host, 'inet'];
+  if (fallback6) yield [fallback6.host, 'inet6'];
+  for (const { endpoint, fallback: own, family, realServers } of config.virtuals) {
+    if (endpoint.protocol !== 'fwm') yield [endpoint.host, family];
+    if (own) yield [own.host, family];
+    for (const { host, through } of realServers) {
+      yield [host, family];
+      if (through) yield [through, family];
+    }
+  }
 }
 
 async function askAll(asked: ReadonlyMap<string, Question>, lookup: Lookup, deadline: number): Promise<Answers> {
