@@ -149,6 +149,12 @@ function greet(file: string, port: number, servers: readonly WebServer[]): void 
 }
 
 async function demo(): Promise<void> {
+  let quit = (): void => {};
+  const quitting = new Promise<void>((resolve) => {
+    quit = resolve;
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, quit);
+
   const folder = await mkdtemp(join(tmpdir(), 'ldirectord-demo-'));
   const file = join(folder, 'demo.cf');
   const port = await freePort(virtualPort);
@@ -174,20 +180,18 @@ async function demo(): Promise<void> {
     { ...loaded, config: loaded.config },
   );
 
-  await new Promise<void>((quit) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, quit);
-    let work = Promise.resolve();
-    const obey = async (key: string): Promise<void> => {
-      const server = servers[toggles.indexOf(key)];
-      if (key === 'q' || key === '\u0003') quit();
-      else if (key === 'r') print(`-- ${await requests(port, 10)}`);
-      else if (server) await toggle(server);
-    };
-    if (process.stdin.isTTY) process.stdin.setRawMode(true);
-    process.stdin.on('data', (keys) => {
-      for (const key of String(keys)) work = work.then(() => obey(key));
-    });
+  let work = Promise.resolve();
+  const obey = async (key: string): Promise<void> => {
+    const server = servers[toggles.indexOf(key)];
+    if (key === 'q' || key === '\u0003') quit();
+    else if (key === 'r') print(`-- ${await requests(port, 10)}`);
+    else if (server) await toggle(server);
+  };
+  if (process.stdin.isTTY) process.stdin.setRawMode(true);
+  process.stdin.on('data', (keys) => {
+    for (const key of String(keys)) work = work.then(() => obey(key));
   });
+  await quitting;
 
   process.stdin.destroy();
   await daemon.stop('end of the demo');

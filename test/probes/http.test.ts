@@ -10,6 +10,7 @@ import { testCertificate } from '../helpers/certificate.js';
 import { checkOf, receive } from '../helpers/check.js';
 import { eventually, withoutLeaks } from '../helpers/leaks.js';
 import { type Behaviour, listen } from '../helpers/listener.js';
+import { lacks } from '../helpers/programs.js';
 
 /** Checks a server that answers by the path that it is asked for; returns the requests too, as they came. */
 async function probe(
@@ -190,7 +191,7 @@ describe('http, redirects', () => {
 });
 
 describe('https', () => {
-  it('trusts any certificate, and sends the virtual host as SNI', async () => {
+  it('trusts any certificate, and sends the virtual host as SNI', { skip: lacks('openssl') }, async () => {
     const seen: unknown[] = [];
     const ends: string[] = [];
     const server = https.createServer(testCertificate(), (request, reply) => {

@@ -8,6 +8,7 @@ import { runProbe } from '../../src/probes/run.js';
 import { DeadlineExceeded } from '../../src/probes/wire/failure.js';
 import { checkOf } from '../helpers/check.js';
 import { alive, withoutLeaks } from '../helpers/leaks.js';
+import { lacks } from '../helpers/programs.js';
 
 function run(changes: Partial<Check>): Promise<ProbeResult> {
   return withoutLeaks(() => runProbe(checkOf({ type: 'ping', ...changes }), 'connect'));
@@ -15,7 +16,7 @@ function run(changes: Partial<Check>): Promise<ProbeResult> {
 
 describe('ping', () => {
   for (const address of ['127.0.0.1', '::1']) {
-    it(`hears ${address}`, async () => {
+    it(`hears ${address}`, { skip: lacks('ping') }, async () => {
       const result = await run({ address, checkcount: 3 });
       assert.equal(result.reason, 'ping: answered');
       assert.equal(result.ok, true);
