@@ -42,7 +42,8 @@ function formatOne(
   { file, colour }: FormatOptions,
 ): string {
   const hue = severity === 'error' ? 'red' : 'yellow';
-  const styled = (style: 'bold' | typeof hue, text: string): string => (colour ? styleText(style, text) : text);
+  const styled = (style: 'bold' | typeof hue, text: string): string =>
+    colour ? styleText(style, text, { validateStream: false }) : text;
   const place = styled('bold', `${file}:${span.line}:${span.column}:`);
   const head = `${place} ${styled(hue, `${severity}:`)} ${message} [${code}]\n`;
   if (line === undefined) {
