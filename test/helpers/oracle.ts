@@ -1,7 +1,7 @@
 /** Drives oracle.pl: what the installed reference implementation understands of configuration texts. */
 
 import { spawn, spawnSync } from 'node:child_process';
-import { createInterface } from 'node:readline';
+import { text as textOf } from 'node:stream/consumers';
 import { repository } from './repository.js';
 
 export interface OracleServer {
@@ -116,8 +116,9 @@ export async function askOracle(texts: readonly string[], deadline = AbortSignal
   oracle.stdin.on('error', () => {}); // The exit status tells.
   for (const text of texts) oracle.stdin.write(`${Buffer.byteLength(text)}\n${text}`);
   oracle.stdin.end();
-  const verdicts: Verdict[] = [];
-  for await (const line of createInterface({ input: oracle.stdout })) verdicts.push(JSON.parse(line));
+  // Not node:readline, which ends lines at U+2028 too, and a string in JSON can hold that.
+  const lines = (await textOf(oracle.stdout)).split('\n');
+  const verdicts: Verdict[] = lines.filter((line) => line !== '').map((line) => JSON.parse(line));
   const status = await exited;
   if (status !== 0 || verdicts.length !== texts.length) {
     throw new Error(`the oracle ended with status ${status} after ${verdicts.length} of ${texts.length} texts`);
