@@ -10,29 +10,28 @@ import { type TestContext, test } from 'node:test';
 import { freePort } from './helpers/free-port.js';
 import { cli, Program } from './helpers/process.js';
 
-async function setUp(t: TestContext, globals = '') {
+/** A web server, and a file with a virtual service for it, in the address family of `loopback`. */
+async function setUp(t: TestContext, globals = '', loopback: '127.0.0.1' | '::1' = '127.0.0.1') {
   const server = createServer((_, response) => response.end('real'));
-  server.listen(0, '127.0.0.1');
+  server.listen(0, loopback);
   await once(server, 'listening');
   t.after(() => server.close());
   const folder = await mkdtemp(join(tmpdir(), 'cli-start-'));
   t.after(() => rm(folder, { recursive: true }));
   const file = join(folder, 'web.cf');
-  const port = await freePort();
+  const port = await freePort(loopback);
   const real = (server.address() as AddressInfo).port;
+  const [six, host] = loopback === '::1' ? ['6', '[::1]'] : ['', loopback];
   await writeFile(
     file,
-    `${globals}checkinterval=1\nvirtual=127.0.0.1:${port}\n\treal=127.0.0.1:${real} masq\n\tservice=http\n`,
+    `${globals}checkinterval=1\nvirtual${six}=${host}:${port}\n\treal${six}=${host}:${real} masq\n\tservice=http\n`,
   );
   return { file, port, real };
 }
 
-function ask(port: number): Promise<string> {
+function ask(port: number, host = '127.0.0.1'): Promise<string> {
   return new Promise((resolve, reject) => {
-    get({ host: '127.0.0.1', port, agent: false }, (response) => void textOf(response).then(resolve, reject)).on(
-      'error',
-      reject,
-    );
+    get({ host, port, agent: false }, (response) => void textOf(response).then(resolve, reject)).on('error', reject);
   });
 }
 
@@ -77,6 +76,15 @@ test('an address in use fails its own virtual with a remedy, and is tried again'
   await program.line(/Added virtual server/);
   await program.line(/Added real server/);
   assert.equal(await ask(port), 'real');
+  program.child.kill('SIGTERM');
+  assert.equal(await program.exit, 0);
+});
+
+test('IPv6 from the check to the balanced connection', async (t) => {
+  const { file, port, real } = await setUp(t, '', '::1');
+  const program = new Program(t, process.execPath, [cli, '-d', '--backend', 'userspace', file, 'start']);
+  await program.line(new RegExp(`Added real server: \\[::1\\]:${real} \\(\\[::1\\]:${port}\\)`));
+  assert.equal(await ask(port, '::1'), 'real');
   program.child.kill('SIGTERM');
   assert.equal(await program.exit, 0);
 });
