@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { freePort } from './helpers/free-port.js';
 import { cli, Program } from './helpers/process.js';
+import { temporaryDirectory } from './helpers/temporary-directory.js';
 
 /** A web server, and a file with a virtual service for it, in the address family of `loopback`. */
 async function setUp(t: TestContext, globals = '', loopback: '127.0.0.1' | '::1' = '127.0.0.1') {
@@ -16,8 +16,7 @@ async function setUp(t: TestContext, globals = '', loopback: '127.0.0.1' | '::1'
   server.listen(0, loopback);
   await once(server, 'listening');
   t.after(() => server.close());
-  const folder = await mkdtemp(join(tmpdir(), 'cli-start-'));
-  t.after(() => rm(folder, { recursive: true }));
+  const folder = await temporaryDirectory(t);
   const file = join(folder, 'web.cf');
   const port = await freePort(loopback);
   const real = (server.address() as AddressInfo).port;

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { ldirectord } from './helpers/process.js';
+import { temporaryDirectory } from './helpers/temporary-directory.js';
 
 async function file(t: TestContext, text: string): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'cli-'));
-  t.after(() => rm(folder, { recursive: true }));
+  const folder = await temporaryDirectory(t);
   const path = join(folder, 'test.cf');
   await writeFile(path, text);
   return path;

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtemp, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises';
+import { rename, symlink, unlink, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,6 +12,7 @@ import { type Event, EventBus } from '../src/events.js';
 import type { Backend } from '../src/ipvs/backend.js';
 import { MemoryBackend } from '../src/ipvs/memory.js';
 import { messagesOf } from '../src/observe/messages.js';
+import { temporaryDirectory } from './helpers/temporary-directory.js';
 
 const patience = 15_000;
 
@@ -41,8 +41,7 @@ async function started(
     resolveAgainAfter?: number;
   } = {},
 ) {
-  const folder = await mkdtemp(join(tmpdir(), 'daemon-'));
-  t.after(() => rm(folder, { recursive: true }));
+  const folder = await temporaryDirectory(t);
   const file = join(folder, 'test.cf');
   await writeFile(file, text);
   const backend = options.backend ?? new MemoryBackend();

@@ -1,15 +1,24 @@
 /** A probe asks one server once. Everything that it needs to know is in the Check. */
 
-import type { CheckType, Family, HttpMethod, Pattern, Protocol, ServiceName } from '../config/model.js';
+import type { CheckType, Pattern, Protocol, Virtual } from '../config/model.js';
+
+/** What a check takes from its virtual as it is. */
+type Taken =
+  | 'connects'
+  | 'service'
+  | 'family'
+  | 'checkcount'
+  | 'httpmethod'
+  | 'virtualhost'
+  | 'login'
+  | 'passwd'
+  | 'database'
+  | 'secret';
 
 /** What to ask of whom. Plain data, so that it can travel to a worker thread. */
-export interface Check {
+export interface Check extends Readonly<Pick<Virtual, Taken>> {
   readonly type: Exclude<CheckType, 'on' | 'off'>;
-  /** Connect checks between two negotiate checks where the type is `combined`. */
-  readonly connects: number;
-  readonly service: ServiceName;
   readonly protocol: Protocol;
-  readonly family: Family;
   /** Address and port to ask: the check port where the file names one. */
   readonly address: string;
   readonly port: number;
@@ -19,16 +28,9 @@ export interface Check {
   readonly checkTimeout: number;
   /** Milliseconds for negotiate checks. */
   readonly negotiateTimeout: number;
-  /** How often a ping is sent before it counts as unanswered. */
-  readonly checkcount: number;
+  /** The real server's own, or the virtual's. */
   readonly request: string;
   readonly receive: Pattern | null;
-  readonly httpmethod: HttpMethod;
-  readonly virtualhost: string | null;
-  readonly login: string;
-  readonly passwd: string;
-  readonly database: string;
-  readonly secret: string;
   /** For external checks: the program, and virtual address or mark, virtual port, real address, real port. */
   readonly command: string;
   readonly args: readonly string[];

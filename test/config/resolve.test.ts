@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { hasUnresolved, type Lookup, resolve, systemLookup } from '../../src/config/resolve.js';
-import { configuration, host, literal, realServer, server, virtual } from '../helpers/configurations.js';
+import { configuration, host, literal, realServer, server, virtual } from '../helpers/configuration.js';
 
 /** Milliseconds that no test reaches. */
 const ample = 60_000;

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { load } from '../../src/config/load.js';
 import { showConfig } from '../../src/config/show.js';
-import { configuration, host, literal, realServer, server, virtual } from '../helpers/configurations.js';
+import { configuration, host, literal, realServer, server, virtual } from '../helpers/configuration.js';
 import { shared } from '../helpers/repository.js';
 
 type Shown = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
-/** Configurations for tests, from text, as the product reads them. */
+/** Configurations for tests: from text, as the product reads them, or put together from values. */
 
 import assert from 'node:assert/strict';
-import type { Config, RealServer, Virtual } from '../../src/config/model.js';
+import type { Config, Host, RealServer, Server, Virtual } from '../../src/config/model.js';
 import { parse } from '../../src/config/parse.js';
 import { parseServices } from '../../src/config/services.js';
 
@@ -26,4 +26,29 @@ export function realOf(virtual: Virtual, index = 0): RealServer {
   const real = virtual.realServers[index];
   assert.ok(real);
   return real;
+}
+
+export function host(name: string, address: string | null = null): Host {
+  return { name, address };
+}
+
+export function literal(address: string): Host {
+  return { name: address, address };
+}
+
+export function server(at: Host, settings: Partial<Server> = {}): Server {
+  return { host: at, port: 80, forward: 'gate', weight: 1, upperThreshold: 0, lowerThreshold: 0, ...settings };
+}
+
+export function realServer(at: Host, settings: Partial<RealServer> = {}): RealServer {
+  return { ...server(at), span: { line: 2, column: 2, length: 10 }, ...settings };
+}
+
+/** A virtual that sets nothing but its address, 192.0.2.1:80, and these. */
+export function virtual(settings: Partial<Virtual> = {}): Virtual {
+  return { ...virtualOf('virtual=192.0.2.1:80\n\n'), ...settings };
+}
+
+export function configuration(virtuals: readonly Virtual[], global: Partial<Config['global']> = {}): Config {
+  return { global: { ...configOf('').global, ...global }, virtuals };
 }

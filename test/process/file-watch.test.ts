@@ -1,16 +1,10 @@
 import assert from 'node:assert/strict';
-import { appendFile, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FileWatch, type FileWatchOptions } from '../../src/process/file-watch.js';
-
-async function folder(t: TestContext): Promise<string> {
-  const path = await mkdtemp(join(tmpdir(), 'file-watch-'));
-  t.after(() => rm(path, { recursive: true }));
-  return path;
-}
+import { temporaryDirectory } from '../helpers/temporary-directory.js';
 
 /** Without polling, unless asked for, so that only events count. */
 async function watching(t: TestContext, path: string, options: Partial<FileWatchOptions> = {}) {
@@ -30,7 +24,7 @@ async function watching(t: TestContext, path: string, options: Partial<FileWatch
 }
 
 test('a save in place, by rename, and the one after that', async (t) => {
-  const path = join(await folder(t), 'a.cf');
+  const path = join(await temporaryDirectory(t), 'a.cf');
   await writeFile(path, 'one');
   const seen = await watching(t, path);
   await writeFile(path, 'two');
@@ -43,7 +37,7 @@ test('a save in place, by rename, and the one after that', async (t) => {
 });
 
 test('many writes in a row count as one change', async (t) => {
-  const path = join(await folder(t), 'a.cf');
+  const path = join(await temporaryDirectory(t), 'a.cf');
   await writeFile(path, 'one');
   const seen = await watching(t, path, { settle: 200 });
   for (let turn = 0; turn < 20; turn += 1) await appendFile(path, 'x');
@@ -51,7 +45,7 @@ test('many writes in a row count as one change', async (t) => {
 });
 
 test('a link that is swapped, at the file or at a folder on the way', async (t) => {
-  const root = await folder(t);
+  const root = await temporaryDirectory(t);
   for (const version of ['v1', 'v2', 'v3']) {
     await mkdir(join(root, version));
     await writeFile(join(root, version, 'a.cf'), version);
@@ -72,7 +66,7 @@ test('a link that is swapped, at the file or at a folder on the way', async (t) 
 });
 
 test('removed and put back', async (t) => {
-  const path = join(await folder(t), 'a.cf');
+  const path = join(await temporaryDirectory(t), 'a.cf');
   await writeFile(path, 'one');
   const seen = await watching(t, path);
   await rm(path);
@@ -82,7 +76,7 @@ test('removed and put back', async (t) => {
 });
 
 test('another file in the folder is none of its business', async (t) => {
-  const root = await folder(t);
+  const root = await temporaryDirectory(t);
   await writeFile(join(root, 'a.cf'), 'one');
   const seen = await watching(t, join(root, 'a.cf'));
   await writeFile(join(root, 'b.cf'), 'two');
@@ -91,7 +85,7 @@ test('another file in the folder is none of its business', async (t) => {
 });
 
 test('without events the polling finds a change', async (t) => {
-  const root = await folder(t);
+  const root = await temporaryDirectory(t);
   const away = join(root, 'later', 'a.cf');
   const seen = await watching(t, away, { poll: 50 });
   await mkdir(join(root, 'later'));
@@ -100,7 +94,7 @@ test('without events the polling finds a change', async (t) => {
 });
 
 test('nothing is told after close', async (t) => {
-  const path = join(await folder(t), 'a.cf');
+  const path = join(await temporaryDirectory(t), 'a.cf');
   await writeFile(path, 'one');
   const seen = await watching(t, path, { poll: 20 });
   await writeFile(path, 'two');
