@@ -25,7 +25,8 @@ interface Task {
 
 /** First checks follow each other this closely, so that a start decides soon and still opens no flood. */
 const firstCheckSpacing = 2;
-const defaultLimit = 1000;
+/** High, because a server that says nothing holds its place for its whole timeout; each probe takes a descriptor or two. */
+const defaultLimit = 8192;
 
 export class Scheduler {
   readonly #options: SchedulerOptions;
