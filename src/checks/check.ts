@@ -2,32 +2,8 @@
 
 import type { RealServer, Virtual } from '../config/model.js';
 import { endpointName, hostText } from '../config/names.js';
+import { wellKnownPorts } from '../config/well-known-ports.js';
 import type { Check } from '../probes/probe.js';
-
-/** Ports of the services, for a server whose port the file leaves out. */
-const wellKnownPorts: Readonly<Record<Virtual['service'], number>> = {
-  dns: 53,
-  ftp: 21,
-  http: 80,
-  https: 443,
-  http_proxy: 3128,
-  imap: 143,
-  imaps: 993,
-  ldap: 389,
-  ldaps: 636,
-  mysql: 3306,
-  nntp: 119,
-  none: 0,
-  oracle: 1521,
-  pgsql: 5432,
-  pop: 110,
-  pops: 995,
-  radius: 1812,
-  simpletcp: 0,
-  sip: 5060,
-  smtp: 25,
-  submission: 587,
-};
 
 /** Whether a virtual's servers are asked at all; `up` and `down` are settled without a check. */
 export function verdict(virtual: Virtual): 'check' | 'up' | 'down' {
@@ -56,7 +32,7 @@ export function checkOf(virtual: Virtual, real: RealServer): Check | null {
     protocol: endpoint.protocol,
     family: virtual.family,
     address: real.host.address,
-    port: virtual.checkport ?? (real.port || wellKnownPorts[virtual.service]),
+    port: portOf(virtual, real),
     interval: virtual.checkinterval * 1000,
     checkTimeout: virtual.checktimeout * 1000,
     negotiateTimeout: virtual.negotiatetimeout * 1000,
@@ -72,6 +48,11 @@ export function checkOf(virtual: Virtual, real: RealServer): Check | null {
     command: virtual.checkcommand,
     args: externalArguments(virtual, real),
   };
+}
+
+/** The check port, else the server's own; where the file leaves that out, the service's, else the virtual's. */
+function portOf({ checkport, service, endpoint }: Virtual, real: RealServer): number {
+  return checkport ?? (real.port || (wellKnownPorts[service] ?? (endpoint.protocol === 'fwm' ? 0 : endpoint.port)));
 }
 
 /** Virtual address or mark, virtual port, real address, real port: what an external check is called with. */

@@ -3,36 +3,19 @@
 import type { Draft } from './directives.js';
 import { completeFallback, type WrittenFallback } from './fallback.js';
 import { trimBlanks } from './lines.js';
-import type { Global, Inherited, Server, ServiceName, Virtual } from './model.js';
+import { type Global, type Inherited, type Server, type ServiceName, serviceNames, type Virtual } from './model.js';
 import type { SectionFacts } from './reading.js';
 import type { Section } from './sections.js';
 import { alertPhases } from './values.js';
+import { wellKnownPorts } from './well-known-ports.js';
 
 const defaultCheckTimeout = 5;
 const defaultNegotiateTimeout = 30;
 
 /** The reference compares the port as text: `080` has no service of its own. */
-const serviceOfPort: ReadonlyMap<string, ServiceName> = new Map([
-  ['21', 'ftp'],
-  ['25', 'smtp'],
-  ['53', 'dns'],
-  ['80', 'http'],
-  ['110', 'pop'],
-  ['119', 'nntp'],
-  ['143', 'imap'],
-  ['389', 'ldap'],
-  ['443', 'https'],
-  ['587', 'submission'],
-  ['636', 'ldaps'],
-  ['993', 'imaps'],
-  ['995', 'pops'],
-  ['1521', 'oracle'],
-  ['1812', 'radius'],
-  ['3128', 'http_proxy'],
-  ['3306', 'mysql'],
-  ['5060', 'sip'],
-  ['5432', 'pgsql'],
-]);
+const serviceOfPort: ReadonlyMap<string, ServiceName> = new Map(
+  serviceNames.map((service) => [String(wellKnownPorts[service]), service]),
+);
 
 /** Each timeout stands in for the other where only that is set, and a section's goes before a global one. */
 function inherited(own: Draft, global: Draft): Inherited {

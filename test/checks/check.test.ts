@@ -17,6 +17,8 @@ test('the port asked is the check port, else the real server’s, else the servi
   assert.equal(firstCheck(text('10.0.0.1:81', '\tcheckport=82\n')).port, 82);
   assert.equal(firstCheck(text('10.0.0.1:81')).port, 81);
   assert.equal(firstCheck(text('10.0.0.1')).port, 80);
+  const unknown = 'virtual=192.0.2.1:4711\n\treal=10.0.0.1 masq\n\tchecktype=connect\n';
+  assert.equal(firstCheck(unknown).port, 4711, 'and where there is none either, the virtual’s');
 });
 
 test('a real server’s request and receive take the place of the virtual’s', () => {
