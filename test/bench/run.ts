@@ -1,7 +1,7 @@
 /** `npm run bench`: what the control plane costs and how soon it reacts, as a table of medians. It never fails for being slow. */
 
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -58,6 +58,21 @@ async function largeConfiguration(): Promise<Row[]> {
   ];
 }
 
+/** The ways in which editors and deployments save a file. */
+const saves = {
+  'in place': (file: string, text: string) => writeFile(file, text),
+  'by rename': async (file: string, text: string) => {
+    await writeFile(`${file}.new`, text);
+    await rename(`${file}.new`, file);
+  },
+  'by swapped link': async (file: string, text: string) => {
+    const target = `${file}.${Math.random()}`;
+    await writeFile(target, text);
+    await symlink(target, `${file}.link`);
+    await rename(`${file}.link`, file);
+  },
+} as const;
+
 /** A web server that dies and comes back, and a file that is edited, as seen in the table. */
 async function reactions(): Promise<Row[]> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-'));
@@ -90,26 +105,35 @@ async function reactions(): Promise<Row[]> {
   );
   await standing;
 
-  const times: Record<'death' | 'edit', number[]> = { death: [], edit: [] };
+  const deaths: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
     await sleep(Math.random() * checkinterval);
     const gone = change('deleted');
     server.close();
     server.closeAllConnections();
-    times.death.push(await timed(() => gone));
+    deaths.push(await timed(() => gone));
     const back = change('added');
     await listen(server, port);
     await back;
-    const edited = change('restored');
-    const begin = performance.now();
-    await writeFile(file, text(round + 2));
-    await edited;
-    times.edit.push(performance.now() - begin);
+  }
+  const table = [row(`death to removal, checked every ${checkinterval} ms`, deaths)];
+  let weight = 1;
+  for (const [how, save] of Object.entries(saves)) {
+    const edits: number[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      weight += 1;
+      const edited = change('restored');
+      const begin = performance.now();
+      await save(file, text(weight));
+      await edited;
+      edits.push(performance.now() - begin);
+    }
+    table.push(row(`edit ${how} to table`, edits));
   }
   await daemon.stop('end of the benchmark');
   server.close();
   await rm(folder, { recursive: true });
-  return [row(`death to removal, checked every ${checkinterval} ms`, times.death), row('edit to table', times.edit)];
+  return table;
 }
 
 async function listen(server: Server, port: number): Promise<void> {
