@@ -4,7 +4,7 @@ import { assign } from './checks/assignment.js';
 import { refusals } from './checks/refusals.js';
 import { Scheduler } from './checks/scheduler.js';
 import { differences } from './config/differences.js';
-import { type Loaded, load } from './config/load.js';
+import { interpret, type Loaded, type LoadOptions, readText } from './config/load.js';
 import type { Config, RealServer, Virtual } from './config/model.js';
 import { endpointName, serverName } from './config/names.js';
 import { remembering } from './config/remembering.js';
@@ -41,9 +41,16 @@ const resolveDeadline = 10_000;
 /** Milliseconds for which a file without a single service must stand before autoreload believes it. */
 const emptyFilePatience = 1_000;
 
+/** Why the file is read again: on request, since it may have changed, or since it stood empty for a while. */
+type Occasion = 'request' | 'touch' | 'patience';
+
 /** Reads a file and everything that can be said about it, a service that cannot be checked yet included. */
-export async function readConfiguration(file: string, options: { strict: boolean; lookup?: Lookup }): Promise<Loaded> {
-  const loaded = await load(file, options);
+export async function readConfiguration(file: string, options: LoadOptions): Promise<Loaded> {
+  return understand(await readText(file), options);
+}
+
+async function understand(text: string, options: LoadOptions): Promise<Loaded> {
+  const loaded = await interpret(text, options);
   const refused = loaded.config ? refusals(loaded.config) : [];
   if (refused.length === 0) return loaded;
   return { ...loaded, config: null, diagnostics: [...loaded.diagnostics, ...refused] };
@@ -92,7 +99,7 @@ export class Daemon {
   /** Reads the file again on request and takes it over, or says why not. Never rejects. */
   reload(): Promise<void> {
     this.#options.bus.publish({ type: 'reload-requested' });
-    return this.#enqueueReload(() => true);
+    return this.#enqueue(() => this.#reload('request'));
   }
 
   /** Stops checking, cleans up as `cleanstop` says, and lets go of everything. */
@@ -150,27 +157,13 @@ export class Daemon {
     });
   }
 
-  #fileTouched(patient = false): void {
-    if (!this.#config.global.autoreload) return;
-    void this.#enqueueReload((loaded) => {
-      if (loaded.text === this.#text) return false;
-      // An editor that truncates before it writes must not take every service down in between.
-      if (!patient && loaded.config?.virtuals.length === 0 && this.#config.virtuals.length > 0) {
-        this.#emptyFile ??= setTimeout(() => this.#emptyFileStood(), emptyFilePatience);
-        return false;
-      }
-      this.#options.bus.publish({ type: 'config-changed', file: this.#options.file });
-      return true;
-    });
+  #fileTouched(): void {
+    if (this.#config.global.autoreload) void this.#enqueue(() => this.#reload('touch'));
   }
 
   #emptyFileStood(): void {
     this.#emptyFile = null;
-    this.#fileTouched(true);
-  }
-
-  #enqueueReload(wanted: (loaded: Loaded) => boolean): Promise<void> {
-    return this.#enqueue(() => this.#reload(wanted));
+    if (this.#config.global.autoreload) void this.#enqueue(() => this.#reload('patience'));
   }
 
   /** One change of the configuration at a time, in the order asked for. */
@@ -179,24 +172,38 @@ export class Daemon {
     return this.#changing;
   }
 
-  async #reload(wanted: (loaded: Loaded) => boolean): Promise<void> {
+  async #reload(occasion: Occasion): Promise<void> {
     const { file, bus, strict, lookup = systemLookup } = this.#options;
     try {
-      const loaded = await readConfiguration(file, { strict, lookup: remembering(lookup, this.#config) });
-      if (this.#stopping !== null || !wanted(loaded)) return;
-      this.#text = loaded.text;
-      this.#publishDiagnostics(loaded);
-      if (loaded.config === null) {
-        const errors = loaded.diagnostics.filter(({ severity }) => severity === 'error').length;
-        bus.publish({ type: 'config-rejected', reason: `${errors} error${errors === 1 ? '' : 's'}` });
+      const text = await readText(file);
+      if (occasion !== 'request' && text === this.#text) return;
+      const loaded = await understand(text, { strict, lookup: remembering(lookup, this.#config) });
+      if (this.#stopping !== null) return;
+      // An editor that truncates before it writes must not take every service down in between.
+      if (occasion === 'touch' && loaded.config?.virtuals.length === 0 && this.#config.virtuals.length > 0) {
+        this.#emptyFile ??= setTimeout(() => this.#emptyFileStood(), emptyFilePatience);
         return;
       }
-      const found = differences(this.#config, loaded.config);
-      bus.publish({ type: 'config-loaded', differences: found.length > 0 ? found : ['nothing changed'] });
-      await this.#takeOver(loaded.config, await this.#standing());
+      if (occasion !== 'request') bus.publish({ type: 'config-changed', file });
+      await this.#rule(loaded);
     } catch (error) {
       bus.publish({ type: 'config-rejected', reason: (error as Error).message });
     }
+  }
+
+  /** Lets a new version of the file rule, or says that it cannot. */
+  async #rule(loaded: Loaded): Promise<void> {
+    const { bus } = this.#options;
+    this.#text = loaded.text;
+    this.#publishDiagnostics(loaded);
+    if (loaded.config === null) {
+      const errors = loaded.diagnostics.filter(({ severity }) => severity === 'error').length;
+      bus.publish({ type: 'config-rejected', reason: `${errors} error${errors === 1 ? '' : 's'}` });
+      return;
+    }
+    const found = differences(this.#config, loaded.config);
+    bus.publish({ type: 'config-loaded', differences: found.length > 0 ? found : ['nothing changed'] });
+    await this.#takeOver(loaded.config, await this.#standing());
   }
 
   /** Swaps the configuration whole. Servers that are new in it are up where they stand in the table. */

@@ -2,13 +2,13 @@
 
 import type { Config, RealServer, Virtual } from '../config/model.js';
 import type { Check } from '../probes/probe.js';
-import { checkKey, checkOf, verdict } from './check.js';
+import { checkKey, checkOf, type Settled, settled } from './check.js';
 
 export interface Assignment {
   readonly virtual: Virtual;
   readonly real: RealServer;
   /** Key of the deciding check, or the health that needs none and why. */
-  readonly decidedBy: { readonly check: string } | { readonly up: boolean; readonly reason: string };
+  readonly decidedBy: { readonly check: string } | Settled;
 }
 
 export interface Assignments {
@@ -21,10 +21,11 @@ export function assign(config: Config): Assignments {
   const checks = new Map<string, Check>();
   const servers: Assignment[] = [];
   for (const virtual of config.virtuals) {
+    const without = settled(virtual);
     for (const real of virtual.realServers) {
-      const check = checkOf(virtual, real);
+      const check = without === null ? checkOf(virtual, real) : null;
       if (check === null) {
-        servers.push({ virtual, real, decidedBy: withoutCheck(virtual, real) });
+        servers.push({ virtual, real, decidedBy: withoutCheck(real, without) });
         continue;
       }
       const key = checkKey(check);
@@ -35,8 +36,7 @@ export function assign(config: Config): Assignments {
   return { checks, servers };
 }
 
-function withoutCheck(virtual: Virtual, real: RealServer): { up: boolean; reason: string } {
-  if (real.host.address === null) return { up: false, reason: real.host.unresolved ?? 'its name is not resolved yet' };
-  if (verdict(virtual) === 'down') return { up: false, reason: 'checktype=off' };
-  return { up: true, reason: virtual.checktype === 'on' ? 'checktype=on' : 'service=none' };
+function withoutCheck({ host }: RealServer, without: Settled | null): Settled {
+  if (host.address !== null && without !== null) return without;
+  return { up: false, reason: host.unresolved ?? 'its name is not resolved yet' };
 }

@@ -5,24 +5,22 @@ import { endpointName, hostText } from '../config/names.js';
 import { wellKnownPorts } from '../config/well-known-ports.js';
 import type { Check } from '../probes/probe.js';
 
-/** Whether a virtual's servers are asked at all; `up` and `down` are settled without a check. */
-export function verdict(virtual: Virtual): 'check' | 'up' | 'down' {
-  switch (virtual.checktype) {
-    case 'on':
-      return 'up';
-    case 'off':
-      return 'down';
-    case 'negotiate':
-      return virtual.service === 'none' ? 'up' : 'check';
-    default:
-      return 'check';
-  }
+/** Health that needs no check, and why. */
+export interface Settled {
+  readonly up: boolean;
+  readonly reason: string;
 }
 
-/** The check of a real server; null where there is nothing to ask: settled, or a name without an address. */
+/** The health of a virtual's servers where it is settled; null where they are asked. */
+export function settled({ checktype, service }: Virtual): Settled | null {
+  if (checktype === 'on') return { up: true, reason: 'checktype=on' };
+  if (checktype === 'off') return { up: false, reason: 'checktype=off' };
+  return checktype === 'negotiate' && service === 'none' ? { up: true, reason: 'service=none' } : null;
+}
+
+/** The check of a real server of a virtual that is not settled; null while its name has no address. */
 export function checkOf(virtual: Virtual, real: RealServer): Check | null {
-  if (virtual.checktype === 'on' || virtual.checktype === 'off') return null;
-  if (verdict(virtual) !== 'check' || real.host.address === null) return null;
+  if (virtual.checktype === 'on' || virtual.checktype === 'off' || real.host.address === null) return null;
   const { endpoint } = virtual;
   return {
     // Without a service there is nothing to negotiate between the connects.

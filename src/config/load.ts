@@ -26,9 +26,14 @@ const resolveDeadline = 2_000;
 /** Milliseconds for reading, which a file system of another machine may hold up. */
 const readDeadline = 10_000;
 
-/** Rejects where the file cannot be read, with an Error that has a `code`, names the path and says what to do. */
+/** As `readText` and `interpret`. */
 export async function load(path: string, options: LoadOptions): Promise<Loaded> {
-  const [text, services] = await Promise.all([readText(path), loadServices()]);
+  return interpret(await readText(path), options);
+}
+
+/** What a file's text says, with the names in it resolved. Never rejects. */
+export async function interpret(text: string, options: LoadOptions): Promise<Loaded> {
+  const services = await loadServices();
   const { config, diagnostics } = parse(text, { strict: options.strict, services });
   if (config === null) {
     return { text, config, diagnostics };
@@ -37,7 +42,8 @@ export async function load(path: string, options: LoadOptions): Promise<Loaded> 
   return { text, config: resolved.config, diagnostics: [...diagnostics, ...resolved.diagnostics] };
 }
 
-async function readText(path: string): Promise<string> {
+/** Rejects where the file cannot be read, with an Error that has a `code`, names the path and says what to do. */
+export async function readText(path: string): Promise<string> {
   let handle: FileHandle | null = null;
   try {
     handle = await open(path);

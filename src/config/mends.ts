@@ -4,12 +4,12 @@
  */
 
 import { type Assignment, type Directive, directiveOf } from './directives.js';
-import { expandedFieldOf, fieldOf, type Line, lineSpan, subfield } from './lines.js';
+import { expandedFieldOf, fieldOf, type Line, lineSpan } from './lines.js';
 import type { Span } from './model.js';
-import { type Context, type Note, type Refusal, refuse } from './reading.js';
+import type { Context, Note, Refusal } from './reading.js';
 import { type Section, sectionFacts } from './sections.js';
 import type { ServicePorts } from './services.js';
-import { outsideSection, unknownDirective, wrongFamily } from './strict.js';
+import { notADirective, outsideSection, unknownDirective, wrongFamily } from './strict.js';
 import { mendValue, withoutComment } from './value-mends.js';
 
 export interface Situation {
@@ -43,7 +43,7 @@ export interface Unmended {
 /** Reads a line that the strict grammar refused, or that stands in a section without indentation. */
 export function mend(line: Line, situation: Situation): Mended | Unmended {
   const shape = /^([ \t\v\f\r]*)([A-Za-z]\w*)[ \t\v\f\r]*=[ \t\v\f\r]*/.exec(line.text);
-  if (shape === null) return { ok: false, refusal: notADirective(line), directive: null };
+  if (shape === null) return { ok: false, refusal: notADirective(withoutComment(fieldOf(line, 0))), directive: null };
   const [matched, indent = '', written = ''] = shape;
   const keyword = fieldOf(line, indent.length, indent.length + written.length).span();
   const directive = directiveOf(written) ?? directiveOf(written.toLowerCase());
@@ -66,16 +66,6 @@ export function mend(line: Line, situation: Situation): Mended | Unmended {
   if (!outcome.ok) return { ok: false, refusal: outcome, directive };
   notes.push(...outcome.notes);
   return { ok: true, directive, keyword, section, atMargin: indent === '', assignment: outcome.assignment, notes };
-}
-
-function notADirective(line: Line): Refusal {
-  const whole = withoutComment(fieldOf(line, 0));
-  const lead = line.text.length - line.text.trimStart().length;
-  const text = subfield(whole, Math.min(lead, whole.text.length));
-  const [word = ''] = /^[A-Za-z]\w*/.exec(text.text) ?? [];
-  const known = directiveOf(word.toLowerCase());
-  const hint = known === undefined ? 'a line is DIRECTIVE = VALUE' : `write "${known.keyword} = VALUE"`;
-  return refuse('not-a-directive', `this is no directive: ${hint}`, text.span());
 }
 
 interface Place {

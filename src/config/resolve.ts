@@ -34,21 +34,8 @@ export const systemLookup: Lookup = async (name, family) => {
 
 /** Whether a server or service waits for an address. */
 export function hasUnresolved(config: Config): boolean {
-  const { fallback, fallback6 } = config.global;
-  return (
-    isUnresolved(fallback) ||
-    isUnresolved(fallback6) ||
-    config.virtuals.some(
-      ({ endpoint, fallback, realServers }) =>
-        (endpoint.protocol !== 'fwm' && endpoint.host.address === null) ||
-        isUnresolved(fallback) ||
-        realServers.some((real) => real.through !== undefined || isUnresolved(real)),
-    )
-  );
-}
-
-function isUnresolved(server: Server | null): boolean {
-  return server !== null && server.host.address === null;
+  for (const [{ address }] of hostsOf(config)) if (address === null) return true;
+  return false;
 }
 
 /**

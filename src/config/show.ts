@@ -3,6 +3,7 @@
 import { isIP } from 'node:net';
 import type { Config, Global, Host, Inherited, RealServer, Server, Virtual } from './model.js';
 import { hostText } from './names.js';
+import { hostsOf } from './resolve.js';
 
 /** AF_INET and AF_INET6, as Linux numbers them. */
 const familyNumbers = { inet: 2, inet6: 10 } as const;
@@ -128,17 +129,9 @@ function showNetmask({ family, netmask }: Virtual): string | number | null {
 
 /** Each name that is written in the file, with its address or null. */
 function namesOf(config: Config): Record<string, string | null> {
-  const { fallback, fallback6 } = config.global;
-  const hosts = [fallback?.host, fallback6?.host];
-  for (const { endpoint, fallback, realServers } of config.virtuals) {
-    hosts.push(endpoint.protocol === 'fwm' ? undefined : endpoint.host, fallback?.host);
-    hosts.push(...realServers.flatMap(({ host, through }) => [host, through]));
-  }
   const names: Record<string, string | null> = {};
-  for (const host of hosts) {
-    if (host !== undefined && host.name !== '' && isIP(host.name) === 0) {
-      names[host.name] = host.address;
-    }
+  for (const [{ name, address }] of hostsOf(config)) {
+    if (name !== '' && isIP(name) === 0) names[name] = address;
   }
   return names;
 }

@@ -1,7 +1,7 @@
 /** The grammar of the reference: what one line says, given whether a section is open. */
 
 import { type Directive, directiveOf, nearestKeyword } from './directives.js';
-import { expandedFieldOf, type Field, fieldOf, type Line, lineSpan } from './lines.js';
+import { expandedFieldOf, type Field, fieldOf, type Line, lineSpan, subfield } from './lines.js';
 import type { Family, Span } from './model.js';
 import { type Refusal, refuse } from './reading.js';
 import type { Section } from './sections.js';
@@ -45,7 +45,7 @@ export function readStrictly(line: Line, open: Section | null): Statement {
   if (/^supervised[ \t\v\f\r]*$/.test(text)) return { kind: 'bare-supervised', span: lineSpan(line) };
   const match = /^([A-Za-z]\w*)[ \t\v\f\r]*=[ \t\v\f\r]*/.exec(text);
   const keyword = match?.[1];
-  if (match === null || keyword === undefined) return refused(notADirective(line), false);
+  if (match === null || keyword === undefined) return refused(notADirective(fieldOf(line, 0)), false);
   const directive = directiveOf(keyword);
   const span = fieldOf(line, 0, keyword.length).span();
   if (directive === undefined) return refused(unknownDirective(keyword, span), false);
@@ -68,7 +68,7 @@ function isBody(text: string): boolean {
 
 function inSection(line: Line, body: string, open: Section): Statement {
   const match = /^([ \t]+)([A-Za-z]\w*)[ \t\v\f\r]*=[ \t\v\f\r]*/.exec(body);
-  if (match === null) return refused(notADirective(line), true);
+  if (match === null) return refused(notADirective(fieldOf(line, 0)), true);
   const [matched, indent = '', keyword = ''] = match;
   const directive = directiveOf(keyword);
   const span = fieldOf(line, indent.length, indent.length + keyword.length).span();
@@ -85,13 +85,14 @@ function refused(refusal: Refusal, inSection: boolean): Refused {
   return { kind: 'refused', refusal, inSection };
 }
 
-function notADirective(line: Line): Refusal {
-  const lead = line.text.length - line.text.trimStart().length;
-  const [word = ''] = /^[A-Za-z]\w*/.exec(line.text.slice(lead)) ?? [];
-  const span = fieldOf(line, lead, line.text.trimEnd().length).span();
-  const known = directiveOf(word);
+/** `text` is the line, or what counts of it. */
+export function notADirective(text: Field): Refusal {
+  const lead = text.text.length - text.text.trimStart().length;
+  const shown = subfield(text, lead, Math.max(lead, text.text.trimEnd().length));
+  const [word = ''] = /^[A-Za-z]\w*/.exec(shown.text) ?? [];
+  const known = directiveOf(word.toLowerCase());
   const hint = known === undefined ? 'a line is DIRECTIVE = VALUE' : `write "${known.keyword} = VALUE"`;
-  return refuse('not-a-directive', `this is no directive: ${hint}`, span);
+  return refuse('not-a-directive', `this is no directive: ${hint}`, shown.span());
 }
 
 export function unknownDirective(keyword: string, span: Span): Refusal {
