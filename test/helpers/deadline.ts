@@ -18,11 +18,13 @@ export async function within<T>(what: string, promise: Promise<T>, milliseconds 
   }
 }
 
-/** Asks again and again until the answer is true. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+/** Asks again and again until the answer is true; `what` is asked for only where it never is. */
+export async function until(what: string | (() => string), holds: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = performance.now() + PATIENCE;
   while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`waited ${PATIENCE} ms until ${what}`);
+    if (performance.now() > deadline) {
+      throw new Error(`waited ${PATIENCE} ms until ${typeof what === 'string' ? what : what()}`);
+    }
     await sleep(5);
   }
 }

@@ -1,19 +1,8 @@
 /** Whether a piece of work gave back what it took. */
 
-import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-
-const patience = 10_000;
-
-/** Waits until a condition holds; fails with the message when it does not within ten seconds. */
-export async function eventually(holds: () => boolean, message: () => string): Promise<void> {
-  const end = Date.now() + patience;
-  while (!holds()) {
-    assert.ok(Date.now() < end, message());
-    await sleep(5);
-  }
-}
+import { until } from './deadline.js';
 
 /** Runs work, and fails where sockets, timers, pipes or processes of this process outlive it. */
 export async function withoutLeaks<T>(work: () => Promise<T>): Promise<T> {
@@ -21,9 +10,9 @@ export async function withoutLeaks<T>(work: () => Promise<T>): Promise<T> {
   await sleep(5);
   const before = process.getActiveResourcesInfo();
   const result = await work();
-  await eventually(
+  await until(
+    () => `nothing is left over of ${leftOver(before).join(', ')}`,
     () => leftOver(before).length === 0,
-    () => `left over: ${leftOver(before).join(', ')}`,
   );
   return result;
 }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { runProbe } from '../../src/probes/run.js';
 import { checkOf } from '../helpers/check.js';
-import { eventually, withoutLeaks } from '../helpers/leaks.js';
+import { until } from '../helpers/deadline.js';
+import { withoutLeaks } from '../helpers/leaks.js';
 import { listen } from '../helpers/listener.js';
 
 describe('connect', () => {
@@ -18,10 +19,7 @@ describe('connect', () => {
           const result = await runProbe(checkOf({ type: 'connect', address, port: server.port }), 'connect');
           assert.equal(result.reason, 'connect: accepted');
           assert.equal(result.ok, true);
-          await eventually(
-            () => ends.length > 0,
-            () => 'the server saw no end',
-          );
+          await until('the server has seen an end', () => ends.length > 0);
           assert.deepEqual(ends, ['ECONNRESET']);
         } finally {
           await server.close();

@@ -5,7 +5,8 @@ import { after, before, describe, it } from 'node:test';
 import type { Check, ProbeResult } from '../../src/probes/probe.js';
 import { runProbe } from '../../src/probes/run.js';
 import { ample, brief, checkOf } from '../helpers/check.js';
-import { alive, eventually, withoutLeaks } from '../helpers/leaks.js';
+import { until } from '../helpers/deadline.js';
+import { alive, withoutLeaks } from '../helpers/leaks.js';
 
 let folder = '';
 
@@ -100,8 +101,5 @@ function pidIn(file: string): number {
 async function gone(file: string): Promise<void> {
   const pid = pidIn(file);
   assert.ok(pid > 1);
-  await eventually(
-    () => !alive(pid),
-    () => `process ${pid} is left`,
-  );
+  await until(`process ${pid} is gone`, () => !alive(pid));
 }

@@ -8,7 +8,8 @@ import { runProbe } from '../../src/probes/run.js';
 import { response, saysAndCloses } from '../helpers/bad-servers.js';
 import { testCertificate } from '../helpers/certificate.js';
 import { checkOf, receive } from '../helpers/check.js';
-import { eventually, withoutLeaks } from '../helpers/leaks.js';
+import { until } from '../helpers/deadline.js';
+import { withoutLeaks } from '../helpers/leaks.js';
 import { type Behaviour, listen } from '../helpers/listener.js';
 import { lacks } from '../helpers/programs.js';
 
@@ -215,10 +216,7 @@ describe('https', () => {
         ['www.example.com', 'www.example.com'],
         [false, '127.0.0.1'],
       ]);
-      await eventually(
-        () => ends.length === 2,
-        () => `the server saw ${ends.length} ends`,
-      );
+      await until('the server has seen two ends', () => ends.length === 2);
       assert.deepEqual(ends, ['ECONNRESET', 'ECONNRESET']);
     } finally {
       server.closeAllConnections();

@@ -4,9 +4,11 @@ import type { Check, ProbeResult } from '../../src/probes/probe.js';
 import { bounded, runProbe } from '../../src/probes/run.js';
 import { bad, response } from '../helpers/bad-servers.js';
 import { ample, brief, checkOf, receive } from '../helpers/check.js';
-import { eventually, withoutLeaks } from '../helpers/leaks.js';
+import { until } from '../helpers/deadline.js';
+import { withoutLeaks } from '../helpers/leaks.js';
 import { type Behaviour, closedPort, listen } from '../helpers/listener.js';
-import { blackHole, stoppedServer } from '../helpers/stopped-server.js';
+import { stoppedServer } from '../helpers/stopped-server.js';
+import { startTcpBlackHole } from '../helpers/tcp-black-hole.js';
 
 /** Runs a check against a server, and makes sure that nothing of it is left, here or there. */
 async function probe(behave: Behaviour, changes: Partial<Check>): Promise<ProbeResult> {
@@ -14,10 +16,7 @@ async function probe(behave: Behaviour, changes: Partial<Check>): Promise<ProbeR
     const server = await listen(behave);
     try {
       const result = await runProbe(checkOf({ port: server.port, ...changes }), 'negotiate');
-      await eventually(
-        () => server.connections() === 0,
-        () => `${server.connections()} connections are left`,
-      );
+      await until('no connection is left', () => server.connections() === 0);
       assert.ok(server.accepted() > 0, 'the probe never came');
       return result;
     } finally {
@@ -152,7 +151,7 @@ describe('bad servers', () => {
   });
 
   it('black-holed', async () => {
-    const server = await blackHole();
+    const server = await startTcpBlackHole();
     try {
       for (const type of ['connect', 'negotiate'] as const) {
         const check = checkOf({ type, port: server.port, checkTimeout: brief, negotiateTimeout: brief });
@@ -237,16 +236,10 @@ describe('a cancelled check', () => {
       const server = await listen(() => {});
       const controller = new AbortController();
       const result = runProbe(checkOf({ port: server.port }), 'negotiate', controller.signal);
-      await eventually(
-        () => server.accepted() > 0,
-        () => 'the probe never came',
-      );
+      await until('the probe has come', () => server.accepted() > 0);
       controller.abort();
       assert.match((await result).reason, /abandoned/);
-      await eventually(
-        () => server.connections() === 0,
-        () => 'the connection is left',
-      );
+      await until('no connection is left', () => server.connections() === 0);
       await server.close();
     });
   });

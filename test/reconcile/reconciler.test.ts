@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Failure, Operation } from '../../src/ipvs/backend.js';
 import { MemoryBackend } from '../../src/ipvs/memory.js';
 import type { ObservedTable } from '../../src/ipvs/table.js';
@@ -8,6 +7,7 @@ import type { Change } from '../../src/reconcile/changes.js';
 import { type Desired, desired } from '../../src/reconcile/desired.js';
 import { Reconciler } from '../../src/reconcile/reconciler.js';
 import { configOf } from '../helpers/configuration.js';
+import { until } from '../helpers/deadline.js';
 
 /** A memory backend that fails or hangs on request, as netlink can and a test cannot provoke. */
 class Troubled extends MemoryBackend {
@@ -58,11 +58,6 @@ function wantedOf(of: string, ...up: string[]): Desired {
   return desired(configOf(of), (_, real) => up.includes(real.host.name));
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 500 && !condition(); turn += 1) await sleep(10);
-  assert.ok(condition());
-}
-
 test('changes are told in the words of the log', async () => {
   const { reconciler, lines } = watched(new MemoryBackend());
   await reconciler.want(wantedOf(text));
@@ -107,14 +102,14 @@ test('a refused operation fails alone, is told once, and is tried again', async 
   backend.refuse = (operation) =>
     'destination' in operation && operation.destination.address === '10.0.0.1' ? busy : null;
   await reconciler.want(wantedOf(text, '10.0.0.1', '10.0.0.2'));
-  await until(() => backend.reads > 3);
+  await until('it has been tried again', () => backend.reads > 3);
   assert.deepEqual(lines, [
     'added virtual 192.0.2.1:80 start',
     'failed 10.0.0.1:80 (192.0.2.1:80): ENOBUFS',
     'added real 10.0.0.2:80 (192.0.2.1:80) 1',
   ]);
   backend.refuse = null;
-  await until(() => lines.length === 4);
+  await until('the fourth change', () => lines.length === 4);
   assert.equal(lines[3], 'added real 10.0.0.1:80 (192.0.2.1:80) 3');
   await reconciler.close();
 });
@@ -142,7 +137,7 @@ test('what was added or removed behind our back is no failure', async () => {
   );
   lines.length = 0;
   await reconciler.want(wantedOf(text, '10.0.0.1'));
-  await until(() => lines.length === 2);
+  await until('both changes', () => lines.length === 2);
   assert.deepEqual(lines, [
     'deleted fallback 127.0.0.1:80 (192.0.2.1:80) 0',
     'restored real 10.0.0.1:80 (192.0.2.1:80) 3',
@@ -155,10 +150,10 @@ test('a backend that does not answer is told once, and the next round comes', as
   const { reconciler, lines } = watched(backend, 30);
   backend.hang = true;
   await reconciler.want(wantedOf(text));
-  await until(() => backend.reads >= 2);
+  await until('a second round', () => backend.reads >= 2);
   assert.deepEqual(lines, ['failed memory: ETIMEDOUT']);
   backend.hang = false;
-  await until(() => lines.length === 3);
+  await until('the table stands', () => lines.length === 3);
   await reconciler.close();
 });
 
