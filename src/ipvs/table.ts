@@ -3,12 +3,15 @@
  * the keys; everything else of a service or destination can be edited in place.
  */
 
+import { isDeepStrictEqual } from 'node:util';
+
 export type Family = 'inet' | 'inet6';
-export type Forwarding = 'gate' | 'masq' | 'ipip';
+/** `local` and `bypass` are never wanted here, but can be read from a table. */
+export type Forwarding = 'gate' | 'masq' | 'ipip' | 'local' | 'bypass';
 
 export type ServiceIdentity =
   | {
-      readonly protocol: 'tcp' | 'udp';
+      readonly protocol: 'tcp' | 'udp' | 'sctp';
       readonly family: Family;
       readonly address: string;
       readonly port: number;
@@ -25,6 +28,8 @@ export interface ServiceSettings {
   readonly netmask: number;
   /** One-packet scheduling. */
   readonly ops: boolean;
+  /** The module that finds a client's earlier connection by more than its address, as `sip`. */
+  readonly persistenceEngine?: string;
 }
 
 export type Service = ServiceIdentity & ServiceSettings;
@@ -42,7 +47,17 @@ export interface DestinationSettings {
   readonly upperThreshold: number;
   /** Connections below which it takes new ones again. */
   readonly lowerThreshold: number;
+  /** With `ipip`, how packets are wrapped; plain IP in IP where it is not said. */
+  readonly tunnel?: Tunnel;
 }
+
+export type Tunnel =
+  | { readonly type: 'ipip' }
+  | { readonly type: 'gue'; readonly port: number; readonly checksum: TunnelChecksum }
+  | { readonly type: 'gre'; readonly checksum: Exclude<TunnelChecksum, 'remote'> };
+
+/** ipvsadm's --tun-nocsum, --tun-csum and --tun-remcsum. */
+export type TunnelChecksum = 'none' | 'full' | 'remote';
 
 export type Destination = DestinationIdentity & DestinationSettings;
 
@@ -50,7 +65,11 @@ export type Destination = DestinationIdentity & DestinationSettings;
 export interface DestinationStatistics {
   readonly activeConnections: number;
   readonly inactiveConnections: number;
+  /** Clients that `persistent` holds to this destination; absent where the backend does not count them. */
+  readonly persistentConnections?: number;
 }
+
+const plainTunnel: Tunnel = { type: 'ipip' };
 
 export interface Entry<D extends Destination = Destination> {
   readonly service: Service;
@@ -87,7 +106,8 @@ export function sameService(a: ServiceSettings, b: ServiceSettings): boolean {
     a.ops === b.ops &&
     // The netmask means nothing to a service without persistence.
     (a.persistent === 0 || a.netmask === b.netmask) &&
-    a.schedflags.join() === b.schedflags.join()
+    a.schedflags.join() === b.schedflags.join() &&
+    (a.persistenceEngine ?? '') === (b.persistenceEngine ?? '')
   );
 }
 
@@ -97,6 +117,11 @@ export function sameDestination(a: DestinationSettings, b: DestinationSettings):
     a.forward === b.forward &&
     a.weight === b.weight &&
     a.upperThreshold === b.upperThreshold &&
-    a.lowerThreshold === b.lowerThreshold
+    a.lowerThreshold === b.lowerThreshold &&
+    (a.forward !== 'ipip' || sameTunnel(a.tunnel, b.tunnel))
   );
+}
+
+function sameTunnel(a: Tunnel = plainTunnel, b: Tunnel = plainTunnel): boolean {
+  return isDeepStrictEqual(a, b);
 }
