@@ -2,6 +2,7 @@
 
 import type { CheckType, ServiceName } from '../config/model.js';
 import { probeConnect } from './connect.js';
+import { probeDns } from './dns.js';
 import { probeExternal } from './external.js';
 import { probeHttp } from './http.js';
 import { probePing } from './ping.js';
@@ -12,6 +13,7 @@ import { probeSmtp } from './smtp.js';
 export type Stage = 'connect' | 'negotiate';
 
 const negotiateProbes: Readonly<Partial<Record<ServiceName, Probe>>> = {
+  dns: probeDns,
   http: probeHttp,
   https: probeHttp,
   http_proxy: probeHttp,
