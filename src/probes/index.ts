@@ -5,6 +5,7 @@ import { probeConnect } from './connect.js';
 import { probeDns } from './dns.js';
 import { probeExternal } from './external.js';
 import { probeHttp } from './http.js';
+import { probeLdap } from './ldap.js';
 import { probePing } from './ping.js';
 import type { Check, Probe } from './probe.js';
 import { probeSmtp } from './smtp.js';
@@ -17,6 +18,8 @@ const negotiateProbes: Readonly<Partial<Record<ServiceName, Probe>>> = {
   http: probeHttp,
   https: probeHttp,
   http_proxy: probeHttp,
+  ldap: probeLdap,
+  ldaps: probeLdap,
   smtp: probeSmtp,
   submission: probeSmtp,
   // Never asked, and always up.
