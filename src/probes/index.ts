@@ -6,6 +6,8 @@ import { probeDns } from './dns.js';
 import { probeExternal } from './external.js';
 import { probeHttp } from './http.js';
 import { probeLdap } from './ldap.js';
+import { probeMysql } from './mysql.js';
+import { probePgsql } from './pgsql.js';
 import { probePing } from './ping.js';
 import type { Check, Probe } from './probe.js';
 import { probeSmtp } from './smtp.js';
@@ -20,6 +22,8 @@ const negotiateProbes: Readonly<Partial<Record<ServiceName, Probe>>> = {
   http_proxy: probeHttp,
   ldap: probeLdap,
   ldaps: probeLdap,
+  mysql: probeMysql,
+  pgsql: probePgsql,
   smtp: probeSmtp,
   submission: probeSmtp,
   // Never asked, and always up.
