@@ -7,6 +7,7 @@ import { probeExternal } from './external.js';
 import { probeHttp } from './http.js';
 import { probeLdap } from './ldap.js';
 import { probeMysql } from './mysql.js';
+import { probeOracle } from './oracle.js';
 import { probePgsql } from './pgsql.js';
 import { probePing } from './ping.js';
 import type { Check, Probe } from './probe.js';
@@ -23,6 +24,7 @@ const negotiateProbes: Readonly<Partial<Record<ServiceName, Probe>>> = {
   ldap: probeLdap,
   ldaps: probeLdap,
   mysql: probeMysql,
+  oracle: probeOracle,
   pgsql: probePgsql,
   smtp: probeSmtp,
   submission: probeSmtp,
