@@ -16,6 +16,7 @@ export function probeMysql(check: Check, signal: AbortSignal): Promise<Answer> {
         const client = createConnection(optionsOf(check, stream));
         client.on('error', (error: unknown) => stream.fail(explained(error, stream.phase, check)));
         await login(client, stream);
+        stream.phase = 'query';
         try {
           return judgeRows(await rowsOf(client, statement));
         } catch (error) {
@@ -57,8 +58,9 @@ function login(client: Connection, stream: LentStream): Promise<void> {
   });
   return new Promise((resolve) => {
     client.once('connect', () => {
-      stream.phase = 'query';
-      resolve();
+      // What comes with the greeting would count as said under TLS.
+      if (stream.phase === 'tls') stream.fail(new ProbeFailure('tls', 'the server goes on in plain text'));
+      else resolve();
     });
   });
 }

@@ -116,23 +116,47 @@ function packet(number: number, payload: Buffer): Buffer {
   return Buffer.concat([head, payload]);
 }
 
-/** HandshakeV10 with the capabilities that every server has, and mysql_native_password; without TLS. */
-const greeting = packet(
-  0,
-  Buffer.concat([
-    Buffer.from('\x0a8.0.0\0'),
-    Buffer.from([1, 0, 0, 0]),
-    Buffer.from('12345678\0'),
-    Buffer.from([0x00, 0xf2, 0x21, 0x02, 0x00, 0x08, 0x00, 21]),
-    Buffer.alloc(10),
-    Buffer.from('123456789012\0mysql_native_password\0'),
-  ]),
-);
+/** HandshakeV10 with the capabilities that every server has, and mysql_native_password. */
+function greetingWith(capabilities: number): Buffer {
+  const low = Buffer.from([capabilities & 0xff, capabilities >> 8]);
+  return packet(
+    0,
+    Buffer.concat([
+      Buffer.from('\x0a8.0.0\0\x01\0\0\x0012345678\0'),
+      low,
+      // Character set, status, the rest of the capabilities, and how long the nonce is.
+      Buffer.from([0x21, 0x02, 0x00, 0x08, 0x00, 21]),
+      Buffer.alloc(10),
+      Buffer.from('123456789012\0mysql_native_password\0'),
+    ]),
+  );
+}
+
+const greeting = greetingWith(0xf200);
+const greetingWithTls = greetingWith(0xfa00);
 const accepted = packet(2, Buffer.from([0, 0, 0, 2, 0, 0, 0]));
 
 describe('mysql, by script', () => {
   const table: readonly (readonly [string, readonly Buffer[], Partial<Check>, string | RegExp])[] = [
     ['no TLS', [greeting], { tls: tlsOf() }, 'tls: the server does not speak TLS'],
+    [
+      'silent after the agreement to TLS',
+      [greetingWithTls, Buffer.alloc(0)],
+      { tls: tlsOf(), negotiateTimeout: brief },
+      'tls: not done within 0.4 s',
+    ],
+    [
+      'garbage after the agreement to TLS',
+      [greetingWithTls, Buffer.from('no TLS')],
+      { tls: tlsOf() },
+      /^tls: the server does not speak/,
+    ],
+    [
+      'plain text after the agreement to TLS',
+      [Buffer.concat([greetingWithTls, accepted])],
+      { tls: tlsOf() },
+      'tls: the server goes on in plain text',
+    ],
     [
       'too many connections',
       [packet(0, Buffer.from('\xff\x10\x04Too many connections', 'latin1'))],

@@ -133,6 +133,13 @@ describe('pgsql, by script', () => {
   const tls = { tls: tlsOf() };
   const table: readonly (readonly [string, readonly Buffer[], Partial<Check>, string | RegExp])[] = [
     ['no TLS', [Buffer.from('N')], tls, 'tls: the server does not speak TLS'],
+    ['closed after the agreement to TLS', [Buffer.from('S')], tls, /^tls: .*closed by the server/],
+    [
+      'garbage after the agreement to TLS',
+      [Buffer.from('S'), Buffer.from('no TLS')],
+      tls,
+      /^tls: the server does not speak TLS/,
+    ],
     ['an error instead of TLS', [refusal('do this')], tls, 'tls: the server does not speak TLS'],
     [
       'plain text after the agreement to TLS',

@@ -64,12 +64,15 @@ export class LentStream extends Duplex {
     return this;
   }
 
-  /** Speaks TLS from here on, below the library. Rejects with a ProbeFailure. */
+  /** Speaks TLS from here on, below the library; the phase is `tls` until then. Rejects with a ProbeFailure. */
   async upgrade(): Promise<void> {
     const plain = this.#connection.socket;
     plain.off('readable', this.#take).off('end', this.#end).off('close', this.#end);
     if (plain.readableLength > 0) throw new ProbeFailure('starttls', 'the server goes on in plain text');
+    const { phase } = this;
+    this.phase = 'tls';
     this.#follow(await this.#connection.upgrade());
+    this.phase = phase;
   }
 
   /** Ends the probe with this failure, or with the deadline where that has come. */

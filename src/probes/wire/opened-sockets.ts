@@ -14,7 +14,7 @@ const saidBound = 1024 * 1024;
 /** Milliseconds between two looks at what it has said. */
 const lookInterval = 50;
 
-/** Which probe a socket is opened for, however long after its start. */
+/** Which probe a socket is opened for, however long after the start of that. */
 const probe = new AsyncLocalStorage<OpenedSockets>();
 
 /**
@@ -27,10 +27,14 @@ export async function withSocketsOf<T>(signal: AbortSignal, use: (sockets: Opene
     if (probe.getStore() === sockets) sockets.adopt((message as { readonly socket: net.Socket }).socket);
   };
   subscribe(channel, opened);
+  const work = probe.run(sockets, () => use(sockets));
   try {
-    return await Promise.race([sockets.broken, probe.run(sockets, () => use(sockets))]);
+    return await Promise.race([sockets.broken, work]);
   } finally {
-    await sockets.close();
+    sockets.end();
+    // Until it has noticed that its sockets end, the library can open another.
+    await work.catch(() => {});
+    await sockets.closed();
     unsubscribe(channel, opened);
   }
 }
@@ -77,12 +81,16 @@ export class OpenedSockets {
     this.#reject(failureOf(this.phase, error, this.#signal));
   }
 
-  async close(): Promise<void> {
+  /** Destroys what is open, and whatever is opened from here on. */
+  end(): void {
     this.#over = true;
     clearInterval(this.#watch);
     this.#signal.removeEventListener('abort', this.#aborted);
     for (const socket of this.#sockets) destroy(socket);
-    // Not by the event: libraries remove the listeners of others.
+  }
+
+  /** Not by the event: libraries remove the listeners of others. */
+  async closed(): Promise<void> {
     while ([...this.#sockets].some(({ closed }) => !closed)) await setImmediate();
   }
 
