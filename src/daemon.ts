@@ -16,7 +16,7 @@ import { destinationKey, type ObservedTable, serviceKey } from './ipvs/table.js'
 import type { ProbeResult } from './probes/probe.js';
 import { runProbe } from './probes/run.js';
 import { FileWatch } from './process/file-watch.js';
-import { desired, destinationOf, serviceOf } from './reconcile/desired.js';
+import { type Desired, desired, destinationOf, serviceOf } from './reconcile/desired.js';
 import { Reconciler } from './reconcile/reconciler.js';
 
 /** A configuration that was read without an error. */
@@ -78,6 +78,7 @@ export class Daemon {
     this.#scheduler = new Scheduler({ run: runProbe, onResult: (check, result) => this.#record(check, result) });
     this.#reconciler = new Reconciler(backend, {
       onChange: (change) => bus.publish({ type: 'table-changed', change }),
+      onDrift: (objects) => bus.publish({ type: 'table-drifted', objects }),
       onFailure: (object, failure) => bus.publish({ type: 'table-failed', object, failure }),
     });
   }
@@ -132,7 +133,11 @@ export class Daemon {
 
   async #decide(): Promise<void> {
     this.#deciding = null;
-    await this.#reconciler.want(desired(this.#config, (_, real) => this.#members?.isUp(real) ?? false));
+    await this.#reconciler.want(this.#desired());
+  }
+
+  #desired(): Desired {
+    return desired(this.#config, (_, real) => this.#members?.isUp(real) ?? false);
   }
 
   #resolveLater(): void {
@@ -215,7 +220,7 @@ export class Daemon {
       standing: (virtual, real) => stands(virtual, real, table),
     });
     this.#config = config;
-    await this.#decide();
+    await this.#reconciler.takeOver(this.#desired());
     if (this.#stopping !== null) return;
     this.#scheduler.update(checks);
     this.#resolveLater();
