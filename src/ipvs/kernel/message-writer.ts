@@ -127,3 +127,8 @@ export class MessageWriter {
     return at;
   }
 }
+
+/** Whether it is an integer that so many bits hold. */
+export function isUnsigned(number: number, bits: number): boolean {
+  return Number.isInteger(number) && number >= 0 && number < 2 ** bits;
+}

@@ -37,25 +37,23 @@ export const openSocket: OpenSocket = async (events, largestDatagram) => {
   const fail = (error: Error): void => {
     if (!closed) events.error(error);
   };
+  const close = (): void => {
+    if (closed) return;
+    closed = true;
+    // The package must not be closed while it delivers: it goes on with a watcher that is gone, and crashes.
+    setImmediate(() => socket.close());
+  };
   socket.on('message', receive);
   socket.on('truncatedMessage', receive);
   // ENOBUFS comes this way too, and the package goes on: what was lost then is for the listener to consider.
   socket.on('error', fail);
-  await requestExtendedAcks(socket.address().port);
-  return {
-    receiveBuffer: socket.getRecvBufferSize(),
-    send: (bytes) => {
-      socket.send(bytes, undefined, (error) => {
-        if (error) fail(error);
-      });
-    },
-    close: () => {
-      if (closed) return;
-      closed = true;
-      // The package must not be closed while it delivers: it goes on with a watcher that is gone, and crashes.
-      setImmediate(() => {
-        socket.close();
-      });
-    },
-  };
+  try {
+    await requestExtendedAcks(socket.address().port);
+    const receiveBuffer = socket.getRecvBufferSize();
+    const send = (bytes: Uint8Array): void => socket.send(bytes, undefined, (error) => error && fail(error));
+    return { receiveBuffer, send, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
 };
