@@ -30,9 +30,9 @@ export class MessageWriter {
     return this.#buffer.subarray(0, this.#end);
   }
 
-  /** Bytes that are left. */
-  get room(): number {
-    return this.#buffer.length - this.#end;
+  /** Bytes of it. */
+  get length(): number {
+    return this.#end;
   }
 
   clear(): void {

@@ -11,9 +11,15 @@ export interface SocketEvents {
   error(error: Error): void;
 }
 
-export interface NetlinkSocket {
-  /** Bytes that the kernel keeps for us before it drops answers. */
+/** In bytes. */
+export interface SocketLimits {
+  /** What the kernel keeps of answers before it drops further ones. */
   readonly receiveBuffer: number;
+  /** What the kernel takes at once. */
+  readonly largestSend: number;
+}
+
+export interface NetlinkSocket extends SocketLimits {
   /** The bytes must stay as they are until the kernel has answered. Throws where the socket is closed. */
   send(bytes: Uint8Array): void;
   /** Nothing is delivered afterwards. May be called twice. */
@@ -50,8 +56,10 @@ export const openSocket: OpenSocket = async (events, largestDatagram) => {
   try {
     await requestExtendedAcks(socket.address().port);
     const receiveBuffer = socket.getRecvBufferSize();
+    // netlink_sendmsg() keeps 32 bytes of the send buffer for itself and answers EMSGSIZE to more.
+    const largestSend = socket.getSendBufferSize() - 32;
     const send = (bytes: Uint8Array): void => socket.send(bytes, undefined, (error) => error && fail(error));
-    return { receiveBuffer, send, close };
+    return { receiveBuffer, largestSend, send, close };
   } catch (error) {
     close();
     throw error;
