@@ -1,9 +1,11 @@
 /** From configuration to checks: what to ask of each real server, and which servers need no asking. */
 
-import type { RealServer, Virtual } from '../config/model.js';
+import { createHash } from 'node:crypto';
+import { isIP } from 'node:net';
+import type { HttpSettings, NamedFile, RealServer, Virtual } from '../config/model.js';
 import { endpointName, hostText } from '../config/names.js';
 import { wellKnownPorts } from '../config/well-known-ports.js';
-import type { Check } from '../probes/probe.js';
+import type { Check, HttpOptions, Pem, TlsOptions } from '../probes/probe.js';
 
 /** Health that needs no check, and why. */
 export interface Settled {
@@ -43,8 +45,48 @@ export function checkOf(virtual: Virtual, real: RealServer): Check | null {
     passwd: virtual.passwd,
     database: virtual.database,
     secret: virtual.secret,
+    tls: tlsOf(virtual),
+    http: httpOf(virtual),
+    dnsType: virtual.dnstype,
+    hex: { request: virtual.requesthex, receive: virtual.receivehex },
     command: virtual.checkcommand,
     args: externalArguments(virtual, real),
+  };
+}
+
+function tlsOf(virtual: Virtual): TlsOptions | null {
+  if (virtual.tls === 'no') return null;
+  const { tlscafile, tlscertfile, tlskeyfile } = virtual;
+  return {
+    mode: virtual.tls,
+    verify: virtual.tlsverify,
+    servername: nameOnly(virtual.tlsservername ?? virtual.virtualhost),
+    ca: tlscafile && pemOf(tlscafile),
+    client: tlscertfile && { cert: pemOf(tlscertfile), key: pemOf(tlskeyfile ?? tlscertfile) },
+    minDays: virtual.tlsmindays,
+  };
+}
+
+function pemOf({ text, digest }: NamedFile): Pem {
+  return { text, digest };
+}
+
+/** Without a port; null for an address, which TLS cannot ask for (RFC 6066, section 3). */
+function nameOnly(host: string | null): string | null {
+  const name = host?.replace(/:\d+$/, '') ?? '';
+  return name === '' || name.startsWith('[') || isIP(name) !== 0 ? null : name;
+}
+
+function httpOf(settings: HttpSettings): HttpOptions {
+  return {
+    statuses: settings.expectstatus,
+    headers: settings.requestheader,
+    auth: settings.httpauth,
+    receiveIn: settings.receivein,
+    bodyLimit: settings.bodylimit,
+    version: settings.httpversion,
+    followRedirects: settings.followredirects,
+    keepAlive: settings.keepalive,
   };
 }
 
@@ -62,8 +104,19 @@ function externalArguments(virtual: Virtual, real: RealServer): readonly string[
   return [name, String(port), hostText(real.host), String(real.port)];
 }
 
-/** Two checks with one key are one check: everything that the probe sees, and when it runs. */
+/**
+ * Two checks with one key are one check: everything that the probe sees, and when it runs. A digest, since a
+ * key stands in many places and passwords are part of it; of files their own digests, since bundles of
+ * authorities are long.
+ */
 export function checkKey(check: Check): string {
-  const { receive, ...rest } = check;
-  return JSON.stringify([rest, receive?.source ?? null]);
+  const seen = JSON.stringify(check, (_name, value) => {
+    if (value instanceof RegExp) return undefined;
+    return isPem(value) ? value.digest : value;
+  });
+  return createHash('sha256').update(seen).digest('base64url');
+}
+
+function isPem(value: unknown): value is Pem {
+  return typeof value === 'object' && value !== null && 'digest' in value && 'text' in value;
 }

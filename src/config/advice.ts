@@ -1,7 +1,7 @@
 /** Warnings about what is accepted but cannot be meant, found once the whole file is known. */
 
 import type { Diagnostic } from './diagnostics.js';
-import type { Config, RealServer, Virtual } from './model.js';
+import type { Config, RealServer, ServiceName, Virtual } from './model.js';
 import { endpointName, serverName } from './names.js';
 import type { Section } from './sections.js';
 
@@ -33,7 +33,39 @@ function onVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[]
   if (/^\/https?:\/\//i.test(virtual.request) && (virtual.service === 'http' || virtual.service === 'https')) {
     warn('absolute-request', 'the request must be a path: a "/" is put before this address', places?.get('request'));
   }
-  found.push(...onRealServers(virtual));
+  found.push(...onExtensions(virtual, section), ...onRealServers(virtual));
+  return found;
+}
+
+/** Services that are asked over UDP. */
+const datagramServices: ReadonlySet<ServiceName> = new Set(['ntp', 'tftp', 'udp']);
+const tlsKeywords = ['tlsverify', 'tlscafile', 'tlsservername', 'tlscertfile', 'tlskeyfile', 'tlsmindays'] as const;
+
+function onExtensions(virtual: Virtual, section: Section | undefined): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const warn = (code: string, message: string, span = virtual.span) =>
+    void found.push({ severity: 'warning', code, message, span });
+  const places = section?.places;
+  const set = tlsKeywords.find((keyword) => places?.has(keyword));
+  if (virtual.tls === 'no' && set !== undefined) {
+    warn('useless-tls', `${set} has no effect without TLS: set tls`, places?.get(set));
+  } else if (virtual.tlscafile !== null && !virtual.tlsverify) {
+    warn('useless-tls', 'nothing is verified with these authorities: set tlsverify=yes', places?.get('tlscafile'));
+  }
+  if (virtual.endpoint.protocol === 'tcp' && datagramServices.has(virtual.service)) {
+    warn(
+      'datagram-service',
+      `service=${virtual.service} asks over UDP, and this is a TCP service: set protocol=udp`,
+      places?.get('service'),
+    );
+  }
+  const hex = (['requesthex', 'receivehex'] as const).find((keyword) => places?.has(keyword));
+  if (hex !== undefined && virtual.service !== 'udp') {
+    warn('useless-hex', `${hex} has an effect only with service=udp`, places?.get(hex));
+  }
+  if (virtual.dnstype !== null && virtual.service !== 'dns') {
+    warn('useless-dnstype', 'dnstype has an effect only with service=dns', places?.get('dnstype'));
+  }
   return found;
 }
 

@@ -1,9 +1,9 @@
 /** What a new configuration changes, for people. Values of secrets are never told. */
 
-import type { Config, Host, Server, Virtual } from './model.js';
-import { hostText } from './names.js';
+import type { Config, Host, NamedFile, Server, StatusRange, Virtual } from './model.js';
+import { hostText, statusText } from './names.js';
 
-const secrets: ReadonlySet<string> = new Set(['login', 'passwd', 'secret']);
+const secrets: ReadonlySet<string> = new Set(['login', 'passwd', 'secret', 'requestheader']);
 const longestList = 20;
 
 /** One short line a difference; past twenty only their number. */
@@ -75,10 +75,18 @@ function settings<T extends object>(prefix: string, before: T, after: T): string
 function text(value: unknown): string {
   if (value === null || value === undefined || value === '') return 'none';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (Array.isArray(value)) return value.join(',') || 'none';
+  if (Array.isArray(value)) return value.map(text).join(',') || 'none';
   if (typeof value !== 'object') return String(value);
+  if ('path' in value) return fileText(value as NamedFile);
+  if ('from' in value) return statusText(value as StatusRange);
+  if ('name' in value && 'value' in value) return `${value.name}: ${value.value}`;
   if ('source' in value) return String(value.source);
   if ('address' in value) return String(value.address ?? 'unresolved');
   const { host, port, forward } = value as Server;
   return `${written(host, port)} ${forward}`;
+}
+
+/** With a part of the digest, since a file can change behind its name. */
+function fileText({ path, digest }: NamedFile): string {
+  return digest === '' ? path : `${path} (SHA-256 ${digest.slice(0, 8)}…)`;
 }

@@ -1,18 +1,23 @@
 /** From what the lines set to what holds: defaults, and what a virtual takes over from the global section. */
 
-import type { Draft } from './directives.js';
+import type { Draft } from './directive.js';
 import { completeFallback, type WrittenFallback } from './fallback.js';
 import { trimBlanks } from './lines.js';
-import { type Global, type Inherited, type Server, type ServiceName, serviceNames, type Virtual } from './model.js';
+import type { Global, HttpSettings, Inherited, Server, ServiceName, TlsSettings, Virtual } from './model.js';
+import { serviceNames } from './model.js';
 import type { SectionFacts } from './reading.js';
 import type { Section } from './sections.js';
+import { defaultTls } from './tls-modes.js';
 import { alertPhases } from './values.js';
 import { wellKnownPorts } from './well-known-ports.js';
 
 const defaultCheckTimeout = 5;
 const defaultNegotiateTimeout = 30;
 
-/** The reference compares the port as text: `080` has no service of its own. */
+/** Bytes of a body that are read. */
+const defaultBodyLimit = 1024 * 1024;
+
+/** An extension is never meant by a port alone. The reference compares the port as text: `080` has no service of its own. */
 const serviceOfPort: ReadonlyMap<string, ServiceName> = new Map(
   serviceNames.map((service) => [String(wellKnownPorts[service]), service]),
 );
@@ -59,14 +64,42 @@ export function effectiveGlobal(draft: Draft): Global {
   };
 }
 
+function tlsSettings(own: Draft, service: ServiceName): TlsSettings {
+  return {
+    tls: own.tls ?? defaultTls(service),
+    tlsverify: own.tlsverify ?? false,
+    tlscafile: own.tlscafile ?? null,
+    tlsservername: own.tlsservername ?? null,
+    tlscertfile: own.tlscertfile ?? null,
+    tlskeyfile: own.tlskeyfile ?? null,
+    tlsmindays: own.tlsmindays ?? 0,
+  };
+}
+
+function httpSettings(own: Draft): HttpSettings {
+  return {
+    expectstatus: own.expectstatus ?? [{ from: 200, to: 299 }],
+    requestheader: own.requestheader ?? [],
+    httpauth: own.httpauth ?? 'none',
+    receivein: own.receivein ?? 'body',
+    bodylimit: own.bodylimit ?? defaultBodyLimit,
+    httpversion: own.httpversion ?? '1.1',
+    followredirects: own.followredirects ?? true,
+    keepalive: own.keepalive ?? false,
+  };
+}
+
 /** Null for a section whose opening line was wrong. */
 export function effectiveVirtual(section: Section, global: Draft): Virtual | null {
   const { complete, draft, family, span } = section;
   if (complete === null) return null;
   const { endpoint, portText } = complete;
   const inheritedFallback = family === 'inet6' ? global.fallback6 : global.fallback;
+  const service = draft.service ?? serviceOfPort.get(portText) ?? 'none';
   return {
     ...inherited(draft, global),
+    ...tlsSettings(draft, service),
+    ...httpSettings(draft),
     span,
     family,
     endpoint,
@@ -74,7 +107,7 @@ export function effectiveVirtual(section: Section, global: Draft): Virtual | nul
     fallback: complete.fallback ?? globalFallback(inheritedFallback, portText),
     checktype: draft.checktype?.type ?? 'negotiate',
     connects: draft.checktype?.connects ?? 0,
-    service: draft.service ?? serviceOfPort.get(portText) ?? 'none',
+    service,
     checkcommand: draft.checkcommand ?? '/bin/true',
     checkport: draft.checkport ?? null,
     request: draft.request ?? '/',
@@ -85,6 +118,9 @@ export function effectiveVirtual(section: Section, global: Draft): Virtual | nul
     passwd: draft.passwd ?? '',
     database: draft.database ?? '',
     secret: draft.secret ?? '',
+    dnstype: draft.dnstype ?? null,
+    requesthex: draft.requesthex ?? '',
+    receivehex: draft.receivehex ?? '',
     scheduler: draft.scheduler ?? 'wrr',
     schedflags: draft.schedflags ?? [],
     persistent: draft.persistent || null,

@@ -3,7 +3,8 @@
  * then read by the strict grammar, so that no mend can give it a meaning that the grammar does not know.
  */
 
-import { type Assignment, type Directive, directiveOf } from './directives.js';
+import type { Assignment, Directive } from './directive.js';
+import { directiveOf } from './directives.js';
 import { expandedFieldOf, fieldOf, type Line, lineSpan } from './lines.js';
 import type { Span } from './model.js';
 import type { Context, Note, Refusal } from './reading.js';
@@ -60,7 +61,7 @@ export function mend(line: Line, situation: Situation): Mended | Unmended {
   if (misplaced !== null) return { ok: false, refusal: misplaced, directive };
 
   const facts = section === null ? null : sectionFacts(section);
-  const context: Omit<Context, 'note'> = { section: facts, services: situation.services };
+  const context: Omit<Context, 'note'> = { section: facts, services: situation.services, extensions: true };
   const value = section === null ? fieldOf(line, matched.length) : expandedFieldOf(line, matched.length);
   const outcome = mendValue(directive, value, context);
   if (!outcome.ok) return { ok: false, refusal: outcome, directive };

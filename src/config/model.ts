@@ -21,7 +21,7 @@ export const checkTypes = [
 ] as const;
 export type CheckType = (typeof checkTypes)[number];
 
-/** What `service=` accepts; `none` is never probed and always up. */
+/** What `service=` accepts in the reference; `none` is never probed and always up. */
 export const serviceNames = [
   'dns',
   'ftp',
@@ -45,7 +45,29 @@ export const serviceNames = [
   'smtp',
   'submission',
 ] as const;
-export type ServiceName = (typeof serviceNames)[number];
+
+/** What `service=` accepts as an extension. */
+export const extensionServiceNames = [
+  'ssh',
+  'grpc',
+  'redis',
+  'memcached',
+  'ntp',
+  'tftp',
+  'mqtt',
+  'websocket',
+  'udp',
+  'tls',
+] as const;
+
+export type ServiceName = (typeof serviceNames)[number] | (typeof extensionServiceNames)[number];
+
+/** When TLS begins: never, with the first byte, or at the protocol's own command. */
+export const tlsModes = ['no', 'yes', 'starttls'] as const;
+export type TlsMode = (typeof tlsModes)[number];
+
+export const dnsTypes = ['A', 'AAAA', 'CAA', 'CNAME', 'MX', 'NAPTR', 'NS', 'PTR', 'SOA', 'SRV', 'TXT'] as const;
+export type DnsType = (typeof dnsTypes)[number];
 
 /** A place in the file; line and column count from 1, `length` in characters. */
 export interface Span {
@@ -67,6 +89,28 @@ export interface Host {
 export interface Pattern {
   readonly source: string;
   readonly regex: RegExp;
+}
+
+/** A file that a directive names. Its contents never reach any output. */
+export interface NamedFile {
+  readonly path: string;
+  /** Empty until it has been read. */
+  readonly text: string;
+  readonly span: Span;
+  /** SHA-256 of the text in hex, so that contents are compared without being shown. */
+  readonly digest: string;
+}
+
+/** Status codes that count as success, both ends included. */
+export interface StatusRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface Header {
+  readonly name: string;
+  /** Can be a secret. */
+  readonly value: string;
 }
 
 /** A server that can stand in the table: a real server or a fallback. */
@@ -113,7 +157,35 @@ export interface Inherited {
 
 export type AlertPhase = 'starting' | 'running' | 'stopping' | 'reloading';
 
-export interface Virtual extends Inherited {
+/** How TLS is spoken to real servers. */
+export interface TlsSettings {
+  readonly tls: TlsMode;
+  readonly tlsverify: boolean;
+  /** Authorities that are trusted instead of the system's. */
+  readonly tlscafile: NamedFile | null;
+  readonly tlsservername: string | null;
+  readonly tlscertfile: NamedFile | null;
+  /** Null where the key stands in the file of the certificate. */
+  readonly tlskeyfile: NamedFile | null;
+  /** Days for which a certificate must be valid still; 0 is not asked. */
+  readonly tlsmindays: number;
+}
+
+/** What of an HTTP check the reference has no words for. */
+export interface HttpSettings {
+  readonly expectstatus: readonly StatusRange[];
+  readonly requestheader: readonly Header[];
+  readonly httpauth: 'none' | 'basic';
+  /** Where `receive` is looked for. */
+  readonly receivein: 'body' | 'headers' | 'status';
+  /** Bytes. */
+  readonly bodylimit: number;
+  readonly httpversion: '1.1' | '2';
+  readonly followredirects: boolean;
+  readonly keepalive: boolean;
+}
+
+export interface Virtual extends Inherited, TlsSettings, HttpSettings {
   readonly span: Span;
   readonly family: Family;
   readonly endpoint: Endpoint;
@@ -133,6 +205,11 @@ export interface Virtual extends Inherited {
   readonly passwd: string;
   readonly database: string;
   readonly secret: string;
+  /** Null is by the request: A, or PTR for an address. */
+  readonly dnstype: DnsType | null;
+  /** Bytes in lower-case hex for UDP checks; empty where nothing is sent, or nothing expected. */
+  readonly requesthex: string;
+  readonly receivehex: string;
   readonly scheduler: string;
   readonly schedflags: readonly string[];
   /** Seconds that a client stays with its server; null without persistence. */

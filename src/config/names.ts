@@ -1,6 +1,6 @@
-/** How virtual services and servers are named in the log, in listings and in arguments of checks. */
+/** How virtual services, servers and values are written in the log, in listings and in arguments of checks. */
 
-import type { Endpoint, Host } from './model.js';
+import type { Endpoint, Host, StatusRange } from './model.js';
 
 /** The address in brackets where it is IPv6, or the name where it has no address. */
 export function hostText(host: Host): string {
@@ -16,4 +16,9 @@ export function endpointName(endpoint: Endpoint): string {
 /** `10.0.0.1:80`. */
 export function serverName(server: { readonly host: Host; readonly port: number }): string {
   return `${hostText(server.host)}:${server.port}`;
+}
+
+/** `200`, `300-399`. */
+export function statusText({ from, to }: StatusRange): string {
+  return from === to ? String(from) : `${from}-${to}`;
 }

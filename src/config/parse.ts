@@ -1,6 +1,7 @@
 /** The text of an ldirectord.cf to a Config, and everything that there is to say about it. */
 
 import { adviseOn } from './advice.js';
+import { contradictions } from './contradictions.js';
 import type { Diagnostic } from './diagnostics.js';
 import { effectiveGlobal, effectiveVirtual } from './effective.js';
 import { splitLines } from './lines.js';
@@ -19,9 +20,11 @@ export interface Parsed {
 /** Pure: names stay unresolved, and files that the text names are not looked at. */
 export function parse(text: string, options: ParseOptions): Parsed {
   const { diagnostics, global, sections } = readLines(splitLines(text), options);
-  const failed = diagnostics.some(({ severity }) => severity === 'error');
+  const wrongLine = diagnostics.some(({ severity }) => severity === 'error');
   const virtuals = sections.flatMap((section) => effectiveVirtual(section, global) ?? []);
-  const config = failed ? null : { global: effectiveGlobal(global), virtuals };
-  const all = config === null ? diagnostics : [...diagnostics, ...adviseOn(config, sections)];
+  // With a wrong line the sections need not be what was meant.
+  const contradicting = wrongLine ? [] : contradictions(virtuals, sections);
+  const config = wrongLine || contradicting.length > 0 ? null : { global: effectiveGlobal(global), virtuals };
+  const all = [...diagnostics, ...contradicting, ...(config === null ? [] : adviseOn(config, sections))];
   return { config, diagnostics: options.strict ? all : all.toSorted((a, b) => a.span.line - b.span.line) };
 }

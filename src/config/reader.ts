@@ -1,7 +1,7 @@
 /** Goes through the lines of a file and collects what they set. */
 
 import type { Diagnostic } from './diagnostics.js';
-import type { Assignment, Directive, Draft } from './directives.js';
+import type { Assignment, Directive, Draft } from './directive.js';
 import { type Line, lineSpan } from './lines.js';
 import { mend, mendFirstLine, unindentedSections } from './mends.js';
 import type { Family, Span } from './model.js';
@@ -63,7 +63,7 @@ class LineReader {
       return;
     }
     const line = this.#options.strict ? original : this.#withoutMark(original);
-    const statement = readStrictly(line, this.#open);
+    const statement = readStrictly(line, this.#open, !this.#options.strict);
     if (statement.kind === 'comment') return;
     if (statement.kind === 'blank') this.#close(line);
     else if (statement.kind === 'bare-supervised') this.#supervise(line, statement.span);
@@ -106,6 +106,7 @@ class LineReader {
     const outcome = directive.read(value, {
       section: section === null ? null : sectionFacts(section),
       services: this.#options.services,
+      extensions: !this.#options.strict,
       note: (code, message, span) => void notes.push({ code, message, span }),
     });
     if (!outcome.ok) return outcome;

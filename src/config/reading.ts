@@ -33,6 +33,8 @@ export interface Context {
   /** Null in the global section. */
   readonly section: SectionFacts | null;
   readonly services: ServicePorts;
+  /** Whether values are accepted that the reference does not know. */
+  readonly extensions: boolean;
   /** Says what is odd about a value that is accepted all the same. */
   note(code: string, message: string, span: Span): void;
 }

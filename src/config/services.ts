@@ -12,12 +12,15 @@ const highestPort = 65535;
 /** For a system without the file: the services that can be checked, and their ports. */
 const wellKnown = `
 ftp 21/tcp
+ssh 22/tcp
 smtp 25/tcp mail
 domain 53/tcp
 domain 53/udp
+tftp 69/udp
 http 80/tcp www
 pop3 110/tcp pop-3
 nntp 119/tcp
+ntp 123/udp
 imap2 143/tcp imap
 ldap 389/tcp
 https 443/tcp
@@ -27,10 +30,14 @@ imaps 993/tcp
 pop3s 995/tcp
 radius 1812/tcp
 radius 1812/udp
+mqtt 1883/tcp
 mysql 3306/tcp
 postgresql 5432/tcp
 sip 5060/tcp
 sip 5060/udp
+redis 6379/tcp
+memcached 11211/tcp
+memcached 11211/udp
 `;
 
 /** Lines that say nothing are passed over. Of two lines with one name the first counts, as for getservbyname(3). */

@@ -1,8 +1,8 @@
 /** The configuration as understood, for `show-config`: the directives' own names, and no secrets. */
 
 import { isIP } from 'node:net';
-import type { Config, Global, Host, Inherited, RealServer, Server, Virtual } from './model.js';
-import { hostText } from './names.js';
+import type { Config, Global, Host, Inherited, RealServer, Server, TlsSettings, Virtual } from './model.js';
+import { hostText, statusText } from './names.js';
 import { hostsOf } from './resolve.js';
 
 /** AF_INET and AF_INET6, as Linux numbers them. */
@@ -83,10 +83,45 @@ function showVirtual(virtual: Virtual): object {
     passwd: virtual.passwd === '' ? '' : masked,
     database: virtual.database,
     secret: virtual.secret === '' ? '' : masked,
+    ...showTls(virtual),
+    ...showHttp(virtual),
+    ...present({ dnstype: virtual.dnstype }),
+    ...(virtual.requesthex !== '' && { requesthex: virtual.requesthex }),
+    ...(virtual.receivehex !== '' && { receivehex: virtual.receivehex }),
     ...present({ monitorfile: virtual.monitorfile, servicename: virtual.servicename, comment: virtual.comment }),
     ...showInherited(virtual),
     ...(virtual.fallback !== null && { fallback: showFallback(virtual.fallback) }),
     real: virtual.realServers.map(showReal),
+  };
+}
+
+function showTls(virtual: TlsSettings): object {
+  return {
+    tls: virtual.tls,
+    ...(virtual.tls !== 'no' && { tlsverify: yesNo(virtual.tlsverify), tlsmindays: virtual.tlsmindays }),
+    ...present({
+      tlscafile: virtual.tlscafile?.path ?? null,
+      tlsservername: virtual.tlsservername,
+      tlscertfile: virtual.tlscertfile?.path ?? null,
+      tlskeyfile: virtual.tlskeyfile?.path ?? null,
+    }),
+  };
+}
+
+/** Only for services in HTTP, which they say something about. */
+function showHttp(virtual: Virtual): object {
+  if (!/^http/.test(virtual.service)) return {};
+  return {
+    expectstatus: virtual.expectstatus.map(statusText).join(','),
+    ...(virtual.requestheader.length > 0 && {
+      requestheader: virtual.requestheader.map(({ name }) => `${name}: ${masked}`),
+    }),
+    httpauth: virtual.httpauth,
+    receivein: virtual.receivein,
+    bodylimit: virtual.bodylimit,
+    httpversion: virtual.httpversion,
+    followredirects: yesNo(virtual.followredirects),
+    keepalive: yesNo(virtual.keepalive),
   };
 }
 

@@ -1,6 +1,7 @@
 /** The grammar of the reference: what one line says, given whether a section is open. */
 
-import { type Directive, directiveOf, nearestKeyword } from './directives.js';
+import type { Directive } from './directive.js';
+import { directiveOf, nearestKeyword } from './directives.js';
 import { expandedFieldOf, type Field, fieldOf, type Line, lineSpan, subfield } from './lines.js';
 import type { Family, Span } from './model.js';
 import { type Refusal, refuse } from './reading.js';
@@ -34,13 +35,14 @@ export type Statement =
 /**
  * A line of a section begins with four blanks or a tab; a tab is as good as four blanks anywhere. In a
  * section everything from the first `#` on is a comment, even in quotes. Any other line ends the section.
+ * Without `extensions` a directive that the reference does not know is refused as it refuses it.
  */
-export function readStrictly(line: Line, open: Section | null): Statement {
+export function readStrictly(line: Line, open: Section | null, extensions: boolean): Statement {
   const { text } = line;
   if (/^[ \t\v\f\r]*#/.test(text)) return { kind: 'comment' };
   const hash = text.indexOf('#');
   const body = hash < 0 ? text : text.slice(0, hash);
-  if (open !== null && isBody(body)) return inSection(line, body, open);
+  if (open !== null && isBody(body)) return inSection(line, body, open, extensions);
   if (/^[ \t\v\f\r]*$/.test(text)) return { kind: 'blank' };
   if (/^supervised[ \t\v\f\r]*$/.test(text)) return { kind: 'bare-supervised', span: lineSpan(line) };
   const match = /^([A-Za-z]\w*)[ \t\v\f\r]*=[ \t\v\f\r]*/.exec(text);
@@ -49,6 +51,7 @@ export function readStrictly(line: Line, open: Section | null): Statement {
   const directive = directiveOf(keyword);
   const span = fieldOf(line, 0, keyword.length).span();
   if (directive === undefined) return refused(unknownDirective(keyword, span), false);
+  if (directive.extension && !extensions) return refused(extensionDirective(keyword, span), false);
   if (directive.scope === 'virtual') return refused(outsideSection(directive, span), false);
   return {
     kind: 'directive',
@@ -66,13 +69,14 @@ function isBody(text: string): boolean {
   return match !== null && (text.length > match[0].length || / \t/.test(match[0]));
 }
 
-function inSection(line: Line, body: string, open: Section): Statement {
+function inSection(line: Line, body: string, open: Section, extensions: boolean): Statement {
   const match = /^([ \t]+)([A-Za-z]\w*)[ \t\v\f\r]*=[ \t\v\f\r]*/.exec(body);
   if (match === null) return refused(notADirective(fieldOf(line, 0)), true);
   const [matched, indent = '', keyword = ''] = match;
   const directive = directiveOf(keyword);
   const span = fieldOf(line, indent.length, indent.length + keyword.length).span();
   if (directive === undefined) return refused(unknownDirective(keyword, span), true);
+  if (directive.extension && !extensions) return refused(extensionDirective(keyword, span), true);
   const misplaced = globalOnly(directive, span) ?? wrongFamily(directive, open.family, span);
   if (misplaced !== null) return refused(misplaced, true);
   const value = expandedFieldOf(line, matched.length, body.length);
@@ -102,6 +106,11 @@ export function unknownDirective(keyword: string, span: Span): Refusal {
   const near = nearestKeyword(keyword);
   const hint = near === undefined ? '' : `; did you mean "${near}"?`;
   return refuse('unknown-directive', `there is no directive "${keyword}"${hint}`, span);
+}
+
+function extensionDirective(keyword: string, span: Span): Refusal {
+  const message = `"${keyword}" is an extension, which strict mode refuses: take it out, or leave out --strict`;
+  return refuse('extension', message, span);
 }
 
 export function outsideSection(directive: Directive, span: Span): Refusal {

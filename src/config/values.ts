@@ -5,7 +5,7 @@
 
 import { type Field, subfield, trimBlanks } from './lines.js';
 import type { AlertPhase, HttpMethod, Pattern, Protocol, ServiceName } from './model.js';
-import { serviceNames } from './model.js';
+import { extensionServiceNames, serviceNames } from './model.js';
 import { translatePattern } from './pattern.js';
 import { accept, noteIgnored, type Outcome, type Reader, refuse } from './reading.js';
 
@@ -188,11 +188,15 @@ export const httpMethod: Reader<HttpMethod> = (field, context) => {
   return accept(method);
 };
 
-export const service: Reader<ServiceName> = (field) => {
+export const service: Reader<ServiceName> = (field, context) => {
   const word = /\w+/.exec(field.text)?.[0];
   const name = serviceNames.find((known) => known === word);
   if (name !== undefined) return accept(name);
-  return refuse('unknown-service', `service must be one of ${serviceNames.join(', ')}`, field.span());
+  const extension = extensionServiceNames.find((known) => known === word);
+  if (extension !== undefined && context.extensions) return accept(extension);
+  const known = context.extensions ? [...serviceNames, ...extensionServiceNames] : serviceNames;
+  const hint = extension === undefined ? '' : `"${extension}" is an extension, which strict mode refuses: `;
+  return refuse('unknown-service', `${hint}service must be one of ${known.join(', ')}`, field.span());
 };
 
 export const protocol: Reader<Protocol> = (field, context) => {

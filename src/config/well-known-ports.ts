@@ -22,4 +22,10 @@ export const wellKnownPorts: Readonly<Partial<Record<ServiceName, number>>> = {
   mysql: 3306,
   sip: 5060,
   pgsql: 5432,
+  ssh: 22,
+  tftp: 69,
+  ntp: 123,
+  mqtt: 1883,
+  redis: 6379,
+  memcached: 11211,
 };

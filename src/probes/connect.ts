@@ -5,5 +5,6 @@ import { withConnection } from './wire/dial.js';
 import { answer } from './wire/failure.js';
 
 export function probeConnect(check: Check, signal: AbortSignal): Promise<Answer> {
-  return answer(() => withConnection(check, signal, async () => 'connect: accepted'));
+  const target = { address: check.address, port: check.port, tls: null };
+  return answer(() => withConnection(target, signal, async () => 'connect: accepted'));
 }

@@ -6,6 +6,7 @@ import { probeExternal } from './external.js';
 import { probeHttp } from './http.js';
 import { probePing } from './ping.js';
 import type { Check, Probe } from './probe.js';
+import { probeSmtp } from './smtp.js';
 
 /** What a check asks now: a combined check alternates between the two, the others have but one. */
 export type Stage = 'connect' | 'negotiate';
@@ -14,6 +15,8 @@ const negotiateProbes: Readonly<Partial<Record<ServiceName, Probe>>> = {
   http: probeHttp,
   https: probeHttp,
   http_proxy: probeHttp,
+  smtp: probeSmtp,
+  submission: probeSmtp,
   // Never asked, and always up.
   none: async () => ({ ok: true, reason: 'not checked' }),
 };

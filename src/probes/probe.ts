@@ -1,6 +1,17 @@
 /** A probe asks one server once. Everything that it needs to know is in the Check. */
 
-import type { CheckType, Pattern, Protocol, Virtual } from '../config/model.js';
+import type {
+  CheckType,
+  DnsType,
+  Header,
+  HttpSettings,
+  NamedFile,
+  Pattern,
+  Protocol,
+  StatusRange,
+  TlsMode,
+  Virtual,
+} from '../config/model.js';
 
 /** What a check takes from its virtual as it is. */
 type Taken =
@@ -14,6 +25,36 @@ type Taken =
   | 'passwd'
   | 'database'
   | 'secret';
+
+/** Text in PEM, and a name for it that gives nothing away. */
+export type Pem = Pick<NamedFile, 'text' | 'digest'>;
+
+/** How to speak TLS. */
+export interface TlsOptions {
+  /** With the first byte, or at the protocol's own command. */
+  readonly mode: Exclude<TlsMode, 'no'>;
+  readonly verify: boolean;
+  /** For SNI and, with `verify`, the name that the certificate must have; null where there is none to ask for. */
+  readonly servername: string | null;
+  /** Authorities; null is the system's. */
+  readonly ca: Pem | null;
+  /** What the server is shown. */
+  readonly client: { readonly cert: Pem; readonly key: Pem } | null;
+  /** Days for which the server's certificate must be valid still. */
+  readonly minDays: number;
+}
+
+export interface HttpOptions {
+  readonly statuses: readonly StatusRange[];
+  readonly headers: readonly Header[];
+  readonly auth: HttpSettings['httpauth'];
+  readonly receiveIn: HttpSettings['receivein'];
+  /** Bytes of a body that are read. */
+  readonly bodyLimit: number;
+  readonly version: HttpSettings['httpversion'];
+  readonly followRedirects: boolean;
+  readonly keepAlive: boolean;
+}
 
 /** What to ask of whom. Plain data, so that it can travel to a worker thread. */
 export interface Check extends Readonly<Pick<Virtual, Taken>> {
@@ -31,6 +72,12 @@ export interface Check extends Readonly<Pick<Virtual, Taken>> {
   /** The real server's own, or the virtual's. */
   readonly request: string;
   readonly receive: Pattern | null;
+  /** Null where TLS is not spoken. */
+  readonly tls: TlsOptions | null;
+  readonly http: HttpOptions;
+  readonly dnsType: DnsType | null;
+  /** Bytes in lower-case hex for UDP checks; empty where nothing is sent, or nothing expected. */
+  readonly hex: { readonly request: string; readonly receive: string };
   /** For external checks: the program, and virtual address or mark, virtual port, real address, real port. */
   readonly command: string;
   readonly args: readonly string[];

@@ -61,7 +61,7 @@ const tails = pieces(
 );
 const services = pieces(
   'http¦https¦dns¦ftp¦sip¦none¦mysql¦ldap¦simpletcp¦http_proxy¦submission¦HTTP¦ssh¦"http"¦http x¦x http¦',
-  'http-proxy¦http_¦pop3¦(ftp)¦imap\r',
+  'http-proxy¦http_¦pop3¦(ftp)¦imap\r¦redis¦udp¦tls',
 );
 const checktypes = pieces(
   'connect¦negotiate¦ping¦external¦external-perl¦on¦off¦3¦0¦03¦-3¦3x¦x¦"connect"¦connect x¦x connect¦',
@@ -129,6 +129,8 @@ const values: Readonly<Record<string, readonly string[]>> = {
   protocol: protocols,
   httpmethod: methods,
   timeout: ['5'],
+  tls: ['yes', 'no', 'starttls'],
+  requestheader: strings,
   nosuch: ['x'],
   Service: ['http'],
   '': ['x'],

@@ -1,5 +1,6 @@
 /** Brings what the reference understood, and a Config, to one form that can be compared. */
 
+import { directiveOf } from '../../src/config/directives.js';
 import type { Config, Family, Host, Inherited, RealServer, Server, Virtual } from '../../src/config/model.js';
 import type { OracleServer, OracleValue, OracleVirtual, Understood } from '../helpers/oracle.js';
 
@@ -198,8 +199,9 @@ export function configShape({ global, virtuals }: Config, hosts: Readonly<Record
   });
   const virtual = (one: Virtual): Shape => {
     const { span: _, endpoint, ...rest } = one;
+    const known = Object.entries(rest).filter(([keyword]) => directiveOf(keyword)?.extension !== true);
     return {
-      ...rest,
+      ...Object.fromEntries(known),
       endpoint:
         endpoint.protocol === 'fwm'
           ? `fwm ${endpoint.mark}`

@@ -1,6 +1,6 @@
 /** A check with every field filled in, for tests to vary. */
 
-import type { Check } from '../../src/probes/probe.js';
+import type { Check, TlsOptions } from '../../src/probes/probe.js';
 
 /** Milliseconds within which any sound answer on loopback comes, however busy the machine. */
 export const ample = 20_000;
@@ -28,10 +28,28 @@ export function checkOf(changes: Partial<Check>): Check {
     passwd: '',
     database: '',
     secret: '',
+    tls: null,
+    http: {
+      statuses: [{ from: 200, to: 299 }],
+      headers: [],
+      auth: 'none',
+      receiveIn: 'body',
+      bodyLimit: 1024 * 1024,
+      version: '1.1',
+      followRedirects: true,
+      keepAlive: false,
+    },
+    dnsType: null,
+    hex: { request: '', receive: '' },
     command: '/bin/true',
     args: [],
     ...changes,
   };
+}
+
+/** TLS from the first byte, without verification. */
+export function tlsOf(changes: Partial<TlsOptions> = {}): TlsOptions {
+  return { mode: 'yes', verify: false, servername: null, ca: null, client: null, minDays: 0, ...changes };
 }
 
 export function receive(source: string): Check['receive'] {

@@ -1,27 +1,44 @@
 /** Connections to a server, TCP or TLS, each with an owner that ends it. */
 
 import net from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import tls from 'node:tls';
+import type { TlsOptions } from '../probe.js';
+import { distrustOf, judgeValidity } from './certificate.js';
 import { failureOf, type Phase, ProbeFailure } from './failure.js';
+import { contextOf } from './tls-context.js';
 
+/** Where to connect to; a Check is one. */
 export interface Target {
   /** A literal address: a check never waits for a name server. */
   readonly address: string;
   readonly port: number;
-  /** Speak TLS; the name, where there is one, is sent as SNI. */
-  readonly tls?: { readonly servername: string | null };
+  /** Null is plain TCP. */
+  readonly tls: TlsOptions | null;
+}
+
+export interface Connection {
+  /** What to read from and write to now: TLS once that is spoken. */
+  readonly socket: net.Socket;
+  /**
+   * Speaks TLS from here on, as after STARTTLS. The plain socket must have no listener and nothing unread.
+   * Rejects with a ProbeFailure.
+   */
+  upgrade(): Promise<net.Socket>;
+  /** Ends the connection before anything else closes it. */
+  end(): void;
 }
 
 /**
- * Connects, lends the connection to `use`, and has ended it when this settles, whatever happened. When the
- * signal aborts, the connection is destroyed at once; `use` sees it close and must settle then. It can end the
- * connection itself before anything else closes it.
+ * Connects, with TLS where the target wants it from the first byte, lends the connection to `use`, and has ended
+ * it when this settles, whatever happened. When the signal aborts, the connection is destroyed at once; `use`
+ * sees it close and must settle then.
  * Rejects with a ProbeFailure where the connection fails, and with what `use` rejects with.
  */
 export async function withConnection<T>(
   target: Target,
   signal: AbortSignal,
-  use: (socket: net.Socket, end: () => void) => Promise<T>,
+  use: (connection: Connection) => Promise<T>,
 ): Promise<T> {
   if (net.isIP(target.address) === 0) {
     throw new ProbeFailure('connect', 'no address to connect to');
@@ -32,42 +49,86 @@ export async function withConnection<T>(
   const socket = net.connect({ host: target.address, port: target.port, noDelay: true });
   // The event, since the property of that name is set before the descriptor is closed.
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
-  let stream = socket;
-  const endIt = () => end(socket, stream);
+  const line = new Line(socket, target.tls, signal);
+  const endIt = () => line.end();
   signal.addEventListener('abort', endIt);
   // An error after `use` has settled concerns nobody, and would stop the process if it had no listener.
   socket.on('error', () => {});
   try {
     await arrival(socket, 'connect', 'connect', signal);
-    if (target.tls !== undefined) {
-      stream = startTls(socket, target.tls.servername);
-      await arrival(stream, 'secureConnect', 'tls', signal);
+    if (target.tls?.mode === 'yes') {
+      await line.upgrade();
     }
-    return await use(stream, endIt);
+    return await use(line);
   } finally {
+    // What TLS calls back from must have returned: Node crashes where the socket below is reset within.
+    if (line.socket !== socket) await setImmediate();
     signal.removeEventListener('abort', endIt);
     endIt();
     await closed;
   }
 }
 
-/**
- * One context for all: a new one for each connection costs more than the handshake. Without authorities,
- * since certificates are not verified: a check asks for an answer, and private authorities are the rule
- * behind a director.
- */
-const context = tls.createSecureContext({ ca: [] });
+class Line implements Connection {
+  readonly #plain: net.Socket;
+  readonly #options: TlsOptions | null;
+  readonly #signal: AbortSignal;
+  #stream: net.Socket;
 
-function startTls(socket: net.Socket, servername: string | null): tls.TLSSocket {
+  constructor(socket: net.Socket, options: TlsOptions | null, signal: AbortSignal) {
+    this.#plain = socket;
+    this.#stream = socket;
+    this.#options = options;
+    this.#signal = signal;
+  }
+
+  get socket(): net.Socket {
+    return this.#stream;
+  }
+
+  async upgrade(): Promise<net.Socket> {
+    const options = this.#options;
+    if (options === null) throw new TypeError('TLS without options');
+    try {
+      const context = await contextOf(options, this.#signal);
+      // Meanwhile it can have gone, and would say so to nobody.
+      if (this.#plain.destroyed) throw this.#plain.errored ?? new ProbeFailure('tls', 'closed by the server');
+      const secure = startTls(this.#plain, options, context);
+      this.#stream = secure;
+      await arrival(secure, 'secureConnect', 'tls', this.#signal);
+      judge(secure, options);
+      return secure;
+    } catch (error) {
+      throw failureOf('tls', error, this.#signal);
+    }
+  }
+
+  end(): void {
+    end(this.#plain, this.#stream);
+  }
+}
+
+/** Certificates are judged after the handshake, so that the one that is at fault can be named. */
+function startTls(socket: net.Socket, { servername }: TlsOptions, secureContext: tls.SecureContext): tls.TLSSocket {
   const secure = tls.connect({
     socket,
-    secureContext: context,
+    secureContext,
     rejectUnauthorized: false,
     // Empty is none: SNI takes names only (RFC 6066, section 3).
     servername: servername ?? '',
+    checkServerIdentity: (_host, certificate) =>
+      servername === null ? undefined : tls.checkServerIdentity(servername, certificate),
   });
   secure.on('error', () => {});
   return secure;
+}
+
+function judge(socket: tls.TLSSocket, { verify, servername, minDays }: TlsOptions): void {
+  const certificate = socket.getPeerCertificate();
+  if (verify && !socket.authorized) {
+    throw distrustOf(String(socket.authorizationError), certificate, servername);
+  }
+  judgeValidity(certificate, minDays, Date.now());
 }
 
 /** Waits for an event of a socket. Rejects when the socket fails or closes before, or the signal aborts. */
@@ -98,7 +159,10 @@ function arrival(
  * seconds fill both. It takes nothing from the server: what it sent has been read, or is not wanted.
  */
 function end(socket: net.Socket, stream: net.Socket): void {
-  if (!socket.destroyed && !socket.connecting) {
+  // Where the server has closed first, the wait is its own, and our side is being shut down already: libuv would
+  // refuse the reset then (uv_tcp_close_reset), and Node would never close the socket.
+  const closing = socket.readableEnded || socket.writableEnded;
+  if (!socket.destroyed && !socket.connecting && !closing) {
     // This alone would first wait for what is still unsent.
     socket.resetAndDestroy();
   }

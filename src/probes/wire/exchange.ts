@@ -34,7 +34,8 @@ const interimBound = 8;
  * A body that is longer than the bound ends there and is no failure.
  */
 export function exchange(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
-  return withConnection(request.target, signal, async (socket, end) => {
+  return withConnection(request.target, signal, async (connection) => {
+    const { socket } = connection;
     const client = new Client('http://server', {
       // undici ignores an answer that comes before its call for one has returned.
       connect: (_options, callback) => queueMicrotask(() => callback(null, socket)),
@@ -47,7 +48,7 @@ export function exchange(request: HttpRequest, signal: AbortSignal): Promise<Htt
       return await respond(client, socket, request, signal);
     } finally {
       // First, since undici would close and not reset. Not from its callbacks: it cannot bear that over TLS.
-      end();
+      connection.end();
       await client.destroy();
     }
   });

@@ -7,6 +7,10 @@ export type Phase =
   | 'request'
   | 'connect'
   | 'tls'
+  | 'greeting'
+  | 'starttls'
+  | 'login'
+  | 'query'
   | 'response headers'
   | 'response'
   | 'response body'
@@ -74,6 +78,14 @@ const causes: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   ERR_SSL_WRONG_VERSION_NUMBER: 'the server does not speak TLS',
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'the server does not speak TLS',
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'the server wants a client certificate',
+  ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: 'the server refuses the client certificate',
+  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: 'the server does not know the authority of the client certificate',
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN: 'the server refuses the client certificate',
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED: 'the server refuses the client certificate, which has expired',
+  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: 'the server refuses the handshake',
+  ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: 'the server refuses this version of TLS',
+  ERR_SSL_TLSV1_UNRECOGNIZED_NAME: 'the server does not know the name that it is asked for',
   HTTPParserError: 'not HTTP',
   UND_ERR_HEADERS_OVERFLOW: 'too large',
   UND_ERR_INVALID_ARG: 'not valid in HTTP',
@@ -99,7 +111,10 @@ export function causeOf(error: unknown): string {
 /** A failure by an error of a library or a ProbeFailure, or by the deadline where that is what caused the error. */
 export function failureOf(phase: Phase, error: unknown, signal: AbortSignal): ProbeFailure {
   if (!signal.aborted) {
-    return error instanceof ProbeFailure ? error : new ProbeFailure(phase, causeOf(error));
+    if (error instanceof ProbeFailure) return error;
+    // In TLS 1.3 a server judges the client's certificate when the client is through with the handshake.
+    const alert = codeOf(error)?.startsWith('ERR_SSL_') === true;
+    return new ProbeFailure(alert ? 'tls' : phase, causeOf(error));
   }
   const reason: unknown = signal.reason;
   if (phase === 'connect' && reason instanceof DeadlineExceeded) {

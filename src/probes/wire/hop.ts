@@ -1,7 +1,7 @@
 /** Where an HTTP check goes: from the check's request to the first hop, and from a redirect to the next. */
 
 import net from 'node:net';
-import type { Check } from '../probe.js';
+import type { Check, TlsOptions } from '../probe.js';
 import type { Target } from './dial.js';
 import { ProbeFailure, printable } from './failure.js';
 
@@ -37,11 +37,12 @@ export function firstHop(check: Check): Hop {
       throw new ProbeFailure('request', `"${printable(check.request)}" is not an absolute http address`);
     }
     const path = `${url.origin}${escaped(rooted(parts[3] ?? ''))}`;
-    return { target: { address: check.address, port: check.port }, origin: url.origin, host: url.host, path };
+    const target = { address: check.address, port: check.port, tls: null };
+    return { target, origin: url.origin, host: url.host, path };
   }
   const own = { origin: `${scheme}://${host}`, host };
   if (parts?.[1]?.toLowerCase() !== scheme) {
-    const target = targetOf(scheme, check.address, check.port, host);
+    const target = targetOf(scheme, check, check.address, check.port, own.host);
     return { ...own, target, path: escaped(rooted(check.request)) };
   }
   const url = urlOf(`${scheme}://${parts[2]}`);
@@ -50,7 +51,7 @@ export function firstHop(check: Check): Hop {
   }
   const named = unbracketed(url.hostname);
   const address = net.isIP(named) === 0 ? check.address : named;
-  const target = targetOf(scheme, address, portOf(url, scheme), host);
+  const target = targetOf(scheme, check, address, portOf(url, scheme), host);
   return { ...own, target, path: escaped(rooted(parts[3] ?? '')) };
 }
 
@@ -74,13 +75,21 @@ export function redirected(hop: Hop, location: string, check: Check): Hop | null
     // To the server it is where it was already asked, though its port here can be another.
     return { ...hop, path };
   }
-  const target = targetOf(scheme, check.address, portOf(url, scheme), url.host);
+  const target = targetOf(scheme, check, check.address, portOf(url, scheme), url.host);
   return { target, origin: url.origin, host: url.host, path };
 }
 
-function targetOf(scheme: Scheme, address: string, port: number, host: string): Target {
-  return scheme === 'http' ? { address, port } : { address, port, tls: { servername: nameOf(host) } };
+/** The name for TLS is the one that the check sets for its own host, else that of the host asked. */
+function targetOf(scheme: Scheme, check: Check, address: string, port: number, host: string): Target {
+  if (scheme === 'http') return { address, port, tls: null };
+  const { tls } = check;
+  const own = host === (check.virtualhost ?? bracketed(check.address));
+  const servername = own && tls?.servername ? tls.servername : nameOf(host);
+  return { address, port, tls: { ...(tls ?? unverified), servername } };
 }
+
+/** For a redirect from a check without TLS. */
+const unverified: TlsOptions = { mode: 'yes', verify: false, servername: null, ca: null, client: null, minDays: 0 };
 
 /** The name in a Host header, for SNI; null where it is an address. */
 function nameOf(host: string): string | null {

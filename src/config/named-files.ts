@@ -1,0 +1,110 @@
+/** The certificates and keys that a configuration names: read with it, so that no check touches a file. */
+
+import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
+import { createSecureContext } from 'node:tls';
+import { readBounded, unreadableBecause } from './bounded-file.js';
+import type { Diagnostic } from './diagnostics.js';
+import type { Config, NamedFile, TlsSettings, Virtual } from './model.js';
+
+/** Bytes. The system's bundles of authorities have a quarter of it. */
+const largestFile = 1024 * 1024;
+
+export interface WithFiles {
+  /** The same object where it names no file. */
+  readonly config: Config;
+  /** An error for each file that cannot be read or does not hold what it should. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+type Contents = { readonly text: string; readonly digest: string } | { readonly why: string };
+
+/** Reads each file once. Never rejects. */
+export async function readNamedFiles(config: Config): Promise<WithFiles> {
+  const paths = new Set(config.virtuals.flatMap(filesOf).map(({ path }) => path));
+  if (paths.size === 0) return { config, diagnostics: [] };
+  const contents = new Map<string, Contents>();
+  for (const path of paths) contents.set(path, await read(path));
+  const diagnostics: Diagnostic[] = [];
+  const virtuals = config.virtuals.map((virtual) => {
+    const filled = fill(virtual, contents);
+    diagnostics.push(...judge(filled, contents));
+    return filled;
+  });
+  return { config: { ...config, virtuals }, diagnostics };
+}
+
+function filesOf({ tlscafile, tlscertfile, tlskeyfile }: TlsSettings): NamedFile[] {
+  return [tlscafile, tlscertfile, tlskeyfile].filter((file) => file !== null);
+}
+
+async function read(path: string): Promise<Contents> {
+  try {
+    const bytes = await readBounded(path, largestFile);
+    return { text: bytes.toString('latin1'), digest: createHash('sha256').update(bytes).digest('hex') };
+  } catch (error) {
+    return { why: `cannot read ${path}: ${unreadableBecause(error, largestFile)}` };
+  }
+}
+
+function fill(virtual: Virtual, contents: ReadonlyMap<string, Contents>): Virtual {
+  const filled = (file: NamedFile | null): NamedFile | null => {
+    const found = file === null ? undefined : contents.get(file.path);
+    return file === null || found === undefined || 'why' in found ? file : { ...file, ...found };
+  };
+  return {
+    ...virtual,
+    tlscafile: filled(virtual.tlscafile),
+    tlscertfile: filled(virtual.tlscertfile),
+    tlskeyfile: filled(virtual.tlskeyfile),
+  };
+}
+
+function judge(virtual: Virtual, contents: ReadonlyMap<string, Contents>): Diagnostic[] {
+  const unread = filesOf(virtual).flatMap((file) => {
+    const found = contents.get(file.path);
+    return found !== undefined && 'why' in found ? [refusal('unreadable-file', file, found.why)] : [];
+  });
+  if (unread.length > 0) return unread;
+  const { tlscafile, tlscertfile, tlskeyfile } = virtual;
+  return [
+    ...(tlscafile === null ? [] : judgeCertificates(tlscafile)),
+    ...(tlscertfile === null ? [] : judgePair(tlscertfile, tlskeyfile ?? tlscertfile)),
+  ];
+}
+
+const certificates = /-----BEGIN (?:TRUSTED )?CERTIFICATE-----[\s\S]*?-----END (?:TRUSTED )?CERTIFICATE-----/g;
+
+function judgeCertificates(file: NamedFile): Diagnostic[] {
+  const found = file.text.match(certificates) ?? [];
+  return found.length > 0 && found.every((pem) => succeeds(() => new X509Certificate(pem)))
+    ? []
+    : [refusal('bad-certificate', file, `${file.path} does not hold certificates in PEM`)];
+}
+
+function judgePair(cert: NamedFile, key: NamedFile): Diagnostic[] {
+  const wrong = judgeCertificates(cert);
+  if (wrong.length > 0) return wrong;
+  if (/-----BEGIN ENCRYPTED|^Proc-Type: 4,ENCRYPTED/m.test(key.text)) {
+    return [refusal('bad-key', key, `the key in ${key.path} is encrypted; take its passphrase off`)];
+  }
+  if (!succeeds(() => createPrivateKey(key.text))) {
+    return [refusal('bad-key', key, `${key.path} does not hold a private key in PEM`)];
+  }
+  return succeeds(() => createSecureContext({ cert: cert.text, key: key.text, ca: [] }))
+    ? []
+    : [refusal('bad-key', key, `the key in ${key.path} does not belong to the certificate in ${cert.path}`)];
+}
+
+/** What OpenSSL says of a wrong file is of no help, and could repeat what is in it. */
+function succeeds(attempt: () => unknown): boolean {
+  try {
+    attempt();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function refusal(code: string, { span }: NamedFile, message: string): Diagnostic {
+  return { severity: 'error', code, message, span };
+}

@@ -1,0 +1,77 @@
+/** One question and its answer over UDP. */
+
+import dgram from 'node:dgram';
+import net from 'node:net';
+import { failureOf, type Phase, ProbeFailure } from './failure.js';
+
+export interface Question<T> {
+  /** A literal address. */
+  readonly address: string;
+  readonly port: number;
+  readonly request: Buffer;
+  /** Milliseconds until the deadline; the request is sent again at one and two thirds of it, since networks lose packets. */
+  readonly timeout: number;
+  readonly phase: Phase;
+  /** What an answer says; null where it is none to this request and is passed over. Can throw a ProbeFailure. */
+  readonly read: (answer: Buffer) => T | null;
+}
+
+/** Datagrams that are passed over: a handful can be late or forged, more are a flood. */
+const strayBound = 100;
+
+/**
+ * Asks until an answer is read. The socket is connected, so that the kernel takes answers from this server alone
+ * and hands on its ICMP errors: a closed port is ECONNREFUSED. Rejects with a ProbeFailure; by the time it settles
+ * the socket is gone.
+ */
+export async function askDatagram<T>(question: Question<T>, signal: AbortSignal): Promise<T> {
+  const { address, phase } = question;
+  const family = net.isIP(address);
+  if (family === 0) throw new ProbeFailure('connect', 'no address to ask');
+  if (signal.aborted) throw failureOf(phase, signal.reason, signal);
+  const socket = dgram.createSocket(family === 6 ? 'udp6' : 'udp4');
+  // The end of the sockets is waited for, and an error after the answer concerns nobody.
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  socket.on('error', () => {});
+  const timers: NodeJS.Timeout[] = [];
+  try {
+    return await answerOf(socket, question, signal, timers);
+  } catch (error) {
+    throw failureOf(phase, error, signal);
+  } finally {
+    for (const timer of timers) clearTimeout(timer);
+    socket.close();
+    await closed;
+  }
+}
+
+function answerOf<T>(
+  socket: dgram.Socket,
+  { address, port, request, timeout, phase, read }: Question<T>,
+  signal: AbortSignal,
+  timers: NodeJS.Timeout[],
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let strays = 0;
+    const aborted = () => reject(signal.reason);
+    signal.addEventListener('abort', aborted, { once: true });
+    socket.once('close', () => signal.removeEventListener('abort', aborted));
+    socket.on('error', reject);
+    socket.on('message', (message) => {
+      try {
+        const answer = read(message);
+        strays += 1;
+        if (answer !== null) resolve(answer);
+        else if (strays > strayBound) reject(new ProbeFailure(phase, `${strays} datagrams that are no answer`));
+      } catch (error) {
+        reject(error);
+      }
+    });
+    const send = () => socket.send(request, (error) => error && reject(error));
+    socket.connect(port, address, () => {
+      if (signal.aborted) return;
+      send();
+      for (const third of [1, 2]) timers.push(setTimeout(send, (third * timeout) / 3));
+    });
+  });
+}

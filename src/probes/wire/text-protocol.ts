@@ -1,0 +1,115 @@
+/** Simple text protocols as tables: what to send, what to expect, under which name a failure goes. */
+
+import type { Dialogue } from './dialogue.js';
+import { type Phase, ProbeFailure } from './failure.js';
+
+/** A reply of one line or more. */
+export interface Expect {
+  /** Whether more lines follow this one; `first` is the first line of the reply. */
+  readonly more: (line: string, first: string) => boolean;
+  /** What the last line must match. */
+  readonly ok: RegExp;
+}
+
+export interface Step {
+  readonly phase: Phase;
+  /** The line to send, without its end. From the reply before, where it depends on that; null leaves the step out. */
+  readonly send: string | ((reply: Reply) => string | null);
+  readonly expect: Expect;
+  /** Parts of what is sent that must not come back in a reason: a password, and as it is encoded. */
+  readonly secrets?: readonly string[];
+  /** After the expected reply, TLS begins. */
+  readonly startsTls?: boolean;
+  /** What to send where the reply is another one; its reply must be the expected one. */
+  readonly otherwise?: string;
+}
+
+export interface TextProtocol {
+  /** Null where the server waits for the client. */
+  readonly greeting: Expect | null;
+  readonly steps: readonly Step[];
+  /** Said at the end, without waiting for an answer: the verdict has been reached. */
+  readonly quit?: string;
+}
+
+/** The lines of a reply, in order. */
+export type Reply = readonly string[];
+
+/** Lines of one reply; servers list some dozen capabilities. */
+const replyBound = 256;
+
+/** Goes through the protocol and returns the last reply. Rejects with a ProbeFailure where a reply is another one. */
+export async function converse(dialogue: Dialogue, { greeting, steps, quit }: TextProtocol): Promise<Reply> {
+  let reply = greeting === null ? [] : await expected(dialogue, greeting, 'greeting');
+  for (const step of steps) reply = await take(dialogue, step, reply);
+  if (quit !== undefined) dialogue.send(`${quit}\r\n`);
+  return reply;
+}
+
+async function take(dialogue: Dialogue, step: Step, before: Reply): Promise<Reply> {
+  const { expect, phase } = step;
+  const text = typeof step.send === 'string' ? step.send : step.send(before);
+  if (text === null) return before;
+  for (const secret of step.secrets ?? []) dialogue.conceal(secret);
+  dialogue.send(`${oneLine(text, phase)}\r\n`);
+  let reply = await read(dialogue, expect, phase);
+  if (step.otherwise !== undefined && !expect.ok.test(lastOf(reply))) {
+    dialogue.send(`${oneLine(step.otherwise, phase)}\r\n`);
+    reply = await read(dialogue, expect, phase);
+  }
+  require(dialogue, reply, expect, phase);
+  if (step.startsTls === true) await dialogue.upgrade();
+  return reply;
+}
+
+async function expected(dialogue: Dialogue, expect: Expect, phase: Phase): Promise<Reply> {
+  const reply = await read(dialogue, expect, phase);
+  require(dialogue, reply, expect, phase);
+  return reply;
+}
+
+async function read(dialogue: Dialogue, { more }: Expect, phase: Phase): Promise<Reply> {
+  const first = await dialogue.line(phase);
+  const reply = [first];
+  for (let line = first; more(line, first); reply.push(line)) {
+    if (reply.length === replyBound) throw new ProbeFailure(phase, `a reply of more than ${replyBound} lines`);
+    line = await dialogue.line(phase);
+  }
+  return reply;
+}
+
+function require(dialogue: Dialogue, reply: Reply, { ok }: Expect, phase: Phase): void {
+  const last = lastOf(reply);
+  if (!ok.test(last)) throw new ProbeFailure(phase, `the server says "${dialogue.quoted(last)}"`);
+}
+
+function lastOf(reply: Reply): string {
+  return reply.at(-1) ?? '';
+}
+
+/** A line end in a setting would be a command of its own. */
+function oneLine(text: string, phase: Phase): string {
+  if (/[\0\r\n]/.test(text)) throw new ProbeFailure(phase, 'a setting of the check holds a line end');
+  return text;
+}
+
+/** One line. */
+export function line(ok: RegExp): Expect {
+  return { more: () => false, ok };
+}
+
+/**
+ * A reply with a code of three digits, as in SMTP, FTP and NNTP: `250-…` begins one of several lines, which
+ * ends with `250 …` (RFC 959, section 4.2).
+ */
+export function coded(ok: RegExp): Expect {
+  return {
+    more: (text, first) => /^\d{3}-/.test(first) && !(text.startsWith(first.slice(0, 3)) && text[3] !== '-'),
+    ok,
+  };
+}
+
+/** A tagged reply with the untagged lines before it, as in IMAP (RFC 3501, section 2.2.2). */
+export function tagged(tag: string): Expect {
+  return { more: (text) => /^[*+] /.test(text), ok: new RegExp(`^${tag} OK\\b`, 'i') };
+}

@@ -1,0 +1,52 @@
+/** A server that follows a script: each text is awaited from the client and answered. */
+
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Check } from '../../../src/probes/probe.js';
+import { runProbe } from '../../../src/probes/run.js';
+import { withoutLeaks } from '../leaks.js';
+import { listen } from '../listener.js';
+
+/** What is sent; several pieces go as packets of their own. */
+type Said = string | readonly string[];
+
+export interface Scripted {
+  /** Runs a check against the server, once, and says what came of it; closes the server. */
+  check(check: Check, ok: boolean, reason: string | RegExp): Promise<void>;
+}
+
+/** Sends the greeting, then an answer for each text in turn; what the client says beyond the script is passed over. */
+export async function scripted(greeting: Said, script: readonly (readonly [RegExp, Said])[]): Promise<Scripted> {
+  const unexpected: string[] = [];
+  const server = await listen((socket) => {
+    let step = 0;
+    let sending = say(greeting);
+    socket.on('data', (data) => {
+      const [pattern, answer] = script[step] ?? [];
+      step += 1;
+      const text = data.toString('utf8');
+      if (pattern === undefined || answer === undefined) return;
+      if (!pattern.test(text)) unexpected.push(text);
+      sending = sending.then(() => say(answer));
+    });
+    async function say(said: Said): Promise<void> {
+      for (const piece of [said].flat()) {
+        socket.write(piece);
+        await sleep(10);
+      }
+    }
+  });
+  return {
+    async check(check, ok, reason) {
+      try {
+        const result = await withoutLeaks(() => runProbe({ ...check, port: server.port }, 'negotiate'));
+        if (typeof reason === 'string') assert.equal(result.reason, reason);
+        else assert.match(result.reason, reason);
+        assert.equal(result.ok, ok);
+        assert.deepEqual(unexpected, []);
+      } finally {
+        await server.close();
+      }
+    },
+  };
+}

@@ -1,0 +1,157 @@
+/** Real server software on loopback for tests: started in the foreground, waited for, stopped by process id. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../free-port.js';
+
+/** What a configuration can be made of. */
+export interface Place {
+  readonly address: string;
+  readonly port: number;
+  /** A directory of the server's own, which goes with it. */
+  readonly directory: string;
+}
+
+export interface ServerSpec {
+  readonly program: string;
+  readonly args: (place: Place) => readonly string[];
+  /** Contents by path below the directory. */
+  readonly files?: (place: Place) => Readonly<Record<string, string>>;
+  /** Runs before the program starts, to make a database for instance. */
+  readonly prepare?: (place: Place) => Promise<void>;
+  /** Whether the server is there; by default, whether its port accepts a connection. */
+  readonly ready?: (place: Place) => Promise<boolean>;
+  readonly env?: Readonly<Record<string, string>>;
+  /** For programs that must not run as root. */
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+export interface ServerProgram extends Place {
+  /** What it and its children have written: for messages of failed tests. */
+  log(): string;
+  /** Stops it in the middle of whatever it does (SIGSTOP), with its children. */
+  freeze(): void;
+  /** Lets it go on. */
+  thaw(): void;
+  /** Ends it with its children and removes its directory. */
+  close(): Promise<void>;
+}
+
+/** Milliseconds for a server to come up on a busy machine. */
+const patience = 30_000;
+const logBound = 64 * 1024;
+
+/** Starts a server on a free port. Rejects with its log where it ends or does not accept in time. */
+export async function startServer(spec: ServerSpec): Promise<ServerProgram> {
+  const address = '127.0.0.1';
+  const port = await freePort(address);
+  const directory = await mkdtemp(join(tmpdir(), 'ldirectord-server-'));
+  const place: Place = { address, port, directory };
+  for (const [name, text] of Object.entries(spec.files?.(place) ?? {})) {
+    await mkdir(dirname(join(directory, name)), { recursive: true });
+    await writeFile(join(directory, name), text);
+  }
+  let program: Running | null = null;
+  try {
+    await spec.prepare?.(place);
+    program = new Running(spec, place);
+    await program.accepting(spec.ready ?? acceptsConnection, place);
+  } catch (error) {
+    await program?.end();
+    await rm(directory, { recursive: true, force: true });
+    throw error;
+  }
+  const running = program;
+  return {
+    ...place,
+    log: () => running.log,
+    freeze: () => running.signal('SIGSTOP'),
+    thaw: () => running.signal('SIGCONT'),
+    async close() {
+      await running.end();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+class Running {
+  readonly #name: string;
+  /** Leads a process group of its own, so that its children go with it. */
+  readonly #child: ChildProcess;
+  readonly #exited: Promise<string>;
+  #ended: string | null = null;
+  #log = '';
+
+  constructor({ program, args, env, uid, gid }: ServerSpec, place: Place) {
+    this.#name = program;
+    const owner = { ...(uid !== undefined && { uid }), ...(gid !== undefined && { gid }) };
+    const child = spawn(program, args(place), {
+      cwd: place.directory,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+      env: { ...process.env, ...env },
+      ...owner,
+    });
+    this.#child = child;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        this.#log = (this.#log + text).slice(-logBound);
+      });
+    }
+    this.#exited = new Promise((resolve) => {
+      child.once('error', (error) => resolve(error.message));
+      child.once('exit', (code, signal) => resolve(`exit ${code ?? signal}`));
+    });
+    void this.#exited.then((how) => {
+      this.#ended = how;
+    });
+  }
+
+  get log(): string {
+    return this.#log;
+  }
+
+  async accepting(ready: (place: Place) => Promise<boolean>, place: Place): Promise<void> {
+    const deadline = performance.now() + patience;
+    while (!(await ready(place))) {
+      const late = performance.now() > deadline ? `not there after ${patience} ms` : null;
+      const why = this.#ended ?? late;
+      if (why !== null) throw new Error(`${this.#name}: ${why}\n${this.#log}`);
+      await sleep(20);
+    }
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    if (this.#child.pid === undefined) return;
+    try {
+      process.kill(-this.#child.pid, signal);
+    } catch {
+      // Nothing of it is left.
+    }
+  }
+
+  async end(): Promise<void> {
+    this.signal('SIGKILL');
+    await this.#exited;
+    this.#child.stdout?.destroy();
+    this.#child.stderr?.destroy();
+  }
+}
+
+/** Whether a connection to the server's port is accepted. */
+export function acceptsConnection({ address, port }: Place): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, address);
+    const settle = (accepted: boolean) => {
+      socket.destroy();
+      resolve(accepted);
+    };
+    socket.setTimeout(1000, () => settle(false));
+    socket.once('connect', () => settle(true)).once('error', () => settle(false));
+  });
+}
