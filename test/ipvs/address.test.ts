@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { addressWords, network } from '../../../src/ipvs/userspace/address.js';
+import { addressWords, network } from '../../src/ipvs/address.js';
 
 test('reads every form of an address', () => {
   const cases: [string, number[]][] = [
