@@ -3,9 +3,11 @@
 import assert from 'node:assert/strict';
 import { appendFile, readdir, readFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import type { Config } from '../../src/config/model.js';
+import { parse } from '../../src/config/parse.js';
+import { loadServices } from '../../src/config/services.js';
 import { destinationKey, serviceKey } from '../../src/ipvs/table.js';
 import { destinationOf, serviceOf } from '../../src/reconcile/desired.js';
-import { configOf } from '../helpers/configuration.js';
 import { shared } from '../helpers/repository.js';
 import { addNamespace } from './inside/networks.js';
 import { SideBySide } from './inside/side-by-side.js';
@@ -44,6 +46,14 @@ async function acceptedFiles(folder: string): Promise<Case[]> {
     cases.push({ name: file, text, hosts: recorded.hostnames ?? {} });
   }
   return cases;
+}
+
+const services = await loadServices();
+
+function configOf(text: string): Config {
+  const { config, diagnostics } = parse(text, { strict: false, services });
+  assert.ok(config, diagnostics.map(({ span, message }) => `${span.line}: ${message}`).join('\n'));
+  return config;
 }
 
 /**

@@ -22,9 +22,9 @@ export async function buildNetwork(t: TestContext, method: Method): Promise<void
   for (const name of ['client', ...realNames]) await addNamespace(t, name);
   await addBridge(t, 'front', ['172.20.0.1/16', `${virtualAddress}/32`]);
   await addBridge(t, 'back', [`${directorAddress}/24`]);
-  await plug(t, 'client', 'front', '172.20.0.10/16');
+  await plug('client', 'front', '172.20.0.10/16');
   for (const name of realNames) {
-    await plug(t, name, 'back', `${realAddresses[name]}/24`);
+    await plug(name, 'back', `${realAddresses[name]}/24`);
     await ip(`route add default via ${directorAddress}\n`, name);
   }
   await setKernel('net/ipv4/ip_forward', 1);
@@ -54,7 +54,11 @@ async function takeVirtualAddress(namespace: string, method: 'dr' | 'tun'): Prom
 /** A namespace with its loopback up. */
 export async function addNamespace(t: TestContext, name: string): Promise<void> {
   await run('ip', 'netns', 'add', name);
-  t.after(() => run('ip', 'netns', 'delete', name));
+  t.after(async () => {
+    // The device would go with the namespace, but only some time after the last process in there has gone.
+    await run('ip', 'link', 'delete', devicesName(name)).catch(() => {});
+    await run('ip', 'netns', 'delete', name);
+  });
   await ip('link set lo up\n', name);
 }
 
@@ -65,19 +69,16 @@ export async function addBridge(t: TestContext, name: string, addresses: readonl
 }
 
 /** The namespace's `eth0`, at the bridge. */
-export async function plug(
-  t: TestContext,
-  namespace: string,
-  bridge: string,
-  ...addresses: readonly string[]
-): Promise<void> {
-  await ip(
-    `link add to-${namespace} type veth peer name eth0 netns ${namespace}\nlink set to-${namespace} master ${bridge} up\n`,
-  );
-  // With the namespace it would go too, but only some time after the last process in there has gone.
-  t.after(() => run('ip', 'link', 'delete', `to-${namespace}`));
+export async function plug(namespace: string, bridge: string, ...addresses: readonly string[]): Promise<void> {
+  const device = devicesName(namespace);
+  await ip(`link add ${device} type veth peer name eth0 netns ${namespace}\nlink set ${device} master ${bridge} up\n`);
   const own = addresses.map((address) => `addr add ${address} dev eth0${address.includes(':') ? ' nodad' : ''}\n`);
   await ip(`${own.join('')}link set eth0 up\n`, namespace);
+}
+
+/** The director's end of a namespace's cable. */
+function devicesName(namespace: string): string {
+  return `to-${namespace}`;
 }
 
 async function setKernel(name: string, value: number): Promise<void> {
