@@ -16,7 +16,8 @@ export class Reference {
   }
 
   static async start(t: TestContext, namespace: string, file: string): Promise<Reference> {
-    await runIn(namespace, 'ldirectord', file, 'start');
+    // It is the one to be waited for, so it goes first.
+    await runIn(namespace, 'nice', '-n', '-15', 'ldirectord', file, 'start');
     const pidFile = `/var/run/ldirectord.${basename(file)}.pid`;
     let pid = 0;
     await until('the reference runs', async () => {
@@ -45,6 +46,12 @@ export class Reference {
       return false;
     }
   }
+}
+
+/** The last that it wrote to its log in this guest. */
+export async function referenceLog(): Promise<string> {
+  const text = await readFile('/var/log/ldirectord.log', 'utf8');
+  return text.split('\n').slice(-100).join('\n');
 }
 
 /** The program under test in the guest's own namespace, in the foreground. Settles when it has read its file. */

@@ -12,18 +12,24 @@ export class Peer {
   readonly child: ChildProcess;
   readonly #gone: Promise<unknown>;
 
-  private constructor(t: TestContext, namespace: string, script: string, args: readonly string[]) {
+  private constructor(t: TestContext, namespace: string | null, script: string, args: readonly string[]) {
     const path = fileURLToPath(new URL(`${script}.js`, import.meta.url));
     // ip(8) becomes the program, so that the child is the program itself.
-    this.child = spawn('ip', ['netns', 'exec', namespace, process.execPath, path, ...args], {
+    const [command = '', ...rest] = [
+      ...(namespace === null ? [] : ['ip', 'netns', 'exec', namespace]),
+      process.execPath,
+      path,
+      ...args,
+    ];
+    this.child = spawn(command, rest, {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     this.#gone = once(this.child, 'exit');
     t.after(() => this.kill());
   }
 
-  /** Settles when the program has said its first word. */
-  static async start(t: TestContext, namespace: string, script: string, ...args: string[]): Promise<Peer> {
+  /** Settles when the program has said its first word. Without a namespace it runs in the guest's own. */
+  static async start(t: TestContext, namespace: string | null, script: string, ...args: string[]): Promise<Peer> {
     const peer = new Peer(t, namespace, script, args);
     await once(peer.child, 'message', { signal: AbortSignal.timeout(patience) });
     return peer;

@@ -7,13 +7,16 @@ import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Program } from '../../helpers/process.js';
 import { temporaryDirectory } from '../../helpers/temporary-directory.js';
-import { Reference, startOurs, stop } from './controllers.js';
+import { Reference, referenceLog, startOurs, stop } from './controllers.js';
 import { savedRules } from './table.js';
 
 /** Milliseconds: the reference starts in about four seconds and calls ipvsadm for each step. */
-const patience = 60_000;
+const patience = 120_000;
 /** Milliseconds for which two tables must stay equal to count as settled: more than a round of the reference. */
 const calm = 1_500;
+
+/** Milliseconds from one look to the next: looking takes the processor from those that are looked at. */
+const pause = 700;
 
 export class SideBySide {
   readonly #file: string;
@@ -58,10 +61,11 @@ export class SideBySide {
       since = equal ? Math.min(since, now) : Number.POSITIVE_INFINITY;
       if (equal && now - since >= calm) return ours;
       if (now > deadline) {
-        assert.deepEqual(ours, reference, `ours, then the reference's; ours said:\n${this.#ours.text}`);
-        assert.fail(`not the table that is meant:\n${ours.join('\n')}\nours said:\n${this.#ours.text}`);
+        const said = `ours said:\n${this.#ours.text}\nthe reference said:\n${await referenceLog()}`;
+        assert.equal(ours.join('\n'), reference.join('\n'), said);
+        assert.fail(`not the table that is meant:\n${ours.join('\n')}\n${said}`);
       }
-      await sleep(200);
+      await sleep(pause);
     }
   }
 }

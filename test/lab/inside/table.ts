@@ -12,6 +12,15 @@ export async function savedRules(namespace: string | null = null): Promise<strin
     .toSorted();
 }
 
+/** The destinations' upper and lower thresholds, which are no part of what ipvsadm saves, sorted. */
+export async function thresholds(namespace: string | null = null): Promise<string[]> {
+  const text = await runIn(namespace, 'ipvsadm', '-Ln', '--thresholds');
+  const lines = text.matchAll(/^ {2}-> (?<destination>\S+) +(?<upper>\d+) +(?<lower>\d+) /gm);
+  return [...lines]
+    .map(({ groups }) => `${groups?.['destination']} ${groups?.['upper']} ${groups?.['lower']}`)
+    .toSorted();
+}
+
 /** By virtual service, as `TCP AC140018:0050`, the weight of each destination, as `C0A80110:0050`. */
 export type Weights = ReadonlyMap<string, ReadonlyMap<string, number>>;
 
