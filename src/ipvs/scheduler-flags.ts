@@ -4,16 +4,16 @@
  */
 
 const numbered: readonly string[] = ['flag-1', 'flag-2', 'flag-3'];
-const named: Readonly<Record<string, readonly string[]>> = {
-  sh: ['sh-fallback', 'sh-port', 'flag-3'],
-  mh: ['mh-fallback', 'mh-port', 'flag-3'],
-};
+const named: ReadonlyMap<string, readonly string[]> = new Map([
+  ['sh', ['sh-fallback', 'sh-port', 'flag-3']],
+  ['mh', ['mh-fallback', 'mh-port', 'flag-3']],
+]);
 
 /** Bit 0 is the first flag. Throws the name that this scheduler has no flag of. */
 export function schedulerFlagBits(scheduler: string, names: readonly string[]): number {
   let bits = 0;
   for (const name of names) {
-    const index = Math.max(numbered.indexOf(name), named[scheduler]?.indexOf(name) ?? -1);
+    const index = Math.max(numbered.indexOf(name), named.get(scheduler)?.indexOf(name) ?? -1);
     if (index < 0) throw new RangeError(`scheduler ${scheduler} has no flag ${name}`);
     bits |= 1 << index;
   }
@@ -22,7 +22,7 @@ export function schedulerFlagBits(scheduler: string, names: readonly string[]): 
 
 /** In the order of the flags, which is also that of the alphabet. */
 export function schedulerFlagNames(scheduler: string, bits: number): string[] {
-  const names = named[scheduler] ?? numbered;
+  const names = named.get(scheduler) ?? numbered;
   return names.filter((_, index) => bits & (1 << index));
 }
 
@@ -37,6 +37,6 @@ function canonical(names: readonly string[]): string {
 }
 
 function numberedName(name: string): string {
-  const index = Math.max(...Object.values(named).map((flags) => flags.indexOf(name)));
+  const index = Math.max(...[...named.values()].map((flags) => flags.indexOf(name)));
   return numbered[index] ?? name;
 }

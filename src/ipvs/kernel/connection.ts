@@ -149,6 +149,10 @@ export class Connection {
   #take(message: Message): void {
     const pending = this.#pending;
     if (!pending) return;
+    if (message.type === messageType.overrun) {
+      this.#fail(lostAnswers());
+      return;
+    }
     const index = message.sequence - pending.request.first;
     if (index < 0 || index >= pending.request.count || pending.answers[index]) return;
     if (message.flags & flag.dumpInterrupted && message.type !== messageType.error) pending.interrupted = true;
@@ -158,9 +162,6 @@ export class Connection {
         break;
       case messageType.done:
         this.#answer(pending, index, dumpEnd(message));
-        break;
-      case messageType.overrun:
-        this.#fail(lostAnswers());
         break;
       default:
         if (message.type >= messageType.controller) pending.request.receive?.(message);

@@ -42,9 +42,14 @@ export function exchangeError(what: string, failure: ExchangeFailure): KernelErr
 
 /** `refusal` is why the module could not be loaded; null where it was, or seemed to be. */
 export function noIpvs(refusal: string | null): KernelError {
-  const tried = refusal === null ? '' : ` and \`modprobe ip_vs\` failed: ${refusal}`;
+  const tried = refusal === null ? '' : ` (${refusal})`;
   return new KernelError(
     'ENOENT',
-    `kernel IPVS: this kernel has none${tried}; load it with \`modprobe ip_vs\` (in a container: on its host), or ${useOtherBackend}`,
+    `kernel IPVS: this kernel has none${tried}: load it with \`modprobe ip_vs\`, in a container on its host; or ${useOtherBackend}`,
+    refusal ?? undefined,
   );
+}
+
+export function noSocket(failure: ExchangeFailure): KernelError {
+  return new KernelError(failure.code, `kernel IPVS: ${failure.message}; ${useOtherBackend}`, failure);
 }

@@ -53,7 +53,7 @@ export function attributesOf({ buffer, start, end }: Message): Attributes {
 export function acknowledgement(message: Message): Answer {
   const { buffer, start, end, flags } = message;
   if (end - start < 4 + messageHeader) throw new MalformedMessage('an acknowledgement cut short');
-  const errno = -buffer.readInt32LE(start);
+  const errno = 0 - buffer.readInt32LE(start);
   if (errno === 0 && !(flags & flag.extended)) return success;
   // The length of the request is a number of the peer's: too large for bitwise operations, perhaps.
   const request = flags & flag.capped || errno === 0 ? messageHeader : buffer.readUInt32LE(start + 4);
@@ -64,7 +64,7 @@ export function acknowledgement(message: Message): Answer {
 export function dumpEnd(message: Message): Answer {
   const { buffer, start, end } = message;
   if (end - start < 4) return success;
-  const errno = -buffer.readInt32LE(start);
+  const errno = 0 - buffer.readInt32LE(start);
   return errno > 0 ? { errno, text: extendedText(message, start + 4) } : success;
 }
 

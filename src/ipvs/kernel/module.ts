@@ -11,7 +11,8 @@ export function loadModule(): Promise<string | null> {
   const env = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
   return new Promise((resolve) => {
     execFile('modprobe', ['ip_vs'], { env, timeout, killSignal: 'SIGKILL' }, (error, _stdout, stderr) => {
-      resolve(error && (stderr.trim() || error.message));
+      if (error === null) resolve(null);
+      else resolve(stderr.trim().split('\n')[0] || error.message);
     });
   });
 }

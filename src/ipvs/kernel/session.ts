@@ -3,7 +3,7 @@
 import type { Attributes } from './attributes.js';
 import { Connection, ExchangeFailure, type Outcome } from './connection.js';
 import { controller, familyName, familyVersion, flag, messageType } from './constants.js';
-import { errnoName, exchangeError, KernelError, kernelError, noIpvs } from './errors.js';
+import { errnoName, exchangeError, KernelError, kernelError, noIpvs, noSocket } from './errors.js';
 import { MessageWriter } from './message-writer.js';
 import { type Answer, attributesOf, type Message } from './messages.js';
 import type { OpenSocket } from './socket.js';
@@ -155,7 +155,11 @@ export class Session {
     const first = this.#dumps.reserve(1);
     this.#writer.clear();
     this.#write(type, code, flags, first, encode);
-    return await this.#dumps.exchange({ bytes: this.#writer.written, first, count: 1, receive });
+    try {
+      return await this.#dumps.exchange({ bytes: this.#writer.written, first, count: 1, receive });
+    } catch (error) {
+      throw error instanceof ExchangeFailure ? noSocket(error) : error;
+    }
   }
 
   /** As many of the messages as fit; none where there is no socket to send them by. */
