@@ -35,7 +35,9 @@ export class SideBySide {
   static async start(t: TestContext, namespace: string, text: string): Promise<SideBySide> {
     const file = join(await temporaryDirectory(t), 'side-by-side.cf');
     await writeFile(file, text);
-    const [reference, ours] = await Promise.all([Reference.start(t, namespace, file), startOurs(t, file)]);
+    // The reference leaves little of the processor to anyone once it runs.
+    const ours = await startOurs(t, file);
+    const reference = await Reference.start(t, namespace, file);
     return new SideBySide(file, namespace, reference, ours);
   }
 
