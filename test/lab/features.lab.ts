@@ -71,7 +71,8 @@ const text = [
   virtual('virtual=192.0.2.1:80', [`${a}:80 gate`, `${b}:80 gate 5`], 'fallback=127.0.0.1:80 gate'),
   virtual('virtual=192.0.2.2:80', [`${a}:80 masq`, `${b}:80 masq`], 'quiescent=yes', 'fallback=127.0.0.1:8080 masq'),
   virtual('virtual=192.0.2.3:8000', [`${a}:80 masq`, `${b}:80 ipip`], 'scheduler=wlc', 'quiescent=yes'),
-  virtual('virtual=192.0.2.4:80', [`${a}:80 gate 1 l:10 u:20`, `${b}:80 gate l:0 u:5`], 'scheduler=rr'),
+  // Weights of their own: servers that share a check get the thresholds of the first of them from the reference.
+  virtual('virtual=192.0.2.4:80', [`${a}:80 gate 4 l:10 u:20`, `${b}:80 gate 4 l:0 u:5`], 'scheduler=rr'),
   virtual('virtual=192.0.2.5:80', [`${a}:80 gate`], 'persistent=600', 'netmask=255.255.255.0', 'cleanstop=no'),
   virtual('virtual=192.0.2.6:80', [`${a}:80 gate`], 'protocol=udp', 'ops=yes', 'scheduler=rr'),
   virtual('virtual=192.0.2.7:80', [`${a}:80 gate`], 'scheduler=sh', 'schedflags=sh-port,sh-fallback'),

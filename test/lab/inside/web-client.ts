@@ -8,7 +8,7 @@ import type { Answer, Order } from './client.js';
 /** Milliseconds until a request has failed. */
 const patience = 2_000;
 /** Milliseconds between two requests of a stream. */
-const pace = 10;
+const pace = 20;
 
 const held = new Agent({ keepAlive: true, maxSockets: 1 });
 let streaming = false;
