@@ -10,7 +10,9 @@ async function openEmpty(): Promise<KernelBackend> {
 }
 
 conformance('kernel', openEmpty, {
-  forwards: 'the kernel answers a client that has an address of its own, on a network: not one of this process',
+  forwards: true,
+  copiesStreams: 'the kernel hands packets on and leaves the streams to their ends',
+  forgetsAtOnce: 'the kernel counts a connection until its timeout, whatever became of its ends and its destination',
   firewallMarks: true,
   largeBatch: 300,
 });

@@ -23,6 +23,7 @@ import {
 import { decodeDestination, type ObservedDestination } from './destination-codec.js';
 import { KernelError } from './errors.js';
 import { failureOf, refused } from './failure.js';
+import { isUnsigned } from './message-writer.js';
 import { loadModule } from './module.js';
 import { commandOf, encodeOperation, unencodable, wrongIdentity } from './operation-codec.js';
 import { decodeService, encodeServiceIdentity } from './service-codec.js';
@@ -30,7 +31,7 @@ import { type Encode, Session, type SessionOptions } from './session.js';
 import { decodeInfo, decodeTimeouts, encodeTimeouts, type KernelInfo, type Timeouts } from './settings-codec.js';
 import { openSocket } from './socket.js';
 
-const defaults: SessionOptions = { open: openSocket, loadModule, timeout: 5_000 };
+const defaults: SessionOptions = { open: openSocket, loadModule: () => loadModule(), timeout: 5_000 };
 
 /** Calls that wait for their turn, at most. */
 const mostWaiting = 64;
@@ -62,7 +63,7 @@ export class KernelClient {
 
   /** Seconds, of which the kernel takes at most 2^31 jiffies; what is left out stays as it is. */
   setTimeouts(timeouts: Partial<Timeouts>): Promise<void> {
-    const wrong = Object.values(timeouts).find((seconds) => !(seconds >= 0 && seconds < 2 ** 31));
+    const wrong = Object.values(timeouts).find((seconds) => !isUnsigned(seconds, 31));
     const what = 'set the timeouts';
     if (wrong !== undefined) return invalid(what, `${wrong} seconds`);
     return this.#order(what, command.setConfig, (writer) => encodeTimeouts(writer, timeouts));

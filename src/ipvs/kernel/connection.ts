@@ -3,7 +3,7 @@
 import { MalformedMessage } from './attributes.js';
 import { flag, messageType } from './constants.js';
 import { type Answer, acknowledgement, dumpEnd, type Message, messagesOf } from './messages.js';
-import type { NetlinkSocket, OpenSocket, SocketEvents } from './socket.js';
+import type { NetlinkSocket, OpenSocket, SocketEvents, SocketLimits } from './socket.js';
 
 export interface ConnectionOptions {
   readonly open: OpenSocket;
@@ -68,9 +68,9 @@ export class Connection {
     this.#options = options;
   }
 
-  /** Bytes that the kernel keeps for answers. Opens the socket; rejects where that cannot be done. */
-  async receiveBuffer(): Promise<number> {
-    return (await this.#opened()).receiveBuffer;
+  /** What the socket can take. Opens it; rejects with an ExchangeFailure where that cannot be done. */
+  limits(): Promise<SocketLimits> {
+    return this.#opened();
   }
 
   /** Sequence numbers for so many messages: the first of them. */

@@ -4,7 +4,7 @@ import { isIPv4, isIPv6 } from 'node:net';
 import { decodeAddress, encodeAddress } from './address-codec.js';
 import { type Attributes, required } from './attributes.js';
 import { daemonAttribute as attribute, commandAttribute, daemonState, nameSize } from './constants.js';
-import type { MessageWriter } from './message-writer.js';
+import { isUnsigned, type MessageWriter } from './message-writer.js';
 
 export type DaemonState = keyof typeof daemonState;
 
@@ -66,11 +66,11 @@ export function wrongDaemon({
   ttl = 0,
 }: SyncDaemon): string | null {
   if (name === '' || name.length >= nameSize || !/^[\x21-\x7e]+$/.test(name)) return `'${name}' is no interface`;
-  if (!(syncId >= 0 && syncId <= 255)) return `${syncId} is no sync id: it is from 0 to 255`;
-  if (!(maxLength >= 0 && maxLength <= 0xffff)) return `messages of ${maxLength} bytes: at most 65535`;
+  if (!isUnsigned(syncId, 8)) return `${syncId} is no sync id: it is from 0 to 255`;
+  if (!isUnsigned(maxLength, 16)) return `messages of ${maxLength} bytes: at most 65535`;
   if (group !== undefined && !isIPv4(group) && !(isIPv6(group) && !group.includes('%'))) return `${group} is no group`;
-  if (!(port >= 0 && port <= 0xffff)) return `${port} is no port`;
-  return ttl >= 0 && ttl <= 255 ? null : `${ttl} hops: at most 255`;
+  if (!isUnsigned(port, 16)) return `${port} is no port`;
+  return isUnsigned(ttl, 8) ? null : `${ttl} hops: at most 255`;
 }
 
 function writeGroup(writer: MessageWriter, group: string): void {

@@ -30,9 +30,9 @@ export class MessageWriter {
     return this.#buffer.subarray(0, this.#end);
   }
 
-  /** Bytes that are left. */
-  get room(): number {
-    return this.#buffer.length - this.#end;
+  /** Bytes of it. */
+  get length(): number {
+    return this.#end;
   }
 
   clear(): void {
@@ -126,4 +126,9 @@ export class MessageWriter {
     this.#end = end;
     return at;
   }
+}
+
+/** Whether it is an integer that so many bits hold. */
+export function isUnsigned(number: number, bits: number): boolean {
+  return Number.isInteger(number) && number >= 0 && number < 2 ** bits;
 }

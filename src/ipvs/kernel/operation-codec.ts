@@ -6,7 +6,7 @@ import { schedulerFlagBits } from '../scheduler-flags.js';
 import type { DestinationIdentity, DestinationSettings, ServiceIdentity, ServiceSettings } from '../table.js';
 import { command, nameSize } from './constants.js';
 import { encodeDestination, encodeDestinationIdentity } from './destination-codec.js';
-import type { MessageWriter } from './message-writer.js';
+import { isUnsigned, type MessageWriter } from './message-writer.js';
 import { encodeService, encodeServiceIdentity } from './service-codec.js';
 
 const commands = {
@@ -100,10 +100,6 @@ function wrongNumbers({ weight, upperThreshold, lowerThreshold, tunnel }: Destin
 /** The kernel's table has no place for a zone (`%eth0`). */
 function isPlainIPv6(address: string): boolean {
   return isIPv6(address) && !address.includes('%');
-}
-
-function isUnsigned(number: number, bits: number): boolean {
-  return Number.isInteger(number) && number >= 0 && number < 2 ** bits;
 }
 
 function isName(name: string): boolean {

@@ -18,7 +18,7 @@ export interface SessionOptions {
 
 export type Encode = (writer: MessageWriter) => void;
 
-/** Bytes to send at once; well below a socket's usual send buffer, of which the kernel refuses more. */
+/** Bytes to send at once, where the socket takes as much. */
 const sendSize = 32_768;
 /** Bytes that the largest request needs at most. */
 const largestRequest = 512;
@@ -32,6 +32,8 @@ const dumpDatagram = 8_192;
 const acknowledgementDatagram = 1_024;
 /** How often a dump is tried that the table's changes, or lost answers, spoiled. */
 const dumpTries = 3;
+/** Answers of the kernel, or the lack of them, that another try may mend. */
+const spoilers: ReadonlySet<string> = new Set(['EAGAIN', 'EBUSY', 'EINTR', 'ENOBUFS', 'ENOENT']);
 
 /** Its calls must not overlap: the writer's buffer is the session's. */
 export class Session {
@@ -70,12 +72,13 @@ export class Session {
         const value = decode(attributesOf(message));
         if (value !== null) values.push(value);
       });
-      // No dump of IPVS answers ENOENT: the module was unloaded, and the family's number may be another by now.
-      const stale = outcome.answers.some((answer) => answer && errnoName(answer.errno) === 'ENOENT');
-      if (stale) this.#family = null;
-      // Where answers were lost, nothing was changed by asking: it is asked again.
-      const spoiled = outcome.interrupted || outcome.failure?.code === 'ENOBUFS';
-      if ((stale || spoiled) && tries < dumpTries) continue;
+      const [answer] = outcome.answers;
+      const refusal = answer && errnoName(answer.errno);
+      // No dump of IPVS answers so: the module was unloaded, and the family's number may be another by now.
+      if (refusal === 'ENOENT') this.#family = null;
+      // Nothing was changed by asking, so that what was lost or spoiled can be asked again.
+      const spoiled = outcome.interrupted || spoilers.has(refusal ?? outcome.failure?.code ?? '');
+      if (spoiled && tries < dumpTries) continue;
       assertDone(what, outcome);
       if (!outcome.interrupted) return values;
       throw new KernelError('EAGAIN', `kernel IPVS: ${what}: the table changes faster than it can be read`);
@@ -165,15 +168,16 @@ export class Session {
   /** As many of the messages as fit; none where there is no socket to send them by. */
   async #exchangeMany(count: number, write: (sequence: number, index: number) => void): Promise<Outcome> {
     try {
-      const inFlight = Math.floor((await this.#commands.receiveBuffer()) / acknowledgementCost);
-      const most = Math.max(1, Math.min(count, inFlight));
+      const { receiveBuffer, largestSend } = await this.#commands.limits();
+      const most = Math.max(1, Math.min(count, Math.floor(receiveBuffer / acknowledgementCost)));
+      const size = Math.min(sendSize, largestSend);
       const first = this.#commands.reserve(most);
       this.#writer.clear();
       let written = 0;
-      while (written < most && this.#writer.room >= largestRequest) {
+      do {
         write(first + written, written);
         written += 1;
-      }
+      } while (written < most && this.#writer.length + largestRequest <= size);
       return await this.#commands.exchange({ bytes: this.#writer.written, first, count: written });
     } catch (error) {
       if (!(error instanceof ExchangeFailure)) throw error;

@@ -11,9 +11,15 @@ export interface SocketEvents {
   error(error: Error): void;
 }
 
-export interface NetlinkSocket {
-  /** Bytes that the kernel keeps for us before it drops answers. */
+/** In bytes. */
+export interface SocketLimits {
+  /** What the kernel keeps of answers before it drops further ones. */
   readonly receiveBuffer: number;
+  /** What the kernel takes at once. */
+  readonly largestSend: number;
+}
+
+export interface NetlinkSocket extends SocketLimits {
   /** The bytes must stay as they are until the kernel has answered. Throws where the socket is closed. */
   send(bytes: Uint8Array): void;
   /** Nothing is delivered afterwards. May be called twice. */
@@ -37,25 +43,25 @@ export const openSocket: OpenSocket = async (events, largestDatagram) => {
   const fail = (error: Error): void => {
     if (!closed) events.error(error);
   };
+  const close = (): void => {
+    if (closed) return;
+    closed = true;
+    // The package must not be closed while it delivers: it goes on with a watcher that is gone, and crashes.
+    setImmediate(() => socket.close());
+  };
   socket.on('message', receive);
   socket.on('truncatedMessage', receive);
   // ENOBUFS comes this way too, and the package goes on: what was lost then is for the listener to consider.
   socket.on('error', fail);
-  await requestExtendedAcks(socket.address().port);
-  return {
-    receiveBuffer: socket.getRecvBufferSize(),
-    send: (bytes) => {
-      socket.send(bytes, undefined, (error) => {
-        if (error) fail(error);
-      });
-    },
-    close: () => {
-      if (closed) return;
-      closed = true;
-      // The package must not be closed while it delivers: it goes on with a watcher that is gone, and crashes.
-      setImmediate(() => {
-        socket.close();
-      });
-    },
-  };
+  try {
+    await requestExtendedAcks(socket.address().port);
+    const receiveBuffer = socket.getRecvBufferSize();
+    // netlink_sendmsg() keeps 32 bytes of the send buffer for itself and answers EMSGSIZE to more.
+    const largestSend = socket.getSendBufferSize() - 32;
+    const send = (bytes: Uint8Array): void => socket.send(bytes, undefined, (error) => error && fail(error));
+    return { receiveBuffer, largestSend, send, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
 };

@@ -53,6 +53,9 @@ test('sends many messages at once, and no more than the kernel keeps answers for
   const none = new FakeKernel(agreeable, 0);
   await clientOf(none).apply(adding(2));
   assert.deepEqual(batches(none), [1, 1]);
+  const short = new FakeKernel(agreeable, 212_992, 1_000);
+  await clientOf(short).apply(adding(9));
+  assert.deepEqual(batches(short), [4, 4, 1]);
 });
 
 test('a failed operation fails alone, with the object, the reason and what to do', async () => {
@@ -221,10 +224,12 @@ const interrupt = (request: Buffer, socket: Parameters<Kernel>[1]) => {
   socket.deliver(generic({ type: family, flags: 0x02, sequence }, 8, destinationRow));
   socket.deliver(done(sequence));
 };
+const answer = (errno: number) => (request: Buffer, socket: Parameters<Kernel>[1]) =>
+  socket.deliver(ack(request, errno));
 const lose = (_: Buffer, socket: Parameters<Kernel>[1]) => socket.fail('ENOBUFS');
 
 test('a dump that changes or lost answers spoiled is read again, as a whole', async () => {
-  for (const spoiling of [interrupt, lose]) {
+  for (const spoiling of [interrupt, lose, answer(11), answer(16)]) {
     const table = await clientOf(spoiled(2, spoiling)).list();
     assert.deepEqual([...table.keys()], ['tcp 192.0.2.1:80']);
     const entry = table.get('tcp 192.0.2.1:80');
@@ -238,9 +243,9 @@ test('a dump that changes or lost answers spoiled is read again, as a whole', as
 
 test('but not for ever', async () => {
   await assert.rejects(clientOf(spoiled(100, interrupt)).list(), { code: 'EAGAIN', message: /changes faster/ });
+  await assert.rejects(clientOf(spoiled(100, answer(11))).list(), { code: 'EAGAIN' });
   await assert.rejects(clientOf(spoiled(100, lose)).list(), { code: 'ENOBUFS', message: /destinations of tcp 192/ });
-  const refuse = (request: Buffer, socket: Parameters<Kernel>[1]) => socket.deliver(ack(request, 1));
-  await assert.rejects(clientOf(spoiled(100, refuse)).list(), { code: 'EPERM', message: /CAP_NET_ADMIN/ });
+  await assert.rejects(clientOf(spoiled(100, answer(1))).list(), { code: 'EPERM', message: /CAP_NET_ADMIN/ });
 });
 
 test('a module that was unloaded and loaded again is found by its new number', async () => {

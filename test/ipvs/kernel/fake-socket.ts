@@ -18,13 +18,15 @@ export class FakeKernel {
   /** Everything that was sent, a list of messages for each send. */
   readonly sends: (readonly Buffer[])[] = [];
   readonly receiveBuffer: number;
+  readonly largestSend: number;
   /** An error to open sockets with, while it is set. */
   refusal: Error | null = null;
   #kernel: Kernel;
 
-  constructor(kernel: Kernel, receiveBuffer = 212_992) {
+  constructor(kernel: Kernel, receiveBuffer = 212_992, largestSend = 212_960) {
     this.#kernel = kernel;
     this.receiveBuffer = receiveBuffer;
+    this.largestSend = largestSend;
   }
 
   /** Takes the place of the one before. */
@@ -52,6 +54,7 @@ export class FakeKernel {
     this.sockets.push(socket);
     return {
       receiveBuffer: this.receiveBuffer,
+      largestSend: this.largestSend,
       send: (bytes) => {
         // The buffer is used again.
         const messages = split(Buffer.from(bytes)).map((message) => Buffer.from(message));

@@ -33,7 +33,7 @@ test('nothing of an earlier message is left after a clear', () => {
   writer.string(1, 'xxxxxxxxxxxxxxx');
   writer.end();
   writer.clear();
-  assert.equal(writer.room, 64);
+  assert.equal(writer.length, 0);
   writer.begin(head);
   writer.u8(1, 1);
   writer.end();
