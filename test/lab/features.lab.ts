@@ -32,10 +32,9 @@ async function setUp(t: TestContext) {
   await addBridge(t, 'back', ['10.1.0.1/24']);
   await plug('servers', 'back', `${a}/24`, `${b}/24`);
   await plug('reference', 'back', '10.1.0.2/24');
-  const localAddress = `addr add ${local}/32 dev lo\n`;
-  await ip(localAddress);
-  t.after(() => ip(localAddress.replace('add', 'delete')));
-  await ip(localAddress, 'reference');
+  await ip(`addr add ${local}/32 dev lo\n`);
+  t.after(() => ip(`addr delete ${local}/32 dev lo\n`));
+  await ip(`addr add ${local}/32 dev lo\n`, 'reference');
   const servers = await Peer.start(t, 'servers', 'web-server', 'servers', a, b);
   const locals = [
     await Peer.start(t, null, 'web-server', 'local', local),
@@ -67,10 +66,11 @@ function virtual6(head: string, servers: readonly string[], ...lines: string[]):
 }
 
 const text = [
-  'checkinterval=1\nchecktimeout=5\nquiescent=no\n',
+  'checkinterval=1\nchecktimeout=15\nquiescent=no\n',
   virtual('virtual=192.0.2.1:80', [`${a}:80 gate`, `${b}:80 gate 5`], 'fallback=127.0.0.1:80 gate'),
   virtual('virtual=192.0.2.2:80', [`${a}:80 masq`, `${b}:80 masq`], 'quiescent=yes', 'fallback=127.0.0.1:8080 masq'),
-  virtual('virtual=192.0.2.3:8000', [`${a}:80 masq`, `${b}:80 ipip`], 'scheduler=wlc', 'quiescent=yes'),
+  // No port for ipip but the virtual's: the reference does not find a quiescent server again whose port is mapped.
+  virtual('virtual=192.0.2.3:80', [`${a}:80 masq`, `${b}:80 ipip`], 'scheduler=wlc', 'quiescent=yes'),
   // Weights of their own: servers that share a check get the thresholds of the first of them from the reference.
   virtual('virtual=192.0.2.4:80', [`${a}:80 gate 4 l:10 u:20`, `${b}:80 gate 4 l:0 u:5`], 'scheduler=rr'),
   virtual('virtual=192.0.2.5:80', [`${a}:80 gate`], 'persistent=600', 'netmask=255.255.255.0', 'cleanstop=no'),
@@ -108,7 +108,7 @@ test('features: equal with all servers up, some down, all down, up again, and af
   assert.ok(count(none, /127\.0\.0\.1/) >= 4);
 
   await sick([]);
-  assert.deepEqual(await pair.settled((rules) => count(rules, / -w 0$/) === 0), all);
+  await pair.settled((rules) => rules.join('\n') === all.join('\n'));
 
   await pair.stop();
   const left = await savedRules();

@@ -16,8 +16,8 @@ export class Reference {
   }
 
   static async start(t: TestContext, namespace: string, file: string): Promise<Reference> {
-    // It is the one to be waited for, so it goes first.
-    await runIn(namespace, 'nice', '-n', '-15', 'ldirectord', file, 'start');
+    // It is the one to be waited for, so it goes before the tests that wait.
+    await runIn(namespace, 'nice', '-n', '-5', 'ldirectord', file, 'start');
     const pidFile = `/var/run/ldirectord.${basename(file)}.pid`;
     let pid = 0;
     await until('the reference runs', async () => {
