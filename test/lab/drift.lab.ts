@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type TestContext, test } from 'node:test';
-import { until } from '../helpers/deadline.js';
 import { run } from './inside/command.js';
 import { startDirector } from './inside/director.js';
+import { eventually } from './inside/eventually.js';
 import { savedRules } from './inside/table.js';
 
 const service = '192.0.2.1:80';
@@ -33,7 +33,7 @@ test('a flushed table, a changed weight, a deleted server and a changed schedule
   for (const words of meddling) {
     const told = lines.length;
     await run('ipvsadm', ...words);
-    await until(`ipvsadm ${words.join(' ')} is mended`, () => equal(right));
+    await eventually(`ipvsadm ${words.join(' ')} is mended`, () => equal(right));
     assert.ok(lines.slice(told).some((line) => line.startsWith('Table changed by somebody else')));
   }
 });
@@ -45,7 +45,9 @@ test('a service that the file does not name is left alone', async (t) => {
   await run('ipvsadm', '-a', '-t', '192.0.2.99:80', '-r', '10.9.0.1:80', '-m');
   // A mended change shows that the table was looked at meanwhile.
   await run('ipvsadm', '-d', '-t', service, '-r', steady);
-  await until('the table is looked at', () => lines.some((line) => line.startsWith('Table changed by somebody else')));
+  await eventually('the table is looked at', () =>
+    lines.some((line) => line.startsWith('Table changed by somebody else')),
+  );
   assert.equal((await savedRules()).filter((rule) => rule.includes('192.0.2.99:80')).length, 2);
 });
 
@@ -68,7 +70,7 @@ virtual=${service}
   );
   const quiescent = `-a -t ${service} -r 127.0.0.1:8082 -m -w 0`;
   const well = `-a -t ${service} -r 127.0.0.1:8081 -m -w 2`;
-  await until('one is well and one quiescent', async () => {
+  await eventually('one is well and one quiescent', async () => {
     const rules = await savedRules();
     return rules.includes(quiescent) && rules.includes(well);
   });
@@ -80,17 +82,17 @@ test('a quiescent server that was taken out stays away until it is well', async 
   const { quiescent, well } = await removedQuiescent(t, 'no');
   for (const round of [1, 2]) {
     await run('ipvsadm', '-e', '-t', service, '-r', '127.0.0.1:8081', '-m', '-w', String(5 + round));
-    await until('the table is looked at', async () => (await savedRules()).includes(well));
+    await eventually('the table is looked at', async () => (await savedRules()).includes(well));
     assert.ok(!(await savedRules()).includes(quiescent));
   }
   const server = createServer((_, response) => response.end('up'));
   server.listen(8082, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => server.close());
-  await until('it is back', async () => (await savedRules()).includes(quiescent.replace('-w 0', '-w 2')));
+  await eventually('it is back', async () => (await savedRules()).includes(quiescent.replace('-w 0', '-w 2')));
 });
 
 test('with readdquiescent=yes it returns', async (t) => {
   const { quiescent } = await removedQuiescent(t, 'yes');
-  await until('it is back', async () => (await savedRules()).includes(quiescent));
+  await eventually('it is back', async () => (await savedRules()).includes(quiescent));
 });

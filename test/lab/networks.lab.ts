@@ -7,11 +7,11 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { until } from '../helpers/deadline.js';
 import { temporaryDirectory } from '../helpers/temporary-directory.js';
 import { type Answer, Client, tally } from './inside/client.js';
 import { run } from './inside/command.js';
 import { startOurs } from './inside/controllers.js';
+import { eventually } from './inside/eventually.js';
 import { buildNetwork, type Method, type RealName, realAddresses, virtualAddress } from './inside/networks.js';
 import { Peer } from './inside/peer.js';
 import { hexadecimal, weights } from './inside/table.js';
@@ -59,7 +59,7 @@ ${globals}virtual=${virtualAddress}:80
   );
   t.after(() => run('ipvsadm', '-C'));
   const ours = await startOurs(t, file);
-  await until('both stand', () => weightOf('rs1') === 3 && weightOf('rs2') === 1);
+  await eventually('both stand', () => weightOf('rs1') === 3 && weightOf('rs2') === 1);
   return { client, rs1, rs2, ours };
 }
 
@@ -83,24 +83,24 @@ for (const method of ['nat', 'dr', 'tun'] as const) {
     const whileOneDies = await client.during(async () => {
       await sleep(while_);
       await rs1.kill();
-      await until('rs1 is out', () => weightOf('rs1') === undefined);
+      await eventually('rs1 is out', () => weightOf('rs1') === undefined);
       out = Date.now();
       await sleep(while_);
     });
     assertAfter(out, whileOneDies, 'rs2');
-    await ours.line(new RegExp(`Deleted real server: ${realAddresses.rs1}:80 `));
+    await eventually('it says so', () => ours.text.includes(`Deleted real server: ${realAddresses.rs1}:80 `));
 
     const whileTheLastDies = await client.during(async () => {
       await sleep(while_);
       await rs2.kill();
-      await until('rs2 is out', () => weightOf('rs2') === undefined);
+      await eventually('rs2 is out', () => weightOf('rs2') === undefined);
       out = Date.now();
       await sleep(while_);
     });
     assertAfter(out, whileTheLastDies, 'sorry');
 
     await Peer.start(t, 'rs1', 'web-server', 'rs1', '0.0.0.0');
-    await until('rs1 is back', () => weightOf('rs1') === 3);
+    await eventually('rs1 is back', () => weightOf('rs1') === 3);
     assert.deepEqual(tally(await client.ask(4)), { rs1: 4 });
   });
 }
@@ -112,7 +112,7 @@ test('quiescent: connections that stand live on, new ones go elsewhere', async (
   assert.ok(from === 'rs1' || from === 'rs2');
   const other = from === 'rs1' ? 'rs2' : 'rs1';
   await peers[from].ask({ sick: ['0.0.0.0'] });
-  await until(`${from} is quiescent`, () => weightOf(from) === 0);
+  await eventually(`${from} is quiescent`, () => weightOf(from) === 0);
   assert.deepEqual(tally(await client.ask(4)), { [other]: 4 });
   const again = await client.hold();
   assert.deepEqual({ from: again.from, reused: again.reused }, { from, reused: true });

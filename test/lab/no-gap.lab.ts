@@ -8,12 +8,12 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Failure } from '../../src/ipvs/backend.js';
-import { until } from '../helpers/deadline.js';
 import { temporaryDirectory } from '../helpers/temporary-directory.js';
 import { Client, tally } from './inside/client.js';
 import { run } from './inside/command.js';
 import { startOurs } from './inside/controllers.js';
 import { startDirector, WatchedBackend } from './inside/director.js';
+import { eventually } from './inside/eventually.js';
 import { buildNetwork, realAddresses, virtualAddress } from './inside/networks.js';
 import { Peer } from './inside/peer.js';
 import { hexadecimal, savedRules, weights } from './inside/table.js';
@@ -65,18 +65,18 @@ for (const quiescent of ['no', 'yes']) {
     );
     const up = () => reals.every((real) => weightsOf(service).get(hexadecimal(real)) === 2);
     const sorry = () => weightsOf(service).has(hexadecimal(fallback));
-    await until('the servers stand', () => up() && !sorry());
+    await eventually('the servers stand', () => up() && !sorry());
     seen.length = 0;
     operated = 0;
     for (let round = 0; round < 2; round += 1) {
       state.well = false;
-      await until('the fallback stands alone', () => sorry() && !up());
-      await until(
+      await eventually('the fallback stands alone', () => sorry() && !up());
+      await eventually(
         'nobody else is left',
         () => [...weightsOf(service).values()].filter((weight) => weight > 0).length === 1,
       );
       state.well = true;
-      await until('the servers are back', () => up() && !sorry());
+      await eventually('the servers are back', () => up() && !sorry());
     }
     assert.ok(operated >= 12, `${operated} operations`);
     assert.ok(Math.min(...seen) > 0, seen.join(' '));
@@ -124,8 +124,10 @@ test('restarts and kill -9 at random moments: no request fails, no weight dips, 
   );
   t.after(() => run('ipvsadm', '-C'));
   let ours = await startOurs(t, file);
-  await until('both stand', () => [...wanted].every(([server, weight]) => weightsOf(endpoint).get(server) === weight));
-  await until('the fallback is gone', () => weightsOf(endpoint).size === wanted.size);
+  await eventually('both stand', () =>
+    [...wanted].every(([server, weight]) => weightsOf(endpoint).get(server) === weight),
+  );
+  await eventually('the fallback is gone', () => weightsOf(endpoint).size === wanted.size);
   const rules = await savedRules();
   assert.equal(rules.length, 3);
 

@@ -3,9 +3,9 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { TestContext } from 'node:test';
-import { until } from '../../helpers/deadline.js';
 import { cli, Program } from '../../helpers/process.js';
 import { runIn } from './command.js';
+import { eventually } from './eventually.js';
 
 /** The reference implementation, as a daemon in a namespace. One for each name of a file at a time. */
 export class Reference {
@@ -20,7 +20,7 @@ export class Reference {
     await runIn(namespace, 'nice', '-n', '-5', 'ldirectord', file, 'start');
     const pidFile = `/var/run/ldirectord.${basename(file)}.pid`;
     let pid = 0;
-    await until('the reference runs', async () => {
+    await eventually('the reference runs', async () => {
       pid = Number(await readFile(pidFile, 'utf8').catch(() => '0'));
       return pid > 0;
     });
@@ -36,7 +36,7 @@ export class Reference {
   /** Settles when it has cleaned up and is gone. */
   async stop(): Promise<void> {
     this.#signal('SIGTERM');
-    await until('the reference is gone', () => !this.#signal(0));
+    await eventually('the reference is gone', () => !this.#signal(0));
   }
 
   #signal(signal: NodeJS.Signals | 0): boolean {
@@ -57,7 +57,7 @@ export async function referenceLog(): Promise<string> {
 /** The program under test in the guest's own namespace, in the foreground. Settles when it has read its file. */
 export async function startOurs(t: TestContext, file: string): Promise<Program> {
   const ours = new Program(t, process.execPath, [cli, '-d', '--backend', 'kernel', file, 'start']);
-  await ours.line(/Starting Linux Director/);
+  await eventually('it starts', () => ours.text.includes('Starting Linux Director'));
   return ours;
 }
 

@@ -13,10 +13,10 @@ import { savedRules } from './table.js';
 /** Milliseconds: the reference starts in about four seconds and calls ipvsadm for each step. */
 const patience = 120_000;
 /** Milliseconds for which two tables must stay equal to count as settled: more than a round of the reference. */
-const calm = 1_500;
+const calm = 1_200;
 
 /** Milliseconds from one look to the next: looking takes the processor from those that are looked at. */
-const pause = 700;
+const pause = 500;
 
 export class SideBySide {
   readonly #file: string;
