@@ -18,6 +18,8 @@ async function main(command: readonly string[]): Promise<number> {
     process.stderr.write(`lab: ${missing}\n`);
     return cannotRun;
   }
+  // Nobody reads on: the guest goes with this process.
+  process.stdout.on('error', () => process.exit(cannotRun));
   const { status, failure, console } = await runInGuest({
     command,
     deadline,
