@@ -4,6 +4,7 @@ import type { CheckType, ServiceName } from '../config/model.js';
 import { probeConnect } from './connect.js';
 import { probeExternal } from './external.js';
 import { probeHttp } from './http.js';
+import { probeImap } from './imap.js';
 import { probePing } from './ping.js';
 import type { Check, Probe } from './probe.js';
 import { probeSmtp } from './smtp.js';
@@ -17,6 +18,8 @@ const negotiateProbes: Readonly<Partial<Record<ServiceName, Probe>>> = {
   http_proxy: probeHttp,
   smtp: probeSmtp,
   submission: probeSmtp,
+  imap: probeImap,
+  imaps: probeImap,
   // Never asked, and always up.
   none: async () => ({ ok: true, reason: 'not checked' }),
 };
