@@ -6,6 +6,7 @@ import { probeExternal } from './external.js';
 import { probeHttp } from './http.js';
 import { probeImap } from './imap.js';
 import { probePing } from './ping.js';
+import { probePop } from './pop.js';
 import type { Check, Probe } from './probe.js';
 import { probeSmtp } from './smtp.js';
 
@@ -20,6 +21,8 @@ const negotiateProbes: Readonly<Partial<Record<ServiceName, Probe>>> = {
   submission: probeSmtp,
   imap: probeImap,
   imaps: probeImap,
+  pop: probePop,
+  pops: probePop,
   // Never asked, and always up.
   none: async () => ({ ok: true, reason: 'not checked' }),
 };
