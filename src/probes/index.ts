@@ -5,6 +5,7 @@ import { probeConnect } from './connect.js';
 import { probeExternal } from './external.js';
 import { probeHttp } from './http.js';
 import { probeImap } from './imap.js';
+import { probeNntp } from './nntp.js';
 import { probePing } from './ping.js';
 import { probePop } from './pop.js';
 import type { Check, Probe } from './probe.js';
@@ -23,6 +24,7 @@ const negotiateProbes: Readonly<Partial<Record<ServiceName, Probe>>> = {
   imaps: probeImap,
   pop: probePop,
   pops: probePop,
+  nntp: probeNntp,
   // Never asked, and always up.
   none: async () => ({ ok: true, reason: 'not checked' }),
 };
