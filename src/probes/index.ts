@@ -3,6 +3,7 @@
 import type { CheckType, ServiceName } from '../config/model.js';
 import { probeConnect } from './connect.js';
 import { probeExternal } from './external.js';
+import { probeFtp } from './ftp.js';
 import { probeHttp } from './http.js';
 import { probeImap } from './imap.js';
 import { probeNntp } from './nntp.js';
@@ -25,6 +26,7 @@ const negotiateProbes: Readonly<Partial<Record<ServiceName, Probe>>> = {
   pop: probePop,
   pops: probePop,
   nntp: probeNntp,
+  ftp: probeFtp,
   // Never asked, and always up.
   none: async () => ({ ok: true, reason: 'not checked' }),
 };
