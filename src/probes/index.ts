@@ -6,6 +6,7 @@ import { probeExternal } from './external.js';
 import { probeFtp } from './ftp.js';
 import { probeHttp } from './http.js';
 import { probeImap } from './imap.js';
+import { probeMemcached } from './memcached.js';
 import { probeNntp } from './nntp.js';
 import { probePing } from './ping.js';
 import { probePop } from './pop.js';
@@ -27,6 +28,7 @@ const negotiateProbes: Readonly<Partial<Record<ServiceName, Probe>>> = {
   pops: probePop,
   nntp: probeNntp,
   ftp: probeFtp,
+  memcached: probeMemcached,
   // Never asked, and always up.
   none: async () => ({ ok: true, reason: 'not checked' }),
 };
