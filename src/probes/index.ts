@@ -11,6 +11,7 @@ import { probeNntp } from './nntp.js';
 import { probePing } from './ping.js';
 import { probePop } from './pop.js';
 import type { Check, Probe } from './probe.js';
+import { probeSimpleTcp } from './simpletcp.js';
 import { probeSmtp } from './smtp.js';
 
 /** What a check asks now: a combined check alternates between the two, the others have but one. */
@@ -28,6 +29,7 @@ const negotiateProbes: Readonly<Partial<Record<ServiceName, Probe>>> = {
   pops: probePop,
   nntp: probeNntp,
   ftp: probeFtp,
+  simpletcp: probeSimpleTcp,
   memcached: probeMemcached,
   // Never asked, and always up.
   none: async () => ({ ok: true, reason: 'not checked' }),
