@@ -11,6 +11,7 @@ import { probeNntp } from './nntp.js';
 import { probePing } from './ping.js';
 import { probePop } from './pop.js';
 import type { Check, Probe } from './probe.js';
+import { probeRedis } from './redis.js';
 import { probeSimpleTcp } from './simpletcp.js';
 import { probeSmtp } from './smtp.js';
 
@@ -30,6 +31,7 @@ const negotiateProbes: Readonly<Partial<Record<ServiceName, Probe>>> = {
   nntp: probeNntp,
   ftp: probeFtp,
   simpletcp: probeSimpleTcp,
+  redis: probeRedis,
   memcached: probeMemcached,
   // Never asked, and always up.
   none: async () => ({ ok: true, reason: 'not checked' }),
