@@ -14,6 +14,7 @@ import type { Check, Probe } from './probe.js';
 import { probeRedis } from './redis.js';
 import { probeSimpleTcp } from './simpletcp.js';
 import { probeSmtp } from './smtp.js';
+import { probeTls } from './tls.js';
 
 /** What a check asks now: a combined check alternates between the two, the others have but one. */
 export type Stage = 'connect' | 'negotiate';
@@ -33,6 +34,7 @@ const negotiateProbes: Readonly<Partial<Record<ServiceName, Probe>>> = {
   simpletcp: probeSimpleTcp,
   redis: probeRedis,
   memcached: probeMemcached,
+  tls: probeTls,
   // Never asked, and always up.
   none: async () => ({ ok: true, reason: 'not checked' }),
 };
