@@ -180,6 +180,28 @@ describe('ftp, by script', () => {
     await server.check(check, false, `connect: refused (ECONNREFUSED), after ${pasv}`);
   });
 
+  it('asks for a port alone over IPv6', async () => {
+    const source = await listen((socket) => socket.end('service ok'), '::1');
+    const replies = ['331', '230', '250', '200', `229 go (|||${source.port}|)`, '150', '226'];
+    const asked: string[] = [];
+    const server = await listen((socket) => {
+      socket.write('220 hi\r\n');
+      socket.on('data', (data) => {
+        asked.push(data.toString());
+        // The file is there when the reply to RETR has been read.
+        socket.write(`${replies.splice(0, replies[0] === '150' ? 2 : 1).join(' \r\n')} \r\n`);
+      });
+    }, '::1');
+    try {
+      const result = await runProbe({ ...check, address: '::1', port: server.port }, 'negotiate');
+      assert.deepEqual([result.ok, result.reason], [true, 'response: 10 bytes of /status.txt']);
+      assert.equal(asked[4], 'EPSV\r\n');
+    } finally {
+      await server.close();
+      await source.close();
+    }
+  });
+
   it('no port to connect to', async () => {
     for (const reply of ['227 hi', '227 (1,2,3,4,999,999)', '229 (|||0|)', '229 (|||65536|)']) {
       const server = await scripted('220 hi\r\n', entry(`${reply}\r\n`));

@@ -35,7 +35,12 @@ export async function readMatch(dialogue: Dialogue, { receive, phase, bound, who
 }
 
 /** Throws a ProbeFailure where what the server said does not match; without a pattern everything does. */
-export function requireMatch(dialogue: Dialogue, said: Buffer, receive: Pattern | null, phase: Phase): void {
+export function requireMatch(
+  dialogue: Pick<Dialogue, 'quoted'>,
+  said: Buffer,
+  receive: Pattern | null,
+  phase: Phase,
+): void {
   if (receive === null || matches(said, receive)) return;
   const quoted = dialogue.quoted(said.toString('latin1'));
   throw new ProbeFailure(phase, `no match for "${printable(receive.source)}" in "${quoted}"`);
