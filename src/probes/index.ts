@@ -3,10 +3,18 @@
 import type { CheckType, ServiceName } from '../config/model.js';
 import { probeConnect } from './connect.js';
 import { probeExternal } from './external.js';
+import { probeFtp } from './ftp.js';
 import { probeHttp } from './http.js';
+import { probeImap } from './imap.js';
+import { probeMemcached } from './memcached.js';
+import { probeNntp } from './nntp.js';
 import { probePing } from './ping.js';
+import { probePop } from './pop.js';
 import type { Check, Probe } from './probe.js';
+import { probeRedis } from './redis.js';
+import { probeSimpleTcp } from './simpletcp.js';
 import { probeSmtp } from './smtp.js';
+import { probeTls } from './tls.js';
 
 /** What a check asks now: a combined check alternates between the two, the others have but one. */
 export type Stage = 'connect' | 'negotiate';
@@ -17,6 +25,16 @@ const negotiateProbes: Readonly<Partial<Record<ServiceName, Probe>>> = {
   http_proxy: probeHttp,
   smtp: probeSmtp,
   submission: probeSmtp,
+  imap: probeImap,
+  imaps: probeImap,
+  pop: probePop,
+  pops: probePop,
+  nntp: probeNntp,
+  ftp: probeFtp,
+  simpletcp: probeSimpleTcp,
+  redis: probeRedis,
+  memcached: probeMemcached,
+  tls: probeTls,
   // Never asked, and always up.
   none: async () => ({ ok: true, reason: 'not checked' }),
 };
