@@ -1,6 +1,7 @@
 /** Connections to a server, TCP or TLS, each with an owner that ends it. */
 
 import net from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import tls from 'node:tls';
 import type { TlsOptions } from '../probe.js';
 import { distrustOf, judgeValidity } from './certificate.js';
@@ -62,6 +63,8 @@ export async function withConnection<T>(
     }
     return await use(line);
   } finally {
+    // What TLS calls back from must have returned: Node crashes where the socket below is reset within.
+    if (line.socket !== socket) await setImmediate();
     signal.removeEventListener('abort', endIt);
     endIt();
     await closed;
@@ -167,7 +170,10 @@ function arrival(
  * seconds fill both. It takes nothing from the server: what it sent has been read, or is not wanted.
  */
 function end(socket: net.Socket, stream: net.Socket): void {
-  if (!socket.destroyed && !socket.connecting) {
+  // Where the server has closed first, the wait is its own, and our side is being shut down already: libuv would
+  // refuse the reset then (uv_tcp_close_reset), and Node would never close the socket.
+  const closing = socket.readableEnded || socket.writableEnded;
+  if (!socket.destroyed && !socket.connecting && !closing) {
     // This alone would first wait for what is still unsent.
     socket.resetAndDestroy();
   }
