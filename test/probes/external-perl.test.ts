@@ -55,7 +55,7 @@ const table: readonly (readonly [name: string, text: string, ok: boolean, reason
   ['dies', 'die "oops\\n";', false, /^command: exit status \d+: oops$/],
   [
     'cannot be compiled',
-    'this is { not perl',
+    'my $x = ;',
     false,
     /^command: the script cannot be compiled: syntax error at .*line 1/,
   ],
