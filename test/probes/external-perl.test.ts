@@ -53,12 +53,7 @@ const table: readonly (readonly [name: string, text: string, ok: boolean, reason
     /status 0$/,
   ],
   ['dies', 'die "oops\\n";', false, /^command: exit status \d+: oops$/],
-  [
-    'cannot be compiled',
-    'my $x = ;',
-    false,
-    /^command: the script cannot be compiled: syntax error at .*line 1/,
-  ],
+  ['cannot be compiled', 'my $x = ;', false, /^command: the script cannot be compiled: syntax error at .*line 1/],
   ['is strict', '#!/usr/bin/perl -w\nuse strict;\nuse warnings;\nmy $x = 1;\nexit 0;\n', true, /status 0$/],
   ['is not strict, whatever its host is', '$x = 1; exit 0;', true, /status 0$/],
   [
