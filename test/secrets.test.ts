@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from './helpers/deadline.js';
 import { listen } from './helpers/listener.js';
 import { cli, ldirectord, Program } from './helpers/process.js';
 import { temporaryDirectory } from './helpers/temporary-directory.js';
@@ -79,6 +80,7 @@ it('no secret is in the output, in a title or a command line', async (t) => {
   assert.ok(seen.includes(echo), 'the programs have been seen');
   daemon.child.kill('SIGTERM');
   await daemon.exit;
+  await until('no program is left', () => !commandLines().includes(folder));
   const show = await ldirectord(t, file, 'show-config');
   const check = await ldirectord(t, file, 'check');
   const output = [daemon.text, show.stdout, show.stderr, check.stdout, check.stderr].join('\n');

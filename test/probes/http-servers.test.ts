@@ -43,7 +43,6 @@ const pages = (directory: string) => `
   location = /gone { return 404 "away"; }
   location = /busy { return 503; }
   location = /moved { return 302 /; }
-  location = /elsewhere { return 302 http://other.example$request_uri/x; }
   location = /agent { return 200 "$http_user_agent|$http_x_one|$http_authorization"; }
   location = /version { return 200 "$server_protocol $scheme $host"; }
   location = /private { auth_basic "closed"; auth_basic_user_file ${directory}/users; try_files /page =500; }
@@ -157,13 +156,6 @@ describe('http, nginx', { skip: withoutNginx }, () => {
       ['TLS where there is none', { service: 'https', tls: tlsOf() }, false, /^tls: the server does not speak TLS \(/],
     ],
   );
-
-  it('a password is for its own host', async () => {
-    const changes = { request: '/elsewhere', virtualhost: 'www.example.com', ...login, http: auth };
-    const { reason } = await run(server.port, changes);
-    // Asked at port 80 of the same address, where nothing may listen: only the way there counts.
-    assert.match(reason, /after status 302 to http:\/\/other\.example\/elsewhere\/x$/);
-  });
 
   it('a stopped process, and up again when it goes on', async () => {
     server.freeze();

@@ -4,7 +4,7 @@
  */
 
 import { type Connection, type Target, withConnection } from './dial.js';
-import { failureOf, ProbeFailure } from './failure.js';
+import { ProbeFailure } from './failure.js';
 import type { Channel, HttpRequest, HttpResponse } from './http-message.js';
 
 /** Idle ones; each is a descriptor. The connection of a check beyond is not kept. */
@@ -111,7 +111,7 @@ class Kept {
         });
         return released;
       })
-        .catch((error: unknown) => reject(failureOf('connect', error, signal)))
+        .catch(reject)
         .finally(settled);
     }).finally(() => signal.removeEventListener('abort', abort));
   }
