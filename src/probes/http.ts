@@ -7,7 +7,7 @@ import type { Answer, Check } from './probe.js';
 import { exchange } from './wire/exchange.js';
 import { answer, ProbeFailure, printable } from './wire/failure.js';
 import { firstHop, type Hop, redirected } from './wire/hop.js';
-import type { HttpRequest, HttpResponse } from './wire/http-message.js';
+import { type HttpRequest, type HttpResponse, headerLines } from './wire/http-message.js';
 
 /** As many as the reference follows. */
 const redirectBound = 7;
@@ -122,7 +122,7 @@ const parts: Readonly<Record<Check['http']['receiveIn'], (response: HttpResponse
     const extent = body.length === bodyLimit ? `the first ${bodyLimit} bytes` : `${body.length} bytes`;
     return { text: textOf(body), phase: 'response body', extent };
   },
-  headers: ({ headers }) => ({ text: headers, phase: 'response headers', extent: 'the headers' }),
+  headers: (response) => ({ text: headerLines(response), phase: 'response headers', extent: 'the headers' }),
   status: ({ status, phrase }) => {
     const text = `${status} ${phrase}`.trimEnd();
     return { text, phase: 'response', extent: `"${printable(text)}"` };

@@ -21,8 +21,8 @@ export interface HttpResponse {
   readonly status: number;
   /** The reason phrase; empty in HTTP/2. */
   readonly phrase: string;
-  /** Lines of `Name: value` as the server sent them. */
-  readonly headers: string;
+  /** Names and values in turn, as the server sent them. */
+  readonly headers: readonly (string | Buffer)[];
   readonly location: string | null;
   /** Up to the limit, without decompression; empty unless the status is wanted. */
   readonly body: Buffer;
@@ -47,8 +47,8 @@ export function isWanted(status: number, { wanted }: HttpRequest): boolean {
   return wanted.some(({ from, to }) => status >= from && status <= to);
 }
 
-/** Names and values in turn, as they came. */
-export function headerLines(raw: readonly (string | Buffer)[]): string {
+/** Lines of `Name: value`. */
+export function headerLines({ headers: raw }: HttpResponse): string {
   let lines = '';
   for (let at = 0; at + 1 < raw.length; at += 2) {
     lines += `${raw[at]?.toString('latin1')}: ${raw[at + 1]?.toString('latin1')}\n`;

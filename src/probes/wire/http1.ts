@@ -8,7 +8,6 @@ import {
   type Channel,
   type HttpRequest,
   type HttpResponse,
-  headerLines,
   headersBound,
   interimBound,
   isWanted,
@@ -57,7 +56,7 @@ export class Http1Channel implements Channel {
       let phase: Phase = 'request';
       let interim = 0;
       let size = 0;
-      let head: Omit<HttpResponse, 'body'> = { status: 0, phrase: '', headers: '', location: null };
+      let head: Omit<HttpResponse, 'body'> = { status: 0, phrase: '', headers: [], location: null };
       const chunks: Buffer[] = [];
 
       const finish = () => {
@@ -88,7 +87,7 @@ export class Http1Channel implements Channel {
           head = {
             status,
             phrase,
-            headers: Array.isArray(raw) ? headerLines(raw) : '',
+            headers: Array.isArray(raw) ? raw : [],
             location: firstOf(headers, 'location'),
           };
           phase = 'response body';

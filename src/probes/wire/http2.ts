@@ -10,7 +10,6 @@ import {
   type Channel,
   type HttpRequest,
   type HttpResponse,
-  headerLines,
   headersBound,
   interimBound,
   isWanted,
@@ -42,7 +41,7 @@ export class Http2Channel implements Channel {
       let phase: Phase = 'request';
       let interim = 0;
       let size = 0;
-      let head: Omit<HttpResponse, 'body'> = { status: 0, phrase: '', headers: '', location: null };
+      let head: Omit<HttpResponse, 'body'> = { status: 0, phrase: '', headers: [], location: null };
       const chunks: Buffer[] = [];
       const settle = (outcome: () => void) => {
         session.off('error', fail).off('close', closed);
@@ -74,7 +73,7 @@ export class Http2Channel implements Channel {
       stream.on('response', (fields, _flags, raw?: string[]) => {
         const status = Number(fields[':status']);
         const location = fields.location ?? null;
-        head = { status, phrase: '', headers: headerLines(withoutPseudo(raw ?? [])), location };
+        head = { status, phrase: '', headers: withoutPseudo(raw ?? []), location };
         phase = 'response body';
         if (!isWanted(status, request)) finish();
       });
