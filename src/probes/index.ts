@@ -3,6 +3,7 @@
 import type { CheckType, ServiceName } from '../config/model.js';
 import { probeConnect } from './connect.js';
 import { probeExternal } from './external.js';
+import { probeExternalPerl } from './external-perl.js';
 import { probeFtp } from './ftp.js';
 import { probeHttp } from './http.js';
 import { probeImap } from './imap.js';
@@ -42,6 +43,7 @@ const negotiateProbes: Readonly<Partial<Record<ServiceName, Probe>>> = {
 const otherProbes: Readonly<Partial<Record<CheckType, Probe>>> = {
   ping: probePing,
   external: probeExternal,
+  'external-perl': probeExternalPerl,
 };
 
 /** The probe for a check, undefined where `unbuilt` names what is missing. */

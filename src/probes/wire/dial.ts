@@ -17,6 +17,8 @@ export interface Target {
   readonly tls: TlsOptions | null;
   /** Of another connection to the server with the same options, to be resumed. */
   readonly session?: Buffer | null;
+  /** The protocol to agree on under TLS (ALPN, RFC 7301). */
+  readonly alpn?: string;
 }
 
 export interface Connection {
@@ -89,16 +91,23 @@ class Line implements Connection {
   }
 
   async upgrade(): Promise<net.Socket> {
-    const { tls: options, session } = this.#target;
+    const { tls: options, session, alpn } = this.#target;
     if (options === null) throw new TypeError('TLS without options');
     try {
       const context = await contextOf(options, this.#signal);
       // Meanwhile it can have gone, and would say so to nobody.
       if (this.#plain.destroyed) throw this.#plain.errored ?? new ProbeFailure('tls', 'closed by the server');
-      const secure = startTls(this.#plain, options, { secureContext: context, session: session ?? undefined });
+      const secure = startTls(this.#plain, options, {
+        secureContext: context,
+        session: session ?? undefined,
+        ...(alpn !== undefined && { ALPNProtocols: [alpn] }),
+      });
       this.#stream = secure;
       await arrival(secure, 'secureConnect', 'tls', this.#signal);
       judge(secure, options);
+      if (alpn !== undefined && secure.alpnProtocol !== alpn) {
+        throw new ProbeFailure('tls', `the server does not agree to ${alpn}`);
+      }
       return secure;
     } catch (error) {
       throw failureOf('tls', error, this.#signal);
