@@ -15,7 +15,7 @@ import { Members, type MemberTransition } from './health/members.js';
 import type { Backend } from './ipvs/backend.js';
 import { destinationKey, type ObservedTable, serviceKey } from './ipvs/table.js';
 import type { ProbeResult } from './probes/probe.js';
-import { runProbe } from './probes/run.js';
+import { releaseKept, runProbe } from './probes/run.js';
 import { FileWatch } from './process/file-watch.js';
 import { readIpvsSetting } from './process/ipvs-setting.js';
 import { type Desired, desired, destinationOf, serviceOf } from './reconcile/desired.js';
@@ -120,6 +120,7 @@ export class Daemon {
     if (this.#emptyFile) clearTimeout(this.#emptyFile);
     if (this.#deciding) clearImmediate(this.#deciding);
     await this.#scheduler.close();
+    await releaseKept();
     await this.#reconciler.close();
     await backend.close();
     bus.publish({ type: 'terminated', cause });

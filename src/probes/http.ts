@@ -8,6 +8,7 @@ import { exchange } from './wire/exchange.js';
 import { answer, ProbeFailure, printable } from './wire/failure.js';
 import { firstHop, type Hop, redirected } from './wire/hop.js';
 import { type HttpRequest, type HttpResponse, headerLines } from './wire/http-message.js';
+import { matches } from './wire/match.js';
 
 /** As many as the reference follows. */
 const redirectBound = 7;
@@ -103,15 +104,14 @@ function judge(response: HttpResponse, check: Check, via: string): string {
     return found;
   }
   const part = parts[http.receiveIn](response, http.bodyLimit);
-  // `search` starts at the front whatever flags the expression has.
-  if (part.text.search(receive.regex) < 0) {
+  if (!matches(part.said, receive)) {
     throw new ProbeFailure(part.phase, `no match for "${printable(receive.source)}" in ${part.extent}`).after(via);
   }
   return `${found}, the ${http.receiveIn} ${http.receiveIn === 'headers' ? 'match' : 'matches'}`;
 }
 
 interface Part {
-  readonly text: string;
+  readonly said: Buffer | string;
   readonly phase: 'response' | 'response headers' | 'response body';
   /** Of what was looked through. */
   readonly extent: string;
@@ -120,24 +120,11 @@ interface Part {
 const parts: Readonly<Record<Check['http']['receiveIn'], (response: HttpResponse, bodyLimit: number) => Part>> = {
   body: ({ body }, bodyLimit) => {
     const extent = body.length === bodyLimit ? `the first ${bodyLimit} bytes` : `${body.length} bytes`;
-    return { text: textOf(body), phase: 'response body', extent };
+    return { said: body, phase: 'response body', extent };
   },
-  headers: (response) => ({ text: headerLines(response), phase: 'response headers', extent: 'the headers' }),
+  headers: (response) => ({ said: headerLines(response), phase: 'response headers', extent: 'the headers' }),
   status: ({ status, phrase }) => {
-    const text = `${status} ${phrase}`.trimEnd();
-    return { text, phase: 'response', extent: `"${printable(text)}"` };
+    const said = `${status} ${phrase}`.trimEnd();
+    return { said, phase: 'response', extent: `"${printable(said)}"` };
   },
 };
-
-/**
- * A body as UTF-8 or, where it is not, as one character a byte: then what is plain ASCII in it still matches,
- * and `\xe9` means the byte. As the reference does, whatever character set the headers claim.
- */
-function textOf(body: Buffer): string {
-  try {
-    // As a stream, a character cut in two by the bound is no error.
-    return new TextDecoder('utf-8', { fatal: true }).decode(body, { stream: true });
-  } catch {
-    return body.toString('latin1');
-  }
-}
