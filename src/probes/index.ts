@@ -4,9 +4,13 @@ import type { CheckType, ServiceName } from '../config/model.js';
 import { probeConnect } from './connect.js';
 import { probeExternal } from './external.js';
 import { probeHttp } from './http.js';
+import { probeNtp } from './ntp.js';
 import { probePing } from './ping.js';
 import type { Check, Probe } from './probe.js';
+import { probeRadius } from './radius.js';
 import { probeSmtp } from './smtp.js';
+import { probeTftp } from './tftp.js';
+import { probeUdp } from './udp.js';
 
 /** What a check asks now: a combined check alternates between the two, the others have but one. */
 export type Stage = 'connect' | 'negotiate';
@@ -17,6 +21,10 @@ const negotiateProbes: Readonly<Partial<Record<ServiceName, Probe>>> = {
   http_proxy: probeHttp,
   smtp: probeSmtp,
   submission: probeSmtp,
+  ntp: probeNtp,
+  radius: probeRadius,
+  tftp: probeTftp,
+  udp: probeUdp,
   // Never asked, and always up.
   none: async () => ({ ok: true, reason: 'not checked' }),
 };

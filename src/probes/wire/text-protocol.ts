@@ -1,5 +1,6 @@
 /** Simple text protocols as tables: what to send, what to expect, under which name a failure goes. */
 
+import type { Check } from '../probe.js';
 import type { Dialogue } from './dialogue.js';
 import { type Phase, ProbeFailure } from './failure.js';
 
@@ -87,8 +88,13 @@ function lastOf(reply: Reply): string {
   return reply.at(-1) ?? '';
 }
 
+/** What a protocol without paths sends: the request without the slash that the configuration puts before each. */
+export function ownRequest({ request }: Check): string {
+  return request.replace(/^\//, '');
+}
+
 /** A line end in a setting would be a command of its own. */
-function oneLine(text: string, phase: Phase): string {
+export function oneLine(text: string, phase: Phase): string {
   if (/[\0\r\n]/.test(text)) throw new ProbeFailure(phase, 'a setting of the check holds a line end');
   return text;
 }
