@@ -4,6 +4,7 @@ import type { CheckType, ServiceName } from '../config/model.js';
 import { probeConnect } from './connect.js';
 import { probeExternal } from './external.js';
 import { probeHttp } from './http.js';
+import { probeMqtt } from './mqtt.js';
 import { probeNtp } from './ntp.js';
 import { probePing } from './ping.js';
 import type { Check, Probe } from './probe.js';
@@ -21,6 +22,7 @@ const negotiateProbes: Readonly<Partial<Record<ServiceName, Probe>>> = {
   http_proxy: probeHttp,
   smtp: probeSmtp,
   submission: probeSmtp,
+  mqtt: probeMqtt,
   ntp: probeNtp,
   radius: probeRadius,
   tftp: probeTftp,
