@@ -10,6 +10,7 @@ import { probePing } from './ping.js';
 import type { Check, Probe } from './probe.js';
 import { probeRadius } from './radius.js';
 import { probeSmtp } from './smtp.js';
+import { probeSsh } from './ssh.js';
 import { probeTftp } from './tftp.js';
 import { probeUdp } from './udp.js';
 
@@ -25,6 +26,7 @@ const negotiateProbes: Readonly<Partial<Record<ServiceName, Probe>>> = {
   mqtt: probeMqtt,
   ntp: probeNtp,
   radius: probeRadius,
+  ssh: probeSsh,
   tftp: probeTftp,
   udp: probeUdp,
   // Never asked, and always up.
