@@ -9,6 +9,7 @@ import { probeNtp } from './ntp.js';
 import { probePing } from './ping.js';
 import type { Check, Probe } from './probe.js';
 import { probeRadius } from './radius.js';
+import { probeSip } from './sip.js';
 import { probeSmtp } from './smtp.js';
 import { probeSsh } from './ssh.js';
 import { probeTftp } from './tftp.js';
@@ -26,6 +27,7 @@ const negotiateProbes: Readonly<Partial<Record<ServiceName, Probe>>> = {
   mqtt: probeMqtt,
   ntp: probeNtp,
   radius: probeRadius,
+  sip: probeSip,
   ssh: probeSsh,
   tftp: probeTftp,
   udp: probeUdp,
