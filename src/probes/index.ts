@@ -3,6 +3,7 @@
 import type { CheckType, ServiceName } from '../config/model.js';
 import { probeConnect } from './connect.js';
 import { probeExternal } from './external.js';
+import { probeGrpc } from './grpc.js';
 import { probeHttp } from './http.js';
 import { probeMqtt } from './mqtt.js';
 import { probeNtp } from './ntp.js';
@@ -24,6 +25,7 @@ const negotiateProbes: Readonly<Partial<Record<ServiceName, Probe>>> = {
   http_proxy: probeHttp,
   smtp: probeSmtp,
   submission: probeSmtp,
+  grpc: probeGrpc,
   mqtt: probeMqtt,
   ntp: probeNtp,
   radius: probeRadius,
