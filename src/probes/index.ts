@@ -15,6 +15,7 @@ import { probeSmtp } from './smtp.js';
 import { probeSsh } from './ssh.js';
 import { probeTftp } from './tftp.js';
 import { probeUdp } from './udp.js';
+import { probeWebSocket } from './websocket.js';
 
 /** What a check asks now: a combined check alternates between the two, the others have but one. */
 export type Stage = 'connect' | 'negotiate';
@@ -33,6 +34,7 @@ const negotiateProbes: Readonly<Partial<Record<ServiceName, Probe>>> = {
   ssh: probeSsh,
   tftp: probeTftp,
   udp: probeUdp,
+  websocket: probeWebSocket,
   // Never asked, and always up.
   none: async () => ({ ok: true, reason: 'not checked' }),
 };
