@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
+import tls from 'node:tls';
 import type { Check } from '../../src/probes/probe.js';
 import { badDatagramCases } from '../helpers/bad-datagram-cases.js';
 import { badServerCases } from '../helpers/bad-server-cases.js';
-import { brief, checkOf, receive } from '../helpers/check.js';
+import { pemOf, testAuthority } from '../helpers/certificate.js';
+import { brief, checkOf, receive, tlsOf } from '../helpers/check.js';
 import { startDatagramPeer } from '../helpers/datagram-peer.js';
+import { lacks } from '../helpers/programs.js';
 import { kamailioMissing, startKamailio } from '../helpers/servers/kamailio.js';
 import { scripted } from '../helpers/servers/scripted.js';
 import type { ServerProgram } from '../helpers/servers/server-program.js';
@@ -213,6 +218,27 @@ describe('sip, by script over TCP', () => {
   it('answers without end', async () => {
     const server = await scripted('SIP/2.0 100 Trying\r\n\r\n'.repeat(50), []);
     await server.check(sip({ protocol: 'tcp' }), false, 'query: 20 messages that are no final answer');
+  });
+});
+
+describe('sip, over TLS', { skip: lacks('openssl') }, () => {
+  it('is verified', async () => {
+    const { cert, key } = testAuthority().issue({ names: ['sip.example.com'] });
+    const server = tls.createServer({ cert, key }, (socket) => {
+      socket.on('error', () => {});
+      socket.once('data', (asked) => socket.write(answerTo(asked.toString())));
+    });
+    server.on('tlsClientError', () => {});
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const options = tlsOf({ verify: true, ca: pemOf(testAuthority().cert), servername: 'sip.example.com' });
+    const ask = (servername: string) => verdict(sip({ port, protocol: 'tcp', tls: { ...options, servername } }));
+    const [right, wrong] = [await ask('sip.example.com'), await ask('other.example')];
+    await new Promise((closed) => server.close(closed));
+    assert.deepEqual(right, up);
+    assert.match(wrong[1], /^tls: the certificate is for sip.example.com, not for other.example/);
+    assert.equal(wrong[0], false);
   });
 });
 

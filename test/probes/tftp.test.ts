@@ -7,6 +7,7 @@ import { brief, checkOf, receive } from '../helpers/check.js';
 import { startDatagramPeer } from '../helpers/datagram-peer.js';
 import type { ServerProgram } from '../helpers/servers/server-program.js';
 import { startTftpd, tftpdMissing } from '../helpers/servers/tftpd.js';
+import { startUdpPeer } from '../helpers/udp-server.js';
 import { verdict } from '../helpers/verdict.js';
 
 const tftp = (changes: Partial<Check> = {}) =>
@@ -65,6 +66,13 @@ describe('tftp, by script', () => {
     const found = await verdict(tftp({ port: peer.port, receive: receive('hello') }));
     await peer.close();
     assert.deepEqual(found, [true, 'response: a match in 5 bytes']);
+  });
+
+  it('over IPv6', async () => {
+    const peer = await startUdpPeer('::1', () => '\0\x03\0\x01hello');
+    const found = await verdict(tftp({ address: '::1', family: 'inet6', port: peer.port }));
+    await peer.close();
+    assert.deepEqual(found, [true, 'response: 5 bytes']);
   });
 
   it('stops halfway', async () => {

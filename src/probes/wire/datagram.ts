@@ -21,6 +21,8 @@ export interface Question<T> {
 
 /** Datagrams that are passed over: a handful can be late or forged, more are a flood. */
 const strayBound = 100;
+/** Beyond, a timer would fire at once. */
+const longestTimer = 2 ** 31 - 1;
 
 /**
  * Asks until an answer is read. The socket is connected, so that the kernel takes answers from this server alone
@@ -75,7 +77,7 @@ function answerOf<T>(
       const bytes = typeof request === 'function' ? request(socket.address()) : request;
       const send = () => socket.send(bytes, (error) => error && reject(error));
       send();
-      for (const third of [1, 2]) timers.push(setTimeout(send, (third * timeout) / 3));
+      for (const third of [1, 2]) timers.push(setTimeout(send, Math.min((third * timeout) / 3, longestTimer)));
       if (silence !== undefined) timers.push(setTimeout(() => resolve(silence), timeout));
     });
   });

@@ -93,6 +93,7 @@ const causes: Readonly<Record<string, string>> = {
   ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: 'the server refuses this version of TLS',
   ERR_SSL_TLSV1_UNRECOGNIZED_NAME: 'the server does not know the name that it is asked for',
   HTTPParserError: 'not HTTP',
+  HPE_HEADER_OVERFLOW: 'too large',
   ERR_HTTP2_ERROR: 'not HTTP/2',
   ERR_HTTP2_STREAM_ERROR: 'the server gives the request up',
   ERR_HTTP2_STREAM_CANCEL: 'closed by the server',

@@ -41,7 +41,7 @@ function respond(session: http2.ClientHttp2Session, call: GrpcCall, signal: Abor
     const chunks: Buffer[] = [];
     const fail = (error: unknown) => reject(failureOf(phase, error, signal));
     const closed = () => fail(new ProbeFailure(phase, 'closed by the server'));
-    session.on('error', fail).on('close', closed).on('goaway', closed);
+    session.on('error', fail).on('close', closed);
     const stream = session.request({
       ':method': 'POST',
       ':path': call.method,

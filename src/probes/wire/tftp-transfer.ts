@@ -10,13 +10,15 @@ export interface RemoteFile {
   readonly port: number;
   /** Without a null character. */
   readonly name: string;
-  /** Milliseconds until the deadline; what is not answered is sent again after each third of it. */
+  /** Milliseconds until the deadline; what is not answered is sent again after a third of it. */
   readonly timeout: number;
 }
 
 const opcodes = { read: 1, data: 3, acknowledgement: 4, error: 5 } as const;
 const headerLength = 4;
 const blockLength = 512;
+/** Milliseconds after which what is not answered is sent again, at most. */
+const longestPatience = 10_000;
 /** Datagrams that are passed over: a handful can be late or forged, more are a flood. */
 const strayBound = 100;
 
@@ -95,7 +97,7 @@ class Transfer {
       this.#reading.bind(this.#asking.address().port, () =>
         this.#asking.connect(port, address, () => {
           this.#send();
-          this.#retry = setInterval(() => this.#send(), timeout / 3);
+          this.#retry = setInterval(() => this.#send(), Math.min(timeout / 3, longestPatience));
         }),
       ),
     );
