@@ -54,12 +54,13 @@ class Session {
 
   /** Connects and goes as far as keys that are agreed on, or a login that is taken. */
   #reached(goal: 'handshake' | 'ready'): Promise<void> {
-    return this.#settled((resolve) => {
+    return this.#settled((resolve, reject) => {
       this.#client.once('handshake', () => {
         if (goal === 'ready') this.#phase = 'login';
         else resolve();
       });
       this.#client.once('ready', resolve);
+      this.#client.once('change password', () => reject(new ProbeFailure('login', 'the password has expired')));
       this.#client.connect(this.#options());
       const gather = (chunk: Buffer) => {
         const said = Buffer.concat([this.#greeting, chunk]).subarray(0, greetingBound);

@@ -32,7 +32,7 @@ function speak({ socket }: Connection, check: Check, signal: AbortSignal): Promi
     let phase: Phase = 'response headers';
     let others = 0;
     let last = '';
-    const client = open(socket, check, path);
+    const client = opened(socket, check, path, signal);
     const done = (reason: string) => {
       // The timer that waits for the answer to this ends with the socket.
       client.close();
@@ -71,6 +71,15 @@ function mismatch({ source }: Pattern, count: number, last: string): ProbeFailur
 
 function bytesOf(data: RawData): Buffer {
   return Buffer.concat([data].flat().map((part) => (part instanceof ArrayBuffer ? Buffer.from(part) : part)));
+}
+
+/** Throws a ProbeFailure where a setting cannot stand in a request. */
+function opened(socket: net.Socket, check: Check, path: string, signal: AbortSignal): WebSocket {
+  try {
+    return open(socket, check, path);
+  } catch (error) {
+    throw failureOf('request', error, signal);
+  }
 }
 
 function open(socket: net.Socket, check: Check, path: string): WebSocket {

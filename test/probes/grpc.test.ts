@@ -117,6 +117,15 @@ describe('grpc, by script', () => {
       /^response headers: status 503$/,
     ],
     [
+      'a farewell before the answer',
+      (stream) => {
+        stream.session?.close();
+        says(serving)(stream);
+      },
+      true,
+      /^response: SERVING$/,
+    ],
+    [
       'a stream that is given up',
       (stream) => stream.close(http2.constants.NGHTTP2_REFUSED_STREAM),
       false,

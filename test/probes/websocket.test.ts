@@ -101,6 +101,7 @@ describe('websocket', () => {
       false,
       'response: closed by the server',
     ],
+    ['a host that is none', { virtualhost: 'a\nb' }, false, /^request: .*ERR_INVALID_CHAR/],
     ['TLS where there is none', { tls: tlsOf() }, false, /^tls: the server does not speak TLS/],
   ];
   for (const [name, changes, ok, reason] of table) {

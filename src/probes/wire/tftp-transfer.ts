@@ -58,9 +58,8 @@ class Transfer {
   readonly #asking: dgram.Socket;
   readonly #reading: dgram.Socket;
   readonly #closed: Promise<unknown>;
-  readonly #done: Promise<Buffer>;
-  readonly #finish: (read: Buffer) => void;
-  readonly fail: (error: unknown) => void;
+  #finish: (read: Buffer) => void = () => {};
+  #fail: (error: unknown) => void = () => {};
   #retry: NodeJS.Timeout | undefined;
   /** The server's port for this transfer. */
   #peer: number | null = null;
@@ -73,16 +72,10 @@ class Transfer {
     this.#enough = enough;
     this.#asking = dgram.createSocket({ type, reuseAddr: true });
     this.#reading = dgram.createSocket({ type, reuseAddr: true });
-    const { promise, resolve, reject } = withResolvers<Buffer>();
-    this.#done = promise;
-    this.#finish = resolve;
-    this.fail = reject;
-    // It can fail before anybody waits for it.
-    promise.catch(() => {});
     const both = [this.#asking, this.#reading];
     this.#closed = Promise.all(both.map((socket) => new Promise((gone) => socket.once('close', gone))));
     for (const socket of both) {
-      socket.on('error', reject);
+      socket.on('error', (error) => this.fail(error));
       socket.on('message', (message, from) => this.#take(message, from));
     }
   }
@@ -91,17 +84,20 @@ class Transfer {
     return this.#peer === null ? 'query' : 'response';
   }
 
+  /** Once. */
   run(): Promise<Buffer> {
-    const { address, port, timeout } = this.#file;
-    this.#asking.bind(0, () =>
-      this.#reading.bind(this.#asking.address().port, () =>
-        this.#asking.connect(port, address, () => {
-          this.#send();
-          this.#retry = setInterval(() => this.#send(), Math.min(timeout / 3, longestPatience));
-        }),
-      ),
-    );
-    return this.#done;
+    const { address, port } = this.#file;
+    return new Promise((resolve, reject) => {
+      this.#finish = resolve;
+      this.#fail = reject;
+      this.#asking.bind(0, () =>
+        this.#reading.bind(this.#asking.address().port, () => this.#asking.connect(port, address, () => this.#begin())),
+      );
+    });
+  }
+
+  fail(error: unknown): void {
+    this.#fail(error);
   }
 
   async close(): Promise<void> {
@@ -109,6 +105,11 @@ class Transfer {
     this.#asking.close();
     this.#reading.close();
     await this.#closed;
+  }
+
+  #begin(): void {
+    this.#send();
+    this.#retry = setInterval(() => this.#send(), Math.min(this.#file.timeout / 3, longestPatience));
   }
 
   /** Asks for the block that is awaited. */
@@ -179,21 +180,4 @@ function errorOf(text: string): Buffer {
 function refusalOf(code: number, message: Buffer): ProbeFailure {
   const text = printable(message.toString('latin1', headerLength));
   return new ProbeFailure('response', `the server says "${text}" (error ${code})`);
-}
-
-interface Resolvers<T> {
-  readonly promise: Promise<T>;
-  readonly resolve: (value: T) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** As Promise.withResolvers, which Node 20 lacks. */
-function withResolvers<T>(): Resolvers<T> {
-  let resolve: Resolvers<T>['resolve'] = () => {};
-  let reject: Resolvers<T>['reject'] = () => {};
-  const promise = new Promise<T>((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
-  return { promise, resolve, reject };
 }
