@@ -15,6 +15,8 @@ export interface Target {
   readonly port: number;
   /** Null is plain TCP. */
   readonly tls: TlsOptions | null;
+  /** Of another connection to the server with the same options, to be resumed. */
+  readonly session?: Buffer | null;
   /** The protocol to agree on under TLS (ALPN, RFC 7301). */
   readonly alpn?: string;
 }
@@ -89,13 +91,17 @@ class Line implements Connection {
   }
 
   async upgrade(): Promise<net.Socket> {
-    const { tls: options, alpn } = this.#target;
+    const { tls: options, session, alpn } = this.#target;
     if (options === null) throw new TypeError('TLS without options');
     try {
       const context = await contextOf(options, this.#signal);
       // Meanwhile it can have gone, and would say so to nobody.
       if (this.#plain.destroyed) throw this.#plain.errored ?? new ProbeFailure('tls', 'closed by the server');
-      const secure = startTls(this.#plain, options, context, alpn);
+      const secure = startTls(this.#plain, options, {
+        secureContext: context,
+        session: session ?? undefined,
+        ...(alpn !== undefined && { ALPNProtocols: [alpn] }),
+      });
       this.#stream = secure;
       await arrival(secure, 'secureConnect', 'tls', this.#signal);
       judge(secure, options);
@@ -114,16 +120,10 @@ class Line implements Connection {
 }
 
 /** Certificates are judged after the handshake, so that the one that is at fault can be named. */
-function startTls(
-  socket: net.Socket,
-  { servername }: TlsOptions,
-  secureContext: tls.SecureContext,
-  alpn: string | undefined,
-): tls.TLSSocket {
+function startTls(socket: net.Socket, { servername }: TlsOptions, shared: tls.ConnectionOptions): tls.TLSSocket {
   const secure = tls.connect({
+    ...shared,
     socket,
-    secureContext,
-    ...(alpn !== undefined && { ALPNProtocols: [alpn] }),
     rejectUnauthorized: false,
     // Empty is none: SNI takes names only (RFC 6066, section 3).
     servername: servername ?? '',
@@ -135,6 +135,8 @@ function startTls(
 }
 
 function judge(socket: tls.TLSSocket, { verify, servername, minDays }: TlsOptions): void {
+  // Then the certificate was judged when the session began, and is not shown again.
+  if (socket.isSessionReused()) return;
   const certificate = socket.getPeerCertificate();
   if (verify && !socket.authorized) {
     throw distrustOf(String(socket.authorizationError), certificate, servername);

@@ -93,7 +93,6 @@ const causes: Readonly<Record<string, string>> = {
   ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: 'the server refuses this version of TLS',
   ERR_SSL_TLSV1_UNRECOGNIZED_NAME: 'the server does not know the name that it is asked for',
   HTTPParserError: 'not HTTP',
-  HPE_HEADER_OVERFLOW: 'too large',
   ERR_HTTP2_ERROR: 'not HTTP/2',
   ERR_HTTP2_STREAM_ERROR: 'the server gives the request up',
   ERR_HTTP2_STREAM_CANCEL: 'closed by the server',
@@ -103,6 +102,7 @@ const causes: Readonly<Record<string, string>> = {
   ERR_HTTP2_INVALID_CONNECTION_HEADERS: 'not valid in HTTP',
   ERR_INVALID_CHAR: 'not valid in HTTP',
   UND_ERR_HEADERS_OVERFLOW: 'too large',
+  HPE_HEADER_OVERFLOW: 'too large',
   UND_ERR_INVALID_ARG: 'not valid in HTTP',
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'not as long as its Content-Length',
 };

@@ -4,59 +4,63 @@ import type { Pattern } from '../../config/model.js';
 import type { Dialogue } from './dialogue.js';
 import { type Phase, ProbeFailure, printable } from './failure.js';
 
-/** Who knows what must not be repeated. */
-type Quoting = Pick<Dialogue, 'quoted'>;
+export interface Wanted {
+  readonly receive: Pattern | null;
+  readonly phase: Phase;
+  /** Bytes that are read at most. */
+  readonly bound: number;
+  /** Whether this is all that the server will say, so that there is no more to wait for. */
+  readonly whole: (said: Buffer) => boolean;
+}
 
 /**
- * Reads until what the server says matches, or it says anything where there is no pattern. Rejects with a
- * ProbeFailure where that has not come when the server closes, `bound` bytes have been read or the signal aborts.
+ * Reads until what the server says matches, and returns it; without a pattern, until it is whole. Rejects with a
+ * ProbeFailure where neither comes before the server closes, the bound is reached or the signal aborts.
  */
-export async function readMatch(
-  dialogue: Dialogue,
-  receive: Pattern | null,
-  phase: Phase,
-  bound: number,
-): Promise<Buffer> {
+export async function readMatch(dialogue: Dialogue, { receive, phase, bound, whole }: Wanted): Promise<Buffer> {
   let said: Buffer = Buffer.alloc(0);
   const holds = (unread: Buffer) => {
     said = unread;
-    return said.length > 0 && (receive === null || matches(said, receive));
+    return whole(said) || (receive !== null && said.length > 0 && matches(said, receive));
   };
   try {
-    return await dialogue.until(holds, phase, bound);
+    await dialogue.until(holds, phase, bound);
   } catch (error) {
     // That the server has said something else explains more than that it then said no more.
-    if (error instanceof ProbeFailure && receive !== null && said.length > 0) {
-      throw mismatch(dialogue, said, receive, phase);
-    }
+    if (error instanceof ProbeFailure && said.length > 0) requireMatch(dialogue, said, receive, phase);
     throw error;
   }
+  requireMatch(dialogue, said, receive, phase);
+  return said;
 }
 
 /** Throws a ProbeFailure where what the server said does not match; without a pattern everything does. */
-export function requireMatch(dialogue: Quoting, said: Buffer, receive: Pattern | null, phase: Phase): void {
-  if (receive !== null && !matches(said, receive)) throw mismatch(dialogue, said, receive, phase);
-}
-
-function mismatch(dialogue: Quoting, said: Buffer, receive: Pattern, phase: Phase): ProbeFailure {
+export function requireMatch(
+  dialogue: Pick<Dialogue, 'quoted'>,
+  said: Buffer,
+  receive: Pattern | null,
+  phase: Phase,
+): void {
+  if (receive === null || matches(said, receive)) return;
   const quoted = dialogue.quoted(said.toString('latin1'));
-  return new ProbeFailure(phase, `no match for "${printable(receive.source)}" in "${quoted}"`);
+  throw new ProbeFailure(phase, `no match for "${printable(receive.source)}" in "${quoted}"`);
 }
 
 export function matches(said: Buffer, receive: Pattern): boolean {
   // `search` starts at the front whatever flags the expression has.
-  return textOf(said).search(receive.regex) >= 0;
+  return readingsOf(said).some((text) => text.search(receive.regex) >= 0);
 }
 
 /**
- * Bytes as UTF-8 or, where they are not, as one character a byte: then what is plain ASCII in them still
- * matches, and `\xe9` means the byte.
+ * Bytes as UTF-8 or, where they are not, as one character a byte: then what is plain ASCII in them still matches,
+ * and `\xe9` means the byte. Where they are but for the last, that can be either: a character cut in two, or a byte.
  */
-function textOf(said: Buffer): string {
+function readingsOf(said: Buffer): string[] {
+  const bytes = said.toString('latin1');
   try {
-    // As a stream, a character that has come by half is no error.
-    return new TextDecoder('utf-8', { fatal: true }).decode(said, { stream: true });
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(said, { stream: true });
+    return Buffer.byteLength(text) === said.length ? [text] : [text, bytes];
   } catch {
-    return said.toString('latin1');
+    return [bytes];
   }
 }

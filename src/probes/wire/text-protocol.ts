@@ -41,7 +41,7 @@ const replyBound = 256;
 
 /** Goes through the protocol and returns the last reply. Rejects with a ProbeFailure where a reply is another one. */
 export async function converse(dialogue: Dialogue, { greeting, steps, quit }: TextProtocol): Promise<Reply> {
-  let reply = greeting === null ? [] : await expected(dialogue, greeting, 'greeting');
+  let reply = greeting === null ? [] : await expectReply(dialogue, greeting, 'greeting');
   for (const step of steps) reply = await take(dialogue, step, reply);
   if (quit !== undefined) dialogue.send(`${quit}\r\n`);
   return reply;
@@ -63,7 +63,8 @@ async function take(dialogue: Dialogue, step: Step, before: Reply): Promise<Repl
   return reply;
 }
 
-async function expected(dialogue: Dialogue, expect: Expect, phase: Phase): Promise<Reply> {
+/** Reads a reply that nothing needs to be sent for. Rejects with a ProbeFailure where it is another one. */
+export async function expectReply(dialogue: Dialogue, expect: Expect, phase: Phase): Promise<Reply> {
   const reply = await read(dialogue, expect, phase);
   require(dialogue, reply, expect, phase);
   return reply;
@@ -84,7 +85,7 @@ function require(dialogue: Dialogue, reply: Reply, { ok }: Expect, phase: Phase)
   if (!ok.test(last)) throw new ProbeFailure(phase, `the server says "${dialogue.quoted(last)}"`);
 }
 
-function lastOf(reply: Reply): string {
+export function lastOf(reply: Reply): string {
   return reply.at(-1) ?? '';
 }
 
