@@ -46,14 +46,16 @@ export function requireMatch(
   throw new ProbeFailure(phase, `no match for "${printable(receive.source)}" in "${quoted}"`);
 }
 
-export function matches(said: Buffer, receive: Pattern): boolean {
+/** Text as it is, bytes as either reading of them. */
+export function matches(said: Buffer | string, receive: Pattern): boolean {
+  const readings = typeof said === 'string' ? [said] : readingsOf(said);
   // `search` starts at the front whatever flags the expression has.
-  return readingsOf(said).some((text) => text.search(receive.regex) >= 0);
+  return readings.some((text) => text.search(receive.regex) >= 0);
 }
 
 /**
  * Bytes as UTF-8 or, where they are not, as one character a byte: then what is plain ASCII in them still matches,
- * and `\xe9` means the byte. Where they are but for the last, that can be either: a character cut in two, or a byte.
+ * and `\xe9` means the byte, whatever character set is claimed; as the reference does. Where they are but for the last, that can be either: a character cut in two, or a byte.
  */
 function readingsOf(said: Buffer): string[] {
   const bytes = said.toString('latin1');
