@@ -31,7 +31,7 @@ provide() {
 # The reference implementation, perl's own patterns, real pings, certificates, the names of services.
 provide ldirectord libjson-pp-perl perl iputils-ping openssl netbase
 # Real servers to check.
-provide postfix dovecot-imapd dovecot-pop3d leafnode vsftpd redis-server memcached nginx-light squid
+provide postfix dovecot-imapd dovecot-pop3d leafnode vsftpd redis-server memcached nginx-light squid chrony freeradius tftpd-hpa mosquitto kamailio openssh-server
 # The guest with IPVS, its networks, and what to compare with: not to be had for every processor.
 provide user-mode-linux kmod iproute2 iptables ipvsadm
 exit 0
