@@ -32,6 +32,7 @@ provide() {
 provide ldirectord libjson-pp-perl perl iputils-ping openssl netbase
 # Real servers to check.
 provide postfix dovecot-imapd dovecot-pop3d leafnode vsftpd redis-server memcached nginx-light squid chrony freeradius tftpd-hpa mosquitto kamailio openssh-server
+provide bind9 slapd ldap-utils mariadb-server postgresql
 # The guest with IPVS, its networks, and what to compare with: not to be had for every processor.
 provide user-mode-linux kmod iproute2 iptables ipvsadm
 exit 0

@@ -2,16 +2,21 @@
 
 import type { CheckType, ServiceName } from '../config/model.js';
 import { probeConnect } from './connect.js';
+import { probeDns } from './dns.js';
 import { probeExternal } from './external.js';
 import { probeExternalPerl } from './external-perl.js';
 import { probeFtp } from './ftp.js';
 import { probeGrpc } from './grpc.js';
 import { probeHttp } from './http.js';
 import { probeImap } from './imap.js';
+import { probeLdap } from './ldap.js';
 import { probeMemcached } from './memcached.js';
 import { probeMqtt } from './mqtt.js';
+import { probeMysql } from './mysql.js';
 import { probeNntp } from './nntp.js';
 import { probeNtp } from './ntp.js';
+import { probeOracle } from './oracle.js';
+import { probePgsql } from './pgsql.js';
 import { probePing } from './ping.js';
 import { probePop } from './pop.js';
 import type { Check, Probe } from './probe.js';
@@ -30,9 +35,15 @@ import { probeWebSocket } from './websocket.js';
 export type Stage = 'connect' | 'negotiate';
 
 const negotiateProbes: Readonly<Partial<Record<ServiceName, Probe>>> = {
+  dns: probeDns,
   http: probeHttp,
   https: probeHttp,
   http_proxy: probeHttp,
+  ldap: probeLdap,
+  ldaps: probeLdap,
+  mysql: probeMysql,
+  oracle: probeOracle,
+  pgsql: probePgsql,
   smtp: probeSmtp,
   submission: probeSmtp,
   imap: probeImap,

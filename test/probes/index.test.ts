@@ -39,8 +39,8 @@ describe('unbuilt', () => {
   const table: readonly (readonly [CheckType, (typeof serviceNames)[number], string | null])[] = [
     ['negotiate', 'http', null],
     ['negotiate', 'none', null],
-    ['negotiate', 'dns', 'service=dns'],
-    ['combined', 'dns', 'service=dns'],
+    ['negotiate', 'nntp', 'service=nntp'],
+    ['combined', 'nntp', 'service=nntp'],
     ['connect', 'dns', null],
     ['on', 'dns', null],
     ['off', 'dns', null],

@@ -190,8 +190,8 @@ describe('runProbe', () => {
   });
 
   it('says so where there is no probe', async () => {
-    const result = await runProbe(checkOf({ service: 'dns' }), 'negotiate');
-    assert.deepEqual(pick(result), { ok: false, reason: 'internal: no probe for checktype=negotiate, service=dns' });
+    const result = await runProbe(checkOf({ service: 'nntp' }), 'negotiate');
+    assert.deepEqual(pick(result), { ok: false, reason: 'internal: no probe for checktype=negotiate, service=nntp' });
   });
 
   it('turns a defect of a probe into a reason', async () => {

@@ -3,7 +3,7 @@
 import type net from 'node:net';
 import tls from 'node:tls';
 import { type Connection, type Target, withConnection } from './dial.js';
-import { failureOf, type Phase, ProbeFailure, printable } from './failure.js';
+import { concealed, failureOf, type Phase, ProbeFailure } from './failure.js';
 
 /** Bytes of a line, its end included. RFC 5321 allows 512, and IMAP servers list their capabilities in 1000. */
 const lineBound = 8192;
@@ -42,12 +42,12 @@ export class Dialogue {
 
   /** From here on `quoted` leaves this text out of what the server says: some repeat what they get. */
   conceal(secret: string): void {
-    if (secret !== '') this.#secrets.push(Buffer.from(secret).toString('latin1'));
+    this.#secrets.push(Buffer.from(secret).toString('latin1'));
   }
 
   /** What the server said, fit for a reason. */
   quoted(text: string): string {
-    return printable(this.#secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text));
+    return concealed(text, this.#secrets);
   }
 
   /** The next line, without its end, which is a newline with or without a carriage return. */

@@ -153,6 +153,12 @@ export function printable(text: string): string {
   return line.length > printableLength ? `${line.slice(0, printableLength)}…` : line;
 }
 
+/** The same, without what must not come back: some servers repeat what they get. */
+export function concealed(text: string, secrets: readonly string[]): string {
+  const wanted = secrets.filter((secret) => secret !== '');
+  return printable(wanted.reduce((rest, secret) => rest.replaceAll(secret, '***'), text));
+}
+
 function codeOf(error: unknown): string | null {
   if (error instanceof errors.HTTPParserError) {
     // Its code is the parser's own and can be missing.
