@@ -30,14 +30,15 @@ Without it: /etc/ha.d/ldirectord.cf
 
 Options
   -d, --debug          stay in the foreground, log to standard error
-  --backend NAME       where the table is: kernel (not built yet), userspace (balance in this
-                       process), memory (nowhere: see what would be done)
+  --backend NAME       where the table is: auto or kernel (the kernel's IPVS), userspace (balance in
+                       this process), memory (nowhere: see what would be done); default auto
   --strict             take the file exactly as Perl's ldirectord does
   -h, --help           this text
   -v, --version        the version
 
 Examples
   ldirectord web.cf check
+  ldirectord -d ./web.cf start
   ldirectord -d --backend userspace ./web.cf start
 `;
 
@@ -125,7 +126,7 @@ async function main(argv: readonly string[]): Promise<number> {
     options: {
       debug: { type: 'boolean', short: 'd', default: false },
       strict: { type: 'boolean', default: false },
-      backend: { type: 'string', default: 'kernel' },
+      backend: { type: 'string', default: 'auto' },
       help: { type: 'boolean', short: 'h', default: false },
       version: { type: 'boolean', short: 'v', default: false },
     },

@@ -4,6 +4,7 @@ import { assign } from './checks/assignment.js';
 import { refusals } from './checks/refusals.js';
 import { Scheduler } from './checks/scheduler.js';
 import { differences } from './config/differences.js';
+import { adviseOnKernel } from './config/kernel-advice.js';
 import { interpret, type Loaded, type LoadOptions, readText } from './config/load.js';
 import type { Config, RealServer, Virtual } from './config/model.js';
 import { endpointName, serverName } from './config/names.js';
@@ -14,9 +15,10 @@ import { Members, type MemberTransition } from './health/members.js';
 import type { Backend } from './ipvs/backend.js';
 import { destinationKey, type ObservedTable, serviceKey } from './ipvs/table.js';
 import type { ProbeResult } from './probes/probe.js';
-import { runProbe } from './probes/run.js';
+import { releaseKept, runProbe } from './probes/run.js';
 import { FileWatch } from './process/file-watch.js';
-import { desired, destinationOf, serviceOf } from './reconcile/desired.js';
+import { readIpvsSetting } from './process/ipvs-setting.js';
+import { type Desired, desired, destinationOf, serviceOf } from './reconcile/desired.js';
 import { Reconciler } from './reconcile/reconciler.js';
 
 /** A configuration that was read without an error. */
@@ -51,9 +53,11 @@ export async function readConfiguration(file: string, options: LoadOptions): Pro
 
 async function understand(text: string, options: LoadOptions): Promise<Loaded> {
   const loaded = await interpret(text, options);
-  const refused = loaded.config ? refusals(loaded.config) : [];
-  if (refused.length === 0) return loaded;
-  return { ...loaded, config: null, diagnostics: [...loaded.diagnostics, ...refused] };
+  if (loaded.config === null) return loaded;
+  const refused = refusals(loaded.config);
+  const advice = adviseOnKernel(loaded.config, await readIpvsSetting('expire_quiescent_template'));
+  const diagnostics = [...loaded.diagnostics, ...advice, ...refused];
+  return { ...loaded, config: refused.length === 0 ? loaded.config : null, diagnostics };
 }
 
 export class Daemon {
@@ -78,6 +82,7 @@ export class Daemon {
     this.#scheduler = new Scheduler({ run: runProbe, onResult: (check, result) => this.#record(check, result) });
     this.#reconciler = new Reconciler(backend, {
       onChange: (change) => bus.publish({ type: 'table-changed', change }),
+      onDrift: (objects) => bus.publish({ type: 'table-drifted', objects }),
       onFailure: (object, failure) => bus.publish({ type: 'table-failed', object, failure }),
     });
   }
@@ -115,6 +120,7 @@ export class Daemon {
     if (this.#emptyFile) clearTimeout(this.#emptyFile);
     if (this.#deciding) clearImmediate(this.#deciding);
     await this.#scheduler.close();
+    await releaseKept();
     await this.#reconciler.close();
     await backend.close();
     bus.publish({ type: 'terminated', cause });
@@ -132,7 +138,11 @@ export class Daemon {
 
   async #decide(): Promise<void> {
     this.#deciding = null;
-    await this.#reconciler.want(desired(this.#config, (_, real) => this.#members?.isUp(real) ?? false));
+    await this.#reconciler.want(this.#desired());
+  }
+
+  #desired(): Desired {
+    return desired(this.#config, (_, real) => this.#members?.isUp(real) ?? false);
   }
 
   #resolveLater(): void {
@@ -215,7 +225,7 @@ export class Daemon {
       standing: (virtual, real) => stands(virtual, real, table),
     });
     this.#config = config;
-    await this.#decide();
+    await this.#reconciler.takeOver(this.#desired());
     if (this.#stopping !== null) return;
     this.#scheduler.update(checks);
     this.#resolveLater();

@@ -35,6 +35,7 @@ export type Event =
       readonly failurecount: number;
     }
   | { readonly type: 'table-changed'; readonly change: Change }
+  | { readonly type: 'table-drifted'; readonly objects: readonly string[] }
   | { readonly type: 'table-failed'; readonly object: string; readonly failure: Failure };
 
 /** When each event happens, a sentence for the manual. */
@@ -52,6 +53,8 @@ export const eventSentences: Readonly<Record<Event['type'], string>> = {
   'server-soft-failure': 'a check failed, but not often enough yet to take the server out',
   'server-recovered': 'a check passed after soft failures',
   'table-changed': 'an entry was added to the table, changed in it or removed from it',
+  'table-drifted':
+    'entries of the table were changed by somebody else; says which; the changes that put them right follow',
   'table-failed': 'the backend refused an entry or did not answer; it is tried again',
 };
 

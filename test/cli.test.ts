@@ -83,9 +83,6 @@ test('help and version', async (t) => {
 
 test('what cannot be done yet says so', async (t) => {
   const path = await file(t, good);
-  const kernel = await ldirectord(t, '-d', path, 'start');
-  assert.equal(kernel.code, 1);
-  assert.match(kernel.stderr, /--backend userspace/);
   const background = await ldirectord(t, '--backend', 'memory', path, 'start');
   assert.equal(background.code, 1);
   assert.match(background.stderr, /-d/);

@@ -10,6 +10,7 @@ const forbidden = [
   ['config', '../ipvs/table.js'],
   ['ipvs', '../config/model.js'],
   ['ipvs/userspace', '../../config/model.js'],
+  ['ipvs/userspace/schedulers', '../../../config/model.js'],
   ['process', '../events.js'],
   ['probes', '../config/parse.js'],
   ['probes/wire', '../../checks/check.js'],
@@ -24,6 +25,7 @@ const forbidden = [
 const allowed = [
   ['config', './model.js'],
   ['ipvs/userspace', '../table.js'],
+  ['ipvs/userspace/schedulers', '../../table.js'],
   ['probes/wire', '../probe.js'],
   ['probes', '../config/model.js'],
   ['checks', '../probes/index.js'],

@@ -16,7 +16,8 @@ export type Operation =
 
 /**
  * Why an operation failed. `code` is the errno name that the kernel answers with in the same case
- * (EEXIST, ENOENT, EADDRINUSE, EACCES, ENOTSUP …); `message` says what to do about it where that is known.
+ * (EEXIST, ENOENT, EADDRINUSE, EACCES, ENOTSUP …), or EAGAIN where only a new read of the table tells whether the
+ * operation was carried out; `message` says what to do about it where that is known.
  */
 export interface Failure {
   readonly code: string;

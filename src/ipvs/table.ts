@@ -4,6 +4,7 @@
  */
 
 import { isDeepStrictEqual } from 'node:util';
+import { sameSchedulerFlags } from './scheduler-flags.js';
 
 export type Family = 'inet' | 'inet6';
 /** `local` and `bypass` are never wanted here, but can be read from a table. */
@@ -20,7 +21,7 @@ export type ServiceIdentity =
 
 export interface ServiceSettings {
   readonly scheduler: string;
-  /** Names as ipvsadm's -b takes them, sorted. */
+  /** Names as ipvsadm's -b takes them; a flag can have two, as `sh-port` and `flag-2`. */
   readonly schedflags: readonly string[];
   /** Seconds; 0 is no persistence. */
   readonly persistent: number;
@@ -82,6 +83,29 @@ export type Table = ReadonlyMap<string, Entry>;
 /** What a backend was read to hold. */
 export type ObservedTable = ReadonlyMap<string, Entry<Destination & DestinationStatistics>>;
 
+/** What has passed since it was added or its counters were zeroed, and how much passes in a second of late. */
+export interface Traffic {
+  readonly total: TrafficCounts;
+  readonly rate: TrafficCounts;
+}
+
+export interface TrafficCounts {
+  readonly connections: bigint;
+  readonly inPackets: bigint;
+  readonly outPackets: bigint;
+  readonly inBytes: bigint;
+  readonly outBytes: bigint;
+}
+
+/** Of a service or a destination whose traffic was asked for. */
+export interface Metered {
+  readonly traffic?: Traffic;
+}
+
+/** An observed table with the traffic of its services and destinations. */
+export type MeteredTable = ReadonlyMap<string, MeteredEntry>;
+export type MeteredEntry = Entry<Destination & DestinationStatistics & Metered> & Metered;
+
 /** `tcp 192.0.2.1:80`, `udp [2001:db8::1]:53`, `fwm 5`, `fwm6 5`. */
 export function serviceKey(service: ServiceIdentity): string {
   return service.protocol === 'fwm'
@@ -106,7 +130,7 @@ export function sameService(a: ServiceSettings, b: ServiceSettings): boolean {
     a.ops === b.ops &&
     // The netmask means nothing to a service without persistence.
     (a.persistent === 0 || a.netmask === b.netmask) &&
-    a.schedflags.join() === b.schedflags.join() &&
+    sameSchedulerFlags(a.schedflags, b.schedflags) &&
     (a.persistenceEngine ?? '') === (b.persistenceEngine ?? '')
   );
 }

@@ -54,6 +54,11 @@ function messages(event: Event): Message[] {
       ];
     case 'table-changed':
       return [changeMessage(event.change)];
+    case 'table-drifted': {
+      const [first, ...others] = event.objects;
+      const more = others.length > 0 ? ` and ${others.length} more` : '';
+      return [warning(`Table changed by somebody else, putting it right: ${first}${more}`)];
+    }
     case 'table-failed':
       return [{ level: 'bad', text: `${event.object}: ${event.failure.message} (${event.failure.code})` }];
   }
@@ -76,6 +81,8 @@ function changeMessage(change: Change): Message {
   switch (change.action) {
     case 'added':
       return { level: change.weight > 0 ? 'good' : 'info', text: `Added ${who} ${weight}` };
+    case 'readded':
+      return { level: 'info', text: `Readd Quiescent ${who} ${weight}` };
     case 'restored':
       return { level: 'good', text: `Restored ${who} ${weight}` };
     case 'quiescent':

@@ -16,7 +16,7 @@ export type Change =
     }
   | {
       readonly object: Named['role'];
-      readonly action: 'added' | 'restored' | 'quiescent' | 'deleted' | 'purged';
+      readonly action: 'added' | 'readded' | 'restored' | 'quiescent' | 'deleted' | 'purged';
       readonly virtual: string;
       readonly server: string;
       readonly weight: number;
@@ -27,10 +27,12 @@ export interface Context {
   /** The table before the operation. */
   readonly before: ObservedTable;
   readonly wanted: Desired;
+  /** What was wanted in the round before. */
+  readonly left: Desired;
   readonly phase: Phase;
 }
 
-export function describeChange(operation: Operation, { before, wanted, phase }: Context): Change {
+export function describeChange(operation: Operation, { before, wanted, left, phase }: Context): Change {
   const key = serviceKey(operation.service);
   const entry = wanted.get(key);
   const virtual = entry?.name ?? nameOf(operation);
@@ -46,7 +48,10 @@ export function describeChange(operation: Operation, { before, wanted, phase }: 
       const named = entry?.named.get(destination);
       const weight = operation.type === 'delete-destination' ? 0 : operation.destination.weight;
       const server = { object: named?.role ?? 'real', virtual, server: named?.name ?? destination, weight, phase };
-      if (operation.type === 'add-destination') return { ...server, action: 'added' };
+      if (operation.type === 'add-destination') {
+        const readded = weight === 0 && left.get(key)?.destinations.get(destination)?.weight === 0;
+        return { ...server, action: readded ? 'readded' : 'added' };
+      }
       if (operation.type === 'edit-destination') {
         const standing = before.get(key)?.destinations.get(destination)?.weight;
         return { ...server, action: weight === 0 && standing !== 0 ? 'quiescent' : 'restored' };

@@ -16,6 +16,8 @@ export interface DesiredEntry extends Entry {
   readonly cleanstop: boolean;
   /** Every server that the file names, by destination key, whether it is wanted now or not. */
   readonly named: ReadonlyMap<string, Named>;
+  /** Keys of destinations that stay away when somebody takes them out: real servers of weight 0. */
+  readonly removable: ReadonlySet<string>;
 }
 
 export type Desired = ReadonlyMap<string, DesiredEntry>;
@@ -29,7 +31,7 @@ export function desired(config: Config, isUp: IsUp): Desired {
     const service = serviceOf(virtual);
     if (service === null) continue;
     const key = serviceKey(service);
-    const entry = desiredEntry(virtual, service, isUp);
+    const entry = desiredEntry(virtual, service, isUp, config.global.readdquiescent);
     const earlier = table.get(key);
     table.set(key, earlier ? merged(earlier, entry) : entry);
   }
@@ -75,9 +77,10 @@ function mappedPort({ endpoint }: Virtual, { forward, port }: Server): number {
   return forward === 'masq' ? port : endpoint.port;
 }
 
-function desiredEntry(virtual: Virtual, service: Service, isUp: IsUp): DesiredEntry {
+function desiredEntry(virtual: Virtual, service: Service, isUp: IsUp, readdquiescent: boolean): DesiredEntry {
   const destinations = new Map<string, Destination>();
   const named = new Map<string, Named>();
+  const removable = new Set<string>();
   let anyUp = false;
 
   const want = (server: Server, role: Named['role'], weight: number | null): void => {
@@ -85,6 +88,7 @@ function desiredEntry(virtual: Virtual, service: Service, isUp: IsUp): DesiredEn
     if (destination === null) return;
     const key = destinationKey(destination);
     if (weight !== null && !destinations.get(key)?.weight) destinations.set(key, destination);
+    if (role === 'real' && weight === 0 && !readdquiescent) removable.add(key);
     const configured = serverName(server);
     if (!named.has(key)) {
       named.set(key, { role, name: configured === key ? key : `${key} mapped from ${configured}` });
@@ -97,7 +101,8 @@ function desiredEntry(virtual: Virtual, service: Service, isUp: IsUp): DesiredEn
     want(real, 'real', up ? real.weight : virtual.quiescent ? 0 : null);
   }
   if (virtual.fallback) want(virtual.fallback, 'fallback', anyUp ? null : virtual.fallback.weight);
-  return { name: endpointName(virtual.endpoint), service, cleanstop: virtual.cleanstop, destinations, named };
+  const { cleanstop } = virtual;
+  return { name: endpointName(virtual.endpoint), service, cleanstop, destinations, named, removable };
 }
 
 /** Two virtuals with one address are one service to the kernel: the later one's settings, the servers of both. */
@@ -106,5 +111,6 @@ function merged(earlier: DesiredEntry, later: DesiredEntry): DesiredEntry {
     ...later,
     destinations: new Map([...later.destinations, ...earlier.destinations]),
     named: new Map([...later.named, ...earlier.named]),
+    removable: new Set([...later.removable, ...earlier.removable]),
   };
 }

@@ -1,44 +1,68 @@
-/** Keeps a backend's table equal to the wanted one: reads, plans, applies, tells, and tries again. */
+/** Keeps a backend's table equal to the wanted one: reads, plans, applies, tells, tries again, and looks after it. */
 
+import { performance } from 'node:perf_hooks';
 import type { Backend, Failure, Operation } from '../ipvs/backend.js';
 import { destinationKey, type ObservedTable } from '../ipvs/table.js';
-import { type Change, describeChange, nameOf } from './changes.js';
+import { type Change, describeChange, nameOf, type Phase } from './changes.js';
 import type { Desired } from './desired.js';
 import { plan, planRemoval } from './plan.js';
+import { noRemovals, type Removals, removals, tolerant } from './tolerance.js';
 
 export interface ReconcilerOptions {
   readonly onChange: (change: Change) => void;
+  /** The table is not as it was left: names of what differs, at least one. The changes that mend it follow. */
+  readonly onDrift: (objects: readonly string[]) => void;
   /** An operation that the backend refused, or a backend that did not answer; told once until it changes. */
   readonly onFailure: (object: string, failure: Failure) => void;
   /** Milliseconds that the backend has to answer a read or to apply a plan. */
   readonly deadline?: number;
   /** Milliseconds before the first further try after a failure; doubled each time, up to a minute. */
   readonly retryDelay?: number;
+  /** Milliseconds from one look at the table to the next; more where a look takes long. */
+  readonly auditDelay?: number;
 }
 
 const longestRetryDelay = 60_000;
+/** Looks at the table take at most this share of the time. */
+const auditShare = 0.1;
+
+const nothing: Desired = new Map();
 
 export class Reconciler {
   readonly #backend: Backend;
   readonly #options: Required<ReconcilerOptions>;
-  #wanted: Desired = new Map();
+  #wanted: Desired = nothing;
   /** Keys of services that are or were wanted: ours to remove. */
   #owned = new Set<string>();
+  /** What was wanted when the table was last in order; null while it is not. */
+  #left: Desired | null = null;
+  #removed: Removals = noRemovals;
+  /** Whether real servers that the configuration does not name go in the next round. */
+  #purge = false;
   #stale = false;
   #running: Promise<void> | null = null;
-  #retry: NodeJS.Timeout | null = null;
+  #next: NodeJS.Timeout | null = null;
   #failedRounds = 0;
   readonly #told = new Map<string, string>();
   #closed = false;
 
   constructor(backend: Backend, options: ReconcilerOptions) {
     this.#backend = backend;
-    this.#options = { deadline: 10_000, retryDelay: 1_000, ...options };
+    this.#options = { deadline: 10_000, retryDelay: 1_000, auditDelay: 2_000, ...options };
   }
 
   /** The table as it stands. Rejects where the backend cannot say within the deadline. */
   read(): Promise<ObservedTable> {
     return this.#within(this.#backend.read(), 'read the table');
+  }
+
+  /**
+   * Takes the table of a new configuration: real servers that it does not name leave its services.
+   * Settles as `want` does.
+   */
+  takeOver(wanted: Desired): Promise<void> {
+    this.#purge = true;
+    return this.want(wanted);
   }
 
   /** Takes a new wanted table. Settles when a plan made from it, or from a newer one, has been applied. */
@@ -51,7 +75,7 @@ export class Reconciler {
   /** Removes the owned services whose virtual asks for it, then lets go; the rest stays as it stands. */
   async close(): Promise<void> {
     this.#closed = true;
-    if (this.#retry) clearTimeout(this.#retry);
+    if (this.#next) clearTimeout(this.#next);
     await this.#running;
     const leaving = new Set([...this.#wanted].filter(([, entry]) => entry.cleanstop).map(([key]) => key));
     try {
@@ -73,37 +97,62 @@ export class Reconciler {
   async #rounds(): Promise<void> {
     while (this.#stale && !this.#closed) {
       this.#stale = false;
+      const started = performance.now();
       const ok = await this.#round();
       this.#failedRounds = ok ? 0 : this.#failedRounds + 1;
-      if (this.#retry) clearTimeout(this.#retry);
-      this.#retry = ok || this.#closed ? null : setTimeout(() => void this.#reconcile(), this.#nextDelay());
+      this.#lookAgainIn(ok ? this.#auditDelay(performance.now() - started) : this.#retryDelay());
     }
     // Here and not after the promise: a table wanted in between would wait for a round that never comes.
     this.#running = null;
   }
 
-  #nextDelay(): number {
+  #lookAgainIn(delay: number): void {
+    if (this.#next) clearTimeout(this.#next);
+    this.#next = this.#closed ? null : setTimeout(() => void this.#reconcile(), delay);
+  }
+
+  #auditDelay(duration: number): number {
+    return Math.max(this.#options.auditDelay, duration / auditShare);
+  }
+
+  #retryDelay(): number {
     return Math.min(this.#options.retryDelay * 2 ** (this.#failedRounds - 1), longestRetryDelay);
   }
 
   async #round(): Promise<boolean> {
+    const wanted = this.#wanted;
+    const purge = this.#purge;
     try {
-      const wanted = this.#wanted;
       const before = await this.read();
-      const ok = await this.#apply(plan(wanted, before, this.#owned), before, 'start');
-      if (ok && wanted === this.#wanted) this.#owned = new Set(wanted.keys());
+      this.#publishDrift(before);
+      this.#removed = removals(wanted, this.#left ?? nothing, before, this.#removed);
+      const target = tolerant(wanted, before, this.#removed, purge);
+      const ok = await this.#apply(plan(target, before, this.#owned), before, 'start');
       this.#told.delete(this.#backend.name);
+      this.#left = ok ? wanted : null;
+      if (ok && wanted === this.#wanted) {
+        this.#owned = new Set(wanted.keys());
+        this.#purge = false;
+      }
       return ok;
     } catch (error) {
+      this.#left = null;
       this.#tell(this.#backend.name, asFailure(error));
       return false;
     }
   }
 
-  async #apply(operations: readonly Operation[], before: ObservedTable, phase: 'start' | 'stop'): Promise<boolean> {
+  #publishDrift(actual: ObservedTable): void {
+    if (this.#left === null) return;
+    const removed = removals(this.#left, this.#left, actual, this.#removed);
+    const drift = plan(tolerant(this.#left, actual, removed, false), actual, new Set());
+    if (drift.length > 0) this.#options.onDrift([...new Set(drift.map(objectOf))]);
+  }
+
+  async #apply(operations: readonly Operation[], before: ObservedTable, phase: Phase): Promise<boolean> {
     if (operations.length === 0) return true;
     const failures = await this.#within(this.#backend.apply(operations), `apply ${operations.length} changes`);
-    const context = { before, wanted: this.#wanted, phase };
+    const context = { before, wanted: this.#wanted, left: this.#left ?? nothing, phase };
     let ok = true;
     operations.forEach((operation, index) => {
       const failure = failures[index] ?? null;
@@ -115,7 +164,8 @@ export class Reconciler {
       }
       ok = false;
       // Somebody else added it meanwhile: the next round reads it and makes an edit of this.
-      if (failure.code !== 'EEXIST') this.#tell(object, failure);
+      if (failure.code === 'EEXIST') this.#stale ||= this.#failedRounds === 0;
+      else this.#tell(object, failure);
     });
     return ok;
   }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import type { Failure, Operation } from '../../src/ipvs/backend.js';
 import { MemoryBackend } from '../../src/ipvs/memory.js';
 import type { ObservedTable } from '../../src/ipvs/table.js';
@@ -30,14 +30,17 @@ class Troubled extends MemoryBackend {
   }
 }
 
-function watched(backend: MemoryBackend, deadline = 10_000) {
+function watched(t: TestContext, backend: MemoryBackend, { deadline = 10_000, auditDelay = 60_000 } = {}) {
   const lines: string[] = [];
   const reconciler = new Reconciler(backend, {
     onChange: (change) => lines.push(render(change)),
+    onDrift: (objects) => lines.push(`drift: ${objects.join(', ')}`),
     onFailure: (object, failure) => lines.push(`failed ${object}: ${failure.code}`),
     retryDelay: 20,
     deadline,
+    auditDelay,
   });
+  t.after(() => reconciler.close());
   return { reconciler, lines };
 }
 
@@ -58,14 +61,14 @@ function wantedOf(of: string, ...up: string[]): Desired {
   return desired(configOf(of), (_, real) => up.includes(real.host.name));
 }
 
-test('changes are told in the words of the log', async () => {
-  const { reconciler, lines } = watched(new MemoryBackend());
+test('changes are told in the words of the log', async (t) => {
+  const { reconciler, lines } = watched(t, new MemoryBackend());
   await reconciler.want(wantedOf(text));
   await reconciler.want(wantedOf(text, '10.0.0.1'));
   await reconciler.want(wantedOf(text.replace('gate 3', 'gate 4'), '10.0.0.1'));
   await reconciler.want(wantedOf(`quiescent=yes${text}`));
-  await reconciler.want(wantedOf('virtual=192.0.2.1:80\n\tscheduler=rr\n'));
-  await reconciler.want(wantedOf(''));
+  await reconciler.takeOver(wantedOf('virtual=192.0.2.1:80\n\tscheduler=rr\n'));
+  await reconciler.takeOver(wantedOf(''));
   assert.deepEqual(lines, [
     'added virtual 192.0.2.1:80 start',
     'added fallback 127.0.0.1:80 (192.0.2.1:80) 1',
@@ -83,9 +86,9 @@ test('changes are told in the words of the log', async () => {
   ]);
 });
 
-test('wants that come while a plan is applied become one more round', async () => {
+test('wants that come while a plan is applied become one more round', async (t) => {
   const backend = new Troubled();
-  const { reconciler } = watched(backend);
+  const { reconciler } = watched(t, backend);
   const all = Array.from({ length: 50 }, (_, turn) =>
     reconciler.want(wantedOf(text, turn % 2 ? '10.0.0.1' : '10.0.0.2')),
   );
@@ -95,9 +98,9 @@ test('wants that come while a plan is applied become one more round', async () =
   assert.deepEqual([...(entry?.destinations.keys() ?? [])], ['10.0.0.1:80'], 'the last want rules');
 });
 
-test('a refused operation fails alone, is told once, and is tried again', async () => {
+test('a refused operation fails alone, is told once, and is tried again', async (t) => {
   const backend = new Troubled();
-  const { reconciler, lines } = watched(backend);
+  const { reconciler, lines } = watched(t, backend);
   const busy = { code: 'ENOBUFS', message: 'no buffer space' };
   backend.refuse = (operation) =>
     'destination' in operation && operation.destination.address === '10.0.0.1' ? busy : null;
@@ -114,9 +117,9 @@ test('a refused operation fails alone, is told once, and is tried again', async 
   await reconciler.close();
 });
 
-test('what was added or removed behind our back is no failure', async () => {
+test('what was added or removed behind our back is no failure', async (t) => {
   const backend = new Troubled();
-  const { reconciler, lines } = watched(backend);
+  const { reconciler, lines } = watched(t, backend);
   await reconciler.want(wantedOf(text));
   const [entry] = wantedOf(text).values();
   assert.ok(entry);
@@ -145,9 +148,9 @@ test('what was added or removed behind our back is no failure', async () => {
   await reconciler.close();
 });
 
-test('a backend that does not answer is told once, and the next round comes', async () => {
+test('a backend that does not answer is told once, and the next round comes', async (t) => {
   const backend = new Troubled();
-  const { reconciler, lines } = watched(backend, 30);
+  const { reconciler, lines } = watched(t, backend, { deadline: 30 });
   backend.hang = true;
   await reconciler.want(wantedOf(text));
   await until('a second round', () => backend.reads >= 2);
@@ -157,19 +160,19 @@ test('a backend that does not answer is told once, and the next round comes', as
   await reconciler.close();
 });
 
-test('foreign services stay; services that are no longer wanted go', async () => {
+test('foreign services stay; services that are no longer wanted go', async (t) => {
   const backend = new MemoryBackend();
-  const { reconciler: other } = watched(backend);
+  const { reconciler: other } = watched(t, backend);
   await other.want(wantedOf(text.replace('192.0.2.1', '192.0.2.9'), '10.0.0.1'));
-  const { reconciler } = watched(backend);
+  const { reconciler } = watched(t, backend);
   await reconciler.want(wantedOf(text, '10.0.0.1'));
   await reconciler.want(wantedOf(text.replace('192.0.2.1', '192.0.2.2'), '10.0.0.1'));
   assert.deepEqual([...(await backend.read()).keys()], ['tcp 192.0.2.9:80', 'tcp 192.0.2.2:80']);
 });
 
-test('close removes what cleanstop says, and nothing happens afterwards', async () => {
+test('close removes what cleanstop says, and nothing happens afterwards', async (t) => {
   const backend = new MemoryBackend();
-  const { reconciler, lines } = watched(backend);
+  const { reconciler, lines } = watched(t, backend);
   const two = `${text}\nvirtual=192.0.2.2:80\n\treal=10.0.0.1:80 gate\n\tcleanstop=no\n`;
   await reconciler.want(wantedOf(two, '10.0.0.1'));
   lines.length = 0;
@@ -177,4 +180,134 @@ test('close removes what cleanstop says, and nothing happens afterwards', async 
   assert.deepEqual(lines, ['purged real 10.0.0.1:80 (192.0.2.1:80) 0', 'purged virtual 192.0.2.1:80 stop']);
   await reconciler.want(wantedOf(two));
   assert.deepEqual([...(await backend.read()).keys()], ['tcp 192.0.2.2:80']);
+});
+
+const noFallback = text.replace(/\tfallback.*\n/, '');
+
+/** Destinations with their weights, by service. */
+async function standing(backend: MemoryBackend): Promise<Record<string, string[]>> {
+  const weights = ({ destinations }: { destinations: ReadonlyMap<string, { weight: number }> }) =>
+    [...destinations].map(([key, { weight }]) => `${key} ${weight}`);
+  return Object.fromEntries([...(await backend.read())].map(([key, entry]) => [key, weights(entry)]));
+}
+
+function entryOf(wanted: Desired, key = 'tcp 192.0.2.1:80') {
+  const entry = wanted.get(key);
+  assert.ok(entry, key);
+  const { service, destinations } = entry;
+  const destination = (address: string) => {
+    const found = destinations.get(`${address}:80`);
+    assert.ok(found, address);
+    return found;
+  };
+  return { service, destination };
+}
+
+test('what somebody else changes is told and put right', async (t) => {
+  const backend = new MemoryBackend();
+  const { reconciler, lines } = watched(t, backend, { auditDelay: 10 });
+  const wanted = wantedOf(text, '10.0.0.1', '10.0.0.2');
+  const { service, destination } = entryOf(wanted);
+  await reconciler.want(wanted);
+  const inOrder = await standing(backend);
+  const meddlings: [Operation[], string[]][] = [
+    [
+      [{ type: 'edit-destination', service, destination: { ...destination('10.0.0.1'), weight: 7 } }],
+      ['drift: 10.0.0.1:80 (192.0.2.1:80)', 'restored real 10.0.0.1:80 (192.0.2.1:80) 3'],
+    ],
+    [
+      [{ type: 'delete-destination', service, destination: destination('10.0.0.2') }],
+      ['drift: 10.0.0.2:80 (192.0.2.1:80)', 'added real 10.0.0.2:80 (192.0.2.1:80) 1'],
+    ],
+    [
+      [{ type: 'delete-service', service }],
+      [
+        'drift: 192.0.2.1:80, 10.0.0.1:80 (192.0.2.1:80), 10.0.0.2:80 (192.0.2.1:80)',
+        'added virtual 192.0.2.1:80 start',
+        'added real 10.0.0.1:80 (192.0.2.1:80) 3',
+        'added real 10.0.0.2:80 (192.0.2.1:80) 1',
+      ],
+    ],
+  ];
+  for (const [operations, expected] of meddlings) {
+    lines.length = 0;
+    await backend.apply(operations);
+    await until('it is put right', () => lines.length >= expected.length);
+    assert.deepEqual(lines, expected);
+    assert.deepEqual(await standing(backend), inOrder);
+  }
+  await reconciler.close();
+});
+
+test('a look at a table that is in order changes and tells nothing', async (t) => {
+  const backend = new Troubled();
+  const { reconciler, lines } = watched(t, backend, { auditDelay: 5 });
+  await reconciler.want(wantedOf(text, '10.0.0.1'));
+  const { applied } = backend;
+  lines.length = 0;
+  const { reads } = backend;
+  await until('it has looked a few times', () => backend.reads > reads + 3);
+  assert.deepEqual([lines, backend.applied], [[], applied]);
+  await reconciler.close();
+  const after = backend.reads;
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(backend.reads, after, 'no look after the close');
+});
+
+for (const readd of ['no', 'yes']) {
+  test(`a quiescent server that somebody took out, readdquiescent=${readd}`, async (t) => {
+    const backend = new Troubled();
+    const { reconciler, lines } = watched(t, backend, { auditDelay: 5 });
+    const file = `quiescent=yes\nreaddquiescent=${readd}\n${noFallback}`;
+    const oneDown = wantedOf(file, '10.0.0.1');
+    const { service, destination } = entryOf(oneDown);
+    await reconciler.want(oneDown);
+    lines.length = 0;
+    await backend.apply([{ type: 'delete-destination', service, destination: destination('10.0.0.2') }]);
+    const { reads } = backend;
+    await until('it has looked a few times', () => backend.reads > reads + 3);
+    // A decision about another server is no reason to put it back either.
+    await reconciler.want(wantedOf(file.replace('gate 3', 'gate 4'), '10.0.0.1'));
+    assert.deepEqual(lines, [
+      ...(readd === 'yes' ? ['drift: 10.0.0.2:80 (192.0.2.1:80)', 'readded real 10.0.0.2:80 (192.0.2.1:80) 0'] : []),
+      'restored real 10.0.0.1:80 (192.0.2.1:80) 4',
+    ]);
+    await reconciler.want(wantedOf(file, '10.0.0.1', '10.0.0.2'));
+    assert.deepEqual(await standing(backend), { 'tcp 192.0.2.1:80': ['10.0.0.1:80 3', '10.0.0.2:80 1'] });
+    await reconciler.close();
+  });
+}
+
+test('a whole service that somebody took out returns with its quiescent servers', async (t) => {
+  const backend = new MemoryBackend();
+  const { reconciler } = watched(t, backend, { auditDelay: 5 });
+  const wanted = wantedOf(`quiescent=yes\n${noFallback}`, '10.0.0.1');
+  const { service } = entryOf(wanted);
+  await reconciler.want(wanted);
+  const inOrder = await standing(backend);
+  await backend.apply([{ type: 'delete-service', service }]);
+  await until('it is back', async () => (await backend.read()).size > 0);
+  await reconciler.want(wanted);
+  assert.deepEqual(await standing(backend), inOrder);
+  await reconciler.close();
+});
+
+test('a real server that somebody added stays until the next start or reload', async (t) => {
+  const backend = new MemoryBackend();
+  const { reconciler, lines } = watched(t, backend, { auditDelay: 5 });
+  const wanted = wantedOf(noFallback, '10.0.0.1');
+  const { service, destination } = entryOf(wanted);
+  await reconciler.takeOver(wanted);
+  const guest = { ...destination('10.0.0.1'), address: '10.0.0.9' };
+  await backend.apply([{ type: 'add-destination', service, destination: guest }]);
+  lines.length = 0;
+  await reconciler.want(wantedOf(noFallback, '10.0.0.2'));
+  assert.deepEqual(await standing(backend), { 'tcp 192.0.2.1:80': ['10.0.0.9:80 3', '10.0.0.2:80 1'] });
+  await reconciler.takeOver(wantedOf(noFallback, '10.0.0.2'));
+  assert.deepEqual(lines, [
+    'added real 10.0.0.2:80 (192.0.2.1:80) 1',
+    'deleted real 10.0.0.1:80 (192.0.2.1:80) 0',
+    'purged real 10.0.0.9:80 (192.0.2.1:80) 0',
+  ]);
+  await reconciler.close();
 });

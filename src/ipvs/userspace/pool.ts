@@ -1,7 +1,7 @@
 /** The destinations of one service, and the choice among them. */
 
+import { network } from '../address.js';
 import { type Destination, type DestinationStatistics, destinationKey, type Entry } from '../table.js';
-import { network } from './address.js';
 import type { Choice } from './lease.js';
 import type { AddressedService } from './listener.js';
 import { LiveDestination } from './live-destination.js';

@@ -1,6 +1,7 @@
 /** A dialogue with a server over one connection: lines or bytes, each with a bound, all under one deadline. */
 
 import type net from 'node:net';
+import tls from 'node:tls';
 import { type Connection, type Target, withConnection } from './dial.js';
 import { concealed, failureOf, type Phase, ProbeFailure } from './failure.js';
 
@@ -88,6 +89,26 @@ export class Dialogue {
       await this.#more(phase);
     }
     return this.#take(this.#unread.length);
+  }
+
+  /** Everything until the server ends the connection, or the first `bound` bytes, which is less than a dialogue's. */
+  async rest(phase: Phase, bound: number): Promise<Buffer> {
+    const { socket } = this.#connection;
+    while (this.#unread.length < bound) {
+      try {
+        await this.#more(phase);
+      } catch (error) {
+        if (this.#signal.aborted || socket.errored !== null || !socket.readableEnded) throw error;
+        break;
+      }
+    }
+    return this.#take(Math.min(this.#unread.length, bound));
+  }
+
+  /** What a further connection to this server can resume the TLS session of this one with; null without TLS. */
+  session(): Buffer | null {
+    const { socket } = this.#connection;
+    return socket instanceof tls.TLSSocket ? (socket.getSession() ?? null) : null;
   }
 
   /**

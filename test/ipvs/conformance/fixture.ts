@@ -13,6 +13,10 @@ export type Ability = true | string;
 export interface Capabilities {
   /** Clients that connect to a service reach a destination. */
   readonly forwards: Ability;
+  /** Connections end at the backend, which copies their bytes. */
+  readonly copiesStreams: Ability;
+  /** A connection counts no more once it ended, and ends with its destination. */
+  readonly forgetsAtOnce: Ability;
   /** Services can be firewall marks. */
   readonly firewallMarks: Ability;
   /** How many services the large batch has. */

@@ -41,7 +41,7 @@ function digest(bytes: Buffer): string {
 }
 
 export function tcpStreamConformance(subject: Subject): void {
-  describe('TCP streams', unless(subject.capabilities.forwards), () => {
+  describe('TCP streams', unless(subject.capabilities.copiesStreams), () => {
     test('an end of the client reaches the server, whose answer still comes', async (t) => {
       const { client } = await through(t, subject, (socket) => {
         let asked = '';

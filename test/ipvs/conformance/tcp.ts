@@ -66,6 +66,7 @@ async function assertTurnedAway(connecting: Promise<TcpClient>): Promise<void> {
 }
 
 export function tcpConformance(subject: Subject): void {
+  const atOnce = unless(subject.capabilities.forgetsAtOnce);
   describe('TCP connections', unless(subject.capabilities.forwards), () => {
     test('rr takes the destinations in turn, whatever their weight', async (t) => {
       const { name } = await balanced(t, subject, { scheduler: 'rr' }, { weight: 1 }, { weight: 9 }, { weight: 2 });
@@ -83,7 +84,7 @@ export function tcpConformance(subject: Subject): void {
     });
 
     for (const scheduler of ['lc', 'wlc']) {
-      test(`${scheduler} takes the destination with the fewest connections`, async (t) => {
+      test(`${scheduler} takes the destination with the fewest connections`, atOnce, async (t) => {
         const { connect, counts } = await balanced(t, subject, { scheduler }, {}, {});
         const clients = [await connect(), await connect(), await connect(), await connect()];
         const names = await Promise.all(clients.map((client) => client.line()));
@@ -146,7 +147,7 @@ export function tcpConformance(subject: Subject): void {
       await assertTurnedAway(connect());
     });
 
-    test('deleting a destination resets its connections and no others', async (t) => {
+    test('deleting a destination resets its connections and no others', atOnce, async (t) => {
       const { backend, service, destinations, connect, counts } = await balanced(
         t,
         subject,
@@ -171,7 +172,7 @@ export function tcpConformance(subject: Subject): void {
       assert.deepEqual((await counts())[0], [0, 0]);
     });
 
-    test('deleting a service resets its connections and takes no new ones', async (t) => {
+    test('deleting a service resets its connections and takes no new ones', atOnce, async (t) => {
       const { backend, service, connect } = await balanced(t, subject, {}, {});
       const client = await connect();
       assert.equal(await client.line(), 'a');
@@ -191,7 +192,7 @@ export function tcpConformance(subject: Subject): void {
       assert.equal(await name(), await name());
     });
 
-    test('a persistent client stays until its destination is quiescent', async (t) => {
+    test('a persistent client stays until its destination is quiescent', atOnce, async (t) => {
       const { name, edit } = await balanced(t, subject, { scheduler: 'rr', persistent: 300 }, {}, {});
       const mine = await name();
       assert.deepEqual([await name(), await name()], [mine, mine]);
@@ -209,7 +210,7 @@ export function tcpConformance(subject: Subject): void {
       assert.equal(await name({ localAddress: '127.0.1.77' }), first);
     });
 
-    test('a destination at its upper threshold rests until it is below the lower one', async (t) => {
+    test('a destination at its upper threshold rests until it is below the lower one', atOnce, async (t) => {
       const bounds = { upperThreshold: 3, lowerThreshold: 2 };
       const { connect, name, counts } = await balanced(t, subject, { scheduler: 'rr' }, bounds, { weight: 0 });
       const clients = [await connect(), await connect(), await connect()];
@@ -223,7 +224,7 @@ export function tcpConformance(subject: Subject): void {
       assert.equal(await name(), 'a');
     });
 
-    test('counts connections while they stand, and as inactive once half closed', async (t) => {
+    test('counts connections while they stand, and as inactive once half closed', atOnce, async (t) => {
       const { connect, counts, servers } = await balanced(t, subject, { scheduler: 'rr' }, {});
       const clients = [await connect(), await connect()];
       for (const client of clients) await client.line();

@@ -10,6 +10,8 @@ import { building, carryOut, destinationAt, markService, serviceAt } from '../co
 
 conformance('userspace', async () => new UserspaceBackend(), {
   forwards: true,
+  copiesStreams: true,
+  forgetsAtOnce: true,
   firewallMarks: 'there is no address to listen to',
   largeBatch: 300,
 });

@@ -6,7 +6,7 @@
  * take it: this is what the kernel does.
  */
 
-import { addressWords } from '../address.js';
+import { addressWords } from '../../address.js';
 import { available, type Candidate, type Client, type Scheduler } from './scheduler.js';
 
 /** The kernel's IP_VS_SH_TAB_BITS as distributions build it. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { addressWords, network } from '../../../src/ipvs/userspace/address.js';
+import { canonicalIPv6 } from '../../src/config/addresses.js';
+import { addressText, addressWords, network } from '../../src/ipvs/address.js';
 
 test('reads every form of an address', () => {
   const cases: [string, number[]][] = [
@@ -45,4 +46,21 @@ test('names networks', () => {
   assert.notEqual(network('192.0.2.1', 32), network('192.0.2.2', 32));
   assert.notEqual(network('10.0.0.127', 25), network('10.0.0.128', 25));
   assert.notEqual(network('2001:db8:0:1::', 64), network('2001:db8:0:2::', 64));
+});
+
+test('writes addresses as the configuration does', () => {
+  for (const address of [
+    ...['0.0.0.0', '192.0.2.1', '255.255.255.255'],
+    ...['::', '::1', '1::', '2001:db8::1', '2001:db8:0:1:1:1:1:1', '2001:db8::1:0:0:1', 'fe80::', '::ffff:192.0.2.1'],
+  ]) {
+    assert.equal(addressText(addressWords(address)), address);
+  }
+  const groups = fc.array(fc.oneof(fc.constant(0), fc.nat(0xffff)), { minLength: 8, maxLength: 8 });
+  fc.assert(
+    fc.property(groups, (numbers) => {
+      const text = numbers.map((number) => number.toString(16)).join(':');
+      assert.equal(addressText(addressWords(text)), canonicalIPv6(text));
+    }),
+  );
+  fc.assert(fc.property(fc.ipV4(), (text) => assert.equal(addressText(addressWords(text)), text)));
 });

@@ -1,6 +1,6 @@
-/** Addresses as numbers: for hashing a client, and for telling the network that it is in. */
+/** Addresses as numbers: for hashing a client, for telling the network that it is in, and for the kernel. */
 
-import { isIPv4 } from 'node:net';
+import { isIPv4, SocketAddress } from 'node:net';
 
 /** One 32-bit word of an IPv4 address, four of an IPv6 one, as unsigned numbers. A zone (`%eth0`) does not count. */
 export function addressWords(address: string): number[] {
@@ -11,6 +11,17 @@ export function addressWords(address: string): number[] {
   const after = tail === undefined ? [] : groups(tail);
   const all = [...before, ...new Array<number>(8 - before.length - after.length).fill(0), ...after];
   return [0, 2, 4, 6].map((index) => (((all[index] ?? 0) << 16) | (all[index + 1] ?? 0)) >>> 0);
+}
+
+/**
+ * The words as text, without a zone. IPv6 is lower case with the longest run of zeros compressed (RFC 5952):
+ * the form that the platform's own functions give, so that texts of one address compare equal everywhere.
+ */
+export function addressText(words: readonly number[]): string {
+  const [first = 0] = words;
+  if (words.length === 1) return `${first >>> 24}.${(first >>> 16) & 255}.${(first >>> 8) & 255}.${first & 255}`;
+  const full = words.map((word) => `${(word >>> 16).toString(16)}:${(word & 0xffff).toString(16)}`).join(':');
+  return new SocketAddress({ address: full, family: 'ipv6' }).address;
 }
 
 /** Names the network of this prefix length that the address is in: addresses of one network get one name. */

@@ -1,0 +1,67 @@
+/** A socket of generic netlink: datagrams to the kernel and from it. */
+
+import { endianness } from 'node:os';
+import { netlinkGeneric } from './constants.js';
+import { requestExtendedAcks } from './extended-acks.js';
+
+/** What comes from a socket. After an error the socket is of no more use and has to be closed. */
+export interface SocketEvents {
+  /** `port` is the sender's: 0 is the kernel. The bytes may be cut off at the size asked for. */
+  message(bytes: Buffer, port: number): void;
+  error(error: Error): void;
+}
+
+/** In bytes. */
+export interface SocketLimits {
+  /** What the kernel keeps of answers before it drops further ones. */
+  readonly receiveBuffer: number;
+  /** What the kernel takes at once. */
+  readonly largestSend: number;
+}
+
+export interface NetlinkSocket extends SocketLimits {
+  /** The bytes must stay as they are until the kernel has answered. Throws where the socket is closed. */
+  send(bytes: Uint8Array): void;
+  /** Nothing is delivered afterwards. May be called twice. */
+  close(): void;
+}
+
+/** Rejects where there is no netlink. `largestDatagram` is in bytes. */
+export type OpenSocket = (events: SocketEvents, largestDatagram: number) => Promise<NetlinkSocket>;
+
+/** Does not keep the process alive: whoever waits for an answer has a deadline that does. */
+export const openSocket: OpenSocket = async (events, largestDatagram) => {
+  if (endianness() !== 'LE') throw new Error('netlink: only little-endian machines are supported');
+  // The package loads its native part when it is imported, which must not stop those who never need it.
+  const { RawNetlinkSocket } = await import('netlink');
+  const socket = new RawNetlinkSocket(netlinkGeneric, { messagePeeking: false, msgBufferSize: largestDatagram });
+  socket.unref();
+  let closed = false;
+  const receive = (bytes: Buffer, { port }: { readonly port: number }): void => {
+    if (!closed) events.message(bytes, port);
+  };
+  const fail = (error: Error): void => {
+    if (!closed) events.error(error);
+  };
+  const close = (): void => {
+    if (closed) return;
+    closed = true;
+    // The package must not be closed while it delivers: it goes on with a watcher that is gone, and crashes.
+    setImmediate(() => socket.close());
+  };
+  socket.on('message', receive);
+  socket.on('truncatedMessage', receive);
+  // ENOBUFS comes this way too, and the package goes on: what was lost then is for the listener to consider.
+  socket.on('error', fail);
+  try {
+    await requestExtendedAcks(socket.address().port);
+    const receiveBuffer = socket.getRecvBufferSize();
+    // netlink_sendmsg() keeps 32 bytes of the send buffer for itself and answers EMSGSIZE to more.
+    const largestSend = socket.getSendBufferSize() - 32;
+    const send = (bytes: Uint8Array): void => socket.send(bytes, undefined, (error) => error && fail(error));
+    return { receiveBuffer, largestSend, send, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+};

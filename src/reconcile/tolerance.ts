@@ -1,0 +1,58 @@
+/**
+ * What an administrator did to the table by hand and is left alone. Everything else that differs from the
+ * wanted table is put right.
+ */
+
+import type { Destination, Entry, ObservedTable, Table } from '../ipvs/table.js';
+import type { Desired, DesiredEntry } from './desired.js';
+
+/** Quiescent servers that somebody took out, by service key: destination keys. */
+export type Removals = ReadonlyMap<string, ReadonlySet<string>>;
+
+export const noRemovals: Removals = new Map();
+
+/**
+ * Quiescent servers that are gone from the table though they were left in it, or were found gone before.
+ * Nobody removes a server alone by removing its service, so only services that stand count.
+ */
+export function removals(wanted: Desired, left: Desired, actual: ObservedTable, earlier: Removals): Removals {
+  const found = new Map<string, ReadonlySet<string>>();
+  for (const [service, { removable, destinations }] of wanted) {
+    const standing = actual.get(service)?.destinations;
+    if (standing === undefined || removable.size === 0) continue;
+    const known = left.get(service)?.destinations;
+    const before = earlier.get(service);
+    const gone = [...removable].filter(
+      (key) => destinations.get(key)?.weight === 0 && !standing.has(key) && (known?.has(key) || before?.has(key)),
+    );
+    if (gone.length > 0) found.set(service, new Set(gone));
+  }
+  return found;
+}
+
+/**
+ * The table to aim at: the wanted one without what was removed and, unless `purge`, with the real servers that
+ * somebody else added to its services: those go at start and at reload only.
+ */
+export function tolerant(wanted: Desired, actual: ObservedTable, removed: Removals, purge: boolean): Table {
+  const target = new Map<string, Entry>();
+  for (const [key, entry] of wanted) {
+    const gone = removed.get(key);
+    const foreign = purge ? [] : foreignDestinations(entry, actual.get(key));
+    target.set(key, gone === undefined && foreign.length === 0 ? entry : adjusted(entry, gone, foreign));
+  }
+  return target;
+}
+
+function foreignDestinations({ named }: DesiredEntry, standing: Entry | undefined): [string, Destination][] {
+  return [...(standing?.destinations ?? [])].filter(([key]) => !named.has(key));
+}
+
+function adjusted(
+  { service, destinations }: DesiredEntry,
+  gone: ReadonlySet<string> | undefined,
+  foreign: readonly [string, Destination][],
+): Entry {
+  const kept = [...destinations].filter(([key]) => !gone?.has(key));
+  return { service, destinations: new Map([...kept, ...foreign]) };
+}

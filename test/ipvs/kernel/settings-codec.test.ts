@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Attributes, MalformedMessage } from '../../../src/ipvs/kernel/attributes.js';
+import { MessageWriter } from '../../../src/ipvs/kernel/message-writer.js';
+import { decodeInfo, decodeTimeouts, encodeTimeouts, type Timeouts } from '../../../src/ipvs/kernel/settings-codec.js';
+import { hex } from './bytes.js';
+
+const reading = (bytes: Buffer) => new Attributes(bytes, 0, bytes.length);
+
+test('what IPVS says of itself', () => {
+  const bytes = hex('08 00 01 00 01 02 01 00 | 08 00 02 00 00 10 00 00');
+  assert.deepEqual(decodeInfo(reading(bytes)), { version: '1.2.1', tableSize: 4096 });
+  assert.throws(() => decodeInfo(reading(bytes.subarray(0, 8))), MalformedMessage);
+});
+
+test('timeouts, of which what is left out stays', () => {
+  const encoded = (timeouts: Partial<Timeouts>) => {
+    const writer = new MessageWriter(64);
+    writer.begin({ type: 0x25, flags: 0, sequence: 1, command: 12, version: 1 });
+    encodeTimeouts(writer, timeouts);
+    writer.end();
+    return Buffer.from(writer.written.subarray(20));
+  };
+  const all = { tcp: 900, tcpFin: 120, udp: 300 };
+  assert.deepEqual(encoded(all), hex('08 00 04 00 84 03 00 00 | 08 00 05 00 78 00 00 00 | 08 00 06 00 2c 01 00 00'));
+  assert.deepEqual(decodeTimeouts(reading(encoded(all))), all);
+  assert.deepEqual(encoded({ tcpFin: 120 }), hex('08 00 05 00 78 00 00 00'));
+  assert.deepEqual(decodeTimeouts(reading(encoded({ udp: 1 }))), { tcp: 0, tcpFin: 0, udp: 1 });
+});
