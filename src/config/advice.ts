@@ -33,7 +33,27 @@ function onVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[]
   if (/^\/https?:\/\//i.test(virtual.request) && (virtual.service === 'http' || virtual.service === 'https')) {
     warn('absolute-request', 'the request must be a path: a "/" is put before this address', places?.get('request'));
   }
-  found.push(...onExtensions(virtual, section), ...onRealServers(virtual));
+  found.push(...onDatabases(virtual, section), ...onExtensions(virtual, section), ...onRealServers(virtual));
+  return found;
+}
+
+/** Services that are asked with a statement. */
+const databases: ReadonlySet<ServiceName> = new Set(['mysql', 'oracle', 'pgsql']);
+
+function onDatabases(virtual: Virtual, section: Section | undefined): Diagnostic[] {
+  const { checktype, service, login, realServers } = virtual;
+  if (!databases.has(service) || (checktype !== 'negotiate' && checktype !== 'combined')) return [];
+  const found: Diagnostic[] = [];
+  const warn = (code: string, message: string, span = virtual.span) =>
+    void found.push({ severity: 'warning', code, message, span });
+  const asksNothing = realServers.some(({ request }) => (request ?? virtual.request) === '/');
+  if (login === '' || asksNothing) {
+    warn('missing-statement', `service=${service} asks as a user: without login and request its servers are down`);
+  }
+  if (virtual.receive !== null) {
+    const message = `an answer of service=${service} counts by its rows: receive has no effect`;
+    warn('useless-receive', message, section?.places.get('receive'));
+  }
   return found;
 }
 

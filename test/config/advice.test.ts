@@ -31,6 +31,21 @@ const advice: readonly Advice[] = [
   { code: 'quoted-thresholds', text: `${virtual}\treal=10.0.0.1:80 gate 5 "l:10" "u:20"\n`, at: [2, 26, 13] },
   { code: 'receive-ignored', text: `${virtual}\treal=10.0.0.1:80 gate 5 "/a","ok" l:1\n`, at: [2, 31, 4] },
   { code: 'number-too-large', text: `${virtual}\treal=10.0.0.1:80 gate 70000\n`, at: [2, 24, 5] },
+  {
+    code: 'missing-statement',
+    text: `virtual=192.0.2.1:3306\n\tservice=mysql\n\tlogin="monitor"\n\treal=10.0.0.1:3306 gate\n`,
+    at: [1, 1, 22],
+  },
+  {
+    code: 'missing-statement',
+    text: `virtual=192.0.2.1:5432\n\tservice=pgsql\n\trequest="SELECT 1"\n\treal=10.0.0.1:5432 gate\n`,
+    at: [1, 1, 22],
+  },
+  {
+    code: 'useless-receive',
+    text: `virtual=192.0.2.1:3306\n\tservice=mysql\n\tlogin="monitor"\n\trequest="SELECT 1"\n\treceive="1"\n\treal=10.0.0.1:3306 gate\n`,
+    at: [5, 2, 7],
+  },
   { code: 'status-line-in-receive', text: `${virtual}\treceive="HTTP/1.1 200 OK"\n${real}`, at: [2, 11, 15] },
   { code: 'deprecated', text: `checkcount=3\n${virtual}${real}`, at: [1, 1, 10] },
   { code: 'deprecated', text: `supervised\n${virtual}${real}`, at: [1, 1, 10] },
