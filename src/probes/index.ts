@@ -1,6 +1,6 @@
 /** Which probe answers which check. */
 
-import type { CheckType, ServiceName } from '../config/model.js';
+import type { CheckType, Protocol, ServiceName } from '../config/model.js';
 import { probeConnect } from './connect.js';
 import { probeDns } from './dns.js';
 import { probeExternal } from './external.js';
@@ -34,7 +34,7 @@ import { probeWebSocket } from './websocket.js';
 /** What a check asks now: a combined check alternates between the two, the others have but one. */
 export type Stage = 'connect' | 'negotiate';
 
-const negotiateProbes: Readonly<Partial<Record<ServiceName, Probe>>> = {
+const negotiateProbes: Readonly<Record<ServiceName, Probe>> = {
   dns: probeDns,
   http: probeHttp,
   https: probeHttp,
@@ -69,27 +69,27 @@ const negotiateProbes: Readonly<Partial<Record<ServiceName, Probe>>> = {
   none: async () => ({ ok: true, reason: 'not checked' }),
 };
 
-const otherProbes: Readonly<Partial<Record<CheckType, Probe>>> = {
+const otherProbes: Readonly<Record<Exclude<Check['type'], 'connect' | 'negotiate' | 'combined'>, Probe>> = {
   ping: probePing,
   external: probeExternal,
   'external-perl': probeExternalPerl,
 };
 
-/** The probe for a check, undefined where `unbuilt` names what is missing. */
-export function probeFor(check: Check, stage: Stage): Probe | undefined {
-  if (check.type === 'connect' || (check.type === 'combined' && stage === 'connect')) {
-    return check.protocol === 'udp' ? probePing : probeConnect;
+export function probeFor({ type, service, protocol }: Check, stage: Stage): Probe {
+  switch (type) {
+    case 'negotiate':
+      return negotiateProbes[service];
+    case 'combined':
+      return stage === 'connect' ? connectProbe(protocol) : negotiateProbes[service];
+    case 'connect':
+      return connectProbe(protocol);
+    default:
+      return otherProbes[type];
   }
-  return isNegotiated(check.type) ? negotiateProbes[check.service] : otherProbes[check.type];
 }
 
-/** What of a virtual service cannot be checked yet, by its name in the file: `service=dns`; null where all can. */
-export function unbuilt(type: CheckType, service: ServiceName): string | null {
-  if (isNegotiated(type)) {
-    return negotiateProbes[service] === undefined ? `service=${service}` : null;
-  }
-  const needsNone = type === 'on' || type === 'off' || type === 'connect';
-  return needsNone || otherProbes[type] !== undefined ? null : `checktype=${type}`;
+function connectProbe(protocol: Protocol): Probe {
+  return protocol === 'udp' ? probePing : probeConnect;
 }
 
 export function isNegotiated(type: CheckType): boolean {

@@ -21,7 +21,7 @@ export function runProbe(check: Check, stage: Stage, cancel?: AbortSignal): Prom
   const probe = probeFor(check, stage);
   const negotiates = isNegotiated(check.type) && stage === 'negotiate';
   const timeout = negotiates ? check.negotiateTimeout : check.checkTimeout;
-  return bounded(probe ?? missing, check, Math.min(timeout, longestTimer), cancel);
+  return bounded(probe, check, Math.min(timeout, longestTimer), cancel);
 }
 
 /** Runs one probe with a deadline in milliseconds from now. */
@@ -55,10 +55,6 @@ async function safely(probe: Probe, check: Check, signal: AbortSignal): Promise<
   } catch (error) {
     return { ok: false, reason: `internal: ${printable(String(error))}` };
   }
-}
-
-async function missing(check: Check): Promise<Answer> {
-  return { ok: false, reason: `internal: no probe for checktype=${check.type}, service=${check.service}` };
 }
 
 /**
