@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { directives } from '../src/config/directives.js';
+import { extensionServiceNames, serviceNames } from '../src/config/model.js';
 import { eventSentences } from '../src/events.js';
 import { ldirectord } from './helpers/process.js';
 import { repository } from './helpers/repository.js';
@@ -35,6 +36,14 @@ test('the table of directives is the code’s', async () => {
 test('the table of events is the code’s', async () => {
   const rows = Object.entries(eventSentences).map(([type, sentence]) => `| \`${type}\` | ${sentence} |\n`);
   await assertSection('events', `| Event | When |\n|---|---|\n${rows.join('')}`);
+});
+
+test('every service stands in the README’s table, and the other way round', async () => {
+  const readme = await readFile(path, 'utf8');
+  const section = readme.slice(readme.indexOf('## Checks of services'), readme.indexOf('## Checks by HTTP'));
+  const cells = [...section.matchAll(/^\| (`[^|]+) \|/gm)].map(([, cell]) => cell ?? '');
+  const names = cells.flatMap((cell) => [...cell.matchAll(/`([a-z_]+)`/g)].map(([, name]) => name));
+  assert.deepEqual(names.sort(), [...serviceNames, ...extensionServiceNames].sort());
 });
 
 test('every verb and option of the help stands in the README, and the other way round', async (t) => {

@@ -10,6 +10,7 @@ import { askDatagram } from './wire/datagram.js';
 import { withDialogue } from './wire/dialogue.js';
 import { type DnsAnswer, type DnsQuestion, encodeQuery, readAnswer } from './wire/dns-message.js';
 import { answer, ProbeFailure, printable } from './wire/failure.js';
+import { ownRequest } from './wire/own-request.js';
 
 export function probeDns(check: Check, signal: AbortSignal): Promise<Answer> {
   return answer(async () => {
@@ -62,10 +63,9 @@ function judge({ rcode, records, others }: DnsAnswer, { receive, ...check }: Che
 }
 
 /** By default the address of a name, and the name of an address. */
-function questionOf({ request, dnsType }: Pick<Check, 'request' | 'dnsType'>): DnsQuestion {
-  // The configuration puts a slash before every request.
-  const asked = request.replace(/^\//, '');
-  const type = dnsType ?? (net.isIP(asked) === 0 ? 'A' : 'PTR');
+function questionOf(check: Pick<Check, 'request' | 'dnsType'>): DnsQuestion {
+  const asked = ownRequest(check);
+  const type = check.dnsType ?? (net.isIP(asked) === 0 ? 'A' : 'PTR');
   const name = (type === 'PTR' ? reverseName(asked) : asked).replace(/\.$/, '');
   const labels = name === '' ? [] : name.split('.');
   if (labels.some((label) => label === '' || Buffer.byteLength(label) > 63) || Buffer.byteLength(name) > 253) {

@@ -8,7 +8,7 @@ import type { Answer, Check } from './probe.js';
 import { withConnection } from './wire/dial.js';
 import { answer, ProbeFailure, printable } from './wire/failure.js';
 import { callGrpc } from './wire/grpc-call.js';
-import { ownRequest } from './wire/text-protocol.js';
+import { ownRequest } from './wire/own-request.js';
 
 const method = '/grpc.health.v1.Health/Check';
 const serving = 1;

@@ -7,6 +7,7 @@ import type { Answer, Check } from './probe.js';
 import { type Dialogue, withDialogue } from './wire/dialogue.js';
 import { answer, concealed, type Phase, ProbeFailure, printable } from './wire/failure.js';
 import { type LdapEntry, type LdapResult, type Ldapts, readMessage, resultName } from './wire/ldap-message.js';
+import { ownRequest } from './wire/own-request.js';
 
 export function probeLdap(check: Check, signal: AbortSignal): Promise<Answer> {
   return answer(async () => {
@@ -44,8 +45,7 @@ async function bind(dialogue: Dialogue, check: Check, ldapts: Ldapts): Promise<v
 async function search(dialogue: Dialogue, check: Check, ldapts: Ldapts): Promise<LdapEntry> {
   const request = new ldapts.SearchRequest({
     messageId: ids.search,
-    // The configuration puts a slash before every request.
-    baseDN: check.request.replace(/^\//, ''),
+    baseDN: ownRequest(check),
     scope: 'base',
     derefAliases: 'find',
     timeLimit: Math.ceil(check.negotiateTimeout / 1000),

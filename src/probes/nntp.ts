@@ -8,7 +8,8 @@ import type { Answer, Check } from './probe.js';
 import { type Dialogue, withDialogue } from './wire/dialogue.js';
 import { answer, ProbeFailure } from './wire/failure.js';
 import { readMatch, requireMatch } from './wire/match.js';
-import { coded, converse, lastOf, oneLine, ownRequest, type TextProtocol } from './wire/text-protocol.js';
+import { ownRequest } from './wire/own-request.js';
+import { coded, converse, lastOf, oneLine, type TextProtocol } from './wire/text-protocol.js';
 
 /** Bytes of a reply that are searched; lists of groups are longer. */
 const bound = 512 * 1024;

@@ -7,7 +7,8 @@ import type { Answer, Check } from './probe.js';
 import { type Dialogue, withDialogue } from './wire/dialogue.js';
 import { answer, type Phase, ProbeFailure } from './wire/failure.js';
 import { requireMatch } from './wire/match.js';
-import { oneLine, ownRequest } from './wire/text-protocol.js';
+import { ownRequest } from './wire/own-request.js';
+import { oneLine } from './wire/text-protocol.js';
 
 /** Strings and numbers of one reply. */
 const partBound = 10_000;

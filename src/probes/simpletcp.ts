@@ -4,7 +4,7 @@ import type { Answer, Check } from './probe.js';
 import { withDialogue } from './wire/dialogue.js';
 import { answer } from './wire/failure.js';
 import { readMatch } from './wire/match.js';
-import { ownRequest } from './wire/text-protocol.js';
+import { ownRequest } from './wire/own-request.js';
 
 /** Bytes of an answer that are searched. */
 const bound = 64 * 1024;

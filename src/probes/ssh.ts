@@ -10,7 +10,7 @@ import type { Answer, Check } from './probe.js';
 import { withConnection } from './wire/dial.js';
 import { answer, failureOf, type Phase, ProbeFailure, printable } from './wire/failure.js';
 import { requireMatch } from './wire/match.js';
-import { ownRequest } from './wire/text-protocol.js';
+import { ownRequest } from './wire/own-request.js';
 
 /** Bytes of a command's output. */
 const outputBound = 1024 * 1024;

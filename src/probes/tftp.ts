@@ -3,7 +3,7 @@
 import type { Answer, Check } from './probe.js';
 import { answer, ProbeFailure, printable } from './wire/failure.js';
 import { matches, requireMatch } from './wire/match.js';
-import { ownRequest } from './wire/text-protocol.js';
+import { ownRequest } from './wire/own-request.js';
 import { readRemoteFile } from './wire/tftp-transfer.js';
 
 /** Bytes of a file that are searched; each 512 of them take a round trip. */

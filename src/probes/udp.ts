@@ -7,7 +7,7 @@ import type { Answer, Check } from './probe.js';
 import { askDatagram } from './wire/datagram.js';
 import { afterwards, answer, type Phase, printable } from './wire/failure.js';
 import { matches } from './wire/match.js';
-import { ownRequest } from './wire/text-protocol.js';
+import { ownRequest } from './wire/own-request.js';
 
 /**
  * Milliseconds that silence lasts before it counts, at most: longer than the three seconds after which the

@@ -3,15 +3,15 @@
 import type { Check } from '../probe.js';
 import type { Target } from './dial.js';
 import { ProbeFailure } from './failure.js';
+import { ownRequest } from './own-request.js';
 
 /**
  * The statement of a check. Throws a ProbeFailure where the check has none, or no login: the reference counts such a
  * server as down.
  */
-export function statementOf({ request, login }: Check): string {
-  // The configuration puts a slash before every request.
-  const statement = request.replace(/^\//, '');
-  if (statement === '' || login === '') {
+export function statementOf(check: Check): string {
+  const statement = ownRequest(check);
+  if (statement === '' || check.login === '') {
     throw new ProbeFailure('request', 'a database is asked by a user: set login, and a statement as request');
   }
   return statement;

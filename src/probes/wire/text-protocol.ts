@@ -1,6 +1,5 @@
 /** Simple text protocols as tables: what to send, what to expect, under which name a failure goes. */
 
-import type { Check } from '../probe.js';
 import type { Dialogue } from './dialogue.js';
 import { type Phase, ProbeFailure } from './failure.js';
 
@@ -87,11 +86,6 @@ function require(dialogue: Dialogue, reply: Reply, { ok }: Expect, phase: Phase)
 
 export function lastOf(reply: Reply): string {
   return reply.at(-1) ?? '';
-}
-
-/** What a protocol without paths sends: the request without the slash that the configuration puts before each. */
-export function ownRequest({ request }: Check): string {
-  return request.replace(/^\//, '');
 }
 
 /** A line end in a setting would be a command of its own. */
