@@ -102,7 +102,8 @@ async function installLibrary(prefix: string): Promise<void> {
   const fresh = `${place}.new`;
   await rm(fresh, { recursive: true, force: true });
   await mkdir(fresh, { recursive: true });
-  await cp(join(repository, 'dist'), join(fresh, 'dist'), { recursive: true });
+  const isCode = (source: string): boolean => !source.endsWith('.map');
+  await cp(join(repository, 'build/src'), join(fresh, 'dist'), { recursive: true, filter: isCode });
   await cp(join(repository, 'package.json'), join(fresh, 'package.json'));
   for (const path of await neededPackages(repository)) {
     // Those inside it that are needed come by themselves.

@@ -2,17 +2,13 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { install, uninstall } from '../../systemd/install.js';
 import { Instances } from '../helpers/instance.js';
-import { repository } from '../helpers/repository.js';
 import { temporaryDirectory } from '../helpers/temporary-directory.js';
 
 const run = promisify(execFile);
-
-/** What is installed is what `npm run build` makes. */
-before(() => run('npm', ['run', '--silent', 'build'], { cwd: repository, timeout: 120_000 }));
 
 async function filesIn(folder: string): Promise<string[]> {
   const found = await readdir(folder, { recursive: true, withFileTypes: true });
