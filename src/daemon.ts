@@ -31,6 +31,8 @@ export interface DaemonOptions {
   readonly backend: Backend;
   readonly bus: EventBus;
   readonly version: string;
+  /** Whether the process is on its own; the log says so. */
+  readonly background?: boolean;
   readonly lookup?: Lookup;
   /** Milliseconds between two attempts at names that do not resolve. */
   readonly resolveAgainAfter?: number;
@@ -92,8 +94,8 @@ export class Daemon {
    * nobody knows which servers carry traffic.
    */
   static async start(options: DaemonOptions, loaded: Valid): Promise<Daemon> {
-    const { backend, bus, version, file } = options;
-    bus.publish({ type: 'started', version, backend: backend.name });
+    const { backend, bus, version, file, background = false } = options;
+    bus.publish({ type: 'started', version, backend: backend.name, background });
     const daemon = new Daemon(options, loaded);
     daemon.#publishDiagnostics(loaded);
     await daemon.#takeOver(loaded.config, await daemon.#reconciler.read());

@@ -24,7 +24,7 @@ function printable(text: string): string {
 function messages(event: Event): Message[] {
   switch (event.type) {
     case 'started':
-      return [info(`Starting Linux Director v${event.version} in the foreground, ${event.backend} backend`)];
+      return [info(`Starting Linux Director v${event.version} ${mode(event)}, ${event.backend} backend`)];
     case 'terminated':
       return [info(`Linux Director Daemon terminated on ${event.cause}`)];
     case 'crashed':
@@ -66,6 +66,10 @@ function messages(event: Event): Message[] {
     case 'table-failed':
       return [{ level: 'bad', text: `${event.object}: ${event.failure.message} (${event.failure.code})` }];
   }
+}
+
+function mode({ background }: Extract<Event, { type: 'started' }>): string {
+  return background ? 'as daemon' : 'in the foreground';
 }
 
 function changeMessage(change: Change): Message {

@@ -66,11 +66,13 @@ interface Life extends DirectorOptions {
   readonly release: () => Promise<void>;
 }
 
-async function live({ command, file, loaded, bus, manager, others, release, onReady }: Life): Promise<void> {
+async function live({ foreground, ...life }: Life): Promise<void> {
+  const { command, file, loaded, bus, manager, others, release, onReady } = life;
   const backend = await openBackend(command.backend);
   // From here on a signal waits for the start to end, and the table is left in order.
   const stopped = firstSignal([...stopSignals, handOverSignal]);
-  const starting = Daemon.start({ strict: command.strict, file, backend, bus, version }, loaded);
+  const background = !foreground;
+  const starting = Daemon.start({ strict: command.strict, file, backend, bus, version, background }, loaded);
   let ending = false;
   const upToDate = `${file} rules as it stands on disk`;
   let status = upToDate;

@@ -44,7 +44,8 @@ async function pid(): Promise<number | null> {
 const situations: Readonly<Record<string, (program: Program) => Promise<void>>> = {
   stopped: async () => {
     const running = await pid();
-    if (running !== null) process.kill(running, 'SIGTERM');
+    // At once: how it cleans up is not what is looked at here.
+    if (running !== null) process.kill(running, 'SIGKILL');
     await eventually('it is gone', async () => (await pid()) === null);
     await rm(pidFile, { force: true });
     await run('ipvsadm', '-C');

@@ -73,6 +73,7 @@ test('from start to stop', async (t) => {
   assert.equal(await answers(), false, 'the table is cleaned up when stop returns');
   await assert.rejects(stat(web.pidFile), { code: 'ENOENT' });
   assert.deepEqual(await web.run('status'), isStopped);
+  assert.match(await web.log(), /Starting Linux Director v\S+ as daemon/);
   assert.match(await web.log(), /Purged virtual server \(stop\)[\s\S]*terminated on signal: TERM/);
 });
 
