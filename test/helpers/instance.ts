@@ -2,13 +2,13 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
 import { until } from './deadline.js';
 import { cli } from './process.js';
-import { temporaryDirectory } from './temporary-directory.js';
 
 const patience = 60_000;
 
@@ -22,28 +22,34 @@ export interface Ended {
 export class Instances {
   readonly folder: string;
   readonly environment: NodeJS.ProcessEnv;
-  readonly #t: TestContext;
+  readonly #all: Instance[] = [];
 
-  private constructor(t: TestContext, folder: string) {
-    this.#t = t;
+  private constructor(folder: string) {
     this.folder = folder;
     this.environment = { ...process.env, LDIRECTORD_RUN_DIR: folder };
   }
 
   static async open(t: TestContext): Promise<Instances> {
-    return new Instances(t, await temporaryDirectory(t));
+    const self = new Instances(await mkdtemp(join(tmpdir(), 'ldirectord-test-')));
+    t.after(() => self.#close());
+    return self;
   }
 
   /** Writes the file, its log in the same folder. */
   async create(name: string, text: string): Promise<Instance> {
     const instance = new Instance(this, name);
+    this.#all.push(instance);
     await instance.write(text);
-    // Before the folder goes, which was there first.
-    this.#t.after(async () => {
+    return instance;
+  }
+
+  /** The folder goes last: the pid files are in it. */
+  async #close(): Promise<void> {
+    for (const instance of this.#all) {
       const pid = await instance.pid();
       if (pid !== null) process.kill(pid, 'SIGKILL');
-    });
-    return instance;
+    }
+    await rm(this.folder, { recursive: true, force: true });
   }
 }
 

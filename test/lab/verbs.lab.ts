@@ -1,77 +1,47 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { type TestContext, test } from 'node:test';
-import { cli } from '../helpers/process.js';
-import { Client, tally } from './inside/client.js';
+import { rm, writeFile } from 'node:fs/promises';
+import { test } from 'node:test';
 import { run } from './inside/command.js';
 import { eventually } from './inside/eventually.js';
-import { buildNetwork, realAddresses, virtualAddress } from './inside/networks.js';
-import { Peer } from './inside/peer.js';
 import { savedRules } from './inside/table.js';
+import { configure, fileOf, ours, pidFileOf, pidOf, reference, statusOf, type Verbs } from './inside/verbs.js';
 
-const folder = '/etc/ha.d';
 const name = 'verbs.cf';
-const pidFile = `/var/run/ldirectord.${name}.pid`;
 const good = 'virtual=192.0.2.1:80\n\treal=192.0.2.2:80 gate\n\tchecktype=on\n';
 const broken = `bogus=1\n${good}`;
 
-interface Program {
-  readonly command: readonly [string, ...string[]];
-}
-
-const reference: Program = { command: ['/usr/sbin/ldirectord'] };
-const ours: Program = { command: [process.execPath, cli] };
-
-function statusOf({ command: [file, ...args] }: Program, ...words: string[]): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const child = execFile(file, [...args, ...words], { timeout: 60_000 }, (error) => {
-      const { code = 0 } = (error ?? {}) as { code?: number | string };
-      if (typeof code === 'number') resolve(code);
-      else reject(error);
-    });
-    child.stdin?.end();
-  });
-}
-
-async function pid(): Promise<number | null> {
-  const number = Number(await readFile(pidFile, 'utf8').catch(() => ''));
-  const line = await readFile(`/proc/${number}/cmdline`, 'latin1').catch(() => '');
-  return line.includes('ldirectord') ? number : null;
-}
-
 /** What the administrator finds, and how it comes about. */
-const situations: Readonly<Record<string, (program: Program) => Promise<void>>> = {
+const situations: Readonly<Record<string, (program: Verbs) => Promise<void>>> = {
   stopped: async () => {
-    const running = await pid();
+    const running = await pidOf(name);
     // At once: how it cleans up is not what is looked at here.
     if (running !== null) process.kill(running, 'SIGKILL');
-    await eventually('it is gone', async () => (await pid()) === null);
-    await rm(pidFile, { force: true });
+    await eventually('it is gone', async () => (await pidOf(name)) === null);
+    await rm(pidFileOf(name), { force: true });
     await run('ipvsadm', '-C');
-    await writeFile(`${folder}/${name}`, good);
+    await configure(name, good);
   },
   running: async (program) => {
-    await writeFile(`${folder}/${name}`, good);
-    if ((await pid()) === null) await statusOf(program, name, 'start');
-    await eventually('it runs', async () => (await pid()) !== null);
+    await configure(name, good);
+    if ((await pidOf(name)) === null) await statusOf(program, name, 'start');
+    await eventually('it runs', async () => (await pidOf(name)) !== null);
     await eventually('its table stands', async () => (await savedRules()).length === 2);
   },
   'running, broken file': async (program) => {
     await situations['running']?.(program);
-    await writeFile(`${folder}/${name}`, broken);
+    await configure(name, broken);
   },
   'stopped, broken file': async (program) => {
     await situations['stopped']?.(program);
-    await writeFile(`${folder}/${name}`, broken);
+    await configure(name, broken);
   },
   'stale pid file': async (program) => {
     await situations['stopped']?.(program);
-    await writeFile(pidFile, '99999\n');
+    await writeFile(pidFileOf(name), '99999\n');
   },
   'no file': async (program) => {
     await situations['stopped']?.(program);
-    await rm(`${folder}/${name}`);
+    await rm(fileOf(name));
   },
 };
 
@@ -111,7 +81,6 @@ const expected: readonly (readonly [situation: string, verb: string, status: Exp
 ];
 
 test('verbs and exit statuses, side by side with the reference', async (t) => {
-  await mkdir(folder, { recursive: true });
   const columns: number[][] = [];
   for (const program of [reference, ours]) {
     const column: number[] = [];
@@ -138,38 +107,4 @@ test('verbs and exit statuses, side by side with the reference', async (t) => {
     rows.map(({ situation, verb, seen }) => [situation, verb, seen]),
     rows.map(({ situation, verb, wanted }) => [situation, verb, wanted]),
   );
-});
-
-function webService(): string {
-  const reals = Object.values(realAddresses).map((address) => `\treal=${address}:80 masq\n`);
-  return `checkinterval=1\nvirtual=${virtualAddress}:80\n${reals.join('')}\tservice=http\n`;
-}
-
-async function steadyClient(t: TestContext): Promise<Client> {
-  await buildNetwork(t, 'nat');
-  const [client] = await Promise.all([
-    Client.start(t, 'client', `http://${virtualAddress}/`),
-    Peer.start(t, 'rs1', 'web-server', 'rs1', '0.0.0.0'),
-    Peer.start(t, 'rs2', 'web-server', 'rs2', '0.0.0.0'),
-  ]);
-  return client;
-}
-
-test('a restart, also of the reference into this program, fails no request though cleanstop is yes', async (t) => {
-  const client = await steadyClient(t);
-  await writeFile(`${folder}/${name}`, webService());
-  await statusOf(reference, name, 'start');
-  t.after(() => situations['stopped']?.(ours));
-  await eventually('both servers stand', async () => (await savedRules()).length === 3);
-  const rules = await savedRules();
-  for (const what of ['from the reference', 'from this program']) {
-    const before = await pid();
-    const answers = await client.during(async () => {
-      assert.equal(await statusOf(ours, name, 'restart'), 0);
-    });
-    t.diagnostic(`${what}: ${JSON.stringify(tally(answers))}`);
-    assert.deepEqual(Object.keys(tally(answers)).toSorted(), ['rs1', 'rs2'], what);
-    assert.notEqual(await pid(), before);
-    assert.deepEqual(await savedRules(), rules);
-  }
 });
