@@ -31,6 +31,8 @@ export interface DaemonOptions {
   readonly backend: Backend;
   readonly bus: EventBus;
   readonly version: string;
+  /** Whether the process is on its own; the log says so. */
+  readonly background?: boolean;
   readonly lookup?: Lookup;
   /** Milliseconds between two attempts at names that do not resolve. */
   readonly resolveAgainAfter?: number;
@@ -92,8 +94,8 @@ export class Daemon {
    * nobody knows which servers carry traffic.
    */
   static async start(options: DaemonOptions, loaded: Valid): Promise<Daemon> {
-    const { backend, bus, version, file } = options;
-    bus.publish({ type: 'started', version, backend: backend.name });
+    const { backend, bus, version, file, background = false } = options;
+    bus.publish({ type: 'started', version, backend: backend.name, background });
     const daemon = new Daemon(options, loaded);
     daemon.#publishDiagnostics(loaded);
     await daemon.#takeOver(loaded.config, await daemon.#reconciler.read());
@@ -107,13 +109,24 @@ export class Daemon {
     return this.#enqueue(() => this.#reload('request'));
   }
 
+  /** The one that rules. */
+  get config(): Config {
+    return this.#config;
+  }
+
   /** Stops checking, cleans up as `cleanstop` says, and lets go of everything. */
   stop(cause: string): Promise<void> {
-    this.#stopping ??= this.#stop(cause);
+    this.#stopping ??= this.#stop(cause, () => this.#reconciler.close());
     return this.#stopping;
   }
 
-  async #stop(cause: string): Promise<void> {
+  /** Stops checking and lets go of everything; the table stays as it stands, for another daemon to adopt. */
+  leave(cause: string): Promise<void> {
+    this.#stopping ??= this.#stop(cause, () => this.#reconciler.leave());
+    return this.#stopping;
+  }
+
+  async #stop(cause: string, endTable: () => Promise<void>): Promise<void> {
     const { backend, bus } = this.#options;
     this.#watch?.close();
     if (this.#resolving) clearTimeout(this.#resolving);
@@ -121,7 +134,7 @@ export class Daemon {
     if (this.#deciding) clearImmediate(this.#deciding);
     await this.#scheduler.close();
     await releaseKept();
-    await this.#reconciler.close();
+    await endTable();
     await backend.close();
     bus.publish({ type: 'terminated', cause });
   }

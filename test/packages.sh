@@ -30,6 +30,8 @@ provide() {
 
 # The reference implementation, perl's own patterns, real pings, certificates, the names of services.
 provide ldirectord libjson-pp-perl perl iputils-ping openssl netbase
+# What judges manual pages, units and the resource agent.
+provide man-db groff mandoc systemd logrotate libxml2-utils resource-agents
 # Real servers to check.
 provide postfix dovecot-imapd dovecot-pop3d leafnode vsftpd redis-server memcached nginx-light squid chrony freeradius tftpd-hpa mosquitto kamailio openssh-server
 provide bind9 slapd ldap-utils mariadb-server postgresql

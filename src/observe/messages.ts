@@ -24,9 +24,13 @@ function printable(text: string): string {
 function messages(event: Event): Message[] {
   switch (event.type) {
     case 'started':
-      return [info(`Starting Linux Director v${event.version} in the foreground, ${event.backend} backend`)];
+      return [info(`Starting Linux Director v${event.version} ${mode(event)}, ${event.backend} backend`)];
     case 'terminated':
       return [info(`Linux Director Daemon terminated on ${event.cause}`)];
+    case 'crashed':
+      return event.trace.split('\n').map((text) => ({ level: 'bad', text: `Unforeseen error: ${text}` }));
+    case 'other-failed':
+      return [warning(`Other instance ${event.instance}: ${event.reason}`)];
     case 'reload-requested':
       return [info('Reloading Linux Director Daemon config on signal')];
     case 'config-changed':
@@ -62,6 +66,10 @@ function messages(event: Event): Message[] {
     case 'table-failed':
       return [{ level: 'bad', text: `${event.object}: ${event.failure.message} (${event.failure.code})` }];
   }
+}
+
+function mode({ background }: Extract<Event, { type: 'started' }>): string {
+  return background ? 'as daemon' : 'in the foreground';
 }
 
 function changeMessage(change: Change): Message {
