@@ -6,20 +6,28 @@ import { Scheduler } from './checks/scheduler.js';
 import { differences } from './config/differences.js';
 import { adviseOnKernel } from './config/kernel-advice.js';
 import { interpret, type Loaded, type LoadOptions, readText } from './config/load.js';
-import type { Config, RealServer, Virtual } from './config/model.js';
+import type { AlertPhase, Config, RealServer, Virtual } from './config/model.js';
 import { endpointName, serverName } from './config/names.js';
 import { remembering } from './config/remembering.js';
 import { hasUnresolved, type Lookup, resolve, systemLookup } from './config/resolve.js';
+import type { Settings } from './config/setting-rows.js';
+import { type LoadedSettings, loadSettings } from './config/settings.js';
 import type { EventBus } from './events.js';
-import { Members, type MemberTransition } from './health/members.js';
+import { type Member, Members, type MemberTransition } from './health/members.js';
 import type { Backend } from './ipvs/backend.js';
 import { destinationKey, type ObservedTable, serviceKey } from './ipvs/table.js';
+import { Maintenance } from './maintenance/maintenance.js';
+import { Notifier } from './notify/notifier.js';
+import { AppendFile } from './observe/append-file.js';
+import { monitorLine } from './observe/lines.js';
 import type { ProbeResult } from './probes/probe.js';
 import { runProbe } from './probes/run.js';
 import { FileWatch } from './process/file-watch.js';
 import { readIpvsSetting } from './process/ipvs-setting.js';
-import { type Desired, desired, destinationOf, serviceOf } from './reconcile/desired.js';
+import { type Admin, type Desired, desired, destinationOf, type Hold, serviceOf } from './reconcile/desired.js';
+import { plan } from './reconcile/plan.js';
 import { Reconciler } from './reconcile/reconciler.js';
+import { Jobs } from './schedule/jobs.js';
 
 /** A configuration that was read without an error. */
 export type Valid = Loaded & { readonly config: Config };
@@ -32,6 +40,10 @@ export interface DaemonOptions {
   readonly bus: EventBus;
   readonly version: string;
   readonly lookup?: Lookup;
+  /** Names of an address. */
+  readonly reverse?: (address: string) => Promise<readonly string[]>;
+  /** Called when a configuration begins to rule, the first one included, for what outlives the daemon: the log. */
+  readonly onRule?: (config: Config, settings: Settings) => void;
   /** Milliseconds between two attempts at names that do not resolve. */
   readonly resolveAgainAfter?: number;
 }
@@ -42,6 +54,9 @@ const resolveDeadline = 10_000;
 
 /** Milliseconds for which a file without a single service must stand before autoreload believes it. */
 const emptyFilePatience = 1_000;
+
+/** When maintenance windows are looked at, and old answers about names asked for again. */
+const everyMinute = '* * * * *';
 
 /** Why the file is read again: on request, since it may have changed, or since it stood empty for a while. */
 type Occasion = 'request' | 'touch' | 'patience';
@@ -64,27 +79,51 @@ export class Daemon {
   readonly #options: DaemonOptions;
   readonly #scheduler: Scheduler;
   readonly #reconciler: Reconciler;
+  readonly #notifier: Notifier;
+  readonly #maintenance: Maintenance;
+  readonly #jobs = new Jobs();
+  readonly #unsubscribe: () => void;
   #text: string;
+  /** The version that was told last where autoreload is off. */
+  #ignored: string | null = null;
   #config: Config;
+  #settings: LoadedSettings;
+  #admin: Admin = new Map();
+  #status: AlertPhase = 'starting';
+  /** Checks that have given no result since the start or the reload. */
+  #awaited = new Set<string>();
+  #checks: ReadonlySet<string> = new Set();
+  /** Whether a real server of the virtual is in use, by the virtual's name. */
+  #inUse = new Map<string, boolean>();
   #members: Members | null = null;
-  #watch: FileWatch | null = null;
+  #watches: FileWatch[] = [];
   #resolving: NodeJS.Timeout | null = null;
   #emptyFile: NodeJS.Timeout | null = null;
   #deciding: NodeJS.Immediate | null = null;
   #changing: Promise<void> = Promise.resolve();
   #stopping: Promise<void> | null = null;
 
-  private constructor(options: DaemonOptions, loaded: Valid) {
+  private constructor(options: DaemonOptions, loaded: Valid, settings: LoadedSettings) {
     const { backend, bus } = options;
     this.#options = options;
     this.#text = loaded.text;
     this.#config = loaded.config;
+    this.#settings = settings;
     this.#scheduler = new Scheduler({ run: runProbe, onResult: (check, result) => this.#record(check, result) });
     this.#reconciler = new Reconciler(backend, {
-      onChange: (change) => bus.publish({ type: 'table-changed', change }),
+      onChange: (change) => bus.publish({ type: 'table-changed', change, status: this.#status }),
       onDrift: (objects) => bus.publish({ type: 'table-drifted', objects }),
       onFailure: (object, failure) => bus.publish({ type: 'table-failed', object, failure }),
+      auditDelay: settings.settings.auditInterval * 1000,
     });
+    this.#maintenance = new Maintenance({
+      onChange: () => this.#decideSoon(),
+      ...(options.reverse && { reverse: options.reverse }),
+    });
+    const publish = bus.publish.bind(bus);
+    const status = (): AlertPhase => this.#status;
+    this.#notifier = new Notifier({ publish, status, openMonitorFile }, loaded.config, settings.settings);
+    this.#unsubscribe = bus.subscribe(this.#notifier.listener);
   }
 
   /**
@@ -94,11 +133,19 @@ export class Daemon {
   static async start(options: DaemonOptions, loaded: Valid): Promise<Daemon> {
     const { backend, bus, version, file } = options;
     bus.publish({ type: 'started', version, backend: backend.name });
-    const daemon = new Daemon(options, loaded);
-    daemon.#publishDiagnostics(loaded);
-    await daemon.#takeOver(loaded.config, await daemon.#reconciler.read());
-    daemon.#watch = await FileWatch.open(file, { onTouch: () => daemon.#fileTouched() });
-    return daemon;
+    const settings = await loadSettings(file);
+    const daemon = new Daemon(options, loaded, settings);
+    try {
+      daemon.#publishDiagnostics(file, loaded);
+      daemon.#publishDiagnostics(settings.file, settings);
+      await daemon.#takeOver(loaded.config, await daemon.#reconciler.read());
+      const onTouch = (): void => daemon.#fileTouched();
+      for (const path of [file, settings.file]) daemon.#watches.push(await FileWatch.open(path, { onTouch }));
+      return daemon;
+    } catch (error) {
+      await daemon.#letGo();
+      throw error;
+    }
   }
 
   /** Reads the file again on request and takes it over, or says why not. Never rejects. */
@@ -115,33 +162,97 @@ export class Daemon {
 
   async #stop(cause: string): Promise<void> {
     const { backend, bus } = this.#options;
-    this.#watch?.close();
+    this.#status = 'stopping';
+    for (const watch of this.#watches) watch.close();
     if (this.#resolving) clearTimeout(this.#resolving);
     if (this.#emptyFile) clearTimeout(this.#emptyFile);
     if (this.#deciding) clearImmediate(this.#deciding);
     await this.#scheduler.close();
     await this.#reconciler.close();
     await backend.close();
+    await this.#letGo();
     bus.publish({ type: 'terminated', cause });
   }
 
+  /** What is told outside goes out first, for some seconds at most. */
+  async #letGo(): Promise<void> {
+    this.#jobs.close();
+    this.#maintenance.close();
+    await this.#notifier.close();
+    this.#unsubscribe();
+  }
+
   #record(check: string, result: ProbeResult): void {
-    let decide = false;
+    let decide = this.#awaited.delete(check) && this.#awaited.size === 0;
+    for (const member of this.#members?.decidedBy(check) ?? []) this.#publishResult(member, result);
     for (const found of this.#members?.record(check, result) ?? []) {
       this.#publishTransition(found, result);
       decide ||= found.transition === 'up' || found.transition === 'down';
     }
-    // Results that come together become one plan.
-    if (decide) this.#deciding ??= setImmediate(() => void this.#decide());
+    if (decide) this.#decideSoon();
+  }
+
+  /** Results that come together become one plan. */
+  #decideSoon(): void {
+    if (this.#stopping === null) this.#deciding ??= setImmediate(() => void this.#decide());
   }
 
   async #decide(): Promise<void> {
     this.#deciding = null;
-    await this.#reconciler.want(this.#desired());
+    const settled = this.#awaited.size === 0;
+    this.#hold();
+    const wanted = this.#desired();
+    this.#publishUse();
+    await this.#reconciler.want(wanted);
+    // What the last first results changed still belongs to the start, or the reload.
+    if (settled && this.#awaited.size === 0 && this.#stopping === null) this.#status = 'running';
   }
 
   #desired(): Desired {
-    return desired(this.#config, (_, real) => this.#members?.isUp(real) ?? false);
+    return desired(this.#config, (_, real) => this.#members?.isUp(real) ?? false, this.#admin);
+  }
+
+  /** Takes note of who is held out now, and tells what is new in it. */
+  #hold(): void {
+    const before = byName(this.#config, this.#admin);
+    this.#admin = this.#maintenance.admin(this.#config, Date.now());
+    const after = byName(this.#config, this.#admin);
+    for (const [name, { subject }] of before) {
+      if (!after.has(name)) this.#options.bus.publish({ type: 'maintenance-ended', ...subject });
+    }
+    for (const [name, { subject, reason }] of after) {
+      if (!before.has(name)) this.#options.bus.publish({ type: 'maintenance-began', ...subject, reason });
+    }
+  }
+
+  /** Tells which virtuals have lost their last server or got a first one. One that is still being checked waits. */
+  #publishUse(): void {
+    const inUse = new Map<string, boolean>();
+    for (const virtual of this.#config.virtuals) {
+      const { endpoint, family, realServers } = virtual;
+      const name = `${family} ${endpoint.protocol} ${endpointName(endpoint)}`;
+      const before = this.#inUse.get(name) ?? true;
+      const now = realServers.some((real) => this.#members?.isUp(real) && !this.#admin.has(real));
+      const known = now || realServers.every((real) => this.#members?.isDecided(real) || this.#admin.has(real));
+      inUse.set(name, known ? now : before);
+      if (!known || now === before) continue;
+      const type = now ? 'virtual-up' : 'virtual-down';
+      this.#options.bus.publish({ type, virtual: endpointName(endpoint), protocol: endpoint.protocol });
+    }
+    this.#inUse = inUse;
+  }
+
+  /** Compares the whole table with the wanted one, says what was found, and puts it right. */
+  async #audit(): Promise<void> {
+    const wanted = this.#desired();
+    const table = await this.#reconciler.read().catch(() => null);
+    // A table that cannot be read is told and tried again by the reconciler.
+    if (table === null || this.#stopping !== null) return;
+    const differences = plan(wanted, table, new Set(wanted.keys())).length;
+    const entries = [...table].filter(([key]) => wanted.has(key)).map(([, entry]) => entry);
+    const destinations = entries.reduce((sum, entry) => sum + entry.destinations.size, 0);
+    this.#options.bus.publish({ type: 'table-audited', services: entries.length, destinations, differences });
+    await this.#reconciler.want(wanted);
   }
 
   #resolveLater(): void {
@@ -167,12 +278,12 @@ export class Daemon {
   }
 
   #fileTouched(): void {
-    if (this.#config.global.autoreload) void this.#enqueue(() => this.#reload('touch'));
+    void this.#enqueue(() => this.#reload('touch'));
   }
 
   #emptyFileStood(): void {
     this.#emptyFile = null;
-    if (this.#config.global.autoreload) void this.#enqueue(() => this.#reload('patience'));
+    void this.#enqueue(() => this.#reload('patience'));
   }
 
   /** One change of the configuration at a time, in the order asked for. */
@@ -184,8 +295,12 @@ export class Daemon {
   async #reload(occasion: Occasion): Promise<void> {
     const { file, bus, strict, lookup = systemLookup } = this.#options;
     try {
-      const text = await readText(file);
-      if (occasion !== 'request' && text === this.#text) return;
+      const [text, settings] = await Promise.all([readText(file), loadSettings(file)]);
+      if (occasion !== 'request' && text === this.#text && settings.text === this.#settings.text) return;
+      if (occasion !== 'request' && !this.#config.global.autoreload) {
+        this.#ignore(text);
+        return;
+      }
       const loaded = await understand(text, { strict, lookup: remembering(lookup, this.#config) });
       if (this.#stopping !== null) return;
       // An editor that truncates before it writes must not take every service down in between.
@@ -193,18 +308,35 @@ export class Daemon {
         this.#emptyFile ??= setTimeout(() => this.#emptyFileStood(), emptyFilePatience);
         return;
       }
-      if (occasion !== 'request') bus.publish({ type: 'config-changed', file });
+      if (text !== this.#text && text !== this.#ignored) bus.publish({ type: 'config-changed', file });
+      this.#takeSettings(settings);
       await this.#rule(loaded);
     } catch (error) {
       bus.publish({ type: 'config-rejected', reason: (error as Error).message });
     }
   }
 
+  /** Without autoreload a new version is told once, and `callback` hears of it; only a request takes it over. */
+  #ignore(text: string): void {
+    if (text === this.#ignored || text === this.#text) return;
+    this.#ignored = text;
+    const { file, bus } = this.#options;
+    bus.publish({ type: 'config-changed', file });
+    bus.publish({ type: 'config-rejected', reason: 'autoreload is off; reload to take it over' });
+  }
+
+  #takeSettings(settings: LoadedSettings): void {
+    const changed = settings.text !== this.#settings.text;
+    this.#settings = settings;
+    this.#publishDiagnostics(settings.file, settings);
+    if (changed) this.#options.bus.publish({ type: 'settings-changed', file: settings.file });
+  }
+
   /** Lets a new version of the file rule, or says that it cannot. */
   async #rule(loaded: Loaded): Promise<void> {
     const { bus } = this.#options;
     this.#text = loaded.text;
-    this.#publishDiagnostics(loaded);
+    this.#publishDiagnostics(this.#options.file, loaded);
     if (loaded.config === null) {
       const errors = loaded.diagnostics.filter(({ severity }) => severity === 'error').length;
       bus.publish({ type: 'config-rejected', reason: `${errors} error${errors === 1 ? '' : 's'}` });
@@ -217,17 +349,39 @@ export class Daemon {
 
   /** Swaps the configuration whole. Servers that are new in it are up where they stand in the table. */
   async #takeOver(config: Config, table: ObservedTable): Promise<void> {
+    await this.#maintenance.configure(config, this.#settings.settings);
     if (this.#stopping !== null) return;
     const { servers, checks } = assign(config);
     this.#members = new Members(servers, this.#members, {
       nameOf: memberName,
       standing: (virtual, real) => stands(virtual, real, table),
     });
+    const admin = byName(this.#config, this.#admin);
     this.#config = config;
+    this.#admin = byServer(config, admin);
+    this.#hold();
+    this.#awaited = new Set([...checks.keys()].filter((check) => this.#awaited.has(check) || !this.#checks.has(check)));
+    this.#checks = new Set(checks.keys());
+    if (this.#status === 'running') this.#status = 'reloading';
+    this.#configureOutside();
+    this.#publishUse();
     await this.#reconciler.takeOver(this.#desired());
     if (this.#stopping !== null) return;
     this.#scheduler.update(checks);
+    if (this.#awaited.size === 0) this.#status = 'running';
     this.#resolveLater();
+  }
+
+  /** What is told outside, and when. */
+  #configureOutside(): void {
+    const { settings } = this.#settings;
+    this.#notifier.configure(this.#config, settings);
+    this.#options.onRule?.(this.#config, settings);
+    this.#jobs.set({
+      minute: { expression: everyMinute, run: () => this.#decideSoon() },
+      audit: { expression: settings.auditSchedule, run: () => this.#audit() },
+      summary: { expression: settings.summarySchedule, run: () => this.#notifier.sendSummary() },
+    });
   }
 
   /** Once running, a table that cannot be read holds up no reload: the reconciler tells and tries again. */
@@ -235,15 +389,18 @@ export class Daemon {
     return this.#reconciler.read().catch(() => new Map());
   }
 
-  #publishDiagnostics({ diagnostics }: Loaded): void {
-    const { bus, file } = this.#options;
-    for (const diagnostic of diagnostics) bus.publish({ type: 'config-diagnostic', file, diagnostic });
+  #publishDiagnostics(file: string, { diagnostics }: Pick<Loaded, 'diagnostics'>): void {
+    for (const diagnostic of diagnostics) this.#options.bus.publish({ type: 'config-diagnostic', file, diagnostic });
+  }
+
+  #publishResult({ virtual, real }: Member, { ok, reason, duration }: ProbeResult): void {
+    const held = this.#admin.has(real);
+    this.#options.bus.publish({ type: 'checked', ...subjectOf(virtual, real), ok, reason, duration, held });
   }
 
   #publishTransition({ member, transition }: MemberTransition, { reason, duration }: ProbeResult): void {
     const { virtual, real, health } = member;
-    const { protocol } = virtual.endpoint;
-    const common = { virtual: endpointName(virtual.endpoint), server: serverName(real), protocol, reason };
+    const common = { ...subjectOf(virtual, real), reason };
     if (transition === 'up' || transition === 'recovered') {
       this.#options.bus.publish({ type: `server-${transition}`, ...common });
       return;
@@ -252,6 +409,46 @@ export class Daemon {
     const { failurecount } = virtual;
     this.#options.bus.publish({ type: `server-${transition}`, ...common, duration, failures, failurecount });
   }
+}
+
+/** A monitor file's lines begin with date and process. */
+function openMonitorFile(path: string) {
+  const render = (text: string): string => monitorLine(text, new Date(), process.pid);
+  const file = new AppendFile({ path, render });
+  return { write: (line: string) => file.write(render(line)), close: () => file.close() };
+}
+
+interface Held extends Hold {
+  readonly subject: { readonly virtual: string; readonly server: string; readonly protocol: string };
+}
+
+/** Who is held out, by names that stay from one configuration to the next. */
+function byName({ virtuals }: Config, admin: Admin): Map<string, Held> {
+  const held = new Map<string, Held>();
+  if (admin.size === 0) return held;
+  for (const virtual of virtuals) {
+    for (const real of virtual.realServers) {
+      const hold = admin.get(real);
+      if (hold) held.set(memberName(virtual, real), { ...hold, subject: subjectOf(virtual, real) });
+    }
+  }
+  return held;
+}
+
+function byServer({ virtuals }: Config, held: ReadonlyMap<string, Hold>): Admin {
+  const admin = new Map<RealServer, Hold>();
+  if (held.size === 0) return admin;
+  for (const virtual of virtuals) {
+    for (const real of virtual.realServers) {
+      const hold = held.get(memberName(virtual, real));
+      if (hold) admin.set(real, hold);
+    }
+  }
+  return admin;
+}
+
+function subjectOf({ endpoint }: Virtual, real: RealServer) {
+  return { virtual: endpointName(endpoint), server: serverName(real), protocol: endpoint.protocol };
 }
 
 function memberName({ family, endpoint }: Virtual, real: RealServer): string {

@@ -45,6 +45,11 @@ export function fileLine({ text }: Pick<Message, 'text'>, at: Date, { name, pid 
   return `[${ctime(at)}|${name}|${pid}] ${text}\n`;
 }
 
+/** `[Sat Nov 21 08:49:09 2026] [PID] message`. */
+export function monitorLine(text: string, at: Date, pid: number): string {
+  return `[${ctime(at)}] [${pid}] ${text}\n`;
+}
+
 /** With the priority that the journal takes off again: see sd-daemon(3). */
 export function journalLine({ level, text }: Message): string {
   return `<${severities[level]}>${text}\n`;
