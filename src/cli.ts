@@ -2,122 +2,25 @@
 /** argv to a verb. */
 
 import { parseArgs } from 'node:util';
-import { formatDiagnostics } from './config/diagnostics.js';
-import { findConfiguration } from './config/find.js';
-import { type Loaded, load } from './config/load.js';
-import { showConfig } from './config/show.js';
-import { Daemon, readConfiguration, type Valid } from './daemon.js';
-import { EventBus } from './events.js';
-import { type BackendName, backendNames, openBackend } from './ipvs/open.js';
-import { streamLog } from './observe/log.js';
+import { backendNames } from './ipvs/open.js';
 import { version } from './process/version.js';
+import { failed, unusable, type Verb } from './verbs/command.js';
+import { reload, restart, status, stop, tryRestart } from './verbs/control.js';
+import { help } from './verbs/help.js';
+import { check, show } from './verbs/inspect.js';
+import { start } from './verbs/start.js';
 
-/** Exit codes: 0 done, 1 could not be done, 2 the command line or the configuration is wrong. */
-const failed = 1;
-const unusable = 2;
-
-const help = `ldirectord ${version}: checks real servers and keeps the table of Linux Virtual Server
-
-Usage: ldirectord [options] [CONFIG] VERB
-
-Verbs
-  start         check the servers and keep the table; in the foreground with -d or supervised=yes
-  check         say what is wrong with the configuration file; exit status 0, or 2 with errors
-  show-config   print the configuration as understood, as JSON
-
-CONFIG is looked for under /etc/ha.d/, then /etc/ha.d/conf/, then as a path.
-Without it: /etc/ha.d/ldirectord.cf
-
-Options
-  -d, --debug          stay in the foreground, log to standard error
-  --backend NAME       where the table is: auto or kernel (the kernel's IPVS), userspace (balance in
-                       this process), memory (nowhere: see what would be done); default auto
-  --strict             take the file exactly as Perl's ldirectord does
-  -h, --help           this text
-  -v, --version        the version
-
-Examples
-  ldirectord web.cf check
-  ldirectord -d ./web.cf start
-  ldirectord -d --backend userspace ./web.cf start
-`;
-
-interface Command {
-  readonly config: string | undefined;
-  readonly debug: boolean;
-  readonly strict: boolean;
-  readonly backend: BackendName;
-}
-
-const verbs: Readonly<Record<string, (command: Command) => Promise<number>>> = {
+const verbs: Readonly<Record<string, Verb>> = {
   start,
+  stop,
+  restart,
+  'try-restart': tryRestart,
+  reload,
+  'force-reload': reload,
+  status,
   check,
   'show-config': show,
 };
-
-async function start(command: Command): Promise<number> {
-  const { file } = await findConfiguration(command.config);
-  const loaded = await readConfiguration(file, command);
-  if (!isValid(loaded)) {
-    reportDiagnostics(file, loaded, process.stderr);
-    return unusable;
-  }
-  const { supervised } = loaded.config.global;
-  if (!command.debug && !supervised) {
-    process.stderr.write('ldirectord: cannot start in the background yet: use -d, or supervised=yes in the file\n');
-    return failed;
-  }
-  const backend = await openBackend(command.backend);
-  const stream = command.debug ? process.stderr : process.stdout;
-  const bus = new EventBus();
-  bus.subscribe(streamLog(stream, { colour: stream.isTTY === true }));
-  // From here on a signal waits for the start to end, and the table is left in order.
-  const stopped = firstSignal(['SIGTERM', 'SIGINT', 'SIGQUIT']);
-  const starting = Daemon.start({ ...command, file, backend, bus, version }, loaded);
-  process.on('SIGHUP', () => void starting.then((daemon) => daemon.reload()));
-  const daemon = await starting;
-  const signal = await stopped;
-  await daemon.stop(`signal: ${signal.replace('SIG', '')}`);
-  return 0;
-}
-
-async function check(command: Command): Promise<number> {
-  const { file } = await findConfiguration(command.config);
-  const loaded = await readConfiguration(file, command);
-  reportDiagnostics(file, loaded, process.stdout);
-  return loaded.config === null ? unusable : 0;
-}
-
-/** Shows also what this version cannot check yet. */
-async function show(command: Command): Promise<number> {
-  const { file } = await findConfiguration(command.config);
-  const loaded = await load(file, command);
-  reportDiagnostics(file, loaded, process.stderr);
-  if (loaded.config === null) return unusable;
-  process.stdout.write(`${JSON.stringify(showConfig(loaded.config), null, 2)}\n`);
-  return 0;
-}
-
-function isValid(loaded: Loaded): loaded is Valid {
-  return loaded.config !== null;
-}
-
-function reportDiagnostics(file: string, { text, diagnostics }: Loaded, stream: NodeJS.WriteStream): void {
-  if (diagnostics.length === 0) return;
-  stream.write(formatDiagnostics(diagnostics, { file, text, colour: stream.isTTY === true }));
-}
-
-/** A second signal while the first is being obeyed ends the process at once. */
-function firstSignal(signals: readonly NodeJS.Signals[]): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    for (const name of signals) {
-      process.once(name, () => {
-        for (const other of signals) process.once(other, () => process.exit(failed));
-        resolve(name);
-      });
-    }
-  });
-}
 
 async function main(argv: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -125,6 +28,7 @@ async function main(argv: readonly string[]): Promise<number> {
     allowPositionals: true,
     options: {
       debug: { type: 'boolean', short: 'd', default: false },
+      foreground: { type: 'boolean', default: false },
       strict: { type: 'boolean', default: false },
       backend: { type: 'string', default: 'auto' },
       help: { type: 'boolean', short: 'h', default: false },
@@ -147,7 +51,8 @@ async function main(argv: readonly string[]): Promise<number> {
   const backend = backendNames.find((name) => name === values.backend);
   if (!backend) throw usage(`no such backend: '${values.backend}'; there are ${backendNames.join(', ')}`);
   const config = positionals.length === 2 ? positionals[0] : undefined;
-  return await run({ config, debug: values.debug, strict: values.strict, backend });
+  const { debug, foreground, strict } = values;
+  return await run({ config, debug, foreground, strict, backend });
 }
 
 function usage(message: string): Error {

@@ -154,13 +154,24 @@ export class Daemon {
     return this.#enqueue(() => this.#reload('request'));
   }
 
+  /** The one that rules. */
+  get config(): Config {
+    return this.#config;
+  }
+
   /** Stops checking, cleans up as `cleanstop` says, and lets go of everything. */
   stop(cause: string): Promise<void> {
-    this.#stopping ??= this.#stop(cause);
+    this.#stopping ??= this.#stop(cause, () => this.#reconciler.close());
     return this.#stopping;
   }
 
-  async #stop(cause: string): Promise<void> {
+  /** Stops checking and lets go of everything; the table stays as it stands, for another daemon to adopt. */
+  leave(cause: string): Promise<void> {
+    this.#stopping ??= this.#stop(cause, () => this.#reconciler.leave());
+    return this.#stopping;
+  }
+
+  async #stop(cause: string, endTable: () => Promise<void>): Promise<void> {
     const { backend, bus } = this.#options;
     this.#status = 'stopping';
     for (const watch of this.#watches) watch.close();
@@ -168,7 +179,7 @@ export class Daemon {
     if (this.#emptyFile) clearTimeout(this.#emptyFile);
     if (this.#deciding) clearImmediate(this.#deciding);
     await this.#scheduler.close();
-    await this.#reconciler.close();
+    await endTable();
     await backend.close();
     await this.#letGo();
     bus.publish({ type: 'terminated', cause });

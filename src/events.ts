@@ -8,6 +8,10 @@ import type { Change } from './reconcile/changes.js';
 export type Event =
   | { readonly type: 'started'; readonly version: string; readonly backend: string }
   | { readonly type: 'terminated'; readonly cause: string }
+  /** An error that nobody foresaw, with its stack. */
+  | { readonly type: 'crashed'; readonly trace: string }
+  /** Another instance, named by `execute`, that could not be started, told or stopped. */
+  | { readonly type: 'other-failed'; readonly instance: string; readonly reason: string }
   | { readonly type: 'reload-requested' }
   | { readonly type: 'config-changed'; readonly file: string }
   /** A new configuration rules; `differences` says in what it differs from the one before. */
@@ -98,6 +102,8 @@ export type Event =
 export const eventSentences: Readonly<Record<Event['type'], string>> = {
   started: 'the daemon begins',
   terminated: 'the daemon has cleaned up and ends',
+  crashed: 'an unforeseen error ends the daemon; the table stays as it stands',
+  'other-failed': 'an instance named by execute could not be started, told or stopped',
   'reload-requested': 'SIGHUP came',
   'config-changed': 'with autoreload, the file on disk differs from the one that rules',
   'config-loaded': 'a new configuration rules; says in what it differs from the one before',

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { directives } from '../src/config/directives.js';
 import { eventSentences } from '../src/events.js';
-import { ldirectord } from './helpers/process.js';
+import { environmentRows, exitRows, optionRows, verbRows } from '../src/verbs/help.js';
 import { repository } from './helpers/repository.js';
 
 const path = `${repository}README.md`;
@@ -37,14 +37,11 @@ test('the table of events is the code’s', async () => {
   await assertSection('events', `| Event | When |\n|---|---|\n${rows.join('')}`);
 });
 
-test('every verb and option of the help stands in the README, and the other way round', async (t) => {
-  const readme = await readFile(path, 'utf8');
-  const { stdout } = await ldirectord(t, '--help');
-  const words = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, word]) => word).sort();
-  const section = readme.slice(readme.indexOf('## The command'), readme.indexOf('## The file'));
-  assert.deepEqual(words(section, /^\| `([a-z][a-z-]+)` \|/gm), words(stdout, /^ {2}([a-z][a-z-]+) {2,}/gm));
-  assert.deepEqual(
-    words(section, /^\|.*`(--[a-z]+)/gm),
-    words(stdout.slice(0, stdout.indexOf('Examples')), /^ {2}.*?(--[a-z]+)/gm),
-  );
+test('the tables of the command line are the help’s', async () => {
+  const table = (heading: string, rows: typeof verbRows): string =>
+    `| ${heading} | What it does |\n|---|---|\n${rows.map(([name, summary]) => `| \`${name}\` | ${summary} |\n`).join('')}`;
+  await assertSection('verbs', table('Verb', verbRows));
+  await assertSection('options', table('Option', optionRows));
+  await assertSection('exit', table('Exit status', exitRows).replace('What it does', 'When'));
+  await assertSection('environment', table('Variable', environmentRows));
 });

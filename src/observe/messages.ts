@@ -27,6 +27,10 @@ function messages(event: Event): Message[] {
       return [info(`Starting Linux Director v${event.version} in the foreground, ${event.backend} backend`)];
     case 'terminated':
       return [info(`Linux Director Daemon terminated on ${event.cause}`)];
+    case 'crashed':
+      return event.trace.split('\n').map((text) => ({ level: 'bad', text: `Unforeseen error: ${text}` }));
+    case 'other-failed':
+      return [warning(`Other instance ${event.instance}: ${event.reason}`)];
     case 'reload-requested':
       return [info('Reloading Linux Director Daemon config on signal')];
     case 'config-changed':

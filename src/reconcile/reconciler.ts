@@ -72,11 +72,16 @@ export class Reconciler {
     return this.#reconcile();
   }
 
-  /** Removes the owned services whose virtual asks for it, then lets go; the rest stays as it stands. */
-  async close(): Promise<void> {
+  /** Lets go; the table stays as it stands. */
+  async leave(): Promise<void> {
     this.#closed = true;
     if (this.#next) clearTimeout(this.#next);
     await this.#running;
+  }
+
+  /** Removes the owned services whose virtual asks for it, then lets go; the rest stays as it stands. */
+  async close(): Promise<void> {
+    await this.leave();
     const leaving = new Set([...this.#wanted].filter(([, entry]) => entry.cleanstop).map(([key]) => key));
     try {
       const before = await this.read();

@@ -19,11 +19,15 @@ export async function within<T>(what: string, promise: Promise<T>, milliseconds 
 }
 
 /** Asks again and again until the answer is true; `what` is asked for only where it never is. */
-export async function until(what: string | (() => string), holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + PATIENCE;
+export async function until(
+  what: string | (() => string),
+  holds: () => boolean | Promise<boolean>,
+  milliseconds = PATIENCE,
+): Promise<void> {
+  const deadline = performance.now() + milliseconds;
   while (!(await holds())) {
     if (performance.now() > deadline) {
-      throw new Error(`waited ${PATIENCE} ms until ${typeof what === 'string' ? what : what()}`);
+      throw new Error(`waited ${milliseconds} ms until ${typeof what === 'string' ? what : what()}`);
     }
     await sleep(5);
   }

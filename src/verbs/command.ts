@@ -1,0 +1,23 @@
+/** What the command line asks for, and how a verb ends. */
+
+import type { BackendName } from '../ipvs/open.js';
+
+export interface Command {
+  /** As given; undefined for the default. */
+  readonly config: string | undefined;
+  readonly debug: boolean;
+  readonly foreground: boolean;
+  readonly strict: boolean;
+  readonly backend: BackendName;
+}
+
+/** Exit statuses that all verbs share. */
+export const done = 0;
+/** It could not be done; `status`: a pid file stands whose process is gone. */
+export const failed = 1;
+/** The command line or the configuration is wrong. */
+export const unusable = 2;
+/** Of `status`. */
+export const stopped = 3;
+
+export type Verb = (command: Command) => Promise<number>;

@@ -1,0 +1,85 @@
+/** The verbs that speak to a daemon that runs. They need its pid file alone, whatever its configuration looks like. */
+
+import { findConfiguration } from '../config/find.js';
+import { load } from '../config/load.js';
+import { isGoneWithin, signal } from '../process/ending.js';
+import { pidFilePath, readPidFile, type Standing } from '../process/pid-file.js';
+import { type Command, done, failed, stopped, unusable } from './command.js';
+import { handOverSignal } from './director.js';
+import { start, usable } from './start.js';
+
+/** Milliseconds for a daemon to clean up: reading and changing the table has ten seconds each, checks end at once. */
+const deadline = 60_000;
+
+interface Found {
+  readonly file: string;
+  readonly pidFile: string;
+  readonly standing: Standing;
+}
+
+async function find(config: string | undefined): Promise<Found> {
+  const { file, name } = await findConfiguration(config);
+  const pidFile = pidFilePath(name, process.env);
+  return { file, pidFile, standing: await readPidFile(pidFile) };
+}
+
+/** Settles when the daemon has cleaned up and is gone. */
+export async function stop({ config }: Command): Promise<number> {
+  return end(await find(config), 'SIGTERM');
+}
+
+/** Only a file that can be taken stops what runs. The table stays in between. */
+export async function restart(command: Command): Promise<number> {
+  const found = await find(command.config);
+  if ((await usable(command, found.file, (words) => process.stderr.write(words))) === null) return unusable;
+  const code = await end(found, handOverSignal);
+  return code === done ? start(command) : code;
+}
+
+export async function tryRestart(command: Command): Promise<number> {
+  const { standing } = await find(command.config);
+  return standing.state === 'running' ? restart(command) : done;
+}
+
+/** Settles at once: the daemon takes the new version over on its own time and says in its log what came of it. */
+export async function reload({ config }: Command): Promise<number> {
+  const { file, standing } = await find(config);
+  if (standing.state === 'running' && signal(standing.pid, 'SIGHUP')) return done;
+  process.stderr.write(`ldirectord is stopped for ${file}\n`);
+  return failed;
+}
+
+/** Tells also of the instances that this one's `execute` names; the exit status is its own. */
+export async function status({ config }: Command): Promise<number> {
+  const found = await find(config);
+  describe(found);
+  for (const other of await others(found.file)) describe(await find(other));
+  return { running: done, stale: failed, stopped }[found.standing.state];
+}
+
+function describe({ file, pidFile, standing }: Found): void {
+  if (standing.state === 'running') {
+    process.stderr.write(`ldirectord for ${file} is running with pid: ${standing.pid}\n`);
+    return;
+  }
+  if (standing.state === 'stale') process.stderr.write(`ldirectord stale pid file ${pidFile} for ${file}\n`);
+  process.stdout.write(`ldirectord is stopped for ${file}\n`);
+}
+
+/** None where the file cannot be taken: then nobody knows. */
+async function others(file: string): Promise<readonly string[]> {
+  const lookup = async (): Promise<string> => {
+    throw new Error('names do not matter here');
+  };
+  const loaded = await load(file, { strict: false, lookup }).catch(() => null);
+  return loaded?.config?.global.execute ?? [];
+}
+
+async function end({ file, standing }: Found, by: NodeJS.Signals): Promise<number> {
+  if (standing.state !== 'running' || !signal(standing.pid, by)) return done;
+  if (await isGoneWithin(standing.pid, deadline)) return done;
+  process.stderr.write(
+    `ldirectord: ${file}: stop: process ${standing.pid} still runs after ${deadline / 1_000} s; its log may say why\n`,
+  );
+  return failed;
+}

@@ -1,0 +1,139 @@
+/** The life of the process that keeps the table: from its pid file to the last word of its log. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Daemon, type Valid } from '../daemon.js';
+import { EventBus } from '../events.js';
+import { openBackend } from '../ipvs/open.js';
+import { PidFile, pidFilePath } from '../process/pid-file.js';
+import { ServiceManager } from '../process/service-manager.js';
+import { version } from '../process/version.js';
+import { type Command, done, failed } from './command.js';
+import { type Log, openLog } from './log.js';
+import { Others } from './others.js';
+
+export interface DirectorOptions {
+  readonly command: Command;
+  readonly file: string;
+  /** Of the instance. */
+  readonly name: string;
+  readonly loaded: Valid;
+  /** Whether somebody looks after the process and reads its standard output. */
+  readonly foreground: boolean;
+  /** Whether the instance has a pid file. */
+  readonly registered: boolean;
+  readonly onReady: () => void;
+}
+
+/** End the daemon and take out of the table what `cleanstop` says. */
+const stopSignals: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGQUIT'];
+/**
+ * Ends the daemon and leaves the table as the file asks for, for the next daemon to adopt. Perl's ldirectord does
+ * not catch it and dies on the spot: its table stays, too.
+ */
+export const handOverSignal: NodeJS.Signals = 'SIGUSR2';
+/** Milliseconds for the last words of a process that cannot go on. */
+const lastWords = 1_000;
+
+/**
+ * Settles with the exit status when the daemon has ended. Null where another process is the instance already.
+ * Rejects where the daemon cannot start.
+ */
+export async function direct(options: DirectorOptions): Promise<number | null> {
+  const { command, file, name, registered } = options;
+  const pidFile = registered ? await PidFile.claim(pidFilePath(name, process.env)) : null;
+  if (registered && pidFile === null) return null;
+  process.title = `ldirectord ${file}`;
+  const manager = ServiceManager.open(process.env);
+  try {
+    const bus = new EventBus();
+    const log = openLog({ ...options, debug: command.debug, logfile: options.loaded.config.global.logfile });
+    bus.subscribe(log.listener);
+    endOnFaults(bus, log);
+    const others = new Others({ name, options: ['--backend', command.backend], bus });
+    await live({ ...options, bus, manager, others, release: async () => pidFile?.release() });
+    await log.flush();
+  } finally {
+    await pidFile?.release();
+    manager.close();
+  }
+  return done;
+}
+
+interface Life extends DirectorOptions {
+  readonly bus: EventBus;
+  readonly manager: ServiceManager;
+  readonly others: Others;
+  readonly release: () => Promise<void>;
+}
+
+async function live({ command, file, loaded, bus, manager, others, release, onReady }: Life): Promise<void> {
+  const backend = await openBackend(command.backend);
+  // From here on a signal waits for the start to end, and the table is left in order.
+  const stopped = firstSignal([...stopSignals, handOverSignal]);
+  const starting = Daemon.start({ strict: command.strict, file, backend, bus, version }, loaded);
+  let ending = false;
+  const reload = async (): Promise<void> => {
+    const daemon = await starting;
+    if (ending) return;
+    manager.reloading();
+    await daemon.reload();
+    manager.ready(summary(daemon));
+    await others.reload(daemon.config.global.execute);
+    await others.start(daemon.config.global.execute);
+  };
+  process.on('SIGHUP', () => void reload());
+  const daemon = await starting;
+  onReady();
+  manager.ready(summary(daemon));
+  bus.subscribe((event) => {
+    if (event.type === 'config-loaded') manager.status(summary(daemon));
+    if (event.type === 'config-rejected') manager.status(`new configuration ignored: ${event.reason}`);
+  });
+  await others.start(daemon.config.global.execute);
+
+  const signal = await stopped;
+  ending = true;
+  manager.stopping();
+  const { execute } = daemon.config.global;
+  const cause = `signal: ${signal.replace('SIG', '')}`;
+  if (signal === handOverSignal) {
+    // What the file names no more goes now: the next daemon would not know that it was ours.
+    await daemon.reload();
+    await daemon.leave(cause);
+  } else {
+    await daemon.stop(cause);
+  }
+  // Before the others: one of them may want to stop this one along with itself.
+  await release();
+  await others.end(execute, signal);
+}
+
+function summary({ config: { virtuals } }: Daemon): string {
+  const servers = virtuals.reduce((sum, { realServers }) => sum + realServers.length, 0);
+  return `virtual services: ${virtuals.length}, real servers: ${servers}`;
+}
+
+/** A second signal while the first is being obeyed ends the process at once. */
+function firstSignal(signals: readonly NodeJS.Signals[]): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const name of signals) {
+      process.once(name, () => {
+        for (const other of signals) process.once(other, () => process.exit(failed));
+        resolve(name);
+      });
+    }
+  });
+}
+
+/**
+ * An error that nobody foresaw leaves the process in a state that nobody knows: it says what happened and ends,
+ * touching neither the table, which serves on, nor the pid file, which tells that it did not end well.
+ */
+function endOnFaults(bus: EventBus, log: Log): void {
+  process.once('uncaughtException', (error) => {
+    process.on('uncaughtException', () => process.exit(failed));
+    const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    bus.publish({ type: 'crashed', trace });
+    void Promise.race([log.flush(), sleep(lastWords)]).finally(() => process.exit(failed));
+  });
+}

@@ -1,0 +1,31 @@
+/** The verbs that read a configuration file and touch nothing. */
+
+import { formatDiagnostics } from '../config/diagnostics.js';
+import { findConfiguration } from '../config/find.js';
+import { type Loaded, load } from '../config/load.js';
+import { showConfig } from '../config/show.js';
+import { readConfiguration } from '../daemon.js';
+import { type Command, done, unusable } from './command.js';
+
+export async function check(command: Command): Promise<number> {
+  const { file } = await findConfiguration(command.config);
+  const loaded = await readConfiguration(file, command);
+  process.stdout.write(described(file, loaded, process.stdout));
+  return loaded.config === null ? unusable : done;
+}
+
+/** Shows also what this version cannot check yet. */
+export async function show(command: Command): Promise<number> {
+  const { file } = await findConfiguration(command.config);
+  const loaded = await load(file, command);
+  process.stderr.write(described(file, loaded, process.stderr));
+  if (loaded.config === null) return unusable;
+  process.stdout.write(`${JSON.stringify(showConfig(loaded.config), null, 2)}\n`);
+  return done;
+}
+
+/** Everything that there is to say about the file, for this stream; empty where there is nothing. */
+export function described(file: string, { text, diagnostics }: Loaded, stream: NodeJS.WriteStream): string {
+  if (diagnostics.length === 0) return '';
+  return formatDiagnostics(diagnostics, { file, text, colour: stream.isTTY === true });
+}

@@ -1,0 +1,86 @@
+/** Starting: in the foreground, or as a daemon that the verb waits for. */
+
+import { resolve } from 'node:path';
+import { findConfiguration } from '../config/find.js';
+import { readConfiguration, type Valid } from '../daemon.js';
+import { Background, startInBackground } from '../process/background.js';
+import { pidFilePath, readPidFile } from '../process/pid-file.js';
+import { type Command, done, failed, unusable } from './command.js';
+import { direct } from './director.js';
+import { described } from './inspect.js';
+
+/** Milliseconds until the first table must stand. Names take two seconds at most, the kernel's answer ten. */
+const deadline = 60_000;
+
+/** Settles when the first table stands, or, in the foreground, when the daemon has ended. */
+export async function start(command: Command): Promise<number> {
+  const background = Background.enter();
+  if (background !== null) return startAsDaemon(command, background);
+  const { file, name } = await findConfiguration(command.config);
+  const running = await pidOf(name);
+  if (running !== null) return alreadyRunning(command, file, running);
+  const loaded = await usable(command, file, (words) => process.stderr.write(words));
+  if (loaded === null) return unusable;
+  const { supervised } = loaded.config.global;
+  if (!command.debug && !command.foreground && !supervised) return startDaemon(command, file);
+  const foreground = true;
+  // As with Perl's ldirectord, where the supervisor knows the process and there may be no place for a file.
+  const registered = command.foreground;
+  const code = await direct({ command, file, name, loaded, foreground, registered, onReady: () => {} });
+  return code ?? alreadyRunning(command, file, await pidOf(name));
+}
+
+/** Whether the file can be taken; otherwise says why not. */
+export async function usable(command: Command, file: string, say: (words: string) => void): Promise<Valid | null> {
+  const loaded = await readConfiguration(file, command);
+  const { config } = loaded;
+  if (config !== null) return { ...loaded, config };
+  say(described(file, loaded, process.stderr));
+  return null;
+}
+
+async function startDaemon({ config, strict, backend }: Command, file: string): Promise<number> {
+  const options = [...(strict ? ['--strict'] : []), '--backend', backend];
+  // The default has an instance name of its own, so it stays unsaid.
+  const configuration = config === undefined ? [] : [resolve(file)];
+  const { ready, code } = await startInBackground({
+    args: [...options, '--', ...configuration, 'start'],
+    deadline,
+    onWords: (words) => process.stderr.write(words),
+  });
+  if (ready) return done;
+  if (code !== null) return code;
+  process.stderr.write(
+    `ldirectord: ${file}: start: not ready after ${deadline / 1_000} s, or killed; the log says how far it came\n`,
+  );
+  return failed;
+}
+
+/** In the process that is to be the daemon. Another one that was quicker is as good as this one. */
+async function startAsDaemon(command: Command, background: Background): Promise<number> {
+  try {
+    const { file, name } = await findConfiguration(command.config);
+    const loaded = await usable(command, file, (words) => background.say(words));
+    if (loaded === null) return unusable;
+    const onReady = () => background.ready();
+    const code = await direct({ command, file, name, loaded, foreground: false, registered: true, onReady });
+    return code ?? done;
+  } catch (error) {
+    background.say(`ldirectord: ${(error as Error).message}\n`);
+    return failed;
+  } finally {
+    background.close();
+  }
+}
+
+/** Nothing is to be done. Who asks for the foreground wants this process to be the one: that is a failure. */
+function alreadyRunning({ debug, foreground }: Command, file: string, pid: number | null): number {
+  if (!debug && !foreground) return done;
+  process.stderr.write(`ldirectord: ${file}: start: it runs already${pid === null ? '' : ` with pid ${pid}`}\n`);
+  return failed;
+}
+
+async function pidOf(name: string): Promise<number | null> {
+  const standing = await readPidFile(pidFilePath(name, process.env));
+  return standing.state === 'running' ? standing.pid : null;
+}

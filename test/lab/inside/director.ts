@@ -1,0 +1,72 @@
+/** The daemon in the test's own process, where what it does to the backend can be seen. */
+
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { Daemon, readConfiguration } from '../../../src/daemon.js';
+import { EventBus } from '../../../src/events.js';
+import type { Backend, Failure, Operation } from '../../../src/ipvs/backend.js';
+import { KernelBackend } from '../../../src/ipvs/kernel/backend.js';
+import { messagesOf } from '../../../src/observe/messages.js';
+import { temporaryDirectory } from '../../helpers/temporary-directory.js';
+
+export type ApplyThrough = (kernel: Backend, operations: readonly Operation[]) => Promise<(Failure | null)[]>;
+
+/** The kernel's table, with a look at every operation on its way there. */
+export class WatchedBackend implements Backend {
+  readonly name = 'kernel';
+  readonly #kernel: KernelBackend;
+  readonly #apply: ApplyThrough;
+
+  private constructor(kernel: KernelBackend, apply: ApplyThrough) {
+    this.#kernel = kernel;
+    this.#apply = apply;
+  }
+
+  static async open(apply: ApplyThrough): Promise<WatchedBackend> {
+    return new WatchedBackend(await KernelBackend.open(), apply);
+  }
+
+  read(): ReturnType<Backend['read']> {
+    return this.#kernel.read();
+  }
+
+  apply(operations: readonly Operation[]): Promise<(Failure | null)[]> {
+    return this.#apply(this.#kernel, operations);
+  }
+
+  close(): Promise<void> {
+    return this.#kernel.close();
+  }
+}
+
+export interface Director {
+  /** Everything said so far. */
+  readonly lines: readonly string[];
+  /** Settles when the new text rules. */
+  reload(text: string): Promise<void>;
+}
+
+/** Stops with the test, and cleans up as the file says. */
+export async function startDirector(t: TestContext, text: string, backend?: Backend): Promise<Director> {
+  const file = join(await temporaryDirectory(t), 'director.cf');
+  await writeFile(file, text);
+  const bus = new EventBus();
+  const lines: string[] = [];
+  bus.subscribe((event) => lines.push(...messagesOf(event).map((message) => message.text)));
+  const loaded = await readConfiguration(file, { strict: false });
+  assert.ok(loaded.config, JSON.stringify(loaded.diagnostics));
+  const daemon = await Daemon.start(
+    { file, strict: false, bus, version: 'lab', backend: backend ?? (await KernelBackend.open()) },
+    { ...loaded, config: loaded.config },
+  );
+  t.after(() => daemon.stop('end of the test'));
+  return {
+    lines,
+    async reload(changed) {
+      await writeFile(file, changed);
+      await daemon.reload();
+    },
+  };
+}

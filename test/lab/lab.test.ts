@@ -1,0 +1,55 @@
+/**
+ * Runs each *.lab.ts of this folder in a guest of its own and reports its tests as if they ran here. Where no guest
+ * can be had they are skipped; with LAB=required in the environment that is a failure.
+ */
+
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { guestMissing } from './availability.js';
+import { runInGuest } from './guest.js';
+import { parseTap, type TapResult } from './tap.js';
+
+const folder = fileURLToPath(new URL('.', import.meta.url));
+const files = readdirSync(folder).filter((name) => name.endsWith('.lab.js'));
+/** For one file's tests: many times what they take on a busy machine. */
+const deadline = 5 * 60_000;
+/** A test that fails may leave something behind that would keep its process alive. */
+const flags = ['--enable-source-maps', '--test-reporter=tap', '--test-force-exit'];
+/** Each is a kernel with a processor of its own. */
+const guestsAtOnce = 2;
+
+const required = process.env['LAB'] === 'required';
+const missing = guestMissing();
+const skip = missing !== false && !required ? `no guest with IPVS can be had: ${missing}` : false;
+
+test('the lab: a kernel with IPVS', { skip, concurrency: guestsAtOnce }, async (t) => {
+  assert.equal(missing, false);
+  assert.ok(files.length > 0);
+  await Promise.all(files.map((file) => t.test(file.replace('.js', '.ts'), (inner) => runLab(inner, file))));
+});
+
+async function runLab(t: TestContext, file: string): Promise<void> {
+  let output = '';
+  const { status, failure, console } = await runInGuest({
+    command: [process.execPath, ...flags, `${folder}${file}`],
+    deadline,
+    onOutput: (text) => {
+      output += text;
+    },
+  });
+  const { results, complete } = parseTap(output);
+  for (const result of results) await report(t, result);
+  const told = results.some(({ ok }) => !ok);
+  if (status === null || !complete || (status !== 0 && !told)) {
+    assert.fail(`${failure ?? `exit status ${status}`}, after this output:\n${output}\n${console}`);
+  }
+}
+
+async function report(t: TestContext, { name, ok, skip: reason, text, diagnostics }: TapResult): Promise<void> {
+  await t.test(name, { skip: reason ?? false }, (inner) => {
+    for (const diagnostic of diagnostics) inner.diagnostic(diagnostic);
+    assert.ok(ok, text);
+  });
+}

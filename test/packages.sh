@@ -1,0 +1,37 @@
+#!/bin/sh
+# As root on Debian: installs the programs that the tests use. Elsewhere, and where that cannot be done, it ends well
+# all the same: tests that lack a program are skipped and say so.
+[ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || exit 0
+export DEBIAN_FRONTEND=noninteractive
+
+installed() {
+  dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed'
+}
+
+# What is installed must not start: servers belong to the tests that start them, on loopback.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e $policy ]; then
+  trap 'rm -f $policy' EXIT
+  trap 'exit 1' INT TERM
+  printf '#!/bin/sh\nexit 101\n' >$policy && chmod +x $policy
+fi
+
+provide() {
+  missing=
+  for package in "$@"; do
+    installed "$package" || missing="$missing $package"
+  done
+  [ -z "$missing" ] && return
+  # shellcheck disable=SC2086 # one word for each package
+  apt-get update -qq &&
+    apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 $missing ||
+    echo "tests: could not install$missing" >&2
+}
+
+# The reference implementation, perl's own patterns, real pings, certificates, the names of services.
+provide ldirectord libjson-pp-perl perl iputils-ping openssl netbase
+# Real servers to check.
+provide postfix
+# The guest with IPVS, its networks, and what to compare with: not to be had for every processor.
+provide user-mode-linux kmod iproute2 iptables ipvsadm
+exit 0

@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict';
+import { readFile, readlink, stat, writeFile } from 'node:fs/promises';
+import { createConnection, createServer } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { until } from '../helpers/deadline.js';
+import { freePort } from '../helpers/free-port.js';
+import { type Ended, Instances } from '../helpers/instance.js';
+
+const quiet: Ended = { code: 0, stdout: '', stderr: '' };
+
+interface Service {
+  readonly text: string;
+  /** Whether a connection to the virtual service is accepted. */
+  readonly answers: () => Promise<boolean>;
+}
+
+/** A virtual service at a free port, whose real server is a listener of this test. */
+async function service(t: TestContext): Promise<Service> {
+  const real = createServer((socket) => socket.end());
+  real.listen(0, '127.0.0.1');
+  t.after(() => real.close());
+  await new Promise((resolve) => real.once('listening', resolve));
+  const address = real.address();
+  const port = await freePort();
+  assert.ok(address !== null && typeof address === 'object');
+  return {
+    text: `checkinterval=1\nvirtual=127.0.0.1:${port}\n\treal=127.0.0.1:${address.port} masq\n\tchecktype=on\n`,
+    answers: () =>
+      new Promise((resolve) => {
+        const socket = createConnection(port, '127.0.0.1');
+        socket.once('error', () => resolve(false));
+        socket.once('connect', () => {
+          socket.destroy();
+          resolve(true);
+        });
+      }),
+  };
+}
+
+test('from start to stop', async (t) => {
+  const { text, answers } = await service(t);
+  const web = await (await Instances.open(t)).create('web.cf', text);
+  const isStopped = { code: 3, stdout: `ldirectord is stopped for ${web.file}\n`, stderr: '' };
+  assert.deepEqual(await web.run('status'), isStopped);
+  assert.deepEqual(await web.run('stop'), quiet);
+  assert.deepEqual(await web.run('try-restart'), quiet);
+  assert.equal((await web.run('reload')).code, 1);
+  assert.equal((await web.run('force-reload')).code, 1);
+  assert.equal(await answers(), false);
+
+  assert.deepEqual(await web.run('start'), quiet);
+  assert.equal(await answers(), true, 'the table stands when start returns');
+  const pid = (await web.pid()) ?? assert.fail();
+  const words = `ldirectord for ${web.file} is running with pid: ${pid}\n`;
+  assert.deepEqual(await web.run('status'), { code: 0, stdout: '', stderr: words });
+  assert.deepEqual(await web.run('start'), quiet);
+  assert.equal(await web.pid(), pid, 'a second start changes nothing');
+  assert.deepEqual(await web.run('force-reload'), quiet);
+  await web.logged(/Reloading Linux Director Daemon config on signal/);
+  await web.logged(/nothing changed/);
+
+  for (const verb of ['restart', 'try-restart']) {
+    const before = await web.pid();
+    assert.deepEqual(await web.run(verb), quiet);
+    const after = await web.pid();
+    assert.ok(after !== null && after !== before, verb);
+    assert.equal(await answers(), true, verb);
+  }
+  assert.doesNotMatch(await web.log(), /Purged/, 'a restart leaves the table as it is');
+
+  assert.deepEqual(await web.run('stop'), quiet);
+  assert.equal(await answers(), false, 'the table is cleaned up when stop returns');
+  await assert.rejects(stat(web.pidFile), { code: 'ENOENT' });
+  assert.deepEqual(await web.run('status'), isStopped);
+  assert.match(await web.log(), /Purged virtual server \(stop\)[\s\S]*terminated on signal: TERM/);
+});
+
+test('the daemon is on its own: no terminal, a session of its own, nothing open of who started it', async (t) => {
+  const { text } = await service(t);
+  const web = await (await Instances.open(t)).create('web.cf', text);
+  assert.deepEqual(await web.run('start'), quiet);
+  const pid = (await web.pid()) ?? assert.fail();
+  assert.equal(await readFile(web.pidFile, 'utf8'), `${pid}\n`);
+  assert.equal(await readlink(`/proc/${pid}/cwd`), '/');
+  for (const fd of [0, 1, 2]) assert.equal(await readlink(`/proc/${pid}/fd/${fd}`), '/dev/null');
+  assert.match(await readFile(`/proc/${pid}/status`, 'utf8'), /^Umask:\t0022$/m);
+  const [, fields = ''] = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ');
+  const [, , , session, terminal] = fields.split(' ');
+  assert.equal(session, String(pid));
+  assert.equal(terminal, '0');
+  assert.equal((await web.run('stop')).code, 0);
+});
+
+test('a file that is wrong: start says where, and what runs can be asked and stopped', async (t) => {
+  const { text, answers } = await service(t);
+  const web = await (await Instances.open(t)).create('web.cf', text);
+  await web.write(`bogus=1\n${text}`);
+  const refused = await web.run('start');
+  assert.equal(refused.code, 2);
+  assert.match(refused.stderr, /web\.cf:2:1: error: /);
+  assert.equal(await web.pid(), null);
+
+  await web.write(text);
+  assert.equal((await web.run('start')).code, 0);
+  const pid = await web.pid();
+  await web.write(`bogus=1\n${text}`);
+  assert.equal((await web.run('status')).code, 0);
+  assert.deepEqual(await web.run('reload'), quiet);
+  await web.logged(/ignore new configuration/);
+  for (const verb of ['restart', 'try-restart']) {
+    const ended = await web.run(verb);
+    assert.equal(ended.code, 2, verb);
+    assert.match(ended.stderr, /web\.cf:2:1: error: /);
+    assert.equal(await web.pid(), pid, 'what runs goes on');
+  }
+  assert.equal(await answers(), true);
+  assert.deepEqual(await web.run('stop'), quiet);
+  assert.equal(await answers(), false);
+});
+
+test('what else keeps it from starting is said, with exit status 1', async (t) => {
+  const { text } = await service(t);
+  const instances = await Instances.open(t);
+  const web = await instances.create('web.cf', text);
+  instances.environment['LDIRECTORD_RUN_DIR'] = '/nowhere';
+  const { code, stderr } = await web.run('start');
+  assert.equal(code, 1);
+  assert.match(stderr, /^ldirectord: .*\/nowhere\/ldirectord\.web\.cf\.pid/);
+});
+
+test('a restart takes out what the file names no more', async (t) => {
+  const [kept, gone] = await Promise.all([service(t), service(t)]);
+  const web = await (await Instances.open(t)).create('web.cf', `${kept.text}${gone.text.replace(/.*\n/, '')}`);
+  assert.equal((await web.run('start')).code, 0);
+  await web.write(kept.text);
+  assert.deepEqual(await web.run('restart'), quiet);
+  assert.match(await web.log(), /Purged virtual server[\s\S]*signal: USR2/);
+  assert.equal((await web.run('stop')).code, 0);
+});
+
+test('a stale pid file is told from a daemon', async (t) => {
+  const { text } = await service(t);
+  const web = await (await Instances.open(t)).create('web.cf', text);
+  await writeFile(web.pidFile, '99999999\n');
+  assert.deepEqual(await web.run('status'), {
+    code: 1,
+    stdout: `ldirectord is stopped for ${web.file}\n`,
+    stderr: `ldirectord stale pid file ${web.pidFile} for ${web.file}\n`,
+  });
+  assert.equal((await web.run('reload')).code, 1);
+  assert.deepEqual(await web.run('stop'), quiet);
+  assert.deepEqual(await web.run('start'), quiet);
+  assert.equal((await web.run('status')).code, 0);
+  process.kill((await web.pid()) ?? assert.fail(), 'SIGKILL');
+  await until('it is gone', async () => (await web.pid()) === null);
+  assert.equal((await web.run('status')).code, 1);
+  assert.deepEqual(await web.run('restart'), quiet);
+  assert.equal((await web.run('stop')).code, 0);
+});
+
+test('several starts at once give one daemon', async (t) => {
+  const { text } = await service(t);
+  const web = await (await Instances.open(t)).create('web.cf', text);
+  await writeFile(web.pidFile, '99999999\n');
+  const ended = await Promise.all(Array.from({ length: 5 }, () => web.run('start')));
+  assert.deepEqual(ended, Array(5).fill(quiet));
+  assert.equal((await web.log()).match(/Starting Linux Director/g)?.length, 1);
+  assert.equal((await web.run('stop')).code, 0);
+});
+
+test('in the foreground, a second one is refused', async (t) => {
+  const { text } = await service(t);
+  const web = await (await Instances.open(t)).create('web.cf', text);
+  assert.equal((await web.run('start')).code, 0);
+  for (const option of ['-d', '--foreground']) {
+    const { code, stderr } = await web.run('start', option);
+    assert.equal(code, 1);
+    assert.match(stderr, /it runs already with pid/);
+  }
+  assert.equal((await web.run('stop')).code, 0);
+});
+
+test('instances live side by side, and fork changes nothing', async (t) => {
+  const instances = await Instances.open(t);
+  const [a, b] = await Promise.all([
+    instances.create('a.cf', `fork=yes\n${(await service(t)).text}`),
+    instances.create('b.cf', (await service(t)).text),
+  ]);
+  assert.deepEqual(await Promise.all([a.run('start'), b.run('start')]), [quiet, quiet]);
+  assert.equal((await a.run('stop')).code, 0);
+  assert.equal((await b.run('status')).code, 0);
+  assert.equal((await b.run('stop')).code, 0);
+});
+
+test('what execute names starts, reloads and stops along, even where two name each other', async (t) => {
+  const instances = await Instances.open(t);
+  const b = await instances.create('b.cf', '');
+  const a = await instances.create('a.cf', `execute=${b.file}\n${(await service(t)).text}`);
+  await b.write(`execute=${a.file}\n${(await service(t)).text}`);
+  assert.deepEqual(await a.run('start'), quiet);
+  await b.logged(/Added real server/);
+  const { code, stderr } = await a.run('status');
+  assert.equal(code, 0);
+  assert.match(stderr, /a\.cf is running[\s\S]*b\.cf is running/);
+  assert.deepEqual(await a.run('reload'), quiet);
+  await b.logged(/nothing changed/);
+  assert.deepEqual(await a.run('stop'), quiet);
+  assert.equal((await b.run('status')).code, 3);
+  assert.equal((await a.log()).match(/Reloading/g)?.length, 1);
+});
