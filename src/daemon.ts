@@ -7,15 +7,17 @@ import { differences } from './config/differences.js';
 import { adviseOnKernel } from './config/kernel-advice.js';
 import { interpret, type Loaded, type LoadOptions, readText } from './config/load.js';
 import type { AlertPhase, Config, RealServer, Virtual } from './config/model.js';
-import { endpointName, serverName } from './config/names.js';
+import { endpointName, memberName, virtualName } from './config/names.js';
 import { remembering } from './config/remembering.js';
 import { hasUnresolved, type Lookup, resolve, systemLookup } from './config/resolve.js';
 import type { Settings } from './config/setting-rows.js';
 import { type LoadedSettings, loadSettings } from './config/settings.js';
 import type { EventBus } from './events.js';
 import { type Member, Members, type MemberTransition } from './health/members.js';
+import { type Use, useOf } from './health/use.js';
 import type { Backend } from './ipvs/backend.js';
 import { destinationKey, type ObservedTable, serviceKey } from './ipvs/table.js';
+import { byName, changesOf, nobody, subjectOf } from './maintenance/held.js';
 import { Maintenance } from './maintenance/maintenance.js';
 import { Notifier } from './notify/notifier.js';
 import { AppendFile } from './observe/append-file.js';
@@ -24,7 +26,7 @@ import type { ProbeResult } from './probes/probe.js';
 import { runProbe } from './probes/run.js';
 import { FileWatch } from './process/file-watch.js';
 import { readIpvsSetting } from './process/ipvs-setting.js';
-import { type Admin, type Desired, desired, destinationOf, type Hold, serviceOf } from './reconcile/desired.js';
+import { type Admin, type Desired, desired, destinationOf, serviceOf } from './reconcile/desired.js';
 import { plan } from './reconcile/plan.js';
 import { Reconciler } from './reconcile/reconciler.js';
 import { Jobs } from './schedule/jobs.js';
@@ -89,12 +91,13 @@ export class Daemon {
   #config: Config;
   #settings: LoadedSettings;
   #admin: Admin = new Map();
+  #held = nobody;
   #status: AlertPhase = 'starting';
   /** Checks that have given no result since the start or the reload. */
   #awaited = new Set<string>();
   #checks: ReadonlySet<string> = new Set();
   /** Whether a real server of the virtual is in use, by the virtual's name. */
-  #inUse = new Map<string, boolean>();
+  #use: Use = new Map();
   #members: Members | null = null;
   #watches: FileWatch[] = [];
   #resolving: NodeJS.Timeout | null = null;
@@ -225,32 +228,27 @@ export class Daemon {
 
   /** Takes note of who is held out now, and tells what is new in it. */
   #hold(): void {
-    const before = byName(this.#config, this.#admin);
     this.#admin = this.#maintenance.admin(this.#config, Date.now());
-    const after = byName(this.#config, this.#admin);
-    for (const [name, { subject }] of before) {
-      if (!after.has(name)) this.#options.bus.publish({ type: 'maintenance-ended', ...subject });
-    }
-    for (const [name, { subject, reason }] of after) {
-      if (!before.has(name)) this.#options.bus.publish({ type: 'maintenance-began', ...subject, reason });
-    }
+    const held = byName(this.#config, this.#admin);
+    const events = changesOf(this.#held, held);
+    this.#held = held;
+    for (const event of events) this.#options.bus.publish(event);
   }
 
-  /** Tells which virtuals have lost their last server or got a first one. One that is still being checked waits. */
+  /** Tells which virtuals have lost their last server or got a first one. */
   #publishUse(): void {
-    const inUse = new Map<string, boolean>();
-    for (const virtual of this.#config.virtuals) {
-      const { endpoint, family, realServers } = virtual;
-      const name = `${family} ${endpoint.protocol} ${endpointName(endpoint)}`;
-      const before = this.#inUse.get(name) ?? true;
-      const now = realServers.some((real) => this.#members?.isUp(real) && !this.#admin.has(real));
-      const known = now || realServers.every((real) => this.#members?.isDecided(real) || this.#admin.has(real));
-      inUse.set(name, known ? now : before);
-      if (!known || now === before) continue;
-      const type = now ? 'virtual-up' : 'virtual-down';
+    const isHeld = (real: RealServer): boolean => this.#admin.has(real);
+    const { use, changes } = useOf(this.#config, this.#use, {
+      nameOf: virtualName,
+      isInUse: (real) => !isHeld(real) && (this.#members?.isUp(real) ?? false),
+      isKnown: (real) => isHeld(real) || (this.#members?.isDecided(real) ?? false),
+    });
+    this.#use = use;
+    for (const { virtual, inUse } of changes) {
+      const { endpoint } = virtual;
+      const type = inUse ? 'virtual-up' : 'virtual-down';
       this.#options.bus.publish({ type, virtual: endpointName(endpoint), protocol: endpoint.protocol });
     }
-    this.#inUse = inUse;
   }
 
   /** Compares the whole table with the wanted one, says what was found, and puts it right. */
@@ -367,9 +365,7 @@ export class Daemon {
       nameOf: memberName,
       standing: (virtual, real) => stands(virtual, real, table),
     });
-    const admin = byName(this.#config, this.#admin);
     this.#config = config;
-    this.#admin = byServer(config, admin);
     this.#hold();
     this.#awaited = new Set([...checks.keys()].filter((check) => this.#awaited.has(check) || !this.#checks.has(check)));
     this.#checks = new Set(checks.keys());
@@ -427,43 +423,6 @@ function openMonitorFile(path: string) {
   const render = (text: string): string => monitorLine(text, new Date(), process.pid);
   const file = new AppendFile({ path, render });
   return { write: (line: string) => file.write(render(line)), close: () => file.close() };
-}
-
-interface Held extends Hold {
-  readonly subject: { readonly virtual: string; readonly server: string; readonly protocol: string };
-}
-
-/** Who is held out, by names that stay from one configuration to the next. */
-function byName({ virtuals }: Config, admin: Admin): Map<string, Held> {
-  const held = new Map<string, Held>();
-  if (admin.size === 0) return held;
-  for (const virtual of virtuals) {
-    for (const real of virtual.realServers) {
-      const hold = admin.get(real);
-      if (hold) held.set(memberName(virtual, real), { ...hold, subject: subjectOf(virtual, real) });
-    }
-  }
-  return held;
-}
-
-function byServer({ virtuals }: Config, held: ReadonlyMap<string, Hold>): Admin {
-  const admin = new Map<RealServer, Hold>();
-  if (held.size === 0) return admin;
-  for (const virtual of virtuals) {
-    for (const real of virtual.realServers) {
-      const hold = held.get(memberName(virtual, real));
-      if (hold) admin.set(real, hold);
-    }
-  }
-  return admin;
-}
-
-function subjectOf({ endpoint }: Virtual, real: RealServer) {
-  return { virtual: endpointName(endpoint), server: serverName(real), protocol: endpoint.protocol };
-}
-
-function memberName({ family, endpoint }: Virtual, real: RealServer): string {
-  return `${family} ${endpoint.protocol} ${endpointName(endpoint)} ${serverName(real)}`;
 }
 
 function stands(virtual: Virtual, real: RealServer, table: ObservedTable): boolean {
