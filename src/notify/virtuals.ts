@@ -19,9 +19,10 @@ export function virtualFinder(config: Config): FindVirtual {
     byName.set(key, [...(byName.get(key) ?? []), virtual]);
   }
   return (subject) => {
-    const found = byName.get(subjectKey(subject)) ?? [];
+    const { protocol, virtual, server } = subject;
+    const found = byName.get(subjectKey({ protocol, virtual })) ?? [];
     if (found.length < 2) return found[0];
-    return found.find(({ realServers }) => realServers.some((real) => serverName(real) === subject.server)) ?? found[0];
+    return found.find(({ realServers }) => realServers.some((real) => serverName(real) === server)) ?? found[0];
   };
 }
 
