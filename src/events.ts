@@ -105,9 +105,10 @@ export const eventSentences: Readonly<Record<Event['type'], string>> = {
   crashed: 'an unforeseen error ends the daemon; the table stays as it stands',
   'other-failed': 'an instance named by execute could not be started, told or stopped',
   'reload-requested': 'SIGHUP came',
-  'config-changed': 'with autoreload, the file on disk differs from the one that rules',
+  'config-changed': 'the file on disk differs from the one that rules; `callback` runs',
   'config-loaded': 'a new configuration rules; says in what it differs from the one before',
-  'config-rejected': 'a new version of the file has errors or cannot be read; the one before rules on',
+  'config-rejected':
+    'a new version of the file has errors, cannot be read or came without autoreload; the one before rules on',
   'config-diagnostic': 'something is to be said about a line of the file',
   'names-resolved': 'names got addresses that had none',
   'server-up': 'a check passed for a server that was down; says what passed',
