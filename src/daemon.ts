@@ -1,23 +1,23 @@
 /** The composition root: builds the parts, starts them, reloads, stops. */
 
 import { assign } from './checks/assignment.js';
+import { Progress } from './checks/progress.js';
 import { refusals } from './checks/refusals.js';
 import { Scheduler } from './checks/scheduler.js';
 import { differences } from './config/differences.js';
 import { adviseOnKernel } from './config/kernel-advice.js';
 import { interpret, type Loaded, type LoadOptions, readText } from './config/load.js';
 import type { AlertPhase, Config, RealServer, Virtual } from './config/model.js';
-import { endpointName, memberName, virtualName } from './config/names.js';
+import { endpointName, memberName, serverName, virtualName } from './config/names.js';
 import { remembering } from './config/remembering.js';
 import { hasUnresolved, type Lookup, resolve, systemLookup } from './config/resolve.js';
 import type { Settings } from './config/setting-rows.js';
-import { type LoadedSettings, loadSettings } from './config/settings.js';
+import { type LoadedSettings, loadSettings, unreadable } from './config/settings.js';
 import type { EventBus } from './events.js';
 import { type Member, Members, type MemberTransition } from './health/members.js';
 import { type Use, useOf } from './health/use.js';
 import type { Backend } from './ipvs/backend.js';
 import { destinationKey, type ObservedTable, serviceKey } from './ipvs/table.js';
-import { byName, changesOf, nobody, subjectOf } from './maintenance/held.js';
 import { Maintenance } from './maintenance/maintenance.js';
 import { Notifier } from './notify/notifier.js';
 import { AppendFile } from './observe/append-file.js';
@@ -26,8 +26,8 @@ import type { ProbeResult } from './probes/probe.js';
 import { runProbe } from './probes/run.js';
 import { FileWatch } from './process/file-watch.js';
 import { readIpvsSetting } from './process/ipvs-setting.js';
+import { audit } from './reconcile/audit.js';
 import { type Admin, type Desired, desired, destinationOf, serviceOf } from './reconcile/desired.js';
-import { plan } from './reconcile/plan.js';
 import { Reconciler } from './reconcile/reconciler.js';
 import { Jobs } from './schedule/jobs.js';
 
@@ -91,11 +91,7 @@ export class Daemon {
   #config: Config;
   #settings: LoadedSettings;
   #admin: Admin = new Map();
-  #held = nobody;
-  #status: AlertPhase = 'starting';
-  /** Checks that have given no result since the start or the reload. */
-  #awaited = new Set<string>();
-  #checks: ReadonlySet<string> = new Set();
+  readonly #progress = new Progress();
   /** Whether a real server of the virtual is in use, by the virtual's name. */
   #use: Use = new Map();
   #members: Members | null = null;
@@ -114,7 +110,7 @@ export class Daemon {
     this.#settings = settings;
     this.#scheduler = new Scheduler({ run: runProbe, onResult: (check, result) => this.#record(check, result) });
     this.#reconciler = new Reconciler(backend, {
-      onChange: (change) => bus.publish({ type: 'table-changed', change, status: this.#status }),
+      onChange: (change) => bus.publish({ type: 'table-changed', change, status: this.#progress.phase }),
       onDrift: (objects) => bus.publish({ type: 'table-drifted', objects }),
       onFailure: (object, failure) => bus.publish({ type: 'table-failed', object, failure }),
       auditDelay: settings.settings.auditInterval * 1000,
@@ -124,7 +120,7 @@ export class Daemon {
       ...(options.reverse && { reverse: options.reverse }),
     });
     const publish = bus.publish.bind(bus);
-    const status = (): AlertPhase => this.#status;
+    const status = (): AlertPhase => this.#progress.phase;
     this.#notifier = new Notifier({ publish, status, openMonitorFile }, loaded.config, settings.settings);
     this.#unsubscribe = bus.subscribe(this.#notifier.listener);
   }
@@ -176,7 +172,7 @@ export class Daemon {
 
   async #stop(cause: string, endTable: () => Promise<void>): Promise<void> {
     const { backend, bus } = this.#options;
-    this.#status = 'stopping';
+    this.#progress.stop();
     for (const watch of this.#watches) watch.close();
     if (this.#resolving) clearTimeout(this.#resolving);
     if (this.#emptyFile) clearTimeout(this.#emptyFile);
@@ -197,7 +193,7 @@ export class Daemon {
   }
 
   #record(check: string, result: ProbeResult): void {
-    let decide = this.#awaited.delete(check) && this.#awaited.size === 0;
+    let decide = this.#progress.answered(check);
     for (const member of this.#members?.decidedBy(check) ?? []) this.#publishResult(member, result);
     for (const found of this.#members?.record(check, result) ?? []) {
       this.#publishTransition(found, result);
@@ -213,13 +209,13 @@ export class Daemon {
 
   async #decide(): Promise<void> {
     this.#deciding = null;
-    const settled = this.#awaited.size === 0;
+    const { isSettled } = this.#progress;
     this.#hold();
     const wanted = this.#desired();
     this.#publishUse();
     await this.#reconciler.want(wanted);
     // What the last first results changed still belongs to the start, or the reload.
-    if (settled && this.#awaited.size === 0 && this.#stopping === null) this.#status = 'running';
+    if (isSettled) this.#progress.settle();
   }
 
   #desired(): Desired {
@@ -228,10 +224,8 @@ export class Daemon {
 
   /** Takes note of who is held out now, and tells what is new in it. */
   #hold(): void {
-    this.#admin = this.#maintenance.admin(this.#config, Date.now());
-    const held = byName(this.#config, this.#admin);
-    const events = changesOf(this.#held, held);
-    this.#held = held;
+    const { admin, events } = this.#maintenance.update(this.#config, Date.now());
+    this.#admin = admin;
     for (const event of events) this.#options.bus.publish(event);
   }
 
@@ -257,10 +251,7 @@ export class Daemon {
     const table = await this.#reconciler.read().catch(() => null);
     // A table that cannot be read is told and tried again by the reconciler.
     if (table === null || this.#stopping !== null) return;
-    const differences = plan(wanted, table, new Set(wanted.keys())).length;
-    const entries = [...table].filter(([key]) => wanted.has(key)).map(([, entry]) => entry);
-    const destinations = entries.reduce((sum, entry) => sum + entry.destinations.size, 0);
-    this.#options.bus.publish({ type: 'table-audited', services: entries.length, destinations, differences });
+    this.#options.bus.publish({ type: 'table-audited', ...audit(wanted, table) });
     await this.#reconciler.want(wanted);
   }
 
@@ -335,9 +326,11 @@ export class Daemon {
   }
 
   #takeSettings(settings: LoadedSettings): void {
+    this.#publishDiagnostics(settings.file, settings);
+    // A file that cannot be read just now says what it said before.
+    if (settings.diagnostics.some(({ code }) => code === unreadable)) return;
     const changed = settings.text !== this.#settings.text;
     this.#settings = settings;
-    this.#publishDiagnostics(settings.file, settings);
     if (changed) this.#options.bus.publish({ type: 'settings-changed', file: settings.file });
   }
 
@@ -367,15 +360,13 @@ export class Daemon {
     });
     this.#config = config;
     this.#hold();
-    this.#awaited = new Set([...checks.keys()].filter((check) => this.#awaited.has(check) || !this.#checks.has(check)));
-    this.#checks = new Set(checks.keys());
-    if (this.#status === 'running') this.#status = 'reloading';
+    this.#progress.begin(checks.keys());
     this.#configureOutside();
     this.#publishUse();
     await this.#reconciler.takeOver(this.#desired());
     if (this.#stopping !== null) return;
     this.#scheduler.update(checks);
-    if (this.#awaited.size === 0) this.#status = 'running';
+    this.#progress.settle();
     this.#resolveLater();
   }
 
@@ -423,6 +414,10 @@ function openMonitorFile(path: string) {
   const render = (text: string): string => monitorLine(text, new Date(), process.pid);
   const file = new AppendFile({ path, render });
   return { write: (line: string) => file.write(render(line)), close: () => file.close() };
+}
+
+function subjectOf({ endpoint }: Virtual, real: RealServer) {
+  return { virtual: endpointName(endpoint), server: serverName(real), protocol: endpoint.protocol };
 }
 
 function stands(virtual: Virtual, real: RealServer, table: ObservedTable): boolean {

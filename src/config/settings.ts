@@ -17,6 +17,9 @@ export interface LoadedSettings {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** The code of the diagnostic of a file that is there and cannot be read. */
+export const unreadable = 'unreadable-file';
+
 /** Bytes. */
 const largestFile = 1024 * 1024;
 
@@ -33,13 +36,13 @@ export async function loadSettings(configurationFile: string): Promise<LoadedSet
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return { file, text: '', settings: defaultSettings, diagnostics: [] };
-    const message = `cannot read ${file}: ${unreadableBecause(error, largestFile)}; the defaults hold`;
+    const message = `cannot read ${file}: ${unreadableBecause(error, largestFile)}; what it said before, or the defaults, hold`;
     const span = { line: 1, column: 1, length: 0 };
     return {
       file,
       text: '',
       settings: defaultSettings,
-      diagnostics: [{ severity: 'warning', code: 'unreadable-file', message, span }],
+      diagnostics: [{ severity: 'warning', code: unreadable, message, span }],
     };
   }
 }

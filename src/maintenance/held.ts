@@ -40,6 +40,6 @@ export function changesOf(before: HeldByName, after: HeldByName): Event[] {
   return events;
 }
 
-export function subjectOf({ endpoint }: Virtual, real: RealServer): Subject {
+function subjectOf({ endpoint }: Virtual, real: RealServer): Subject {
   return { virtual: endpointName(endpoint), server: serverName(real), protocol: endpoint.protocol };
 }

@@ -2,14 +2,16 @@
 
 import type { Config, RealServer } from '../config/model.js';
 import type { Settings } from '../config/setting-rows.js';
+import type { Event } from '../events.js';
 import type { Admin, Hold } from '../reconcile/desired.js';
 import { Directory } from './directory.js';
+import { byName, changesOf, nobody } from './held.js';
 import { ReverseNames } from './reverse-names.js';
 import { namesOf } from './server-names.js';
 import { concerns, type Window, windowOf } from './windows.js';
 
 export interface MaintenanceOptions {
-  /** Called when the answer of `admin` may have changed. */
+  /** Called when the answer of `update` may have changed. */
   readonly onChange: () => void;
   readonly reverse?: (address: string) => Promise<readonly string[]>;
 }
@@ -19,6 +21,7 @@ export class Maintenance {
   readonly #names: ReverseNames;
   #directory: Directory | null = null;
   #windows: readonly Window[] = [];
+  #held = nobody;
 
   constructor(options: MaintenanceOptions) {
     this.#options = options;
@@ -35,8 +38,17 @@ export class Maintenance {
     if (path !== null) this.#directory = await Directory.open(path, this.#options);
   }
 
-  /** Of a configuration, at `now` in milliseconds since 1970. A file goes before a window. */
-  admin({ virtuals }: Config, now: number): Admin {
+  /** Who is held out of a configuration at `now`, in milliseconds since 1970, and what is new in that. */
+  update(config: Config, now: number): { readonly admin: Admin; readonly events: readonly Event[] } {
+    const admin = this.#admin(config, now);
+    const held = byName(config, admin);
+    const events = changesOf(this.#held, held);
+    this.#held = held;
+    return { admin, events };
+  }
+
+  /** A file goes before a window. */
+  #admin({ virtuals }: Config, now: number): Admin {
     const windows = this.#windows.filter(({ isOpen }) => isOpen(now));
     const files = this.#files();
     const held = new Map<RealServer, Hold>();

@@ -15,16 +15,30 @@ const minute = 60_000;
 
 export function windowOf(settings: MaintenanceWindow): Window {
   const { schedule, duration, drainAt, returnAt } = settings;
-  const begins = schedule === null ? () => false : matcher(schedule);
+  const isWithin = schedule === null || duration === null ? () => false : recurring(schedule, duration);
   const isOpen = (now: number): boolean => {
     if (drainAt !== null && now >= drainAt && (returnAt === null || now < returnAt)) return true;
-    const thisMinute = Math.floor(now / minute);
-    for (let back = 0; back < (duration ?? 0); back += 1) {
-      if (begins(new Date((thisMinute - back) * minute))) return true;
-    }
-    return false;
+    return isWithin(Math.floor(now / minute));
   };
   return { ...settings, isOpen };
+}
+
+/** Whether a minute is one of the `duration` that follow a begin. Minutes that were looked at are not looked at again. */
+function recurring(expression: string, duration: number): (minuteNow: number) => boolean {
+  const begins = matcher(expression);
+  let lookedUpTo = Number.NEGATIVE_INFINITY;
+  let begin = Number.NEGATIVE_INFINITY;
+  return (now) => {
+    // A clock that was set back begins anew.
+    if (now < lookedUpTo) [lookedUpTo, begin] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (let at = now; at > Math.max(lookedUpTo, now - duration); at -= 1) {
+      if (!begins(new Date(at * minute))) continue;
+      begin = at;
+      break;
+    }
+    lookedUpTo = now;
+    return now - begin < duration;
+  };
 }
 
 /** Whether a window is about this server. */

@@ -33,15 +33,16 @@ const outputGrace = 100;
 export async function runCommand({ command, args, input, timeout }: Command, signal: AbortSignal): Promise<Outcome> {
   if (signal.aborted) return { ok: false, how: 'not begun: the daemon stops', output: [] };
   // The shell sees the administrator's text and nothing else: arguments reach it as "$@".
-  const child = spawn('/bin/sh', ['-c', `${command} "$@"`, 'ldirectord', ...args], {
+  const child: ChildProcess = spawn('/bin/sh', ['-c', `${command} "$@"`, 'ldirectord', ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
     cwd: '/',
     detached: true,
   });
-  const output = headOf([child.stdout, child.stderr]);
+  // Where the process is out of descriptors, there are no streams.
+  const output = headOf([child.stdout, child.stderr].filter((stream) => stream !== null && stream !== undefined));
   // A command need not read its input.
-  child.stdin.on('error', () => {});
-  child.stdin.end(input);
+  child.stdin?.on('error', () => {});
+  child.stdin?.end(input);
   let killed: string | null = null;
   const kill = (why: string): void => {
     killed ??= why;

@@ -115,5 +115,5 @@ test('the file stands beside the configuration; where it is missing, the default
   assert.equal((await loadSettings(configuration)).settings.logFormat, 'json');
   await mkdir(join(folder, 'sub', 'ldirectord.ini'), { recursive: true });
   const [warning] = (await loadSettings(join(folder, 'sub', 'web.cf'))).diagnostics;
-  assert.match(warning?.message ?? '', /ldirectord\.ini: it is a directory.*EISDIR.*defaults hold/);
+  assert.match(warning?.message ?? '', /ldirectord\.ini: it is a directory.*EISDIR.*or the defaults, hold/);
 });

@@ -9,6 +9,7 @@ import { until } from './deadline.js';
 export interface ReceivedMail {
   readonly from: string;
   readonly to: readonly string[];
+  readonly encrypted: boolean;
   /** Header fields in lower case, unfolded. */
   readonly headers: ReadonlyMap<string, string>;
   readonly body: string;
@@ -25,13 +26,14 @@ export interface MailServer {
 
 export async function startMailServer(
   context: { after(release: () => void | Promise<void>): void },
-  port = 0,
+  tls?: { readonly key: string; readonly cert: string },
 ): Promise<MailServer> {
   const mails: ReceivedMail[] = [];
   let refusal: number | null = null;
   const server = new SMTPServer({
     authOptional: true,
-    disabledCommands: ['STARTTLS', 'AUTH'],
+    disabledCommands: ['AUTH', ...(tls ? [] : ['STARTTLS'])],
+    ...(tls && { key: tls.key, cert: tls.cert }),
     onData: (stream, session, done) => {
       void text(stream).then((raw) => {
         if (refusal !== null) {
@@ -42,6 +44,7 @@ export async function startMailServer(
         mails.push({
           ...parsed(raw),
           from: mailFrom ? mailFrom.address : '',
+          encrypted: session.secure,
           to: rcptTo.map(({ address }) => address),
         });
         done();
@@ -49,7 +52,7 @@ export async function startMailServer(
     },
   });
   server.on('error', () => {});
-  server.listen(port, '127.0.0.1');
+  server.listen(0, '127.0.0.1');
   await once(server.server, 'listening');
   context.after(() => new Promise<void>((resolve) => server.close(() => resolve())));
   return {

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import fc from 'fast-check';
 import { endpointName, serverName } from '../../src/config/names.js';
 import { defaultSettings } from '../../src/config/setting-rows.js';
 import { readSettings } from '../../src/config/settings.js';
 import { byName, changesOf, nobody } from '../../src/maintenance/held.js';
 import { Maintenance, type MaintenanceOptions } from '../../src/maintenance/maintenance.js';
+import { windowOf } from '../../src/maintenance/windows.js';
 import { configOf, literal, realServer } from '../helpers/configuration.js';
 import { until } from '../helpers/deadline.js';
 import { temporaryDirectory } from '../helpers/temporary-directory.js';
@@ -30,7 +32,7 @@ async function maintenance(t: TestContext, files: readonly string[], options: Pa
   const kept = new Maintenance({ onChange: () => {}, ...options });
   t.after(() => kept.close());
   const heldAt = (now: number): string[] => {
-    const admin = kept.admin(config, now);
+    const { admin } = kept.update(config, now);
     return config.virtuals.flatMap((virtual) =>
       virtual.realServers
         .filter((real) => admin.has(real))
@@ -97,6 +99,19 @@ test('the DNS is not asked where files are plain addresses', async (t) => {
   await kept.configure(config, defaultSettings);
   assert.equal(heldAt(0).length, 2);
   assert.equal(asked, 0);
+});
+
+test('whether a window is open does not depend on when it was asked before', async () => {
+  const settings = readSettings('[maintenance a]\nvirtual=5\nschedule=*/7 1-3 * * *\nduration=5\n').settings;
+  const [first] = settings.maintenance;
+  assert.ok(first);
+  fc.assert(
+    fc.property(fc.array(fc.nat({ max: 10_000 })), (minutes) => {
+      const kept = windowOf(first);
+      for (const at of minutes) assert.equal(kept.isOpen(at * 60_000), windowOf(first).isOpen(at * 60_000));
+    }),
+    { numRuns: 50 },
+  );
 });
 
 const night = (hour: number, minute: number): number => new Date(2026, 10, 22, hour, minute, 30).getTime();

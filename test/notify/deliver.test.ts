@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type DeliveryError, deliver } from '../../src/notify/deliver.js';
 import { compose, type Mail } from '../../src/notify/mail.js';
+import { testCertificate } from '../helpers/certificate.js';
 import { within } from '../helpers/deadline.js';
 import { withoutLeaks } from '../helpers/leaks.js';
 import { closedPort, drip, listen } from '../helpers/listener.js';
@@ -48,6 +49,12 @@ test('a mail server gets subject, body, sender and recipients as the reference w
   assert.equal(mail.body.trimEnd(), body.trimEnd());
   assert.deepEqual(mail.to, ['a@example.com', 'b@example.com']);
   assert.equal(mail.from, `${userInfo().username}@${hostname()}`);
+});
+
+test('TLS is used where the mail server offers it, whatever its certificate', async (t) => {
+  const server = await startMailServer(t, testCertificate());
+  await deliver(mailOf('127.0.0.1'), { ...settings, smtpPort: server.port }, never);
+  assert.equal(server.mails[0]?.encrypted, true);
 });
 
 test('the local sendmail gets the same on its standard input', async (t) => {
