@@ -30,6 +30,8 @@ provide() {
 
 # The reference implementation, perl's own patterns, real pings, certificates, the names of services.
 provide ldirectord libjson-pp-perl perl iputils-ping openssl netbase
+# What judges manual pages, units and the resource agent.
+provide man-db groff mandoc systemd logrotate libxml2-utils resource-agents
 # Real servers to check.
 provide postfix
 # The guest with IPVS, its networks, and what to compare with: not to be had for every processor.

@@ -57,6 +57,7 @@ function asPid(text: string): number | null {
 export class PidFile {
   readonly #path: string;
   readonly #handle: FileHandle;
+  #released: Promise<void> | null = null;
 
   private constructor(path: string, handle: FileHandle) {
     this.#path = path;
@@ -84,8 +85,13 @@ export class PidFile {
     throw new Error(`pid file '${path}' is exchanged all the time`);
   }
 
-  /** Takes the file away, unless somebody else's stands there by now. Never rejects. */
-  async release(): Promise<void> {
+  /** Takes the file away, unless somebody else's stands there by now. Never rejects; can be called again. */
+  release(): Promise<void> {
+    this.#released ??= this.#release();
+    return this.#released;
+  }
+
+  async #release(): Promise<void> {
     if (await this.#stands()) await unlink(this.#path).catch(() => {});
     await this.#handle.close().catch(() => {});
   }

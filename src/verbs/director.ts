@@ -78,22 +78,27 @@ async function live({ command, file, loaded, bus, log, manager, others, release,
   const stopped = firstSignal([...stopSignals, handOverSignal]);
   const starting = Daemon.start({ strict: command.strict, file, backend, bus, version, onRule: log.configure }, loaded);
   let ending = false;
+  const upToDate = `${file} rules as it stands on disk`;
+  let status = upToDate;
   const reload = async (): Promise<void> => {
     const daemon = await starting;
     if (ending) return;
     manager.reloading();
     await daemon.reload();
-    manager.ready(summary(daemon));
+    manager.ready(status);
     await others.reload(daemon.config.global.execute);
     await others.start(daemon.config.global.execute);
   };
   process.on('SIGHUP', () => void reload());
   const daemon = await starting;
   onReady();
-  manager.ready(summary(daemon));
+  manager.ready(status);
   bus.subscribe((event) => {
-    if (event.type === 'config-loaded') manager.status(summary(daemon));
-    if (event.type === 'config-rejected') manager.status(`new configuration ignored: ${event.reason}`);
+    if (event.type === 'config-loaded') status = upToDate;
+    else if (event.type === 'config-rejected')
+      status = `${file}: new version ignored, the one before rules: ${event.reason}`;
+    else return;
+    manager.status(status);
   });
   await others.start(daemon.config.global.execute);
 
@@ -112,11 +117,6 @@ async function live({ command, file, loaded, bus, log, manager, others, release,
   // Before the others: one of them may want to stop this one along with itself.
   await release();
   await others.end(execute, signal);
-}
-
-function summary({ config: { virtuals } }: Daemon): string {
-  const servers = virtuals.reduce((sum, { realServers }) => sum + realServers.length, 0);
-  return `virtual services: ${virtuals.length}, real servers: ${servers}`;
 }
 
 /** A second signal while the first is being obeyed ends the process at once. */

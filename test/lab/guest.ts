@@ -15,6 +15,8 @@ export interface GuestOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Milliseconds from the start to the end, booting included. */
   readonly deadline: number;
+  /** Whether systemd is the first process, so that units can be started; booting takes some seconds more. */
+  readonly systemd?: boolean;
   /** Megabytes; taken from the host only as they are used. */
   readonly memory?: number;
   /** Gets what the command prints as it comes, standard output and standard error together. */
@@ -75,10 +77,11 @@ function kernel(folder: string, { memory = defaultMemory }: GuestOptions): strin
   return ['linux.uml', `mem=${memory}M`, ...root, ...lines, `uml_dir=${folder}/`];
 }
 
-function settings(folder: string, { command, env = {} }: GuestOptions): string {
+function settings(folder: string, { command, env = {}, systemd = false }: GuestOptions): string {
   const exports = Object.entries(env).map(([name, value]) => `export ${name}=${quoted(value)}\n`);
   const line = command.map(quoted).join(' ');
-  return `LAB_FOLDER=${quoted(folder)}\nLAB_DIR=${quoted(process.cwd())}\nLAB_COMMAND=${quoted(line)}\n${exports.join('')}`;
+  const init = systemd ? 'LAB_SYSTEMD=yes\n' : 'LAB_SYSTEMD=\n';
+  return `${init}LAB_FOLDER=${quoted(folder)}\nLAB_DIR=${quoted(process.cwd())}\nLAB_COMMAND=${quoted(line)}\n${exports.join('')}`;
 }
 
 /** One word to a shell, whatever is in it. */

@@ -13,6 +13,8 @@ import { parseTap, type TapResult } from './tap.js';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const files = readdirSync(folder).filter((name) => name.endsWith('.lab.js'));
+/** In the names of those whose guest has systemd as its first process. */
+const systemdMark = '.systemd.';
 /** For one file's tests: many times what they take on a busy machine. */
 const deadline = 5 * 60_000;
 /** A test that fails may leave something behind that would keep its process alive. */
@@ -35,6 +37,7 @@ async function runLab(t: TestContext, file: string): Promise<void> {
   const { status, failure, console } = await runInGuest({
     command: [process.execPath, ...flags, `${folder}${file}`],
     deadline,
+    systemd: file.includes(systemdMark),
     onOutput: (text) => {
       output += text;
     },

@@ -30,6 +30,7 @@ test('claimed by one, then taken away', async (t) => {
   assert.equal(await readFile(file, 'utf8'), `${process.pid}\n`);
   assert.equal((await stat(file)).mode & 0o022, 0);
   assert.equal(await PidFile.claim(file), null);
+  await Promise.all([first.release(), first.release()]);
   await first.release();
   await assert.rejects(stat(file), { code: 'ENOENT' });
   const second = (await PidFile.claim(file)) ?? assert.fail();

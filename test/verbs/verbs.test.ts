@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { until } from '../helpers/deadline.js';
 import { freePort } from '../helpers/free-port.js';
 import { type Ended, Instances } from '../helpers/instance.js';
+import { cli, Program } from '../helpers/process.js';
 
 const quiet: Ended = { code: 0, stdout: '', stderr: '' };
 
@@ -165,6 +166,21 @@ test('several starts at once give one daemon', async (t) => {
   const ended = await Promise.all(Array.from({ length: 5 }, () => web.run('start')));
   assert.deepEqual(ended, Array(5).fill(quiet));
   assert.equal((await web.log()).match(/Starting Linux Director/g)?.length, 1);
+  assert.equal((await web.run('stop')).code, 0);
+});
+
+test('in the foreground with a pid file: the verbs reach it, and it ends well', async (t) => {
+  const { text } = await service(t);
+  const instances = await Instances.open(t);
+  const web = await instances.create('web.cf', text);
+  const args = [cli, '--foreground', '--backend', 'userspace', web.file, 'start'];
+  for (const verb of ['stop', 'restart']) {
+    const program = new Program(t, process.execPath, args, instances.environment);
+    await program.line(/Added real server/);
+    assert.equal(await web.pid(), program.child.pid);
+    assert.equal((await web.run(verb)).code, 0);
+    assert.equal(await program.exit, 0, program.text);
+  }
   assert.equal((await web.run('stop')).code, 0);
 });
 

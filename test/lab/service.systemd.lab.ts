@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { install } from '../../systemd/install.js';
+import { Client, tally } from './inside/client.js';
+import { run } from './inside/command.js';
+import { eventually } from './inside/eventually.js';
+import { buildNetwork, realAddresses, virtualAddress } from './inside/networks.js';
+import { Peer } from './inside/peer.js';
+import { savedRules } from './inside/table.js';
+
+const unit = 'ldirectord.service';
+const file = '/etc/ha.d/ldirectord.cf';
+const pidFile = '/var/run/ldirectord.ldirectord.pid';
+/** A fault from outside that hangs the main loop for good: nothing in the program does that on request. */
+const hang = "data:text/javascript,process.on('SIGWINCH',()=>{while(true);})";
+
+function configuration(weight: number): string {
+  const reals = Object.values(realAddresses).map((address) => `\treal=${address}:80 masq ${weight}\n`);
+  return `checkinterval=1\nvirtual=${virtualAddress}:80\n${reals.join('')}\tservice=http\n`;
+}
+
+/** The rules of the table while both servers stand with this weight. */
+function rules(weight: number): string[] {
+  const service = `-t ${virtualAddress}:80`;
+  const reals = Object.values(realAddresses).map((address) => `-a ${service} -r ${address}:80 -m -w ${weight}`);
+  return [`-A ${service} -s wrr`, ...reals].toSorted();
+}
+
+async function property(name: string): Promise<string> {
+  return (await run('systemctl', 'show', '--value', '-p', name, unit)).trim();
+}
+
+async function journal(): Promise<string> {
+  return run('journalctl', '--no-pager', '-o', 'cat', '-u', unit);
+}
+
+/** Waits for the table, and says what the daemon said where it does not come. */
+async function tableIs(expected: readonly string[]): Promise<void> {
+  await eventually(`the table is\n${expected.join('\n')}`, async () => {
+    return (await savedRules()).join('\n') === expected.join('\n');
+  }).catch(async (error: Error) => {
+    throw new Error(`${error.message}\nit is\n${(await savedRules()).join('\n')}\nthe journal:\n${await journal()}`);
+  });
+}
+
+/** It runs, under the pid that the file and the manager name; gives that pid. */
+async function assertRuns(): Promise<number> {
+  const [state, pid] = await Promise.all([property('ActiveState'), property('MainPID')]);
+  assert.equal(state, 'active', await journal());
+  assert.equal(await readFile(pidFile, 'utf8'), `${pid}\n`);
+  return Number(pid);
+}
+
+/** Waits until it runs under another pid; gives that. */
+async function replaced(pid: number): Promise<number> {
+  await eventually('another one runs', async () => {
+    const now = Number(await property('MainPID'));
+    return now !== 0 && now !== pid && (await property('ActiveState')) === 'active';
+  });
+  return assertRuns();
+}
+
+/** In the place of the package with the reference, as an administrator does it. */
+async function installService(t: TestContext): Promise<void> {
+  await run('dpkg', '--remove', 'ldirectord');
+  await install('/', () => {});
+  await mkdir(`/etc/systemd/system/${unit}.d`, { recursive: true });
+  await writeFile(
+    join(`/etc/systemd/system/${unit}.d`, 'test.conf'),
+    // Patience for one slow processor; short enough to wait for.
+    `[Service]\nWatchdogSec=8\nEnvironment="NODE_OPTIONS=--import=${hang}"\n`,
+  );
+  await writeFile(file, configuration(1));
+  await run('systemctl', 'daemon-reload');
+  t.after(() => run('systemctl', 'stop', unit));
+}
+
+test('the unit from enabling to stopping, under a stream of requests', async (t) => {
+  await buildNetwork(t, 'nat');
+  const [client] = await Promise.all([
+    Client.start(t, 'client', `http://${virtualAddress}/`),
+    Peer.start(t, 'rs1', 'web-server', 'rs1', '0.0.0.0'),
+    Peer.start(t, 'rs2', 'web-server', 'rs2', '0.0.0.0'),
+  ]);
+  await installService(t);
+
+  await run('systemctl', 'enable', unit);
+  assert.equal((await run('systemctl', 'is-enabled', unit)).trim(), 'enabled');
+  await run('systemctl', 'start', unit);
+  let pid = await assertRuns();
+  assert.equal(await property('StatusText'), `${file} rules as it stands on disk`);
+  await tableIs(rules(1));
+  await run('ldirectord', 'status');
+
+  const steadily = async (what: string, work: () => Promise<void>): Promise<void> => {
+    const answers = await client.during(async () => {
+      await work();
+      // Some checks more.
+      await sleep(2_500);
+    });
+    t.diagnostic(`${what}: ${JSON.stringify(tally(answers))}`);
+    assert.deepEqual(Object.keys(tally(answers)).toSorted(), ['rs1', 'rs2'], what);
+  };
+
+  await steadily('reload', async () => {
+    await writeFile(file, configuration(3));
+    await run('systemctl', 'reload', unit);
+    await tableIs(rules(3));
+  });
+  assert.equal(await assertRuns(), pid);
+
+  await steadily('reload with a broken file', async () => {
+    await writeFile(file, `bogus=1\n${configuration(5)}`);
+    await run('systemctl', 'reload', unit);
+    await eventually('it says so', async () => (await property('StatusText')).includes('ignored'));
+    await writeFile(file, configuration(3));
+  });
+  assert.deepEqual(await savedRules(), rules(3));
+  assert.equal(await assertRuns(), pid);
+
+  await steadily('restart', () => run('systemctl', 'restart', unit).then(() => {}));
+  assert.deepEqual(await savedRules(), rules(3));
+  pid = await replaced(pid);
+  assert.doesNotMatch(await journal(), /Purged/);
+
+  await steadily('kill -9', async () => {
+    process.kill(pid, 'SIGKILL');
+    pid = await replaced(pid);
+  });
+  assert.deepEqual(await savedRules(), rules(3));
+
+  await steadily('a hung main loop', async () => {
+    process.kill(pid, 'SIGWINCH');
+    pid = await replaced(pid);
+  });
+  assert.deepEqual(await savedRules(), rules(3));
+  assert.equal(await property('NRestarts'), '2');
+
+  await run('systemctl', 'stop', unit);
+  assert.deepEqual(await savedRules(), []);
+  assert.equal(await property('ActiveState'), 'inactive');
+  assert.equal(await property('Result'), 'success');
+  await assert.rejects(stat(pidFile), { code: 'ENOENT' });
+  assert.match(await journal(), /Purged virtual server \(stop\)[\s\S]*terminated on signal: TERM/);
+  await assert.rejects(run('ldirectord', 'status'), { code: 3 });
+});
+
+test('a broken file fails the unit at once and for good', async (t) => {
+  await writeFile(file, 'bogus=1\n');
+  t.after(() => run('systemctl', 'reset-failed', unit));
+  await assert.rejects(run('systemctl', 'start', unit));
+  assert.equal(await property('ActiveState'), 'failed');
+  assert.equal(await property('ExecMainStatus'), '2');
+  assert.match(await journal(), /ldirectord\.cf:1:1: error: /);
+});
+
+test('further configurations have units of their own', async (t) => {
+  await writeFile(file, configuration(1));
+  await writeFile('/etc/ha.d/two.cf', 'virtual=192.0.2.1:80\n\treal=192.0.2.2:80 gate\n\tchecktype=on\n');
+  t.after(() => run('systemctl', 'stop', unit, 'ldirectord@two.cf'));
+  await run('systemctl', 'start', unit, 'ldirectord@two.cf');
+  await eventually('it stands', async () => (await savedRules()).join('\n').includes('192.0.2.2:80'));
+  await run('ldirectord', 'two.cf', 'status');
+  await run('systemctl', 'stop', unit);
+  assert.match((await savedRules()).join('\n'), /192\.0\.2\.2:80/);
+  await run('systemctl', 'stop', 'ldirectord@two.cf');
+  assert.deepEqual(await savedRules(), []);
+});
