@@ -41,6 +41,8 @@ export interface DaemonOptions {
   readonly backend: Backend;
   readonly bus: EventBus;
   readonly version: string;
+  /** Whether the process has left its terminal; only the log says so. */
+  readonly background?: boolean;
   readonly lookup?: Lookup;
   /** Names of an address. */
   readonly reverse?: (address: string) => Promise<readonly string[]>;
@@ -131,7 +133,7 @@ export class Daemon {
    */
   static async start(options: DaemonOptions, loaded: Valid): Promise<Daemon> {
     const { backend, bus, version, file } = options;
-    bus.publish({ type: 'started', version, backend: backend.name });
+    bus.publish({ type: 'started', version, backend: backend.name, daemon: options.background ?? false });
     const settings = await loadSettings(file);
     const daemon = new Daemon(options, loaded, settings);
     try {

@@ -6,7 +6,13 @@ import type { Failure } from './ipvs/backend.js';
 import type { Change } from './reconcile/changes.js';
 
 export type Event =
-  | { readonly type: 'started'; readonly version: string; readonly backend: string }
+  | {
+      readonly type: 'started';
+      readonly version: string;
+      readonly backend: string;
+      /** Whether it runs in the background. */
+      readonly daemon: boolean;
+    }
   | { readonly type: 'terminated'; readonly cause: string }
   /** An error that nobody foresaw, with its stack. */
   | { readonly type: 'crashed'; readonly trace: string }

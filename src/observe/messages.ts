@@ -23,8 +23,10 @@ function printable(text: string): string {
 
 function messages(event: Event): Message[] {
   switch (event.type) {
-    case 'started':
-      return [info(`Starting Linux Director v${event.version} in the foreground, ${event.backend} backend`)];
+    case 'started': {
+      const how = event.daemon ? 'as daemon' : 'in the foreground';
+      return [info(`Starting Linux Director v${event.version} ${how}, ${event.backend} backend`)];
+    }
     case 'terminated':
       return [info(`Linux Director Daemon terminated on ${event.cause}`)];
     case 'crashed':

@@ -72,11 +72,25 @@ interface Life extends DirectorOptions {
   readonly release: () => Promise<void>;
 }
 
-async function live({ command, file, loaded, bus, log, manager, others, release, onReady }: Life): Promise<void> {
+async function live({
+  command,
+  file,
+  loaded,
+  foreground,
+  bus,
+  log,
+  manager,
+  others,
+  release,
+  onReady,
+}: Life): Promise<void> {
   const backend = await openBackend(command.backend);
   // From here on a signal waits for the start to end, and the table is left in order.
   const stopped = firstSignal([...stopSignals, handOverSignal]);
-  const starting = Daemon.start({ strict: command.strict, file, backend, bus, version, onRule: log.configure }, loaded);
+  const starting = Daemon.start(
+    { strict: command.strict, file, backend, bus, version, onRule: log.configure, background: !foreground },
+    loaded,
+  );
   let ending = false;
   const upToDate = `${file} rules as it stands on disk`;
   let status = upToDate;
