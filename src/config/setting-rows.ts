@@ -193,7 +193,7 @@ export const settingRows: readonly SettingRow[] = [
     'maildelay',
     'mailDelay',
     '1',
-    'seconds for which an alert waits for others, to become one mail with them',
+    'seconds for which an alert waits for others; more than three become one mail',
     numberFrom(0, 3600),
   ),
   row(

@@ -23,6 +23,8 @@ interface Group {
 }
 
 const hour = 3_600_000;
+/** Up to so many alerts go as a mail each, as people's filters know them; more become one that lists them. */
+const few = 3;
 /** Alerts that one mail lists at most. */
 const longestList = 500;
 /** Routes that gather alerts at once; the file has few. */
@@ -80,8 +82,14 @@ export class Alerter {
     if (group === undefined) return;
     clearTimeout(group.timer);
     this.#groups.delete(key);
+    const { alerts, unlisted } = group;
+    const isFew = alerts.length <= few && this.#sent.length + alerts.length <= this.#limits.hourly;
+    if (!isFew) this.#send(group, alerts, unlisted);
+    else for (const alert of alerts) this.#send(group, [alert], 0);
+  }
+
+  #send({ route }: Group, alerts: readonly Alert[], unlisted: number): void {
     this.#sent.push(performance.now());
-    const { route, alerts, unlisted } = group;
     this.#options.send({ ...route, ...compose(alerts, unlisted, this.#options.host) });
   }
 }

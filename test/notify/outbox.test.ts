@@ -98,6 +98,17 @@ test('alerts that come together are one mail, each route its own', async () => {
   alerter.close();
 });
 
+test('a few alerts are a mail each', () => {
+  const mails: Mail[] = [];
+  const alerter = new Alerter({ send: (sent) => mails.push(sent), host: 'lab' }, { delay: 1_000, hourly: 10 });
+  for (const text of ['Added', 'Deleted']) alerter.raise(route, { ...alert, text });
+  alerter.close();
+  assert.deepEqual(
+    mails.map(({ subject }) => subject),
+    ['Added', 'Deleted'],
+  );
+});
+
 test('what is over the hourly limit waits, and closing sends it', async () => {
   const mails: Mail[] = [];
   const alerter = new Alerter({ send: (sent) => mails.push(sent), host: 'lab' }, { delay: 1, hourly: 1 });
