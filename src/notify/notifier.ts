@@ -3,6 +3,7 @@
 import { hostname } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type { AlertPhase, Config, Virtual } from '../config/model.js';
+import { serverName } from '../config/names.js';
 import type { Settings } from '../config/setting-rows.js';
 import { changeText, type Event, type Listener } from '../events.js';
 import { Alerter } from './alerter.js';
@@ -11,7 +12,7 @@ import { deliver } from './deliver.js';
 import { routeOf } from './mail.js';
 import { MonitorFiles, type OpenLineFile } from './monitor-files.js';
 import { Outbox } from './outbox.js';
-import { Reminders } from './reminders.js';
+import { type Down, Reminders } from './reminders.js';
 import { Summary } from './summary.js';
 import { type FindVirtual, virtualFinder } from './virtuals.js';
 
@@ -69,7 +70,7 @@ export class Notifier {
     this.#find = virtualFinder(config);
     this.#alerter.configure(limitsOf(settings));
     this.#monitors.configure(config);
-    this.#reminders.keep((who) => this.#find(who) !== undefined);
+    this.#reminders.keep((who) => isChecked(this.#find(who), who));
   }
 
   readonly listener: Listener = (event) => {
@@ -146,6 +147,12 @@ export class Notifier {
     this.#options.publish({ type: 'alert-raised', text });
     this.#alerter.raise(routeOf(virtual), { text, status, servicename, comment });
   }
+}
+
+/** Whether a virtual still has the server and asks it: one that is taken for well is not told to be back. */
+function isChecked(virtual: Virtual | undefined, { server }: Down): boolean {
+  if (virtual === undefined || virtual.checktype === 'on' || virtual.checktype === 'off') return false;
+  return virtual.realServers.some((real) => serverName(real) === server);
 }
 
 function limitsOf({ mailDelay, mailLimit }: Settings) {
