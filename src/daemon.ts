@@ -23,7 +23,7 @@ import { Notifier } from './notify/notifier.js';
 import { AppendFile } from './observe/append-file.js';
 import { monitorLine } from './observe/lines.js';
 import type { ProbeResult } from './probes/probe.js';
-import { runProbe } from './probes/run.js';
+import { releaseKept, runProbe } from './probes/run.js';
 import { FileWatch } from './process/file-watch.js';
 import { readIpvsSetting } from './process/ipvs-setting.js';
 import { audit } from './reconcile/audit.js';
@@ -180,6 +180,7 @@ export class Daemon {
     if (this.#emptyFile) clearTimeout(this.#emptyFile);
     if (this.#deciding) clearImmediate(this.#deciding);
     await this.#scheduler.close();
+    await releaseKept();
     await endTable();
     await backend.close();
     await this.#letGo();

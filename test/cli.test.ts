@@ -36,16 +36,6 @@ test('check with warnings only exits 0; strictly, the same file exits 2', async 
   assert.equal(strictly.code, 2);
 });
 
-test('a service without a probe is refused by name, and still shown', async (t) => {
-  const path = await file(t, good.replace('192.0.2.1:80', '192.0.2.1:1521'));
-  const { code, stdout } = await ldirectord(t, path, 'check');
-  assert.equal(code, 2);
-  assert.match(stdout, /oracle/);
-  assert.equal((await ldirectord(t, '-d', '--backend', 'memory', path, 'start')).code, 2);
-  const shown = JSON.parse((await ldirectord(t, path, 'show-config')).stdout) as { virtual: { service: string }[] };
-  assert.equal(shown.virtual[0]?.service, 'oracle');
-});
-
 test('show-config prints JSON with effective timeouts and no secret', async (t) => {
   const { code, stdout } = await ldirectord(t, await file(t, `${good}\tpasswd="hunter2"\n`), 'show-config');
   assert.equal(code, 0);

@@ -33,7 +33,8 @@ provide ldirectord libjson-pp-perl perl iputils-ping openssl netbase
 # What judges manual pages, units and the resource agent.
 provide man-db groff mandoc systemd logrotate libxml2-utils resource-agents
 # Real servers to check.
-provide postfix
+provide postfix dovecot-imapd dovecot-pop3d leafnode vsftpd redis-server memcached nginx-light squid chrony freeradius tftpd-hpa mosquitto kamailio openssh-server
+provide bind9 slapd ldap-utils mariadb-server postgresql
 # The guest with IPVS, its networks, and what to compare with: not to be had for every processor.
 provide user-mode-linux kmod iproute2 iptables ipvsadm
 exit 0

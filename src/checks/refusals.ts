@@ -1,15 +1,18 @@
-/** Services and check types that have no probe: a file that asks for one is refused, by name. */
+/** Services whose probe needs a package that is not installed: a file that asks for one is refused, by name. */
 
 import type { Diagnostic } from '../config/diagnostics.js';
-import type { Config } from '../config/model.js';
-import { unbuilt } from '../probes/index.js';
+import type { Config, Virtual } from '../config/model.js';
+import { isNegotiated } from '../probes/index.js';
+import { missingOraclePackage } from '../probes/oracle.js';
 import { settled } from './check.js';
 
 export function refusals(config: Config): Diagnostic[] {
-  return config.virtuals.flatMap((virtual): Diagnostic[] => {
-    const missing = settled(virtual) === null ? unbuilt(virtual.checktype, virtual.service) : null;
-    if (missing === null) return [];
-    const message = `${missing} cannot be checked by this version: choose another checktype, or checktype=on`;
-    return [{ severity: 'error', code: 'no-probe', message, span: virtual.span }];
-  });
+  return config.virtuals.filter((virtual) => settled(virtual) === null).flatMap(refusalsOf);
+}
+
+function refusalsOf({ checktype, service, span }: Virtual): Diagnostic[] {
+  const lacking = service === 'oracle' && isNegotiated(checktype) ? missingOraclePackage() : null;
+  if (lacking === null) return [];
+  const message = `service=oracle needs the package ${lacking}, which is not installed: run "npm install ${lacking}" where ldirectord is installed, or choose another checktype`;
+  return [{ severity: 'error', code: 'missing-package', message, span }];
 }

@@ -63,6 +63,13 @@ function onExtensions(virtual: Virtual, section: Section | undefined): Diagnosti
   if (hex !== undefined && virtual.service !== 'udp') {
     warn('useless-hex', `${hex} has an effect only with service=udp`, places?.get(hex));
   }
+  if (virtual.httpversion === '2' && virtual.service === 'http_proxy') {
+    warn(
+      'useless-httpversion',
+      'a proxy is asked over HTTP/1.1, whatever httpversion says',
+      places?.get('httpversion'),
+    );
+  }
   if (virtual.dnstype !== null && virtual.service !== 'dns') {
     warn('useless-dnstype', 'dnstype has an effect only with service=dns', places?.get('dnstype'));
   }

@@ -100,8 +100,8 @@ export const extensionDirectives: readonly Directive[] = [
   row(
     'receivehex',
     'virtual',
-    'any answer',
-    'bytes that the answer to a UDP check must contain, in hex',
+    'nothing',
+    'bytes that the answer to a UDP check must contain, in hex; without it and `receive` silence is up',
     read.hex,
     extension,
   ),

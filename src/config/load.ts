@@ -4,6 +4,7 @@ import { readBounded, unreadableBecause } from './bounded-file.js';
 import type { Diagnostic } from './diagnostics.js';
 import type { Config } from './model.js';
 import { readNamedFiles } from './named-files.js';
+import { missingPrograms } from './needed-programs.js';
 import { parse } from './parse.js';
 import { type Lookup, resolve, systemLookup } from './resolve.js';
 import { loadServices } from './services.js';
@@ -41,8 +42,9 @@ export async function interpret(text: string, options: LoadOptions): Promise<Loa
   if (withFiles.diagnostics.length > 0) {
     return { text, config: null, diagnostics: [...diagnostics, ...withFiles.diagnostics] };
   }
+  const missing = await missingPrograms(withFiles.config);
   const resolved = await resolve(withFiles.config, options.lookup ?? systemLookup, resolveDeadline);
-  return { text, config: resolved.config, diagnostics: [...diagnostics, ...resolved.diagnostics] };
+  return { text, config: resolved.config, diagnostics: [...diagnostics, ...missing, ...resolved.diagnostics] };
 }
 
 /** Rejects where the file cannot be read, with an Error that has a `code`, names the path and says what to do. */

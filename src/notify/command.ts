@@ -26,6 +26,8 @@ export interface Outcome {
 /** Bytes of output that are kept; the rest is read and thrown away, so that the command never blocks. */
 const outputBound = 4096;
 const longestOutput = 20;
+/** Settings of Node, and what a service manager says to the process that it started: sd_notify(3), sd_listen_fds(3). */
+const own = /^(?:NODE_|LDIRECTORD_|LISTEN_|WATCHDOG_|NOTIFY_SOCKET$|CREDENTIALS_DIRECTORY$|JOURNAL_STREAM$)/;
 /** Milliseconds for output to arrive when the program itself has ended. */
 const outputGrace = 100;
 
@@ -36,6 +38,7 @@ export async function runCommand({ command, args, input, timeout }: Command, sig
   const child: ChildProcess = spawn('/bin/sh', ['-c', `${command} "$@"`, 'ldirectord', ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
     cwd: '/',
+    env: environment(),
     detached: true,
   });
   // Where the process is out of descriptors, there are no streams.
@@ -58,6 +61,11 @@ export async function runCommand({ command, args, input, timeout }: Command, sig
     clearTimeout(timer);
     signal.removeEventListener('abort', onAbort);
   }
+}
+
+/** Of the daemon, less what is meant for the daemon itself. */
+function environment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.test(name)));
 }
 
 function ended(child: ChildProcess): Promise<Pick<Outcome, 'ok' | 'how'>> {

@@ -4,6 +4,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import type { Answer, Check } from './probe.js';
 import { answer, causeOf, failureOf, ProbeFailure, printable } from './wire/failure.js';
+import { killGroup, killTree } from './wire/process-tree.js';
+import { type End, judgeEnd } from './wire/program-end.js';
+import { environmentOf } from './wire/program-environment.js';
 
 /** Bytes of output that are kept, the last ones. */
 const outputBound = 4096;
@@ -13,29 +16,32 @@ const outputGrace = 100;
 /**
  * `command` is a program, as a whole: no shell, no arguments in it, blanks belong to its name. Without a slash
  * it is looked for in PATH. It leads a process group of its own; what is left of that group when the program
- * ends, or when the signal aborts, is killed.
+ * ends is killed, and when the signal aborts its descendants elsewhere too.
  */
 export function probeExternal(check: Check, signal: AbortSignal): Promise<Answer> {
   return answer(async () => {
     if (signal.aborted) {
       throw failureOf('command', signal.reason, signal);
     }
-    const child = spawn(check.command, check.args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    const child = spawn(check.command, check.args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+      env: environmentOf(check),
+    });
     const output = tailOf([child.stdout, child.stderr]);
-    const abort = () => killGroup(child);
+    let killed = Promise.resolve();
+    const abort = () => {
+      if (child.pid !== undefined) killed = killTree(child.pid);
+    };
     signal.addEventListener('abort', abort);
     try {
       const end = await ended(child, check.command, signal);
-      return judge(end, output(), signal);
+      await killed;
+      return judgeEnd(end, output(), signal);
     } finally {
       signal.removeEventListener('abort', abort);
     }
   });
-}
-
-interface End {
-  readonly code: number | null;
-  readonly killedBy: NodeJS.Signals | null;
 }
 
 function ended(child: ChildProcess, command: string, signal: AbortSignal): Promise<End> {
@@ -45,7 +51,7 @@ function ended(child: ChildProcess, command: string, signal: AbortSignal): Promi
       reject(signal.aborted ? failure : new ProbeFailure('command', `${printable(command)}: ${causeOf(error)}`));
     });
     child.once('exit', (code, killedBy) => {
-      killGroup(child);
+      if (child.pid !== undefined) killGroup(child.pid);
       // A process that left the group can hold the pipes open for good.
       const timer = setTimeout(() => {
         child.stdout?.destroy();
@@ -59,19 +65,7 @@ function ended(child: ChildProcess, command: string, signal: AbortSignal): Promi
   });
 }
 
-function judge(end: End, output: string, signal: AbortSignal): string {
-  const said = output === '' ? '' : `: ${output}`;
-  if (end.code === 0) {
-    return `command: exit status 0${said}`;
-  }
-  if (signal.aborted) {
-    throw new ProbeFailure('command', `${failureOf('command', signal.reason, signal).what}${said}`);
-  }
-  const how = end.killedBy === null ? `exit status ${end.code}` : `killed by ${end.killedBy}`;
-  throw new ProbeFailure('command', `${how}${said}`);
-}
-
-/** Reads streams to their end, so that their writer never blocks; returns a look at the last line. */
+/** Reads streams to their end, so that their writer never blocks; returns a look at its end. */
 function tailOf(streams: readonly Readable[]): () => string {
   let tail = Buffer.alloc(0);
   for (const stream of streams) {
@@ -80,16 +74,5 @@ function tailOf(streams: readonly Readable[]): () => string {
     });
     stream.on('error', () => {});
   }
-  return () => printable(tail.toString('utf8').trimEnd().split('\n').at(-1) ?? '');
-}
-
-function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined) {
-    return;
-  }
-  try {
-    process.kill(-child.pid, 'SIGKILL');
-  } catch {
-    // Nothing of it is left, or it has become another user's, whom this one may not kill.
-  }
+  return () => tail.toString('utf8');
 }

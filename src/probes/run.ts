@@ -2,8 +2,11 @@
 
 import { performance } from 'node:perf_hooks';
 import { isNegotiated, probeFor, type Stage } from './index.js';
+import { killPerlHosts } from './perl/hosts.js';
 import type { Answer, Check, Probe, ProbeResult } from './probe.js';
 import { DeadlineExceeded, printable } from './wire/failure.js';
+import { closeKeptConnections } from './wire/kept-connections.js';
+import { redacted } from './wire/secrets.js';
 
 /** Milliseconds for a probe to clean up after its deadline. */
 const grace = 1000;
@@ -18,7 +21,7 @@ export function runProbe(check: Check, stage: Stage, cancel?: AbortSignal): Prom
   const probe = probeFor(check, stage);
   const negotiates = isNegotiated(check.type) && stage === 'negotiate';
   const timeout = negotiates ? check.negotiateTimeout : check.checkTimeout;
-  return bounded(probe ?? missing, check, Math.min(timeout, longestTimer), cancel);
+  return bounded(probe, check, Math.min(timeout, longestTimer), cancel);
 }
 
 /** Runs one probe with a deadline in milliseconds from now. */
@@ -54,13 +57,11 @@ async function safely(probe: Probe, check: Check, signal: AbortSignal): Promise<
   }
 }
 
-/** Reasons reach logs and mails, and a library or a server can repeat what it was sent. */
-function redacted(reason: string, check: Check): string {
-  return [check.passwd, check.secret]
-    .filter((secret) => secret !== '')
-    .reduce((text, secret) => text.replaceAll(secret, '***'), reason);
-}
-
-async function missing(check: Check): Promise<Answer> {
-  return { ok: false, reason: `internal: no probe for checktype=${check.type}, service=${check.service}` };
+/**
+ * Lets go of what probes keep from one check to the next: connections and Perl processes. For the end of this
+ * thread or process, when no probe runs any more; nothing of it would hold that up.
+ */
+export async function releaseKept(): Promise<void> {
+  killPerlHosts();
+  await closeKeptConnections();
 }

@@ -19,6 +19,13 @@ test('a command keeps its own arguments, and gets those added as they are', asyn
   assert.deepEqual(output, ['<one>', '<two three>', '<start>', '<192.0.2.1:80>', '<$(id); "x" *>']);
 });
 
+test('a command does not see what a service manager says to the daemon', async (t) => {
+  process.env['NOTIFY_SOCKET'] = '/run/notify';
+  t.after(() => delete process.env['NOTIFY_SOCKET']);
+  const { output } = await runCommand({ command: 'echo "<$NOTIFY_SOCKET>$PATH";', args: [], timeout }, never);
+  assert.equal(output[0], `<>${process.env['PATH']}`);
+});
+
 test('status, signal and a missing program are told', async () => {
   const how = async (command: string) => (await runCommand({ command, args: [], timeout }, never)).how;
   assert.equal(await how('exit 3;'), 'exit status 3');

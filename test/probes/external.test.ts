@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { after, before, describe, it } from 'node:test';
 import type { Check, ProbeResult } from '../../src/probes/probe.js';
 import { runProbe } from '../../src/probes/run.js';
-import { ample, brief, checkOf } from '../helpers/check.js';
+import { ample, brief, checkOf, receive } from '../helpers/check.js';
 import { until } from '../helpers/deadline.js';
 import { alive, withoutLeaks } from '../helpers/leaks.js';
 
@@ -72,6 +72,56 @@ describe('external', () => {
     assert.equal(result.reason, 'command: not done within 4 s: waiting');
     assert.equal(result.ok, false);
     await gone(`${folder}/hang.pid`);
+  });
+
+  it('kills what has left the group as well', async () => {
+    const command = script('stray.sh', `setsid sh -c 'echo $$ > ${folder}/stray.pid; exec sleep 1000' & wait`);
+    const result = await run(command, { checkTimeout: 10 * brief });
+    assert.equal(result.reason, 'command: not done within 4 s');
+    await gone(`${folder}/stray.pid`);
+  });
+
+  it('gives the details in the environment, without passwords and without what is its own', async () => {
+    process.env['NODE_OPTIONS_OF_TEST'] = 'x';
+    process.env['SCRIPT_SETTING'] = 'kept';
+    try {
+      const command = script('env.sh', `env > ${folder}/env`);
+      const result = await run(command, {
+        args: ['192.0.2.1', '80', '10.0.0.1', '8080'],
+        request: 'a b',
+        login: 'monitor',
+        passwd: 'hunter2',
+        secret: 'hunter3',
+        database: 'd\0b',
+        receive: receive('^x'),
+      });
+      assert.equal(result.ok, true, result.reason);
+      const lines = readFileSync(`${folder}/env`, 'utf8').split('\n').sort();
+      assert.deepEqual(
+        lines.filter((line) => line.startsWith('LDIRECTORD_')),
+        [
+          'LDIRECTORD_CHECKTYPE=external',
+          'LDIRECTORD_CHECK_PORT=9',
+          'LDIRECTORD_DATABASE=db',
+          'LDIRECTORD_LOGIN=monitor',
+          'LDIRECTORD_PROTOCOL=tcp',
+          'LDIRECTORD_REAL=10.0.0.1',
+          'LDIRECTORD_REAL_PORT=8080',
+          'LDIRECTORD_RECEIVE=^x',
+          'LDIRECTORD_REQUEST=a b',
+          'LDIRECTORD_SERVICE=http',
+          'LDIRECTORD_TIMEOUT=20',
+          'LDIRECTORD_VIRTUAL=192.0.2.1',
+          'LDIRECTORD_VIRTUALHOST=',
+          'LDIRECTORD_VIRTUAL_PORT=80',
+        ],
+      );
+      assert.ok(lines.includes('SCRIPT_SETTING=kept'));
+      assert.doesNotMatch(lines.join('\n'), /hunter|NODE_/);
+    } finally {
+      delete process.env['NODE_OPTIONS_OF_TEST'];
+      delete process.env['SCRIPT_SETTING'];
+    }
   });
 
   it('leaves nothing of a program that has ended', async () => {

@@ -177,6 +177,24 @@ describe('http, redirects', () => {
     assert.equal(headers(requests[1]).get('host'), `other.example:${port}`);
   });
 
+  it('take passwords and headers along to the same host, and to no other', async () => {
+    const { http } = checkOf({});
+    const own = { ...http, auth: 'basic' as const, headers: [{ name: 'X-Token', value: 'token' }] };
+    const changes = { login: 'monitor', passwd: 'hunter2', http: own, virtualhost: 'www.example.com' };
+    for (const [host, along] of [
+      ['www.example.com', true],
+      ['WWW.example.com', true],
+      ['other.example', false],
+    ] as const) {
+      const pages = (path: string, port: number) => (path === '/' ? to(`http://${host}:${port}/ok`) : hello());
+      const { ok, requests } = await probe(pages, changes);
+      assert.equal(ok, true);
+      const [first, second] = requests.map(headers);
+      assert.deepEqual([first?.has('authorization'), first?.get('x-token')], [true, 'token']);
+      assert.deepEqual([second?.has('authorization'), second?.has('x-token')], [along, along], host);
+    }
+  });
+
   it('to where nobody listens name the phase', async () => {
     const { ok, reason } = await probe(() => to('http://127.0.0.1:1/'), {});
     assert.deepEqual([ok, reason], [false, 'connect: refused (ECONNREFUSED), after status 302 to http://127.0.0.1:1/']);

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type CheckType, checkTypes, serviceNames } from '../../src/config/model.js';
 import { probeConnect } from '../../src/probes/connect.js';
 import { probeExternal } from '../../src/probes/external.js';
 import { probeHttp } from '../../src/probes/http.js';
-import { probeFor, unbuilt } from '../../src/probes/index.js';
+import { probeFor } from '../../src/probes/index.js';
 import { probePing } from '../../src/probes/ping.js';
 import { checkOf } from '../helpers/check.js';
 
@@ -24,30 +23,4 @@ describe('probeFor', () => {
     assert.equal(probeFor(checkOf({ type: 'ping' }), 'negotiate'), probePing);
     assert.equal(probeFor(checkOf({ type: 'external' }), 'negotiate'), probeExternal);
   });
-
-  it('has a probe for everything that is not named as unbuilt', () => {
-    for (const type of checkTypes.filter((name) => name !== 'on' && name !== 'off')) {
-      for (const service of serviceNames) {
-        const check = checkOf({ type, service });
-        assert.equal(probeFor(check, 'negotiate') === undefined, unbuilt(type, service) !== null, `${type} ${service}`);
-      }
-    }
-  });
-});
-
-describe('unbuilt', () => {
-  const table: readonly (readonly [CheckType, (typeof serviceNames)[number], string | null])[] = [
-    ['negotiate', 'http', null],
-    ['negotiate', 'none', null],
-    ['negotiate', 'dns', 'service=dns'],
-    ['combined', 'dns', 'service=dns'],
-    ['connect', 'dns', null],
-    ['on', 'dns', null],
-    ['off', 'dns', null],
-    ['external', 'dns', null],
-    ['external-perl', 'http', 'checktype=external-perl'],
-  ];
-  for (const [type, service, missing] of table) {
-    it(`${type} ${service}: ${missing ?? 'built'}`, () => assert.equal(unbuilt(type, service), missing));
-  }
 });

@@ -189,11 +189,6 @@ describe('runProbe', () => {
     }
   });
 
-  it('says so where there is no probe', async () => {
-    const result = await runProbe(checkOf({ service: 'dns' }), 'negotiate');
-    assert.deepEqual(pick(result), { ok: false, reason: 'internal: no probe for checktype=negotiate, service=dns' });
-  });
-
   it('turns a defect of a probe into a reason', async () => {
     const rejects = await bounded(() => Promise.reject(new Error('boom')), checkOf({}), ample);
     assert.deepEqual(pick(rejects), { ok: false, reason: 'internal: Error: boom' });

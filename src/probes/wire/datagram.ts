@@ -1,23 +1,28 @@
 /** One question and its answer over UDP. */
 
 import dgram from 'node:dgram';
-import net from 'node:net';
+import net, { type AddressInfo } from 'node:net';
 import { failureOf, type Phase, ProbeFailure } from './failure.js';
 
 export interface Question<T> {
   /** A literal address. */
   readonly address: string;
   readonly port: number;
-  readonly request: Buffer;
+  /** From the local address and port too, where the protocol names them. */
+  readonly request: Buffer | ((local: AddressInfo) => Buffer);
   /** Milliseconds until the deadline; the request is sent again at one and two thirds of it, since networks lose packets. */
   readonly timeout: number;
   readonly phase: Phase;
   /** What an answer says; null where it is none to this request and is passed over. Can throw a ProbeFailure. */
   readonly read: (answer: Buffer) => T | null;
+  /** What it says that nothing came in `timeout` milliseconds; without it that is the failure of the deadline. */
+  readonly silence?: T;
 }
 
 /** Datagrams that are passed over: a handful can be late or forged, more are a flood. */
 const strayBound = 100;
+/** Beyond, a timer would fire at once. */
+const longestTimer = 2 ** 31 - 1;
 
 /**
  * Asks until an answer is read. The socket is connected, so that the kernel takes answers from this server alone
@@ -47,7 +52,7 @@ export async function askDatagram<T>(question: Question<T>, signal: AbortSignal)
 
 function answerOf<T>(
   socket: dgram.Socket,
-  { address, port, request, timeout, phase, read }: Question<T>,
+  { address, port, request, timeout, phase, read, silence }: Question<T>,
   signal: AbortSignal,
   timers: NodeJS.Timeout[],
 ): Promise<T> {
@@ -67,11 +72,13 @@ function answerOf<T>(
         reject(error);
       }
     });
-    const send = () => socket.send(request, (error) => error && reject(error));
     socket.connect(port, address, () => {
       if (signal.aborted) return;
+      const bytes = typeof request === 'function' ? request(socket.address()) : request;
+      const send = () => socket.send(bytes, (error) => error && reject(error));
       send();
-      for (const third of [1, 2]) timers.push(setTimeout(send, (third * timeout) / 3));
+      for (const third of [1, 2]) timers.push(setTimeout(send, Math.min((third * timeout) / 3, longestTimer)));
+      if (silence !== undefined) timers.push(setTimeout(() => resolve(silence), timeout));
     });
   });
 }

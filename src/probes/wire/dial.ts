@@ -15,6 +15,10 @@ export interface Target {
   readonly port: number;
   /** Null is plain TCP. */
   readonly tls: TlsOptions | null;
+  /** Of another connection to the server with the same options, to be resumed. */
+  readonly session?: Buffer | null;
+  /** The protocol to agree on under TLS (ALPN, RFC 7301). */
+  readonly alpn?: string;
 }
 
 export interface Connection {
@@ -49,7 +53,7 @@ export async function withConnection<T>(
   const socket = net.connect({ host: target.address, port: target.port, noDelay: true });
   // The event, since the property of that name is set before the descriptor is closed.
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
-  const line = new Line(socket, target.tls, signal);
+  const line = new Line(socket, target, signal);
   const endIt = () => line.end();
   signal.addEventListener('abort', endIt);
   // An error after `use` has settled concerns nobody, and would stop the process if it had no listener.
@@ -71,14 +75,14 @@ export async function withConnection<T>(
 
 class Line implements Connection {
   readonly #plain: net.Socket;
-  readonly #options: TlsOptions | null;
+  readonly #target: Target;
   readonly #signal: AbortSignal;
   #stream: net.Socket;
 
-  constructor(socket: net.Socket, options: TlsOptions | null, signal: AbortSignal) {
+  constructor(socket: net.Socket, target: Target, signal: AbortSignal) {
     this.#plain = socket;
     this.#stream = socket;
-    this.#options = options;
+    this.#target = target;
     this.#signal = signal;
   }
 
@@ -87,16 +91,23 @@ class Line implements Connection {
   }
 
   async upgrade(): Promise<net.Socket> {
-    const options = this.#options;
+    const { tls: options, session, alpn } = this.#target;
     if (options === null) throw new TypeError('TLS without options');
     try {
       const context = await contextOf(options, this.#signal);
       // Meanwhile it can have gone, and would say so to nobody.
       if (this.#plain.destroyed) throw this.#plain.errored ?? new ProbeFailure('tls', 'closed by the server');
-      const secure = startTls(this.#plain, options, context);
+      const secure = startTls(this.#plain, options, {
+        secureContext: context,
+        session: session ?? undefined,
+        ...(alpn !== undefined && { ALPNProtocols: [alpn] }),
+      });
       this.#stream = secure;
       await arrival(secure, 'secureConnect', 'tls', this.#signal);
       judge(secure, options);
+      if (alpn !== undefined && secure.alpnProtocol !== alpn) {
+        throw new ProbeFailure('tls', `the server does not agree to ${alpn}`);
+      }
       return secure;
     } catch (error) {
       throw failureOf('tls', error, this.#signal);
@@ -109,10 +120,10 @@ class Line implements Connection {
 }
 
 /** Certificates are judged after the handshake, so that the one that is at fault can be named. */
-function startTls(socket: net.Socket, { servername }: TlsOptions, secureContext: tls.SecureContext): tls.TLSSocket {
+function startTls(socket: net.Socket, { servername }: TlsOptions, shared: tls.ConnectionOptions): tls.TLSSocket {
   const secure = tls.connect({
+    ...shared,
     socket,
-    secureContext,
     rejectUnauthorized: false,
     // Empty is none: SNI takes names only (RFC 6066, section 3).
     servername: servername ?? '',
@@ -124,6 +135,8 @@ function startTls(socket: net.Socket, { servername }: TlsOptions, secureContext:
 }
 
 function judge(socket: tls.TLSSocket, { verify, servername, minDays }: TlsOptions): void {
+  // Then the certificate was judged when the session began, and is not shown again.
+  if (socket.isSessionReused()) return;
   const certificate = socket.getPeerCertificate();
   if (verify && !socket.authorized) {
     throw distrustOf(String(socket.authorizationError), certificate, servername);

@@ -1,8 +1,9 @@
 /** A dialogue with a server over one connection: lines or bytes, each with a bound, all under one deadline. */
 
 import type net from 'node:net';
+import tls from 'node:tls';
 import { type Connection, type Target, withConnection } from './dial.js';
-import { failureOf, type Phase, ProbeFailure, printable } from './failure.js';
+import { concealed, failureOf, type Phase, ProbeFailure } from './failure.js';
 
 /** Bytes of a line, its end included. RFC 5321 allows 512, and IMAP servers list their capabilities in 1000. */
 const lineBound = 8192;
@@ -41,12 +42,12 @@ export class Dialogue {
 
   /** From here on `quoted` leaves this text out of what the server says: some repeat what they get. */
   conceal(secret: string): void {
-    if (secret !== '') this.#secrets.push(Buffer.from(secret).toString('latin1'));
+    this.#secrets.push(Buffer.from(secret).toString('latin1'));
   }
 
   /** What the server said, fit for a reason. */
   quoted(text: string): string {
-    return printable(this.#secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text));
+    return concealed(text, this.#secrets);
   }
 
   /** The next line, without its end, which is a newline with or without a carriage return. */
@@ -88,6 +89,26 @@ export class Dialogue {
       await this.#more(phase);
     }
     return this.#take(this.#unread.length);
+  }
+
+  /** Everything until the server ends the connection, or the first `bound` bytes, which is less than a dialogue's. */
+  async rest(phase: Phase, bound: number): Promise<Buffer> {
+    const { socket } = this.#connection;
+    while (this.#unread.length < bound) {
+      try {
+        await this.#more(phase);
+      } catch (error) {
+        if (this.#signal.aborted || socket.errored !== null || !socket.readableEnded) throw error;
+        break;
+      }
+    }
+    return this.#take(Math.min(this.#unread.length, bound));
+  }
+
+  /** What a further connection to this server can resume the TLS session of this one with; null without TLS. */
+  session(): Buffer | null {
+    const { socket } = this.#connection;
+    return socket instanceof tls.TLSSocket ? (socket.getSession() ?? null) : null;
   }
 
   /**

@@ -8,6 +8,7 @@ export type Phase =
   | 'connect'
   | 'tls'
   | 'greeting'
+  | 'key exchange'
   | 'starttls'
   | 'login'
   | 'query'
@@ -33,6 +34,11 @@ export class ProbeFailure extends Error {
   after(event: string): ProbeFailure {
     return event === '' ? this : new ProbeFailure(this.phase, `${this.what}, after ${event}`);
   }
+}
+
+/** A failure of a probe with what came before it; anything else as it is. */
+export function afterwards(error: unknown, event: string): unknown {
+  return error instanceof ProbeFailure ? error.after(event) : error;
 }
 
 /** What an AbortSignal carries when the time for a check is over. */
@@ -87,13 +93,29 @@ const causes: Readonly<Record<string, string>> = {
   ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: 'the server refuses this version of TLS',
   ERR_SSL_TLSV1_UNRECOGNIZED_NAME: 'the server does not know the name that it is asked for',
   HTTPParserError: 'not HTTP',
+  ERR_HTTP2_ERROR: 'not HTTP/2',
+  ERR_HTTP2_STREAM_ERROR: 'the server gives the request up',
+  ERR_HTTP2_STREAM_CANCEL: 'closed by the server',
+  ERR_HTTP2_SESSION_ERROR: 'closed by the server with an error of HTTP/2',
+  ERR_HTTP2_GOAWAY_SESSION: 'closed by the server',
+  ERR_HTTP2_TOO_MANY_INVALID_FRAMES: 'not HTTP/2',
+  ERR_HTTP2_INVALID_CONNECTION_HEADERS: 'not valid in HTTP',
+  ERR_INVALID_CHAR: 'not valid in HTTP',
   UND_ERR_HEADERS_OVERFLOW: 'too large',
+  HPE_HEADER_OVERFLOW: 'too large',
   UND_ERR_INVALID_ARG: 'not valid in HTTP',
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'not as long as its Content-Length',
 };
 
+/** Causes by how a code begins, where the rest is detail. */
+const families: readonly (readonly [string, string])[] = [
+  ['ERR_SSL_', 'handshake failed'],
+  ['HPE_', 'not HTTP'],
+  ['WS_ERR_', 'not WebSocket'],
+];
+
 /**
- * The cause of an error of net, tls, child_process or undici. Its code decides; the texts of those libraries
+ * The cause of an error of net, tls, http, child_process, undici or ws. Its code decides; the texts of those libraries
  * change between versions.
  */
 export function causeOf(error: unknown): string {
@@ -104,7 +126,7 @@ export function causeOf(error: unknown): string {
   if (code === null) {
     return error instanceof Error ? `${error.name}: ${printable(error.message)}` : 'unknown';
   }
-  const cause = causes[code] ?? (code.startsWith('ERR_SSL_') ? 'handshake failed' : 'failed');
+  const cause = causes[code] ?? families.find(([start]) => code.startsWith(start))?.[1] ?? 'failed';
   return `${cause} (${code})`;
 }
 
@@ -129,6 +151,12 @@ const printableLength = 200;
 export function printable(text: string): string {
   const line = text.replaceAll(/\p{Cc}+/gu, ' ').trim();
   return line.length > printableLength ? `${line.slice(0, printableLength)}…` : line;
+}
+
+/** The same, without what must not come back: some servers repeat what they get. */
+export function concealed(text: string, secrets: readonly string[]): string {
+  const wanted = secrets.filter((secret) => secret !== '');
+  return printable(wanted.reduce((rest, secret) => rest.replaceAll(secret, '***'), text));
 }
 
 function codeOf(error: unknown): string | null {

@@ -1,5 +1,6 @@
 /** Simple text protocols as tables: what to send, what to expect, under which name a failure goes. */
 
+import type { Check } from '../probe.js';
 import type { Dialogue } from './dialogue.js';
 import { type Phase, ProbeFailure } from './failure.js';
 
@@ -40,7 +41,7 @@ const replyBound = 256;
 
 /** Goes through the protocol and returns the last reply. Rejects with a ProbeFailure where a reply is another one. */
 export async function converse(dialogue: Dialogue, { greeting, steps, quit }: TextProtocol): Promise<Reply> {
-  let reply = greeting === null ? [] : await expected(dialogue, greeting, 'greeting');
+  let reply = greeting === null ? [] : await expectReply(dialogue, greeting, 'greeting');
   for (const step of steps) reply = await take(dialogue, step, reply);
   if (quit !== undefined) dialogue.send(`${quit}\r\n`);
   return reply;
@@ -62,7 +63,8 @@ async function take(dialogue: Dialogue, step: Step, before: Reply): Promise<Repl
   return reply;
 }
 
-async function expected(dialogue: Dialogue, expect: Expect, phase: Phase): Promise<Reply> {
+/** Reads a reply that nothing needs to be sent for. Rejects with a ProbeFailure where it is another one. */
+export async function expectReply(dialogue: Dialogue, expect: Expect, phase: Phase): Promise<Reply> {
   const reply = await read(dialogue, expect, phase);
   require(dialogue, reply, expect, phase);
   return reply;
@@ -83,12 +85,17 @@ function require(dialogue: Dialogue, reply: Reply, { ok }: Expect, phase: Phase)
   if (!ok.test(last)) throw new ProbeFailure(phase, `the server says "${dialogue.quoted(last)}"`);
 }
 
-function lastOf(reply: Reply): string {
+export function lastOf(reply: Reply): string {
   return reply.at(-1) ?? '';
 }
 
+/** What a protocol without paths sends: the request without the slash that the configuration puts before each. */
+export function ownRequest({ request }: Check): string {
+  return request.replace(/^\//, '');
+}
+
 /** A line end in a setting would be a command of its own. */
-function oneLine(text: string, phase: Phase): string {
+export function oneLine(text: string, phase: Phase): string {
   if (/[\0\r\n]/.test(text)) throw new ProbeFailure(phase, 'a setting of the check holds a line end');
   return text;
 }

@@ -8,7 +8,7 @@ import { withoutLeaks } from '../leaks.js';
 import { listen } from '../listener.js';
 
 /** What is sent; several pieces go as packets of their own. */
-type Said = string | readonly string[];
+type Said = string | readonly (string | Buffer)[];
 
 export interface Scripted {
   /** Runs a check against the server, once, and says what came of it; closes the server. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
 import { askDatagram } from '../../../src/probes/wire/datagram.js';
 import { DeadlineExceeded } from '../../../src/probes/wire/failure.js';
@@ -57,6 +58,24 @@ describe('askDatagram', () => {
       return null;
     });
     await assert.rejects(ask('127.0.0.1', peer.port), /query: 101 datagrams that are no answer/);
+    await peer.close();
+  });
+
+  it('lets the request name where it comes from', async () => {
+    const peer = await startUdpPeer('127.0.0.1', (text, from) => (text === `from ${from.port}` ? 'pong' : null));
+    const request = (local: AddressInfo) => Buffer.from(`from ${local.port}`);
+    const question = { address: '127.0.0.1', port: peer.port, request, timeout: ample, phase: 'query' } as const;
+    const said = await askDatagram({ ...question, read: (answer) => answer.toString() }, new AbortController().signal);
+    await peer.close();
+    assert.equal(said, 'pong');
+  });
+
+  it('takes silence for an answer where that is asked for', async () => {
+    const peer = await startUdpPeer('127.0.0.1');
+    const question = { address: '127.0.0.1', port: peer.port, request: Buffer.from('ping'), phase: 'query' } as const;
+    const signal = new AbortController().signal;
+    const asked = { ...question, timeout: brief, read: () => 'pong', silence: 'nothing' };
+    assert.equal(await withoutLeaks(() => askDatagram(asked, signal)), 'nothing');
     await peer.close();
   });
 });

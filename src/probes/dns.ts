@@ -1,0 +1,91 @@
+/**
+ * Whether a name server answers a question (RFC 1035): with any record, or where `receive` is set with a record of
+ * the type asked for that matches it. Over UDP, and over TCP where the answer does not fit or the service is TCP.
+ */
+
+import { randomInt } from 'node:crypto';
+import net from 'node:net';
+import type { Answer, Check } from './probe.js';
+import { askDatagram } from './wire/datagram.js';
+import { withDialogue } from './wire/dialogue.js';
+import { type DnsAnswer, type DnsQuestion, encodeQuery, readAnswer } from './wire/dns-message.js';
+import { answer, ProbeFailure, printable } from './wire/failure.js';
+
+export function probeDns(check: Check, signal: AbortSignal): Promise<Answer> {
+  return answer(async () => {
+    const question = questionOf(check);
+    // The id that a forger must guess (RFC 5452, section 4.3).
+    const id = randomInt(0x10000);
+    const query = encodeQuery(id, question);
+    const read = (bytes: Buffer) => readAnswer(bytes, id, question);
+    const { address, port, negotiateTimeout: timeout } = check;
+    const short =
+      check.protocol === 'tcp'
+        ? null
+        : await askDatagram({ address, port, request: query, timeout, phase: 'query', read }, signal);
+    return judge(short === null || short.truncated ? await askStream(check, query, read, signal) : short, check);
+  });
+}
+
+/** Messages over TCP come after their length in two bytes (RFC 1035, section 4.2.2). */
+function askStream(
+  { address, port }: Check,
+  query: Buffer,
+  read: (bytes: Buffer) => DnsAnswer | null,
+  signal: AbortSignal,
+): Promise<DnsAnswer> {
+  return withDialogue({ address, port, tls: null }, signal, async (dialogue) => {
+    const length = Buffer.alloc(2);
+    length.writeUInt16BE(query.length);
+    dialogue.send(Buffer.concat([length, query]));
+    const announced = (await dialogue.bytes(2, 'query')).readUInt16BE();
+    const found = read(await dialogue.bytes(announced, 'query'));
+    if (found === null) throw new ProbeFailure('query', 'the server sends what is no answer to this question');
+    return found;
+  });
+}
+
+function judge({ rcode, records, others }: DnsAnswer, { receive, ...check }: Check): string {
+  const { type, name } = questionOf(check);
+  const asked = `${type} of ${printable(name)}`;
+  if (rcode !== 'NOERROR') throw new ProbeFailure('response', `${rcode} for ${asked}`);
+  const said = printable(records.join(', '));
+  if (receive === null) {
+    if (records.length + others === 0) throw new ProbeFailure('response', `no ${asked}`);
+    return `response: ${records.length > 0 ? said : `other records than ${asked}`}`;
+  }
+  if (!records.some((record) => record.search(receive.regex) >= 0)) {
+    const among = records.length === 0 ? `no ${asked}` : said;
+    throw new ProbeFailure('response', `no match for "${printable(receive.source)}" in ${among}`);
+  }
+  return `response: ${said}`;
+}
+
+/** By default the address of a name, and the name of an address. */
+function questionOf({ request, dnsType }: Pick<Check, 'request' | 'dnsType'>): DnsQuestion {
+  // The configuration puts a slash before every request.
+  const asked = request.replace(/^\//, '');
+  const type = dnsType ?? (net.isIP(asked) === 0 ? 'A' : 'PTR');
+  const name = (type === 'PTR' ? reverseName(asked) : asked).replace(/\.$/, '');
+  const labels = name === '' ? [] : name.split('.');
+  if (labels.some((label) => label === '' || Buffer.byteLength(label) > 63) || Buffer.byteLength(name) > 253) {
+    throw new ProbeFailure('request', `"${printable(asked)}" is no domain name`);
+  }
+  return { name: labels.length === 0 ? '.' : name, type };
+}
+
+/** Where the name of an address stands (RFC 1035, section 3.5, and RFC 3596, section 2.5). */
+function reverseName(asked: string): string {
+  if (net.isIPv4(asked)) return `${asked.split('.').toReversed().join('.')}.in-addr.arpa`;
+  if (!net.isIPv6(asked)) return asked;
+  return `${[...nibbles(asked)].toReversed().join('.')}.ip6.arpa`;
+}
+
+/** The 32 hexadecimal digits of an IPv6 address. */
+function nibbles(address: string): string {
+  // The URL class writes every form of an address the same way, but for the zeros that it leaves out.
+  const [head = '', tail] = new URL(`http://[${address.replace(/%.*$/, '')}]`).hostname.slice(1, -1).split('::');
+  const digits = (part: string) => part.split(':').map((group) => (group === '' ? '' : group.padStart(4, '0')));
+  const [front, back] = [digits(head).join(''), tail === undefined ? '' : digits(tail).join('')];
+  return `${front}${'0'.repeat(32 - front.length - back.length)}${back}`;
+}

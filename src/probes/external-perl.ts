@@ -1,0 +1,34 @@
+/** Whether a Perl script of the administrator, compiled once, exits with status 0 or returns. */
+
+import { hostFor } from './perl/hosts.js';
+import type { Answer, Check } from './probe.js';
+import { answer, failureOf, ProbeFailure } from './wire/failure.js';
+import { judgeEnd } from './wire/program-end.js';
+import { detailsOf, environmentOf } from './wire/program-environment.js';
+import { Turns } from './wire/turns.js';
+
+/** Scripts that run at once. High, because one that hangs holds its turn for its whole timeout. */
+const bound = 256;
+const turns = new Turns(bound);
+/** Intervals after which a script has no next check to wait for. */
+const restIntervals = 3;
+
+export function probeExternalPerl(check: Check, signal: AbortSignal): Promise<Answer> {
+  return answer(async () => {
+    try {
+      return await turns.take(signal, () => run(check, signal));
+    } catch (error) {
+      throw error instanceof ProbeFailure || !signal.aborted ? error : crowded(error, signal);
+    }
+  });
+}
+
+async function run(check: Check, signal: AbortSignal): Promise<string> {
+  const host = await hostFor(check.command, environmentOf(check), restIntervals * check.interval, signal);
+  const { output, ...end } = await host.run(check.args, detailsOf(check), signal);
+  return judgeEnd(end, output, signal);
+}
+
+function crowded(error: unknown, signal: AbortSignal): ProbeFailure {
+  return failureOf('command', error, signal).after(`waiting for one of ${bound} scripts to end`);
+}

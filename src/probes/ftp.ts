@@ -1,0 +1,114 @@
+/**
+ * Whether an FTP server lets a user in (RFC 959) and, where something is to be fetched, gives a file that matches.
+ * Data connections are passive and go to the server under check alone, whatever address it names. With TLS, it is
+ * begun by AUTH TLS or spoken from the first byte, and the data are protected too (RFC 4217).
+ */
+
+import { isIPv6 } from 'node:net';
+import os from 'node:os';
+import type { Answer, Check } from './probe.js';
+import { type Dialogue, withDialogue } from './wire/dialogue.js';
+import { answer, ProbeFailure } from './wire/failure.js';
+import { requireMatch } from './wire/match.js';
+import { coded, converse, expectReply, lastOf, type Step } from './wire/text-protocol.js';
+
+/** Bytes of a file that are read. What comes after does not count. */
+const bound = 512 * 1024;
+
+export function probeFtp(check: Check, signal: AbortSignal): Promise<Answer> {
+  return answer(() =>
+    withDialogue(check, signal, async (dialogue) => {
+      const steps = [...protection(check), ...login(check)];
+      const reply = await converse(dialogue, { greeting: coded(/^220\b/), steps });
+      const found = fetches(check)
+        ? `${await fetchFile(dialogue, check, signal)} bytes of ${dialogue.quoted(check.request)}`
+        : dialogue.quoted(lastOf(reply));
+      dialogue.send('QUIT\r\n');
+      return `response: ${found}`;
+    }),
+  );
+}
+
+/** The default request asks for nothing: a folder cannot be fetched. */
+function fetches({ request, receive }: Check): boolean {
+  return request !== '/' || receive !== null;
+}
+
+function protection({ tls }: Check): Step[] {
+  if (tls === null) return [];
+  const done = coded(/^200\b/);
+  return [
+    ...(tls.mode === 'starttls' ? [startTls] : []),
+    { phase: 'starttls', send: 'PBSZ 0', expect: done },
+    { phase: 'starttls', send: 'PROT P', expect: done },
+  ];
+}
+
+const startTls: Step = { phase: 'starttls', send: 'AUTH TLS', expect: coded(/^234\b/), startsTls: true };
+
+/**
+ * As anonymous where no login is set. Then, where nothing is to be fetched, a server that lets no such user in has
+ * answered well enough: that is how it is for the reference, and for most servers.
+ */
+function login(check: Check): Step[] {
+  const anonymous = check.login === '';
+  const passwd = check.passwd === '' ? `ldirectord@${os.hostname()}` : check.passwd;
+  const refusable = anonymous && !fetches(check);
+  return [
+    {
+      phase: 'login',
+      send: `USER ${anonymous ? 'anonymous' : check.login}`,
+      expect: coded(refusable ? /^(?:230|331|5\d\d)\b/ : /^(?:230|331)\b/),
+    },
+    {
+      phase: 'login',
+      send: (reply) => (lastOf(reply).startsWith('331') ? `PASS ${passwd}` : null),
+      secrets: [check.passwd],
+      expect: coded(refusable ? /^(?:202|230|5\d\d)\b/ : /^(?:202|230)\b/),
+    },
+    { phase: 'query', send: (reply) => (lastOf(reply).startsWith('5') ? null : 'CWD /'), expect: coded(/^2\d\d\b/) },
+  ];
+}
+
+/** Fetches the file and returns its length, or the bound where it is longer. */
+async function fetchFile(dialogue: Dialogue, check: Check, signal: AbortSignal): Promise<number> {
+  const passive = isIPv6(check.address) ? 'EPSV' : 'PASV';
+  const steps: Step[] = [
+    { phase: 'query', send: 'TYPE I', expect: coded(/^200\b/) },
+    { phase: 'query', send: passive, expect: coded(/^22[79]\b/) },
+  ];
+  const entered = lastOf(await converse(dialogue, { greeting: null, steps }));
+  const target = {
+    address: check.address,
+    port: passivePort(dialogue, entered),
+    // Servers begin the handshake when they have been told what to send.
+    tls: check.tls && { ...check.tls, mode: 'starttls' as const },
+    // Many take a data connection only from who resumes the session of the control connection.
+    session: dialogue.session(),
+  };
+  const file = await withDialogue(target, signal, (data) => receiveFile(dialogue, data, check)).catch(
+    (error: unknown) => {
+      throw error instanceof ProbeFailure && error.phase === 'connect' ? error.after(dialogue.quoted(entered)) : error;
+    },
+  );
+  // A longer one was cut off, of which the server complains.
+  if (file.length < bound) await expectReply(dialogue, coded(/^2(?:26|50)\b/), 'response');
+  requireMatch(dialogue, file, check.receive, 'response');
+  return file.length;
+}
+
+async function receiveFile(dialogue: Dialogue, data: Dialogue, { request, tls }: Check): Promise<Buffer> {
+  const retrieve: Step = { phase: 'query', send: `RETR ${request}`, expect: coded(/^1(?:25|50)\b/) };
+  await converse(dialogue, { greeting: null, steps: [retrieve] });
+  if (tls !== null) await data.upgrade();
+  return data.rest('response', bound);
+}
+
+/** `227 … (h1,h2,h3,h4,p1,p2)`, of which the parentheses can be missing, or `229 … (|||port|)` (RFC 2428). */
+function passivePort(dialogue: Dialogue, reply: string): number {
+  const [, extended] = /\(\|\|\|(\d{1,5})\|\)/.exec(reply) ?? [];
+  const [, high, low] = /(?:\d{1,3},){4}(\d{1,3}),(\d{1,3})/.exec(reply) ?? [];
+  const port = extended === undefined ? Number(high) * 256 + Number(low) : Number(extended);
+  if (port > 0 && port <= 0xffff) return port;
+  throw new ProbeFailure('query', `no port to fetch from in "${dialogue.quoted(reply)}"`);
+}

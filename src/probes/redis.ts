@@ -1,0 +1,67 @@
+/**
+ * Whether a Redis server answers PING, after AUTH where a password is set, and a command where `request` holds one.
+ * `receive` is looked for in the last reply: its strings and numbers, one a line.
+ */
+
+import type { Answer, Check } from './probe.js';
+import { type Dialogue, withDialogue } from './wire/dialogue.js';
+import { answer, type Phase, ProbeFailure } from './wire/failure.js';
+import { requireMatch } from './wire/match.js';
+import { oneLine, ownRequest } from './wire/text-protocol.js';
+
+/** Strings and numbers of one reply. */
+const partBound = 10_000;
+
+export function probeRedis(check: Check, signal: AbortSignal): Promise<Answer> {
+  return answer(() =>
+    withDialogue(check, signal, async (dialogue) => {
+      if (check.passwd !== '') await logIn(dialogue, check);
+      dialogue.send('PING\r\n');
+      let reply = await read(dialogue, 'query');
+      const request = oneLine(ownRequest(check), 'query');
+      if (request !== '') {
+        dialogue.send(`${request}\r\n`);
+        reply = await read(dialogue, 'query');
+      }
+      requireMatch(dialogue, reply, check.receive, 'response');
+      return `response: ${dialogue.quoted(reply.toString('latin1'))}`;
+    }),
+  );
+}
+
+/** With a name since Redis 6, without one before and for the user `default`. */
+async function logIn(dialogue: Dialogue, { login, passwd }: Check): Promise<void> {
+  dialogue.conceal(passwd);
+  const words = ['AUTH', ...(login === '' ? [] : [login]), passwd];
+  // As an array of strings, which can hold any bytes.
+  dialogue.send(`*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('')}`);
+  await read(dialogue, 'login');
+}
+
+/** One reply in the protocol that every version speaks at first (RESP2). Rejects where it is an error. */
+async function read(dialogue: Dialogue, phase: Phase): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for (let awaited = 1; awaited > 0; awaited -= 1) {
+    const text = await dialogue.line(phase);
+    const rest = text.slice(1);
+    const length = /^[$*](-1|\d{1,9})$/.exec(text)?.[1];
+    if (text.startsWith('*') && length !== undefined) {
+      awaited += Math.max(0, Number(length));
+      if (parts.length + awaited > partBound) throw new ProbeFailure(phase, `a reply of more than ${partBound} parts`);
+    } else if (text.startsWith('$') && length !== undefined) {
+      parts.push(length === '-1' ? Buffer.alloc(0) : await bulk(dialogue, Number(length), phase));
+    } else if (/^[+:]/.test(text) || (text.startsWith('-') && awaited > 1)) {
+      parts.push(Buffer.from(rest, 'latin1'));
+    } else {
+      throw new ProbeFailure(phase, `the server says "${dialogue.quoted(text.startsWith('-') ? rest : text)}"`);
+    }
+  }
+  return Buffer.concat(parts.flatMap((part, index) => (index === 0 ? [part] : [newline, part])));
+}
+
+const newline = Buffer.from('\n');
+
+async function bulk(dialogue: Dialogue, length: number, phase: Phase): Promise<Buffer> {
+  const bytes = await dialogue.bytes(length + 2, phase);
+  return bytes.subarray(0, length);
+}

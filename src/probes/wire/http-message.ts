@@ -1,0 +1,57 @@
+/** What HTTP checks send and get, whichever version carries it. */
+
+import type { StatusRange } from '../../config/model.js';
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'HEAD';
+  readonly scheme: 'http' | 'https';
+  /** The Host header. */
+  readonly host: string;
+  /** Escaped; an absolute address where a proxy is asked. */
+  readonly path: string;
+  /** All others, by lower-case name. */
+  readonly headers: Readonly<Record<string, string | string[]>>;
+  /** Statuses whose body is read. */
+  readonly wanted: readonly StatusRange[];
+  /** Bytes of a body that are read. What comes after does not count. */
+  readonly bodyLimit: number;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  /** The reason phrase; empty in HTTP/2. */
+  readonly phrase: string;
+  /** Names and values in turn, as the server sent them. */
+  readonly headers: readonly (string | Buffer)[];
+  readonly location: string | null;
+  /** Up to the limit, without decompression; empty unless the status is wanted. */
+  readonly body: Buffer;
+}
+
+/** One connection on which requests are made, one after another. */
+export interface Channel {
+  /** Rejects with a ProbeFailure that names the phase. */
+  ask(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse>;
+  /** Whether the last response was read to its end, so that another request can follow. */
+  readonly ready: boolean;
+  /** Lets go of what stands on the connection, which has been ended before. */
+  close(): Promise<void>;
+}
+
+/** Bytes of names and values of headers. */
+export const headersBound = 16 * 1024;
+/** Responses with status 1xx before the one that counts. */
+export const interimBound = 8;
+
+export function isWanted(status: number, { wanted }: HttpRequest): boolean {
+  return wanted.some(({ from, to }) => status >= from && status <= to);
+}
+
+/** Lines of `Name: value`. */
+export function headerLines({ headers: raw }: HttpResponse): string {
+  let lines = '';
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    lines += `${raw[at]?.toString('latin1')}: ${raw[at + 1]?.toString('latin1')}\n`;
+  }
+  return lines;
+}

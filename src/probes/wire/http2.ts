@@ -1,0 +1,113 @@
+/**
+ * HTTP/2 on a connection (RFC 9113): with prior knowledge in clear, after ALPN over TLS. By Node's own client,
+ * which the bounds of nghttp2 guard; that of undici pings on a timer of its own and cannot be told not to reconnect.
+ */
+
+import http2 from 'node:http2';
+import type net from 'node:net';
+import { failureOf, type Phase, ProbeFailure } from './failure.js';
+import {
+  type Channel,
+  type HttpRequest,
+  type HttpResponse,
+  headersBound,
+  interimBound,
+  isWanted,
+} from './http-message.js';
+
+export class Http2Channel implements Channel {
+  readonly #session: http2.ClientHttp2Session;
+  readonly #socket: net.Socket;
+  #ended = false;
+
+  constructor(socket: net.Socket) {
+    this.#socket = socket;
+    this.#session = http2.connect('http://server', {
+      createConnection: () => socket,
+      settings: { enablePush: false, maxHeaderListSize: headersBound },
+    });
+    // Concerns the request under way, which learns of it by its own events, or nobody.
+    this.#session.on('error', () => {});
+  }
+
+  get ready(): boolean {
+    return this.#ended && !this.#session.closed && !this.#session.destroyed && !this.#socket.destroyed;
+  }
+
+  ask(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+    this.#ended = false;
+    const session = this.#session;
+    return new Promise((resolve, reject) => {
+      let phase: Phase = 'request';
+      let interim = 0;
+      let size = 0;
+      let head: Omit<HttpResponse, 'body'> = { status: 0, phrase: '', headers: [], location: null };
+      const chunks: Buffer[] = [];
+      const settle = (outcome: () => void) => {
+        session.off('error', fail).off('close', closed);
+        session.unref();
+        outcome();
+      };
+      const finish = () =>
+        settle(() => resolve({ ...head, body: Buffer.concat(chunks).subarray(0, request.bodyLimit) }));
+      const fail = (error: unknown) => settle(() => reject(failureOf(phase, this.#socket.errored ?? error, signal)));
+      const closed = () => fail(new ProbeFailure(phase, 'closed by the server'));
+      if (session.closed || session.destroyed) {
+        closed();
+        return;
+      }
+      session.ref();
+      session.once('error', fail).once('close', closed);
+      const { method, scheme, host, path, headers } = request;
+      const stream = this.#open(
+        { ...headers, ':method': method, ':scheme': scheme, ':authority': host, ':path': path },
+        fail,
+      );
+      if (stream === null) return;
+      phase = 'response headers';
+      stream.on('headers', ({ ':status': status }) => {
+        interim += 1;
+        if (interim <= interimBound) return;
+        fail(new ProbeFailure(phase, `more than ${interimBound} interim responses (status ${status})`));
+      });
+      stream.on('response', (fields, _flags, raw?: string[]) => {
+        const status = Number(fields[':status']);
+        const location = fields.location ?? null;
+        head = { status, phrase: '', headers: withoutPseudo(raw ?? []), location };
+        phase = 'response body';
+        if (!isWanted(status, request)) finish();
+      });
+      stream.on('data', (chunk: Buffer) => {
+        chunks.push(chunk);
+        size += chunk.length;
+        if (size >= request.bodyLimit) finish();
+      });
+      stream.on('end', () => {
+        this.#ended = phase === 'response body';
+      });
+      stream.on('error', fail);
+      // The end alone is no proof: it comes for a stream that was cut off too.
+      stream.on('close', () => {
+        if (this.#ended && stream.rstCode === http2.constants.NGHTTP2_NO_ERROR) finish();
+        else closed();
+      });
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#session.destroy();
+  }
+
+  #open(headers: http2.OutgoingHttpHeaders, fail: (error: unknown) => void): http2.ClientHttp2Stream | null {
+    try {
+      return this.#session.request(headers, { endStream: true });
+    } catch (error) {
+      fail(error);
+      return null;
+    }
+  }
+}
+
+function withoutPseudo(raw: readonly string[]): string[] {
+  return raw.filter((_, at) => raw[at - (at % 2)]?.startsWith(':') === false);
+}

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { printable } from '../../../src/probes/wire/failure.js';
+import { redacted } from '../../../src/probes/wire/secrets.js';
+import { checkOf } from '../../helpers/check.js';
+
+const plain = checkOf({ login: 'monitor', passwd: 'hunter2 & co', secret: 'shibboleth' });
+const headers = [
+  { name: 'Authorization', value: 'Bearer 0123456789abcdef' },
+  { name: 'X-Short', value: 'body' },
+];
+const check = { ...plain, http: { ...plain.http, headers } };
+
+describe('secrets in reasons', () => {
+  const sent = [
+    'hunter2 & co',
+    'shibboleth',
+    'hunter2%20%26%20co',
+    Buffer.from('monitor:hunter2 & co').toString('base64'),
+    Buffer.from('\0monitor\0hunter2 & co').toString('base64'),
+    Buffer.from('hunter2 & co').toString('base64'),
+    '0123456789abcdef',
+    'Bearer 0123456789abcdef',
+  ];
+  for (const secret of sent) {
+    it(secret, () => {
+      assert.equal(redacted(`query: no "${secret}" here, ${secret}`, check), 'query: no "***" here, ***');
+    });
+    it(`${secret}, wherever a long text is cut`, () => {
+      for (let before = 150; before <= 200; before += 1) {
+        const reason = redacted(`query: ${printable(`${'x'.repeat(before)}${secret}${'y'.repeat(100)}`)}`, check);
+        assert.ok(!reason.includes(secret.slice(0, 5)), reason);
+      }
+    });
+  }
+
+  it('leaves ordinary words', () => {
+    assert.equal(redacted('response body: no match', check), 'response body: no match');
+  });
+});
