@@ -1,25 +1,35 @@
 /** The composition root: builds the parts, starts them, reloads, stops. */
 
 import { assign } from './checks/assignment.js';
+import { Progress } from './checks/progress.js';
 import { refusals } from './checks/refusals.js';
 import { Scheduler } from './checks/scheduler.js';
 import { differences } from './config/differences.js';
 import { adviseOnKernel } from './config/kernel-advice.js';
 import { interpret, type Loaded, type LoadOptions, readText } from './config/load.js';
-import type { Config, RealServer, Virtual } from './config/model.js';
-import { endpointName, serverName } from './config/names.js';
+import type { AlertPhase, Config, RealServer, Virtual } from './config/model.js';
+import { endpointName, memberName, serverName, virtualName } from './config/names.js';
 import { remembering } from './config/remembering.js';
 import { hasUnresolved, type Lookup, resolve, systemLookup } from './config/resolve.js';
+import type { Settings } from './config/setting-rows.js';
+import { type LoadedSettings, loadSettings, unreadable } from './config/settings.js';
 import type { EventBus } from './events.js';
-import { Members, type MemberTransition } from './health/members.js';
+import { type Member, Members, type MemberTransition } from './health/members.js';
+import { type Use, useOf } from './health/use.js';
 import type { Backend } from './ipvs/backend.js';
 import { destinationKey, type ObservedTable, serviceKey } from './ipvs/table.js';
+import { Maintenance } from './maintenance/maintenance.js';
+import { Notifier } from './notify/notifier.js';
+import { AppendFile } from './observe/append-file.js';
+import { monitorLine } from './observe/lines.js';
 import type { ProbeResult } from './probes/probe.js';
 import { releaseKept, runProbe } from './probes/run.js';
 import { FileWatch } from './process/file-watch.js';
 import { readIpvsSetting } from './process/ipvs-setting.js';
-import { type Desired, desired, destinationOf, serviceOf } from './reconcile/desired.js';
+import { audit } from './reconcile/audit.js';
+import { type Admin, type Desired, desired, destinationOf, serviceOf } from './reconcile/desired.js';
 import { Reconciler } from './reconcile/reconciler.js';
+import { Jobs } from './schedule/jobs.js';
 
 /** A configuration that was read without an error. */
 export type Valid = Loaded & { readonly config: Config };
@@ -31,9 +41,13 @@ export interface DaemonOptions {
   readonly backend: Backend;
   readonly bus: EventBus;
   readonly version: string;
-  /** Whether the process is on its own; the log says so. */
+  /** Whether the process has left its terminal; only the log says so. */
   readonly background?: boolean;
   readonly lookup?: Lookup;
+  /** Names of an address. */
+  readonly reverse?: (address: string) => Promise<readonly string[]>;
+  /** Called when a configuration begins to rule, the first one included, for what outlives the daemon: the log. */
+  readonly onRule?: (config: Config, settings: Settings) => void;
   /** Milliseconds between two attempts at names that do not resolve. */
   readonly resolveAgainAfter?: number;
 }
@@ -44,6 +58,9 @@ const resolveDeadline = 10_000;
 
 /** Milliseconds for which a file without a single service must stand before autoreload believes it. */
 const emptyFilePatience = 1_000;
+
+/** When maintenance windows are looked at, and old answers about names asked for again. */
+const everyMinute = '* * * * *';
 
 /** Why the file is read again: on request, since it may have changed, or since it stood empty for a while. */
 type Occasion = 'request' | 'touch' | 'patience';
@@ -66,27 +83,48 @@ export class Daemon {
   readonly #options: DaemonOptions;
   readonly #scheduler: Scheduler;
   readonly #reconciler: Reconciler;
+  readonly #notifier: Notifier;
+  readonly #maintenance: Maintenance;
+  readonly #jobs = new Jobs();
+  readonly #unsubscribe: () => void;
   #text: string;
+  /** The version that was told last where autoreload is off. */
+  #ignored: string | null = null;
   #config: Config;
+  #settings: LoadedSettings;
+  #admin: Admin = new Map();
+  readonly #progress = new Progress();
+  /** Whether a real server of the virtual is in use, by the virtual's name. */
+  #use: Use = new Map();
   #members: Members | null = null;
-  #watch: FileWatch | null = null;
+  #watches: FileWatch[] = [];
   #resolving: NodeJS.Timeout | null = null;
   #emptyFile: NodeJS.Timeout | null = null;
   #deciding: NodeJS.Immediate | null = null;
   #changing: Promise<void> = Promise.resolve();
   #stopping: Promise<void> | null = null;
 
-  private constructor(options: DaemonOptions, loaded: Valid) {
+  private constructor(options: DaemonOptions, loaded: Valid, settings: LoadedSettings) {
     const { backend, bus } = options;
     this.#options = options;
     this.#text = loaded.text;
     this.#config = loaded.config;
+    this.#settings = settings;
     this.#scheduler = new Scheduler({ run: runProbe, onResult: (check, result) => this.#record(check, result) });
     this.#reconciler = new Reconciler(backend, {
-      onChange: (change) => bus.publish({ type: 'table-changed', change }),
+      onChange: (change) => bus.publish({ type: 'table-changed', change, status: this.#progress.phase }),
       onDrift: (objects) => bus.publish({ type: 'table-drifted', objects }),
       onFailure: (object, failure) => bus.publish({ type: 'table-failed', object, failure }),
+      auditDelay: settings.settings.auditInterval * 1000,
     });
+    this.#maintenance = new Maintenance({
+      onChange: () => this.#decideSoon(),
+      ...(options.reverse && { reverse: options.reverse }),
+    });
+    const publish = bus.publish.bind(bus);
+    const status = (): AlertPhase => this.#progress.phase;
+    this.#notifier = new Notifier({ publish, status, openMonitorFile }, loaded.config, settings.settings);
+    this.#unsubscribe = bus.subscribe(this.#notifier.listener);
   }
 
   /**
@@ -94,13 +132,21 @@ export class Daemon {
    * nobody knows which servers carry traffic.
    */
   static async start(options: DaemonOptions, loaded: Valid): Promise<Daemon> {
-    const { backend, bus, version, file, background = false } = options;
-    bus.publish({ type: 'started', version, backend: backend.name, background });
-    const daemon = new Daemon(options, loaded);
-    daemon.#publishDiagnostics(loaded);
-    await daemon.#takeOver(loaded.config, await daemon.#reconciler.read());
-    daemon.#watch = await FileWatch.open(file, { onTouch: () => daemon.#fileTouched() });
-    return daemon;
+    const { backend, bus, version, file } = options;
+    bus.publish({ type: 'started', version, backend: backend.name, background: options.background ?? false });
+    const settings = await loadSettings(file);
+    const daemon = new Daemon(options, loaded, settings);
+    try {
+      daemon.#publishDiagnostics(file, loaded);
+      daemon.#publishDiagnostics(settings.file, settings);
+      await daemon.#takeOver(loaded.config, await daemon.#reconciler.read());
+      const onTouch = (): void => daemon.#fileTouched();
+      for (const path of [file, settings.file]) daemon.#watches.push(await FileWatch.open(path, { onTouch }));
+      return daemon;
+    } catch (error) {
+      await daemon.#letGo();
+      throw error;
+    }
   }
 
   /** Reads the file again on request and takes it over, or says why not. Never rejects. */
@@ -128,7 +174,8 @@ export class Daemon {
 
   async #stop(cause: string, endTable: () => Promise<void>): Promise<void> {
     const { backend, bus } = this.#options;
-    this.#watch?.close();
+    this.#progress.stop();
+    for (const watch of this.#watches) watch.close();
     if (this.#resolving) clearTimeout(this.#resolving);
     if (this.#emptyFile) clearTimeout(this.#emptyFile);
     if (this.#deciding) clearImmediate(this.#deciding);
@@ -136,26 +183,79 @@ export class Daemon {
     await releaseKept();
     await endTable();
     await backend.close();
+    await this.#letGo();
     bus.publish({ type: 'terminated', cause });
   }
 
+  /** What is told outside goes out first, for some seconds at most. */
+  async #letGo(): Promise<void> {
+    this.#jobs.close();
+    this.#maintenance.close();
+    await this.#notifier.close();
+    this.#unsubscribe();
+  }
+
   #record(check: string, result: ProbeResult): void {
-    let decide = false;
+    let decide = this.#progress.answered(check);
+    for (const member of this.#members?.decidedBy(check) ?? []) this.#publishResult(member, result);
     for (const found of this.#members?.record(check, result) ?? []) {
       this.#publishTransition(found, result);
       decide ||= found.transition === 'up' || found.transition === 'down';
     }
-    // Results that come together become one plan.
-    if (decide) this.#deciding ??= setImmediate(() => void this.#decide());
+    if (decide) this.#decideSoon();
+  }
+
+  /** Results that come together become one plan. */
+  #decideSoon(): void {
+    if (this.#stopping === null) this.#deciding ??= setImmediate(() => void this.#decide());
   }
 
   async #decide(): Promise<void> {
     this.#deciding = null;
-    await this.#reconciler.want(this.#desired());
+    const { isSettled } = this.#progress;
+    this.#hold();
+    const wanted = this.#desired();
+    this.#publishUse();
+    await this.#reconciler.want(wanted);
+    // What the last first results changed still belongs to the start, or the reload.
+    if (isSettled) this.#progress.settle();
   }
 
   #desired(): Desired {
-    return desired(this.#config, (_, real) => this.#members?.isUp(real) ?? false);
+    return desired(this.#config, (_, real) => this.#members?.isUp(real) ?? false, this.#admin);
+  }
+
+  /** Takes note of who is held out now, and tells what is new in it. */
+  #hold(): void {
+    const { admin, events } = this.#maintenance.update(this.#config, Date.now());
+    this.#admin = admin;
+    for (const event of events) this.#options.bus.publish(event);
+  }
+
+  /** Tells which virtuals have lost their last server or got a first one. */
+  #publishUse(): void {
+    const isHeld = (real: RealServer): boolean => this.#admin.has(real);
+    const { use, changes } = useOf(this.#config, this.#use, {
+      nameOf: virtualName,
+      isInUse: (real) => !isHeld(real) && (this.#members?.isUp(real) ?? false),
+      isKnown: (real) => isHeld(real) || (this.#members?.isDecided(real) ?? false),
+    });
+    this.#use = use;
+    for (const { virtual, inUse } of changes) {
+      const { endpoint } = virtual;
+      const type = inUse ? 'virtual-up' : 'virtual-down';
+      this.#options.bus.publish({ type, virtual: endpointName(endpoint), protocol: endpoint.protocol });
+    }
+  }
+
+  /** Compares the whole table with the wanted one, says what was found, and puts it right. */
+  async #audit(): Promise<void> {
+    const wanted = this.#desired();
+    const table = await this.#reconciler.read().catch(() => null);
+    // A table that cannot be read is told and tried again by the reconciler.
+    if (table === null || this.#stopping !== null) return;
+    this.#options.bus.publish({ type: 'table-audited', ...audit(wanted, table) });
+    await this.#reconciler.want(wanted);
   }
 
   #resolveLater(): void {
@@ -181,12 +281,12 @@ export class Daemon {
   }
 
   #fileTouched(): void {
-    if (this.#config.global.autoreload) void this.#enqueue(() => this.#reload('touch'));
+    void this.#enqueue(() => this.#reload('touch'));
   }
 
   #emptyFileStood(): void {
     this.#emptyFile = null;
-    if (this.#config.global.autoreload) void this.#enqueue(() => this.#reload('patience'));
+    void this.#enqueue(() => this.#reload('patience'));
   }
 
   /** One change of the configuration at a time, in the order asked for. */
@@ -198,8 +298,12 @@ export class Daemon {
   async #reload(occasion: Occasion): Promise<void> {
     const { file, bus, strict, lookup = systemLookup } = this.#options;
     try {
-      const text = await readText(file);
-      if (occasion !== 'request' && text === this.#text) return;
+      const [text, settings] = await Promise.all([readText(file), loadSettings(file)]);
+      if (occasion !== 'request' && text === this.#text && settings.text === this.#settings.text) return;
+      if (occasion !== 'request' && !this.#config.global.autoreload) {
+        this.#ignore(text);
+        return;
+      }
       const loaded = await understand(text, { strict, lookup: remembering(lookup, this.#config) });
       if (this.#stopping !== null) return;
       // An editor that truncates before it writes must not take every service down in between.
@@ -207,18 +311,37 @@ export class Daemon {
         this.#emptyFile ??= setTimeout(() => this.#emptyFileStood(), emptyFilePatience);
         return;
       }
-      if (occasion !== 'request') bus.publish({ type: 'config-changed', file });
+      if (text !== this.#text && text !== this.#ignored) bus.publish({ type: 'config-changed', file });
+      this.#takeSettings(settings);
       await this.#rule(loaded);
     } catch (error) {
       bus.publish({ type: 'config-rejected', reason: (error as Error).message });
     }
   }
 
+  /** Without autoreload a new version is told once, and `callback` hears of it; only a request takes it over. */
+  #ignore(text: string): void {
+    if (text === this.#ignored || text === this.#text) return;
+    this.#ignored = text;
+    const { file, bus } = this.#options;
+    bus.publish({ type: 'config-changed', file });
+    bus.publish({ type: 'config-rejected', reason: 'autoreload is off; reload to take it over' });
+  }
+
+  #takeSettings(settings: LoadedSettings): void {
+    this.#publishDiagnostics(settings.file, settings);
+    // A file that cannot be read just now says what it said before.
+    if (settings.diagnostics.some(({ code }) => code === unreadable)) return;
+    const changed = settings.text !== this.#settings.text;
+    this.#settings = settings;
+    if (changed) this.#options.bus.publish({ type: 'settings-changed', file: settings.file });
+  }
+
   /** Lets a new version of the file rule, or says that it cannot. */
   async #rule(loaded: Loaded): Promise<void> {
     const { bus } = this.#options;
     this.#text = loaded.text;
-    this.#publishDiagnostics(loaded);
+    this.#publishDiagnostics(this.#options.file, loaded);
     if (loaded.config === null) {
       const errors = loaded.diagnostics.filter(({ severity }) => severity === 'error').length;
       bus.publish({ type: 'config-rejected', reason: `${errors} error${errors === 1 ? '' : 's'}` });
@@ -231,6 +354,7 @@ export class Daemon {
 
   /** Swaps the configuration whole. Servers that are new in it are up where they stand in the table. */
   async #takeOver(config: Config, table: ObservedTable): Promise<void> {
+    await this.#maintenance.configure(config, this.#settings.settings);
     if (this.#stopping !== null) return;
     const { servers, checks } = assign(config);
     this.#members = new Members(servers, this.#members, {
@@ -238,10 +362,27 @@ export class Daemon {
       standing: (virtual, real) => stands(virtual, real, table),
     });
     this.#config = config;
+    this.#hold();
+    this.#progress.begin(checks.keys());
+    this.#configureOutside();
+    this.#publishUse();
     await this.#reconciler.takeOver(this.#desired());
     if (this.#stopping !== null) return;
     this.#scheduler.update(checks);
+    this.#progress.settle();
     this.#resolveLater();
+  }
+
+  /** What is told outside, and when. */
+  #configureOutside(): void {
+    const { settings } = this.#settings;
+    this.#notifier.configure(this.#config, settings);
+    this.#options.onRule?.(this.#config, settings);
+    this.#jobs.set({
+      minute: { expression: everyMinute, run: () => this.#decideSoon() },
+      audit: { expression: settings.auditSchedule, run: () => this.#audit() },
+      summary: { expression: settings.summarySchedule, run: () => this.#notifier.sendSummary() },
+    });
   }
 
   /** Once running, a table that cannot be read holds up no reload: the reconciler tells and tries again. */
@@ -249,15 +390,18 @@ export class Daemon {
     return this.#reconciler.read().catch(() => new Map());
   }
 
-  #publishDiagnostics({ diagnostics }: Loaded): void {
-    const { bus, file } = this.#options;
-    for (const diagnostic of diagnostics) bus.publish({ type: 'config-diagnostic', file, diagnostic });
+  #publishDiagnostics(file: string, { diagnostics }: Pick<Loaded, 'diagnostics'>): void {
+    for (const diagnostic of diagnostics) this.#options.bus.publish({ type: 'config-diagnostic', file, diagnostic });
+  }
+
+  #publishResult({ virtual, real }: Member, { ok, reason, duration }: ProbeResult): void {
+    const held = this.#admin.has(real);
+    this.#options.bus.publish({ type: 'checked', ...subjectOf(virtual, real), ok, reason, duration, held });
   }
 
   #publishTransition({ member, transition }: MemberTransition, { reason, duration }: ProbeResult): void {
     const { virtual, real, health } = member;
-    const { protocol } = virtual.endpoint;
-    const common = { virtual: endpointName(virtual.endpoint), server: serverName(real), protocol, reason };
+    const common = { ...subjectOf(virtual, real), reason };
     if (transition === 'up' || transition === 'recovered') {
       this.#options.bus.publish({ type: `server-${transition}`, ...common });
       return;
@@ -268,8 +412,15 @@ export class Daemon {
   }
 }
 
-function memberName({ family, endpoint }: Virtual, real: RealServer): string {
-  return `${family} ${endpoint.protocol} ${endpointName(endpoint)} ${serverName(real)}`;
+/** A monitor file's lines begin with date and process. */
+function openMonitorFile(path: string) {
+  const render = (text: string): string => monitorLine(text, new Date(), process.pid);
+  const file = new AppendFile({ path, render });
+  return { write: (line: string) => file.write(render(line)), close: () => file.close() };
+}
+
+function subjectOf({ endpoint }: Virtual, real: RealServer) {
+  return { virtual: endpointName(endpoint), server: serverName(real), protocol: endpoint.protocol };
 }
 
 function stands(virtual: Virtual, real: RealServer, table: ObservedTable): boolean {

@@ -1,6 +1,7 @@
 /** What happened: one typed union, one bus. The log, alerts, metrics and pages are readers of it. */
 
 import type { Diagnostic } from './config/diagnostics.js';
+import type { AlertPhase } from './config/model.js';
 import type { Failure } from './ipvs/backend.js';
 import type { Change } from './reconcile/changes.js';
 
@@ -43,7 +44,62 @@ export type Event =
       readonly failures: number;
       readonly failurecount: number;
     }
-  | { readonly type: 'table-changed'; readonly change: Change }
+  /** One result of a check, for one server that it decides about. */
+  | {
+      readonly type: 'checked';
+      readonly virtual: string;
+      readonly server: string;
+      readonly protocol: string;
+      readonly ok: boolean;
+      readonly reason: string;
+      /** Milliseconds. */
+      readonly duration: number;
+      /** Whether the server is held out of the table, whatever its checks say. */
+      readonly held: boolean;
+    }
+  | { readonly type: 'virtual-down' | 'virtual-up'; readonly virtual: string; readonly protocol: string }
+  | {
+      readonly type: 'maintenance-began';
+      readonly virtual: string;
+      readonly server: string;
+      readonly protocol: string;
+      readonly reason: string;
+    }
+  | {
+      readonly type: 'maintenance-ended';
+      readonly virtual: string;
+      readonly server: string;
+      readonly protocol: string;
+    }
+  | { readonly type: 'settings-changed'; readonly file: string }
+  /** `status` is what the daemon was doing, as `emailalertstatus` calls it. */
+  | { readonly type: 'table-changed'; readonly change: Change; readonly status: AlertPhase }
+  | {
+      readonly type: 'table-audited';
+      readonly services: number;
+      readonly destinations: number;
+      /** Entries that had to be put right. */
+      readonly differences: number;
+    }
+  /** A mail is to tell of it; alerts that come together become one. */
+  | { readonly type: 'alert-raised'; readonly text: string }
+  | {
+      readonly type: 'mail-failed';
+      readonly subject: string;
+      readonly recipients: readonly string[];
+      readonly reason: string;
+      /** Seconds until it is tried again; null where it is given up. */
+      readonly retryIn: number | null;
+    }
+  /** A command of the file has ended, or could not begin. */
+  | {
+      readonly type: 'command-ended';
+      readonly command: string;
+      readonly ok: boolean;
+      readonly outcome: string;
+      /** The first lines of its output. */
+      readonly output: readonly string[];
+    }
   | { readonly type: 'table-drifted'; readonly objects: readonly string[] }
   | { readonly type: 'table-failed'; readonly object: string; readonly failure: Failure };
 
@@ -54,20 +110,54 @@ export const eventSentences: Readonly<Record<Event['type'], string>> = {
   crashed: 'an unforeseen error ends the daemon; the table stays as it stands',
   'other-failed': 'an instance named by execute could not be started, told or stopped',
   'reload-requested': 'SIGHUP came',
-  'config-changed': 'with autoreload, the file on disk differs from the one that rules',
+  'config-changed': 'the file on disk differs from the one that rules; `callback` runs',
   'config-loaded': 'a new configuration rules; says in what it differs from the one before',
-  'config-rejected': 'a new version of the file has errors or cannot be read; the one before rules on',
+  'config-rejected':
+    'a new version of the file has errors, cannot be read or came without autoreload; the one before rules on',
   'config-diagnostic': 'something is to be said about a line of the file',
   'names-resolved': 'names got addresses that had none',
   'server-up': 'a check passed for a server that was down; says what passed',
   'server-down': 'checks failed failurecount times in a row, or the first one did; says phase and cause',
   'server-soft-failure': 'a check failed, but not often enough yet to take the server out',
   'server-recovered': 'a check passed after soft failures',
+  checked: 'a check has given a result; not in the log, but in `monitorfile`',
+  'virtual-down': 'no real server of a virtual service is in use any more; `fallbackcommand` is told',
+  'virtual-up': 'a first real server of a virtual service is in use again; `fallbackcommand` is told',
+  'maintenance-began': 'a real server is held out of the table by hand or by schedule; says by what',
+  'maintenance-ended': 'a real server is no longer held out: its checks decide again',
+  'settings-changed': 'a new version of the settings file rules',
   'table-changed': 'an entry was added to the table, changed in it or removed from it',
   'table-drifted':
     'entries of the table were changed by somebody else; says which; the changes that put them right follow',
+  'table-audited': 'the whole table was compared with the wanted one on schedule; says what was found',
+  'alert-raised': 'a change, or a server that stays down, is to be told by mail',
+  'mail-failed': 'a mail could not be handed over; says whether it is tried again',
+  'command-ended': '`fallbackcommand` or `callback` has ended; says how, and what it printed',
   'table-failed': 'the backend refused an entry or did not answer; it is tried again',
 };
+
+/** A change of the table in the words that scripts match, in the log and in mails. */
+export function changeText(change: Change): string {
+  const { virtual, phase } = change;
+  if (change.object === 'virtual') {
+    return {
+      added: `Added virtual server: ${virtual}`,
+      changed: `Changed virtual server: ${virtual}`,
+      purged: `Purged virtual server (${phase}): ${virtual}`,
+    }[change.action];
+  }
+  const object = change.object === 'fallback' ? 'fallback server' : 'real server';
+  const who = `${object}: ${change.server} (${virtual})`;
+  const weight = `(Weight set to ${change.weight})`;
+  return {
+    added: `Added ${who} ${weight}`,
+    readded: `Readd Quiescent ${who} ${weight}`,
+    restored: `Restored ${who} ${weight}`,
+    quiescent: `Quiescent ${who} ${weight}`,
+    deleted: `Deleted ${who}`,
+    purged: `Purged ${object} (${phase}): ${change.server} (${virtual})`,
+  }[change.action];
+}
 
 export type Listener = (event: Event) => void;
 

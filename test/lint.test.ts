@@ -20,6 +20,8 @@ const forbidden = [
   ['observe', '../notify/email.js'],
   ['notify', '../control/server.js'],
   ['control', '../observe/log.js'],
+  ['maintenance', '../notify/mail.js'],
+  ['schedule', '../events.js'],
 ] as const;
 
 const allowed = [
@@ -32,6 +34,8 @@ const allowed = [
   ['health', '../probes/probe.js'],
   ['reconcile', '../ipvs/table.js'],
   ['observe', '../events.js'],
+  ['notify', '../events.js'],
+  ['maintenance', '../reconcile/desired.js'],
 ] as const;
 
 test('the linter enforces the directions of imports between the parts', async (t) => {

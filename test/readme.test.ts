@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { directives } from '../src/config/directives.js';
 import { extensionServiceNames, serviceNames } from '../src/config/model.js';
+import { settingRows } from '../src/config/setting-rows.js';
 import { eventSentences } from '../src/events.js';
 import { environmentRows, exitRows, optionRows, verbRows } from '../src/verbs/help.js';
 import { repository } from './helpers/repository.js';
@@ -31,6 +32,14 @@ test('the table of directives is the code’s', async () => {
     'directives',
     `| Directive | Where | Default | What it says |\n|---|---|---|---|\n${rows.join('')}`,
   );
+});
+
+test('the table of settings is the code’s', async () => {
+  const rows = settingRows.map(
+    ({ key, scope, fallback, summary }) =>
+      `| \`${key}\` | ${scope === 'top' ? 'top' : '[maintenance NAME]'} | ${fallback} | ${summary} |\n`,
+  );
+  await assertSection('settings', `| Key | Where | Default | What it says |\n|---|---|---|---|\n${rows.join('')}`);
 });
 
 test('the table of events is the code’s', async () => {

@@ -56,6 +56,16 @@ export class Members {
     return this.#byServer.get(real)?.health.up ?? false;
   }
 
+  /** Whether a result has decided about the server, or it needs none. */
+  isDecided(real: RealServer): boolean {
+    return this.#byServer.get(real)?.health.decided ?? false;
+  }
+
+  /** The servers that a check decides about. */
+  decidedBy(check: string): readonly Member[] {
+    return this.#byCheck.get(check) ?? [];
+  }
+
   /** Judges a result for every server that the check decides about. */
   record(check: string, result: ProbeResult): MemberTransition[] {
     const transitions: MemberTransition[] = [];

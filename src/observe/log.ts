@@ -1,29 +1,161 @@
-/** The log on a stream that a person or a supervisor reads. */
+/** The log: events as lines in a file, in the system's log, in the journal, or on a stream that a person reads. */
 
 import type { Writable } from 'node:stream';
-import { styleText } from 'node:util';
-import type { Listener } from '../events.js';
-import { type Level, type Message, messagesOf } from './messages.js';
+import type { Event, Listener } from '../events.js';
+import { AppendFile } from './append-file.js';
+import { type Entry, fileLine, journalLine, jsonLines, streamLine, textsOf, type Writer } from './lines.js';
+import { type Message, messagesOf } from './messages.js';
+import { Repeats } from './repeats.js';
+import { facilityOf, type SendDatagram, syslogLine, syslogQueue } from './syslog.js';
 
-const styles = { good: 'green', bad: 'red', warning: 'yellow' } as const satisfies Partial<Record<Level, string>>;
+export const logFormats = ['text', 'json'] as const;
+export const logLevels = ['info', 'warning', 'error'] as const;
 
-/** `[date] message`, coloured where asked for. */
-export function streamLog(stream: Writable, options: { readonly colour: boolean }): Listener {
-  const line = ({ level, text }: Message): string => {
-    const date = `[${ctime(new Date())}]`;
-    if (!options.colour) return `${date} ${text}\n`;
-    const style = level === 'info' ? null : styles[level];
-    const validateStream = false;
-    return `${styleText('dim', date, { validateStream })} ${style ? styleText(style, text, { validateStream }) : text}\n`;
-  };
-  // A reader that went away costs the log, not the daemon.
-  stream.on('error', () => {});
-  return (event) => void stream.write(messagesOf(event).map(line).join(''));
+/** What the configuration says about the log. */
+export interface LogSettings {
+  /** A path that begins with a slash, or the name of a syslog facility. */
+  readonly logfile: string;
+  readonly format: (typeof logFormats)[number];
+  /** The least that is told. */
+  readonly level: (typeof logLevels)[number];
 }
 
-/** `Sat Nov 21 08:49:09 2026`, in local time, as ctime(3) has it. */
-export function ctime(date: Date): string {
-  const [weekday, month, day, year] = date.toDateString().split(' ');
-  const time = date.toTimeString().slice(0, 8);
-  return `${weekday} ${month} ${String(Number(day)).padStart(2)} ${time} ${year}`;
+export interface LogOptions extends Writer {
+  /** Takes datagrams to the system's log. */
+  readonly send: SendDatagram;
+  /** Standard output where it leads to the journal, otherwise null. */
+  readonly journal: Writable | null;
+}
+
+/** A place for entries, which it formats itself. */
+interface Output {
+  tell(entry: Entry): void;
+  close(): Promise<void>;
+}
+
+/** Characters that wait on a stream for its reader; what comes on top of that is dropped. */
+const streamBound = 1024 * 1024;
+
+export class Log {
+  readonly #options: LogOptions;
+  readonly #repeats: Repeats<Entry>;
+  #settings: LogSettings;
+  #main: Output;
+  readonly #journal: Output | null;
+  /** The closing of earlier outputs. */
+  #closing: Promise<unknown> = Promise.resolve();
+
+  constructor(options: LogOptions, settings: LogSettings) {
+    this.#options = options;
+    this.#settings = settings;
+    this.#main = mainOutput(options, settings);
+    this.#journal = options.journal && streamOutput(options.journal, journalText);
+    this.#repeats = new Repeats({ tell: (entry, times) => this.#tell({ ...entry, times }) });
+  }
+
+  readonly listener: Listener = (event) => {
+    const messages = messagesOf(event).filter((message) => passes(message, this.#settings.level));
+    if (messages.length > 0) this.#repeats.take(repeatKey(event, messages), { event, messages, times: 1 });
+  };
+
+  /** Takes over what a new configuration says; where the place changes, the old one is finished first. */
+  configure(settings: LogSettings): void {
+    const { logfile, format } = this.#settings;
+    this.#settings = settings;
+    if (settings.logfile === logfile && settings.format === format) return;
+    const before = this.#main;
+    this.#main = mainOutput(this.#options, settings);
+    this.#closing = Promise.all([this.#closing, before.close()]);
+  }
+
+  /** Writes what waits, for a few seconds at most. */
+  async close(): Promise<void> {
+    this.#repeats.close();
+    await Promise.all([this.#closing, this.#main.close(), this.#journal?.close()]);
+  }
+
+  #tell(entry: Entry): void {
+    this.#main.tell(entry);
+    this.#journal?.tell(entry);
+  }
+}
+
+/** `[date] message` on a stream, every line as it comes; coloured where asked for. With `writer`, JSON. */
+export function streamLog(
+  stream: Writable,
+  options: { readonly colour: boolean; readonly json?: Writer | undefined },
+): Listener {
+  const json = options.json && jsonLines(options.json);
+  const output = streamOutput(
+    stream,
+    json ??
+      ((entry) => {
+        const at = new Date();
+        return entry.messages.map((message) => streamLine(message, at, options.colour)).join('');
+      }),
+  );
+  return (event) => {
+    const messages = messagesOf(event);
+    if (messages.length > 0) output.tell({ event, messages, times: 1 });
+  };
+}
+
+function mainOutput(options: LogOptions, { logfile, format }: LogSettings): Output {
+  if (!logfile.startsWith('/')) return syslogOutput(options, logfile);
+  const render = (text: string): string => fileLine({ text }, new Date(), options);
+  const file = new AppendFile({ path: logfile, render });
+  const json = format === 'json' ? jsonLines(options) : null;
+  return {
+    tell: (entry) => {
+      if (json) file.write(json(entry));
+      else for (const { text } of textsOf(entry)) file.write(render(text));
+    },
+    close: () => file.close(),
+  };
+}
+
+function syslogOutput({ send, pid }: LogOptions, name: string): Output {
+  const facility = facilityOf(name);
+  const render = ({ level, text }: Message): string => syslogLine(facility, level, text, new Date(), pid);
+  const queue = syslogQueue(send, (text) => render({ level: 'warning', text }));
+  return {
+    tell: (entry) => {
+      for (const message of textsOf(entry)) queue.write(render(message));
+    },
+    close: () => queue.close(),
+  };
+}
+
+function streamOutput(stream: Writable, render: (entry: Entry) => string): Output {
+  // A reader that went away costs the log, not the daemon.
+  stream.on('error', () => {});
+  let lost = 0;
+  return {
+    tell: (entry) => {
+      if (stream.writableLength > streamBound) {
+        lost += 1;
+        return;
+      }
+      const told = lost === 0 ? '' : `${lost} lines were lost: their reader was too slow\n`;
+      lost = 0;
+      stream.write(told + render(entry));
+    },
+    close: async () => {},
+  };
+}
+
+function journalText(entry: Entry): string {
+  return textsOf(entry).map(journalLine).join('');
+}
+
+function passes({ level }: Message, least: LogSettings['level']): boolean {
+  return least === 'info' || level === 'bad' || (least === 'warning' && level === 'warning');
+}
+
+/** Failures of one check are one kind of line, however long they took and whatever the server said. */
+function repeatKey(event: Event, messages: readonly Message[]): string {
+  if (event.type === 'server-down' || event.type === 'server-soft-failure') {
+    return `${event.type} ${event.protocol} ${event.virtual} ${event.server}`;
+  }
+  return messages.map(({ text }) => text).join('\n');
 }

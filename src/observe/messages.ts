@@ -1,6 +1,6 @@
 /** Events as lines of the log. Scripts match these lines: their wording is an interface. */
 
-import type { Event } from '../events.js';
+import { changeText, type Event } from '../events.js';
 
 export type Level = 'good' | 'bad' | 'warning' | 'info';
 
@@ -23,8 +23,10 @@ function printable(text: string): string {
 
 function messages(event: Event): Message[] {
   switch (event.type) {
-    case 'started':
-      return [info(`Starting Linux Director v${event.version} ${mode(event)}, ${event.backend} backend`)];
+    case 'started': {
+      const how = event.background ? 'as daemon' : 'in the foreground';
+      return [info(`Starting Linux Director v${event.version} ${how}, ${event.backend} backend`)];
+    }
     case 'terminated':
       return [info(`Linux Director Daemon terminated on ${event.cause}`)];
     case 'crashed':
@@ -57,7 +59,32 @@ function messages(event: Event): Message[] {
         warning(`Soft failure real server: ${checked(event)} failure ${event.failures}/${event.failurecount}`),
       ];
     case 'table-changed':
-      return [changeMessage(event.change)];
+      return [{ level: changeLevel(event.change), text: changeText(event.change) }];
+    case 'checked':
+      return [];
+    case 'virtual-down':
+      return [{ level: 'bad', text: `No real server is left: ${event.virtual} (${event.protocol})` }];
+    case 'virtual-up':
+      return [{ level: 'good', text: `A real server is back: ${event.virtual} (${event.protocol})` }];
+    case 'maintenance-began':
+      return [warning(`Maintenance began: ${checked(event)}: ${event.reason}`)];
+    case 'maintenance-ended':
+      return [info(`Maintenance ended: ${checked(event)}`)];
+    case 'settings-changed':
+      return [info(`Reread settings from ${event.file}`)];
+    case 'table-audited':
+      return [auditMessage(event)];
+    case 'alert-raised':
+      return [info(`emailalert: ${event.text}`)];
+    case 'mail-failed': {
+      const then = event.retryIn === null ? 'given up' : `tried again in ${event.retryIn} s`;
+      return [warning(`Mail to ${event.recipients.join(', ')} failed: ${event.reason}; ${then}: ${event.subject}`)];
+    }
+    case 'command-ended': {
+      const { command, ok, outcome, output } = event;
+      const head = ok ? info(`Ran ${command}: ${outcome}`) : warning(`system(${command}) failed: ${outcome}`);
+      return [head, ...output.map((line) => info(` | ${line}`))];
+    }
     case 'table-drifted': {
       const [first, ...others] = event.objects;
       const more = others.length > 0 ? ` and ${others.length} more` : '';
@@ -68,38 +95,27 @@ function messages(event: Event): Message[] {
   }
 }
 
-function mode({ background }: Extract<Event, { type: 'started' }>): string {
-  return background ? 'as daemon' : 'in the foreground';
-}
-
-function changeMessage(change: Change): Message {
-  const { virtual, phase } = change;
-  if (change.object === 'virtual') {
-    return info(
-      {
-        added: `Added virtual server: ${virtual}`,
-        changed: `Changed virtual server: ${virtual}`,
-        purged: `Purged virtual server (${phase}): ${virtual}`,
-      }[change.action],
-    );
-  }
-  const object = change.object === 'fallback' ? 'fallback server' : 'real server';
-  const who = `${object}: ${change.server} (${virtual})`;
-  const weight = `(Weight set to ${change.weight})`;
+function changeLevel(change: Change): Level {
+  if (change.object === 'virtual') return 'info';
   switch (change.action) {
     case 'added':
-      return { level: change.weight > 0 ? 'good' : 'info', text: `Added ${who} ${weight}` };
-    case 'readded':
-      return { level: 'info', text: `Readd Quiescent ${who} ${weight}` };
+      return change.weight > 0 ? 'good' : 'info';
     case 'restored':
-      return { level: 'good', text: `Restored ${who} ${weight}` };
+      return 'good';
     case 'quiescent':
-      return { level: 'bad', text: `Quiescent ${who} ${weight}` };
+      return 'bad';
     case 'deleted':
-      return { level: change.object === 'fallback' ? 'info' : 'bad', text: `Deleted ${who}` };
-    case 'purged':
-      return info(`Purged ${object} (${phase}): ${change.server} (${virtual})`);
+      return change.object === 'fallback' ? 'info' : 'bad';
+    default:
+      return 'info';
   }
+}
+
+function auditMessage({ services, destinations, differences }: Extract<Event, { type: 'table-audited' }>): Message {
+  const size = `${services} services, ${destinations} destinations`;
+  return differences === 0
+    ? info(`Audit of the table: in order: ${size}`)
+    : warning(`Audit of the table: ${differences} entries to put right: ${size}`);
 }
 
 function failedCheck(event: Extract<Event, { type: 'server-down' | 'server-soft-failure' }>): Message {

@@ -1,7 +1,7 @@
 /** What an applied operation means in the words of the log. */
 
 import type { Operation } from '../ipvs/backend.js';
-import { destinationKey, type ObservedTable, serviceKey } from '../ipvs/table.js';
+import { destinationKey, type ObservedTable, type ServiceIdentity, serviceKey } from '../ipvs/table.js';
 import type { Desired, Named } from './desired.js';
 
 /** When a purge happens: on taking over a table (at start and at reload), or on leaving it. */
@@ -12,12 +12,14 @@ export type Change =
       readonly object: 'virtual';
       readonly action: 'added' | 'changed' | 'purged';
       readonly virtual: string;
+      readonly protocol: ServiceIdentity['protocol'];
       readonly phase: Phase;
     }
   | {
       readonly object: Named['role'];
       readonly action: 'added' | 'readded' | 'restored' | 'quiescent' | 'deleted' | 'purged';
       readonly virtual: string;
+      readonly protocol: ServiceIdentity['protocol'];
       readonly server: string;
       readonly weight: number;
       readonly phase: Phase;
@@ -36,18 +38,26 @@ export function describeChange(operation: Operation, { before, wanted, left, pha
   const key = serviceKey(operation.service);
   const entry = wanted.get(key);
   const virtual = entry?.name ?? nameOf(operation);
+  const { protocol } = operation.service;
   switch (operation.type) {
     case 'add-service':
-      return { object: 'virtual', action: 'added', virtual, phase };
+      return { object: 'virtual', action: 'added', virtual, protocol, phase };
     case 'edit-service':
-      return { object: 'virtual', action: 'changed', virtual, phase };
+      return { object: 'virtual', action: 'changed', virtual, protocol, phase };
     case 'delete-service':
-      return { object: 'virtual', action: 'purged', virtual, phase };
+      return { object: 'virtual', action: 'purged', virtual, protocol, phase };
     default: {
       const destination = destinationKey(operation.destination);
       const named = entry?.named.get(destination);
       const weight = operation.type === 'delete-destination' ? 0 : operation.destination.weight;
-      const server = { object: named?.role ?? 'real', virtual, server: named?.name ?? destination, weight, phase };
+      const server = {
+        object: named?.role ?? 'real',
+        virtual,
+        protocol,
+        server: named?.name ?? destination,
+        weight,
+        phase,
+      };
       if (operation.type === 'add-destination') {
         const readded = weight === 0 && left.get(key)?.destinations.get(destination)?.weight === 0;
         return { ...server, action: readded ? 'readded' : 'added' };

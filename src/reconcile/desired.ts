@@ -22,16 +22,26 @@ export interface DesiredEntry extends Entry {
 
 export type Desired = ReadonlyMap<string, DesiredEntry>;
 
+/** Why a real server is out of use, whatever its checks say. */
+export interface Hold {
+  /** `drain` keeps it at weight 0, so that its connections can end; `down` is as `quiescent` says. */
+  readonly how: 'down' | 'drain';
+  readonly reason: string;
+}
+
+/** What people and schedules ask for: the real servers that are held out. */
+export type Admin = ReadonlyMap<RealServer, Hold>;
+
 export type IsUp = (virtual: Virtual, real: RealServer) => boolean;
 
 /** Virtuals whose address is not known yet have no place in the table. */
-export function desired(config: Config, isUp: IsUp): Desired {
+export function desired(config: Config, isUp: IsUp, admin: Admin = new Map()): Desired {
   const table = new Map<string, DesiredEntry>();
   for (const virtual of config.virtuals) {
     const service = serviceOf(virtual);
     if (service === null) continue;
     const key = serviceKey(service);
-    const entry = desiredEntry(virtual, service, isUp, config.global.readdquiescent);
+    const entry = desiredEntry(virtual, service, { isUp, admin, readdquiescent: config.global.readdquiescent });
     const earlier = table.get(key);
     table.set(key, earlier ? merged(earlier, entry) : entry);
   }
@@ -77,7 +87,17 @@ function mappedPort({ endpoint }: Virtual, { forward, port }: Server): number {
   return forward === 'masq' ? port : endpoint.port;
 }
 
-function desiredEntry(virtual: Virtual, service: Service, isUp: IsUp, readdquiescent: boolean): DesiredEntry {
+interface Circumstances {
+  readonly isUp: IsUp;
+  readonly admin: Admin;
+  readonly readdquiescent: boolean;
+}
+
+function desiredEntry(
+  virtual: Virtual,
+  service: Service,
+  { isUp, admin, readdquiescent }: Circumstances,
+): DesiredEntry {
   const destinations = new Map<string, Destination>();
   const named = new Map<string, Named>();
   const removable = new Set<string>();
@@ -96,9 +116,12 @@ function desiredEntry(virtual: Virtual, service: Service, isUp: IsUp, readdquies
   };
 
   for (const real of virtual.realServers) {
-    const up = isUp(virtual, real);
+    const well = isUp(virtual, real);
+    const hold = admin.get(real);
+    const up = well && hold === undefined;
     anyUp ||= up;
-    want(real, 'real', up ? real.weight : virtual.quiescent ? 0 : null);
+    const draining = well && hold?.how === 'drain';
+    want(real, 'real', up ? real.weight : virtual.quiescent || draining ? 0 : null);
   }
   if (virtual.fallback) want(virtual.fallback, 'fallback', anyUp ? null : virtual.fallback.weight);
   const { cleanstop } = virtual;

@@ -1,6 +1,7 @@
 /** The life of the process that keeps the table: from its pid file to the last word of its log. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { loadSettings } from '../config/settings.js';
 import { Daemon, type Valid } from '../daemon.js';
 import { EventBus } from '../events.js';
 import { openBackend } from '../ipvs/open.js';
@@ -46,12 +47,16 @@ export async function direct(options: DirectorOptions): Promise<number | null> {
   const manager = ServiceManager.open(process.env);
   try {
     const bus = new EventBus();
-    const log = openLog({ ...options, debug: command.debug, logfile: options.loaded.config.global.logfile });
+    const { settings } = await loadSettings(file);
+    const log = openLog({ ...options, debug: command.debug }, options.loaded.config, settings);
     bus.subscribe(log.listener);
     endOnFaults(bus, log);
     const others = new Others({ name, options: ['--backend', command.backend], bus });
-    await live({ ...options, bus, manager, others, release: async () => pidFile?.release() });
-    await log.flush();
+    try {
+      await live({ ...options, bus, log, manager, others, release: async () => pidFile?.release() });
+    } finally {
+      await log.close();
+    }
   } finally {
     await pidFile?.release();
     manager.close();
@@ -61,18 +66,31 @@ export async function direct(options: DirectorOptions): Promise<number | null> {
 
 interface Life extends DirectorOptions {
   readonly bus: EventBus;
+  readonly log: Log;
   readonly manager: ServiceManager;
   readonly others: Others;
   readonly release: () => Promise<void>;
 }
 
-async function live({ foreground, ...life }: Life): Promise<void> {
-  const { command, file, loaded, bus, manager, others, release, onReady } = life;
+async function live({
+  command,
+  file,
+  loaded,
+  foreground,
+  bus,
+  log,
+  manager,
+  others,
+  release,
+  onReady,
+}: Life): Promise<void> {
   const backend = await openBackend(command.backend);
   // From here on a signal waits for the start to end, and the table is left in order.
   const stopped = firstSignal([...stopSignals, handOverSignal]);
-  const background = !foreground;
-  const starting = Daemon.start({ strict: command.strict, file, backend, bus, version, background }, loaded);
+  const starting = Daemon.start(
+    { strict: command.strict, file, backend, bus, version, onRule: log.configure, background: !foreground },
+    loaded,
+  );
   let ending = false;
   const upToDate = `${file} rules as it stands on disk`;
   let status = upToDate;
@@ -136,6 +154,6 @@ function endOnFaults(bus: EventBus, log: Log): void {
     process.on('uncaughtException', () => process.exit(failed));
     const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
     bus.publish({ type: 'crashed', trace });
-    void Promise.race([log.flush(), sleep(lastWords)]).finally(() => process.exit(failed));
+    void Promise.race([log.close(), sleep(lastWords)]).finally(() => process.exit(failed));
   });
 }

@@ -3,6 +3,7 @@
 import { formatDiagnostics } from '../config/diagnostics.js';
 import { findConfiguration } from '../config/find.js';
 import { type Loaded, load } from '../config/load.js';
+import { loadSettings } from '../config/settings.js';
 import { showConfig } from '../config/show.js';
 import { readConfiguration } from '../daemon.js';
 import { type Command, done, unusable } from './command.js';
@@ -11,6 +12,8 @@ export async function check(command: Command): Promise<number> {
   const { file } = await findConfiguration(command.config);
   const loaded = await readConfiguration(file, command);
   process.stdout.write(described(file, loaded, process.stdout));
+  const settings = await loadSettings(file);
+  process.stdout.write(described(settings.file, settings, process.stdout));
   return loaded.config === null ? unusable : done;
 }
 
@@ -25,7 +28,11 @@ export async function show(command: Command): Promise<number> {
 }
 
 /** Everything that there is to say about the file, for this stream; empty where there is nothing. */
-export function described(file: string, { text, diagnostics }: Loaded, stream: NodeJS.WriteStream): string {
+export function described(
+  file: string,
+  { text, diagnostics }: Pick<Loaded, 'text' | 'diagnostics'>,
+  stream: NodeJS.WriteStream,
+): string {
   if (diagnostics.length === 0) return '';
   return formatDiagnostics(diagnostics, { file, text, colour: stream.isTTY === true });
 }

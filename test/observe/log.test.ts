@@ -1,8 +1,21 @@
 import assert from 'node:assert/strict';
-import { Writable } from 'node:stream';
-import { test } from 'node:test';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PassThrough, Writable } from 'node:stream';
+import { type TestContext, test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
-import { ctime, streamLog } from '../../src/observe/log.js';
+import type { Event } from '../../src/events.js';
+import { ctime } from '../../src/observe/lines.js';
+import { Log, type LogOptions, type LogSettings, streamLog } from '../../src/observe/log.js';
+import { until } from '../helpers/deadline.js';
+import { temporaryDirectory } from '../helpers/temporary-directory.js';
+
+const ended: Event = { type: 'terminated', cause: 'signal: TERM' };
+const refused: Event = {
+  type: 'table-failed',
+  object: '192.0.2.1:80',
+  failure: { code: 'EACCES', message: 'no right to listen' },
+};
 
 function written(colour: boolean): string {
   let text = '';
@@ -13,9 +26,18 @@ function written(colour: boolean): string {
     },
   });
   const log = streamLog(stream, { colour });
-  log({ type: 'terminated', cause: 'signal: TERM' });
-  log({ type: 'table-failed', object: '192.0.2.1:80', failure: { code: 'EACCES', message: 'no right to listen' } });
+  log(ended);
+  log(refused);
   return text;
+}
+
+async function log(t: TestContext, settings: Partial<LogSettings> = {}, options: Partial<LogOptions> = {}) {
+  const file = join(await temporaryDirectory(t), 'log');
+  const all: LogSettings = { logfile: file, format: 'text', level: 'info', ...settings };
+  const opened = new Log({ name: 'web.cf', pid: 47, send: () => null, journal: null, ...options }, all);
+  t.after(() => opened.close());
+  const lines = async (): Promise<string[]> => (await readFile(file, 'utf8')).split('\n').slice(0, -1);
+  return { file, log: opened, all, lines };
 }
 
 test('plain lines with a date in a pipe', () => {
@@ -33,4 +55,85 @@ test('colours on a terminal, around the same text', () => {
 
 test('dates are as ctime(3) writes them', () => {
   assert.equal(ctime(new Date(2026, 10, 1, 8, 4, 9)), 'Sun Nov  1 08:04:09 2026');
+});
+
+test('a line in the file names the configuration and the process', async (t) => {
+  const { log: opened, lines } = await log(t);
+  opened.listener(ended);
+  await opened.close();
+  const [line = ''] = await lines();
+  assert.match(line, /^\[\w{3} \w{3} [ \d]\d [\d:]{8} \d{4}\|web\.cf\|47\] Linux Director Daemon terminated on signal/);
+});
+
+test('JSON has a line for each event, with its fields', async (t) => {
+  const { log: opened, lines } = await log(t, { format: 'json' });
+  opened.listener(refused);
+  opened.listener({ type: 'config-loaded', differences: ['one', 'two'] });
+  await opened.close();
+  const [first, second] = (await lines()).map((line) => JSON.parse(line));
+  const { level, name, pid, event, object, failure } = first;
+  assert.deepEqual([level, name, pid, event, object], ['error', 'web.cf', 47, 'table-failed', '192.0.2.1:80']);
+  assert.deepEqual(failure, { code: 'EACCES', message: 'no right to listen' });
+  assert.ok(Number.isFinite(Date.parse(first.time)));
+  assert.deepEqual([second.level, second.differences], ['info', ['one', 'two']]);
+});
+
+test('the level leaves out what is better', async (t) => {
+  const { log: opened, lines } = await log(t, { level: 'error' });
+  opened.listener(ended);
+  opened.listener(refused);
+  await opened.close();
+  assert.equal((await lines()).length, 1);
+});
+
+test('what repeats is counted', async (t) => {
+  const { log: opened, lines } = await log(t);
+  for (let n = 0; n < 1000; n += 1) opened.listener(refused);
+  await opened.close();
+  const all = await lines();
+  assert.equal(all.length, 6);
+  assert.match(all.at(-1) ?? '', /no right to listen \(EACCES\) \(repeated 995 times\)$/);
+});
+
+test('datagrams for a facility wait while nobody takes them', async (t) => {
+  const taken: string[] = [];
+  let answer: string | null = 'ECONNREFUSED';
+  const send = (datagram: string): string | null => {
+    if (answer === null) taken.push(datagram);
+    return answer;
+  };
+  const { log: opened } = await log(t, { logfile: 'LOCAL0' }, { send });
+  opened.listener(ended);
+  opened.listener(refused);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  answer = null;
+  await until('both arrived', () => taken.length === 2);
+  assert.match(taken[0] ?? '', /^<134>\w{3} [ \d]\d [\d:]{8} ldirectord\[47\]: Linux Director Daemon/);
+  assert.match(taken[1] ?? '', /^<131>/);
+});
+
+test('the journal gets priorities along with the file', async (t) => {
+  const journal = new PassThrough();
+  const { log: opened, lines } = await log(t, {}, { journal });
+  opened.listener(refused);
+  await opened.close();
+  assert.equal((await lines()).length, 1);
+  assert.equal(String(journal.read()), '<3>192.0.2.1:80: no right to listen (EACCES)\n');
+});
+
+test('a new configuration moves the log, and loses no line of the old one', async (t) => {
+  const { log: opened, file, all, lines } = await log(t);
+  for (let n = 0; n < 5; n += 1) opened.listener({ type: 'names-resolved', differences: [String(n)] });
+  opened.configure({ ...all, logfile: `${file}.new` });
+  opened.listener(ended);
+  await opened.close();
+  assert.equal((await lines()).length, 5);
+  assert.match(await readFile(`${file}.new`, 'utf8'), /terminated/);
+});
+
+test('a reader that never reads costs a bounded amount of memory', () => {
+  const stream = new Writable({ write() {} });
+  const listener = streamLog(stream, { colour: false });
+  for (let n = 0; n < 100_000; n += 1) listener(refused);
+  assert.ok(stream.writableLength < 2 * 1024 * 1024);
 });

@@ -16,9 +16,16 @@ const who = {
 const count = { duration: 1.6, failures: 2, failurecount: 3 };
 
 test('the lines that scripts match', () => {
-  const real = { object: 'real', virtual: who.virtual, server: who.server, weight: 3, phase: 'start' } as const;
+  const real = {
+    object: 'real',
+    virtual: who.virtual,
+    server: who.server,
+    weight: 3,
+    protocol: 'tcp',
+    phase: 'start',
+  } as const;
   const told = (change: Extract<Event, { type: 'table-changed' }>['change']) =>
-    lines({ type: 'table-changed', change })[0];
+    lines({ type: 'table-changed', change, status: 'running' })[0];
   assert.equal(told({ ...real, action: 'added' }), 'Added real server: 10.0.0.1:80 (192.0.2.1:80) (Weight set to 3)');
   assert.equal(
     told({ ...real, action: 'restored' }),
@@ -34,7 +41,7 @@ test('the lines that scripts match', () => {
     'Deleted fallback server: 10.0.0.1:80 (192.0.2.1:80)',
   );
   assert.equal(told({ ...real, action: 'purged' }), 'Purged real server (start): 10.0.0.1:80 (192.0.2.1:80)');
-  const virtual = { object: 'virtual', virtual: '7', phase: 'stop' } as const;
+  const virtual = { object: 'virtual', virtual: '7', protocol: 'fwm', phase: 'stop' } as const;
   assert.equal(told({ ...virtual, action: 'added' }), 'Added virtual server: 7');
   assert.equal(told({ ...virtual, action: 'changed' }), 'Changed virtual server: 7');
   assert.equal(told({ ...virtual, action: 'purged' }), 'Purged virtual server (stop): 7');

@@ -1,0 +1,150 @@
+/** The settings file, `ldirectord.ini` beside the configuration: what belongs to this controller alone. */
+
+import { dirname, join } from 'node:path';
+import { parse as parseIni } from 'ini';
+import { readBounded, unreadableBecause } from './bounded-file.js';
+import type { Diagnostic } from './diagnostics.js';
+import type { Span } from './model.js';
+import { defaultSettings, type MaintenanceWindow, type Settings, settingOf, windowFaults } from './setting-rows.js';
+
+export interface LoadedSettings {
+  /** The file, whether it exists or not. */
+  readonly file: string;
+  /** Empty where there is no file. */
+  readonly text: string;
+  readonly settings: Settings;
+  /** Warnings alone: a setting that is not understood keeps its default. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The code of the diagnostic of a file that is there and cannot be read. */
+export const unreadable = 'unreadable-file';
+
+/** Bytes. */
+const largestFile = 1024 * 1024;
+
+export function settingsFileOf(configurationFile: string): string {
+  return join(dirname(configurationFile), 'ldirectord.ini');
+}
+
+/** Reads the settings that go with a configuration file. A missing file is an empty one. Never rejects. */
+export async function loadSettings(configurationFile: string): Promise<LoadedSettings> {
+  const file = settingsFileOf(configurationFile);
+  try {
+    const text = (await readBounded(file, largestFile)).toString('utf8');
+    return { file, text, ...readSettings(text) };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return { file, text: '', settings: defaultSettings, diagnostics: [] };
+    const message = `cannot read ${file}: ${unreadableBecause(error, largestFile)}; what it said before, or the defaults, hold`;
+    const span = { line: 1, column: 1, length: 0 };
+    return {
+      file,
+      text: '',
+      settings: defaultSettings,
+      diagnostics: [{ severity: 'warning', code: unreadable, message, span }],
+    };
+  }
+}
+
+interface Section {
+  /** Null before the first section, and in a section that is not understood. */
+  readonly window: { readonly draft: MaintenanceWindow; readonly span: Span } | null;
+  readonly known: boolean;
+}
+
+/**
+ * Each line is given to the package by itself: quotes, escapes and comments are its own, and what it reads has
+ * a place.
+ */
+export function readSettings(text: string): Pick<LoadedSettings, 'settings' | 'diagnostics'> {
+  const diagnostics: Diagnostic[] = [];
+  const warn = (code: string, message: string, span: Span): void => {
+    diagnostics.push({ severity: 'warning', code, message, span });
+  };
+  let settings = defaultSettings;
+  let section: Section = { window: null, known: true };
+  const windows: NonNullable<Section['window']>[] = [];
+  const keep = (): void => {
+    if (section.window) windows.push(section.window);
+  };
+
+  for (const [index, line] of text
+    .replace(/^\ufeff/, '')
+    .split(/\r\n|[\r\n]/)
+    .entries()) {
+    const place = placeOf(line, index + 1);
+    if (place === null) continue;
+    const header = /^\s*\[([^\]]*)\]\s*$/.exec(line);
+    if (header) {
+      keep();
+      section = openSection(header[1] ?? '', place.whole);
+      if (!section.known) {
+        warn('unknown-section', 'no such section: there is [maintenance NAME]; it is left out', place.whole);
+      }
+      continue;
+    }
+    if (!section.known) continue;
+    const [pair] = Object.entries(parseIni(line.trim()));
+    if (pair === undefined || typeof pair[1] === 'object') {
+      warn('syntax', 'neither KEY = VALUE nor [SECTION]; it is left out', place.whole);
+      continue;
+    }
+    const [key, value] = pair;
+    const row = settingOf(key, section.window === null ? 'top' : 'maintenance');
+    if (row === undefined) {
+      warn(
+        'unknown-setting',
+        `no such setting${section.window ? ' in a maintenance window' : ''}: '${key}'`,
+        place.key,
+      );
+    } else if (!/=/.test(line)) {
+      warn('empty-value', `'${key}' needs a value: ${key} = …`, place.key);
+    } else {
+      const outcome = row.read(section.window?.draft ?? settings, String(value));
+      if (typeof outcome === 'string') warn('bad-value', `${outcome}; the default holds`, place.value);
+      else if (section.window) {
+        section = { known: true, window: { ...section.window, draft: outcome as MaintenanceWindow } };
+      } else settings = outcome as Settings;
+    }
+  }
+  keep();
+
+  const maintenance: MaintenanceWindow[] = [];
+  for (const { draft, span } of windows) {
+    const fault = windowFaults(draft);
+    if (fault === null) maintenance.push(draft);
+    else warn('bad-window', `${fault}; the window is left out`, span);
+  }
+  return { settings: { ...settings, maintenance }, diagnostics };
+}
+
+function openSection(header: string, span: Span): Section {
+  const name = /^maintenance(?:\s+(.*\S))?\s*$/.exec(header.trim());
+  if (name === null) return { window: null, known: false };
+  const draft = {
+    name: name[1] ?? 'maintenance',
+    server: null,
+    virtual: null,
+    schedule: null,
+    duration: null,
+    drainAt: null,
+    returnAt: null,
+  };
+  return { window: { draft, span }, known: true };
+}
+
+/** Where a line's key and value stand; null for a blank line or a comment. */
+function placeOf(line: string, number: number): { whole: Span; key: Span; value: Span } | null {
+  const match = /^(\s*)([^=;#\s][^=]*?)(\s*)(?:(=\s*)(.*?))?\s*$/.exec(line);
+  if (match === null) return null;
+  const [, indent = '', key = '', blank = '', equals = '', value = ''] = match;
+  const column = indent.length + 1;
+  const span = (at: number, length: number): Span => ({ line: number, column: at, length: Math.max(1, length) });
+  const end = column + key.length + blank.length + equals.length;
+  return {
+    whole: span(column, line.trim().length),
+    key: span(column, key.length),
+    value: span(end, value.length),
+  };
+}

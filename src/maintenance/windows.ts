@@ -1,0 +1,61 @@
+/** Maintenance windows: whether one is open is a question to the clock alone, so that restarts and jumps are harmless. */
+
+import { createTask } from 'node-cron';
+import type { RealServer, Virtual } from '../config/model.js';
+import { endpointName, hostText } from '../config/names.js';
+import type { MaintenanceWindow } from '../config/setting-rows.js';
+import { isCalled } from './server-names.js';
+
+export interface Window extends MaintenanceWindow {
+  /** `now` in milliseconds since 1970. */
+  readonly isOpen: (now: number) => boolean;
+}
+
+const minute = 60_000;
+
+export function windowOf(settings: MaintenanceWindow): Window {
+  const { schedule, duration, drainAt, returnAt } = settings;
+  const isWithin = schedule === null || duration === null ? () => false : recurring(schedule, duration);
+  const isOpen = (now: number): boolean => {
+    if (drainAt !== null && now >= drainAt && (returnAt === null || now < returnAt)) return true;
+    return isWithin(Math.floor(now / minute));
+  };
+  return { ...settings, isOpen };
+}
+
+/** Whether a minute is one of the `duration` that follow a begin. Minutes that were looked at are not looked at again. */
+function recurring(expression: string, duration: number): (minuteNow: number) => boolean {
+  const begins = matcher(expression);
+  let lookedUpTo = Number.NEGATIVE_INFINITY;
+  let begin = Number.NEGATIVE_INFINITY;
+  return (now) => {
+    // A clock that was set back begins anew.
+    if (now < lookedUpTo) [lookedUpTo, begin] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (let at = now; at > Math.max(lookedUpTo, now - duration); at -= 1) {
+      if (!begins(new Date(at * minute))) continue;
+      begin = at;
+      break;
+    }
+    lookedUpTo = now;
+    return now - begin < duration;
+  };
+}
+
+/** Whether a window is about this server. */
+export function concerns(window: MaintenanceWindow, virtual: Virtual, real: RealServer): boolean {
+  const { server, virtual: named } = window;
+  return (named === null || virtualNames(virtual).includes(named)) && (server === null || isCalled(real, server));
+}
+
+function virtualNames({ endpoint }: Virtual): string[] {
+  if (endpoint.protocol === 'fwm') return [endpointName(endpoint)];
+  const { host, port } = endpoint;
+  return [endpointName(endpoint), `${hostText({ name: host.name, address: null })}:${port}`];
+}
+
+function matcher(expression: string): (date: Date) => boolean {
+  const task = createTask(expression, () => {});
+  // Only its reading of the expression is of use; it is never to run.
+  void task.destroy();
+  return (date) => task.match(date);
+}

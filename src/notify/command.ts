@@ -1,0 +1,118 @@
+/** Runs a command of the administrator once: under a deadline, its output read and bounded. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
+
+export interface Command {
+  /** As written in the file: a program, perhaps with arguments, in the words of sh(1). */
+  readonly command: string;
+  /** Added at its end, each as one word, whatever is in it. */
+  readonly args: readonly string[];
+  /** What it reads; nothing where this is not given. */
+  readonly input?: Buffer;
+  /** Milliseconds until it is killed, with what it started. */
+  readonly timeout: number;
+}
+
+export interface Outcome {
+  readonly ok: boolean;
+  /** `exit status 0`, `killed after 60 s`. */
+  readonly how: string;
+  /** The first lines of what it printed. */
+  readonly output: readonly string[];
+}
+
+/** Bytes of output that are kept; the rest is read and thrown away, so that the command never blocks. */
+const outputBound = 4096;
+const longestOutput = 20;
+/** Settings of Node, and what a service manager says to the process that it started: sd_notify(3), sd_listen_fds(3). */
+const own = /^(?:NODE_|LDIRECTORD_|LISTEN_|WATCHDOG_|NOTIFY_SOCKET$|CREDENTIALS_DIRECTORY$|JOURNAL_STREAM$)/;
+/** Milliseconds for output to arrive when the program itself has ended. */
+const outputGrace = 100;
+
+/** Never rejects. The signal kills it as the deadline does. */
+export async function runCommand({ command, args, input, timeout }: Command, signal: AbortSignal): Promise<Outcome> {
+  if (signal.aborted) return { ok: false, how: 'not begun: the daemon stops', output: [] };
+  // The shell sees the administrator's text and nothing else: arguments reach it as "$@".
+  const child: ChildProcess = spawn('/bin/sh', ['-c', `${command} "$@"`, 'ldirectord', ...args], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    cwd: '/',
+    env: environment(),
+    detached: true,
+  });
+  // Where the process is out of descriptors, there are no streams.
+  const output = headOf([child.stdout, child.stderr].filter((stream) => stream !== null && stream !== undefined));
+  // A command need not read its input.
+  child.stdin?.on('error', () => {});
+  child.stdin?.end(input);
+  let killed: string | null = null;
+  const kill = (why: string): void => {
+    killed ??= why;
+    killGroup(child);
+  };
+  const onAbort = (): void => kill('killed: the daemon stops');
+  signal.addEventListener('abort', onAbort);
+  const timer = setTimeout(kill, timeout, `killed after ${timeout / 1000} s`);
+  try {
+    const { ok, how } = await ended(child);
+    return { ok: ok && killed === null, how: killed ?? how, output: output() };
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/** Of the daemon, less what is meant for the daemon itself. */
+function environment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.test(name)));
+}
+
+function ended(child: ChildProcess): Promise<Pick<Outcome, 'ok' | 'how'>> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve({ ok: false, how: `cannot begin: ${error.message}` }));
+    child.once('exit', (code, signal) => {
+      const how = signal === null ? `exit status ${code}` : `killed by ${signal}`;
+      const settle = (): void => resolve({ ok: code === 0, how });
+      // What it left running in the background keeps the pipes: its output is read, and nobody waits for it.
+      const timer = setTimeout(() => {
+        for (const stream of [child.stdout, child.stderr]) if (stream instanceof Socket) stream.unref();
+        settle();
+      }, outputGrace);
+      child.once('close', () => {
+        clearTimeout(timer);
+        settle();
+      });
+    });
+  });
+}
+
+function headOf(streams: readonly Readable[]): () => string[] {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for (const stream of streams) {
+    stream.on('data', (chunk: Buffer) => {
+      if (size >= outputBound) return;
+      chunks.push(chunk.subarray(0, outputBound - size));
+      size += chunk.length;
+    });
+    stream.on('error', () => {});
+  }
+  return () => {
+    const lines = Buffer.concat(chunks)
+      .toString('utf8')
+      .split('\n')
+      .filter((line) => line.trim() !== '');
+    const more = lines.length > longestOutput || size > outputBound ? ['…'] : [];
+    return [...lines.slice(0, longestOutput), ...more];
+  };
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nothing of it is left.
+  }
+}

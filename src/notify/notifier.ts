@@ -1,0 +1,160 @@
+/** What events cause outside: mails, the commands of the file, and monitor files. */
+
+import { hostname } from 'node:os';
+import { performance } from 'node:perf_hooks';
+import type { AlertPhase, Config, Virtual } from '../config/model.js';
+import { serverName } from '../config/names.js';
+import type { Settings } from '../config/setting-rows.js';
+import { changeText, type Event, type Listener } from '../events.js';
+import { Alerter } from './alerter.js';
+import { CommandQueue } from './command-queue.js';
+import { deliver } from './deliver.js';
+import { routeOf } from './mail.js';
+import { MonitorFiles, type OpenLineFile } from './monitor-files.js';
+import { Outbox } from './outbox.js';
+import { type Down, Reminders } from './reminders.js';
+import { Summary } from './summary.js';
+import { type FindVirtual, virtualFinder } from './virtuals.js';
+
+export interface NotifierOptions {
+  readonly publish: (event: Event) => void;
+  readonly openMonitorFile: OpenLineFile;
+  /** What the daemon is doing. */
+  readonly status: () => AlertPhase;
+}
+
+/** Milliseconds for mails and commands under way when the daemon stops. */
+const closingPatience = 5_000;
+/** Milliseconds for a mail to be handed over. */
+const deliveryTimeout = 30_000;
+const reminderTick = 1_000;
+const mailed: ReadonlySet<string> = new Set(['added', 'restored', 'quiescent', 'deleted']);
+
+export class Notifier {
+  readonly #options: NotifierOptions;
+  #config: Config;
+  #settings: Settings;
+  #find: FindVirtual;
+  readonly #commands: CommandQueue;
+  readonly #outbox: Outbox;
+  readonly #alerter: Alerter;
+  readonly #monitors: MonitorFiles;
+  readonly #reminders = new Reminders();
+  readonly #summary = new Summary(new Date());
+  readonly #tick: NodeJS.Timeout;
+
+  constructor(options: NotifierOptions, config: Config, settings: Settings) {
+    const { publish } = options;
+    this.#options = options;
+    this.#config = config;
+    this.#settings = settings;
+    this.#find = virtualFinder(config);
+    this.#commands = new CommandQueue({ publish });
+    this.#outbox = new Outbox({
+      publish,
+      deliver: (mail, signal) => {
+        const { smtpPort, sendmail, commandTimeout } = this.#settings;
+        const timeout = mail.smtp === null ? commandTimeout * 1000 : deliveryTimeout;
+        return deliver(mail, { smtpPort, sendmail, timeout }, signal);
+      },
+    });
+    this.#alerter = new Alerter({ send: (mail) => this.#outbox.send(mail), host: hostname() }, limitsOf(settings));
+    this.#monitors = new MonitorFiles(options.openMonitorFile);
+    this.#monitors.configure(config);
+    this.#tick = setInterval(() => this.#remind(), reminderTick).unref();
+  }
+
+  configure(config: Config, settings: Settings): void {
+    this.#config = config;
+    this.#settings = settings;
+    this.#find = virtualFinder(config);
+    this.#alerter.configure(limitsOf(settings));
+    this.#monitors.configure(config);
+    this.#reminders.keep((who) => isChecked(this.#find(who), who));
+  }
+
+  readonly listener: Listener = (event) => {
+    this.#reminders.note(event, performance.now());
+    this.#summary.note(event);
+    switch (event.type) {
+      case 'checked':
+        this.#monitors.record(event);
+        break;
+      case 'virtual-down':
+      case 'virtual-up':
+        this.#runFallbackCommand(event);
+        break;
+      case 'config-changed':
+        this.#runCallback(event.file);
+        break;
+      case 'table-changed':
+        if (event.change.object !== 'virtual' && mailed.has(event.change.action)) {
+          this.#alert(this.#find(event.change), changeText(event.change), event.status);
+        }
+        break;
+      default:
+    }
+  };
+
+  /** Sends the summary of what happened since the last one, where there is somebody to read it. */
+  sendSummary(): void {
+    const { emailalert, emailalertfrom, smtp } = this.#config.global;
+    const to = this.#settings.summaryTo.length > 0 ? this.#settings.summaryTo : emailalert;
+    const mail = this.#summary.take(new Date(), this.#reminders.down, hostname());
+    if (to.length > 0) this.#outbox.send({ from: emailalertfrom, to, smtp, ...mail });
+  }
+
+  /** Sends what has gathered and lets commands finish, for some seconds at most. */
+  async close(): Promise<void> {
+    clearInterval(this.#tick);
+    this.#alerter.close();
+    await Promise.all([
+      this.#outbox.close(closingPatience),
+      this.#commands.close(closingPatience),
+      this.#monitors.close(),
+    ]);
+  }
+
+  #runFallbackCommand(event: Extract<Event, { type: 'virtual-down' | 'virtual-up' }>): void {
+    const command = this.#find(event)?.fallbackcommand;
+    if (!command) return;
+    const { virtual, protocol } = event;
+    const args = [event.type === 'virtual-down' ? 'start' : 'stop', virtual, protocol];
+    this.#commands.run({ subject: `${protocol} ${virtual}`, command, args, timeout: this.#commandTimeout });
+  }
+
+  #runCallback(file: string): void {
+    const command = this.#config.global.callback;
+    if (command) this.#commands.run({ subject: 'callback', command, args: [file], timeout: this.#commandTimeout });
+  }
+
+  get #commandTimeout(): number {
+    return this.#settings.commandTimeout * 1000;
+  }
+
+  #remind(): void {
+    const frequency = (who: { virtual: string; protocol: string; server: string }): number =>
+      (this.#find(who)?.emailalertfreq ?? 0) * 1000;
+    for (const who of this.#reminders.due(performance.now(), frequency)) {
+      const text = `Inaccessible real server: ${who.server} (${who.virtual})`;
+      this.#alert(this.#find(who), text, this.#options.status());
+    }
+  }
+
+  #alert(virtual: Virtual | undefined, text: string, status: AlertPhase): void {
+    if (!virtual || virtual.emailalert.length === 0 || !virtual.emailalertstatus.includes(status)) return;
+    const { servicename, comment } = virtual;
+    this.#options.publish({ type: 'alert-raised', text });
+    this.#alerter.raise(routeOf(virtual), { text, status, servicename, comment });
+  }
+}
+
+/** Whether a virtual still has the server and asks it: one that is taken for well is not told to be back. */
+function isChecked(virtual: Virtual | undefined, { server }: Down): boolean {
+  if (virtual === undefined || virtual.checktype === 'on' || virtual.checktype === 'off') return false;
+  return virtual.realServers.some((real) => serverName(real) === server);
+}
+
+function limitsOf({ mailDelay, mailLimit }: Settings) {
+  return { delay: mailDelay * 1000, hourly: mailLimit };
+}

@@ -1,0 +1,105 @@
+/** Mails on their way: a few at once, tried again while their server is away, and bounded. */
+
+import type { Event } from '../events.js';
+import { DeliveryError } from './deliver.js';
+import type { Mail } from './mail.js';
+
+export interface OutboxOptions {
+  /** Hands a mail over; rejects with a DeliveryError. */
+  readonly deliver: (mail: Mail, signal: AbortSignal) => Promise<void>;
+  readonly publish: (event: Event) => void;
+  /** Milliseconds before the first further try; doubled each time, up to ten minutes. */
+  readonly retryDelay?: number;
+  readonly attempts?: number;
+  /** Mails that wait at most. */
+  readonly bound?: number;
+}
+
+interface Waiting {
+  readonly mail: Mail;
+  attempts: number;
+  timer: NodeJS.Timeout | null;
+}
+
+const longestRetryDelay = 600_000;
+/** Deliveries at once, so that one dead mail server does not hold up the others. */
+const concurrency = 4;
+
+export class Outbox {
+  readonly #options: Required<OutboxOptions>;
+  /** All that is not delivered yet, in order. */
+  readonly #waiting = new Set<Waiting>();
+  readonly #running = new Map<Waiting, Promise<void>>();
+  readonly #cancel = new AbortController();
+  #closing = false;
+
+  constructor(options: OutboxOptions) {
+    this.#options = { retryDelay: 10_000, attempts: 12, bound: 100, ...options };
+  }
+
+  send(mail: Mail): void {
+    const { bound } = this.#options;
+    if (this.#cancel.signal.aborted || this.#waiting.size >= bound) {
+      this.#tell(mail, `${bound} mails are waiting`, null);
+      return;
+    }
+    this.#waiting.add({ mail, attempts: 0, timer: null });
+    this.#next();
+  }
+
+  /** Tries everything once more, for so many milliseconds at most; what is left is told and dropped. */
+  async close(patience: number): Promise<void> {
+    this.#closing = true;
+    for (const waiting of this.#waiting) {
+      if (waiting.timer) clearTimeout(waiting.timer);
+      waiting.timer = null;
+    }
+    this.#next();
+    const timer = setTimeout(() => this.#cancel.abort(), patience);
+    while (this.#running.size > 0) await Promise.all(this.#running.values());
+    clearTimeout(timer);
+    this.#cancel.abort();
+    for (const { mail } of this.#waiting) this.#tell(mail, 'the daemon stops', null);
+    this.#waiting.clear();
+  }
+
+  #next(): void {
+    for (const waiting of this.#waiting) {
+      if (this.#running.size >= concurrency || this.#cancel.signal.aborted) return;
+      if (waiting.timer !== null || this.#running.has(waiting)) continue;
+      this.#running.set(waiting, this.#attempt(waiting));
+    }
+  }
+
+  async #attempt(waiting: Waiting): Promise<void> {
+    waiting.attempts += 1;
+    try {
+      await this.#options.deliver(waiting.mail, this.#cancel.signal);
+      this.#waiting.delete(waiting);
+    } catch (error) {
+      this.#failed(waiting, error as Error);
+    }
+    this.#running.delete(waiting);
+    this.#next();
+  }
+
+  #failed(waiting: Waiting, error: Error): void {
+    const { mail, attempts } = waiting;
+    const hopeless = error instanceof DeliveryError && error.permanent;
+    if (hopeless || this.#closing || attempts >= this.#options.attempts) {
+      this.#waiting.delete(waiting);
+      this.#tell(mail, error.message, null);
+      return;
+    }
+    const delay = Math.min(longestRetryDelay, this.#options.retryDelay * 2 ** (attempts - 1));
+    waiting.timer = setTimeout(() => {
+      waiting.timer = null;
+      this.#next();
+    }, delay).unref();
+    this.#tell(mail, error.message, delay / 1000);
+  }
+
+  #tell({ subject, to: recipients }: Mail, reason: string, retryIn: number | null): void {
+    this.#options.publish({ type: 'mail-failed', subject, recipients, reason, retryIn });
+  }
+}

@@ -1,0 +1,66 @@
+/** What happened since the last summary, for people who read it in the morning. */
+
+import type { Event } from '../events.js';
+import type { Down } from './reminders.js';
+
+/** Events that are counted, and what they are called. */
+const counted = {
+  'server-down': 'servers that went down',
+  'server-up': 'servers that came back',
+  'virtual-down': 'virtual services that lost their last server',
+  'maintenance-began': 'servers taken out for maintenance',
+  'config-loaded': 'configurations taken over',
+  'config-rejected': 'configurations turned down',
+  'table-drifted': 'times that somebody else changed the table',
+  'table-failed': 'entries that the table refused',
+  'mail-failed': 'mails that failed',
+} as const satisfies Partial<Record<Event['type'], string>>;
+
+const longestList = 50;
+
+export class Summary {
+  #since: Date;
+  #counts = new Map<string, number>();
+  #downs = new Map<string, number>();
+
+  constructor(since: Date) {
+    this.#since = since;
+  }
+
+  note(event: Event): void {
+    const name = (counted as Partial<Record<Event['type'], string>>)[event.type];
+    if (name !== undefined) this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
+    if (event.type !== 'server-down') return;
+    const who = nameOf(event);
+    if (this.#downs.has(who) || this.#downs.size < 10_000) this.#downs.set(who, (this.#downs.get(who) ?? 0) + 1);
+  }
+
+  /** The text up to now; counting begins anew. */
+  take(now: Date, down: readonly Down[], host: string): { readonly subject: string; readonly text: string } {
+    const counts = Object.values(counted).map((name) => `${String(this.#counts.get(name) ?? 0).padStart(6)}  ${name}`);
+    const worst = [...this.#downs].toSorted(([, a], [, b]) => b - a).map(([who, times]) => `${who}, ${times} times`);
+    const text = [
+      `ldirectord host: ${host}`,
+      `From ${this.#since.toISOString()} to ${now.toISOString()}`,
+      '',
+      ...counts,
+      ...list('Down now', down.map(nameOf)),
+      ...list('Went down most', worst),
+      '',
+    ].join('\n');
+    this.#since = now;
+    this.#counts = new Map();
+    this.#downs = new Map();
+    return { subject: `ldirectord summary: ${down.length} real servers down`, text };
+  }
+}
+
+function nameOf({ server, protocol, virtual }: Down): string {
+  return `${server} (${protocol}:${virtual})`;
+}
+
+function list(title: string, lines: readonly string[]): string[] {
+  if (lines.length === 0) return ['', `${title}: none`];
+  const more = lines.length > longestList ? [`  and ${lines.length - longestList} more`] : [];
+  return ['', `${title}:`, ...lines.slice(0, longestList).map((line) => `  ${line}`), ...more];
+}

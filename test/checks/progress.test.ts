@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Progress } from '../../src/checks/progress.js';
+
+test('a start lasts until every check has answered and that is carried out', () => {
+  const progress = new Progress();
+  progress.begin(['a', 'b']);
+  progress.settle();
+  assert.equal(progress.phase, 'starting');
+  assert.deepEqual([progress.answered('a'), progress.answered('a'), progress.answered('b')], [false, false, true]);
+  assert.equal(progress.phase, 'starting');
+  progress.settle();
+  assert.equal(progress.phase, 'running');
+});
+
+test('a reload waits for the checks that it brought, and for none where it brought none', () => {
+  const progress = new Progress();
+  progress.begin(['a']);
+  progress.answered('a');
+  progress.settle();
+  progress.begin(['a', 'b']);
+  assert.equal(progress.phase, 'reloading');
+  progress.begin(['a', 'b', 'c']);
+  progress.answered('b');
+  progress.settle();
+  assert.equal(progress.phase, 'reloading');
+  progress.begin(['a']);
+  progress.settle();
+  assert.equal(progress.phase, 'running');
+});
+
+test('stopping is the last', () => {
+  const progress = new Progress();
+  progress.stop();
+  progress.begin(['a']);
+  progress.answered('a');
+  progress.settle();
+  assert.equal(progress.phase, 'stopping');
+});

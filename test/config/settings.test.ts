@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { formatDiagnostics } from '../../src/config/diagnostics.js';
+import { defaultSettings, settingRows } from '../../src/config/setting-rows.js';
+import { loadSettings, readSettings } from '../../src/config/settings.js';
+import { temporaryDirectory } from '../helpers/temporary-directory.js';
+
+const everything = `; a comment
+# another
+logformat = json
+loglevel=warning
+auditinterval = 10
+auditschedule = "0 3 * * *"
+summaryschedule = 0 7 * * mon-fri
+summaryto = a@example.com, b@example.com
+maildelay = 0
+maillimit = 5
+smtpport = 2525
+sendmail = /opt/sendmail
+commandtimeout = 5 ; and a comment
+
+[maintenance patch night]
+server = web1.example.com:80
+virtual = 192.0.2.1:80
+schedule = 0 2 * * sun
+duration = 2h
+[maintenance]
+virtual = 5
+drainat = 2026-11-22T02:00Z
+returnat = 2026-11-22 04:00:00
+`;
+
+test('every key is understood', () => {
+  const { settings, diagnostics } = readSettings(everything);
+  assert.deepEqual(diagnostics, []);
+  const { maintenance, ...rest } = settings;
+  assert.deepEqual(rest, {
+    logFormat: 'json',
+    logLevel: 'warning',
+    auditInterval: 10,
+    auditSchedule: '0 3 * * *',
+    summarySchedule: '0 7 * * mon-fri',
+    summaryTo: ['a@example.com', 'b@example.com'],
+    mailDelay: 0,
+    mailLimit: 5,
+    smtpPort: 2525,
+    sendmail: '/opt/sendmail',
+    commandTimeout: 5,
+  });
+  const [night, once] = maintenance;
+  assert.equal(night?.name, 'patch night');
+  assert.equal(night?.server, 'web1.example.com:80');
+  assert.deepEqual([night?.schedule, night?.duration], ['0 2 * * sun', 120]);
+  assert.deepEqual([once?.virtual, once?.drainAt], ['5', Date.UTC(2026, 10, 22, 2)]);
+  assert.equal(once?.returnAt, new Date(2026, 10, 22, 4).getTime());
+  for (const { key } of settingRows) assert.match(everything, new RegExp(`^${key}`, 'm'), key);
+});
+
+/** Each line is wrong by itself, and the caret stands below what is wrong. */
+const wrong: readonly (readonly [line: string, code: string, marked: string])[] = [
+  ['logfromat = json', 'unknown-setting', 'logfromat'],
+  ['  logformat = xml', 'bad-value', 'xml'],
+  ['logformat', 'empty-value', 'logformat'],
+  ['auditschedule = every day', 'bad-value', 'every day'],
+  ['maildelay = 1.5', 'bad-value', '1.5'],
+  ['sendmail=mail', 'bad-value', 'mail'],
+  ['[schedules]', 'unknown-section', '[schedules]'],
+  ['[maintenance a]', 'bad-window', '[maintenance a]'],
+  ['[maintenance a]\nserver=a\ndrainat=tomorrow', 'bad-value', 'tomorrow'],
+  ['[maintenance a]\nlogformat=json', 'unknown-setting', 'logformat'],
+  ['[maintenance a]\nserver=a\nschedule=* * * * *', 'bad-window', '[maintenance a]'],
+  ['[maintenance a]\nserver=a\nschedule=* * * * * *', 'bad-value', '* * * * * *'],
+  ['[maintenance a]\nserver=a\nschedule=* * * * *\nduration=25h', 'bad-value', '25h'],
+];
+
+for (const [text, code, marked] of wrong) {
+  test(`warned of, with its place: ${JSON.stringify(text)}`, () => {
+    const { settings, diagnostics } = readSettings(text);
+    assert.deepEqual(settings, defaultSettings);
+    const found = diagnostics.find((diagnostic) => diagnostic.code === code);
+    assert.ok(found, JSON.stringify(diagnostics));
+    assert.equal(found.severity, 'warning');
+    const { line, column, length } = found.span;
+    assert.equal(text.split('\n')[line - 1]?.slice(column - 1, column - 1 + length), marked);
+    assert.match(formatDiagnostics([found], { file: 'ldirectord.ini', text, colour: false }), /\^/);
+  });
+}
+
+test('a wrong line costs nothing but itself', () => {
+  const { settings, diagnostics } = readSettings(`nonsense\n[odd]\nkey = 1\n[maintenance x]\nodd = 2\n${everything}`);
+  assert.equal(settings.maintenance.length, 2);
+  assert.equal(diagnostics.filter(({ code }) => code === 'bad-window').length, 1);
+});
+
+test('any text is read, and every place is in it', () => {
+  const line = fc.oneof(fc.string(), fc.constantFrom(...everything.split('\n')), fc.constant('__proto__ = 1'));
+  fc.assert(
+    fc.property(fc.array(line), (lines) => {
+      const text = lines.join('\n');
+      const count = text.split(/\r\n|[\r\n]/).length;
+      for (const { span } of readSettings(text).diagnostics) assert.ok(span.line >= 1 && span.line <= count);
+    }),
+  );
+});
+
+test('the file stands beside the configuration; where it is missing, the defaults hold', async (t) => {
+  const folder = await temporaryDirectory(t);
+  const configuration = join(folder, 'web.cf');
+  const missing = await loadSettings(configuration);
+  assert.deepEqual([missing.settings, missing.diagnostics], [defaultSettings, []]);
+  await writeFile(join(folder, 'ldirectord.ini'), 'logformat=json\n');
+  assert.equal((await loadSettings(configuration)).settings.logFormat, 'json');
+  await mkdir(join(folder, 'sub', 'ldirectord.ini'), { recursive: true });
+  const [warning] = (await loadSettings(join(folder, 'sub', 'web.cf'))).diagnostics;
+  assert.match(warning?.message ?? '', /ldirectord\.ini: it is a directory.*EISDIR.*or the defaults, hold/);
+});

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { virtualName } from '../../src/config/names.js';
+import { type Use, useOf } from '../../src/health/use.js';
+import { configOf } from '../helpers/configuration.js';
+
+const config = configOf('virtual=192.0.2.1:80\n\treal=10.0.0.1:80 gate\n\treal=10.0.0.2:80 gate\n');
+
+/** Each server as `+` in use, `-` out of use or `?` not known yet; the answer is what is told. */
+function follow(...states: readonly string[]): (string | null)[] {
+  let before: Use = new Map();
+  return states.map((state) => {
+    const of = (name: string) => state[name.endsWith('1') ? 0 : 1];
+    const { use, changes } = useOf(config, before, {
+      nameOf: virtualName,
+      isInUse: ({ host }) => of(host.name) === '+',
+      isKnown: ({ host }) => of(host.name) !== '?',
+    });
+    before = use;
+    return changes.map(({ inUse }) => (inUse ? 'up' : 'down'))[0] ?? null;
+  });
+}
+
+test('a start that finds servers well tells nothing', () => {
+  assert.deepEqual(follow('??', '-?', '-+', '++'), [null, null, null, null]);
+});
+
+test('the last server that goes and the first that comes are told once', () => {
+  assert.deepEqual(follow('++', '-+', '--', '--', '-+', '++'), [null, null, 'down', null, 'up', null]);
+});
+
+test('down waits until every server is known', () => {
+  assert.deepEqual(follow('??', '-?', '--', '-?', '--'), [null, null, 'down', null, null]);
+});

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { hostname, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { type DeliveryError, deliver } from '../../src/notify/deliver.js';
+import { compose, type Mail } from '../../src/notify/mail.js';
+import { testCertificate } from '../helpers/certificate.js';
+import { within } from '../helpers/deadline.js';
+import { withoutLeaks } from '../helpers/leaks.js';
+import { closedPort, drip, listen } from '../helpers/listener.js';
+import { parsed, startMailServer } from '../helpers/mail-server.js';
+import { temporaryDirectory } from '../helpers/temporary-directory.js';
+
+const alert = { text: 'Deleted real server: 10.0.0.1:80 (192.0.2.1:80)', status: 'running' } as const;
+const about = { servicename: 'My Web', comment: 'Call Bob' };
+
+function mailOf(smtp: string | null, from: string | null = '"LD" <ld@example.com>'): Mail {
+  return { smtp, from, to: ['a@example.com', 'b@example.com'], ...compose([{ ...alert, ...about }], 0, 'lab') };
+}
+
+const never = new AbortController().signal;
+const settings = { smtpPort: 25, sendmail: '/usr/sbin/sendmail', timeout: 5_000 };
+
+/** As the reference sends it. */
+const body = `ldirectord host: lab
+Log-Message: [My Web] Deleted real server: 10.0.0.1:80 (192.0.2.1:80)
+Daemon-Status: running
+
+Service name: My Web
+Comment: Call Bob
+`;
+
+async function program(t: TestContext, script: string): Promise<{ path: string; folder: string }> {
+  const folder = await temporaryDirectory(t);
+  const path = join(folder, 'send mail');
+  await writeFile(path, `#!/bin/sh\n${script}\n`);
+  await chmod(path, 0o755);
+  return { path, folder };
+}
+
+test('a mail server gets subject, body, sender and recipients as the reference words them', async (t) => {
+  const server = await startMailServer(t);
+  await deliver(mailOf('127.0.0.1'), { ...settings, smtpPort: server.port }, never);
+  const [mail] = server.mails;
+  assert.equal(mail?.headers.get('subject'), '[My Web] Deleted real server: 10.0.0.1:80 (192.0.2.1:80)');
+  assert.equal(mail.headers.get('from'), 'LD <ld@example.com>');
+  assert.equal(mail.headers.get('to'), 'a@example.com, b@example.com');
+  assert.equal(mail.body.trimEnd(), body.trimEnd());
+  assert.deepEqual(mail.to, ['a@example.com', 'b@example.com']);
+  assert.equal(mail.from, `${userInfo().username}@${hostname()}`);
+});
+
+test('TLS is used where the mail server offers it, whatever its certificate', async (t) => {
+  const server = await startMailServer(t, testCertificate());
+  await deliver(mailOf('127.0.0.1'), { ...settings, smtpPort: server.port }, never);
+  assert.equal(server.mails[0]?.encrypted, true);
+});
+
+test('the local sendmail gets the same on its standard input', async (t) => {
+  const { path, folder } = await program(t, `echo "$@" > "\${0%/*}/args"; cat > "\${0%/*}/mail"`);
+  await deliver(mailOf(null, null), { ...settings, sendmail: path }, never);
+  assert.equal(await readFile(join(folder, 'args'), 'utf8'), '-i -t\n');
+  const { headers, body: received } = parsed(await readFile(join(folder, 'mail'), 'utf8'));
+  assert.equal(headers.get('subject'), '[My Web] Deleted real server: 10.0.0.1:80 (192.0.2.1:80)');
+  assert.equal(headers.get('from'), `${userInfo().username}@${hostname()}`);
+  assert.equal(received.trimEnd(), body.trimEnd());
+});
+
+async function failure(mail: Mail, changed: Partial<typeof settings>): Promise<DeliveryError> {
+  return within(
+    'the failure',
+    withoutLeaks(() =>
+      deliver(mail, { ...settings, ...changed }, never).then(
+        () => assert.fail('it was delivered'),
+        (error: DeliveryError) => error,
+      ),
+    ),
+  );
+}
+
+test('a mail server that is not there, says nothing or goes on for ever costs its timeout and no more', async (t) => {
+  const refused = await failure(mailOf('127.0.0.1'), { smtpPort: await closedPort() });
+  assert.match(refused.message, /smtp 127\.0\.0\.1:\d+: .*ECONNREFUSED/);
+  assert.equal(refused.permanent, false);
+  const silent = await listen(() => {});
+  const endless = await listen((socket) => drip(socket, 5, () => socket.write('220-wait\r\n')));
+  t.after(() => Promise.all([silent.close(), endless.close()]));
+  for (const { port } of [silent, endless]) {
+    const { message } = await failure(mailOf('127.0.0.1'), { smtpPort: port, timeout: 200 });
+    assert.match(message, /no answer within 0\.2 s/);
+  }
+});
+
+test('a refusal for good is told from one for now', async (t) => {
+  const server = await startMailServer(t);
+  server.refuseWith(451);
+  assert.equal((await failure(mailOf('127.0.0.1'), { smtpPort: server.port })).permanent, false);
+  server.refuseWith(550);
+  assert.equal((await failure(mailOf('127.0.0.1'), { smtpPort: server.port })).permanent, true);
+});
+
+test('a sendmail that fails, hangs or is missing is told with what it said', async (t) => {
+  const { path } = await program(t, 'echo queue is full >&2; exit 75');
+  assert.match((await failure(mailOf(null), { sendmail: path })).message, /exit status 75: queue is full/);
+  const slow = await program(t, 'sleep 60');
+  assert.match((await failure(mailOf(null), { sendmail: slow.path, timeout: 200 })).message, /killed after 0\.2 s/);
+  assert.match((await failure(mailOf(null), { sendmail: '/nowhere/sendmail' })).message, /exit status 127/);
+});
+
+test('several alerts are listed in one mail', () => {
+  const { subject, text } = compose(
+    [
+      { ...alert, ...about },
+      { ...alert, servicename: null, comment: null },
+    ],
+    3,
+    'lab',
+  );
+  assert.equal(subject, '5 changes: [My Web] Deleted real server: 10.0.0.1:80 (192.0.2.1:80) and 4 more');
+  assert.equal(text.match(/^Log-Message: /gm)?.length, 2);
+  assert.match(text, /\nand 3 more\n$/);
+});

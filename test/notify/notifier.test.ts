@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { defaultSettings } from '../../src/config/setting-rows.js';
+import type { Event } from '../../src/events.js';
+import { Notifier } from '../../src/notify/notifier.js';
+import { configOf } from '../helpers/configuration.js';
+import { startMailServer } from '../helpers/mail-server.js';
+
+const text = `smtp=127.0.0.1
+emailalert=admin@example.com
+emailalertstatus=running,stopping
+virtual=192.0.2.1:53
+\treal=10.0.0.1:53 gate
+\treal=10.0.0.2:53 gate
+\tservice=dns
+\tprotocol=udp
+\tservicename=UDP
+virtual=192.0.2.1:53
+\treal=10.0.0.1:53 gate
+\tservice=dns
+\tprotocol=tcp
+\temailalert=tcp@example.com
+`;
+
+async function notifier(t: TestContext) {
+  const mails = await startMailServer(t);
+  const settings = { ...defaultSettings, smtpPort: mails.port, mailDelay: 0 };
+  const events: Event[] = [];
+  const publish = (event: Event): void => void events.push(event);
+  const openMonitorFile = () => ({ write: () => {}, close: async () => {} });
+  const kept = new Notifier({ publish, openMonitorFile, status: () => 'running' }, configOf(text), settings);
+  t.after(() => kept.close());
+  return { kept, mails, settings, events };
+}
+
+const change = {
+  object: 'real',
+  action: 'deleted',
+  virtual: '192.0.2.1:53',
+  server: '10.0.0.1:53',
+  weight: 0,
+  phase: 'start',
+} as const;
+
+test('a mail goes to those of its own virtual, at the times that they want', async (t) => {
+  const { kept, mails } = await notifier(t);
+  kept.listener({ type: 'table-changed', change: { ...change, protocol: 'udp' }, status: 'starting' });
+  kept.listener({ type: 'table-changed', change: { ...change, protocol: 'tcp' }, status: 'running' });
+  kept.listener({ type: 'table-changed', change: { ...change, protocol: 'udp' }, status: 'stopping' });
+  const [tcp, udp] = [await mails.mail(/^Deleted/), await mails.mail(/^\[UDP\] Deleted/)];
+  assert.deepEqual([tcp.to, udp.to], [['tcp@example.com'], ['admin@example.com']]);
+  assert.match(udp.body, /^Daemon-Status: stopping$/m);
+  assert.equal(mails.mails.length, 2);
+});
+
+test('purges and changes of the service itself are no news', async (t) => {
+  const { kept, events } = await notifier(t);
+  kept.listener({
+    type: 'table-changed',
+    change: { ...change, protocol: 'tcp', action: 'purged' },
+    status: 'stopping',
+  });
+  const { virtual, phase } = change;
+  const added = { object: 'virtual', action: 'added', protocol: 'tcp', virtual, phase } as const;
+  kept.listener({ type: 'table-changed', change: added, status: 'running' });
+  assert.deepEqual(events, []);
+});
+
+test('a server that the file no longer names is no longer down', async (t) => {
+  const { kept, mails, settings } = await notifier(t);
+  const failed = { reason: 'connect', duration: 1, failures: 1, failurecount: 1 };
+  for (const server of ['10.0.0.1:53', '10.0.0.2:53']) {
+    kept.listener({ type: 'server-down', virtual: change.virtual, protocol: 'udp', server, ...failed });
+  }
+  kept.configure(configOf(text.replace('\treal=10.0.0.2:53 gate\n', '')), settings);
+  kept.sendSummary();
+  const { body } = await mails.mail(/summary: 1 real servers down/);
+  assert.match(body, /Down now:\n {2}10\.0\.0\.1:53 \(udp:192\.0\.2\.1:53\)\n/);
+});

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Event } from '../../src/events.js';
+import { Alerter } from '../../src/notify/alerter.js';
+import { DeliveryError } from '../../src/notify/deliver.js';
+import type { Mail } from '../../src/notify/mail.js';
+import { Outbox, type OutboxOptions } from '../../src/notify/outbox.js';
+import { until } from '../helpers/deadline.js';
+
+function mail(subject: string): Mail {
+  return { from: null, to: ['a@example.com'], subject, text: '', smtp: null };
+}
+
+function outbox(deliver: OutboxOptions['deliver'], options: Partial<OutboxOptions> = {}) {
+  const events: Extract<Event, { type: 'mail-failed' }>[] = [];
+  const publish = (event: Event): void => {
+    if (event.type === 'mail-failed') events.push(event);
+  };
+  return { box: new Outbox({ deliver, publish, retryDelay: 5, ...options }), events };
+}
+
+test('a mail is tried again until it is taken', async () => {
+  let attempts = 0;
+  const { box, events } = outbox(async () => {
+    attempts += 1;
+    if (attempts < 4) throw new DeliveryError('away', false);
+  });
+  box.send(mail('one'));
+  await until('it is taken', () => attempts === 4);
+  assert.deepEqual(
+    events.map(({ retryIn }) => retryIn),
+    [0.005, 0.01, 0.02],
+  );
+  await box.close(1_000);
+  assert.equal(attempts, 4);
+});
+
+test('a refusal for good, or too many attempts, end it', async () => {
+  const { box, events } = outbox(
+    async ({ subject }) => {
+      throw new DeliveryError('no', subject === 'refused');
+    },
+    { attempts: 2 },
+  );
+  box.send(mail('refused'));
+  box.send(mail('away'));
+  await until('both are given up', () => events.filter(({ retryIn }) => retryIn === null).length === 2);
+  assert.deepEqual(
+    events.map(({ subject, retryIn }) => [subject, retryIn]),
+    [
+      ['refused', null],
+      ['away', 0.005],
+      ['away', null],
+    ],
+  );
+  await box.close(1_000);
+});
+
+test('what waits is bounded, a dead server holds up nobody else, and closing ends in time', async () => {
+  const taken: string[] = [];
+  const { box, events } = outbox(
+    ({ subject }, signal) => {
+      if (subject !== 'black hole') {
+        taken.push(subject);
+        return Promise.resolve();
+      }
+      return new Promise((_, reject) => {
+        signal.addEventListener('abort', () => reject(new DeliveryError('aborted', false)));
+      });
+    },
+    { bound: 3 },
+  );
+  box.send(mail('black hole'));
+  box.send(mail('second'));
+  box.send(mail('third'));
+  box.send(mail('too many'));
+  await until('the others are taken', () => taken.length === 2);
+  assert.deepEqual(
+    events.map(({ subject }) => subject),
+    ['too many'],
+  );
+  await box.close(20);
+  assert.deepEqual(events.at(-1)?.subject, 'black hole');
+});
+
+const route = { from: null, to: ['a@example.com'], smtp: null };
+const alert = { text: 'Deleted', status: 'running', servicename: null, comment: null } as const;
+
+test('alerts that come together are one mail, each route its own', async () => {
+  const mails: Mail[] = [];
+  const alerter = new Alerter({ send: (sent) => mails.push(sent), host: 'lab' }, { delay: 20, hourly: 10 });
+  for (let n = 0; n < 600; n += 1) alerter.raise(route, { ...alert, text: `Deleted ${n}` });
+  alerter.raise({ ...route, to: ['b@example.com'] }, alert);
+  await until('both mails are sent', () => mails.length === 2);
+  assert.match(mails[0]?.subject ?? '', /^600 changes: Deleted 0 and 599 more$/);
+  assert.match(mails[0]?.text ?? '', /\nand 100 more\n$/);
+  assert.equal(mails[1]?.subject, 'Deleted');
+  alerter.close();
+});
+
+test('a few alerts are a mail each', () => {
+  const mails: Mail[] = [];
+  const alerter = new Alerter({ send: (sent) => mails.push(sent), host: 'lab' }, { delay: 1_000, hourly: 10 });
+  for (const text of ['Added', 'Deleted']) alerter.raise(route, { ...alert, text });
+  alerter.close();
+  assert.deepEqual(
+    mails.map(({ subject }) => subject),
+    ['Added', 'Deleted'],
+  );
+});
+
+test('what is over the hourly limit waits, and closing sends it', async () => {
+  const mails: Mail[] = [];
+  const alerter = new Alerter({ send: (sent) => mails.push(sent), host: 'lab' }, { delay: 1, hourly: 1 });
+  alerter.raise(route, alert);
+  await until('the first is sent', () => mails.length === 1);
+  alerter.raise(route, alert);
+  alerter.raise(route, alert);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(mails.length, 1);
+  alerter.close();
+  assert.match(mails[1]?.subject ?? '', /^2 changes/);
+});

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Event } from '../../src/events.js';
+import { Reminders } from '../../src/notify/reminders.js';
+import { Summary } from '../../src/notify/summary.js';
+
+const who = { virtual: '192.0.2.1:80', server: '10.0.0.1:80', protocol: 'tcp' };
+const down: Event = { type: 'server-down', ...who, reason: 'connect', duration: 1, failures: 1, failurecount: 1 };
+const up: Event = { type: 'server-up', ...who, reason: 'ok' };
+
+test('a server that stays down is told again and again, until it is up', () => {
+  const reminders = new Reminders();
+  reminders.note(down, 0);
+  const due = (now: number) => reminders.due(now, () => 100).length;
+  assert.deepEqual([due(99), due(100), due(150), due(200)], [0, 1, 0, 1]);
+  reminders.note(up, 250);
+  assert.equal(due(1000), 0);
+});
+
+test('a frequency of 0 is never, and a server in maintenance is nobody’s news', () => {
+  const reminders = new Reminders();
+  reminders.note(down, 0);
+  assert.deepEqual(
+    reminders.due(1000, () => 0),
+    [],
+  );
+  reminders.note({ type: 'maintenance-began', ...who, reason: 'file' }, 0);
+  assert.deepEqual(
+    reminders.due(1000, () => 100),
+    [],
+  );
+  reminders.note({ type: 'maintenance-ended', ...who }, 0);
+  assert.deepEqual(
+    reminders.due(1000, () => 100),
+    [who],
+  );
+  reminders.keep(() => false);
+  assert.deepEqual(reminders.down, []);
+});
+
+test('a summary counts what happened since the last one', () => {
+  const summary = new Summary(new Date(0));
+  for (const event of [down, up, down]) summary.note(event);
+  const first = summary.take(new Date(1000), [who], 'lab');
+  assert.equal(first.subject, 'ldirectord summary: 1 real servers down');
+  assert.match(first.text, /^ +2 {2}servers that went down$/m);
+  assert.match(first.text, /Went down most:\n {2}10\.0\.0\.1:80 \(tcp:192\.0\.2\.1:80\), 2 times/);
+  const second = summary.take(new Date(2000), [], 'lab');
+  assert.match(second.text, /^ +0 {2}servers that went down$/m);
+  assert.match(second.text, /From 1970-01-01T00:00:01/);
+});
