@@ -16,7 +16,7 @@ const files = readdirSync(folder).filter((name) => name.endsWith('.lab.js'));
 /** In the names of those whose guest has systemd as its first process. */
 const systemdMark = '.systemd.';
 /** For one file's tests: many times what they take on a busy machine. */
-const deadline = 5 * 60_000;
+const deadline = 10 * 60_000;
 /** A test that fails may leave something behind that would keep its process alive. */
 const flags = ['--enable-source-maps', '--test-reporter=tap', '--test-force-exit'];
 /** Each is a kernel with a processor of its own. */
