@@ -24,24 +24,31 @@ async function milliseconds(work: () => unknown): Promise<number> {
   return performance.now() - start;
 }
 
+function median([...values]: readonly number[]): number {
+  return values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
 test('11,000 rules into an empty table in at most a third of the time of ipvsadm -R', async (t) => {
   const client = new KernelClient();
   t.after(() => client.close());
-  const ours: number[] = [];
-  for (const _ of [1, 2, 3]) {
-    await client.flush();
-    ours.push(
-      await milliseconds(async () => assert.ok((await client.apply(operations)).every((failure) => failure === null))),
-    );
-  }
+  const apply = async () => assert.ok((await client.apply(operations)).every((failure) => failure === null));
+  await apply();
   const rules = execFileSync('ipvsadm', ['-Sn']);
   assert.equal(rules.toString().trim().split('\n').length, 11_000);
   const reading = await milliseconds(async () => assert.equal((await client.list()).size, 1000));
-  await client.flush();
-  const theirs = await milliseconds(() => execFileSync('ipvsadm', ['-R'], { input: rules }));
-  const ratio = Math.min(...ours) / theirs;
+  const ours: number[] = [];
+  const theirs: number[] = [];
+  // In turns, so that a machine that is busy for a while is so for both.
+  for (const _ of [1, 2, 3]) {
+    await client.flush();
+    ours.push(await milliseconds(apply));
+    await client.flush();
+    theirs.push(await milliseconds(() => execFileSync('ipvsadm', ['-R'], { input: rules })));
+  }
+  const ratio = median(ours) / median(theirs);
+  const shown = (times: readonly number[]) => times.map(Math.round).join(', ');
   t.diagnostic(
-    `ours ${ours.map(Math.round).join(', ')} ms, ipvsadm -R ${Math.round(theirs)} ms: ratio ${ratio.toFixed(2)}; ` +
+    `ours ${shown(ours)} ms, ipvsadm -R ${shown(theirs)} ms: ratio ${ratio.toFixed(2)} of the medians; ` +
       `reading them ${Math.round(reading)} ms`,
   );
   assert.ok(ratio <= 1 / 3, `ratio ${ratio}`);
