@@ -30,6 +30,8 @@ provide() {
 
 # The reference implementation, perl's own patterns, real pings, certificates, the names of services.
 provide ldirectord libjson-pp-perl perl iputils-ping openssl netbase
+# Drivers that its checks of databases need and its package does not ask for.
+provide libdbd-mysql-perl libdbd-pg-perl
 # Real servers to check.
 provide postfix dovecot-imapd dovecot-pop3d leafnode vsftpd redis-server memcached nginx-light squid chrony freeradius tftpd-hpa mosquitto kamailio openssh-server
 provide bind9 slapd ldap-utils mariadb-server postgresql
