@@ -6,8 +6,8 @@ import { type ServerProgram, startServer } from './server-program.js';
 
 export const freeRadiusMissing = lacks('freeradius');
 
-/** `users` is the file of that name. A Message-Authenticator is demanded of every request. */
-export function startFreeRadius(secret: string, users: string): Promise<ServerProgram> {
+/** `users` is the file of that name; `proof` is whether a Message-Authenticator is demanded of every request. */
+export function startFreeRadius(secret: string, users: string, proof: 'yes' | 'no' = 'yes'): Promise<ServerProgram> {
   return startServer({
     program: 'freeradius',
     args: ({ directory }) => ['-f', '-l', 'stdout', '-d', directory],
@@ -32,7 +32,7 @@ thread pool {
 client tests {
   ipaddr = ${address}
   secret = "${secret}"
-  require_message_authenticator = yes
+  require_message_authenticator = ${proof}
 }
 modules {
   pap {

@@ -27,10 +27,14 @@ export function startMariadb(certificate: Certificate): Promise<ServerProgram> {
         `--datadir=${join(directory, 'data')}`,
         '--auth-root-authentication-method=normal',
         '--skip-test-db',
+        ...smallPool.map((setting) => `--${setting}`),
       ]);
     },
   });
 }
+
+// Newer versions reserve 8 TB of addresses to grow in, which a small kernel does not have; older ones know no bound.
+const smallPool = ['innodb-buffer-pool-size=8M', 'loose-innodb-buffer-pool-size-max=8M'];
 
 function settings(directory: string, address: string, port: number): string {
   return `[mariadbd]
@@ -43,7 +47,7 @@ ssl-cert = ${directory}/cert.pem
 ssl-key = ${directory}/key.pem
 log-warnings = 4
 performance-schema = off
-innodb-buffer-pool-size = 8M
+${smallPool.join('\n')}
 innodb-log-file-size = 4M
 key-buffer-size = 1M
 skip-name-resolve

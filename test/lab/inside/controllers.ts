@@ -7,7 +7,7 @@ import { cli, Program } from '../../helpers/process.js';
 import { runIn } from './command.js';
 import { eventually } from './eventually.js';
 
-/** The reference implementation, as a daemon in a namespace. One for each name of a file at a time. */
+/** The reference implementation, as a daemon in a namespace, or in the guest's own for null. One for each name of a file at a time. */
 export class Reference {
   readonly #pid: number;
 
@@ -15,7 +15,7 @@ export class Reference {
     this.#pid = pid;
   }
 
-  static async start(t: TestContext, namespace: string, file: string): Promise<Reference> {
+  static async start(t: TestContext, namespace: string | null, file: string): Promise<Reference> {
     // It is the one to be waited for, so it goes before the tests that wait.
     await runIn(namespace, 'nice', '-n', '-5', 'ldirectord', file, 'start');
     const pidFile = `/var/run/ldirectord.${basename(file)}.pid`;
@@ -34,8 +34,17 @@ export class Reference {
   }
 
   /** Settles when it has cleaned up and is gone. */
-  async stop(): Promise<void> {
-    this.#signal('SIGTERM');
+  stop(): Promise<void> {
+    return this.#end('SIGTERM');
+  }
+
+  /** Settles when it is gone; its table stands. */
+  kill(): Promise<void> {
+    return this.#end('SIGKILL');
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    this.#signal(signal);
     await eventually('the reference is gone', () => !this.#signal(0));
   }
 
