@@ -7,7 +7,7 @@ import type { Answer, Check } from './probe.js';
 import { exchange } from './wire/exchange.js';
 import { answer, ProbeFailure, printable } from './wire/failure.js';
 import { firstHop, type Hop, redirected } from './wire/hop.js';
-import { type HttpRequest, type HttpResponse, headerLines } from './wire/http-message.js';
+import { type HttpRequest, type HttpResponse, headerLines, isIn } from './wire/http-message.js';
 import { matches } from './wire/match.js';
 
 /** As many as the reference follows. */
@@ -27,7 +27,7 @@ export function probeHttp(check: Check, signal: AbortSignal): Promise<Answer> {
         throw error instanceof ProbeFailure ? error.after(via) : error;
       });
       const { status, location } = response;
-      const follows = check.http.followRedirects && redirectStatuses.has(status) && !isExpected(status, check);
+      const follows = check.http.followRedirects && redirectStatuses.has(status) && !isIn(status, check.http.statuses);
       if (location === null || !follows) {
         return judge(response, check, via);
       }
@@ -90,13 +90,9 @@ function ownHeaders({ service, http, login, passwd }: Check): Record<string, str
   return headers;
 }
 
-function isExpected(status: number, { http }: Check): boolean {
-  return http.statuses.some(({ from, to }) => status >= from && status <= to);
-}
-
 function judge(response: HttpResponse, check: Check, via: string): string {
   const { receive, http } = check;
-  if (!isExpected(response.status, check)) {
+  if (!isIn(response.status, check.http.statuses)) {
     throw new ProbeFailure('response', `status ${response.status}`).after(via);
   }
   const found = `response: status ${response.status}`;

@@ -1,25 +1,21 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Check } from '../../src/probes/probe.js';
-import { runProbe } from '../../src/probes/run.js';
 import { badServerCases } from '../helpers/bad-server-cases.js';
 import { pemOf, testAuthority } from '../helpers/certificate.js';
 import { brief, checkOf, receive, tlsOf } from '../helpers/check.js';
-import { withoutLeaks } from '../helpers/leaks.js';
 import { listen } from '../helpers/listener.js';
 import { lacks } from '../helpers/programs.js';
 import { mariadbMissing, startMariadb } from '../helpers/servers/mariadbd.js';
 import type { ServerProgram } from '../helpers/servers/server-program.js';
+import { assertVerdict } from '../helpers/verdict.js';
 
 const mysql = (changes: Partial<Check> = {}) =>
   checkOf({ service: 'mysql', request: '/SELECT 1', login: 'monitor', passwd: 'hunter2', ...changes });
 
 async function verdict(check: Check, ok: boolean, reason: string | RegExp): Promise<void> {
-  const result = await withoutLeaks(() => runProbe(check, 'negotiate'));
-  if (typeof reason === 'string') assert.equal(result.reason, reason);
-  else assert.match(result.reason, reason);
-  assert.equal(result.ok, ok);
-  assert.doesNotMatch(result.reason, /hunter2|wrong one/);
+  const said = await assertVerdict(check, ok, reason);
+  assert.doesNotMatch(said, /hunter2|wrong one/);
 }
 
 describe('mysql, mariadb', { skip: mariadbMissing || lacks('openssl') }, () => {

@@ -13,6 +13,7 @@ import { brief, checkOf } from '../helpers/check.js';
 import { withoutLeaks } from '../helpers/leaks.js';
 import { listen } from '../helpers/listener.js';
 import { temporaryDirectory } from '../helpers/temporary-directory.js';
+import { assertVerdict } from '../helpers/verdict.js';
 
 const oracle = (changes: Partial<Check> = {}) =>
   checkOf({
@@ -63,10 +64,7 @@ function accept(): Buffer {
 }
 
 async function verdict(check: Check, reason: string | RegExp): Promise<void> {
-  const result = await withoutLeaks(() => runProbe(check, 'negotiate'));
-  if (typeof reason === 'string') assert.equal(result.reason, reason);
-  else assert.match(result.reason, reason);
-  assert.equal(result.ok, false);
+  await assertVerdict(check, false, reason);
 }
 
 describe('oracle, by script', { skip }, () => {

@@ -43,8 +43,8 @@ export const headersBound = 16 * 1024;
 /** Responses with status 1xx before the one that counts. */
 export const interimBound = 8;
 
-export function isWanted(status: number, { wanted }: HttpRequest): boolean {
-  return wanted.some(({ from, to }) => status >= from && status <= to);
+export function isIn(status: number, ranges: readonly StatusRange[]): boolean {
+  return ranges.some(({ from, to }) => status >= from && status <= to);
 }
 
 /** Lines of `Name: value`. */

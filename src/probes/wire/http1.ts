@@ -4,14 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type net from 'node:net';
 import { Client, type Dispatcher, errors } from 'undici';
 import { failureOf, type Phase, ProbeFailure } from './failure.js';
-import {
-  type Channel,
-  type HttpRequest,
-  type HttpResponse,
-  headersBound,
-  interimBound,
-  isWanted,
-} from './http-message.js';
+import { type Channel, type HttpRequest, type HttpResponse, headersBound, interimBound, isIn } from './http-message.js';
 
 /** Milliseconds: who keeps a connection decides for how long, and undici is not to be earlier. */
 const idleBound = 2 ** 31 - 1;
@@ -91,7 +84,7 @@ export class Http1Channel implements Channel {
             location: firstOf(headers, 'location'),
           };
           phase = 'response body';
-          if (!isWanted(status, request)) finish();
+          if (!isIn(status, request.wanted)) finish();
         },
         onResponseData(_controller, chunk) {
           chunks.push(chunk);

@@ -6,14 +6,7 @@
 import http2 from 'node:http2';
 import type net from 'node:net';
 import { failureOf, type Phase, ProbeFailure } from './failure.js';
-import {
-  type Channel,
-  type HttpRequest,
-  type HttpResponse,
-  headersBound,
-  interimBound,
-  isWanted,
-} from './http-message.js';
+import { type Channel, type HttpRequest, type HttpResponse, headersBound, interimBound, isIn } from './http-message.js';
 
 export class Http2Channel implements Channel {
   readonly #session: http2.ClientHttp2Session;
@@ -75,7 +68,7 @@ export class Http2Channel implements Channel {
         const location = fields.location ?? null;
         head = { status, phrase: '', headers: withoutPseudo(raw ?? []), location };
         phase = 'response body';
-        if (!isWanted(status, request)) finish();
+        if (!isIn(status, request.wanted)) finish();
       });
       stream.on('data', (chunk: Buffer) => {
         chunks.push(chunk);

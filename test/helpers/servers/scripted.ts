@@ -3,9 +3,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Check } from '../../../src/probes/probe.js';
-import { runProbe } from '../../../src/probes/run.js';
-import { withoutLeaks } from '../leaks.js';
 import { listen } from '../listener.js';
+import { assertVerdict } from '../verdict.js';
 
 /** What is sent; several pieces go as packets of their own. */
 type Said = string | readonly (string | Buffer)[];
@@ -39,10 +38,7 @@ export async function scripted(greeting: Said, script: readonly (readonly [RegEx
   return {
     async check(check, ok, reason) {
       try {
-        const result = await withoutLeaks(() => runProbe({ ...check, port: server.port }, 'negotiate'));
-        if (typeof reason === 'string') assert.equal(result.reason, reason);
-        else assert.match(result.reason, reason);
-        assert.equal(result.ok, ok);
+        await assertVerdict({ ...check, port: server.port }, ok, reason);
         assert.deepEqual(unexpected, []);
       } finally {
         await server.close();
