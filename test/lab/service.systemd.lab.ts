@@ -14,12 +14,23 @@ import { savedRules } from './inside/table.js';
 const unit = 'ldirectord.service';
 const file = '/etc/ha.d/ldirectord.cf';
 const pidFile = '/var/run/ldirectord.ldirectord.pid';
-/** A fault from outside that hangs the main loop for good: nothing in the program does that on request. */
-const hang = "data:text/javascript,process.on('SIGWINCH',()=>{while(true);})";
+/** Faults from outside that hang the main loop, or a worker, for good: nothing in the program does that on request. */
+const hangs = `
+  import { BroadcastChannel, isMainThread } from 'node:worker_threads';
+  const channel = new BroadcastChannel('hang');
+  channel.unref();
+  if (isMainThread) {
+    process.on('SIGWINCH', () => { for (;;); });
+    process.on('SIGURG', () => channel.postMessage('hang'));
+  } else {
+    channel.onmessage = () => { for (;;); };
+  }
+`;
+const hangsFile = '/etc/ha.d/hangs.mjs';
 
 function configuration(weight: number): string {
   const reals = Object.values(realAddresses).map((address) => `\treal=${address}:80 masq ${weight}\n`);
-  return `checkinterval=1\nvirtual=${virtualAddress}:80\n${reals.join('')}\tservice=http\n`;
+  return `checkinterval=1\nvirtual=${virtualAddress}:80\n${reals.join('')}\tservice=http\n\trequest="/alive"\n`;
 }
 
 /** The rules of the table while both servers stand with this weight. */
@@ -71,8 +82,9 @@ async function installService(t: TestContext): Promise<void> {
   await writeFile(
     join(`/etc/systemd/system/${unit}.d`, 'test.conf'),
     // Patience for one slow processor; short enough to wait for.
-    `[Service]\nWatchdogSec=8\nEnvironment="NODE_OPTIONS=--import=${hang}"\n`,
+    `[Service]\nWatchdogSec=8\nEnvironment=NODE_OPTIONS=--import=${hangsFile}\n`,
   );
+  await writeFile(hangsFile, hangs);
   await writeFile(file, configuration(1));
   await run('systemctl', 'daemon-reload');
   t.after(() => run('systemctl', 'stop', unit));
@@ -80,7 +92,7 @@ async function installService(t: TestContext): Promise<void> {
 
 test('the unit from enabling to stopping, under a stream of requests', async (t) => {
   await buildNetwork(t, 'nat');
-  const [client] = await Promise.all([
+  const [client, first] = await Promise.all([
     Client.start(t, 'client', `http://${virtualAddress}/`),
     Peer.start(t, 'rs1', 'web-server', 'rs1', '0.0.0.0'),
     Peer.start(t, 'rs2', 'web-server', 'rs2', '0.0.0.0'),
@@ -131,6 +143,20 @@ test('the unit from enabling to stopping, under a stream of requests', async (t)
     pid = await replaced(pid);
   });
   assert.deepEqual(await savedRules(), rules(3));
+
+  await steadily('a hung worker', async () => {
+    process.kill(pid, 'SIGURG');
+    await eventually('it is replaced', async () =>
+      /Worker 1 was replaced, with 2 checks: no sign/.test(await journal()),
+    );
+  });
+  assert.deepEqual(await savedRules(), rules(3));
+  assert.equal(await assertRuns(), pid);
+  // Its checks go on.
+  await first.ask({ sick: ['0.0.0.0'] });
+  await eventually('a server is out', async () => (await savedRules()).join('\n') !== rules(3).join('\n'));
+  await first.ask({ sick: [] });
+  await tableIs(rules(3));
 
   await steadily('a hung main loop', async () => {
     process.kill(pid, 'SIGWINCH');
