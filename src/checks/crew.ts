@@ -7,7 +7,7 @@ import type { Interest } from './news.js';
 import type { Limits } from './scheduler.js';
 import type { Sums } from './sums.js';
 import { Thread } from './thread.js';
-import { nextTurn } from './timing.js';
+import { nextTurn, soonest } from './timing.js';
 
 export interface Job {
   readonly id: number;
@@ -111,7 +111,13 @@ export class Crew {
       onReport: (report) => this.#hear(report),
       onFailure: (reason) => this.#replace(reason),
     });
-    for (const job of this.#jobs) this.#tellSoon(job);
+    // What was asked last may have been lost with the thread before: all are asked again soon.
+    let index = 0;
+    for (const job of this.#jobs) {
+      job.first ??= soonest(this.#began, job.check.interval, index, job.origin);
+      this.#tellSoon(job);
+      index += 1;
+    }
   }
 
   #hear(report: Report): void {

@@ -1,10 +1,17 @@
 /** What the main thread and its workers say to each other. */
 
+import type { HeldProcesses } from '../probes/held-processes.js';
 import type { Check, ProbeResult } from '../probes/probe.js';
 import type { Interest } from './news.js';
 import type { Limits } from './scheduler.js';
 import type { Sums } from './sums.js';
 import type { Timing } from './timing.js';
+
+/** What a worker begins with. */
+export interface Beginning {
+  readonly limits: Limits;
+  readonly processes: HeldProcesses;
+}
 
 /** A check by a number that the main thread gives it. */
 export interface Ordered extends Timing {

@@ -2,8 +2,9 @@
 
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { killHeld, newHeldProcesses } from '../probes/held-processes.js';
 import { monotonic } from './clock.js';
-import type { Order, Report } from './messages.js';
+import type { Beginning, Order, Report } from './messages.js';
 import type { Limits } from './scheduler.js';
 
 export interface ThreadOptions {
@@ -23,13 +24,15 @@ const closeDeadline = 3_000;
 export class Thread {
   readonly #worker: Worker;
   readonly #options: ThreadOptions;
+  readonly #processes = newHeldProcesses();
   #heard: number | null = null;
   #began = monotonic();
   #ended = false;
 
   constructor(options: ThreadOptions) {
     this.#options = options;
-    this.#worker = new Worker(options.entry, { workerData: options.limits, name: 'checks' });
+    const workerData: Beginning = { limits: options.limits, processes: this.#processes };
+    this.#worker = new Worker(options.entry, { workerData, name: 'checks' });
     this.#worker.on('message', (report: Report) => this.#hear(report));
     this.#worker.on('error', (error: Error) => this.#fail(error.stack ?? error.message));
     this.#worker.on('messageerror', (error) => this.#fail(`a message that cannot be read: ${error.message}`));
@@ -60,6 +63,7 @@ export class Thread {
     this.#ended = true;
     const signal = AbortSignal.timeout(closeDeadline);
     await once(this.#worker, 'exit', { signal }).catch(() => this.#worker.terminate());
+    await killHeld(this.#processes);
   }
 
   #hear(report: Report): void {
@@ -73,6 +77,7 @@ export class Thread {
     this.#ended = true;
     // Not waited for: a thread that is stuck in native code never ends.
     void this.#worker.terminate();
+    void killHeld(this.#processes);
     this.#options.onFailure(reason);
   }
 }

@@ -14,7 +14,12 @@ const firstCheckSpacing = 2;
 /** Of `count` checks that begin together, the one with a number from 0: all are spread evenly over their interval. */
 export function spread(now: number, interval: number, index: number, count: number): Timing {
   const origin = now + (index / count) * interval;
-  return { first: Math.min(now + index * firstCheckSpacing, origin), origin };
+  return { first: soonest(now, interval, index, origin), origin };
+}
+
+/** A time soon, for the check with a number from 0, at the latest the next on its cadence. */
+export function soonest(now: number, interval: number, index: number, origin: number): number {
+  return Math.min(now + index * firstCheckSpacing, nextTurn(origin, interval, now));
 }
 
 /** The next time on the cadence. */

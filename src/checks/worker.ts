@@ -1,19 +1,21 @@
 /** A worker thread: runs the checks that it is given, and tells what is new of them. */
 
 import { parentPort, workerData } from 'node:worker_threads';
+import { holdProcessesIn } from '../probes/held-processes.js';
 import type { ProbeResult } from '../probes/probe.js';
 import { releaseKept, runProbe } from '../probes/run.js';
 import { monotonic } from './clock.js';
-import { type Order, type Report, sumsEvery } from './messages.js';
+import { type Beginning, type Order, type Report, sumsEvery } from './messages.js';
 import { type Interest, type Told, weigh } from './news.js';
-import { type Limits, Scheduler } from './scheduler.js';
+import { Scheduler } from './scheduler.js';
 
 interface Watched {
   interest: Interest;
   told: Told | null;
 }
 
-function work(port: NonNullable<typeof parentPort>, limits: Limits): void {
+function work(port: NonNullable<typeof parentPort>, { limits, processes }: Beginning): void {
+  holdProcessesIn(processes);
   const watched = new Map<number, Watched>();
   let news: [number, ProbeResult][] = [];
   const tell = (report: Report): void => port.postMessage(report);
@@ -68,4 +70,4 @@ function work(port: NonNullable<typeof parentPort>, limits: Limits): void {
   tell({ type: 'sums', sums: scheduler.takeSums() });
 }
 
-if (parentPort !== null) work(parentPort, workerData as Limits);
+if (parentPort !== null) work(parentPort, workerData as Beginning);

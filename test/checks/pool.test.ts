@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Watch } from '../../src/checks/assignment.js';
@@ -10,6 +12,7 @@ import { newSums, type Sums } from '../../src/checks/sums.js';
 import type { ProbeResult } from '../../src/probes/probe.js';
 import { checkOf, receive } from '../helpers/check.js';
 import { until } from '../helpers/deadline.js';
+import { alive } from '../helpers/leaks.js';
 import { startTcpServer, type TcpServer } from '../helpers/tcp-server.js';
 import { temporaryDirectory } from '../helpers/temporary-directory.js';
 
@@ -128,6 +131,27 @@ describe('pool', () => {
       });
     });
   }
+
+  it('ends the programs of a worker that is lost', async (context) => {
+    const directory = await temporaryDirectory(context);
+    const command = join(directory, 'sleeper.sh');
+    await writeFile(command, `#!/bin/sh\necho $$ >> ${directory}/pids\nsetsid sleep 1000 & sleep 1000\n`, {
+      mode: 0o755,
+    });
+    const pids = async () =>
+      (await readFile(`${directory}/pids`, 'utf8').catch(() => '')).split('\n').filter(Boolean).map(Number);
+    await withPool({ entry: troubled, limits: { ...limits, workers: 1 } }, async (pool, said) => {
+      const program = checkOf({ type: 'external', command, interval: 60_000, request: `hang ${directory}/done` });
+      pool.update(new Map([['program', { check: program, failurecount: 1, every: false }]]));
+      await until('the worker is replaced', () => said.replaced.length === 1);
+      await until('its checks go on', async () => (await pids()).length === 2);
+      const [first = 0, second = 0] = await pids();
+      await until('the program of the first is gone', () => !alive(first));
+      assert.ok(alive(second));
+      await pool.close();
+      assert.ok(!alive(second));
+    });
+  });
 
   it('loses one check to a pattern that never ends, and no worker', async () => {
     const hostile = createServer((_, response) => response.end('a'.repeat(100_000)));
