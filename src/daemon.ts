@@ -59,9 +59,6 @@ const resolveDeadline = 10_000;
 /** Milliseconds for which a file without a single service must stand before autoreload believes it. */
 const emptyFilePatience = 1_000;
 
-/** When maintenance windows are looked at, and old answers about names asked for again. */
-const everyMinute = '* * * * *';
-
 /** Why the file is read again: on request, since it may have changed, or since it stood empty for a while. */
 type Occasion = 'request' | 'touch' | 'patience';
 
@@ -379,7 +376,6 @@ export class Daemon {
     this.#notifier.configure(this.#config, settings);
     this.#options.onRule?.(this.#config, settings);
     this.#jobs.set({
-      minute: { expression: everyMinute, run: () => this.#decideSoon() },
       audit: { expression: settings.auditSchedule, run: () => this.#audit() },
       summary: { expression: settings.summarySchedule, run: () => this.#notifier.sendSummary() },
     });
