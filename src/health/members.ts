@@ -24,25 +24,38 @@ interface Entry extends Assigned {
 }
 
 export interface MembersOptions {
-  /** One name for a server in a virtual, the same from one configuration to the next. */
-  readonly nameOf: (virtual: Virtual, real: RealServer) => string;
+  /** Names that are the same from one configuration to the next: of a virtual, and of a server in its virtual. */
+  readonly virtualName: (virtual: Virtual) => string;
+  readonly serverName: (real: RealServer) => string;
   /** Whether a server that is new here stands in the table with a weight. */
   readonly standing: (virtual: Virtual, real: RealServer) => boolean;
 }
 
 export class Members {
   readonly #byServer = new Map<RealServer, Entry>();
-  readonly #byName = new Map<string, Entry>();
+  /** By the names of virtual and server. */
+  readonly #byName = new Map<string, Map<string, Entry>>();
   readonly #byCheck = new Map<string, Entry[]>();
 
   /** A server known from `before` keeps its health; if another check decides now, its first result decides alone. */
-  constructor(servers: readonly Assigned[], before: Members | null, { nameOf, standing }: MembersOptions) {
+  constructor(servers: readonly Assigned[], before: Members | null, options: MembersOptions) {
+    const { virtualName, serverName, standing } = options;
+    let current: Virtual | null = null;
+    let names = new Map<string, Entry>();
+    let namesBefore: ReadonlyMap<string, Entry> | undefined;
     for (const assigned of servers) {
-      const name = nameOf(assigned.virtual, assigned.real);
-      const known = before ? before.#byName.get(name) : undefined;
-      const entry = { ...assigned, health: initial(assigned, known, standing) };
-      this.#byServer.set(assigned.real, entry);
-      this.#byName.set(name, entry);
+      const { virtual, real, decidedBy } = assigned;
+      if (virtual !== current) {
+        current = virtual;
+        const name = virtualName(virtual);
+        namesBefore = before ? before.#byName.get(name) : undefined;
+        names = this.#byName.get(name) ?? new Map();
+        this.#byName.set(name, names);
+      }
+      const name = serverName(real);
+      const entry = { virtual, real, decidedBy, health: initial(assigned, namesBefore?.get(name), standing) };
+      this.#byServer.set(real, entry);
+      names.set(name, entry);
       if ('check' in assigned.decidedBy) {
         const { check } = assigned.decidedBy;
         const sharing = this.#byCheck.get(check);

@@ -54,6 +54,10 @@ export class Maintenance {
     const windows = this.#windows.filter(({ isOpen }) => isOpen(now));
     const files = this.#files();
     const held = new Map<RealServer, Hold>();
+    if (windows.length === 0 && files.size === 0) {
+      this.#names.want(new Set());
+      return held;
+    }
     const addresses = new Set<string>();
     const claimed = new Set<string>();
     for (const virtual of virtuals) {

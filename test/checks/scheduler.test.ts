@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { checkOf } from '../../src/checks/check.js';
+import { checksOf } from '../../src/checks/check.js';
 import { Scheduler } from '../../src/checks/scheduler.js';
 import type { Check, ProbeResult } from '../../src/probes/probe.js';
 import { realOf, virtualOf } from '../helpers/configuration.js';
@@ -10,7 +10,7 @@ const passed: ProbeResult = { ok: true, reason: 'connected', duration: 1 };
 
 function checkEvery(interval: number, over: Partial<Check> = {}): Check {
   const virtual = virtualOf('virtual=192.0.2.1:80\n\treal=10.0.0.1:80 gate\n\tchecktype=connect\n');
-  const check = checkOf(virtual, realOf(virtual));
+  const check = checksOf(virtual)(realOf(virtual))?.check;
   assert.ok(check);
   return { ...check, interval, ...over };
 }
