@@ -359,16 +359,17 @@ export class Daemon {
   /** Swaps the configuration whole. Servers that are new in it are up where they stand in the table. */
   async #takeOver(config: Config, table: ObservedTable): Promise<void> {
     const { servers, checks } = await inSlices(assigning(config));
+    const standing = (virtual: Virtual, real: RealServer): boolean => stands(virtual, real, table);
+    const makeMembers = await inSlices(
+      Members.preparing(servers, this.#members, { virtualName, serverName, standing }),
+    );
     await this.#maintenance.configure(config, this.#settings.settings);
     if (this.#stopping !== null) return;
-    this.#members = new Members(servers, this.#members, {
-      virtualName,
-      serverName,
-      standing: (virtual, real) => stands(virtual, real, table),
-    });
+    // From here on to the events of use, one step: whoever looks in between sees one configuration alone.
+    this.#members = makeMembers();
     this.#config = config;
     this.#hold();
-    this.#progress.begin(checks.keys());
+    this.#progress.begin(checks);
     this.#configureOutside();
     this.#publishUse();
     await inSlices(desiring(config, this.#isUp, this.#admin, this.#wantedBefore));

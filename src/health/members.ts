@@ -1,6 +1,7 @@
 /** The health of every real server in every virtual, kept across changes of the configuration. */
 
 import type { RealServer, Virtual } from '../config/model.js';
+import type { Work } from '../config/slices.js';
 import type { ProbeResult } from '../probes/probe.js';
 import { assumed, type Health, judge, settled, type Transition } from './health.js';
 
@@ -37,32 +38,53 @@ export class Members {
   readonly #byName = new Map<string, Map<string, Entry>>();
   readonly #byCheck = new Map<string, Entry[]>();
 
-  /** A server known from `before` keeps its health; if another check decides now, its first result decides alone. */
-  constructor(servers: readonly Assigned[], before: Members | null, options: MembersOptions) {
-    const { virtualName, serverName, standing } = options;
+  private constructor() {}
+
+  /**
+   * Work that prepares the members of another configuration; what it returns makes them, at once, with the health
+   * that those of `before` have by then. A server known from there keeps its health; if another check decides now,
+   * its first result decides alone.
+   */
+  static *preparing(
+    servers: readonly Assigned[],
+    before: Members | null,
+    { virtualName, serverName, standing }: MembersOptions,
+  ): Work<() => Members> {
+    const members = new Members();
+    const inherited: (readonly [Entry, Entry])[] = [];
     let current: Virtual | null = null;
     let names = new Map<string, Entry>();
     let namesBefore: ReadonlyMap<string, Entry> | undefined;
     for (const assigned of servers) {
       const { virtual, real, decidedBy } = assigned;
       if (virtual !== current) {
+        yield;
         current = virtual;
         const name = virtualName(virtual);
         namesBefore = before ? before.#byName.get(name) : undefined;
-        names = this.#byName.get(name) ?? new Map();
-        this.#byName.set(name, names);
+        names = members.#byName.get(name) ?? new Map();
+        members.#byName.set(name, names);
       }
       const name = serverName(real);
-      const entry = { virtual, real, decidedBy, health: initial(assigned, namesBefore?.get(name), standing) };
-      this.#byServer.set(real, entry);
+      const known = namesBefore?.get(name);
+      const entry = { virtual, real, decidedBy, health: initial(assigned, known, standing) };
+      if (known) inherited.push([entry, known]);
       names.set(name, entry);
-      if ('check' in assigned.decidedBy) {
-        const { check } = assigned.decidedBy;
-        const sharing = this.#byCheck.get(check);
-        if (sharing) sharing.push(entry);
-        else this.#byCheck.set(check, [entry]);
-      }
+      members.#add(entry);
     }
+    return () => {
+      for (const [entry, known] of inherited) entry.health = initial(entry, known, standing);
+      return members;
+    };
+  }
+
+  #add(entry: Entry): void {
+    this.#byServer.set(entry.real, entry);
+    if (!('check' in entry.decidedBy)) return;
+    const { check } = entry.decidedBy;
+    const sharing = this.#byCheck.get(check);
+    if (sharing) sharing.push(entry);
+    else this.#byCheck.set(check, [entry]);
   }
 
   isUp(real: RealServer): boolean {

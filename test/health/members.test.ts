@@ -16,7 +16,7 @@ const failed = { ok: false, reason: 'connect: refused', duration: 1 };
 const passed = { ok: true, reason: 'connected', duration: 1 };
 
 function membersOf(config: Config, before: Members | null = null): Members {
-  return new Members(atOnce(assigning(config)).servers, before, options);
+  return atOnce(Members.preparing(atOnce(assigning(config)).servers, before, options))();
 }
 
 function checksOf(config: Config): string[] {
@@ -77,10 +77,12 @@ test('where the check changed, the server stays as it was until the first result
 test('a new server counts as up where it stands in the table with a weight', () => {
   const config = configOf(two);
   const [first] = config.virtuals;
-  const members = new Members(atOnce(assigning(config)).servers, null, {
-    ...options,
-    standing: (virtual) => virtual === first,
-  });
+  const members = atOnce(
+    Members.preparing(atOnce(assigning(config)).servers, null, {
+      ...options,
+      standing: (virtual) => virtual === first,
+    }),
+  )();
   assert.deepEqual(upIn(config, members), [true, false]);
 });
 
