@@ -5,21 +5,18 @@ import { parseArgs } from 'node:util';
 import { backendNames } from './ipvs/open.js';
 import { version } from './process/version.js';
 import { failed, unusable, type Verb } from './verbs/command.js';
-import { reload, restart, status, stop, tryRestart } from './verbs/control.js';
-import { help } from './verbs/help.js';
-import { check, show } from './verbs/inspect.js';
-import { start } from './verbs/start.js';
 
-const verbs: Readonly<Record<string, Verb>> = {
-  start,
-  stop,
-  restart,
-  'try-restart': tryRestart,
-  reload,
-  'force-reload': reload,
-  status,
-  check,
-  'show-config': show,
+/** Each loads what it needs when it runs: most of them are short, and one runs for years. */
+const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
+  start: async () => (await import('./verbs/start.js')).start,
+  stop: async () => (await import('./verbs/control.js')).stop,
+  restart: async () => (await import('./verbs/control.js')).restart,
+  'try-restart': async () => (await import('./verbs/control.js')).tryRestart,
+  reload: async () => (await import('./verbs/control.js')).reload,
+  'force-reload': async () => (await import('./verbs/control.js')).reload,
+  status: async () => (await import('./verbs/control.js')).status,
+  check: async () => (await import('./verbs/inspect.js')).check,
+  'show-config': async () => (await import('./verbs/inspect.js')).show,
 };
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -36,7 +33,7 @@ async function main(argv: readonly string[]): Promise<number> {
     },
   });
   if (values.help) {
-    process.stdout.write(help);
+    process.stdout.write((await import('./verbs/help.js')).help);
     return 0;
   }
   if (values.version) {
@@ -44,14 +41,15 @@ async function main(argv: readonly string[]): Promise<number> {
     return 0;
   }
   const verb = positionals.at(-1) ?? '';
-  const run = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
-  if (!run || positionals.length > 2) {
-    throw usage(run ? 'too many arguments' : `no such verb: '${verb}'`);
+  const load = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
+  if (!load || positionals.length > 2) {
+    throw usage(load ? 'too many arguments' : `no such verb: '${verb}'`);
   }
   const backend = backendNames.find((name) => name === values.backend);
   if (!backend) throw usage(`no such backend: '${values.backend}'; there are ${backendNames.join(', ')}`);
   const config = positionals.length === 2 ? positionals[0] : undefined;
   const { debug, foreground, strict } = values;
+  const run = await load();
   return await run({ config, debug, foreground, strict, backend });
 }
 

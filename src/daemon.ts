@@ -1,19 +1,20 @@
 /** The composition root: builds the parts, starts them, reloads, stops. */
 
-import { assign } from './checks/assignment.js';
+import { assigning } from './checks/assignment.js';
 import { Pool, type PoolLimits } from './checks/pool.js';
 import { Progress } from './checks/progress.js';
 import { refusals } from './checks/refusals.js';
 import { summary } from './checks/sums.js';
-import { differences } from './config/differences.js';
+import { comparing, differences } from './config/differences.js';
 import { adviseOnKernel } from './config/kernel-advice.js';
 import { interpret, type Loaded, type LoadOptions, readText } from './config/load.js';
 import type { AlertPhase, Config, RealServer, Virtual } from './config/model.js';
-import { endpointName, memberName, serverName, virtualName } from './config/names.js';
+import { endpointName, serverName, virtualName } from './config/names.js';
 import { remembering } from './config/remembering.js';
 import { hasUnresolved, type Lookup, resolve, systemLookup } from './config/resolve.js';
 import type { Settings } from './config/setting-rows.js';
 import { type LoadedSettings, loadSettings, unreadable } from './config/settings.js';
+import { inSlices } from './config/slices.js';
 import type { EventBus } from './events.js';
 import { type Member, Members, type MemberTransition } from './health/members.js';
 import { type Use, useOf } from './health/use.js';
@@ -27,7 +28,16 @@ import type { ProbeResult } from './probes/probe.js';
 import { FileWatch } from './process/file-watch.js';
 import { readIpvsSetting } from './process/ipvs-setting.js';
 import { audit } from './reconcile/audit.js';
-import { type Admin, type Desired, desired, destinationOf, serviceOf } from './reconcile/desired.js';
+import {
+  type Admin,
+  type Desired,
+  desired,
+  desiring,
+  destinationOf,
+  type Memory,
+  serviceOf,
+} from './reconcile/desired.js';
+import { Paced } from './reconcile/paced.js';
 import { Reconciler } from './reconcile/reconciler.js';
 import { Jobs } from './schedule/jobs.js';
 
@@ -58,9 +68,6 @@ const resolveDeadline = 10_000;
 
 /** Milliseconds for which a file without a single service must stand before autoreload believes it. */
 const emptyFilePatience = 1_000;
-
-/** When maintenance windows are looked at, and old answers about names asked for again. */
-const everyMinute = '* * * * *';
 
 /** Why the file is read again: on request, since it may have changed, or since it stood empty for a while. */
 type Occasion = 'request' | 'touch' | 'patience';
@@ -94,13 +101,16 @@ export class Daemon {
   #settings: LoadedSettings;
   #admin: Admin = new Map();
   readonly #progress = new Progress();
+  /** Results that come together become one plan. */
+  readonly #decisions = new Paced(() => this.#decide());
   /** Whether a real server of the virtual is in use, by the virtual's name. */
   #use: Use = new Map();
   #members: Members | null = null;
+  readonly #isUp = (_: Virtual, real: RealServer): boolean => this.#members?.isUp(real) ?? false;
+  readonly #wantedBefore: Memory = new WeakMap();
   #watches: FileWatch[] = [];
   #resolving: NodeJS.Timeout | null = null;
   #emptyFile: NodeJS.Timeout | null = null;
-  #deciding: NodeJS.Immediate | null = null;
   #changing: Promise<void> = Promise.resolve();
   #stopping: Promise<void> | null = null;
 
@@ -123,7 +133,7 @@ export class Daemon {
       auditDelay: settings.settings.auditInterval * 1000,
     });
     this.#maintenance = new Maintenance({
-      onChange: () => this.#decideSoon(),
+      onChange: () => this.#decisions.request(),
       ...(options.reverse && { reverse: options.reverse }),
     });
     const publish = bus.publish.bind(bus);
@@ -184,7 +194,7 @@ export class Daemon {
     for (const watch of this.#watches) watch.close();
     if (this.#resolving) clearTimeout(this.#resolving);
     if (this.#emptyFile) clearTimeout(this.#emptyFile);
-    if (this.#deciding) clearImmediate(this.#deciding);
+    this.#decisions.close();
     await this.#pool.close();
     await endTable();
     await backend.close();
@@ -207,16 +217,10 @@ export class Daemon {
       this.#publishTransition(found, result);
       decide ||= found.transition === 'up' || found.transition === 'down';
     }
-    if (decide) this.#decideSoon();
-  }
-
-  /** Results that come together become one plan. */
-  #decideSoon(): void {
-    if (this.#stopping === null) this.#deciding ??= setImmediate(() => void this.#decide());
+    if (decide) this.#decisions.request();
   }
 
   async #decide(): Promise<void> {
-    this.#deciding = null;
     const { isSettled } = this.#progress;
     this.#hold();
     const wanted = this.#desired();
@@ -227,7 +231,7 @@ export class Daemon {
   }
 
   #desired(): Desired {
-    return desired(this.#config, (_, real) => this.#members?.isUp(real) ?? false, this.#admin);
+    return desired(this.#config, this.#isUp, this.#admin, this.#wantedBefore);
   }
 
   /** Takes note of who is held out now, and tells what is new in it. */
@@ -352,25 +356,29 @@ export class Daemon {
       bus.publish({ type: 'config-rejected', reason: `${errors} error${errors === 1 ? '' : 's'}` });
       return;
     }
-    const found = differences(this.#config, loaded.config);
+    const found = await inSlices(comparing(this.#config, loaded.config));
     bus.publish({ type: 'config-loaded', differences: found.length > 0 ? found : ['nothing changed'] });
     await this.#takeOver(loaded.config, await this.#standing());
   }
 
   /** Swaps the configuration whole. Servers that are new in it are up where they stand in the table. */
   async #takeOver(config: Config, table: ObservedTable): Promise<void> {
+    const { servers, checks } = await inSlices(assigning(config));
+    const standing = (virtual: Virtual, real: RealServer): boolean => stands(virtual, real, table);
+    const makeMembers = await inSlices(
+      Members.preparing(servers, this.#members, { virtualName, serverName, standing }),
+    );
     await this.#maintenance.configure(config, this.#settings.settings);
     if (this.#stopping !== null) return;
-    const { servers, checks } = assign(config);
-    this.#members = new Members(servers, this.#members, {
-      nameOf: memberName,
-      standing: (virtual, real) => stands(virtual, real, table),
-    });
+    // From here on to the events of use, one step: whoever looks in between sees one configuration alone.
+    this.#members = makeMembers();
     this.#config = config;
     this.#hold();
-    this.#progress.begin(checks.keys());
+    this.#progress.begin(checks);
     this.#configureOutside();
     this.#publishUse();
+    await inSlices(desiring(config, this.#isUp, this.#admin, this.#wantedBefore));
+    if (this.#stopping !== null) return;
     await this.#reconciler.takeOver(this.#desired());
     if (this.#stopping !== null) return;
     this.#pool.update(checks, this.#members.awaited());
@@ -385,7 +393,6 @@ export class Daemon {
     this.#options.onRule?.(this.#config, settings);
     this.#pool.limits = limitsOf(settings);
     this.#jobs.set({
-      minute: { expression: everyMinute, run: () => this.#decideSoon() },
       audit: { expression: settings.auditSchedule, run: () => this.#audit() },
       summary: { expression: settings.summarySchedule, run: () => this.#notifier.sendSummary() },
     });

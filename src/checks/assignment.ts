@@ -2,7 +2,7 @@
 
 import type { Config, RealServer, Virtual } from '../config/model.js';
 import type { Check } from '../probes/probe.js';
-import { checkKey, checkOf, type Settled, settled } from './check.js';
+import { checksOf, type Settled, settled } from './check.js';
 import type { Interest } from './news.js';
 
 export interface Assignment {
@@ -23,21 +23,23 @@ export interface Assignments {
   readonly servers: readonly Assignment[];
 }
 
-export function assign(config: Config): Assignments {
+export function* assigning({ virtuals }: Config): Generator<undefined, Assignments> {
   const checks = new Map<string, Watch>();
   const servers: Assignment[] = [];
-  for (const virtual of config.virtuals) {
+  for (const virtual of virtuals) {
     const without = settled(virtual);
+    const checkOf = checksOf(virtual);
     for (const real of virtual.realServers) {
-      const check = without === null ? checkOf(virtual, real) : null;
-      if (check === null) {
+      const keyed = without === null ? checkOf(real) : null;
+      if (keyed === null) {
         servers.push({ virtual, real, decidedBy: withoutCheck(real, without) });
         continue;
       }
-      const key = checkKey(check);
+      const { key, check } = keyed;
       checks.set(key, watchOf(check, virtual, checks.get(key)));
       servers.push({ virtual, real, decidedBy: { check: key } });
     }
+    yield;
   }
   return { checks, servers };
 }

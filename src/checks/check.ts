@@ -20,25 +20,55 @@ export function settled({ checktype, service }: Virtual): Settled | null {
   return checktype === 'negotiate' && service === 'none' ? { up: true, reason: 'service=none' } : null;
 }
 
-/** The check of a real server of a virtual that is not settled; null while its name has no address. */
-export function checkOf(virtual: Virtual, real: RealServer): Check | null {
-  if (virtual.checktype === 'on' || virtual.checktype === 'off' || real.host.address === null) return null;
-  const { endpoint } = virtual;
+/** A check and its name: two checks with one key are one check, with everything that the probe sees and when it runs. */
+export interface Keyed {
+  readonly key: string;
+  readonly check: Check;
+}
+
+/**
+ * The checks of the real servers of a virtual that is not settled; null for one whose name has no address. What all
+ * of them have in common is there once.
+ */
+export function checksOf(virtual: Virtual): (real: RealServer) => Keyed | null {
+  const model = modelOf(virtual);
+  if (model === null) return () => null;
+  const digests = new Map<string, string>();
+  return (real) => {
+    const { address } = real.host;
+    if (address === null) return null;
+    const request = real.request ?? model.request;
+    const receive = real.receive ?? model.receive;
+    const port = portOf(virtual, real);
+    const args = externalArguments(virtual, real);
+    const own = `${request}\n${receive?.source}`;
+    const digest = digests.get(own) ?? digestOf({ ...model, request, receive });
+    digests.set(own, digest);
+    return {
+      key: [digest, address, port, ...args].join(' '),
+      check: { ...model, address, port, request, receive, args },
+    };
+  };
+}
+
+/** The check of a virtual, of nobody yet; null where it is settled. */
+function modelOf(virtual: Virtual): Check | null {
+  if (virtual.checktype === 'on' || virtual.checktype === 'off') return null;
   return {
     // Without a service there is nothing to negotiate between the connects.
     type: virtual.checktype === 'combined' && virtual.service === 'none' ? 'connect' : virtual.checktype,
     connects: virtual.connects,
     service: virtual.service,
-    protocol: endpoint.protocol,
+    protocol: virtual.endpoint.protocol,
     family: virtual.family,
-    address: real.host.address,
-    port: portOf(virtual, real),
+    address: '',
+    port: 0,
     interval: virtual.checkinterval * 1000,
     checkTimeout: virtual.checktimeout * 1000,
     negotiateTimeout: virtual.negotiatetimeout * 1000,
     checkcount: virtual.checkcount,
-    request: real.request ?? virtual.request,
-    receive: real.receive ?? virtual.receive,
+    request: virtual.request,
+    receive: virtual.receive,
     httpmethod: virtual.httpmethod,
     virtualhost: virtual.virtualhost,
     login: virtual.login,
@@ -50,7 +80,7 @@ export function checkOf(virtual: Virtual, real: RealServer): Check | null {
     dnsType: virtual.dnstype,
     hex: { request: virtual.requesthex, receive: virtual.receivehex },
     command: virtual.checkcommand,
-    args: externalArguments(virtual, real),
+    args: [],
   };
 }
 
@@ -95,26 +125,27 @@ function portOf({ checkport, service, endpoint }: Virtual, real: RealServer): nu
   return checkport ?? (real.port || (wellKnownPorts[service] ?? (endpoint.protocol === 'fwm' ? 0 : endpoint.port)));
 }
 
+const noArguments: readonly string[] = [];
+
 /** Virtual address or mark, virtual port, real address, real port: what an external check is called with. */
 function externalArguments(virtual: Virtual, real: RealServer): readonly string[] {
-  if (virtual.checktype !== 'external' && virtual.checktype !== 'external-perl') return [];
+  if (virtual.checktype !== 'external' && virtual.checktype !== 'external-perl') return noArguments;
   const { endpoint } = virtual;
   const [name, port] =
     endpoint.protocol === 'fwm' ? [endpointName(endpoint), 0] : [hostText(endpoint.host), endpoint.port];
   return [name, String(port), hostText(real.host), String(real.port)];
 }
 
-/**
- * Two checks with one key are one check: everything that the probe sees, and when it runs. A digest, since a
- * key stands in many places and passwords are part of it; of files their own digests, since bundles of
- * authorities are long.
- */
-export function checkKey(check: Check): string {
+/** Characters of a digest, of 6 bits each. */
+const digestLength = 22;
+
+/** A digest, since a key stands in many places and passwords are part of it; of files their own digests: they are long. */
+function digestOf(check: Check): string {
   const seen = JSON.stringify(check, (_name, value) => {
     if (value instanceof RegExp) return undefined;
     return isPem(value) ? value.digest : value;
   });
-  return createHash('sha256').update(seen).digest('base64url');
+  return createHash('sha256').update(seen).digest('base64url').slice(0, digestLength);
 }
 
 function isPem(value: unknown): value is Pem {

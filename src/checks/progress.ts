@@ -2,9 +2,12 @@
 
 import type { AlertPhase } from '../config/model.js';
 
+/** The keys of a set or map that does not change. */
+type Keys = Pick<ReadonlySet<string>, 'has' | 'keys'>;
+
 export class Progress {
   #phase: AlertPhase = 'starting';
-  #checks: ReadonlySet<string> = new Set();
+  #checks: Keys = new Set();
   /** Checks that are new and have given no result yet. */
   #awaited = new Set<string>();
 
@@ -18,10 +21,13 @@ export class Progress {
   }
 
   /** A set of checks by key is taken over. */
-  begin(checks: Iterable<string>): void {
-    const before = this.#checks;
-    this.#checks = new Set(checks);
-    this.#awaited = new Set([...this.#checks].filter((check) => this.#awaited.has(check) || !before.has(check)));
+  begin(checks: Keys): void {
+    const awaited = new Set<string>();
+    for (const check of checks.keys()) {
+      if (this.#awaited.has(check) || !this.#checks.has(check)) awaited.add(check);
+    }
+    this.#checks = checks;
+    this.#awaited = awaited;
     if (this.#phase === 'running') this.#phase = 'reloading';
   }
 

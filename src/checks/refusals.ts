@@ -2,9 +2,20 @@
 
 import type { Diagnostic } from '../config/diagnostics.js';
 import type { Config, Virtual } from '../config/model.js';
-import { isNegotiated } from '../probes/index.js';
-import { missingOraclePackage } from '../probes/oracle.js';
+import { isNegotiated } from '../probes/probe.js';
 import { settled } from './check.js';
+
+const oraclePackage = 'oracledb';
+
+/** The package that checks of Oracle need and that is not there; null where it is. */
+export function missingOraclePackage(): string | null {
+  try {
+    import.meta.resolve(oraclePackage);
+    return null;
+  } catch {
+    return oraclePackage;
+  }
+}
 
 export function refusals(config: Config): Diagnostic[] {
   return config.virtuals.filter((virtual) => settled(virtual) === null).flatMap(refusalsOf);

@@ -46,8 +46,14 @@ export function canonicalIPv6(text: string): string | null {
   return address !== null && /^fe[89ab]/.test(address) ? address + text.slice(zone) : null;
 }
 
+const byte = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
+/** As `formatIPv4` writes them. */
+const canonicalIPv4 = new RegExp(`^${byte}(?:\\.${byte}){3}$`);
+
 /** What an address or name, without brackets, stands for; null where it can be neither. */
 export function hostOf(text: string, family: Family): Host | null {
+  // Nearly all of them are in this form, and stand for themselves.
+  if (canonicalIPv4.test(text)) return family === 'inet' ? { name: text, address: text } : null;
   if (/^[\d.]+$/.test(text)) {
     const number = family === 'inet' ? parseIPv4(text) : null;
     return number === null ? null : { name: text, address: formatIPv4(number) };

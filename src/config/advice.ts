@@ -4,11 +4,16 @@ import type { Diagnostic } from './diagnostics.js';
 import type { Config, RealServer, ServiceName, Virtual } from './model.js';
 import { endpointName, serverName } from './names.js';
 import type { Section } from './sections.js';
+import type { Work } from './slices.js';
 
 /** `sections` are those of the virtual services, in the same order. */
-export function adviseOn(config: Config, sections: readonly Section[]): Diagnostic[] {
-  const virtuals = config.virtuals.map((virtual, index) => onVirtual(virtual, sections[index]));
-  return [...virtuals.flat(), ...onSameServices(config.virtuals)];
+export function* adviseOn({ virtuals }: Config, sections: readonly Section[]): Work<Diagnostic[]> {
+  const found: Diagnostic[][] = [];
+  for (const [index, virtual] of virtuals.entries()) {
+    found.push(onVirtual(virtual, sections[index]));
+    yield;
+  }
+  return [...found.flat(), ...onSameServices(virtuals)];
 }
 
 function onVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[] {
@@ -33,8 +38,7 @@ function onVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[]
   if (/^\/https?:\/\//i.test(virtual.request) && (virtual.service === 'http' || virtual.service === 'https')) {
     warn('absolute-request', 'the request must be a path: a "/" is put before this address', places?.get('request'));
   }
-  found.push(...onDatabases(virtual, section), ...onExtensions(virtual, section), ...onRealServers(virtual));
-  return found;
+  return [...found, ...onDatabases(virtual, section), ...onExtensions(virtual, section), ...onRealServers(virtual)];
 }
 
 /** Services that are asked with a statement. */

@@ -2,16 +2,23 @@
 
 import type { Config, Host, NamedFile, Server, StatusRange, Virtual } from './model.js';
 import { hostText, statusText } from './names.js';
+import { atOnce, type Work } from './slices.js';
 
 const secrets: ReadonlySet<string> = new Set(['login', 'passwd', 'secret', 'requestheader']);
 const longestList = 20;
 
 /** One short line a difference; past twenty only their number. */
 export function differences(before: Config, after: Config): string[] {
-  const found = [
-    ...settings('', before.global, after.global),
-    ...collection(before.virtuals, after.virtuals, virtualName, virtualDifferences),
-  ];
+  return atOnce(comparing(before, after));
+}
+
+/** The same as work that can be interrupted. */
+export function* comparing(before: Config, after: Config): Work<string[]> {
+  const found = settings('', before.global, after.global);
+  for (const difference of collection(before.virtuals, after.virtuals, virtualName, virtualDifferences)) {
+    found.push(...difference);
+    yield;
+  }
   if (found.length <= longestList) return found;
   return [...found.slice(0, longestList), `and ${found.length - longestList} more`];
 }
@@ -30,13 +37,15 @@ function virtualDifferences(name: string, before: Virtual, after: Virtual): stri
   return [
     ...settings(`${name}: `, before, after),
     ...(before.endpoint.protocol === 'fwm' ? [] : settings(`${name}: `, before.endpoint, after.endpoint)),
-    ...collection(
-      before.realServers,
-      after.realServers,
-      (real) => `${name}: real ${written(real.host, real.port)}`,
-      serverDifferences,
-    ),
+    ...[...collection(before.realServers, after.realServers, serverName, serverDifferences)]
+      .flat()
+      .map((difference) => `${name}: ${difference}`),
   ];
+}
+
+/** In its virtual. */
+function serverName({ host, port }: Server): string {
+  return `real ${written(host, port)}`;
 }
 
 function serverDifferences(name: string, before: Server, after: Server): string[] {
@@ -44,28 +53,28 @@ function serverDifferences(name: string, before: Server, after: Server): string[
 }
 
 /** What came, what went, and what `inside` finds in those that stayed. Of two with one name the last counts. */
-function collection<T>(
+function* collection<T>(
   before: readonly T[],
   after: readonly T[],
   nameOf: (item: T) => string,
   inside: (name: string, before: T, after: T) => string[],
-): string[] {
+): Generator<string[]> {
   const old = new Map(before.map((item) => [nameOf(item), item]));
-  const found: string[] = [];
   for (const [name, item] of new Map(after.map((item) => [nameOf(item), item]))) {
     const earlier = old.get(name);
-    if (earlier === undefined) found.push(`${name}: added`);
-    else if (earlier !== item) found.push(...inside(name, earlier, item));
+    if (earlier === undefined) yield [`${name}: added`];
+    else yield earlier === item ? [] : inside(name, earlier, item);
     old.delete(name);
   }
-  return [...found, ...[...old.keys()].map((name) => `${name}: removed`)];
+  for (const name of old.keys()) yield [`${name}: removed`];
 }
 
 function settings<T extends object>(prefix: string, before: T, after: T): string[] {
   const found: string[] = [];
-  for (const [key, value] of Object.entries(after)) {
-    if (key === 'span' || key === 'realServers' || key === 'endpoint') continue;
-    const [from, to] = [text(before[key as keyof T]), text(value)];
+  for (const key in after) {
+    // Most are the same plain values.
+    if (before[key] === after[key] || key === 'span' || key === 'realServers' || key === 'endpoint') continue;
+    const [from, to] = [text(before[key]), text(after[key])];
     if (from === to) continue;
     found.push(`${prefix}${key}${secrets.has(key) ? ' changed' : ` ${from} -> ${to}`}`);
   }

@@ -5,9 +5,10 @@ import type { Diagnostic } from './diagnostics.js';
 import type { Config } from './model.js';
 import { readNamedFiles } from './named-files.js';
 import { missingPrograms } from './needed-programs.js';
-import { parse } from './parse.js';
+import { parsing } from './parse.js';
 import { type Lookup, resolve, systemLookup } from './resolve.js';
 import { loadServices } from './services.js';
+import { inSlices } from './slices.js';
 
 export interface Loaded {
   readonly text: string;
@@ -34,7 +35,7 @@ export async function load(path: string, options: LoadOptions): Promise<Loaded> 
 /** What a file's text says, with the names in it resolved and the files read. Never rejects. */
 export async function interpret(text: string, options: LoadOptions): Promise<Loaded> {
   const services = await loadServices();
-  const { config, diagnostics } = parse(text, { strict: options.strict, services });
+  const { config, diagnostics } = await inSlices(parsing(text, { strict: options.strict, services }));
   if (config === null) {
     return { text, config, diagnostics };
   }

@@ -1,7 +1,6 @@
 /** The certificates and keys that a configuration names: read with it, so that no check touches a file. */
 
 import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
-import { createSecureContext } from 'node:tls';
 import { readBounded, unreadableBecause } from './bounded-file.js';
 import type { Diagnostic } from './diagnostics.js';
 import type { Config, NamedFile, TlsSettings, Virtual } from './model.js';
@@ -90,6 +89,8 @@ function judgePair(cert: NamedFile, key: NamedFile): Diagnostic[] {
   if (!succeeds(() => createPrivateKey(key.text))) {
     return [refusal('bad-key', key, `${key.path} does not hold a private key in PEM`)];
   }
+  // Loaded where a file is named: most configurations name none.
+  const { createSecureContext } = process.getBuiltinModule('node:tls');
   return succeeds(() => createSecureContext({ cert: cert.text, key: key.text, ca: [] }))
     ? []
     : [refusal('bad-key', key, `the key in ${key.path} does not belong to the certificate in ${cert.path}`)];

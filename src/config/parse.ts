@@ -5,8 +5,9 @@ import { contradictions } from './contradictions.js';
 import type { Diagnostic } from './diagnostics.js';
 import { effectiveGlobal, effectiveVirtual } from './effective.js';
 import { splitLines } from './lines.js';
-import type { Config } from './model.js';
+import type { Config, Virtual } from './model.js';
 import { type ParseOptions, readLines } from './reader.js';
+import { atOnce, type Work } from './slices.js';
 
 export type { ParseOptions } from './reader.js';
 
@@ -19,12 +20,23 @@ export interface Parsed {
 
 /** Pure: names stay unresolved, and files that the text names are not looked at. */
 export function parse(text: string, options: ParseOptions): Parsed {
-  const { diagnostics, global, sections } = readLines(splitLines(text), options);
+  return atOnce(parsing(text, options));
+}
+
+/** The same as work that can be interrupted: large files take hundreds of milliseconds. */
+export function* parsing(text: string, options: ParseOptions): Work<Parsed> {
+  const { diagnostics, global, sections } = yield* readLines(splitLines(text), options);
   const wrongLine = diagnostics.some(({ severity }) => severity === 'error');
-  const virtuals = sections.flatMap((section) => effectiveVirtual(section, global) ?? []);
+  const virtuals: Virtual[] = [];
+  for (const section of sections) {
+    const virtual = effectiveVirtual(section, global);
+    if (virtual !== null) virtuals.push(virtual);
+    yield;
+  }
   // With a wrong line the sections need not be what was meant.
   const contradicting = wrongLine ? [] : contradictions(virtuals, sections);
   const config = wrongLine || contradicting.length > 0 ? null : { global: effectiveGlobal(global), virtuals };
-  const all = [...diagnostics, ...contradicting, ...(config === null ? [] : adviseOn(config, sections))];
+  const advice = config === null ? [] : yield* adviseOn(config, sections);
+  const all = [...diagnostics, ...contradicting, ...advice];
   return { config, diagnostics: options.strict ? all : all.toSorted((a, b) => a.span.line - b.span.line) };
 }

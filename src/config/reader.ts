@@ -8,6 +8,7 @@ import type { Family, Span } from './model.js';
 import type { Note, Refusal } from './reading.js';
 import { completeSection, openSection, type Section, sectionFacts, writtenKey } from './sections.js';
 import type { ServicePorts } from './services.js';
+import type { Work } from './slices.js';
 import { type Assigned, type Refused, readStrictly } from './strict.js';
 
 export interface ParseOptions {
@@ -24,10 +25,12 @@ export interface Reading {
   readonly sections: readonly Section[];
 }
 
-export function readLines(lines: readonly Line[], options: ParseOptions): Reading {
+export function readLines(lines: readonly Line[], options: ParseOptions): Work<Reading> {
   return new LineReader(lines, options).read();
 }
 
+/** Lines that are read without an interruption. */
+const linesAtOnce = 16;
 /** The time to read a line grows with the square of its length. */
 const longestLine = 10_000;
 
@@ -50,9 +53,12 @@ class LineReader {
     this.#unindented = options.strict ? new Set() : unindentedSections(lines);
   }
 
-  read(): Reading {
-    for (const line of this.#lines) this.#take(line);
-    this.#finish();
+  *read(): Work<Reading> {
+    for (const line of this.#lines) {
+      this.#take(line);
+      if (line.number % linesAtOnce === 0) yield;
+    }
+    yield* this.#finish();
     return { diagnostics: this.#diagnostics, global: this.#global, sections: this.#sections };
   }
 
@@ -197,11 +203,14 @@ class LineReader {
     if (section !== null && this.#options.strict) this.#complete(section, lineSpan(line));
   }
 
-  #finish(): void {
+  *#finish(): Work<void> {
     const end = this.#lines.at(-1);
     if (!this.#options.strict) {
       // A section can go on after a blank line, so that none is complete before the end.
-      for (const section of this.#sections) this.#complete(section, section.span);
+      for (const section of this.#sections) {
+        this.#complete(section, section.span);
+        yield;
+      }
     } else if (end !== undefined && this.#open !== null) {
       const atEnd = this.#open.line === end;
       this.#close(end);

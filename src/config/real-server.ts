@@ -54,8 +54,21 @@ export function realServers(family: Family): Reader<RealServer[]> {
       noteShortAddress(written, first, context.note);
     }
     const span = field.span(0, trimBlanks(field.text).length);
-    const { hosts, ...through } = range.value;
-    return accept(hosts.map((host) => ({ host, port, span, ...server.value, ...through })));
+    const { hosts, through } = range.value;
+    const { forward, weight, upperThreshold, lowerThreshold, check } = server.value;
+    return accept(
+      hosts.map((host) => ({
+        host,
+        port,
+        forward,
+        weight,
+        upperThreshold,
+        lowerThreshold,
+        span,
+        ...check,
+        ...(through && { through }),
+      })),
+    );
   };
 }
 

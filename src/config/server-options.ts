@@ -15,7 +15,13 @@ export interface ServerOptions {
   readonly weight: number;
   readonly upperThreshold: number;
   readonly lowerThreshold: number;
-  readonly request?: string;
+  /** Null where the virtual's hold. */
+  readonly check: OwnCheck | null;
+}
+
+export interface OwnCheck {
+  readonly request: string;
+  /** Left out where it has no effect. */
   readonly receive?: Pattern;
 }
 
@@ -32,7 +38,7 @@ export function serverOptions(field: Field, context: Context): Outcome<ServerOpt
   const asked = takeCheck(rest, context);
   if (!asked.ok) return asked;
   if (asked.value?.request !== undefined && asked.value.receive === undefined) {
-    return accept({ forward, weight, upperThreshold: 0, lowerThreshold: 0, ...asked.value });
+    return accept({ forward, weight, upperThreshold: 0, lowerThreshold: 0, check: asked.value });
   }
   const lowerThreshold = rest.takeNumber(/[ \t\v\f\r]+l:(\d+)/, largestThreshold) ?? 0;
   const upperThreshold = rest.takeNumber(/[ \t\v\f\r]+u:(\d+)/, largestThreshold) ?? 0;
@@ -41,14 +47,11 @@ export function serverOptions(field: Field, context: Context): Outcome<ServerOpt
     const message = 'after gate, masq or ipip come a weight, "request","receive", l:NUMBER and u:NUMBER, in this order';
     return refuse('bad-real-server', message, rest.field.span(rest.field.text.indexOf(left), left.length));
   }
-  return accept({ forward, weight, upperThreshold, lowerThreshold, ...asked.value });
+  return accept({ forward, weight, upperThreshold, lowerThreshold, check: asked.value });
 }
 
-/** A request and its answer, or null where there are none; the answer is left out where it has no effect. */
-function takeCheck(
-  rest: Rest,
-  context: Context,
-): Outcome<{ readonly request: string; readonly receive?: Pattern } | null> {
+/** A request and its answer, or null where there are none. */
+function takeCheck(rest: Rest, context: Context): Outcome<OwnCheck | null> {
   const taken = rest.take(/[ \t\v\f\r]+("(.*)"[, ][ \t\v\f\r]*"(.*)")/s);
   if (taken === null) return accept(null);
   const [, pairText = '', request = '', receive = ''] = taken.match;

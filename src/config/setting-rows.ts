@@ -1,7 +1,8 @@
 /** Every key of the settings file: one row each. The README prints this table. */
 
+import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import { validate } from 'node-cron';
+import type * as cron from 'node-cron';
 
 export interface Settings {
   readonly logFormat: 'text' | 'json';
@@ -113,15 +114,18 @@ function numberFrom(least: number, most: number): (text: string) => Value<number
   };
 }
 
-function cron(fields: string, pattern: RegExp): (text: string) => Value<string> {
+/** Loads the package: at the first schedule, since most files have none. */
+const loadCron = (): typeof cron => createRequire(import.meta.url)('node-cron');
+
+function schedule(fields: string, pattern: RegExp): (text: string) => Value<string> {
   return (text) =>
-    pattern.test(text.trim()) && validate(text)
+    pattern.test(text.trim()) && loadCron().validate(text)
       ? { value: text.trim() }
       : { fault: `must be a cron expression of ${fields}, as in crontab(5)` };
 }
 
-const fiveFields = cron('five fields', /^\S+(?:\s+\S+){4}$/);
-const anyFields = cron('five fields, or six with seconds first', /^\S+(?:\s+\S+){4,5}$/);
+const fiveFields = schedule('five fields', /^\S+(?:\s+\S+){4}$/);
+const anyFields = schedule('five fields, or six with seconds first', /^\S+(?:\s+\S+){4,5}$/);
 
 function path(text: string): Value<string> {
   return text.startsWith('/') ? { value: text } : { fault: 'must be a path that begins with /' };

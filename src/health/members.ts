@@ -1,6 +1,7 @@
 /** The health of every real server in every virtual, kept across changes of the configuration. */
 
 import type { RealServer, Virtual } from '../config/model.js';
+import type { Work } from '../config/slices.js';
 import type { ProbeResult } from '../probes/probe.js';
 import { assumed, type Health, judge, settled, type Transition } from './health.js';
 
@@ -24,32 +25,66 @@ interface Entry extends Assigned {
 }
 
 export interface MembersOptions {
-  /** One name for a server in a virtual, the same from one configuration to the next. */
-  readonly nameOf: (virtual: Virtual, real: RealServer) => string;
+  /** Names that are the same from one configuration to the next: of a virtual, and of a server in its virtual. */
+  readonly virtualName: (virtual: Virtual) => string;
+  readonly serverName: (real: RealServer) => string;
   /** Whether a server that is new here stands in the table with a weight. */
   readonly standing: (virtual: Virtual, real: RealServer) => boolean;
 }
 
 export class Members {
   readonly #byServer = new Map<RealServer, Entry>();
-  readonly #byName = new Map<string, Entry>();
+  /** By the names of virtual and server. */
+  readonly #byName = new Map<string, Map<string, Entry>>();
   readonly #byCheck = new Map<string, Entry[]>();
 
-  /** A server known from `before` keeps its health; if another check decides now, its first result decides alone. */
-  constructor(servers: readonly Assigned[], before: Members | null, { nameOf, standing }: MembersOptions) {
+  private constructor() {}
+
+  /**
+   * Work that prepares the members of another configuration; what it returns makes them, at once, with the health
+   * that those of `before` have by then. A server known from there keeps its health; if another check decides now,
+   * its first result decides alone.
+   */
+  static *preparing(
+    servers: readonly Assigned[],
+    before: Members | null,
+    { virtualName, serverName, standing }: MembersOptions,
+  ): Work<() => Members> {
+    const members = new Members();
+    const inherited: (readonly [Entry, Entry])[] = [];
+    let current: Virtual | null = null;
+    let names = new Map<string, Entry>();
+    let namesBefore: ReadonlyMap<string, Entry> | undefined;
     for (const assigned of servers) {
-      const name = nameOf(assigned.virtual, assigned.real);
-      const known = before ? before.#byName.get(name) : undefined;
-      const entry = { ...assigned, health: initial(assigned, known, standing) };
-      this.#byServer.set(assigned.real, entry);
-      this.#byName.set(name, entry);
-      if ('check' in assigned.decidedBy) {
-        const { check } = assigned.decidedBy;
-        const sharing = this.#byCheck.get(check);
-        if (sharing) sharing.push(entry);
-        else this.#byCheck.set(check, [entry]);
+      const { virtual, real, decidedBy } = assigned;
+      if (virtual !== current) {
+        yield;
+        current = virtual;
+        const name = virtualName(virtual);
+        namesBefore = before ? before.#byName.get(name) : undefined;
+        names = members.#byName.get(name) ?? new Map();
+        members.#byName.set(name, names);
       }
+      const name = serverName(real);
+      const known = namesBefore?.get(name);
+      const entry = { virtual, real, decidedBy, health: initial(assigned, known, standing) };
+      if (known) inherited.push([entry, known]);
+      names.set(name, entry);
+      members.#add(entry);
     }
+    return () => {
+      for (const [entry, known] of inherited) entry.health = initial(entry, known, standing);
+      return members;
+    };
+  }
+
+  #add(entry: Entry): void {
+    this.#byServer.set(entry.real, entry);
+    if (!('check' in entry.decidedBy)) return;
+    const { check } = entry.decidedBy;
+    const sharing = this.#byCheck.get(check);
+    if (sharing) sharing.push(entry);
+    else this.#byCheck.set(check, [entry]);
   }
 
   isUp(real: RealServer): boolean {

@@ -1,23 +1,20 @@
 /** Backends by the name that `--backend` takes. */
 
 import type { Backend } from './backend.js';
-import { KernelBackend } from './kernel/backend.js';
-import { MemoryBackend } from './memory.js';
-import { UserspaceBackend } from './userspace/backend.js';
 
 export const backendNames = ['auto', 'kernel', 'userspace', 'memory'] as const;
 export type BackendName = (typeof backendNames)[number];
 
-/** Rejects with a sentence for the administrator where the backend cannot be had. */
+/** Rejects with a sentence for the administrator where the backend cannot be had. Loads the code of that one alone. */
 export async function openBackend(name: BackendName): Promise<Backend> {
   switch (name) {
     // Never userspace by itself: it answers at other addresses and shows servers other clients than the kernel does.
     case 'auto':
     case 'kernel':
-      return KernelBackend.open();
+      return (await import('./kernel/backend.js')).KernelBackend.open();
     case 'userspace':
-      return new UserspaceBackend();
+      return new (await import('./userspace/backend.js')).UserspaceBackend();
     case 'memory':
-      return new MemoryBackend();
+      return new (await import('./memory.js')).MemoryBackend();
   }
 }

@@ -8,7 +8,7 @@ import { Directory } from './directory.js';
 import { byName, changesOf, nobody } from './held.js';
 import { ReverseNames } from './reverse-names.js';
 import { namesOf } from './server-names.js';
-import { concerns, type Window, windowOf } from './windows.js';
+import { concerns, minute, type Window, windowOf } from './windows.js';
 
 export interface MaintenanceOptions {
   /** Called when the answer of `update` may have changed. */
@@ -22,6 +22,7 @@ export class Maintenance {
   #directory: Directory | null = null;
   #windows: readonly Window[] = [];
   #held = nobody;
+  #minute: NodeJS.Timeout | null = null;
 
   constructor(options: MaintenanceOptions) {
     this.#options = options;
@@ -32,6 +33,7 @@ export class Maintenance {
   async configure({ global }: Config, settings: Settings): Promise<void> {
     this.#windows = settings.maintenance.map(windowOf);
     const path = global.maintenancedir;
+    this.#lookAgain(this.#windows.length > 0 || path !== null);
     if (path === (this.#directory?.path ?? null)) return;
     this.#directory?.close();
     this.#directory = null;
@@ -52,6 +54,10 @@ export class Maintenance {
     const windows = this.#windows.filter(({ isOpen }) => isOpen(now));
     const files = this.#files();
     const held = new Map<RealServer, Hold>();
+    if (windows.length === 0 && files.size === 0) {
+      this.#names.want(new Set());
+      return held;
+    }
     const addresses = new Set<string>();
     const claimed = new Set<string>();
     for (const virtual of virtuals) {
@@ -73,8 +79,21 @@ export class Maintenance {
   }
 
   close(): void {
+    this.#lookAgain(false);
     this.#directory?.close();
     this.#names.close();
+  }
+
+  /** At the next minute, when windows begin and end, and old answers about names are asked for again. */
+  #lookAgain(wanted: boolean): void {
+    if (this.#minute) clearTimeout(this.#minute);
+    this.#minute = null;
+    if (!wanted) return;
+    const again = (): void => {
+      this.#lookAgain(true);
+      this.#options.onChange();
+    };
+    this.#minute = setTimeout(again, minute - (Date.now() % minute)).unref();
   }
 
   /** By their names in lower case, as host names are compared; hidden files are nobody's. */

@@ -1,6 +1,7 @@
 /** Maintenance windows: whether one is open is a question to the clock alone, so that restarts and jumps are harmless. */
 
-import { createTask } from 'node-cron';
+import { createRequire } from 'node:module';
+import type * as cron from 'node-cron';
 import type { RealServer, Virtual } from '../config/model.js';
 import { endpointName, hostText } from '../config/names.js';
 import type { MaintenanceWindow } from '../config/setting-rows.js';
@@ -11,7 +12,10 @@ export interface Window extends MaintenanceWindow {
   readonly isOpen: (now: number) => boolean;
 }
 
-const minute = 60_000;
+/** In milliseconds; what windows are counted in. */
+export const minute = 60_000;
+/** Loads the package: at the first recurring window, since most directors have none. */
+const loadCron = (): typeof cron => createRequire(import.meta.url)('node-cron');
 
 export function windowOf(settings: MaintenanceWindow): Window {
   const { schedule, duration, drainAt, returnAt } = settings;
@@ -54,7 +58,7 @@ function virtualNames({ endpoint }: Virtual): string[] {
 }
 
 function matcher(expression: string): (date: Date) => boolean {
-  const task = createTask(expression, () => {});
+  const task = loadCron().createTask(expression, () => {});
   // Only its reading of the expression is of use; it is never to run.
   void task.destroy();
   return (date) => task.match(date);

@@ -3,7 +3,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { hostname, userInfo } from 'node:os';
-import { createTransport } from 'nodemailer';
 import { runCommand } from './command.js';
 import type { Mail } from './mail.js';
 
@@ -46,6 +45,7 @@ async function throughServer(
   signal.addEventListener('abort', onAbort);
   try {
     await once(socket, 'connect');
+    const { createTransport } = await import('nodemailer');
     const transport = createTransport({
       host,
       port: smtpPort,
@@ -72,6 +72,7 @@ async function throughSendmail(
   { sendmail, timeout }: DeliverySettings,
   signal: AbortSignal,
 ): Promise<void> {
+  const { createTransport } = await import('nodemailer');
   const compiler = createTransport({ streamTransport: true, buffer: true, newline: 'unix' });
   const { message: input } = await compiler.sendMail(message(mail));
   if (!Buffer.isBuffer(input)) throw new DeliveryError('the mail could not be put together', true);

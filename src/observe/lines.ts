@@ -1,8 +1,9 @@
 /** How an event looks in each kind of log. */
 
+import { createRequire } from 'node:module';
 import { hostname } from 'node:os';
 import { styleText } from 'node:util';
-import { type Logger, pino, stdTimeFunctions } from 'pino';
+import type * as pinoPackage from 'pino';
 import type { Event } from '../events.js';
 import type { Level, Message } from './messages.js';
 import { severities } from './syslog.js';
@@ -59,8 +60,10 @@ export function journalLine({ level, text }: Message): string {
 
 /** One line of JSON for an entry, with the event's fields. */
 export function jsonLines({ name, pid }: Writer): (entry: Entry) => string {
+  // Loaded where somebody asks for JSON.
+  const { pino, stdTimeFunctions }: typeof pinoPackage = createRequire(import.meta.url)('pino');
   let line = '';
-  const logger: Logger = pino(
+  const logger = pino(
     {
       base: { pid, hostname: hostname(), name },
       timestamp: stdTimeFunctions.isoTime,

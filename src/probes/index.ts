@@ -1,78 +1,59 @@
 /** Which probe answers which check. */
 
-import type { CheckType, Protocol, ServiceName } from '../config/model.js';
+import type { Protocol, ServiceName } from '../config/model.js';
 import { probeConnect } from './connect.js';
-import { probeDns } from './dns.js';
-import { probeExternal } from './external.js';
-import { probeExternalPerl } from './external-perl.js';
-import { probeFtp } from './ftp.js';
-import { probeGrpc } from './grpc.js';
-import { probeHttp } from './http.js';
-import { probeImap } from './imap.js';
-import { probeLdap } from './ldap.js';
-import { probeMemcached } from './memcached.js';
-import { probeMqtt } from './mqtt.js';
-import { probeMysql } from './mysql.js';
-import { probeNntp } from './nntp.js';
-import { probeNtp } from './ntp.js';
-import { probeOracle } from './oracle.js';
-import { probePgsql } from './pgsql.js';
-import { probePing } from './ping.js';
-import { probePop } from './pop.js';
+import { lazily } from './lazily.js';
 import type { Check, Probe } from './probe.js';
-import { probeRadius } from './radius.js';
-import { probeRedis } from './redis.js';
-import { probeSimpleTcp } from './simpletcp.js';
-import { probeSip } from './sip.js';
-import { probeSmtp } from './smtp.js';
-import { probeSsh } from './ssh.js';
-import { probeTftp } from './tftp.js';
-import { probeTls } from './tls.js';
-import { probeUdp } from './udp.js';
-import { probeWebSocket } from './websocket.js';
 
 /** What a check asks now: a combined check alternates between the two, the others have but one. */
 export type Stage = 'connect' | 'negotiate';
 
+const probeHttp = lazily(async () => (await import('./http.js')).probeHttp);
+const probeImap = lazily(async () => (await import('./imap.js')).probeImap);
+const probeLdap = lazily(async () => (await import('./ldap.js')).probeLdap);
+const probePing = lazily(async () => (await import('./ping.js')).probePing);
+const probePop = lazily(async () => (await import('./pop.js')).probePop);
+const probeSmtp = lazily(async () => (await import('./smtp.js')).probeSmtp);
+
 const negotiateProbes: Readonly<Record<ServiceName, Probe>> = {
-  dns: probeDns,
+  dns: lazily(async () => (await import('./dns.js')).probeDns),
   http: probeHttp,
   https: probeHttp,
   http_proxy: probeHttp,
   ldap: probeLdap,
   ldaps: probeLdap,
-  mysql: probeMysql,
-  oracle: probeOracle,
-  pgsql: probePgsql,
+  mysql: lazily(async () => (await import('./mysql.js')).probeMysql),
+  oracle: lazily(async () => (await import('./oracle.js')).probeOracle),
+  pgsql: lazily(async () => (await import('./pgsql.js')).probePgsql),
   smtp: probeSmtp,
   submission: probeSmtp,
   imap: probeImap,
   imaps: probeImap,
   pop: probePop,
   pops: probePop,
-  nntp: probeNntp,
-  ftp: probeFtp,
-  simpletcp: probeSimpleTcp,
-  redis: probeRedis,
-  memcached: probeMemcached,
-  tls: probeTls,
-  grpc: probeGrpc,
-  mqtt: probeMqtt,
-  ntp: probeNtp,
-  radius: probeRadius,
-  sip: probeSip,
-  ssh: probeSsh,
-  tftp: probeTftp,
-  udp: probeUdp,
-  websocket: probeWebSocket,
+  nntp: lazily(async () => (await import('./nntp.js')).probeNntp),
+  ftp: lazily(async () => (await import('./ftp.js')).probeFtp),
+  simpletcp: lazily(async () => (await import('./simpletcp.js')).probeSimpleTcp),
+  redis: lazily(async () => (await import('./redis.js')).probeRedis),
+  memcached: lazily(async () => (await import('./memcached.js')).probeMemcached),
+  tls: lazily(async () => (await import('./tls.js')).probeTls),
+  grpc: lazily(async () => (await import('./grpc.js')).probeGrpc),
+  mqtt: lazily(async () => (await import('./mqtt.js')).probeMqtt),
+  ntp: lazily(async () => (await import('./ntp.js')).probeNtp),
+  radius: lazily(async () => (await import('./radius.js')).probeRadius),
+  sip: lazily(async () => (await import('./sip.js')).probeSip),
+  ssh: lazily(async () => (await import('./ssh.js')).probeSsh),
+  tftp: lazily(async () => (await import('./tftp.js')).probeTftp),
+  udp: lazily(async () => (await import('./udp.js')).probeUdp),
+  websocket: lazily(async () => (await import('./websocket.js')).probeWebSocket),
   // Never asked, and always up.
   none: async () => ({ ok: true, reason: 'not checked' }),
 };
 
 const otherProbes: Readonly<Record<Exclude<Check['type'], 'connect' | 'negotiate' | 'combined'>, Probe>> = {
   ping: probePing,
-  external: probeExternal,
-  'external-perl': probeExternalPerl,
+  external: lazily(async () => (await import('./external.js')).probeExternal),
+  'external-perl': lazily(async () => (await import('./external-perl.js')).probeExternalPerl),
 };
 
 export function probeFor({ type, service, protocol }: Check, stage: Stage): Probe {
@@ -90,8 +71,4 @@ export function probeFor({ type, service, protocol }: Check, stage: Stage): Prob
 
 function connectProbe(protocol: Protocol): Probe {
   return protocol === 'udp' ? probePing : probeConnect;
-}
-
-export function isNegotiated(type: CheckType): boolean {
-  return type === 'negotiate' || type === 'combined';
 }

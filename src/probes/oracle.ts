@@ -10,18 +10,6 @@ import { answer, concealed, type Phase, ProbeFailure, printable } from './wire/f
 import { withSocketsOf } from './wire/opened-sockets.js';
 import { judgeRows, statementOf } from './wire/sql.js';
 
-/** The package that checks of Oracle need and that is not there; null where it is. */
-export function missingOraclePackage(): string | null {
-  try {
-    import.meta.resolve(packageName);
-    return null;
-  } catch {
-    return packageName;
-  }
-}
-
-const packageName = 'oracledb';
-
 export function probeOracle(check: Check, signal: AbortSignal): Promise<Answer> {
   return answer(async () => {
     const statement = statementOf(check);

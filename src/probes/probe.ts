@@ -99,3 +99,8 @@ export interface ProbeResult extends Answer {
  * processes are gone. It rejects only where the probe itself is wrong.
  */
 export type Probe = (check: Check, signal: AbortSignal) => Promise<Answer>;
+
+/** Whether the checks of a type speak the service's protocol, always or in turns. */
+export function isNegotiated(type: CheckType): boolean {
+  return type === 'negotiate' || type === 'combined';
+}

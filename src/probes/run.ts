@@ -1,9 +1,9 @@
 /** Runs a probe so that it ends in time, whatever it does. */
 
 import { performance } from 'node:perf_hooks';
-import { isNegotiated, probeFor, type Stage } from './index.js';
+import { probeFor, type Stage } from './index.js';
 import { killPerlHosts } from './perl/hosts.js';
-import type { Answer, Check, Probe, ProbeResult } from './probe.js';
+import { type Answer, type Check, isNegotiated, type Probe, type ProbeResult } from './probe.js';
 import { DeadlineExceeded, printable } from './wire/failure.js';
 import { closeKeptConnections } from './wire/kept-connections.js';
 import { redacted } from './wire/secrets.js';

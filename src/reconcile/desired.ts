@@ -2,6 +2,7 @@
 
 import type { Config, RealServer, Server, Virtual } from '../config/model.js';
 import { endpointName, serverName } from '../config/names.js';
+import { atOnce, type Work } from '../config/slices.js';
 import { type Destination, destinationKey, type Entry, type Service, serviceKey } from '../ipvs/table.js';
 
 /** How the log names a destination, and what it is to its virtual. */
@@ -34,18 +35,56 @@ export type Admin = ReadonlyMap<RealServer, Hold>;
 
 export type IsUp = (virtual: Virtual, real: RealServer) => boolean;
 
+/** What was wanted for a virtual last, and the standing of its servers that it was wanted for. */
+interface Remembered {
+  readonly key: string;
+  readonly standings: readonly Standing[];
+  readonly entry: DesiredEntry;
+}
+
+/** Virtuals whose servers stand as they did need no thought: with one to the next question most of them do. */
+export type Memory = WeakMap<Virtual, Remembered>;
+
 /** Virtuals whose address is not known yet have no place in the table. */
-export function desired(config: Config, isUp: IsUp, admin: Admin = new Map()): Desired {
+export function desired(config: Config, isUp: IsUp, admin: Admin = new Map(), memory: Memory = new WeakMap()): Desired {
+  return atOnce(desiring(config, isUp, admin, memory));
+}
+
+/**
+ * The same as work that can be interrupted. What changes meanwhile may be missed: it is for filling the memory of
+ * the question that counts.
+ */
+export function* desiring({ global, virtuals }: Config, isUp: IsUp, admin: Admin, memory: Memory): Work<Desired> {
   const table = new Map<string, DesiredEntry>();
-  for (const virtual of config.virtuals) {
-    const service = serviceOf(virtual);
-    if (service === null) continue;
-    const key = serviceKey(service);
-    const entry = desiredEntry(virtual, service, { isUp, admin, readdquiescent: config.global.readdquiescent });
-    const earlier = table.get(key);
-    table.set(key, earlier ? merged(earlier, entry) : entry);
+  for (const virtual of virtuals) {
+    const standings = virtual.realServers.map((real) => standingOf(isUp(virtual, real), admin.get(real)));
+    const found = recalled(memory.get(virtual), standings) ?? thought(virtual, standings, global.readdquiescent);
+    if (found === null) continue;
+    memory.set(virtual, found);
+    const earlier = table.get(found.key);
+    table.set(found.key, earlier ? merged(earlier, found.entry) : found.entry);
+    yield;
   }
   return table;
+}
+
+/** What becomes of a real server: in use, drained at weight 0, or out as `quiescent` says. */
+type Standing = 'up' | 'draining' | 'down';
+
+function standingOf(isWell: boolean, hold: Hold | undefined): Standing {
+  if (!isWell) return 'down';
+  if (hold === undefined) return 'up';
+  return hold.how === 'drain' ? 'draining' : 'down';
+}
+
+function recalled(remembered: Remembered | undefined, standings: readonly Standing[]): Remembered | null {
+  return remembered?.standings.every((standing, index) => standing === standings[index]) ? remembered : null;
+}
+
+function thought(virtual: Virtual, standings: readonly Standing[], readdquiescent: boolean): Remembered | null {
+  const service = serviceOf(virtual);
+  if (service === null) return null;
+  return { key: serviceKey(service), standings, entry: desiredEntry(virtual, service, standings, readdquiescent) };
 }
 
 /** The service of a virtual; null while its name has no address. */
@@ -87,21 +126,15 @@ function mappedPort({ endpoint }: Virtual, { forward, port }: Server): number {
   return forward === 'masq' ? port : endpoint.port;
 }
 
-interface Circumstances {
-  readonly isUp: IsUp;
-  readonly admin: Admin;
-  readonly readdquiescent: boolean;
-}
-
 function desiredEntry(
   virtual: Virtual,
   service: Service,
-  { isUp, admin, readdquiescent }: Circumstances,
+  standings: readonly Standing[],
+  readdquiescent: boolean,
 ): DesiredEntry {
   const destinations = new Map<string, Destination>();
   const named = new Map<string, Named>();
   const removable = new Set<string>();
-  let anyUp = false;
 
   const want = (server: Server, role: Named['role'], weight: number | null): void => {
     const destination = destinationOf(virtual, server, weight ?? 0);
@@ -115,15 +148,12 @@ function desiredEntry(
     }
   };
 
-  for (const real of virtual.realServers) {
-    const well = isUp(virtual, real);
-    const hold = admin.get(real);
-    const up = well && hold === undefined;
-    anyUp ||= up;
-    const draining = well && hold?.how === 'drain';
-    want(real, 'real', up ? real.weight : virtual.quiescent || draining ? 0 : null);
+  for (const [index, real] of virtual.realServers.entries()) {
+    const standing = standings[index];
+    want(real, 'real', standing === 'up' ? real.weight : virtual.quiescent || standing === 'draining' ? 0 : null);
   }
-  if (virtual.fallback) want(virtual.fallback, 'fallback', anyUp ? null : virtual.fallback.weight);
+  const { fallback } = virtual;
+  if (fallback) want(fallback, 'fallback', standings.includes('up') ? null : fallback.weight);
   const { cleanstop } = virtual;
   return { name: endpointName(virtual.endpoint), service, cleanstop, destinations, named, removable };
 }

@@ -1,14 +1,8 @@
 /** The difference of two tables as operations, in an order that leaves no service empty on the way. */
 
+import { atOnce, type Work } from '../config/slices.js';
 import type { Operation } from '../ipvs/backend.js';
-import {
-  destinationKey,
-  type Entry,
-  type ObservedTable,
-  sameDestination,
-  sameService,
-  type Table,
-} from '../ipvs/table.js';
+import { type Entry, type ObservedTable, sameDestination, sameService, type Table } from '../ipvs/table.js';
 
 /**
  * Operations that turn `actual` into `wanted`. Services that are not wanted go only where `owned` names
@@ -16,12 +10,20 @@ import {
  * lowers or removes.
  */
 export function plan(wanted: Table, actual: ObservedTable, owned: ReadonlySet<string>): Operation[] {
-  const operations: Operation[] = [];
-  for (const [key, entry] of wanted) operations.push(...planService(entry, actual.get(key)));
-  for (const [key, entry] of actual) {
-    if (owned.has(key) && !wanted.has(key)) operations.push(...planRemoval(entry));
+  return atOnce(planning(wanted, actual, owned));
+}
+
+/** The same as work that can be interrupted. */
+export function* planning(wanted: Table, actual: ObservedTable, owned: ReadonlySet<string>): Work<Operation[]> {
+  const operations: Operation[][] = [];
+  for (const [key, entry] of wanted) {
+    operations.push(planService(entry, actual.get(key)));
+    yield;
   }
-  return operations;
+  for (const [key, entry] of actual) {
+    if (owned.has(key) && !wanted.has(key)) operations.push(planRemoval(entry));
+  }
+  return operations.flat();
 }
 
 /** Operations that take a service and everything in it out of the table. */
@@ -49,8 +51,8 @@ function planService(wanted: Entry, actual: Entry | undefined): Operation[] {
       queue.push({ type: 'edit-destination', service, destination });
     }
   }
-  for (const destination of actual?.destinations.values() ?? []) {
-    if (!wanted.destinations.has(destinationKey(destination))) {
+  for (const [key, destination] of actual?.destinations ?? []) {
+    if (!wanted.destinations.has(key)) {
       last.push({ type: 'delete-destination', service, destination });
     }
   }

@@ -1,12 +1,13 @@
 /** Keeps a backend's table equal to the wanted one: reads, plans, applies, tells, tries again, and looks after it. */
 
 import { performance } from 'node:perf_hooks';
+import { inSlices, type Work } from '../config/slices.js';
 import type { Backend, Failure, Operation } from '../ipvs/backend.js';
 import { destinationKey, type ObservedTable } from '../ipvs/table.js';
-import { type Change, describeChange, nameOf, type Phase } from './changes.js';
+import { type Change, type Context, describeChange, nameOf, type Phase } from './changes.js';
 import type { Desired } from './desired.js';
-import { plan, planRemoval } from './plan.js';
-import { noRemovals, type Removals, removals, tolerant } from './tolerance.js';
+import { planning, planRemoval } from './plan.js';
+import { noRemovals, type Removals, removals, tolerating } from './tolerance.js';
 
 export interface ReconcilerOptions {
   readonly onChange: (change: Change) => void;
@@ -129,10 +130,10 @@ export class Reconciler {
     const purge = this.#purge;
     try {
       const before = await this.read();
-      this.#publishDrift(before);
+      await inSlices(this.#lookForDrift(before));
       this.#removed = removals(wanted, this.#left ?? nothing, before, this.#removed);
-      const target = tolerant(wanted, before, this.#removed, purge);
-      const ok = await this.#apply(plan(target, before, this.#owned), before, 'start');
+      const operations = await inSlices(this.#planning(wanted, before, purge));
+      const ok = await this.#apply(operations, before, 'start');
       this.#told.delete(this.#backend.name);
       this.#left = ok ? wanted : null;
       if (ok && wanted === this.#wanted) {
@@ -147,10 +148,16 @@ export class Reconciler {
     }
   }
 
-  #publishDrift(actual: ObservedTable): void {
+  *#planning(wanted: Desired, actual: ObservedTable, purge: boolean): Work<Operation[]> {
+    const target = yield* tolerating(wanted, actual, this.#removed, purge);
+    return yield* planning(target, actual, this.#owned);
+  }
+
+  *#lookForDrift(actual: ObservedTable): Work<void> {
     if (this.#left === null) return;
     const removed = removals(this.#left, this.#left, actual, this.#removed);
-    const drift = plan(tolerant(this.#left, actual, removed, false), actual, new Set());
+    const target = yield* tolerating(this.#left, actual, removed, false);
+    const drift = yield* planning(target, actual, new Set());
     if (drift.length > 0) this.#options.onDrift([...new Set(drift.map(objectOf))]);
   }
 
@@ -158,20 +165,26 @@ export class Reconciler {
     if (operations.length === 0) return true;
     const failures = await this.#within(this.#backend.apply(operations), `apply ${operations.length} changes`);
     const context = { before, wanted: this.#wanted, left: this.#left ?? nothing, phase };
+    return inSlices(this.#report(operations, failures, context));
+  }
+
+  /** Says what became of each operation; returns whether all went well. To tell of ten thousand takes a while. */
+  *#report(operations: readonly Operation[], failures: readonly (Failure | null)[], context: Context): Work<boolean> {
     let ok = true;
-    operations.forEach((operation, index) => {
+    for (const [index, operation] of operations.entries()) {
+      yield;
       const failure = failures[index] ?? null;
       const object = objectOf(operation);
       if (failure === null || isGone(operation, failure)) {
         this.#told.delete(object);
         this.#options.onChange(describeChange(operation, context));
-        return;
+        continue;
       }
       ok = false;
       // Somebody else added it meanwhile: the next round reads it and makes an edit of this.
       if (failure.code === 'EEXIST') this.#stale ||= this.#failedRounds === 0;
       else this.#tell(object, failure);
-    });
+    }
     return ok;
   }
 

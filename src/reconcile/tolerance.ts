@@ -3,6 +3,7 @@
  * wanted table is put right.
  */
 
+import type { Work } from '../config/slices.js';
 import type { Destination, Entry, ObservedTable, Table } from '../ipvs/table.js';
 import type { Desired, DesiredEntry } from './desired.js';
 
@@ -34,9 +35,10 @@ export function removals(wanted: Desired, left: Desired, actual: ObservedTable, 
  * The table to aim at: the wanted one without what was removed and, unless `purge`, with the real servers that
  * somebody else added to its services: those go at start and at reload only.
  */
-export function tolerant(wanted: Desired, actual: ObservedTable, removed: Removals, purge: boolean): Table {
+export function* tolerating(wanted: Desired, actual: ObservedTable, removed: Removals, purge: boolean): Work<Table> {
   const target = new Map<string, Entry>();
   for (const [key, entry] of wanted) {
+    yield;
     const gone = removed.get(key);
     const foreign = purge ? [] : foreignDestinations(entry, actual.get(key));
     target.set(key, gone === undefined && foreign.length === 0 ? entry : adjusted(entry, gone, foreign));
@@ -45,7 +47,9 @@ export function tolerant(wanted: Desired, actual: ObservedTable, removed: Remova
 }
 
 function foreignDestinations({ named }: DesiredEntry, standing: Entry | undefined): [string, Destination][] {
-  return [...(standing?.destinations ?? [])].filter(([key]) => !named.has(key));
+  const found: [string, Destination][] = [];
+  for (const [key, destination] of standing?.destinations ?? []) if (!named.has(key)) found.push([key, destination]);
+  return found;
 }
 
 function adjusted(

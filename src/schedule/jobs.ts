@@ -1,6 +1,10 @@
 /** What runs at times of the calendar, by cron expressions in local time. */
 
-import { type ScheduledTask, schedule } from 'node-cron';
+import { createRequire } from 'node:module';
+import type * as cron from 'node-cron';
+
+/** Loads the package: at the first job, since most directors have none. */
+const loadCron = (): typeof cron => createRequire(import.meta.url)('node-cron');
 
 /** By a name of the caller's own. */
 export interface Job {
@@ -14,7 +18,7 @@ export interface Job {
 const silent = { info() {}, warn() {}, error() {}, debug() {} };
 
 export class Jobs {
-  readonly #tasks = new Map<string, { readonly expression: string; readonly task: ScheduledTask }>();
+  readonly #tasks = new Map<string, { readonly expression: string; readonly task: cron.ScheduledTask }>();
 
   /** Takes over a set of jobs. One whose expression stays keeps its next time. Throws where an expression is none. */
   set(jobs: Readonly<Record<string, Job>>): void {
@@ -24,7 +28,7 @@ export class Jobs {
     for (const [name, { expression, run }] of Object.entries(jobs)) {
       if (expression === null || this.#tasks.has(name)) continue;
       // A run that takes longer than its period is not joined by a second one.
-      const task = schedule(expression, run, { noOverlap: true, unref: true, logger: silent });
+      const task = loadCron().schedule(expression, run, { noOverlap: true, unref: true, logger: silent });
       this.#tasks.set(name, { expression, task });
     }
   }

@@ -20,4 +20,10 @@ export const unusable = 2;
 /** Of `status`. */
 export const stopped = 3;
 
+/**
+ * Ends the daemon and leaves the table as the file asks for, for the next daemon to adopt. Perl's ldirectord does
+ * not catch it and dies on the spot: its table stays, too.
+ */
+export const handOverSignal: NodeJS.Signals = 'SIGUSR2';
+
 export type Verb = (command: Command) => Promise<number>;

@@ -1,12 +1,9 @@
 /** The verbs that speak to a daemon that runs. They need its pid file alone, whatever its configuration looks like. */
 
 import { findConfiguration } from '../config/find.js';
-import { load } from '../config/load.js';
 import { isGoneWithin, signal } from '../process/ending.js';
 import { pidFilePath, readPidFile, type Standing } from '../process/pid-file.js';
-import { type Command, done, failed, stopped, unusable } from './command.js';
-import { handOverSignal } from './director.js';
-import { start, usable } from './start.js';
+import { type Command, done, failed, handOverSignal, stopped, unusable } from './command.js';
 
 /** Milliseconds for a daemon to clean up: reading and changing the table has ten seconds each, checks end at once. */
 const deadline = 60_000;
@@ -30,7 +27,7 @@ export async function stop({ config }: Command): Promise<number> {
 
 /** Only a file that can be taken stops what runs. The table stays in between. */
 export async function restart(command: Command): Promise<number> {
-  const found = await find(command.config);
+  const [found, { start, usable }] = await Promise.all([find(command.config), import('./start.js')]);
   if ((await usable(command, found.file, (words) => process.stderr.write(words))) === null) return unusable;
   const code = await end(found, handOverSignal);
   return code === done ? start(command) : code;
@@ -68,6 +65,7 @@ function describe({ file, pidFile, standing }: Found): void {
 
 /** None where the file cannot be taken: then nobody knows. */
 async function others(file: string): Promise<readonly string[]> {
+  const { load } = await import('../config/load.js');
   const lookup = async (): Promise<string> => {
     throw new Error('names do not matter here');
   };

@@ -8,7 +8,7 @@ import { openBackend } from '../ipvs/open.js';
 import { PidFile, pidFilePath } from '../process/pid-file.js';
 import { ServiceManager } from '../process/service-manager.js';
 import { version } from '../process/version.js';
-import { type Command, done, failed } from './command.js';
+import { type Command, done, failed, handOverSignal } from './command.js';
 import { type Log, openLog } from './log.js';
 import { Others } from './others.js';
 
@@ -27,11 +27,6 @@ export interface DirectorOptions {
 
 /** End the daemon and take out of the table what `cleanstop` says. */
 const stopSignals: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGQUIT'];
-/**
- * Ends the daemon and leaves the table as the file asks for, for the next daemon to adopt. Perl's ldirectord does
- * not catch it and dies on the spot: its table stays, too.
- */
-export const handOverSignal: NodeJS.Signals = 'SIGUSR2';
 /** Milliseconds for the last words of a process that cannot go on. */
 const lastWords = 1_000;
 

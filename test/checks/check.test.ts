@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assign } from '../../src/checks/assignment.js';
-import { checkOf } from '../../src/checks/check.js';
+import { assigning } from '../../src/checks/assignment.js';
+import { checksOf } from '../../src/checks/check.js';
+import { atOnce } from '../../src/config/slices.js';
 import type { Check } from '../../src/probes/probe.js';
 import { configOf, realOf, virtualOf } from '../helpers/configuration.js';
 
 function firstCheck(text: string): Check {
   const virtual = virtualOf(text);
-  const check = checkOf(virtual, realOf(virtual));
-  assert.ok(check);
-  return check;
+  const keyed = checksOf(virtual)(realOf(virtual));
+  assert.ok(keyed);
+  return keyed.check;
 }
 
 test('the port asked is the check port, else the real server’s, else the service’s own', () => {
@@ -56,7 +57,7 @@ virtual=192.0.2.4:80
 	real=10.0.0.1:80 gate
 	receive="up"
 `);
-  const { checks, servers } = assign(config);
+  const { checks, servers } = atOnce(assigning(config));
   assert.equal(servers.length, 5);
   assert.equal(checks.size, 4);
 });

@@ -4,7 +4,7 @@ import { Progress } from '../../src/checks/progress.js';
 
 test('a start lasts until every check has answered and that is carried out', () => {
   const progress = new Progress();
-  progress.begin(['a', 'b']);
+  progress.begin(new Set(['a', 'b']));
   progress.settle();
   assert.equal(progress.phase, 'starting');
   assert.deepEqual([progress.answered('a'), progress.answered('a'), progress.answered('b')], [false, false, true]);
@@ -15,16 +15,16 @@ test('a start lasts until every check has answered and that is carried out', () 
 
 test('a reload waits for the checks that it brought, and for none where it brought none', () => {
   const progress = new Progress();
-  progress.begin(['a']);
+  progress.begin(new Set(['a']));
   progress.answered('a');
   progress.settle();
-  progress.begin(['a', 'b']);
+  progress.begin(new Set(['a', 'b']));
   assert.equal(progress.phase, 'reloading');
-  progress.begin(['a', 'b', 'c']);
+  progress.begin(new Set(['a', 'b', 'c']));
   progress.answered('b');
   progress.settle();
   assert.equal(progress.phase, 'reloading');
-  progress.begin(['a']);
+  progress.begin(new Set(['a']));
   progress.settle();
   assert.equal(progress.phase, 'running');
 });
@@ -32,7 +32,7 @@ test('a reload waits for the checks that it brought, and for none where it broug
 test('stopping is the last', () => {
   const progress = new Progress();
   progress.stop();
-  progress.begin(['a']);
+  progress.begin(new Set(['a']));
   progress.answered('a');
   progress.settle();
   assert.equal(progress.phase, 'stopping');

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkOf } from '../../src/checks/check.js';
+import { checksOf } from '../../src/checks/check.js';
 import { countConnect, stageOf } from '../../src/checks/stages.js';
 import { realOf, virtualOf } from '../helpers/configuration.js';
 
 /** The stages of consecutive checks; `fails` names the turns, from 0, that fail. */
 function stages(checktype: string, turns: number, fails: readonly number[] = []): string {
   const virtual = virtualOf(`virtual=192.0.2.1:80\n\treal=10.0.0.1:80 gate\n\tchecktype=${checktype}\n`);
-  const check = checkOf(virtual, realOf(virtual));
+  const check = checksOf(virtual)(realOf(virtual))?.check;
   assert.ok(check);
   let connects = 0;
   let seen = '';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { checkKey, checkOf } from '../../src/checks/check.js';
+import { checksOf } from '../../src/checks/check.js';
 import { interpret } from '../../src/config/load.js';
 import type { Virtual } from '../../src/config/model.js';
 import { parse } from '../../src/config/parse.js';
@@ -121,10 +121,10 @@ test('files are read with the configuration, judged, and never shown', { skip: l
   assert.ok(after);
   const [first, second] = [before, after].map(({ virtuals: [virtual] }) => {
     assert.ok(virtual);
-    const check = checkOf(virtual, realOf(virtual));
-    assert.ok(check);
-    assert.match(check.tls?.client?.key.text ?? '', /PRIVATE KEY/);
-    return checkKey(structuredClone(check));
+    const keyed = checksOf(virtual)(realOf(virtual));
+    assert.ok(keyed);
+    assert.match(keyed.check.tls?.client?.key.text ?? '', /PRIVATE KEY/);
+    return keyed.key;
   });
   assert.notEqual(first, second);
 });

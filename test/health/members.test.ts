@@ -1,24 +1,26 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assign } from '../../src/checks/assignment.js';
-import type { Config, RealServer, Virtual } from '../../src/config/model.js';
-import { endpointName, serverName } from '../../src/config/names.js';
+import { assigning } from '../../src/checks/assignment.js';
+import type { Config } from '../../src/config/model.js';
+import { serverName, virtualName } from '../../src/config/names.js';
+import { atOnce } from '../../src/config/slices.js';
 import { Members } from '../../src/health/members.js';
 import { configOf } from '../helpers/configuration.js';
 
 const options = {
-  nameOf: (virtual: Virtual, real: RealServer) => `${endpointName(virtual.endpoint)} ${serverName(real)}`,
+  virtualName,
+  serverName,
   standing: () => false,
 };
 const failed = { ok: false, reason: 'connect: refused', duration: 1 };
 const passed = { ok: true, reason: 'connected', duration: 1 };
 
 function membersOf(config: Config, before: Members | null = null): Members {
-  return new Members(assign(config).servers, before, options);
+  return atOnce(Members.preparing(atOnce(assigning(config)).servers, before, options))();
 }
 
 function checksOf(config: Config): string[] {
-  return [...assign(config).checks.keys()];
+  return [...atOnce(assigning(config)).checks.keys()];
 }
 
 /** Which of all real servers are up, in the order of the file. */
@@ -75,7 +77,12 @@ test('where the check changed, the server stays as it was until the first result
 test('a new server counts as up where it stands in the table with a weight', () => {
   const config = configOf(two);
   const [first] = config.virtuals;
-  const members = new Members(assign(config).servers, null, { ...options, standing: (virtual) => virtual === first });
+  const members = atOnce(
+    Members.preparing(atOnce(assigning(config)).servers, null, {
+      ...options,
+      standing: (virtual) => virtual === first,
+    }),
+  )();
   assert.deepEqual(upIn(config, members), [true, false]);
 });
 

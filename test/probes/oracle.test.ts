@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { missingOraclePackage } from '../../src/probes/oracle.js';
+import { missingOraclePackage } from '../../src/checks/refusals.js';
 import type { Check } from '../../src/probes/probe.js';
 import { runProbe } from '../../src/probes/run.js';
 import { badServerCases } from '../helpers/bad-server-cases.js';

@@ -1,6 +1,5 @@
 /** Why a probe failed, as people read it: the phase that it was in, and the cause. */
 
-import { errors } from 'undici';
 import type { Answer } from '../probe.js';
 
 export type Phase =
@@ -161,9 +160,7 @@ export function concealed(text: string, secrets: readonly string[]): string {
 }
 
 function codeOf(error: unknown): string | null {
-  if (error instanceof errors.HTTPParserError) {
-    // Its code is the parser's own and can be missing.
-    return error.name;
-  }
+  // Of undici's parser, known by its name: not every probe loads undici. Its code can be missing.
+  if (error instanceof Error && error.name === 'HTTPParserError') return error.name;
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
 }
