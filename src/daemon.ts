@@ -16,6 +16,7 @@ import type { Settings } from './config/setting-rows.js';
 import { type LoadedSettings, loadSettings, unreadable } from './config/settings.js';
 import { inSlices } from './config/slices.js';
 import type { EventBus } from './events.js';
+import { assumed } from './health/health.js';
 import { type Member, Members, type MemberTransition } from './health/members.js';
 import { type Use, useOf } from './health/use.js';
 import type { Backend } from './ipvs/backend.js';
@@ -40,6 +41,9 @@ import {
 import { Paced } from './reconcile/paced.js';
 import { Reconciler } from './reconcile/reconciler.js';
 import { Jobs } from './schedule/jobs.js';
+import { Chronicle } from './status/chronicle.js';
+import type { Status } from './status/model.js';
+import { describing } from './status/status.js';
 
 /** A configuration that was read without an error. */
 export type Valid = Loaded & { readonly config: Config };
@@ -93,7 +97,8 @@ export class Daemon {
   readonly #notifier: Notifier;
   readonly #maintenance: Maintenance;
   readonly #jobs = new Jobs();
-  readonly #unsubscribe: () => void;
+  readonly #chronicle = new Chronicle();
+  readonly #unsubscribe: (() => void)[];
   #text: string;
   /** The version that was told last where autoreload is off. */
   #ignored: string | null = null;
@@ -139,7 +144,7 @@ export class Daemon {
     const publish = bus.publish.bind(bus);
     const status = (): AlertPhase => this.#progress.phase;
     this.#notifier = new Notifier({ publish, status, openMonitorFile }, loaded.config, settings.settings);
-    this.#unsubscribe = bus.subscribe(this.#notifier.listener);
+    this.#unsubscribe = [bus.subscribe(this.#notifier.listener), bus.subscribe(this.#chronicle.listener)];
   }
 
   /**
@@ -176,6 +181,34 @@ export class Daemon {
     return this.#config;
   }
 
+  /** What has happened, for those who want to look back. */
+  get chronicle(): Chronicle {
+    return this.#chronicle;
+  }
+
+  /** What can be seen of everything at this moment. Rejects where the table cannot be read. */
+  async describe(): Promise<Status> {
+    const { version, file, backend } = this.#options;
+    const table = await this.#reconciler.read({ traffic: true });
+    const use = this.#use;
+    const members = this.#members;
+    return inSlices(
+      describing({
+        version,
+        file,
+        backend: backend.name,
+        phase: this.#progress.phase,
+        config: this.#config,
+        healthOf: (real) => members?.healthOf(real) ?? assumed(false),
+        isInUse: (virtual) => use.get(virtualName(virtual)) ?? false,
+        admin: this.#admin,
+        wanted: this.#desired(),
+        table,
+        chronicle: this.#chronicle,
+      }),
+    );
+  }
+
   /** Stops checking, cleans up as `cleanstop` says, and lets go of everything. */
   stop(cause: string): Promise<void> {
     this.#stopping ??= this.#stop(cause, () => this.#reconciler.close());
@@ -207,7 +240,7 @@ export class Daemon {
     this.#jobs.close();
     this.#maintenance.close();
     await this.#notifier.close();
-    this.#unsubscribe();
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
   }
 
   #record(check: string, result: ProbeResult): void {

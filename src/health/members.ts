@@ -87,6 +87,10 @@ export class Members {
     else this.#byCheck.set(check, [entry]);
   }
 
+  healthOf(real: RealServer): Health {
+    return this.#byServer.get(real)?.health ?? assumed(false);
+  }
+
   isUp(real: RealServer): boolean {
     return this.#byServer.get(real)?.health.up ?? false;
   }

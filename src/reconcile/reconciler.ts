@@ -3,7 +3,7 @@
 import { performance } from 'node:perf_hooks';
 import { inSlices, type Work } from '../config/slices.js';
 import type { Backend, Failure, Operation } from '../ipvs/backend.js';
-import { destinationKey, type ObservedTable } from '../ipvs/table.js';
+import { destinationKey, type MeteredTable, type ObservedTable } from '../ipvs/table.js';
 import { type Change, type Context, describeChange, nameOf, type Phase } from './changes.js';
 import type { Desired } from './desired.js';
 import { planning, planRemoval } from './plan.js';
@@ -53,8 +53,8 @@ export class Reconciler {
   }
 
   /** The table as it stands. Rejects where the backend cannot say within the deadline. */
-  read(): Promise<ObservedTable> {
-    return this.#within(this.#backend.read(), 'read the table');
+  read(options?: { readonly traffic?: boolean }): Promise<MeteredTable> {
+    return this.#within(this.#backend.read(options), 'read the table');
   }
 
   /**
