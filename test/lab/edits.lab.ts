@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Consumption, consumption } from './inside/consumption.js';
 import { eventually } from './inside/eventually.js';
 import { hexadecimal, weights } from './inside/table.js';
-import { configure, fileOf, ours, pidOf, statusOf } from './inside/verbs.js';
+import { configure, end, fileOf, ours, pidOf, statusOf } from './inside/verbs.js';
 
 const name = 'edits.cf';
 const log = `/var/log/ldirectord.${name}.log`;
@@ -62,7 +62,7 @@ function rulingVersion(): number {
 test('twenty edits a second, every third broken: the last good one rules, and nothing grows', async (t) => {
   await configure(name, version(1));
   assert.equal(await statusOf(ours, name, 'start'), 0);
-  t.after(() => statusOf(ours, name, 'stop'));
+  t.after(() => end(name));
   const pid = await pidOf(name);
   assert.ok(pid !== null);
   assert.equal(rulingVersion(), 1);
