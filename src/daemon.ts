@@ -26,7 +26,6 @@ import type { ProbeResult } from './probes/probe.js';
 import { releaseKept, runProbe } from './probes/run.js';
 import { FileWatch } from './process/file-watch.js';
 import { readIpvsSetting } from './process/ipvs-setting.js';
-import { audit } from './reconcile/audit.js';
 import { type Admin, type Desired, desired, destinationOf, serviceOf } from './reconcile/desired.js';
 import { Reconciler } from './reconcile/reconciler.js';
 import { Jobs } from './schedule/jobs.js';
@@ -115,7 +114,6 @@ export class Daemon {
       onChange: (change) => bus.publish({ type: 'table-changed', change, status: this.#progress.phase }),
       onDrift: (objects) => bus.publish({ type: 'table-drifted', objects }),
       onFailure: (object, failure) => bus.publish({ type: 'table-failed', object, failure }),
-      auditDelay: settings.settings.auditInterval * 1000,
     });
     this.#maintenance = new Maintenance({
       onChange: () => this.#decideSoon(),
@@ -248,14 +246,11 @@ export class Daemon {
     }
   }
 
-  /** Compares the whole table with the wanted one, says what was found, and puts it right. */
+  /** Compares the whole table with the wanted one, puts it right, and says what was found. */
   async #audit(): Promise<void> {
-    const wanted = this.#desired();
-    const table = await this.#reconciler.read().catch(() => null);
+    const found = await this.#reconciler.audit(this.#desired());
     // A table that cannot be read is told and tried again by the reconciler.
-    if (table === null || this.#stopping !== null) return;
-    this.#options.bus.publish({ type: 'table-audited', ...audit(wanted, table) });
-    await this.#reconciler.want(wanted);
+    if (found !== null) this.#options.bus.publish({ type: 'table-audited', ...found });
   }
 
   #resolveLater(): void {
@@ -373,10 +368,11 @@ export class Daemon {
     this.#resolveLater();
   }
 
-  /** What is told outside, and when. */
+  /** What is told outside, what is looked at, and when. */
   #configureOutside(): void {
     const { settings } = this.#settings;
     this.#notifier.configure(this.#config, settings);
+    this.#reconciler.lookEvery(settings.auditInterval * 1_000);
     this.#options.onRule?.(this.#config, settings);
     this.#jobs.set({
       minute: { expression: everyMinute, run: () => this.#decideSoon() },

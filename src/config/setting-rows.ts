@@ -168,7 +168,7 @@ export const settingRows: readonly SettingRow[] = [
     'auditinterval',
     'auditInterval',
     '2',
-    'seconds from one look at the table to the next; taken over at a start',
+    'seconds from one look at the table to the next',
     numberFrom(1, 3600),
   ),
   row(
