@@ -18,6 +18,7 @@ import { type Member, Members, type MemberTransition } from './health/members.js
 import { type Use, useOf } from './health/use.js';
 import type { Backend } from './ipvs/backend.js';
 import { destinationKey, type ObservedTable, serviceKey } from './ipvs/table.js';
+import { idleWindows } from './maintenance/idle-windows.js';
 import { Maintenance } from './maintenance/maintenance.js';
 import { Notifier } from './notify/notifier.js';
 import { AppendFile } from './observe/append-file.js';
@@ -357,6 +358,8 @@ export class Daemon {
       standing: (virtual, real) => stands(virtual, real, table),
     });
     this.#config = config;
+    const { file, settings } = this.#settings;
+    this.#publishDiagnostics(file, { diagnostics: idleWindows(settings, config) });
     this.#hold();
     this.#progress.begin(checks.keys());
     this.#configureOutside();

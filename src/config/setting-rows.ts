@@ -1,6 +1,7 @@
 /** Every key of the settings file: one row each. The README prints this table. */
 
 import { validate } from 'node-cron';
+import type { Span } from './model.js';
 
 export interface Settings {
   readonly logFormat: 'text' | 'json';
@@ -37,6 +38,8 @@ export interface MaintenanceWindow {
   /** Milliseconds since 1970. */
   readonly drainAt: number | null;
   readonly returnAt: number | null;
+  /** Where its values stand, by key. */
+  readonly places: Readonly<Record<string, Span>>;
 }
 
 export const defaultSettings: Settings = {

@@ -104,7 +104,9 @@ export function readSettings(text: string): Pick<LoadedSettings, 'settings' | 'd
       const outcome = row.read(section.window?.draft ?? settings, String(value));
       if (typeof outcome === 'string') warn('bad-value', `${outcome}; the default holds`, place.value);
       else if (section.window) {
-        section = { known: true, window: { ...section.window, draft: outcome as MaintenanceWindow } };
+        const draft = outcome as MaintenanceWindow;
+        const places = { ...draft.places, [key]: place.value };
+        section = { known: true, window: { ...section.window, draft: { ...draft, places } } };
       } else settings = outcome as Settings;
     }
   }
@@ -130,6 +132,7 @@ function openSection(header: string, span: Span): Section {
     duration: null,
     drainAt: null,
     returnAt: null,
+    places: {},
   };
   return { window: { draft, span }, known: true };
 }
