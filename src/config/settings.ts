@@ -5,7 +5,14 @@ import { parse as parseIni } from 'ini';
 import { readBounded, unreadableBecause } from './bounded-file.js';
 import type { Diagnostic } from './diagnostics.js';
 import type { Span } from './model.js';
-import { defaultSettings, type MaintenanceWindow, type Settings, settingOf, windowFaults } from './setting-rows.js';
+import {
+  defaultSettings,
+  type MaintenanceWindow,
+  type SettingFault,
+  type Settings,
+  settingOf,
+  windowFaults,
+} from './setting-rows.js';
 
 export interface LoadedSettings {
   /** The file, whether it exists or not. */
@@ -18,7 +25,7 @@ export interface LoadedSettings {
 }
 
 /** The code of the diagnostic of a file that is there and cannot be read. */
-export const unreadable = 'unreadable-file';
+export const unreadable: SettingFault = 'unreadable-file';
 
 /** Bytes. */
 const largestFile = 1024 * 1024;
@@ -59,7 +66,7 @@ interface Section {
  */
 export function readSettings(text: string): Pick<LoadedSettings, 'settings' | 'diagnostics'> {
   const diagnostics: Diagnostic[] = [];
-  const warn = (code: string, message: string, span: Span): void => {
+  const warn = (code: SettingFault, message: string, span: Span): void => {
     diagnostics.push({ severity: 'warning', code, message, span });
   };
   let settings = defaultSettings;

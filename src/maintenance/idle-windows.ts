@@ -2,15 +2,17 @@
 
 import type { Diagnostic } from '../config/diagnostics.js';
 import type { Config, Span } from '../config/model.js';
-import type { MaintenanceWindow, Settings } from '../config/setting-rows.js';
+import type { MaintenanceWindow, SettingFault, Settings } from '../config/setting-rows.js';
 import { isCalled } from './server-names.js';
 import { isMeant } from './windows.js';
+
+const code: SettingFault = 'idle-window';
 
 /** Warnings with places in the settings file. */
 export function idleWindows({ maintenance }: Settings, config: Config): Diagnostic[] {
   return maintenance.flatMap((window) => {
     const fault = faultOf(window, config);
-    return fault === null ? [] : [{ severity: 'warning', code: 'idle-window', ...fault }];
+    return fault === null ? [] : [{ severity: 'warning', code, ...fault }];
   });
 }
 
