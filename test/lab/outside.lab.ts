@@ -6,6 +6,7 @@ import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { basename, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { postfixMissing } from '../helpers/servers/postfix.js';
 import { temporaryDirectory } from '../helpers/temporary-directory.js';
 import { run } from './inside/command.js';
 import { startOurs, stop } from './inside/controllers.js';
@@ -120,7 +121,9 @@ async function webServer(): Promise<() => Promise<void>> {
   };
 }
 
-test('mails, calls of the fallback command and monitor lines are the reference’s', async (t) => {
+test('mails, calls of the fallback command and monitor lines are the reference’s', {
+  skip: postfixMissing,
+}, async (t) => {
   const host = await startMailHost(t);
   const theirs = await outside(t, host);
   await live(theirs, async (file) => {

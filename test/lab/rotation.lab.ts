@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { lacks } from '../helpers/programs.js';
 import { temporaryDirectory } from '../helpers/temporary-directory.js';
 import { run } from './inside/command.js';
 import { eventually } from './inside/eventually.js';
@@ -14,6 +15,7 @@ const name = 'rotation.cf';
 /** Each new version of the file makes a line for each of them. */
 const servers = 40;
 const rotations = 4;
+const skip = lacks('logrotate');
 const restored = /: 10\.1\.0\.(\d+):80 .*\(Weight set to (\d+)\)$/;
 
 interface Instance {
@@ -111,7 +113,7 @@ function linesIn({ current }: Instance): Promise<void> {
   return eventually('there are lines', async () => numbersIn(await current()).length > 0);
 }
 
-test('renamed: no line is lost', async (t) => {
+test('renamed: no line is lost', { skip }, async (t) => {
   const instance = await startInstance(t);
   const weight = await writeWhile(instance, async () => {
     for (let turn = 0; turn < rotations; turn += 1) {
@@ -129,7 +131,7 @@ async function isStopped(pid: number): Promise<boolean> {
   return states.every((state) => /^State:\tT/m.test(state));
 }
 
-test('copied and truncated between two lines: no line is lost', async (t) => {
+test('copied and truncated between two lines: no line is lost', { skip }, async (t) => {
   const instance = await startInstance(t, 'copytruncate');
   const weight = await writeWhile(instance, async () => {
     for (let turn = 0; turn < rotations; turn += 1) {
@@ -146,7 +148,9 @@ test('copied and truncated between two lines: no line is lost', async (t) => {
   await assertNothingLost(t, instance, weight);
 });
 
-test('copied and truncated at any moment: only what came between the two is lost, and the rest is whole', async (t) => {
+test('copied and truncated at any moment: only what came between the two is lost, and the rest is whole', {
+  skip,
+}, async (t) => {
   const instance = await startInstance(t, 'copytruncate');
   await writeWhile(instance, async () => {
     for (let turn = 0; turn < rotations; turn += 1) {
