@@ -21,6 +21,7 @@ import { type Member, Members, type MemberTransition } from './health/members.js
 import { type Use, useOf } from './health/use.js';
 import type { Backend } from './ipvs/backend.js';
 import { destinationKey, type ObservedTable, serviceKey } from './ipvs/table.js';
+import { idleWindows } from './maintenance/idle-windows.js';
 import { Maintenance } from './maintenance/maintenance.js';
 import { Notifier } from './notify/notifier.js';
 import { AppendFile } from './observe/append-file.js';
@@ -28,7 +29,6 @@ import { monitorLine } from './observe/lines.js';
 import type { ProbeResult } from './probes/probe.js';
 import { FileWatch } from './process/file-watch.js';
 import { readIpvsSetting } from './process/ipvs-setting.js';
-import { audit } from './reconcile/audit.js';
 import {
   type Admin,
   type Desired,
@@ -135,7 +135,6 @@ export class Daemon {
       onChange: (change) => bus.publish({ type: 'table-changed', change, status: this.#progress.phase }),
       onDrift: (objects) => bus.publish({ type: 'table-drifted', objects }),
       onFailure: (object, failure) => bus.publish({ type: 'table-failed', object, failure }),
-      auditDelay: settings.settings.auditInterval * 1000,
     });
     this.#maintenance = new Maintenance({
       onChange: () => this.#decisions.request(),
@@ -290,14 +289,11 @@ export class Daemon {
     }
   }
 
-  /** Compares the whole table with the wanted one, says what was found, and puts it right. */
+  /** Compares the whole table with the wanted one, puts it right, and says what was found. */
   async #audit(): Promise<void> {
-    const wanted = this.#desired();
-    const table = await this.#reconciler.read().catch(() => null);
+    const found = await this.#reconciler.audit(this.#desired());
     // A table that cannot be read is told and tried again by the reconciler.
-    if (table === null || this.#stopping !== null) return;
-    this.#options.bus.publish({ type: 'table-audited', ...audit(wanted, table) });
-    await this.#reconciler.want(wanted);
+    if (found !== null) this.#options.bus.publish({ type: 'table-audited', ...found });
   }
 
   #resolveLater(): void {
@@ -406,6 +402,8 @@ export class Daemon {
     // From here on to the events of use, one step: whoever looks in between sees one configuration alone.
     this.#members = makeMembers();
     this.#config = config;
+    const { file, settings } = this.#settings;
+    this.#publishDiagnostics(file, { diagnostics: idleWindows(settings, config) });
     this.#hold();
     this.#progress.begin(checks);
     this.#configureOutside();
@@ -419,10 +417,11 @@ export class Daemon {
     this.#resolveLater();
   }
 
-  /** What is told outside, and when. */
+  /** What is told outside, what is looked at, and when. */
   #configureOutside(): void {
     const { settings } = this.#settings;
     this.#notifier.configure(this.#config, settings);
+    this.#reconciler.lookEvery(settings.auditInterval * 1_000);
     this.#options.onRule?.(this.#config, settings);
     this.#pool.limits = limitsOf(settings);
     this.#jobs.set({
