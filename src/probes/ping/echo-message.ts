@@ -1,64 +1,82 @@
 /**
- * Echo requests and their replies: RFC 792 and RFC 4443, 4.1 and 4.2.
+ * Echo requests and their replies: RFC 792; RFC 4443, 4.1 and 4.2.
  *
- *     type · code · checksum (2) · identifier (2) · sequence number (2) · request number (4) · token (8)
+ *     type (1) · code (1) · checksum (2) · identifier (2) · sequence number (2) · request number (4) · token (8)
  *
- * A reply repeats what comes after the identifier. The request's number tells which one it answers, since 16 bits of
- * a sequence are too few for that; the token, which nobody can guess, that it was heard at all.
+ * A reply repeats what comes after the checksum. The request's number tells which one it answers: the 16 bits of a
+ * sequence number are too few. The token, which nobody can guess, shows that it was heard.
  */
 
 import { randomFillSync } from 'node:crypto';
-import type { Version } from './socket-address.js';
+import type { Version } from './target.js';
 
-/** Types of request and reply. */
+/** What makes a request different from all others. */
+export interface Mark {
+  /** 32 bits each. */
+  readonly number: number;
+  readonly tokenHigh: number;
+  readonly tokenLow: number;
+}
+
 export const requestTypes = { 4: 8, 6: 128 } as const;
 export const replyTypes = { 4: 0, 6: 129 } as const;
 
+/** Bytes. */
 export const messageSize = 20;
-const checksumOffset = 2;
 export const identifierOffset = 4;
+const checksumOffset = 2;
 const sequenceOffset = 6;
 const numberOffset = 8;
 const tokenOffset = 12;
 
-/** Bytes of tokens that are drawn at once: each draw costs microseconds, whatever its size. */
-const tokens = Buffer.alloc(4096);
-let nextToken = tokens.length;
+/** Tokens are drawn together: to draw costs a microsecond, however little it is. */
+const random = new Uint32Array(1024);
+let nextRandom = random.length;
 
-/** A request; the number has 32 bits. The checksum is that of version 4; the kernel computes those of version 6. */
-export function echoRequest(version: Version, identifier: number, number: number): Uint8Array {
-  const message = Buffer.alloc(messageSize);
-  message[0] = requestTypes[version];
-  message.writeUInt16BE(identifier, identifierOffset);
-  message.writeUInt16BE(number & 0xffff, sequenceOffset);
-  message.writeUInt32BE(number, numberOffset);
-  if (nextToken === tokens.length) {
-    randomFillSync(tokens);
-    nextToken = 0;
+export function markOf(number: number): Mark {
+  return { number, tokenHigh: draw(), tokenLow: draw() };
+}
+
+function draw(): number {
+  if (nextRandom === random.length) {
+    randomFillSync(random);
+    nextRandom = 0;
   }
-  tokens.copy(message, tokenOffset, nextToken, nextToken + messageSize - tokenOffset);
-  nextToken += messageSize - tokenOffset;
-  message.writeUInt16BE(checksum(message), checksumOffset);
-  return message;
+  nextRandom += 1;
+  return random[nextRandom - 1] ?? 0;
 }
 
-/** The number of the request that a message of at least `messageSize` bytes repeats. */
-export function numberOf(message: Uint8Array): number {
-  let number = 0;
-  for (let at = numberOffset; at < tokenOffset; at += 1) number = (number << 8) | (message[at] ?? 0);
-  return number >>> 0;
+/** The checksum is that of version 4; the kernel computes those of version 6. */
+export function writeRequest(place: DataView, version: Version, identifier: number, mark: Mark): void {
+  place.setUint16(0, requestTypes[version] << 8);
+  place.setUint16(checksumOffset, 0);
+  place.setUint16(identifierOffset, identifier);
+  place.setUint16(sequenceOffset, mark.number & 0xffff);
+  place.setUint32(numberOffset, mark.number);
+  place.setUint32(tokenOffset, mark.tokenHigh);
+  place.setUint32(tokenOffset + 4, mark.tokenLow);
+  place.setUint16(checksumOffset, checksum(place));
 }
 
-/** Whether a message repeats sequence number, request number and token of a request. */
-export function repeats(message: Uint8Array, request: Uint8Array): boolean {
-  for (let at = sequenceOffset; at < messageSize; at += 1) if (message[at] !== request[at]) return false;
-  return true;
+/** The number of the request that a message repeats, whose `messageSize` bytes begin at `start`. */
+export function numberIn(place: DataView, start: number): number {
+  return place.getUint32(start + numberOffset);
+}
+
+/** Whether the message repeats all of what marks the request. */
+export function repeats(place: DataView, start: number, mark: Mark): boolean {
+  return (
+    place.getUint16(start + sequenceOffset) === (mark.number & 0xffff) &&
+    place.getUint32(start + numberOffset) === mark.number &&
+    place.getUint32(start + tokenOffset) === mark.tokenHigh &&
+    place.getUint32(start + tokenOffset + 4) === mark.tokenLow
+  );
 }
 
 /** RFC 1071. */
-function checksum(message: Buffer): number {
+function checksum(place: DataView): number {
   let sum = 0;
-  for (let at = 0; at < message.length; at += 2) sum += message.readUInt16BE(at);
+  for (let at = 0; at < messageSize; at += 2) sum += place.getUint16(at);
   sum = (sum >>> 16) + (sum & 0xffff);
   sum += sum >>> 16;
   return ~sum & 0xffff;

@@ -1,7 +1,4 @@
-/**
- * A socket for echo requests to any host of one family, and what the kernel has to say about them: icmp(7), raw(7).
- * The kinds of socket differ in who may open them and in who sorts out what is meant for others; not in use.
- */
+/** A socket for echo requests to all hosts of a family, and for what comes back: see icmp(7), raw(7) and ip(7). */
 
 import { randomInt } from 'node:crypto';
 import {
@@ -9,6 +6,7 @@ import {
   close,
   errorCode,
   type Instruction,
+  type MessageParts,
   messageHeader,
   messageParts,
   recvmsg,
@@ -17,167 +15,191 @@ import {
   socket,
   systemError,
 } from '../../libc.js';
-import { echoRequest, identifierOffset, messageSize, replyTypes, requestTypes } from './echo-message.js';
+import {
+  identifierOffset,
+  type Mark,
+  messageSize,
+  numberIn,
+  repeats,
+  replyTypes,
+  requestTypes,
+  writeRequest,
+} from './echo-message.js';
 import { type Notice, noticeOf } from './notice.js';
-import { addressSizes, families, inHostOrder, type Version } from './socket-address.js';
+import { addressSizes, families, isAddressOf, type Target, type Version, writeAddress } from './target.js';
 
-/** SOCK_DGRAM and SOCK_RAW, and what goes with them: SOCK_NONBLOCK, SOCK_CLOEXEC. */
+/** SOCK_DGRAM, SOCK_RAW, and what goes with them: SOCK_NONBLOCK, SOCK_CLOEXEC. */
 const kinds = { datagram: 2, raw: 3 } as const;
 const nonBlocking = 0o4000;
 const closeOnExec = 0o2000000;
 /** IPPROTO_ICMP, IPPROTO_ICMPV6. */
 const protocols = { 4: 1, 6: 58 } as const;
 
+/** SOL_SOCKET and its SO_SNDBUF, SO_RCVBUF, and both beyond the system's limit, for which it takes CAP_NET_ADMIN. */
 const levelSocket = 1;
-/** SO_SNDBUF, SO_RCVBUF, and the same beyond the system's limit, which CAP_NET_ADMIN allows. */
-const buffers = [7, 8, 32, 33];
+const bufferOptions = [7, 8, 32, 33];
 /**
- * Bytes; the kernel doubles it, and counts about 1 KiB for a message. Thousands of replies can come at once, and
- * thousands of requests wait in the kernel until it knows that hosts on the same link do not exist.
+ * Bytes, which the kernel doubles; it counts about 1 KiB for a message. Thousands of replies can come at once, and
+ * thousands of requests wait in the kernel until it knows that the hosts on its own link do not exist.
  */
 const bufferSize = 8 * 1024 * 1024;
 
-/** IP_RECVERR of SOL_IP, IPV6_RECVERR of SOL_IPV6. */
-const noticesWanted = { 4: [0, 11], 6: [41, 25] } as const;
-/** ICMP_FILTER of SOL_RAW, ICMP6_FILTER of SOL_ICMPV6: the types that are not wanted. */
+/** SOL_IP and IP_RECVERR, SOL_IPV6 and IPV6_RECVERR. */
+const noticeOptions = { 4: [0, 11], 6: [41, 25] } as const;
+/** SOL_RAW and ICMP_FILTER, SOL_ICMPV6 and ICMP6_FILTER, and its size: a bit for each type that is not wanted. */
 const typeFilters = { 4: [255, 1, 4], 6: [58, 1, 32] } as const;
 /** MSG_ERRQUEUE of recvmsg(2). */
-const fromErrorQueue = 0x2000;
+const errorQueue = 0x2000;
 
-/** Bytes; an IPv4 header has up to 60 of them. */
+/** Bytes. An IPv4 header has up to 60 of them. */
 const dataSize = 128;
 const controlSize = 128;
-/** How often a request is sent again that failed with an error which can be that of another one. */
+/** How often a request is sent that fails with an error which can be another one's. */
 const attempts = 3;
 
-export type Kind = keyof typeof kinds;
+/** What has been read; it counts until the next reading. */
+export type Reading = 'reply' | 'notice' | 'other' | 'nothing';
 
 export class EchoSocket {
   readonly version: Version;
-  readonly kind: Kind;
-  /** The address of whom the last message came from or, for a notice, went to. */
-  readonly peer: Uint8Array;
+  readonly kind: keyof typeof kinds;
   readonly #descriptor: number;
   readonly #identifier: number;
-  readonly #parts;
+  readonly #address: DataView<ArrayBuffer>;
+  readonly #addressBytes: Uint8Array;
+  readonly #request = new DataView(new ArrayBuffer(messageSize));
+  readonly #requestBytes = new Uint8Array(this.#request.buffer);
+  readonly #parts: MessageParts;
+  readonly #peer: DataView;
+  readonly #data: DataView;
   readonly #header: Uint8Array;
   readonly #freshHeader: Uint8Array;
+  /** Where the message begins in the data. */
+  #start = 0;
   #hasNotices = false;
 
-  private constructor(version: Version, kind: Kind, descriptor: number) {
+  private constructor(version: Version, kind: keyof typeof kinds, descriptor: number) {
     this.version = version;
     this.kind = kind;
     this.#descriptor = descriptor;
-    // The kernel gives a datagram socket an identifier of its own.
+    // A datagram socket has one that the kernel chooses, writes into each request, and sorts replies by.
     this.#identifier = kind === 'raw' ? randomInt(0x10000) : 0;
+    this.#address = new DataView(new ArrayBuffer(addressSizes[version]));
+    this.#addressBytes = new Uint8Array(this.#address.buffer);
     this.#parts = messageParts(addressSizes[version], dataSize, controlSize);
+    this.#peer = new DataView(this.#parts.name.buffer);
+    this.#data = new DataView(this.#parts.data.buffer);
     this.#header = messageHeader(this.#parts);
     this.#freshHeader = this.#header.slice();
-    this.peer = this.#parts.name;
   }
 
-  /** Throws with the code of socket(2): `EACCES` or `EPERM` where neither kind is permitted. */
+  /** A datagram socket where the system allows it (ping_group_range), else a raw one. Throws as socket(2) does. */
   static open(version: Version): EchoSocket {
     for (const kind of ['datagram', 'raw'] as const) {
-      const descriptor = socket(families[version], kinds[kind] | nonBlocking | closeOnExec, protocols[version]);
+      const type = kinds[kind] | nonBlocking | closeOnExec;
+      const descriptor = socket(families[version], type, protocols[version]);
       if (descriptor < 0) continue;
       const opened = new EchoSocket(version, kind, descriptor);
       opened.#prepare();
       return opened;
     }
-    throw systemError('socket', `ICMP for IPv${version}`);
+    throw systemError('socket', `ICMP of IPv${version}`);
   }
 
-  /** None of the options decides over right and wrong, only over what can be told and how much is read in vain. */
+  /** An option that is refused changes what is read in vain or told early, not who is found to be alive. */
   #prepare(): void {
-    const size = inHostOrder(bufferSize, 4);
-    for (const option of buffers) setsockopt(this.#descriptor, levelSocket, option, size, size.length);
-    const [noticeLevel, noticeOption] = noticesWanted[this.version];
-    setsockopt(this.#descriptor, noticeLevel, noticeOption, inHostOrder(1, 4), 4);
+    for (const option of bufferOptions) this.#set(levelSocket, option, [bufferSize]);
+    const [noticeLevel, noticeOption] = noticeOptions[this.version];
+    this.#set(noticeLevel, noticeOption, [1]);
     if (this.kind === 'datagram') return;
-    const [level, option, bytes] = typeFilters[this.version];
-    const unwanted = new Uint8Array(bytes).fill(0xff);
+    const [filterLevel, filterOption, size] = typeFilters[this.version];
+    const unwanted = new Array<number>(size / 4).fill(0xffffffff);
     const reply = replyTypes[this.version];
-    // Words in the processor's own order, a bit for a type.
-    unwanted.set(inHostOrder(~(1 << (reply & 31)) >>> 0, 4), (reply >> 5) * 4);
-    setsockopt(this.#descriptor, level, option, unwanted, unwanted.length);
+    unwanted[reply >> 5] = ~(1 << (reply & 31));
+    this.#set(filterLevel, filterOption, unwanted);
     attachFilter(this.#descriptor, identifierFilter(this.version, this.#identifier));
   }
 
-  /** A request with a number of 32 bits, to be sent once or several times. */
-  request(number: number): Uint8Array {
-    return echoRequest(this.version, this.#identifier, number);
+  #set(level: number, option: number, words: readonly number[]): void {
+    const value = new Uint8Array(Uint32Array.from(words).buffer);
+    setsockopt(this.#descriptor, level, option, value, value.length);
   }
 
-  /** Null when it was sent, otherwise the error's name: `EAGAIN` and `ENOBUFS` are to be tried again later. */
-  send(request: Uint8Array, address: Uint8Array): string | null {
+  /** Null when it was sent, otherwise the error's name: after `EAGAIN` and `ENOBUFS` it can be tried again. */
+  send(target: Target, mark: Mark): string | null {
+    writeRequest(this.#request, this.version, this.#identifier, mark);
+    writeAddress(this.#address, target);
+    const [message, address] = [this.#requestBytes, this.#addressBytes];
     for (let attempt = 1; ; attempt += 1) {
-      if (sendto(this.#descriptor, request, request.length, 0, address, address.length) >= 0) return null;
+      if (sendto(this.#descriptor, message, messageSize, 0, address, address.length) >= 0) return null;
       const code = errorCode();
       if (code === 'EAGAIN' || code === 'ENOBUFS') return code;
-      // With IP_RECVERR any call can fail once with what was said about an earlier request.
+      // With IP_RECVERR whatever is called next fails once with the error that an earlier request has met.
       this.#hasNotices = true;
       if (attempt === attempts) return code;
     }
   }
 
-  /**
-   * The next message that answers a request of this socket, without the header of IP; undefined where there is none
-   * just now, null where what came is no answer. It is valid until the next call, and so is `peer`.
-   */
-  receive(): Uint8Array | null | undefined {
-    const size = this.#read(0);
-    if (size < 0) {
-      if (errorCode() === 'EAGAIN') return undefined;
-      this.#hasNotices = true;
-      return null;
+  /** Reads a message. `other` is what is meant for somebody else, or makes no sense. */
+  read(): Reading {
+    const size = this.#receive(0);
+    if (size >= 0) {
+      // A raw socket of IPv4 gives the header of IP too; the lower half of its first byte is its length in words.
+      this.#start = this.version === 4 && this.kind === 'raw' ? (this.#data.getUint8(0) & 15) * 4 : 0;
+      return this.#holds(size, replyTypes[this.version]) ? 'reply' : 'other';
     }
-    // Of a raw socket, and of that in IPv4 alone, the header comes along; its first byte tells its length.
-    const hasHeader = this.version === 4 && this.kind === 'raw';
-    return this.#message(hasHeader ? (this.#at(0) & 15) * 4 : 0, size, replyTypes[this.version]);
+    if (errorCode() !== 'EAGAIN') {
+      this.#hasNotices = true;
+      return 'other';
+    }
+    return this.#hasNotices ? this.#readNotice() : 'nothing';
   }
 
-  /** The next error of the network, and the request that it is about; otherwise as `receive`. */
-  receiveNotice(): { readonly notice: Notice; readonly request: Uint8Array } | null | undefined {
-    if (!this.#hasNotices) return undefined;
-    this.#parts.control.fill(0);
-    const size = this.#read(fromErrorQueue);
-    if (size < 0) {
-      this.#hasNotices = false;
-      return undefined;
-    }
-    const notice = noticeOf(this.version, this.#parts.control);
-    const request = this.#message(0, size, requestTypes[this.version]);
-    return notice === null || request === null ? null : { notice, request };
+  /** The number of the request that the reply or the notice is about. */
+  get number(): number {
+    return numberIn(this.#data, this.#start);
+  }
+
+  /** Whether the reply comes from the target, or the notice is about it, and both repeat what marks the request. */
+  isAbout(target: Target, mark: Mark): boolean {
+    return repeats(this.#data, this.#start, mark) && isAddressOf(this.#peer, target);
+  }
+
+  /** What the network says; null where that does not mean that the request is lost. */
+  get notice(): Notice | null {
+    return noticeOf(this.version, this.#parts.control.buffer);
   }
 
   close(): void {
     close(this.#descriptor);
   }
 
-  #read(flags: number): number {
+  #readNotice(): Reading {
+    this.#parts.control.fill(0);
+    const size = this.#receive(errorQueue);
+    this.#hasNotices = size >= 0;
+    if (size < 0) return 'nothing';
+    this.#start = 0;
+    return this.#holds(size, requestTypes[this.version]) ? 'notice' : 'other';
+  }
+
+  #receive(flags: number): number {
     this.#header.set(this.#freshHeader);
     return recvmsg(this.#descriptor, this.#header, flags);
   }
 
-  #message(start: number, end: number, type: number): Uint8Array | null {
-    if (end - start < messageSize || this.#at(start) !== type || this.#at(start + 1) !== 0) return null;
-    const identifier = (this.#at(start + identifierOffset) << 8) | this.#at(start + identifierOffset + 1);
-    if (this.kind === 'raw' && identifier !== this.#identifier) return null;
-    return this.#parts.data.subarray(start, start + messageSize);
-  }
-
-  #at(offset: number): number {
-    return this.#parts.data[offset] ?? 0;
+  #holds(size: number, type: number): boolean {
+    if (size - this.#start < messageSize || this.#data.getUint16(this.#start) !== type << 8) return false;
+    return this.kind === 'datagram' || this.#data.getUint16(this.#start + identifierOffset) === this.#identifier;
   }
 }
 
-/** Every raw socket of the machine gets every reply; this keeps those of other identifiers out of the queue. */
+/** All raw sockets of a machine get all replies; those of other identifiers never reach the queue of this one. */
 function identifierFilter(version: Version, identifier: number): Instruction[] {
-  // BPF_LDX | BPF_MSH, the length of the IPv4 header, or BPF_LDX | BPF_IMM; BPF_LD | BPF_H | BPF_IND;
-  // BPF_JMP | BPF_JEQ; BPF_RET, a length.
   return [
+    // X is the length of the header of IP, which only IPv4 shows: BPF_LDX with BPF_MSH or BPF_IMM.
     version === 4 ? [0xb1, 0, 0, 0] : [0x01, 0, 0, 0],
+    // BPF_LD, BPF_H and BPF_IND; BPF_JMP and BPF_JEQ; BPF_RET: all of it, or nothing.
     [0x48, 0, 0, identifierOffset],
     [0x15, 0, 1, identifier],
     [0x06, 0, 0, 0xffffffff],

@@ -1,9 +1,8 @@
 /** What the network says about a request that does not arrive: see IP_RECVERR in ip(7). */
 
-import { endianness } from 'node:os';
 import { getSystemErrorName } from 'node:util';
 import { wordSize } from '../../libc.js';
-import { addressText, type Version } from './socket-address.js';
+import { addressText, littleEndian, type Version } from './target.js';
 
 export interface Notice {
   /** The kernel's name for it, as `EHOSTUNREACH`. */
@@ -31,15 +30,15 @@ const errorOffset = wordSize + 8;
 const offenderOffset = 16;
 
 /** Of a control message as recvmsg(2) gives it; null where it does not say that a request is lost. */
-export function noticeOf(version: Version, control: Uint8Array): Notice | null {
-  const error = Buffer.from(control.subarray(errorOffset));
-  const number = endianness() === 'LE' ? error.readUInt32LE() : error.readUInt32BE();
-  const [origin, type = 0, code = 0] = error.subarray(4, 7);
-  if (number === 0 || origin !== origins[version] || !includes(losses[version], type)) return null;
+export function noticeOf(version: Version, control: ArrayBuffer): Notice | null {
+  const error = new DataView(control, errorOffset);
+  const number = error.getUint32(0, littleEndian);
+  const type = error.getUint8(5);
+  if (number === 0 || error.getUint8(4) !== origins[version] || !includes(losses[version], type)) return null;
   return {
     code: getSystemErrorName(-number),
-    forbidden: type === unreachable[version] && includes(prohibitions[version], code),
-    from: addressText(version, error.subarray(offenderOffset)),
+    forbidden: type === unreachable[version] && includes(prohibitions[version], error.getUint8(6)),
+    from: addressText(version, new DataView(control, errorOffset + offenderOffset)),
   };
 }
 

@@ -4,10 +4,10 @@
  */
 
 import { causeOf, DeadlineExceeded, failureOf, ProbeFailure } from '../wire/failure.js';
-import { numberOf, repeats } from './echo-message.js';
+import { type Mark, markOf } from './echo-message.js';
 import type { EchoSocket } from './echo-socket.js';
 import type { Notice } from './notice.js';
-import { sameHost } from './socket-address.js';
+import type { Target } from './target.js';
 
 /** Milliseconds between two looks. */
 const shortestPause = 1;
@@ -21,8 +21,8 @@ const readBound = 512;
 const sendBound = 128;
 
 interface Request {
-  readonly message: Uint8Array;
-  readonly address: Uint8Array;
+  readonly target: Target;
+  readonly mark: Mark;
   readonly end: (failure: ProbeFailure | null) => void;
 }
 
@@ -51,7 +51,7 @@ export class Pinger {
   }
 
   /** Resolves with the first reply. Rejects with a ProbeFailure when the network says no, or the signal aborts. */
-  ask(address: Uint8Array, { times, within }: Timing, signal: AbortSignal): Promise<void> {
+  ask(target: Target, { times, within }: Timing, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) {
         reject(failureOf('ping', signal.reason, signal));
@@ -69,7 +69,7 @@ export class Pinger {
         else reject(failure);
       };
       const silent = (): void => end(silence(signal, this.#unsent.has(request)));
-      const request: Request = { message: this.#socket.request(number), address, end };
+      const request: Request = { target, mark: markOf(number), end };
       signal.addEventListener('abort', silent, { once: true });
       this.#used = true;
       this.#outstanding.set(number, request);
@@ -105,7 +105,7 @@ export class Pinger {
   }
 
   #send(request: Request): void {
-    const code = this.#socket.send(request.message, request.address);
+    const code = this.#socket.send(request.target, request.mark);
     if (code === 'EAGAIN' || code === 'ENOBUFS') {
       this.#unsent.add(request);
     } else if (code !== null) {
@@ -143,33 +143,27 @@ export class Pinger {
   /** Whether everything that was there is read. */
   #readAll(): boolean {
     for (let left = readBound; left > 0; left -= 1) {
-      const reply = this.#socket.receive();
-      if (reply === undefined) return this.#readNotices(left);
-      if (reply !== null) this.#repeatedBy(reply)?.end(null);
+      const reading = this.#socket.read();
+      if (reading === 'nothing') return true;
+      if (reading === 'other') continue;
+      const request = this.#outstanding.get(this.#socket.number);
+      // What comes late, or from somebody who has not seen the request, is nobody's answer.
+      if (request === undefined || !this.#socket.isAbout(request.target, request.mark)) continue;
+      if (reading === 'reply') request.end(null);
+      else this.#refuse(request);
     }
     return false;
   }
 
-  #readNotices(bound: number): boolean {
-    for (let left = bound; left > 0; left -= 1) {
-      const found = this.#socket.receiveNotice();
-      if (found === undefined) return true;
-      if (found !== null) this.#repeatedBy(found.request)?.end(failureBy(found.notice));
-    }
-    return false;
-  }
-
-  /** The request that a message is about, where nobody but who has seen that request can have made the message. */
-  #repeatedBy(message: Uint8Array): Request | null {
-    const request = this.#outstanding.get(numberOf(message));
-    if (request === undefined || !repeats(message, request.message)) return null;
-    return sameHost(this.#socket.version, this.#socket.peer, request.address) ? request : null;
+  #refuse(request: Request): void {
+    const { notice } = this.#socket;
+    if (notice !== null) request.end(failureBy(notice));
   }
 
   /** What finds no room again stays in its place. */
   #sendWaiting(): void {
     for (const request of this.#unsent) {
-      const code = this.#socket.send(request.message, request.address);
+      const code = this.#socket.send(request.target, request.mark);
       if (code === 'EAGAIN' || code === 'ENOBUFS') return;
       this.#unsent.delete(request);
       if (code !== null) request.end(new ProbeFailure('ping', causeOfCode(code)));

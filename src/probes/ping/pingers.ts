@@ -3,7 +3,7 @@
 import { causeOf, ProbeFailure } from '../wire/failure.js';
 import { EchoSocket } from './echo-socket.js';
 import { Pinger } from './pinger.js';
-import type { Version } from './socket-address.js';
+import type { Version } from './target.js';
 
 /** Milliseconds after which a socket is closed that nothing was sent by. */
 const idleTime = 30_000;
