@@ -50,14 +50,21 @@ export async function neighbour(
   await until('the neighbour has its own network', () => readlinkSync(`/proc/${child.pid}/ns/net`) !== own);
   const run = (command: string): string =>
     execFileSync('nsenter', [`--net=/proc/${child.pid}/ns/net`, 'sh', '-ec', command], { encoding: 'utf8' });
+  // An address counts at once, without a look for who else has it.
+  setNetwork('ipv6/conf/default/accept_dad', 0);
+  run('echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad');
   ip(`link add ${near} type veth peer name ${far} netns ${child.pid}`);
   for (const [here, there] of addresses) {
-    const noDetection = here.includes(':') ? ' nodad' : '';
-    ip(`addr add ${here} dev ${near}${noDetection}`);
-    run(`ip addr add ${there} dev ${far}${noDetection}`);
+    ip(`addr add ${here} dev ${near}`);
+    run(`ip addr add ${there} dev ${far}`);
   }
   run(`ip link set lo up; ip link set ${far} up`);
   ip(`link set ${near} up`);
+  const ready = 'ip -6 -o addr show scope link -tentative dev';
+  await until('both ends have an address on the link', () => {
+    const here = execFileSync('sh', ['-c', `${ready} ${near}`], { encoding: 'utf8' });
+    return here.includes('fe80') && run(`${ready} ${far}`).includes('fe80');
+  });
   const stop = async (): Promise<void> => {
     child.kill('SIGKILL');
     await once(child, 'exit');
