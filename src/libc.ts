@@ -87,15 +87,15 @@ export const epollWait = library.func('int epoll_wait(int epoll, _Out_ uint8_t *
   timeout: 0,
 ) => number;
 
-/** The number of a network interface; 0 where none has this name. */
-export const interfaceIndex = library.func('uint32_t if_nametoindex(const char *name)') as (name: string) => number;
+/** The index of a network interface; 0 where there is none of this name. */
+export const interfaceIndex = library.func('unsigned int if_nametoindex(const char *name)') as (name: string) => number;
 
-/** The bytes of a numeric address, without a zone. 1, or 0 where the text is none. */
-export const parseAddress = library.func('int inet_pton(int family, const char *text, uint8_t *bytes)') as (
+/** 1 where `text` is a literal address of the family, whose bytes were then written to `bytes`. */
+export const inetPton = library.func('int inet_pton(int family, const char *text, _Out_ uint8_t *bytes)') as (
   family: number,
   text: string,
   bytes: Uint8Array,
-) => 0 | 1;
+) => number;
 
 const ioVector = koffi.struct({ base: 'uintptr_t', length: 'size_t' });
 const msghdr = koffi.struct({

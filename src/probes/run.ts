@@ -1,6 +1,5 @@
 /** Runs a probe so that it ends in time, whatever it does. */
 
-import { getEventListeners } from 'node:events';
 import { performance } from 'node:perf_hooks';
 import { isNegotiated, probeFor, type Stage } from './index.js';
 import { killPerlHosts } from './perl/hosts.js';
@@ -14,10 +13,6 @@ import { redacted } from './wire/secrets.js';
 const grace = 1000;
 /** The longest time that a timer takes; beyond, it would fire at once. */
 const longestTimer = 2 ** 31 - 1 - grace;
-
-/** An abort signal costs more to make, and to collect as garbage, than all the rest of a ping. */
-const spare: AbortController[] = [];
-const spareBound = 256;
 
 /**
  * Never rejects, and settles at the latest one second after the check's timeout, or after `cancel`: who
@@ -33,7 +28,7 @@ export function runProbe(check: Check, stage: Stage, cancel?: AbortSignal): Prom
 /** Runs one probe with a deadline in milliseconds from now. */
 export async function bounded(probe: Probe, check: Check, timeout: number, cancel?: AbortSignal): Promise<ProbeResult> {
   const started = performance.now();
-  const controller = spare.pop() ?? new AbortController();
+  const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   let giveUp = (_: Answer): void => {};
   const givenUp = new Promise<Answer>((resolve) => {
@@ -52,15 +47,7 @@ export async function bounded(probe: Probe, check: Check, timeout: number, cance
   const answer = await Promise.race([safely(probe, check, controller.signal), givenUp]);
   clearTimeout(timer);
   cancel?.removeEventListener('abort', cancelled);
-  spareUnlessHeard(controller);
   return { ok: answer.ok, reason: redacted(answer.reason, check), duration: performance.now() - started };
-}
-
-/** Makes a signal ready for another probe where the one that had it is done with it. */
-function spareUnlessHeard(controller: AbortController): void {
-  const { signal } = controller;
-  if (signal.aborted || spare.length === spareBound || getEventListeners(signal, 'abort').length > 0) return;
-  spare.push(controller);
 }
 
 async function safely(probe: Probe, check: Check, signal: AbortSignal): Promise<Answer> {

@@ -2,7 +2,7 @@
 
 import { isIPv4, SocketAddress } from 'node:net';
 import { endianness } from 'node:os';
-import { interfaceIndex, parseAddress } from '../../libc.js';
+import { inetPton, interfaceIndex } from '../../libc.js';
 
 export type Version = 4 | 6;
 
@@ -35,7 +35,7 @@ export function targetOf(address: string): Target | null {
   const version = isIPv4(address) ? 4 : 6;
   const zoneAt = address.indexOf('%');
   const bare = zoneAt < 0 ? address : address.slice(0, zoneAt);
-  if (parseAddress(families[version], bare, parsedBytes) !== 1) return null;
+  if (inetPton(families[version], bare, parsedBytes) !== 1) return null;
   const scope = zoneAt < 0 ? 0 : scopeOf(address.slice(zoneAt + 1));
   if (scope === null) return null;
   const words = [parsed.getUint32(0)];
