@@ -44,9 +44,8 @@ for (const kind of ['raw', 'datagram']) {
         ip route add unreachable 10.2.0.0/16; ip route add unreachable fd02::/64
         ip route add prohibit 10.3.0.0/16; ip route add prohibit fd03::/64
       `);
-      for (const net of ['10.1.0.0/16', '10.2.0.0/16', '10.3.0.0/16', '10.4.0.0/16'])
-        ip(`route add ${net} via 10.9.0.2`);
-      for (const net of ['fd01::/64', 'fd02::/64', 'fd03::/64', 'fd04::/64']) ip(`route add ${net} via fd09::2`);
+      for (const net of ['10.1.0.0/16', '10.2.0.0/16', '10.3.0.0/16']) ip(`route add ${net} via 10.9.0.2`);
+      for (const net of ['fd01::/64', 'fd02::/64', 'fd03::/64']) ip(`route add ${net} via fd09::2`);
       ip('route add unreachable 10.5.0.0/16');
       ip('route add prohibit 10.6.0.0/16');
     });
@@ -76,7 +75,6 @@ for (const kind of ['raw', 'datagram']) {
     it('a router that has no way', async () => {
       await assertPing('10.2.0.7', 'ping: no route to the host (EHOSTUNREACH), says 10.9.0.2');
       await assertPing('fd02::7', 'ping: no route to the network (ENETUNREACH), says fd09::2');
-      await assertPing('10.4.0.7', 'ping: no route to the network (ENETUNREACH), says 10.9.0.2');
     });
 
     it('a router that does not let it pass', async () => {
@@ -127,9 +125,14 @@ for (const kind of ['raw', 'datagram']) {
       assert.equal(requests(router) - before, 4);
     });
 
-    it('a packet filter of this machine', { skip: lacks('iptables') }, async () => {
+    it('a packet filter of this machine', { skip: lacks('iptables') }, async (t) => {
       const rule = ['OUTPUT', '-d', '10.9.0.2', '-j', 'DROP'];
-      execFileSync('iptables', ['-A', ...rule]);
+      try {
+        execFileSync('iptables', ['-A', ...rule], { stdio: 'ignore' });
+      } catch {
+        t.skip('this kernel has no packet filter');
+        return;
+      }
       try {
         await assertPing('10.9.0.2', 'ping: forbidden on this machine (EPERM)');
       } finally {
