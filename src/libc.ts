@@ -4,7 +4,8 @@
  * Each returns -1 where it fails; `errorCode` then says why.
  */
 
-import { getSystemErrorName } from 'node:util';
+import { constants } from 'node:os';
+import { getSystemErrorMap } from 'node:util';
 import koffi from 'koffi';
 
 // The process' own C library: glibc and musl alike.
@@ -85,9 +86,27 @@ export const epollWait = library.func('int epoll_wait(int epoll, _Out_ uint8_t *
   timeout: 0,
 ) => number;
 
+/** 1 where `text` is a literal address of the family, whose bytes were then written to `bytes`. */
+export const inetPton = library.func('int inet_pton(int family, const char *text, _Out_ uint8_t *bytes)') as (
+  family: number,
+  text: string,
+  bytes: Uint8Array,
+) => number;
+
+/** The index of a network interface; 0 where there is none of this name. */
+export const interfaceIndex = library.func('unsigned int if_nametoindex(const char *name)') as (name: string) => number;
+
 /** The name of the last call's error, as `ENOENT`. To be asked before anything else is called. */
 export function errorCode(): string {
-  return getSystemErrorName(-koffi.errno());
+  return errorName(koffi.errno());
+}
+
+const ownNames = getSystemErrorMap();
+const otherNames = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));
+
+/** The name of an error's number. Node's own names come first; it has none for errors that its calls never give. */
+export function errorName(number: number): string {
+  return ownNames.get(-number)?.[0] ?? otherNames.get(number) ?? `error ${number}`;
 }
 
 /** The last call's error as Node's own functions throw theirs. */

@@ -6,6 +6,7 @@ import { killPerlHosts } from './perl/hosts.js';
 import type { Answer, Check, Probe, ProbeResult } from './probe.js';
 import { DeadlineExceeded, printable } from './wire/failure.js';
 import { closeKeptConnections } from './wire/kept-connections.js';
+import { reactor } from './wire/reactor.js';
 import { redacted } from './wire/secrets.js';
 
 /** Milliseconds for a probe to clean up after its deadline. */
@@ -58,10 +59,11 @@ async function safely(probe: Probe, check: Check, signal: AbortSignal): Promise<
 }
 
 /**
- * Lets go of what probes keep from one check to the next: connections and Perl processes. For the end of this
+ * Lets go of what probes keep from one check to the next: connections, what they are watched with, and Perl processes. For the end of this
  * thread or process, when no probe runs any more; nothing of it would hold that up.
  */
 export async function releaseKept(): Promise<void> {
   killPerlHosts();
   await closeKeptConnections();
+  reactor.release();
 }
