@@ -1,0 +1,290 @@
+/**
+ * The bytes of an HTTP/1.1 response (RFC 9112), as they come, to a response. Holds no socket and no clock. Strict
+ * where a mistake would make the end of the message a guess, and lenient where the RFC lets a client be.
+ */
+
+import { type Phase, ProbeFailure, printable } from './failure.js';
+import { type HttpRequest, type HttpResponse, headersBound, interimBound, isIn } from './http-message.js';
+
+/** Bytes of the line before a chunk, its extensions included. */
+const chunkLineBound = 4096;
+
+type State = 'head' | 'sized' | 'until close' | 'chunk size' | 'chunk' | 'chunk end' | 'trailers' | 'done';
+
+/** What one request on a connection is answered. */
+export class ResponseReader {
+  readonly #request: Pick<HttpRequest, 'method' | 'wanted' | 'bodyLimit'>;
+  #state: State = 'head';
+  /** What has come of a head or line, one character a byte. */
+  #text = '';
+  /** Where the line begins that was not complete when the head was looked at. */
+  #line = 0;
+  #head: Omit<HttpResponse, 'body'> = { status: 0, phrase: '', headers: [], location: null };
+  #interim = 0;
+  #body: Buffer = Buffer.alloc(0);
+  #size = 0;
+  /** Bytes of the body or of the chunk that are still to come. */
+  #left = 0;
+  #trailers = 0;
+  #persistent = false;
+  #exact = false;
+
+  constructor(request: Pick<HttpRequest, 'method' | 'wanted' | 'bodyLimit'>) {
+    this.#request = request;
+  }
+
+  get phase(): Phase {
+    return this.#state === 'head' ? 'response headers' : 'response body';
+  }
+
+  /** Whether all that is wanted has come. */
+  get done(): boolean {
+    return this.#state === 'done';
+  }
+
+  /** Whether another response can follow on the connection: this one has ended where its length says so. */
+  get reusable(): boolean {
+    return this.#exact && this.#persistent;
+  }
+
+  get response(): HttpResponse {
+    return { ...this.#head, body: this.#body.subarray(0, this.#size) };
+  }
+
+  /** Takes what has come; its memory can be used anew afterwards. Throws a ProbeFailure. */
+  push(bytes: Buffer): void {
+    let at = 0;
+    while (at < bytes.length && this.#state !== 'done') at = this.#step(bytes, at);
+    // Nothing was asked that this could answer.
+    if (at < bytes.length) this.#exact = false;
+  }
+
+  /** The connection has been closed. Throws a ProbeFailure where something is missing. */
+  end(): void {
+    if (this.#state === 'until close') {
+      this.#finish(false);
+    } else if (this.#state === 'sized') {
+      throw this.#failure(`closed by the server, ${this.#left} bytes short of its Content-Length`);
+    } else if (this.#state !== 'done') {
+      throw this.#failure('closed by the server');
+    }
+  }
+
+  /** Where the next step begins. */
+  #step(bytes: Buffer, at: number): number {
+    switch (this.#state) {
+      case 'head':
+        return this.#readHead(bytes, at);
+      case 'sized':
+      case 'chunk':
+      case 'until close':
+        return this.#readBody(bytes, at);
+      default:
+        return this.#readLine(bytes, at);
+    }
+  }
+
+  #readHead(bytes: Buffer, at: number): number {
+    const before = this.#text.length;
+    this.#text += bytes.toString('latin1', at, Math.min(bytes.length, at + headersBound - before));
+    requireHttp(this.#text);
+    const end = this.#endOfHead();
+    if (end === null) {
+      if (this.#text.length >= headersBound) throw this.#failure(`too large: more than ${headersBound} bytes`);
+      return bytes.length;
+    }
+    const head = this.#text.slice(0, end);
+    this.#text = '';
+    this.#line = 0;
+    this.#takeHead(head);
+    return at + end - before;
+  }
+
+  /** After the empty line; null where there is none yet. A line can end without CR (RFC 9112, section 2.2). */
+  #endOfHead(): number | null {
+    for (;;) {
+      const feed = this.#text.indexOf('\n', this.#line);
+      if (feed < 0) return null;
+      const empty = feed === this.#line || (feed === this.#line + 1 && this.#text[this.#line] === '\r');
+      this.#line = feed + 1;
+      if (empty) return feed + 1;
+    }
+  }
+
+  #takeHead(text: string): void {
+    const { status, phrase, minor, fields } = parseHead(text);
+    if (status < 200) {
+      this.#interim += 1;
+      // What goes on in another protocol was not asked for (RFC 9110, section 7.8).
+      if (status === 101) throw this.#failure('an interim response that was not asked for (status 101)');
+      if (this.#interim > interimBound) {
+        throw this.#failure(`more than ${interimBound} interim responses (status ${status})`);
+      }
+      return;
+    }
+    this.#head = { status, phrase, headers: fields.flat(), location: fields.find(isNamed('location'))?.[1] ?? null };
+    const options = membersOf(fields, 'connection');
+    this.#persistent = minor > 0 ? !options.includes('close') : options.includes('keep-alive');
+    this.#frame(fields, minor);
+  }
+
+  /** Where the body ends: RFC 9112, section 6.3. */
+  #frame(fields: Fields, minor: number): void {
+    const { status } = this.#head;
+    if (this.#request.method === 'HEAD' || status === 204 || status === 304) {
+      this.#finish(true);
+      return;
+    }
+    const codings = membersOf(fields, 'transfer-encoding').filter((coding) => coding !== '');
+    const length = lengthOf(fields);
+    if (codings.length > 0) {
+      if (length !== null) throw this.#failure('not HTTP: both Content-Length and Transfer-Encoding');
+      if (minor === 0) throw this.#failure('not HTTP: Transfer-Encoding in HTTP/1.0');
+      const first = codings.indexOf('chunked');
+      if (first >= 0 && first < codings.length - 1) throw this.#failure('not HTTP: chunked is not the last coding');
+      this.#state = first < 0 ? 'until close' : 'chunk size';
+    } else {
+      this.#left = length ?? 0;
+      this.#state = length === null ? 'until close' : 'sized';
+    }
+    if (length === 0) this.#finish(true);
+    else if (!isIn(status, this.#request.wanted)) this.#finish(false);
+  }
+
+  #readBody(bytes: Buffer, at: number): number {
+    const { bodyLimit } = this.#request;
+    const sized = this.#state !== 'until close';
+    const length = Math.min(bytes.length - at, bodyLimit - this.#size, sized ? this.#left : Number.POSITIVE_INFINITY);
+    this.#append(bytes, at, length);
+    if (sized) this.#left -= length;
+    if (sized && this.#left === 0 && this.#state === 'sized') this.#finish(true);
+    else if (this.#size === bodyLimit) this.#finish(false);
+    else if (sized && this.#left === 0) this.#state = 'chunk end';
+    return at + length;
+  }
+
+  /** The limit can be far, and what a server announces is not always what it sends: room is made as it comes. */
+  #append(bytes: Buffer, at: number, length: number): void {
+    const size = this.#size + length;
+    if (size > this.#body.length) {
+      const roomier = Buffer.allocUnsafe(this.#size === 0 ? size : Math.max(size, 2 * this.#body.length));
+      this.#body.copy(roomier, 0, 0, this.#size);
+      this.#body = roomier;
+    }
+    bytes.copy(this.#body, this.#size, at, at + length);
+    this.#size = size;
+  }
+
+  /** Lines between chunks, which end with CR and LF: section 7.1. */
+  #readLine(bytes: Buffer, at: number): number {
+    const room = chunkLineBound - this.#text.length;
+    const feed = bytes.subarray(at, at + room).indexOf('\n');
+    const end = feed < 0 ? Math.min(bytes.length, at + room) : at + feed + 1;
+    this.#text += bytes.toString('latin1', at, end);
+    if (feed >= 0) {
+      const line = this.#text;
+      this.#text = '';
+      if (!line.endsWith('\r\n')) throw this.#failure('not HTTP: a line between chunks does not end with CR and LF');
+      this.#takeLine(line.slice(0, -2));
+    } else if (this.#text.length >= chunkLineBound) {
+      throw this.#failure(`too large: a line between chunks of more than ${chunkLineBound} bytes`);
+    }
+    return end;
+  }
+
+  #takeLine(line: string): void {
+    if (this.#state === 'chunk end') {
+      if (line !== '') throw this.#failure('not HTTP: a chunk is longer than its size');
+      this.#state = 'chunk size';
+    } else if (this.#state === 'chunk size') {
+      const [, size] = chunkLine.exec(line) ?? [];
+      if (size === undefined) throw this.#failure(`not HTTP: "${printable(line)}" is no size of a chunk`);
+      this.#left = Number.parseInt(size, 16);
+      this.#state = this.#left === 0 ? 'trailers' : 'chunk';
+    } else if (line === '') {
+      this.#finish(true);
+    } else {
+      this.#trailers += line.length;
+      if (this.#trailers > headersBound) throw this.#failure(`too large: trailers of more than ${headersBound} bytes`);
+      if (!fieldLine.test(line)) throw this.#failure(`not HTTP: "${printable(line)}" is no trailer`);
+    }
+  }
+
+  #finish(exact: boolean): void {
+    this.#exact = exact;
+    this.#state = 'done';
+  }
+
+  #failure(what: string): ProbeFailure {
+    return new ProbeFailure(this.phase, what);
+  }
+}
+
+type Fields = readonly (readonly [name: string, value: string])[];
+
+/** Section 4. What has no phrase often has no blank before it either. */
+const statusLine = /^HTTP\/1\.(\d) (\d{3})(?: ([\t\x20-\x7e\x80-\xff]*))?$/;
+/** Section 5, and RFC 9110, section 5.5: no control character is part of a value. */
+const fieldLine = /^([!#$%&'*+.^_`|~\w-]+):[\t ]*([\t\x20-\x7e\x80-\xff]*?)[\t ]*$/;
+/** 13 digits are an exact number still. */
+const chunkLine = /^0*([\da-f]{1,13})[\t ]*(?:;[\t\x20-\x7e\x80-\xff]*)?$/i;
+
+interface Head {
+  readonly status: number;
+  readonly phrase: string;
+  /** Of the version. */
+  readonly minor: number;
+  readonly fields: Fields;
+}
+
+const beginning = 'HTTP/1.';
+
+/** Throws where it is plain from the first bytes that this is another protocol, which can wait for us for long. */
+function requireHttp(text: string): void {
+  if (text.startsWith(beginning) || beginning.startsWith(text)) return;
+  const [line = ''] = text.split('\n', 1);
+  throw new ProbeFailure('response headers', `not HTTP/1: it begins with "${printable(line)}"`);
+}
+
+function parseHead(text: string): Head {
+  const [first = '', ...lines] = text.split(/\r?\n/);
+  const [, minor, status, phrase = ''] = statusLine.exec(first) ?? [];
+  if (status === undefined || Number(status) < 100) {
+    throw new ProbeFailure('response headers', `not HTTP: "${printable(first)}" is no status line`);
+  }
+  const fields: [name: string, value: string][] = [];
+  // The last two are the empty line and what follows it.
+  for (const line of lines.slice(0, -2)) {
+    const last = fields.at(-1);
+    const [, name, value] = fieldLine.exec(line) ?? [];
+    if (name !== undefined && value !== undefined) fields.push([name, value]);
+    // A line that goes on is an old form, which a client takes for a blank (section 5.2).
+    else if (last !== undefined && /^[\t ][\t\x20-\x7e\x80-\xff]*$/.test(line))
+      last[1] = `${last[1]} ${line.trim()}`.trim();
+    else throw new ProbeFailure('response headers', `not HTTP: "${printable(line)}" is no header`);
+  }
+  return { status: Number(status), phrase: phrase.trim(), minor: Number(minor), fields };
+}
+
+/** Null where there is none. The same one can come twice; others would be a guess (section 6.3). */
+function lengthOf(fields: Fields): number | null {
+  const said = membersOf(fields, 'content-length');
+  const [first] = said;
+  if (first === undefined) return null;
+  if (said.some((length) => length !== first || !/^\d{1,15}$/.test(length))) {
+    throw new ProbeFailure('response headers', `not HTTP: the Content-Length is "${printable(said.join(', '))}"`);
+  }
+  return Number(first);
+}
+
+/** What a list of a header holds, over all its lines, in lower case. */
+function membersOf(fields: Fields, name: string): string[] {
+  return fields
+    .filter(isNamed(name))
+    .flatMap(([, value]) => value.toLowerCase().split(','))
+    .map((token) => token.trim());
+}
+
+function isNamed(name: string): (field: Fields[number]) => boolean {
+  return ([own]) => own.length === name.length && own.toLowerCase() === name;
+}
