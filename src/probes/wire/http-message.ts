@@ -40,8 +40,8 @@ export interface Channel {
 
 /** A channel with a connection of its own, which can outlive the check that opened it. */
 export interface Lasting extends Channel {
-  /** Settles when `ready` counts: a library can look later at what the server says about closing. */
-  settled(): Promise<void>;
+  /** When `ready` counts, since a library can look later at what the server says about closing; null is now. */
+  settled(): Promise<void> | null;
   /** Called when it ends without being asked for, where that is noticed; another function can be put here. */
   onGone: () => void;
   /** It waits for the next request, and holds up no end of the process meanwhile. */

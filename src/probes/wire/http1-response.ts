@@ -9,6 +9,8 @@ import { type HttpRequest, type HttpResponse, headersBound, interimBound, isIn }
 /** Bytes of the line before a chunk, its extensions included. */
 const chunkLineBound = 4096;
 
+const nothing = Buffer.alloc(0);
+
 type State = 'head' | 'sized' | 'until close' | 'chunk size' | 'chunk' | 'chunk end' | 'trailers' | 'done';
 
 /** What one request on a connection is answered. */
@@ -21,7 +23,7 @@ export class ResponseReader {
   #line = 0;
   #head: Omit<HttpResponse, 'body'> = { status: 0, phrase: '', headers: [], location: null };
   #interim = 0;
-  #body: Buffer = Buffer.alloc(0);
+  #body: Buffer = nothing;
   #size = 0;
   /** Bytes of the body or of the chunk that are still to come. */
   #left = 0;
@@ -48,7 +50,9 @@ export class ResponseReader {
   }
 
   get response(): HttpResponse {
-    return { ...this.#head, body: this.#body.subarray(0, this.#size) };
+    const { status, phrase, headers, location } = this.#head;
+    const body = this.#size === this.#body.length ? this.#body : this.#body.subarray(0, this.#size);
+    return { status, phrase, headers, location, body };
   }
 
   /** Takes what has come; its memory can be used anew afterwards. Throws a ProbeFailure. */
@@ -112,7 +116,7 @@ export class ResponseReader {
   }
 
   #takeHead(text: string): void {
-    const { status, phrase, minor, fields } = parseHead(text);
+    const { status, phrase, minor, headers } = parseHead(text);
     if (status < 200) {
       this.#interim += 1;
       // What goes on in another protocol was not asked for (RFC 9110, section 7.8).
@@ -122,24 +126,25 @@ export class ResponseReader {
       }
       return;
     }
-    this.#head = { status, phrase, headers: fields.flat(), location: fields.find(isNamed('location'))?.[1] ?? null };
-    const options = membersOf(fields, 'connection');
+    const control = controlOf(headers);
+    this.#head = { status, phrase, headers, location: control.location };
+    const options = membersOf(control.connection);
     this.#persistent = minor > 0 ? !options.includes('close') : options.includes('keep-alive');
-    this.#frame(fields, minor);
+    this.#frame(control, minor);
   }
 
   /** Where the body ends: RFC 9112, section 6.3. */
-  #frame(fields: Fields, minor: number): void {
+  #frame(control: Control, minor: number): void {
     const { status } = this.#head;
     if (this.#request.method === 'HEAD' || status === 204 || status === 304) {
       this.#finish(true);
       return;
     }
-    const codings = membersOf(fields, 'transfer-encoding').filter((coding) => coding !== '');
-    const length = lengthOf(fields);
-    if (codings.length > 0) {
+    const length = lengthOf(control.length);
+    if (control.codings !== null) {
       if (length !== null) throw this.#failure('not HTTP: both Content-Length and Transfer-Encoding');
       if (minor === 0) throw this.#failure('not HTTP: Transfer-Encoding in HTTP/1.0');
+      const codings = membersOf(control.codings).filter((coding) => coding !== '');
       const first = codings.indexOf('chunked');
       if (first >= 0 && first < codings.length - 1) throw this.#failure('not HTTP: chunked is not the last coding');
       this.#state = first < 0 ? 'until close' : 'chunk size';
@@ -220,21 +225,31 @@ export class ResponseReader {
   }
 }
 
-type Fields = readonly (readonly [name: string, value: string])[];
-
 /** Section 4. What has no phrase often has no blank before it either. */
-const statusLine = /^HTTP\/1\.(\d) (\d{3})(?: ([\t\x20-\x7e\x80-\xff]*))?$/;
+const statusLine = /^HTTP\/1\.(\d) ([1-9]\d\d)(?: ([\t\x20-\x7e\x80-\xff]*))?$/;
 /** Section 5, and RFC 9110, section 5.5: no control character is part of a value. */
-const fieldLine = /^([!#$%&'*+.^_`|~\w-]+):[\t ]*([\t\x20-\x7e\x80-\xff]*?)[\t ]*$/;
+const fieldLine = /^[!#$%&'*+.^_`|~\w-]+:[\t\x20-\x7e\x80-\xff]*$/;
+const foldedLine = /^[\t ][\t\x20-\x7e\x80-\xff]*$/;
+const outerBlanks = /^[\t ]+|[\t ]+$/g;
 /** 13 digits are an exact number still. */
 const chunkLine = /^0*([\da-f]{1,13})[\t ]*(?:;[\t\x20-\x7e\x80-\xff]*)?$/i;
+const carriageReturn = 13;
 
 interface Head {
   readonly status: number;
   readonly phrase: string;
   /** Of the version. */
   readonly minor: number;
-  readonly fields: Fields;
+  /** Names and values in turn. */
+  readonly headers: string[];
+}
+
+/** What decides about the message and the connection: lists, over all lines of a name; null where there is none. */
+interface Control {
+  length: string | null;
+  codings: string | null;
+  connection: string | null;
+  location: string | null;
 }
 
 const beginning = 'HTTP/1.';
@@ -246,45 +261,84 @@ function requireHttp(text: string): void {
   throw new ProbeFailure('response headers', `not HTTP/1: it begins with "${printable(line)}"`);
 }
 
+/** Of a text that ends with the empty line. */
 function parseHead(text: string): Head {
-  const [first = '', ...lines] = text.split(/\r?\n/);
+  const first = lineAt(text, 0);
   const [, minor, status, phrase = ''] = statusLine.exec(first) ?? [];
-  if (status === undefined || Number(status) < 100) {
+  if (status === undefined) {
     throw new ProbeFailure('response headers', `not HTTP: "${printable(first)}" is no status line`);
   }
-  const fields: [name: string, value: string][] = [];
-  // The last two are the empty line and what follows it.
-  for (const line of lines.slice(0, -2)) {
-    const last = fields.at(-1);
-    const [, name, value] = fieldLine.exec(line) ?? [];
-    if (name !== undefined && value !== undefined) fields.push([name, value]);
-    // A line that goes on is an old form, which a client takes for a blank (section 5.2).
-    else if (last !== undefined && /^[\t ][\t\x20-\x7e\x80-\xff]*$/.test(line))
-      last[1] = `${last[1]} ${line.trim()}`.trim();
-    else throw new ProbeFailure('response headers', `not HTTP: "${printable(line)}" is no header`);
+  const headers: string[] = [];
+  for (let at = text.indexOf('\n') + 1; ; at = text.indexOf('\n', at) + 1) {
+    const line = lineAt(text, at);
+    if (line === '') break;
+    takeField(line, headers);
   }
-  return { status: Number(status), phrase: phrase.trim(), minor: Number(minor), fields };
+  return { status: Number(status), phrase: phrase.trim(), minor: Number(minor), headers };
+}
+
+/** Without its end. */
+function lineAt(text: string, at: number): string {
+  const feed = text.indexOf('\n', at);
+  return text.slice(at, feed > at && text.charCodeAt(feed - 1) === carriageReturn ? feed - 1 : feed);
+}
+
+function takeField(line: string, headers: string[]): void {
+  if (fieldLine.test(line)) {
+    const colon = line.indexOf(':');
+    headers.push(line.slice(0, colon), withoutBlanks(line.slice(colon + 1)));
+    return;
+  }
+  const value = headers.pop();
+  // A line that goes on is an old form, which a client takes for a blank (section 5.2).
+  if (value === undefined || !foldedLine.test(line)) {
+    throw new ProbeFailure('response headers', `not HTTP: "${printable(line)}" is no header`);
+  }
+  headers.push(withoutBlanks(`${value} ${withoutBlanks(line)}`));
+}
+
+function withoutBlanks(text: string): string {
+  return text.replaceAll(outerBlanks, '');
+}
+
+function controlOf(headers: readonly string[]): Control {
+  const control: Control = { length: null, codings: null, connection: null, location: null };
+  for (let at = 0; at + 1 < headers.length; at += 2) {
+    const [name = '', value = ''] = [headers[at], headers[at + 1]];
+    switch (name.length) {
+      case 8:
+        if (name.toLowerCase() === 'location') control.location ??= value;
+        break;
+      case 10:
+        if (name.toLowerCase() === 'connection') control.connection = joined(control.connection, value);
+        break;
+      case 14:
+        if (name.toLowerCase() === 'content-length') control.length = joined(control.length, value);
+        break;
+      case 17:
+        if (name.toLowerCase() === 'transfer-encoding') control.codings = joined(control.codings, value);
+        break;
+    }
+  }
+  return control;
+}
+
+function joined(list: string | null, value: string): string {
+  return list === null ? value : `${list},${value}`;
 }
 
 /** Null where there is none. The same one can come twice; others would be a guess (section 6.3). */
-function lengthOf(fields: Fields): number | null {
-  const said = membersOf(fields, 'content-length');
-  const [first] = said;
-  if (first === undefined) return null;
-  if (said.some((length) => length !== first || !/^\d{1,15}$/.test(length))) {
-    throw new ProbeFailure('response headers', `not HTTP: the Content-Length is "${printable(said.join(', '))}"`);
+function lengthOf(list: string | null): number | null {
+  if (list === null) return null;
+  const [first = '', ...others] = list.split(',').map(withoutBlanks);
+  if (!/^\d{1,15}$/.test(first) || others.some((other) => other !== first)) {
+    throw new ProbeFailure('response headers', `not HTTP: the Content-Length is "${printable(list)}"`);
   }
   return Number(first);
 }
 
-/** What a list of a header holds, over all its lines, in lower case. */
-function membersOf(fields: Fields, name: string): string[] {
-  return fields
-    .filter(isNamed(name))
-    .flatMap(([, value]) => value.toLowerCase().split(','))
-    .map((token) => token.trim());
-}
-
-function isNamed(name: string): (field: Fields[number]) => boolean {
-  return ([own]) => own.length === name.length && own.toLowerCase() === name;
+/** In lower case. */
+function membersOf(list: string | null): string[] {
+  if (list === null) return [];
+  return list.toLowerCase().split(',').map(withoutBlanks);
 }

@@ -21,12 +21,14 @@ export interface Keeping {
 /** Rejects with a ProbeFailure. */
 export type Open = (signal: AbortSignal) => Promise<Lasting>;
 
-interface Idle {
+interface Kept {
   readonly lasting: Lasting;
+  /** Runs while it is in use too, and then ends nothing. */
   readonly timer: NodeJS.Timeout;
 }
 
-const idle = new Map<string, Idle>();
+/** Those that are idle. */
+const idle = new Map<string, Kept>();
 const keys = new WeakMap<Keeping, string>();
 
 /**
@@ -35,55 +37,56 @@ const keys = new WeakMap<Keeping, string>();
  */
 export async function askKept(keeping: Keeping, open: Open, signal: AbortSignal): Promise<HttpResponse> {
   const key = keyOf(keeping);
-  const kept = take(key);
-  if (kept !== null) {
+  const kept = idle.get(key);
+  if (kept !== undefined) {
+    idle.delete(key);
     try {
       return await asked(kept, key, keeping, signal);
     } catch (error) {
       if (signal.aborted || !(error instanceof ProbeFailure) || error.phase === 'response body') throw error;
     }
   }
-  return asked(await open(signal), key, keeping, signal);
+  return asked(keepable(await open(signal), key, keeping), key, keeping, signal);
 }
 
 /** Ends every connection that is kept. */
 export async function closeKeptConnections(): Promise<void> {
-  await Promise.all([...idle.keys()].map((key) => take(key)?.close()));
+  const all = [...idle.values()];
+  idle.clear();
+  await Promise.all(all.map(end));
 }
 
-async function asked(
-  lasting: Lasting,
-  key: string,
-  { request, keepFor }: Keeping,
-  signal: AbortSignal,
-): Promise<HttpResponse> {
-  let kept = false;
+async function asked(kept: Kept, key: string, { request }: Keeping, signal: AbortSignal): Promise<HttpResponse> {
+  const { lasting, timer } = kept;
   try {
     const response = await lasting.ask(request, signal);
-    await lasting.settled();
-    kept = lasting.ready && !signal.aborted && idle.size < bound && !idle.has(key);
-    if (kept) keep(key, lasting, keepFor);
+    const settled = lasting.settled();
+    if (settled !== null) await settled;
+    if (lasting.ready && !signal.aborted && idle.size < bound && !idle.has(key)) {
+      idle.set(key, kept);
+      timer.refresh();
+      lasting.rest();
+    }
     return response;
   } finally {
-    if (!kept) await lasting.close();
+    if (idle.get(key) !== kept) await end(kept);
   }
 }
 
-function keep(key: string, lasting: Lasting, keepFor: number): void {
-  const timer = setTimeout(() => void take(key)?.close(), keepFor).unref();
-  idle.set(key, { lasting, timer });
-  lasting.onGone = () => void take(key)?.close();
-  lasting.rest();
+function keepable(lasting: Lasting, key: string, { keepFor }: Keeping): Kept {
+  const forget = () => {
+    if (idle.get(key) !== kept) return;
+    idle.delete(key);
+    void end(kept);
+  };
+  const kept = { lasting, timer: setTimeout(forget, keepFor).unref() };
+  lasting.onGone = forget;
+  return kept;
 }
 
-/** From then on it is the caller's. */
-function take(key: string): Lasting | null {
-  const found = idle.get(key);
-  if (found === undefined) return null;
-  idle.delete(key);
-  clearTimeout(found.timer);
-  found.lasting.onGone = () => {};
-  return found.lasting;
+function end({ lasting, timer }: Kept): Promise<void> {
+  clearTimeout(timer);
+  return lasting.close();
 }
 
 /** What two requests must have in common to share a connection. Of certificates their digests. */

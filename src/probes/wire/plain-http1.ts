@@ -1,6 +1,6 @@
 /** HTTP/1.1 in clear, on a socket of our own. */
 
-import { failureOf, type Phase, ProbeFailure } from './failure.js';
+import { failureOf, ProbeFailure } from './failure.js';
 import type { HttpRequest, HttpResponse, Lasting } from './http-message.js';
 import { requestBytes } from './http1-request.js';
 import { ResponseReader } from './http1-response.js';
@@ -16,9 +16,12 @@ export class PlainHttp1Channel implements Lasting {
   onGone = (): void => {};
   readonly #socket: TcpSocket;
   #ready = false;
+  /** What is asked now. */
+  #asking: Asking | null = null;
 
   constructor(socket: TcpSocket) {
     this.#socket = socket;
+    socket.onEvent = () => this.#advance();
   }
 
   get ready(): boolean {
@@ -26,56 +29,17 @@ export class PlainHttp1Channel implements Lasting {
   }
 
   ask(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
-    const socket = this.#socket;
-    const reader = new ResponseReader(request);
-    let phase: Phase = 'request';
     const reused = this.#ready;
     this.#ready = false;
     return new Promise((resolve, reject) => {
-      const settle = () => {
-        signal.removeEventListener('abort', aborted);
-        socket.onEvent = () => {};
-        socket.rest();
-      };
-      const fail = (error: unknown) => {
-        settle();
-        reject(failureOf(phase, error, signal));
-      };
-      const aborted = () => {
-        if (phase !== 'request') phase = reader.phase;
-        fail(signal.reason);
-      };
-      const advance = () => {
-        try {
-          readInto(reader, socket);
-        } catch (error) {
-          phase = reader.phase;
-          fail(error);
-          return;
-        }
-        if (!reader.done) return;
-        this.#ready = reader.reusable;
-        settle();
-        resolve(reader.response);
-      };
       if (signal.aborted) {
-        reject(failureOf(phase, signal.reason, signal));
+        reject(failureOf('request', signal.reason, signal));
         return;
       }
+      const aborted = () => this.#fail(signal.reason);
+      this.#asking = { reader: new ResponseReader(request), sent: false, signal, aborted, resolve, reject };
       signal.addEventListener('abort', aborted);
-      try {
-        const bytes = requestBytes(request);
-        // What was said meanwhile, as that it waited for too long (status 408), is no answer to this request.
-        if (reused && !socket.isQuiet()) throw new ProbeFailure(phase, 'closed by the server');
-        socket.onEvent = advance;
-        socket.send(bytes);
-        phase = 'response headers';
-      } catch (error) {
-        fail(error);
-        return;
-      }
-      // It can have spoken before it was asked.
-      advance();
+      this.#begin(request, reused);
     });
   }
 
@@ -83,8 +47,8 @@ export class PlainHttp1Channel implements Lasting {
     // As after each answer.
   }
 
-  async settled(): Promise<void> {
-    // With the answer.
+  settled(): null {
+    return null;
   }
 
   end(): void {
@@ -94,6 +58,58 @@ export class PlainHttp1Channel implements Lasting {
   async close(): Promise<void> {
     this.end();
   }
+
+  #begin(request: HttpRequest, reused: boolean): void {
+    try {
+      const bytes = requestBytes(request);
+      // What was said meanwhile, as that it waited for too long (status 408), is no answer to this request.
+      if (reused && !this.#socket.isQuiet()) throw new ProbeFailure('request', 'closed by the server');
+      this.#socket.send(bytes);
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    if (this.#asking !== null) this.#asking.sent = true;
+    // It can have spoken before it was asked.
+    this.#advance();
+  }
+
+  #advance(): void {
+    const asking = this.#asking;
+    if (asking === null) return;
+    try {
+      readInto(asking.reader, this.#socket);
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    if (!asking.reader.done) return;
+    this.#ready = asking.reader.reusable;
+    this.#settle(asking);
+    asking.resolve(asking.reader.response);
+  }
+
+  #fail(error: unknown): void {
+    const asking = this.#asking;
+    if (asking === null) return;
+    this.#settle(asking);
+    asking.reject(failureOf(asking.sent ? asking.reader.phase : 'request', error, asking.signal));
+  }
+
+  #settle({ signal, aborted }: Asking): void {
+    this.#asking = null;
+    signal.removeEventListener('abort', aborted);
+    this.#socket.rest();
+  }
+}
+
+interface Asking {
+  readonly reader: ResponseReader;
+  sent: boolean;
+  readonly signal: AbortSignal;
+  readonly aborted: () => void;
+  readonly resolve: (response: HttpResponse) => void;
+  readonly reject: (failure: ProbeFailure) => void;
 }
 
 /** Reads what there is, within bounds. */
