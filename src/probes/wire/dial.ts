@@ -7,6 +7,7 @@ import type { TlsOptions } from '../probe.js';
 import { distrustOf, judgeValidity } from './certificate.js';
 import { failureOf, type Phase, ProbeFailure } from './failure.js';
 import { contextOf } from './tls-context.js';
+import { followSession, sessionFor } from './tls-sessions.js';
 
 /** Where to connect to; a Check is one. */
 export interface Target {
@@ -58,13 +59,17 @@ export async function withConnection<T>(
   signal.addEventListener('abort', endIt);
   // An error after `use` has settled concerns nobody, and would stop the process if it had no listener.
   socket.on('error', () => {});
+  let sound = false;
   try {
     await arrival(socket, 'connect', 'connect', signal);
     if (target.tls?.mode === 'yes') {
       await line.upgrade();
     }
-    return await use(line);
+    const result = await use(line);
+    sound = true;
+    return result;
   } finally {
+    line.endSession(sound);
     // What TLS calls back from must have returned: Node crashes where the socket below is reset within.
     if (line.socket !== socket) await setImmediate();
     signal.removeEventListener('abort', endIt);
@@ -78,6 +83,8 @@ class Line implements Connection {
   readonly #target: Target;
   readonly #signal: AbortSignal;
   #stream: net.Socket;
+  /** Called once, with whether all went well. */
+  endSession: (sound: boolean) => void = () => {};
 
   constructor(socket: net.Socket, target: Target, signal: AbortSignal) {
     this.#plain = socket;
@@ -99,10 +106,11 @@ class Line implements Connection {
       if (this.#plain.destroyed) throw this.#plain.errored ?? new ProbeFailure('tls', 'closed by the server');
       const secure = startTls(this.#plain, options, {
         secureContext: context,
-        session: session ?? undefined,
+        session: session ?? sessionFor(this.#target) ?? undefined,
         ...(alpn !== undefined && { ALPNProtocols: [alpn] }),
       });
       this.#stream = secure;
+      this.endSession = followSession(this.#target, secure);
       await arrival(secure, 'secureConnect', 'tls', this.#signal);
       judge(secure, options);
       if (alpn !== undefined && secure.alpnProtocol !== alpn) {
@@ -137,11 +145,11 @@ function startTls(socket: net.Socket, { servername }: TlsOptions, shared: tls.Co
 function judge(socket: tls.TLSSocket, { verify, servername, minDays }: TlsOptions): void {
   // Then the certificate was judged when the session began, and is not shown again.
   if (socket.isSessionReused()) return;
-  const certificate = socket.getPeerCertificate();
   if (verify && !socket.authorized) {
-    throw distrustOf(String(socket.authorizationError), certificate, servername);
+    throw distrustOf(String(socket.authorizationError), socket.getPeerCertificate(), servername);
   }
-  judgeValidity(certificate, minDays, Date.now());
+  // To take it apart costs a tenth of a check.
+  if (minDays > 0) judgeValidity(socket.getPeerCertificate(), minDays, Date.now());
 }
 
 /** Waits for an event of a socket. Rejects when the socket fails or closes before, or the signal aborts. */

@@ -8,6 +8,7 @@ import { askKept, type Open } from './kept-connections.js';
 import { openLasting } from './lasting-channel.js';
 import { PlainHttp1Channel } from './plain-http1.js';
 import { connectTo } from './tcp-socket.js';
+import { sessionFor } from './tls-sessions.js';
 
 export interface Exchange {
   readonly target: Target;
@@ -36,6 +37,17 @@ async function askPlain({ target, request }: Exchange, signal: AbortSignal): Pro
 }
 
 async function askOnce(wanted: Exchange, signal: AbortSignal): Promise<HttpResponse> {
+  const resumes = sessionFor(wanted.target) !== null;
+  try {
+    return await askDialled(wanted, signal);
+  } catch (error) {
+    // No verdict hangs on a session: the failure has ended it, and the next handshake is a full one.
+    if (!resumes || signal.aborted) throw error;
+    return askDialled(wanted, signal);
+  }
+}
+
+function askDialled(wanted: Exchange, signal: AbortSignal): Promise<HttpResponse> {
   return withConnection(targetOf(wanted), signal, async (connection) => {
     const channel = channelOn(connection, wanted);
     try {

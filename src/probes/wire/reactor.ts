@@ -54,9 +54,10 @@ export class Reactor {
   #generation = 0;
   #epoll = -1;
   #awaited = 0;
-  /** When the latest wait began, and when the next look is due, both as performance.now(). */
+  /** When the latest wait began, the next look is due, and the last one was: as performance.now(). */
   #latest = 0;
   #due = 0;
+  #looked = 0;
   #timer: NodeJS.Timeout | undefined;
 
   /** Edges alone are told: what is reported once is not again until it changes. Throws a system error. */
@@ -106,6 +107,11 @@ export class Reactor {
     this.#unfinished.push(watched);
   }
 
+  /** Tells at once what has happened, unless there was a look a moment ago. */
+  refresh(): void {
+    if (this.#epoll >= 0 && performance.now() - this.#looked >= shortestPause) this.#tellAll();
+  }
+
   /** Closes the epoll descriptor, where nothing hangs on it; it is opened again when needed. */
   release(): void {
     if (this.#watches.size > 0 || this.#epoll < 0) return;
@@ -126,13 +132,18 @@ export class Reactor {
     for (const watched of unfinished) {
       if (this.#watches.get(watched.descriptor)?.watched === watched) watched.happened(readable);
     }
+    this.#tellAll();
+    if (this.#awaited > 0 && this.#timer === undefined) this.#schedule(this.#pause());
+  };
+
+  #tellAll(): void {
+    this.#looked = performance.now();
     for (let fetches = 0; fetches < fetchesBound; fetches += 1) {
       const count = epollWait(this.#epoll, this.#bytes, eventsBound, 0);
       for (let at = 0; at < count * eventWords; at += eventWords) this.#tell(at);
       if (count < eventsBound) break;
     }
-    if (this.#awaited > 0 && this.#timer === undefined) this.#schedule(this.#pause());
-  };
+  }
 
   #tell(at: number): void {
     const watch = this.#watches.get(this.#words[at + ownWord] ?? -1);
@@ -148,7 +159,7 @@ export class Reactor {
   #pause(): number {
     if (this.#unfinished.length > 0) return shortestPause;
     const age = performance.now() - this.#latest;
-    return Math.min(Math.max(age / 4, shortestPause), longestPause);
+    return Math.min(Math.max(Math.trunc(age / 4), shortestPause), longestPause);
   }
 }
 

@@ -24,8 +24,6 @@ const levelSocket = 1;
 const optionError = 4;
 const optionLinger = 13;
 const noSignal = 0x4000;
-const peek = 0x2;
-const glance = new Uint8Array(1);
 const lastEvents = failed | hungUp | peerClosed;
 /** struct linger, switched on, with no time: a close resets. */
 const noLinger = new Uint8Array(new Int32Array([1, 0]).buffer);
@@ -179,7 +177,8 @@ export class TcpSocket implements Watched {
 
   /** Whether the peer has said nothing that was not read, and stands there still. */
   isQuiet(): boolean {
-    return recv(this.#descriptor, glance, 1, peek) < 0 && errorCode() === 'EAGAIN';
+    reactor.refresh();
+    return !this.#unread;
   }
 
   /** Leaves the rest for the next look: others want to be read too. */
