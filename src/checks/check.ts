@@ -33,6 +33,7 @@ export function checkOf(virtual: Virtual, real: RealServer): Check | null {
     family: virtual.family,
     address: real.host.address,
     port: portOf(virtual, real),
+    route: { mark: virtual.checkmark, source: virtual.checksource },
     interval: virtual.checkinterval * 1000,
     checkTimeout: virtual.checktimeout * 1000,
     negotiateTimeout: virtual.negotiatetimeout * 1000,

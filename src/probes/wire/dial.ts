@@ -3,9 +3,11 @@
 import net from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import tls from 'node:tls';
-import type { TlsOptions } from '../probe.js';
+import type { Route, TlsOptions } from '../probe.js';
 import { distrustOf, judgeValidity } from './certificate.js';
 import { failureOf, type Phase, ProbeFailure } from './failure.js';
+import { isRouted } from './route.js';
+import { connectTo } from './tcp-socket.js';
 import { contextOf } from './tls-context.js';
 import { followSession, sessionFor } from './tls-sessions.js';
 
@@ -14,6 +16,7 @@ export interface Target {
   /** A literal address: a check never waits for a name server. */
   readonly address: string;
   readonly port: number;
+  readonly route: Route;
   /** Null is plain TCP. */
   readonly tls: TlsOptions | null;
   /** Of another connection to the server with the same options, to be resumed. */
@@ -51,7 +54,9 @@ export async function withConnection<T>(
   if (signal.aborted) {
     throw failureOf('connect', signal.reason, signal);
   }
-  const socket = net.connect({ host: target.address, port: target.port, noDelay: true });
+  const socket = isRouted(target.route)
+    ? await connectRouted(target, signal)
+    : net.connect({ host: target.address, port: target.port, noDelay: true });
   // The event, since the property of that name is set before the descriptor is closed.
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   const line = new Line(socket, target, signal);
@@ -61,7 +66,8 @@ export async function withConnection<T>(
   socket.on('error', () => {});
   let sound = false;
   try {
-    await arrival(socket, 'connect', 'connect', signal);
+    if (signal.aborted) throw failureOf('connect', signal.reason, signal);
+    if (socket.connecting) await arrival(socket, 'connect', 'connect', signal);
     if (target.tls?.mode === 'yes') {
       await line.upgrade();
     }
@@ -76,6 +82,14 @@ export async function withConnection<T>(
     endIt();
     await closed;
   }
+}
+
+/** On a socket of our own, which Node takes over. */
+async function connectRouted(target: Target, signal: AbortSignal): Promise<net.Socket> {
+  const connected = await connectTo(target, signal);
+  const socket = new net.Socket({ fd: connected.release() });
+  socket.setNoDelay(true);
+  return socket;
 }
 
 class Line implements Connection {

@@ -15,6 +15,7 @@ export const hungUp = 0x010;
 export const peerClosed = 0x2000;
 const edgeTriggered = 0x8000_0000;
 const controlAdd = 1;
+const controlDelete = 2;
 const closeOnExec = 0o2000000;
 
 /** struct epoll_event is packed on x86, by the 32-bit words of its parts: events, and eight bytes of our own. */
@@ -80,6 +81,11 @@ export class Reactor {
   /** To be called before its descriptor is closed, which takes it off the epoll descriptor. */
   unwatch({ descriptor }: Watched): void {
     this.#watches.delete(descriptor);
+  }
+
+  /** Takes a descriptor off that stays open. */
+  detach(descriptor: number): void {
+    epollControl(this.#epoll, controlDelete, descriptor, null);
   }
 
   /** Somebody begins to wait for an event. Holds up the end of the process, as a socket of Node does. */

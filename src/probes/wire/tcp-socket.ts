@@ -12,8 +12,10 @@ import {
   socket,
   systemError,
 } from '../../libc.js';
+import type { Route } from '../probe.js';
 import { failureOf, ProbeFailure } from './failure.js';
 import { failed, hungUp, peerClosed, reactor, readable, type Watched, writable } from './reactor.js';
+import { isRouted, takeRoute } from './route.js';
 import { type SocketAddress, socketAddress } from './socket-address.js';
 
 /** Of socket(2), socket(7), send(2). */
@@ -33,6 +35,7 @@ export interface Endpoint {
   /** A literal address: a check never waits for a name server. */
   readonly address: string;
   readonly port: number;
+  readonly route: Route;
 }
 
 /** Targets last as long as their checks. */
@@ -47,7 +50,7 @@ export function connectTo(endpoint: Endpoint, signal: AbortSignal): Promise<TcpS
       return;
     }
     try {
-      const opened = TcpSocket.open(addressOf(endpoint));
+      const opened = TcpSocket.open(addressOf(endpoint), endpoint.route);
       const settle = () => {
         signal.removeEventListener('abort', aborted);
         opened.onEvent = () => {};
@@ -104,12 +107,13 @@ export class TcpSocket implements Watched {
     this.#descriptor = descriptor;
   }
 
-  /** Begins to connect. Throws a system error. */
-  static open({ family, bytes }: SocketAddress): TcpSocket {
+  /** Begins to connect. Throws a system error or a ProbeFailure. */
+  static open({ family, bytes }: SocketAddress, route: Route): TcpSocket {
     const descriptor = socket(family, typeStream | nonBlocking | closeOnExec, 0);
     if (descriptor < 0) throw systemError('socket', 'tcp');
     const opened = new TcpSocket(descriptor);
     try {
+      if (isRouted(route)) takeRoute(descriptor, route);
       if (connect(descriptor, bytes, bytes.length) < 0 && errorCode() !== 'EINPROGRESS') {
         throw systemError('connect', 'tcp');
       }
@@ -207,6 +211,17 @@ export class TcpSocket implements Watched {
     }
     close(this.#descriptor);
     this.#descriptor = -1;
+  }
+
+  /** Hands over the descriptor of a connection that stands, for the caller to close. */
+  release(): number {
+    const descriptor = this.#descriptor;
+    this.rest();
+    this.onEvent = () => {};
+    reactor.unwatch(this);
+    reactor.detach(descriptor);
+    this.#descriptor = -1;
+    return descriptor;
   }
 
   #flush(bytes: Uint8Array): void {
