@@ -4,7 +4,8 @@
  * Each returns -1 where it fails; `errorCode` then says why.
  */
 
-import { getSystemErrorName } from 'node:util';
+import { constants } from 'node:os';
+import { getSystemErrorMap } from 'node:util';
 import koffi from 'koffi';
 
 // The process' own C library: glibc and musl alike.
@@ -162,7 +163,15 @@ export function attachFilter(fd: number, instructions: readonly Instruction[]): 
 
 /** The name of the last call's error, as `ENOENT`. To be asked before anything else is called. */
 export function errorCode(): string {
-  return getSystemErrorName(-koffi.errno());
+  return errorName(koffi.errno());
+}
+
+const ownNames = getSystemErrorMap();
+const otherNames = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));
+
+/** The name of an error's number. Node's own names come first; it has none for errors that its calls never give. */
+export function errorName(number: number): string {
+  return ownNames.get(-number)?.[0] ?? otherNames.get(number) ?? `error ${number}`;
 }
 
 /** The last call's error as Node's own functions throw theirs. */

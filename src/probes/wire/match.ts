@@ -1,5 +1,6 @@
 /** Whether what a server says matches what the check expects of it. */
 
+import { isAscii } from 'node:buffer';
 import type { Pattern } from '../../config/model.js';
 import { isFound, SearchOverrun, searchBound } from './bounded-search.js';
 import type { Dialogue } from './dialogue.js';
@@ -69,6 +70,7 @@ export function matches(said: Buffer | string, receive: Pattern): boolean {
  */
 function readingsOf(said: Buffer): string[] {
   const bytes = said.toString('latin1');
+  if (isAscii(said)) return [bytes];
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(said, { stream: true });
     return Buffer.byteLength(text) === said.length ? [text] : [text, bytes];
