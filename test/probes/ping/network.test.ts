@@ -91,7 +91,8 @@ for (const kind of ['raw', 'datagram']) {
 
     it('what is said about one host is not said about another', async () => {
       const lost = 'ping: no route to the network (ENETUNREACH), says fd09::2';
-      const cases = Array.from({ length: 100 }, (_, index): [string, string][] => [
+      // Fewer than the kernel lets out at once: net.ipv4.icmp_msgs_burst, which holds for IPv6 as well.
+      const cases = Array.from({ length: 20 }, (_, index): [string, string][] => [
         [`fd02::${index}`, lost],
         ['fd09::2', 'ping: answered'],
         ['::1', 'ping: answered'],
