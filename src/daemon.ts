@@ -1,9 +1,10 @@
 /** The composition root: builds the parts, starts them, reloads, stops. */
 
 import { assign } from './checks/assignment.js';
+import { Pool, type PoolLimits } from './checks/pool.js';
 import { Progress } from './checks/progress.js';
 import { refusals } from './checks/refusals.js';
-import { Scheduler } from './checks/scheduler.js';
+import { summary } from './checks/sums.js';
 import { differences } from './config/differences.js';
 import { adviseOnKernel } from './config/kernel-advice.js';
 import { interpret, type Loaded, type LoadOptions, readText } from './config/load.js';
@@ -23,7 +24,6 @@ import { Notifier } from './notify/notifier.js';
 import { AppendFile } from './observe/append-file.js';
 import { monitorLine } from './observe/lines.js';
 import type { ProbeResult } from './probes/probe.js';
-import { releaseKept, runProbe } from './probes/run.js';
 import { FileWatch } from './process/file-watch.js';
 import { readIpvsSetting } from './process/ipvs-setting.js';
 import { audit } from './reconcile/audit.js';
@@ -81,7 +81,7 @@ async function understand(text: string, options: LoadOptions): Promise<Loaded> {
 
 export class Daemon {
   readonly #options: DaemonOptions;
-  readonly #scheduler: Scheduler;
+  readonly #pool: Pool;
   readonly #reconciler: Reconciler;
   readonly #notifier: Notifier;
   readonly #maintenance: Maintenance;
@@ -110,7 +110,12 @@ export class Daemon {
     this.#text = loaded.text;
     this.#config = loaded.config;
     this.#settings = settings;
-    this.#scheduler = new Scheduler({ run: runProbe, onResult: (check, result) => this.#record(check, result) });
+    this.#pool = new Pool({
+      limits: limitsOf(settings.settings),
+      onResult: (check, result) => this.#record(check, result),
+      onSums: (sums) => bus.publish({ type: 'checks-summed', sums: summary(sums) }),
+      onReplaced: (worker, checks, reason) => bus.publish({ type: 'worker-replaced', worker, checks, reason }),
+    });
     this.#reconciler = new Reconciler(backend, {
       onChange: (change) => bus.publish({ type: 'table-changed', change, status: this.#progress.phase }),
       onDrift: (objects) => bus.publish({ type: 'table-drifted', objects }),
@@ -144,6 +149,7 @@ export class Daemon {
       for (const path of [file, settings.file]) daemon.#watches.push(await FileWatch.open(path, { onTouch }));
       return daemon;
     } catch (error) {
+      await daemon.#pool.close();
       await daemon.#letGo();
       throw error;
     }
@@ -179,8 +185,7 @@ export class Daemon {
     if (this.#resolving) clearTimeout(this.#resolving);
     if (this.#emptyFile) clearTimeout(this.#emptyFile);
     if (this.#deciding) clearImmediate(this.#deciding);
-    await this.#scheduler.close();
-    await releaseKept();
+    await this.#pool.close();
     await endTable();
     await backend.close();
     await this.#letGo();
@@ -368,7 +373,7 @@ export class Daemon {
     this.#publishUse();
     await this.#reconciler.takeOver(this.#desired());
     if (this.#stopping !== null) return;
-    this.#scheduler.update(checks);
+    this.#pool.update(checks, this.#members.awaited());
     this.#progress.settle();
     this.#resolveLater();
   }
@@ -378,6 +383,7 @@ export class Daemon {
     const { settings } = this.#settings;
     this.#notifier.configure(this.#config, settings);
     this.#options.onRule?.(this.#config, settings);
+    this.#pool.limits = limitsOf(settings);
     this.#jobs.set({
       minute: { expression: everyMinute, run: () => this.#decideSoon() },
       audit: { expression: settings.auditSchedule, run: () => this.#audit() },
@@ -410,6 +416,10 @@ export class Daemon {
     const { failurecount } = virtual;
     this.#options.bus.publish({ type: `server-${transition}`, ...common, duration, failures, failurecount });
   }
+}
+
+function limitsOf({ workers, checkLimit, checkJitter }: Settings): PoolLimits {
+  return { workers, inFlight: checkLimit, jitter: checkJitter / 100 };
 }
 
 /** A monitor file's lines begin with date and process. */

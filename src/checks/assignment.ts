@@ -3,6 +3,7 @@
 import type { Config, RealServer, Virtual } from '../config/model.js';
 import type { Check } from '../probes/probe.js';
 import { checkKey, checkOf, type Settled, settled } from './check.js';
+import type { Interest } from './news.js';
 
 export interface Assignment {
   readonly virtual: Virtual;
@@ -11,14 +12,19 @@ export interface Assignment {
   readonly decidedBy: { readonly check: string } | Settled;
 }
 
+/** A check, and what is wanted of its results. */
+export interface Watch extends Interest {
+  readonly check: Check;
+}
+
 export interface Assignments {
   /** Each check once, however many servers of however many virtuals it decides about. */
-  readonly checks: ReadonlyMap<string, Check>;
+  readonly checks: ReadonlyMap<string, Watch>;
   readonly servers: readonly Assignment[];
 }
 
 export function assign(config: Config): Assignments {
-  const checks = new Map<string, Check>();
+  const checks = new Map<string, Watch>();
   const servers: Assignment[] = [];
   for (const virtual of config.virtuals) {
     const without = settled(virtual);
@@ -29,7 +35,7 @@ export function assign(config: Config): Assignments {
         continue;
       }
       const key = checkKey(check);
-      checks.set(key, check);
+      checks.set(key, watchOf(check, virtual, checks.get(key)));
       servers.push({ virtual, real, decidedBy: { check: key } });
     }
   }
@@ -39,4 +45,13 @@ export function assign(config: Config): Assignments {
 function withoutCheck({ host }: RealServer, without: Settled | null): Settled {
   if (host.address !== null && without !== null) return without;
   return { up: false, reason: host.unresolved ?? 'its name is not resolved yet' };
+}
+
+/** What all virtuals that share a check want of it. */
+function watchOf(check: Check, { failurecount, monitorfile }: Virtual, shared: Watch | undefined): Watch {
+  return {
+    check,
+    failurecount: Math.max(failurecount, shared?.failurecount ?? 0),
+    every: monitorfile !== null || (shared?.every ?? false),
+  };
 }

@@ -1,10 +1,17 @@
 /** Every key of the settings file: one row each. The README prints this table. */
 
+import { availableParallelism } from 'node:os';
 import { validate } from 'node-cron';
 
 export interface Settings {
   readonly logFormat: 'text' | 'json';
-  readonly logLevel: 'info' | 'warning' | 'error';
+  readonly logLevel: 'debug' | 'info' | 'warning' | 'error';
+  /** Threads at most. */
+  readonly workers: number;
+  /** Checks at once. */
+  readonly checkLimit: number;
+  /** Hundredths of an interval. */
+  readonly checkJitter: number;
   /** Seconds. */
   readonly auditInterval: number;
   /** Cron expressions; null is never. */
@@ -42,6 +49,9 @@ export interface MaintenanceWindow {
 export const defaultSettings: Settings = {
   logFormat: 'text',
   logLevel: 'info',
+  workers: availableParallelism(),
+  checkLimit: 8192,
+  checkJitter: 0,
   auditInterval: 2,
   auditSchedule: null,
   summarySchedule: null,
@@ -160,8 +170,32 @@ export const settingRows: readonly SettingRow[] = [
     'loglevel',
     'logLevel',
     'info',
-    'the least that is logged: `info`, `warning` or `error`',
-    oneOf('info', 'warning', 'error'),
+    'the least that is logged: `debug`, `info`, `warning` or `error`',
+    oneOf('debug', 'info', 'warning', 'error'),
+  ),
+  row(
+    'top',
+    'workers',
+    'workers',
+    'one for each processor',
+    'threads that run the checks, at most; one runs a few hundred checks',
+    numberFrom(1, 256),
+  ),
+  row(
+    'top',
+    'checklimit',
+    'checkLimit',
+    '8192',
+    'checks under way at once; what comes on top of that waits its turn, and is late',
+    numberFrom(1, 1_000_000),
+  ),
+  row(
+    'top',
+    'checkjitter',
+    'checkJitter',
+    '0',
+    'percent of its interval by which a check comes late at random',
+    numberFrom(0, 50),
   ),
   row(
     'top',

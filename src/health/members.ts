@@ -61,6 +61,12 @@ export class Members {
     return this.#byServer.get(real)?.health.decided ?? false;
   }
 
+  /** The checks that a server still waits for. */
+  awaited(): Set<string> {
+    const waiting = [...this.#byCheck].filter(([, entries]) => entries.some(({ health }) => !health.decided));
+    return new Set(waiting.map(([check]) => check));
+  }
+
   /** The servers that a check decides about. */
   decidedBy(check: string): readonly Member[] {
     return this.#byCheck.get(check) ?? [];

@@ -5,7 +5,7 @@
 
 import { type FileHandle, open, readFile, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorCode, flock, systemError } from './libc.js';
+import { errorCode, flock, systemError } from '../libc.js';
 
 const lockExclusive = 2;
 const lockWithoutWaiting = 4;

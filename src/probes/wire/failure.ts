@@ -15,6 +15,7 @@ export type Phase =
   | 'response headers'
   | 'response'
   | 'response body'
+  | 'receive'
   | 'ping'
   | 'command';
 
