@@ -2,7 +2,7 @@
 
 import { cli } from '../../helpers/process.js';
 import { type Kind, kinds, received, type Scenario, servicePort } from '../scenario.js';
-import type { Peer } from './peer.js';
+import type { OwnWord, Peer } from './peer.js';
 
 const checks: Record<Kind, string> = {
   http: http('http'),
@@ -21,12 +21,14 @@ export const ours: Peer = {
   missing: () => null,
   kinds,
   configuration,
+  files: { 'ldirectord.ini': 'loglevel = debug\n' },
   command: ({ folder, file }) => ({
     command: [process.execPath, cli, '--foreground', '--backend', 'memory', file, 'start'],
     env: { LDIRECTORD_RUN_DIR: folder },
   }),
   removed,
   reweighted,
+  ownWord,
 };
 
 /** In the words that the reference knows too; `kept` alone is an extension. */
@@ -49,10 +51,8 @@ export function reweighted(line: string): string | null {
   return /Restored real server: (\S+) .*\(Weight set to \d+\)/.exec(line)?.[1] ?? null;
 }
 
-/** What the program says of its own lateness, once a second. */
-export interface OwnLateness {
-  /** Milliseconds. */
-  readonly p50: number;
-  readonly p99: number;
-  readonly max: number;
+/** The line that comes once a second at the level `debug`. */
+export function ownWord(line: string): OwnWord | null {
+  const match = /Checks: .* (\d+) skipped, .*; late [\d.]+\/([\d.]+)\/([\d.]+) ms/.exec(line);
+  return match && { skipped: Number(match[1]), p99: Number(match[2]), worst: Number(match[3]) };
 }

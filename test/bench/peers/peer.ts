@@ -22,6 +22,8 @@ export interface Peer {
   readonly missing: () => string | null;
   readonly kinds: readonly Kind[];
   readonly configuration: (scenario: Scenario) => string;
+  /** What stands beside the configuration, by name. */
+  readonly files?: Readonly<Record<string, string>>;
   readonly command: (place: Place) => {
     readonly command: readonly [string, ...string[]];
     readonly env: NodeJS.ProcessEnv;
@@ -30,6 +32,16 @@ export interface Peer {
   readonly removed: (line: string) => string | null;
   /** Which one such a line says to have another weight. */
   readonly reweighted: (line: string) => string | null;
+  /** What such a line says of the second before it. */
+  readonly ownWord?: (line: string) => OwnWord | null;
+}
+
+/** How punctual a program says that its checks began. */
+export interface OwnWord {
+  /** Milliseconds after they were due. */
+  readonly p99: number;
+  readonly worst: number;
+  readonly skipped: number;
 }
 
 export interface Running {
@@ -46,6 +58,7 @@ export async function startPeer(
 ): Promise<Running> {
   const { folder, native, cores } = bench;
   const file = join(folder, `${peer.name}.cf`);
+  for (const [name, text] of Object.entries(peer.files ?? {})) await writeFile(join(folder, name), text);
   await writeFile(file, peer.configuration(scenario));
   const how = peer.command({ folder, file, native });
   const program = new Program({ command: how.command, cores: cores.checkers, env: { ...how.env, ...env } });

@@ -46,7 +46,7 @@ type Size = Pick<Steady, 'servers' | 'warmUp' | 'window'>;
 function steadyWorks(quick: boolean): Steady[] {
   const interval = 1;
   const size = (servers: number, window: number): Size =>
-    quick ? { servers: servers / 20, warmUp: 3, window: 4 } : { servers, warmUp: 10, window };
+    quick ? { servers: servers / 20, warmUp: 2, window: 3 } : { servers, warmUp: 10, window };
   const title = (what: string, { servers }: Size): string => `${what}, ${grouped(servers)} servers, interval 1 s`;
   const punctual = {
     'late p99': [{ kind: 'at-most', value: 100 }],

@@ -6,10 +6,11 @@ import type { Bench } from '../bench.js';
 import { startCapture } from '../capture.js';
 import { latenessOf } from '../lateness.js';
 import { type Load, portFor } from '../load.js';
-import { type Peer, type PeerName, startPeer } from '../peers/peer.js';
+import { type OwnWord, type Peer, type PeerName, startPeer } from '../peers/peer.js';
 import { memory, parseCounter, processorTime } from '../processes.js';
 import type { Goal, Measure, Readings } from '../results.js';
 import { type Kind, oneService, targets } from '../scenario.js';
+import { median } from '../statistics.js';
 import type { Workload } from './workload.js';
 
 export interface Steady {
@@ -36,6 +37,9 @@ const measures: readonly Measure[] = [
   { name: 'late p99', unit: 'ms' },
   { name: 'late worst', unit: 'ms' },
   { name: 'skipped', unit: '' },
+  { name: 'late p99, own word', unit: 'ms' },
+  { name: 'late worst, own word', unit: 'ms' },
+  { name: 'skipped, own word', unit: '' },
   { name: 'removed wrongly', unit: '' },
   { name: 'resident memory', unit: 'MiB' },
 ];
@@ -59,8 +63,11 @@ async function measure(bench: Bench, peer: Peer, spec: Steady): Promise<Readings
   await sleep(spec.warmUp * 1000);
 
   let removed = 0;
+  const words: OwnWord[] = [];
   program.onLine(({ text }) => {
     if (peer.removed(text) !== null) removed += 1;
+    const word = peer.ownWord?.(text) ?? null;
+    if (word !== null) words.push(word);
   });
   const capture = await startCapture(bench, kind, port);
   const before = await look(program.pid, kind, load);
@@ -85,6 +92,16 @@ async function measure(bench: Bench, peer: Peer, spec: Steady): Promise<Readings
     skipped: late.skipped,
     'removed wrongly': removed,
     'resident memory': resident,
+    ...(words.length > 0 && sumUp(words)),
+  };
+}
+
+/** Of seconds: the middle one's p99, the worst of all, and all that was skipped. */
+function sumUp(words: readonly OwnWord[]): Readings {
+  return {
+    'late p99, own word': median(words.map(({ p99 }) => p99)),
+    'late worst, own word': Math.max(...words.map(({ worst }) => worst)),
+    'skipped, own word': words.reduce((sum, { skipped }) => sum + skipped, 0),
   };
 }
 
