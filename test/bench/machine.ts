@@ -32,8 +32,8 @@ export async function enterNetwork(argv: readonly string[]): Promise<number | nu
     await execute('ip', ['link', 'set', 'lo', 'up']);
     return null;
   }
-  const args = ['--net', process.execPath, ...process.execArgv, ...argv];
-  const child = spawn('unshare', args, { stdio: 'inherit', env: { ...process.env, [insideVariable]: '1' } });
+  const args = ['--pdeathsig', 'TERM', 'unshare', '--net', process.execPath, ...process.execArgv, ...argv];
+  const child = spawn('setpriv', args, { stdio: 'inherit', env: { ...process.env, [insideVariable]: '1' } });
   // A Ctrl-C reaches the inner one by itself; it cleans up, and its end is ours.
   const forward = (): void => void child.kill('SIGTERM');
   process.on('SIGINT', () => {}).on('SIGTERM', forward);

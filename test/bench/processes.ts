@@ -16,6 +16,7 @@ export interface ProcessorTime {
 }
 
 const millisecondsPerTick = 10;
+const megabytesPerKibibyte = 1024 / 1e6;
 
 /** Reads /proc/PID/stat. A program's name may hold blanks and brackets: what counts comes after the last bracket. */
 export function parseStat(text: string): Stat {
@@ -68,12 +69,13 @@ export async function processorTime(root: number): Promise<ProcessorTime> {
   return { user: sum(stats.map(({ user }) => user)), system: sum(stats.map(({ system }) => system)) };
 }
 
-/** MiB of the process and its descendants; what several share counts in parts (PSS), and for each in `resident`. */
+/** MB of the process and its descendants; what several share counts in parts (PSS), and for each in `resident`. */
 export async function memory(root: number): Promise<{ readonly resident: number; readonly proportional: number }> {
   const pids = [...(await treeOf(root)).keys()];
   const texts = await Promise.all(pids.map((pid) => readOwn(pid, 'smaps_rollup')));
   const sum = (name: string): number =>
-    texts.filter((text) => text !== '').reduce((total, text) => total + parseKibibytes(text, name), 0) / 1024;
+    texts.filter((text) => text !== '').reduce((total, text) => total + parseKibibytes(text, name), 0) *
+    megabytesPerKibibyte;
   return { resident: sum('Rss'), proportional: sum('Pss') };
 }
 

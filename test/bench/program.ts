@@ -94,15 +94,14 @@ export class Program {
 
   /** Lets it end, and kills what is left of it and its descendants. */
   async stop(): Promise<void> {
-    if (this.#ended === null && this.#child.pid !== undefined) {
-      const tree = await treeOf(this.#child.pid);
+    const { pid } = this.#child;
+    if (pid !== undefined && this.#ended === null) {
       this.signal('SIGTERM');
       await Promise.race([this.#exited, sleep(patience, undefined, { ref: false })]);
-      // A process id that is free again may be somebody else's: only those that are still where they were.
-      const left = this.#ended === null ? await treeOf(this.#child.pid) : new Map();
-      for (const pid of tree.keys()) if (left.has(pid)) kill(pid);
+      if (this.#ended === null) for (const member of (await treeOf(pid)).keys()) kill(member);
     }
     await this.#exited;
+    if (pid !== undefined) kill(-pid);
   }
 
   #read(stream: NodeJS.ReadableStream): void {
@@ -125,6 +124,6 @@ function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It has ended meanwhile.
+    // Nothing of it is left.
   }
 }

@@ -41,7 +41,7 @@ async function measure(bench: Bench, peer: Peer, { few, many, interval }: Memory
     const found = await memory(program.pid);
     program.assertRunning();
     await program.stop();
-    return { resident: found.resident * megabytes, proportional: found.proportional * megabytes };
+    return found;
   };
   const small = await look(few);
   const large = await look(many);
@@ -51,6 +51,3 @@ async function measure(bench: Bench, peer: Peer, { few, many, interval }: Memory
     'each further': ((large.resident - small.resident) * 1000) / (many - few),
   };
 }
-
-/** In a MiB. */
-const megabytes = 1.048576;

@@ -41,7 +41,7 @@ const measures: readonly Measure[] = [
   { name: 'late worst, own word', unit: 'ms' },
   { name: 'skipped, own word', unit: '' },
   { name: 'removed wrongly', unit: '' },
-  { name: 'resident memory', unit: 'MiB' },
+  { name: 'resident memory', unit: 'MB' },
 ];
 
 export function steady(spec: Steady): Workload {
