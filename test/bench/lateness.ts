@@ -16,25 +16,26 @@ export interface Lateness {
   readonly checks: number;
 }
 
+/** Of an interval: who is never again less late than the rest of it has lost a slot, not time. */
+const tolerance = 0.25;
+
 /**
  * Every server has a cadence of its own: the earliest line of slots, an interval (milliseconds) apart, that no
  * arrival is ahead of. How far behind it an arrival is, is its lateness: what a checker loses from one check to the
- * next adds up, as it does for who relies on the interval.
+ * next adds up, as it does for who relies on the interval. Whether a check was late or a slot was left out, the
+ * checks after it tell: those after a late one are on time again.
  */
 export function latenessOf(arrivals: Arrivals, interval: number): Lateness {
   const late: number[] = [];
   let skipped = 0;
   for (const times of arrivals.values()) {
-    let slot = 0;
-    const offsets = times.map((time, index) => {
-      const before = times[index - 1];
-      const steps = before === undefined ? 0 : Math.max(1, Math.round((time - before) / interval));
-      if (steps > 1) skipped += steps - 1;
-      slot += steps;
-      return time - slot * interval;
-    });
-    const cadence = offsets.reduce((least, offset) => Math.min(least, offset), Number.POSITIVE_INFINITY);
-    for (const offset of offsets) late.push(offset - cadence);
+    const offsets = times.map((time, index) => time - index * interval);
+    const best = bestFromHereOn(offsets);
+    const lost = best.map((offset) => Math.floor((offset - (best[0] ?? 0)) / interval + tolerance));
+    const behind = offsets.map((offset, index) => offset - (lost[index] ?? 0) * interval);
+    const cadence = behind.reduce((least, offset) => Math.min(least, offset), Number.POSITIVE_INFINITY);
+    for (const offset of behind) late.push(offset - cadence);
+    skipped += lost.at(-1) ?? 0;
   }
   return {
     p50: quantile(late, 0.5),
@@ -43,6 +44,18 @@ export function latenessOf(arrivals: Arrivals, interval: number): Lateness {
     skipped,
     checks: late.length,
   };
+}
+
+/** The least of each value and all that follow it. */
+function bestFromHereOn(values: readonly number[]): number[] {
+  let least = Number.POSITIVE_INFINITY;
+  return values
+    .toReversed()
+    .map((value) => {
+      least = Math.min(least, value);
+      return least;
+    })
+    .reverse();
 }
 
 /** Checks per second of all servers together, each by its own times: whole rounds, wherever the window began. */
