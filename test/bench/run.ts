@@ -1,7 +1,7 @@
 /** `npm run bench`: this program and its peers at the same work, as a table of medians. It never fails for being slow. */
 
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Options, readArguments, usage } from './arguments.js';
 import { startLoad } from './load.js';
@@ -19,6 +19,8 @@ import type { Workload } from './workloads/workload.js';
 
 const badUsage = 2;
 const interrupted = 130;
+/** Processes that want to run, as a mean over the last minute, which disturb nobody. */
+const quiet = 0.5;
 
 async function main(script: string, argv: readonly string[]): Promise<number> {
   let options: Options;
@@ -63,6 +65,8 @@ async function measureWith(resources: Resources, options: Options, works: readon
   resources.add(() => rm(folder, { recursive: true, force: true }));
   const cores = shareCores(allowedCores(), options.cores);
   if (options.quick) tell('a quick run: the goals are those of the full one');
+  const [busy = 0] = loadavg();
+  if (busy > quiet) tell(`other work runs here (load average ${busy.toFixed(1)}): rates and lateness suffer from it`);
   tell(`the load is on processor ${cores.load}, who checks on ${cores.checkers.join(', ')}`);
   await moveTo(cores.load);
   const native = await makeNative(folder);
