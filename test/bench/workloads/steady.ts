@@ -21,7 +21,7 @@ export interface Steady {
   readonly servers: number;
   /** Seconds from one check of a server to the next. */
   readonly interval: number;
-  /** Seconds from the start on that are not measured, and that are. */
+  /** Seconds that are not measured once every server has been asked, and that are. */
   readonly warmUp: number;
   readonly window: number;
   /** By the names of the measures. */
@@ -44,6 +44,9 @@ const measures: readonly Measure[] = [
   { name: 'resident memory', unit: 'MB' },
 ];
 
+/** Milliseconds until every server has been asked; after that who checks is measured as it is. */
+const patience = 60_000;
+
 export function steady(spec: Steady): Workload {
   return {
     name: spec.name,
@@ -59,7 +62,10 @@ async function measure(bench: Bench, peer: Peer, spec: Steady): Promise<Readings
   const kind = spec.kinds[peer.name] ?? 'http';
   const port = portFor(kind, load);
   const services = oneService(targets(spec.servers, port));
+  const earlier = await answered(kind, load);
   const { program } = await startPeer(bench, peer, { kind, services, interval: spec.interval, timeout: 3 });
+  const deadline = performance.now() + patience;
+  while ((await answered(kind, load)) < earlier + spec.servers && performance.now() < deadline) await sleep(100);
   await sleep(spec.warmUp * 1000);
 
   let removed = 0;
@@ -78,6 +84,7 @@ async function measure(bench: Bench, peer: Peer, spec: Steady): Promise<Readings
   program.assertRunning();
 
   const checks = after.checks - before.checks;
+  if (checks === 0) throw new Error(`no check arrived within ${spec.window} s`);
   const perCheck = (from: number, to: number): number => ((to - from) * 1000) / checks;
   const user = perCheck(before.time.user, after.time.user);
   const system = perCheck(before.time.system, after.time.system);
