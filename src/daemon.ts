@@ -4,7 +4,7 @@ import { assigning } from './checks/assignment.js';
 import { Progress } from './checks/progress.js';
 import { refusals } from './checks/refusals.js';
 import { Scheduler } from './checks/scheduler.js';
-import { comparing, differences } from './config/differences.js';
+import { comparing } from './config/differences.js';
 import { adviseOnKernel } from './config/kernel-advice.js';
 import { interpret, type Loaded, type LoadOptions, readText } from './config/load.js';
 import type { AlertPhase, Config, RealServer, Virtual } from './config/model.js';
@@ -274,7 +274,7 @@ export class Daemon {
     await this.#enqueue(async () => {
       // A reload meanwhile has resolved its own names.
       if (this.#stopping !== null || this.#config !== before) return;
-      const found = differences(before, config);
+      const found = await inSlices(comparing(before, config));
       if (found.length === 0) {
         this.#resolveLater();
         return;
