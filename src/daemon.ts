@@ -1,9 +1,10 @@
 /** The composition root: builds the parts, starts them, reloads, stops. */
 
 import { assigning } from './checks/assignment.js';
+import { Pool, type PoolLimits } from './checks/pool.js';
 import { Progress } from './checks/progress.js';
 import { refusals } from './checks/refusals.js';
-import { Scheduler } from './checks/scheduler.js';
+import { summary } from './checks/sums.js';
 import { comparing } from './config/differences.js';
 import { adviseOnKernel } from './config/kernel-advice.js';
 import { interpret, type Loaded, type LoadOptions, readText } from './config/load.js';
@@ -15,19 +16,19 @@ import type { Settings } from './config/setting-rows.js';
 import { type LoadedSettings, loadSettings, unreadable } from './config/settings.js';
 import { inSlices } from './config/slices.js';
 import type { EventBus } from './events.js';
+import { assumed } from './health/health.js';
 import { type Member, Members, type MemberTransition } from './health/members.js';
 import { type Use, useOf } from './health/use.js';
 import type { Backend } from './ipvs/backend.js';
 import { destinationKey, type ObservedTable, serviceKey } from './ipvs/table.js';
+import { idleWindows } from './maintenance/idle-windows.js';
 import { Maintenance } from './maintenance/maintenance.js';
 import { Notifier } from './notify/notifier.js';
 import { AppendFile } from './observe/append-file.js';
 import { monitorLine } from './observe/lines.js';
 import type { ProbeResult } from './probes/probe.js';
-import { releaseKept, runProbe } from './probes/run.js';
 import { FileWatch } from './process/file-watch.js';
 import { readIpvsSetting } from './process/ipvs-setting.js';
-import { audit } from './reconcile/audit.js';
 import {
   type Admin,
   type Desired,
@@ -40,6 +41,9 @@ import {
 import { Paced } from './reconcile/paced.js';
 import { Reconciler } from './reconcile/reconciler.js';
 import { Jobs } from './schedule/jobs.js';
+import { Chronicle } from './status/chronicle.js';
+import type { Status } from './status/model.js';
+import { describing } from './status/status.js';
 
 /** A configuration that was read without an error. */
 export type Valid = Loaded & { readonly config: Config };
@@ -88,12 +92,13 @@ async function understand(text: string, options: LoadOptions): Promise<Loaded> {
 
 export class Daemon {
   readonly #options: DaemonOptions;
-  readonly #scheduler: Scheduler;
+  readonly #pool: Pool;
   readonly #reconciler: Reconciler;
   readonly #notifier: Notifier;
   readonly #maintenance: Maintenance;
   readonly #jobs = new Jobs();
-  readonly #unsubscribe: () => void;
+  readonly #chronicle = new Chronicle();
+  readonly #unsubscribe: (() => void)[];
   #text: string;
   /** The version that was told last where autoreload is off. */
   #ignored: string | null = null;
@@ -120,12 +125,16 @@ export class Daemon {
     this.#text = loaded.text;
     this.#config = loaded.config;
     this.#settings = settings;
-    this.#scheduler = new Scheduler({ run: runProbe, onResult: (check, result) => this.#record(check, result) });
+    this.#pool = new Pool({
+      limits: limitsOf(settings.settings),
+      onResult: (check, result) => this.#record(check, result),
+      onSums: (sums) => bus.publish({ type: 'checks-summed', sums: summary(sums) }),
+      onReplaced: (worker, checks, reason) => bus.publish({ type: 'worker-replaced', worker, checks, reason }),
+    });
     this.#reconciler = new Reconciler(backend, {
       onChange: (change) => bus.publish({ type: 'table-changed', change, status: this.#progress.phase }),
       onDrift: (objects) => bus.publish({ type: 'table-drifted', objects }),
       onFailure: (object, failure) => bus.publish({ type: 'table-failed', object, failure }),
-      auditDelay: settings.settings.auditInterval * 1000,
     });
     this.#maintenance = new Maintenance({
       onChange: () => this.#decisions.request(),
@@ -134,7 +143,7 @@ export class Daemon {
     const publish = bus.publish.bind(bus);
     const status = (): AlertPhase => this.#progress.phase;
     this.#notifier = new Notifier({ publish, status, openMonitorFile }, loaded.config, settings.settings);
-    this.#unsubscribe = bus.subscribe(this.#notifier.listener);
+    this.#unsubscribe = [bus.subscribe(this.#notifier.listener), bus.subscribe(this.#chronicle.listener)];
   }
 
   /**
@@ -154,6 +163,7 @@ export class Daemon {
       for (const path of [file, settings.file]) daemon.#watches.push(await FileWatch.open(path, { onTouch }));
       return daemon;
     } catch (error) {
+      await daemon.#pool.close();
       await daemon.#letGo();
       throw error;
     }
@@ -168,6 +178,34 @@ export class Daemon {
   /** The one that rules. */
   get config(): Config {
     return this.#config;
+  }
+
+  /** What has happened, for those who want to look back. */
+  get chronicle(): Chronicle {
+    return this.#chronicle;
+  }
+
+  /** What can be seen of everything at this moment. Rejects where the table cannot be read. */
+  async describe(): Promise<Status> {
+    const { version, file, backend } = this.#options;
+    const table = await this.#reconciler.read({ traffic: true });
+    const use = this.#use;
+    const members = this.#members;
+    return inSlices(
+      describing({
+        version,
+        file,
+        backend: backend.name,
+        phase: this.#progress.phase,
+        config: this.#config,
+        healthOf: (real) => members?.healthOf(real) ?? assumed(false),
+        isInUse: (virtual) => use.get(virtualName(virtual)) ?? false,
+        admin: this.#admin,
+        wanted: this.#desired(),
+        table,
+        chronicle: this.#chronicle,
+      }),
+    );
   }
 
   /** Stops checking, cleans up as `cleanstop` says, and lets go of everything. */
@@ -189,8 +227,7 @@ export class Daemon {
     if (this.#resolving) clearTimeout(this.#resolving);
     if (this.#emptyFile) clearTimeout(this.#emptyFile);
     this.#decisions.close();
-    await this.#scheduler.close();
-    await releaseKept();
+    await this.#pool.close();
     await endTable();
     await backend.close();
     await this.#letGo();
@@ -202,7 +239,7 @@ export class Daemon {
     this.#jobs.close();
     this.#maintenance.close();
     await this.#notifier.close();
-    this.#unsubscribe();
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
   }
 
   #record(check: string, result: ProbeResult): void {
@@ -252,14 +289,11 @@ export class Daemon {
     }
   }
 
-  /** Compares the whole table with the wanted one, says what was found, and puts it right. */
+  /** Compares the whole table with the wanted one, puts it right, and says what was found. */
   async #audit(): Promise<void> {
-    const wanted = this.#desired();
-    const table = await this.#reconciler.read().catch(() => null);
+    const found = await this.#reconciler.audit(this.#desired());
     // A table that cannot be read is told and tried again by the reconciler.
-    if (table === null || this.#stopping !== null) return;
-    this.#options.bus.publish({ type: 'table-audited', ...audit(wanted, table) });
-    await this.#reconciler.want(wanted);
+    if (found !== null) this.#options.bus.publish({ type: 'table-audited', ...found });
   }
 
   #resolveLater(): void {
@@ -368,6 +402,8 @@ export class Daemon {
     // From here on to the events of use, one step: whoever looks in between sees one configuration alone.
     this.#members = makeMembers();
     this.#config = config;
+    const { file, settings } = this.#settings;
+    this.#publishDiagnostics(file, { diagnostics: idleWindows(settings, config) });
     this.#hold();
     this.#progress.begin(checks);
     this.#configureOutside();
@@ -376,16 +412,18 @@ export class Daemon {
     if (this.#stopping !== null) return;
     await this.#reconciler.takeOver(this.#desired());
     if (this.#stopping !== null) return;
-    this.#scheduler.update(checks);
+    this.#pool.update(checks, this.#members.awaited());
     this.#progress.settle();
     this.#resolveLater();
   }
 
-  /** What is told outside, and when. */
+  /** What is told outside, what is looked at, and when. */
   #configureOutside(): void {
     const { settings } = this.#settings;
     this.#notifier.configure(this.#config, settings);
+    this.#reconciler.lookEvery(settings.auditInterval * 1_000);
     this.#options.onRule?.(this.#config, settings);
+    this.#pool.limits = limitsOf(settings);
     this.#jobs.set({
       audit: { expression: settings.auditSchedule, run: () => this.#audit() },
       summary: { expression: settings.summarySchedule, run: () => this.#notifier.sendSummary() },
@@ -417,6 +455,10 @@ export class Daemon {
     const { failurecount } = virtual;
     this.#options.bus.publish({ type: `server-${transition}`, ...common, duration, failures, failurecount });
   }
+}
+
+function limitsOf({ workers, checkLimit, checkJitter }: Settings): PoolLimits {
+  return { workers, inFlight: checkLimit, jitter: checkJitter / 100 };
 }
 
 /** A monitor file's lines begin with date and process. */

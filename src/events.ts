@@ -44,7 +44,7 @@ export type Event =
       readonly failures: number;
       readonly failurecount: number;
     }
-  /** One result of a check, for one server that it decides about. */
+  /** A result of a check that says something new, or is wanted anyway, for one server that it decides about. */
   | {
       readonly type: 'checked';
       readonly virtual: string;
@@ -57,6 +57,10 @@ export type Event =
       /** Whether the server is held out of the table, whatever its checks say. */
       readonly held: boolean;
     }
+  /** What all checks of about a second came to; durations in milliseconds. */
+  | { readonly type: 'checks-summed'; readonly sums: CheckSums }
+  /** A thread that ran checks was given up; another goes on with them. */
+  | { readonly type: 'worker-replaced'; readonly worker: number; readonly checks: number; readonly reason: string }
   | { readonly type: 'virtual-down' | 'virtual-up'; readonly virtual: string; readonly protocol: string }
   | {
       readonly type: 'maintenance-began';
@@ -78,7 +82,7 @@ export type Event =
       readonly type: 'table-audited';
       readonly services: number;
       readonly destinations: number;
-      /** Entries that had to be put right. */
+      /** Entries that were not as they should be; they have been put right. */
       readonly differences: number;
     }
   /** A mail is to tell of it; alerts that come together become one. */
@@ -103,6 +107,26 @@ export type Event =
   | { readonly type: 'table-drifted'; readonly objects: readonly string[] }
   | { readonly type: 'table-failed'; readonly object: string; readonly failure: Failure };
 
+export interface CheckSums {
+  readonly started: number;
+  readonly ok: number;
+  readonly failed: number;
+  /** Left out, since the check before was still under way. */
+  readonly skipped: number;
+  /** Under way now, and due but waiting for a place. */
+  readonly running: number;
+  readonly waiting: number;
+  /** How long after they were due checks began, and how long they took: half of them, 99 of 100, and the worst. */
+  readonly lateness: Percentiles;
+  readonly duration: Percentiles;
+}
+
+export interface Percentiles {
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
 /** When each event happens, a sentence for the manual. */
 export const eventSentences: Readonly<Record<Event['type'], string>> = {
   started: 'the daemon begins',
@@ -120,7 +144,9 @@ export const eventSentences: Readonly<Record<Event['type'], string>> = {
   'server-down': 'checks failed failurecount times in a row, or the first one did; says phase and cause',
   'server-soft-failure': 'a check failed, but not often enough yet to take the server out',
   'server-recovered': 'a check passed after soft failures',
-  checked: 'a check has given a result; not in the log, but in `monitorfile`',
+  checked: 'a check has given a result that says something new, or any where `monitorfile` is set; not in the log',
+  'checks-summed': 'once a second: how many checks began, failed and were late; in the log from `debug` on',
+  'worker-replaced': 'a thread that ran checks ended or did not answer; another goes on with them',
   'virtual-down': 'no real server of a virtual service is in use any more; `fallbackcommand` is told',
   'virtual-up': 'a first real server of a virtual service is in use again; `fallbackcommand` is told',
   'maintenance-began': 'a real server is held out of the table by hand or by schedule; says by what',

@@ -3,6 +3,7 @@
 import type { Config, RealServer, Virtual } from '../config/model.js';
 import type { Check } from '../probes/probe.js';
 import { checksOf, type Settled, settled } from './check.js';
+import type { Interest } from './news.js';
 
 export interface Assignment {
   readonly virtual: Virtual;
@@ -11,14 +12,19 @@ export interface Assignment {
   readonly decidedBy: { readonly check: string } | Settled;
 }
 
+/** A check, and what is wanted of its results. */
+export interface Watch extends Interest {
+  readonly check: Check;
+}
+
 export interface Assignments {
   /** Each check once, however many servers of however many virtuals it decides about. */
-  readonly checks: ReadonlyMap<string, Check>;
+  readonly checks: ReadonlyMap<string, Watch>;
   readonly servers: readonly Assignment[];
 }
 
 export function* assigning({ virtuals }: Config): Generator<undefined, Assignments> {
-  const checks = new Map<string, Check>();
+  const checks = new Map<string, Watch>();
   const servers: Assignment[] = [];
   for (const virtual of virtuals) {
     const without = settled(virtual);
@@ -30,7 +36,7 @@ export function* assigning({ virtuals }: Config): Generator<undefined, Assignmen
         continue;
       }
       const { key, check } = keyed;
-      if (!checks.has(key)) checks.set(key, check);
+      checks.set(key, watchOf(check, virtual, checks.get(key)));
       servers.push({ virtual, real, decidedBy: { check: key } });
     }
     yield;
@@ -41,4 +47,13 @@ export function* assigning({ virtuals }: Config): Generator<undefined, Assignmen
 function withoutCheck({ host }: RealServer, without: Settled | null): Settled {
   if (host.address !== null && without !== null) return without;
   return { up: false, reason: host.unresolved ?? 'its name is not resolved yet' };
+}
+
+/** What all virtuals that share a check want of it. */
+function watchOf(check: Check, { failurecount, monitorfile }: Virtual, shared: Watch | undefined): Watch {
+  return {
+    check,
+    failurecount: Math.max(failurecount, shared?.failurecount ?? 0),
+    every: monitorfile !== null || (shared?.every ?? false),
+  };
 }

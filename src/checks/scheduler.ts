@@ -2,96 +2,100 @@
 
 import type { Stage } from '../probes/index.js';
 import type { Check, ProbeResult } from '../probes/probe.js';
+import { monotonic } from './clock.js';
 import { countConnect, stageOf } from './stages.js';
+import { newSums, type Sums, takeResult, takeStart } from './sums.js';
+import { type Timed, TimerWheel } from './timer-wheel.js';
+import type { Timing } from './timing.js';
+
+export interface Limits {
+  /** Probes in flight at most; the rest wait their turn. */
+  readonly inFlight: number;
+  /** The share of an interval, from 0 to 1, by which a check may be late at random. */
+  readonly jitter: number;
+}
 
 export interface SchedulerOptions {
   /** Asks once; must not reject, and must settle soon after the signal. */
   readonly run: (check: Check, stage: Stage, cancel: AbortSignal) => Promise<ProbeResult>;
-  readonly onResult: (key: string, result: ProbeResult) => void;
-  /** Probes in flight at most; the rest wait their turn. */
-  readonly limit?: number;
+  readonly onResult: (id: number, result: ProbeResult) => void;
+  readonly limits: Limits;
 }
 
-interface Task {
-  readonly key: string;
+interface Task extends Timed {
+  readonly id: number;
   readonly check: Check;
-  timer: NodeJS.Timeout | null;
+  readonly origin: number;
   /** Cuts off the probe under way when the check is dropped. */
   readonly cancel: AbortController;
-  /** The slot that it last ran in, in milliseconds of performance.now(). */
-  due: number;
+  /** The slot that it last ran in or is to run in: how many intervals after its origin. */
+  turn: number;
   connects: number;
 }
 
-/** First checks follow each other this closely, so that a start decides soon and still opens no flood. */
-const firstCheckSpacing = 2;
-/** High, because a server that says nothing holds its place for its whole timeout; each probe takes a descriptor or two. */
-const defaultLimit = 8192;
-
 export class Scheduler {
   readonly #options: SchedulerOptions;
-  readonly #limit: number;
-  readonly #tasks = new Map<string, Task>();
+  #limits: Limits;
+  readonly #tasks = new Map<number, Task>();
+  readonly #wheel = new TimerWheel<Task>((task) => this.#begin(task));
   /** Tasks that are due and wait for a place, in order. */
   readonly #waiting = new Set<Task>();
   readonly #running = new Set<Promise<void>>();
+  #sums = newSums();
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
-    this.#limit = options.limit ?? defaultLimit;
+    this.#limits = options.limits;
   }
 
-  /**
-   * Takes over a new set of checks by key. A check that stays keeps its due time; one that goes is no
-   * longer run, and a result still under way is dropped.
-   */
-  update(checks: ReadonlyMap<string, Check>): void {
-    for (const [key, task] of this.#tasks) if (!checks.has(key)) this.#drop(task);
-    const added = [...checks].filter(([key]) => !this.#tasks.has(key));
-    const now = performance.now();
-    added.forEach(([key, check], index) => {
-      const task: Task = {
-        key,
-        check,
-        timer: null,
-        cancel: new AbortController(),
-        // The first check comes soon; from the second on they are spread evenly over their interval.
-        due: now + (index / added.length - 1) * check.interval,
-        connects: 0,
-      };
-      this.#tasks.set(key, task);
-      this.#arm(task, now + Math.min(index * firstCheckSpacing, (index / added.length) * check.interval));
-    });
+  set limits(limits: Limits) {
+    this.#limits = limits;
+  }
+
+  /** Begins with a check; one that has the identity already goes. */
+  add(id: number, check: Check, { first, origin }: Timing): void {
+    this.remove(id);
+    const turn = Math.floor((first - origin) / check.interval);
+    const cancel = new AbortController();
+    const task: Task = { id, check, origin, cancel, due: first, slot: null, turn, connects: 0 };
+    this.#tasks.set(id, task);
+    this.#wheel.add(task);
+  }
+
+  /** The check is no longer run, and a result still under way is dropped. */
+  remove(id: number): void {
+    const task = this.#tasks.get(id);
+    if (task === undefined) return;
+    this.#tasks.delete(id);
+    this.#wheel.remove(task);
+    this.#waiting.delete(task);
+    task.cancel.abort();
+  }
+
+  /** What happened since this was last asked for, and what is under way. */
+  takeSums(): Sums {
+    const sums = this.#sums;
+    this.#sums = newSums();
+    return { ...sums, running: this.#running.size, waiting: this.#waiting.size };
   }
 
   /** Drops every check and waits until the probes under way have let go of their sockets. */
   async close(): Promise<void> {
-    for (const task of this.#tasks.values()) this.#drop(task);
+    for (const id of [...this.#tasks.keys()]) this.remove(id);
+    this.#wheel.close();
     await Promise.all(this.#running);
   }
 
-  #drop(task: Task): void {
-    if (task.timer) clearTimeout(task.timer);
-    task.timer = null;
-    task.cancel.abort();
-    this.#waiting.delete(task);
-    this.#tasks.delete(task.key);
-  }
-
-  #arm(task: Task, at: number): void {
-    task.timer = setTimeout(() => this.#begin(task), Math.max(0, at - performance.now()));
-  }
-
   #begin(task: Task): void {
-    task.timer = null;
-    if (this.#running.size >= this.#limit) {
+    if (this.#running.size >= this.#limits.inFlight) {
       this.#waiting.add(task);
       return;
     }
+    takeStart(this.#sums, monotonic() - task.due);
     const probe = this.#probe(task).finally(() => {
       this.#running.delete(probe);
       const [next] = this.#waiting;
-      if (!next) return;
+      if (next === undefined) return;
       this.#waiting.delete(next);
       this.#begin(next);
     });
@@ -101,13 +105,21 @@ export class Scheduler {
   async #probe(task: Task): Promise<void> {
     const stage = stageOf(task.check, task.connects);
     const result = await this.#options.run(task.check, stage, task.cancel.signal);
-    if (this.#tasks.get(task.key) !== task) return;
+    if (this.#tasks.get(task.id) !== task) return;
     task.connects = countConnect(task.check, stage, result.ok, task.connects);
-    // Slots that passed while the probe ran are left out: a slow server is never asked twice at once.
+    this.#rest(task);
+    takeResult(this.#sums, result);
+    this.#options.onResult(task.id, result);
+  }
+
+  /** Until the next slot. Slots that passed meanwhile are left out: a slow server is never asked twice at once. */
+  #rest(task: Task): void {
     const { interval } = task.check;
-    const late = performance.now() - task.due;
-    task.due += Math.max(1, Math.ceil(late / interval)) * interval;
-    this.#arm(task, task.due);
-    this.#options.onResult(task.key, result);
+    const next = task.turn + 1;
+    task.turn = Math.max(next, Math.floor((monotonic() - task.origin) / interval) + 1);
+    this.#sums.skipped += task.turn - next;
+    const late = this.#limits.jitter > 0 ? Math.random() * this.#limits.jitter * interval : 0;
+    task.due = task.origin + task.turn * interval + late;
+    this.#wheel.add(task);
   }
 }

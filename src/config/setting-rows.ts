@@ -1,11 +1,19 @@
-/** Every key of the settings file: one row each. The README prints this table. */
+/** Every key of the settings file: one row each. README and manual print this table. */
 
 import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
 import type * as cron from 'node-cron';
+import type { Span } from './model.js';
 
 export interface Settings {
   readonly logFormat: 'text' | 'json';
-  readonly logLevel: 'info' | 'warning' | 'error';
+  readonly logLevel: 'debug' | 'info' | 'warning' | 'error';
+  /** Threads at most. */
+  readonly workers: number;
+  /** Checks at once. */
+  readonly checkLimit: number;
+  /** Hundredths of an interval. */
+  readonly checkJitter: number;
   /** Seconds. */
   readonly auditInterval: number;
   /** Cron expressions; null is never. */
@@ -38,11 +46,16 @@ export interface MaintenanceWindow {
   /** Milliseconds since 1970. */
   readonly drainAt: number | null;
   readonly returnAt: number | null;
+  /** Where its values stand, by key. */
+  readonly places: Readonly<Record<string, Span>>;
 }
 
 export const defaultSettings: Settings = {
   logFormat: 'text',
   logLevel: 'info',
+  workers: availableParallelism(),
+  checkLimit: 8192,
+  checkJitter: 0,
   auditInterval: 2,
   auditSchedule: null,
   summarySchedule: null,
@@ -164,15 +177,39 @@ export const settingRows: readonly SettingRow[] = [
     'loglevel',
     'logLevel',
     'info',
-    'the least that is logged: `info`, `warning` or `error`',
-    oneOf('info', 'warning', 'error'),
+    'the least that is logged: `debug`, `info`, `warning` or `error`',
+    oneOf('debug', 'info', 'warning', 'error'),
+  ),
+  row(
+    'top',
+    'workers',
+    'workers',
+    'one for each processor',
+    'threads that run the checks, at most; one runs a few hundred checks',
+    numberFrom(1, 256),
+  ),
+  row(
+    'top',
+    'checklimit',
+    'checkLimit',
+    '8192',
+    'checks under way at once; what comes on top of that waits its turn, and is late',
+    numberFrom(1, 1_000_000),
+  ),
+  row(
+    'top',
+    'checkjitter',
+    'checkJitter',
+    '0',
+    'percent of its interval by which a check comes late at random',
+    numberFrom(0, 50),
   ),
   row(
     'top',
     'auditinterval',
     'auditInterval',
     '2',
-    'seconds from one look at the table to the next; taken over at a start',
+    'seconds from one look at the table to the next',
     numberFrom(1, 3600),
   ),
   row(
@@ -253,6 +290,21 @@ export const settingRows: readonly SettingRow[] = [
   row('maintenance', 'drainat', 'drainAt', 'none', 'when it begins, once: `2026-11-22 02:00`', moment),
   row('maintenance', 'returnat', 'returnAt', 'never', 'when it ends after `drainat`', moment),
 ];
+
+/** What can be wrong with the file: a sentence for each code of a diagnostic. */
+export const settingFaults = {
+  'unreadable-file': 'the file is there and cannot be read; what it said before, or the defaults, hold',
+  'unknown-section': 'a section of another name than `maintenance`; all of it is left out',
+  syntax: 'a line that is neither `key = value` nor a section; it is left out',
+  'unknown-setting': 'no key of this name stands there; the line is left out',
+  'empty-value': 'a key without a value; the default holds',
+  'bad-value': 'a value that the key does not take; the default holds',
+  'bad-window': 'a window that could never open, or is about nobody in particular; it is left out',
+  'idle-window': 'the configuration has no real server, or no virtual service, that is called so',
+} as const;
+
+/** The code of a diagnostic about the settings. */
+export type SettingFault = keyof typeof settingFaults;
 
 const byKey: ReadonlyMap<string, SettingRow> = new Map(settingRows.map((row) => [`${row.scope} ${row.key}`, row]));
 

@@ -87,6 +87,10 @@ export class Members {
     else this.#byCheck.set(check, [entry]);
   }
 
+  healthOf(real: RealServer): Health {
+    return this.#byServer.get(real)?.health ?? assumed(false);
+  }
+
   isUp(real: RealServer): boolean {
     return this.#byServer.get(real)?.health.up ?? false;
   }
@@ -94,6 +98,12 @@ export class Members {
   /** Whether a result has decided about the server, or it needs none. */
   isDecided(real: RealServer): boolean {
     return this.#byServer.get(real)?.health.decided ?? false;
+  }
+
+  /** The checks that a server still waits for. */
+  awaited(): Set<string> {
+    const waiting = [...this.#byCheck].filter(([, entries]) => entries.some(({ health }) => !health.decided));
+    return new Set(waiting.map(([check]) => check));
   }
 
   /** The servers that a check decides about. */

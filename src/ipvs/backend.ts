@@ -1,6 +1,6 @@
 /** Where a table is kept: the kernel, the embedded balancer, or memory. */
 
-import type { Destination, DestinationIdentity, ObservedTable, Service, ServiceIdentity } from './table.js';
+import type { Destination, DestinationIdentity, MeteredTable, Service, ServiceIdentity } from './table.js';
 
 export type Operation =
   | { readonly type: 'add-service'; readonly service: Service }
@@ -26,8 +26,8 @@ export interface Failure {
 
 export interface Backend {
   readonly name: string;
-  /** The table as it stands. */
-  read(): Promise<ObservedTable>;
+  /** The table as it stands; with what passes through it where that is asked for and the backend counts it. */
+  read(options?: { readonly traffic?: boolean }): Promise<MeteredTable>;
   /**
    * Carries the operations out in order. A failed one fails alone: the rest are still tried. The answer
    * has one place for each operation, null where it succeeded.

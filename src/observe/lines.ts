@@ -21,10 +21,12 @@ export interface Writer {
   readonly pid: number;
 }
 
-const styles = { good: 'green', bad: 'red', warning: 'yellow' } as const satisfies Partial<Record<Level, string>>;
+const styles = { good: 'green', bad: 'red', warning: 'yellow', debug: 'dim' } as const satisfies Partial<
+  Record<Level, string>
+>;
 
 /** How bad the worst of the messages is, as pino calls it. */
-const pinoLevels = { bad: 'error', warning: 'warn', good: 'info', info: 'info' } as const;
+const pinoLevels = { bad: 'error', warning: 'warn', good: 'info', info: 'info', debug: 'debug' } as const;
 
 /** The texts of an entry, one for each line. */
 export function textsOf({ messages, times }: Entry): Message[] {

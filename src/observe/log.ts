@@ -4,12 +4,12 @@ import type { Writable } from 'node:stream';
 import type { Event, Listener } from '../events.js';
 import { AppendFile } from './append-file.js';
 import { type Entry, fileLine, journalLine, jsonLines, streamLine, textsOf, type Writer } from './lines.js';
-import { type Message, messagesOf } from './messages.js';
+import { type Level, type Message, messagesOf } from './messages.js';
 import { Repeats } from './repeats.js';
 import { facilityOf, type SendDatagram, syslogLine, syslogQueue } from './syslog.js';
 
 export const logFormats = ['text', 'json'] as const;
-export const logLevels = ['info', 'warning', 'error'] as const;
+export const logLevels = ['debug', 'info', 'warning', 'error'] as const;
 
 /** What the configuration says about the log. */
 export interface LogSettings {
@@ -148,8 +148,10 @@ function journalText(entry: Entry): string {
   return textsOf(entry).map(journalLine).join('');
 }
 
+const ranks: Readonly<Record<Level, number>> = { debug: 0, info: 1, good: 1, warning: 2, bad: 3 };
+
 function passes({ level }: Message, least: LogSettings['level']): boolean {
-  return least === 'info' || level === 'bad' || (least === 'warning' && level === 'warning');
+  return ranks[level] >= ranks[least === 'error' ? 'bad' : least];
 }
 
 /** Failures of one check are one kind of line, however long they took and whatever the server said. */

@@ -1,8 +1,8 @@
 /** Events as lines of the log. Scripts match these lines: their wording is an interface. */
 
-import { changeText, type Event } from '../events.js';
+import { type CheckSums, changeText, type Event } from '../events.js';
 
-export type Level = 'good' | 'bad' | 'warning' | 'info';
+export type Level = 'good' | 'bad' | 'warning' | 'info' | 'debug';
 
 export interface Message {
   readonly level: Level;
@@ -62,6 +62,12 @@ function messages(event: Event): Message[] {
       return [{ level: changeLevel(event.change), text: changeText(event.change) }];
     case 'checked':
       return [];
+    case 'checks-summed':
+      return [sumMessage(event)];
+    case 'worker-replaced': {
+      const { worker, checks, reason } = event;
+      return [warning(`Worker ${worker} was replaced, with ${checks} checks: ${reason}`)];
+    }
     case 'virtual-down':
       return [{ level: 'bad', text: `No real server is left: ${event.virtual} (${event.protocol})` }];
     case 'virtual-up':
@@ -115,7 +121,15 @@ function auditMessage({ services, destinations, differences }: Extract<Event, { 
   const size = `${services} services, ${destinations} destinations`;
   return differences === 0
     ? info(`Audit of the table: in order: ${size}`)
-    : warning(`Audit of the table: ${differences} entries to put right: ${size}`);
+    : warning(`Audit of the table: ${differences} ${differences === 1 ? 'entry' : 'entries'} differed: ${size}`);
+}
+
+function sumMessage({ sums }: Extract<Event, { type: 'checks-summed' }>): Message {
+  const { started, failed, skipped, running, waiting, lateness, duration } = sums;
+  const counts = `${started} begun, ${failed} failed, ${skipped} skipped, ${running} under way, ${waiting} waiting`;
+  const times = (name: string, { p50, p99, max }: CheckSums['lateness']) => `${name} ${p50}/${p99}/${max} ms`;
+  const text = `Checks: ${counts}; ${times('late', lateness)}, ${times('took', duration)} (half, 99 %, most)`;
+  return { level: 'debug', text };
 }
 
 function failedCheck(event: Extract<Event, { type: 'server-down' | 'server-soft-failure' }>): Message {

@@ -21,7 +21,7 @@ const facilities: Readonly<Record<string, number>> = {
 };
 
 /** As syslog(3) numbers them. */
-export const severities: Readonly<Record<Level, number>> = { bad: 3, warning: 4, good: 6, info: 6 };
+export const severities: Readonly<Record<Level, number>> = { bad: 3, warning: 4, good: 6, info: 6, debug: 7 };
 
 /** One datagram, at once or not at all: null when it was sent, otherwise the error's name. */
 export type SendDatagram = (datagram: string) => string | null;

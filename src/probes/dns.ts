@@ -10,6 +10,7 @@ import { askDatagram } from './wire/datagram.js';
 import { withDialogue } from './wire/dialogue.js';
 import { type DnsAnswer, type DnsQuestion, encodeQuery, readAnswer } from './wire/dns-message.js';
 import { answer, ProbeFailure, printable } from './wire/failure.js';
+import { matches } from './wire/match.js';
 import { ownRequest } from './wire/own-request.js';
 
 export function probeDns(check: Check, signal: AbortSignal): Promise<Answer> {
@@ -55,7 +56,7 @@ function judge({ rcode, records, others }: DnsAnswer, { receive, ...check }: Che
     if (records.length + others === 0) throw new ProbeFailure('response', `no ${asked}`);
     return `response: ${records.length > 0 ? said : `other records than ${asked}`}`;
   }
-  if (!records.some((record) => record.search(receive.regex) >= 0)) {
+  if (!records.some((record) => matches(record, receive))) {
     const among = records.length === 0 ? `no ${asked}` : said;
     throw new ProbeFailure('response', `no match for "${printable(receive.source)}" in ${among}`);
   }

@@ -2,6 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
+import { hold } from './held-processes.js';
 import type { Answer, Check } from './probe.js';
 import { answer, causeOf, failureOf, ProbeFailure, printable } from './wire/failure.js';
 import { killGroup, killTree } from './wire/process-tree.js';
@@ -28,6 +29,7 @@ export function probeExternal(check: Check, signal: AbortSignal): Promise<Answer
       detached: true,
       env: environmentOf(check),
     });
+    hold(child);
     const output = tailOf([child.stdout, child.stderr]);
     let killed = Promise.resolve();
     const abort = () => {

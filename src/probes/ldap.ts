@@ -7,6 +7,7 @@ import type { Answer, Check } from './probe.js';
 import { type Dialogue, withDialogue } from './wire/dialogue.js';
 import { answer, concealed, type Phase, ProbeFailure, printable } from './wire/failure.js';
 import { type LdapEntry, type LdapResult, type Ldapts, readMessage, resultName } from './wire/ldap-message.js';
+import { matches } from './wire/match.js';
 import { ownRequest } from './wire/own-request.js';
 
 export function probeLdap(check: Check, signal: AbortSignal): Promise<Answer> {
@@ -89,7 +90,7 @@ function judge({ dn, values }: LdapEntry, { receive }: Check): string {
   const entry = dn === '' ? 'the root entry' : `entry "${printable(dn)}"`;
   if (receive === null) return `response: ${entry}`;
   // The reference looks at the name alone, though its manual speaks of the result.
-  if (![dn, ...values].some((text) => text.search(receive.regex) >= 0)) {
+  if (![dn, ...values].some((text) => matches(text, receive))) {
     throw new ProbeFailure('response', `no match for "${printable(receive.source)}" in ${entry}`);
   }
   return `response: ${entry} matches`;

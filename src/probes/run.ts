@@ -3,6 +3,7 @@
 import { performance } from 'node:perf_hooks';
 import { probeFor, type Stage } from './index.js';
 import { killPerlHosts } from './perl/hosts.js';
+import { closePingers } from './ping/pingers.js';
 import { type Answer, type Check, isNegotiated, type Probe, type ProbeResult } from './probe.js';
 import { DeadlineExceeded, printable } from './wire/failure.js';
 import { closeKeptConnections } from './wire/kept-connections.js';
@@ -58,10 +59,11 @@ async function safely(probe: Probe, check: Check, signal: AbortSignal): Promise<
 }
 
 /**
- * Lets go of what probes keep from one check to the next: connections and Perl processes. For the end of this
- * thread or process, when no probe runs any more; nothing of it would hold that up.
+ * Lets go of what probes keep from one check to the next: connections, Perl processes and sockets for
+ * pings. For the end of this thread or process, when no probe runs any more; nothing of it would hold that up.
  */
 export async function releaseKept(): Promise<void> {
   killPerlHosts();
+  closePingers();
   await closeKeptConnections();
 }

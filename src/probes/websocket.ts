@@ -52,8 +52,7 @@ function speak({ socket }: Connection, check: Check, signal: AbortSignal): Promi
       if (text !== '') client.send(text);
       else if (receive === null) done('response headers: status 101');
     });
-    client.on('message', (data) => {
-      const bytes = bytesOf(data);
+    const take = (bytes: Buffer) => {
       if (receive === null || matches(bytes, receive)) {
         done(`response: a message of ${bytes.length} bytes${receive === null ? '' : ' matches'}`);
         return;
@@ -61,6 +60,13 @@ function speak({ socket }: Connection, check: Check, signal: AbortSignal): Promi
       others += 1;
       last = printable(bytes.toString('utf8', 0, shown));
       if (others === messagesBound) fail(null);
+    };
+    client.on('message', (data) => {
+      try {
+        take(bytesOf(data));
+      } catch (error) {
+        reject(error);
+      }
     });
   });
 }

@@ -3,7 +3,8 @@
 import { performance } from 'node:perf_hooks';
 import { inSlices, type Work } from '../config/slices.js';
 import type { Backend, Failure, Operation } from '../ipvs/backend.js';
-import { destinationKey, type ObservedTable } from '../ipvs/table.js';
+import { destinationKey, type MeteredTable, type ObservedTable } from '../ipvs/table.js';
+import { type Audit, audit } from './audit.js';
 import { type Change, type Context, describeChange, nameOf, type Phase } from './changes.js';
 import type { Desired } from './desired.js';
 import { planning, planRemoval } from './plan.js';
@@ -19,13 +20,12 @@ export interface ReconcilerOptions {
   readonly deadline?: number;
   /** Milliseconds before the first further try after a failure; doubled each time, up to a minute. */
   readonly retryDelay?: number;
-  /** Milliseconds from one look at the table to the next; more where a look takes long. */
-  readonly auditDelay?: number;
 }
 
 const longestRetryDelay = 60_000;
+const defaultLookDelay = 2_000;
 /** Looks at the table take at most this share of the time. */
-const auditShare = 0.1;
+const lookShare = 0.1;
 
 const nothing: Desired = new Map();
 
@@ -44,17 +44,20 @@ export class Reconciler {
   #running: Promise<void> | null = null;
   #next: NodeJS.Timeout | null = null;
   #failedRounds = 0;
+  #lookDelay = defaultLookDelay;
+  /** Who waits for the numbers of the next round. */
+  #asking: ((found: Audit | null) => void)[] = [];
   readonly #told = new Map<string, string>();
   #closed = false;
 
   constructor(backend: Backend, options: ReconcilerOptions) {
     this.#backend = backend;
-    this.#options = { deadline: 10_000, retryDelay: 1_000, auditDelay: 2_000, ...options };
+    this.#options = { deadline: 10_000, retryDelay: 1_000, ...options };
   }
 
   /** The table as it stands. Rejects where the backend cannot say within the deadline. */
-  read(): Promise<ObservedTable> {
-    return this.#within(this.#backend.read(), 'read the table');
+  read(options?: { readonly traffic?: boolean }): Promise<MeteredTable> {
+    return this.#within(this.#backend.read(options), 'read the table');
   }
 
   /**
@@ -71,6 +74,22 @@ export class Reconciler {
     this.#wanted = wanted;
     for (const key of wanted.keys()) this.#owned.add(key);
     return this.#reconcile();
+  }
+
+  /**
+   * As `want`, with what the table was found to be before it was put right; null where it could not be read, or
+   * the reconciler has let go.
+   */
+  audit(wanted: Desired): Promise<Audit | null> {
+    return new Promise((resolve) => {
+      this.#asking.push(resolve);
+      void this.want(wanted);
+    });
+  }
+
+  /** Milliseconds from one look at the table to the next, from the next one on; more where a look takes long. */
+  lookEvery(delay: number): void {
+    this.#lookDelay = delay;
   }
 
   /** Lets go; the table stays as it stands. */
@@ -104,10 +123,13 @@ export class Reconciler {
     while (this.#stale && !this.#closed) {
       this.#stale = false;
       const started = performance.now();
-      const ok = await this.#round();
+      const asking = this.#asking.splice(0);
+      const { ok, found } = await this.#round();
+      for (const answer of asking) answer(found);
       this.#failedRounds = ok ? 0 : this.#failedRounds + 1;
-      this.#lookAgainIn(ok ? this.#auditDelay(performance.now() - started) : this.#retryDelay());
+      this.#lookAgainIn(ok ? this.#pause(performance.now() - started) : this.#retryDelay());
     }
+    for (const answer of this.#asking.splice(0)) answer(null);
     // Here and not after the promise: a table wanted in between would wait for a round that never comes.
     this.#running = null;
   }
@@ -117,19 +139,20 @@ export class Reconciler {
     this.#next = this.#closed ? null : setTimeout(() => void this.#reconcile(), delay);
   }
 
-  #auditDelay(duration: number): number {
-    return Math.max(this.#options.auditDelay, duration / auditShare);
+  #pause(duration: number): number {
+    return Math.max(this.#lookDelay, duration / lookShare);
   }
 
   #retryDelay(): number {
     return Math.min(this.#options.retryDelay * 2 ** (this.#failedRounds - 1), longestRetryDelay);
   }
 
-  async #round(): Promise<boolean> {
+  async #round(): Promise<{ readonly ok: boolean; readonly found: Audit | null }> {
     const wanted = this.#wanted;
     const purge = this.#purge;
     // What is wanted meanwhile is ours from the next round on: this one knows of no reason for it to stand.
     const owned = new Set(this.#owned);
+    let found: Audit | null = null;
     try {
       const before = await this.read();
       // Where nothing new is wanted, all that is to be done is drift.
@@ -139,6 +162,7 @@ export class Reconciler {
       const target = await inSlices(tolerating(wanted, before, this.#removed, purge));
       const operations = await inSlices(planning(target, before, owned));
       if (looks) this.#tellDrift(operations);
+      found = audit(wanted, before, operations.length);
       const ok = await this.#apply(operations, before, 'start');
       this.#told.delete(this.#backend.name);
       this.#left = ok ? wanted : null;
@@ -146,11 +170,11 @@ export class Reconciler {
         this.#owned = new Set(wanted.keys());
         this.#purge = false;
       }
-      return ok;
+      return { ok, found };
     } catch (error) {
       this.#left = null;
       this.#tell(this.#backend.name, asFailure(error));
-      return false;
+      return { ok: false, found };
     }
   }
 

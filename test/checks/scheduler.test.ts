@@ -1,21 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { checksOf } from '../../src/checks/check.js';
+import { monotonic } from '../../src/checks/clock.js';
+import { percentile, total } from '../../src/checks/histogram.js';
 import { Scheduler } from '../../src/checks/scheduler.js';
+import { spread } from '../../src/checks/timing.js';
 import type { Check, ProbeResult } from '../../src/probes/probe.js';
-import { realOf, virtualOf } from '../helpers/configuration.js';
+import { checkOf } from '../helpers/check.js';
 
 const passed: ProbeResult = { ok: true, reason: 'connected', duration: 1 };
+const unlimited = { inFlight: 1000, jitter: 0 };
 
-function checkEvery(interval: number, over: Partial<Check> = {}): Check {
-  const virtual = virtualOf('virtual=192.0.2.1:80\n\treal=10.0.0.1:80 gate\n\tchecktype=connect\n');
-  const check = checksOf(virtual)(realOf(virtual))?.check;
-  assert.ok(check);
-  return { ...check, interval, ...over };
-}
-
-/** Records when each check ran; a run takes `takes` milliseconds, or ends with the signal. */
+/** Records when each check ran, by its port; a run takes `takes` milliseconds, or ends with the signal. */
 function recorder(takes: (check: Check) => number = () => 0) {
   const starts: { port: number; at: number }[] = [];
   const aborted: number[] = [];
@@ -27,7 +23,7 @@ function recorder(takes: (check: Check) => number = () => 0) {
     most: () => most,
     of: (port: number) => starts.filter((start) => start.port === port).map(({ at }) => at),
     run: async (check: Check, _: unknown, cancel: AbortSignal): Promise<ProbeResult> => {
-      starts.push({ port: check.port, at: performance.now() });
+      starts.push({ port: check.port, at: monotonic() });
       running += 1;
       most = Math.max(most, running);
       await sleep(takes(check), undefined, { signal: cancel }).catch(() => aborted.push(check.port));
@@ -37,74 +33,101 @@ function recorder(takes: (check: Check) => number = () => 0) {
   };
 }
 
-function many(count: number, interval: number): Map<string, Check> {
-  return new Map(Array.from({ length: count }, (_, port) => [`check ${port}`, checkEvery(interval, { port })]));
+/** Begins with checks by port, from `first` on. */
+function begin(scheduler: Scheduler, interval: number, count: number, first = 0): number {
+  const now = monotonic();
+  for (let index = 0; index < count; index += 1) {
+    const check = checkOf({ port: first + index, interval });
+    scheduler.add(first + index, check, spread(now, interval, index, count));
+  }
+  return now;
 }
 
-test('a check runs at once and then keeps its cadence', async () => {
-  const record = recorder();
-  const scheduler = new Scheduler({ run: record.run, onResult: () => {} });
-  const begin = performance.now();
-  scheduler.update(new Map([['a', checkEvery(100)]]));
+test('a check runs at once and then keeps its cadence, without drift', async () => {
+  const record = recorder(() => 5);
+  const scheduler = new Scheduler({ run: record.run, onResult: () => {}, limits: unlimited });
+  const now = begin(scheduler, 100, 1);
   await sleep(1050);
   await scheduler.close();
-  assert.ok((record.starts[0]?.at ?? Infinity) - begin < 90, 'the first comes before an interval has passed');
-  assert.ok(record.starts.length >= 6 && record.starts.length <= 12, `${record.starts.length} runs in 1050 ms`);
+  const times = record.of(0).map((at) => at - now);
+  assert.ok((times[0] ?? Infinity) < 90, 'the first comes before an interval has passed');
+  assert.ok(times.length >= 6 && times.length <= 12, `${times.length} runs in 1050 ms`);
+  // Each on a slot of its own, however late those before were.
+  assert.equal(new Set(times.map((time) => Math.floor(time / 100))).size, times.length);
 });
 
-test('a slow server delays nobody else and is never asked twice at once', async () => {
-  const record = recorder((check) => (check.port === 1 ? 1_000_000 : 0));
-  const scheduler = new Scheduler({ run: record.run, onResult: () => {} });
-  scheduler.update(many(2, 50));
+test('a slow server delays nobody else, is never asked twice at once, and its slots count as skipped', async () => {
+  const record = recorder((check) => (check.port === 1 ? 300 : 0));
+  const scheduler = new Scheduler({ run: record.run, onResult: () => {}, limits: unlimited });
+  begin(scheduler, 50, 2);
   await sleep(600);
+  const sums = scheduler.takeSums();
   await scheduler.close();
-  assert.equal(record.of(1).length, 1);
+  assert.ok(record.of(1).length <= 2);
   assert.ok(record.of(0).length >= 4, `${record.of(0).length} runs of the quick one`);
+  assert.ok(sums.skipped >= 3, `${sums.skipped} slots skipped`);
+  assert.equal(sums.started, record.starts.length);
+  assert.equal(sums.running, 1);
 });
 
 test('after the first checks the others are spread over the interval', async () => {
   const record = recorder();
-  const scheduler = new Scheduler({ run: record.run, onResult: () => {} });
-  const begin = performance.now();
-  scheduler.update(many(10, 1000));
+  const scheduler = new Scheduler({ run: record.run, onResult: () => {}, limits: unlimited });
+  const now = begin(scheduler, 1000, 10);
   await sleep(1900);
   await scheduler.close();
-  const seconds = Array.from({ length: 10 }, (_, port) => (record.of(port)[1] ?? Infinity) - begin);
+  const seconds = Array.from({ length: 10 }, (_, port) => (record.of(port)[1] ?? Infinity) - now);
   assert.ok(Math.max(...seconds) - Math.min(...seconds) > 500, 'the second checks stand apart');
   assert.ok(Math.max(...seconds) < 1900, 'and none waits for more than an interval after its first');
 });
 
-test('at most `limit` probes run at once, and the rest get their turn', async () => {
-  const record = recorder(() => 20);
-  const scheduler = new Scheduler({ run: record.run, onResult: () => {}, limit: 3 });
-  scheduler.update(many(12, 10_000));
-  await sleep(800);
+test('at most so many probes run at once; the rest get their turn, and their lateness is counted', async () => {
+  const record = recorder(() => 50);
+  const scheduler = new Scheduler({ run: record.run, onResult: () => {}, limits: { inFlight: 3, jitter: 0 } });
+  begin(scheduler, 100_000, 12);
+  await sleep(30);
+  assert.equal(scheduler.takeSums().waiting, 9);
+  await sleep(900);
+  const { lateness } = scheduler.takeSums();
   await scheduler.close();
   assert.equal(record.most(), 3);
   assert.equal(new Set(record.starts.map(({ port }) => port)).size, 12);
+  assert.equal(total(lateness), 9);
+  assert.ok(percentile(lateness, 1) >= 100, 'the last waited for three others');
 });
 
-test('an update keeps the due time of unchanged checks, cuts off dropped ones and runs new ones', async () => {
+test('jitter makes a check late by up to its share of the interval, and adds nothing up', async () => {
+  const record = recorder();
+  const scheduler = new Scheduler({ run: record.run, onResult: () => {}, limits: { inFlight: 10, jitter: 0.5 } });
+  const now = begin(scheduler, 100, 1);
+  await sleep(1050);
+  await scheduler.close();
+  const phases = record.of(0).map((at) => (at - now) % 100);
+  assert.ok(Math.max(...phases) - Math.min(...phases) > 10, 'they differ');
+  assert.ok(record.of(0).length >= 6);
+});
+
+test('what stays keeps its due time, what goes is cut off, what is new runs', async () => {
   const record = recorder((check) => (check.port === 1 ? 1_000_000 : 0));
-  const results: string[] = [];
-  const scheduler = new Scheduler({ run: record.run, onResult: (key) => results.push(key) });
-  const checks = many(2, 60_000);
-  scheduler.update(checks);
+  const results: number[] = [];
+  const scheduler = new Scheduler({ run: record.run, onResult: (id) => results.push(id), limits: unlimited });
+  begin(scheduler, 60_000, 2);
   await sleep(100);
-  const kept = new Map([...checks].filter(([key]) => key === 'check 0'));
-  scheduler.update(kept.set('new', checkEvery(60_000, { port: 7 })));
+  scheduler.remove(1);
+  begin(scheduler, 60_000, 1, 7);
   await sleep(100);
   await scheduler.close();
   assert.equal(record.of(0).length, 1, 'an unchanged check is not run again');
   assert.equal(record.of(7).length, 1);
   assert.deepEqual(record.aborted, [1]);
-  assert.deepEqual(results, ['check 0', 'new'], 'no result of a dropped check is told');
+  assert.deepEqual(results, [0, 7], 'no result of a dropped check is told');
 });
 
 test('close waits for what is under way', async () => {
   const record = recorder(() => 1_000_000);
-  const scheduler = new Scheduler({ run: record.run, onResult: () => assert.fail('a result after close') });
-  scheduler.update(many(3, 60_000));
+  const onResult = () => assert.fail('a result after close');
+  const scheduler = new Scheduler({ run: record.run, onResult, limits: unlimited });
+  begin(scheduler, 60_000, 3);
   await sleep(50);
   await scheduler.close();
   assert.equal(record.aborted.length, 3);

@@ -12,6 +12,9 @@ const everything = `; a comment
 # another
 logformat = json
 loglevel=warning
+workers = 3
+checklimit = 500
+checkjitter = 20
 auditinterval = 10
 auditschedule = "0 3 * * *"
 summaryschedule = 0 7 * * mon-fri
@@ -40,6 +43,9 @@ test('every key is understood', () => {
   assert.deepEqual(rest, {
     logFormat: 'json',
     logLevel: 'warning',
+    workers: 3,
+    checkLimit: 500,
+    checkJitter: 20,
     auditInterval: 10,
     auditSchedule: '0 3 * * *',
     summarySchedule: '0 7 * * mon-fri',

@@ -14,12 +14,23 @@ import { savedRules } from './inside/table.js';
 const unit = 'ldirectord.service';
 const file = '/etc/ha.d/ldirectord.cf';
 const pidFile = '/var/run/ldirectord.ldirectord.pid';
-/** A fault from outside that hangs the main loop for good: nothing in the program does that on request. */
-const hang = "data:text/javascript,process.on('SIGWINCH',()=>{while(true);})";
+/** Faults from outside that hang the main loop, or a worker, for good: nothing in the program does that on request. */
+const hangs = `
+  import { BroadcastChannel, isMainThread } from 'node:worker_threads';
+  const channel = new BroadcastChannel('hang');
+  channel.unref();
+  if (isMainThread) {
+    process.on('SIGWINCH', () => { for (;;); });
+    process.on('SIGURG', () => channel.postMessage('hang'));
+  } else {
+    channel.onmessage = () => { for (;;); };
+  }
+`;
+const hangsFile = '/etc/ha.d/hangs.mjs';
 
 function configuration(weight: number): string {
   const reals = Object.values(realAddresses).map((address) => `\treal=${address}:80 masq ${weight}\n`);
-  return `checkinterval=1\nvirtual=${virtualAddress}:80\n${reals.join('')}\tservice=http\n`;
+  return `checkinterval=1\nvirtual=${virtualAddress}:80\n${reals.join('')}\tservice=http\n\trequest="/alive"\n`;
 }
 
 /** The rules of the table while both servers stand with this weight. */
@@ -71,8 +82,9 @@ async function installService(t: TestContext): Promise<void> {
   await writeFile(
     join(`/etc/systemd/system/${unit}.d`, 'test.conf'),
     // Patience for one slow processor; short enough to wait for.
-    `[Service]\nWatchdogSec=8\nEnvironment="NODE_OPTIONS=--import=${hang}"\n`,
+    `[Service]\nWatchdogSec=8\nEnvironment=NODE_OPTIONS=--import=${hangsFile}\n`,
   );
+  await writeFile(hangsFile, hangs);
   await writeFile(file, configuration(1));
   await run('systemctl', 'daemon-reload');
   t.after(() => run('systemctl', 'stop', unit));
@@ -80,7 +92,7 @@ async function installService(t: TestContext): Promise<void> {
 
 test('the unit from enabling to stopping, under a stream of requests', async (t) => {
   await buildNetwork(t, 'nat');
-  const [client] = await Promise.all([
+  const [client, first] = await Promise.all([
     Client.start(t, 'client', `http://${virtualAddress}/`),
     Peer.start(t, 'rs1', 'web-server', 'rs1', '0.0.0.0'),
     Peer.start(t, 'rs2', 'web-server', 'rs2', '0.0.0.0'),
@@ -132,6 +144,20 @@ test('the unit from enabling to stopping, under a stream of requests', async (t)
   });
   assert.deepEqual(await savedRules(), rules(3));
 
+  await steadily('a hung worker', async () => {
+    process.kill(pid, 'SIGURG');
+    await eventually('it is replaced', async () =>
+      /Worker 1 was replaced, with 2 checks: no sign/.test(await journal()),
+    );
+  });
+  assert.deepEqual(await savedRules(), rules(3));
+  assert.equal(await assertRuns(), pid);
+  // Its checks go on.
+  await first.ask({ sick: ['0.0.0.0'] });
+  await eventually('a server is out', async () => (await savedRules()).join('\n') !== rules(3).join('\n'));
+  await first.ask({ sick: [] });
+  await tableIs(rules(3));
+
   await steadily('a hung main loop', async () => {
     process.kill(pid, 'SIGWINCH');
     pid = await replaced(pid);
@@ -168,4 +194,19 @@ test('further configurations have units of their own', async (t) => {
   assert.match((await savedRules()).join('\n'), /192\.0\.2\.2:80/);
   await run('systemctl', 'stop', 'ldirectord@two.cf');
   assert.deepEqual(await savedRules(), []);
+});
+
+test('a restart by hand warns that it leaves the unit, and how to go back', async (t) => {
+  await writeFile(file, configuration(1));
+  t.after(() => run('systemctl', 'stop', unit));
+  await run('systemctl', 'start', unit);
+  const pid = await assertRuns();
+  const words = await run('sh', '-c', 'ldirectord restart 2>&1');
+  assert.match(words, /^ldirectord: \S+: restart: the daemon leaves ldirectord\.service, .*systemctl start [^\n]*\n$/);
+  assert.notEqual(await readFile(pidFile, 'utf8'), `${pid}\n`);
+  await eventually('the unit has noticed', async () => (await property('ActiveState')) === 'inactive');
+  assert.equal(await run('sh', '-c', 'ldirectord restart 2>&1'), '', 'it has left');
+  await run('ldirectord', 'stop');
+  await run('systemctl', 'start', unit);
+  await assertRuns();
 });

@@ -1,7 +1,7 @@
 /** The table in the kernel, which balances by itself and outlives this process. */
 
 import type { Backend, Failure, Operation } from '../backend.js';
-import type { ObservedTable } from '../table.js';
+import type { MeteredTable } from '../table.js';
 import { KernelClient } from './client.js';
 import type { SessionOptions } from './session.js';
 
@@ -26,8 +26,8 @@ export class KernelBackend implements Backend {
     return new KernelBackend(client);
   }
 
-  read(): Promise<ObservedTable> {
-    return this.#client.list();
+  read(options?: { readonly traffic?: boolean }): Promise<MeteredTable> {
+    return this.#client.list(options);
   }
 
   apply(operations: readonly Operation[]): Promise<(Failure | null)[]> {

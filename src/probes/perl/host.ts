@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import os from 'node:os';
+import { hold } from '../held-processes.js';
 import { causeOf, failureOf, ProbeFailure, printable } from '../wire/failure.js';
 import { killGroup, killTree } from '../wire/process-tree.js';
 import type { End } from '../wire/program-end.js';
@@ -40,6 +41,7 @@ export class PerlHost {
       env: environment,
       detached: true,
     });
+    hold(child);
     this.#child = child;
     // Pipes of child processes are sockets.
     this.#pipe = child.stdio[3] as Socket;

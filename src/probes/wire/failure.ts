@@ -14,6 +14,7 @@ export type Phase =
   | 'response headers'
   | 'response'
   | 'response body'
+  | 'receive'
   | 'ping'
   | 'command';
 

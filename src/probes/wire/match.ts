@@ -1,6 +1,7 @@
 /** Whether what a server says matches what the check expects of it. */
 
 import type { Pattern } from '../../config/model.js';
+import { isFound, SearchOverrun, searchBound } from './bounded-search.js';
 import type { Dialogue } from './dialogue.js';
 import { type Phase, ProbeFailure, printable } from './failure.js';
 
@@ -27,7 +28,8 @@ export async function readMatch(dialogue: Dialogue, { receive, phase, bound, who
     await dialogue.until(holds, phase, bound);
   } catch (error) {
     // That the server has said something else explains more than that it then said no more.
-    if (error instanceof ProbeFailure && said.length > 0) requireMatch(dialogue, said, receive, phase);
+    if (error instanceof ProbeFailure && error.phase !== 'receive' && said.length > 0)
+      requireMatch(dialogue, said, receive, phase);
     throw error;
   }
   requireMatch(dialogue, said, receive, phase);
@@ -46,11 +48,19 @@ export function requireMatch(
   throw new ProbeFailure(phase, `no match for "${printable(receive.source)}" in "${quoted}"`);
 }
 
-/** Text as it is, bytes as either reading of them. */
+/**
+ * Text as it is, bytes as either reading of them. Throws a ProbeFailure where the search takes too long: an event's
+ * listener has to catch that.
+ */
 export function matches(said: Buffer | string, receive: Pattern): boolean {
   const readings = typeof said === 'string' ? [said] : readingsOf(said);
-  // `search` starts at the front whatever flags the expression has.
-  return readings.some((text) => text.search(receive.regex) >= 0);
+  try {
+    return readings.some((text) => isFound(receive.regex, text));
+  } catch (error) {
+    if (!(error instanceof SearchOverrun)) throw error;
+    const what = `the search for "${printable(receive.source)}" in ${said.length} bytes`;
+    throw new ProbeFailure('receive', `${what} takes more than ${searchBound / 1000} s: make the pattern simpler`);
+  }
 }
 
 /**

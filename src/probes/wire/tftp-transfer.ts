@@ -76,7 +76,13 @@ class Transfer {
     this.#closed = Promise.all(both.map((socket) => new Promise((gone) => socket.once('close', gone))));
     for (const socket of both) {
       socket.on('error', (error) => this.fail(error));
-      socket.on('message', (message, from) => this.#take(message, from));
+      socket.on('message', (message, from) => {
+        try {
+          this.#take(message, from);
+        } catch (error) {
+          this.fail(error);
+        }
+      });
     }
   }
 

@@ -1,0 +1,158 @@
+/** A worker with its checks. When its thread is given up, another goes on with them. */
+
+import type { Check, ProbeResult } from '../probes/probe.js';
+import { monotonic } from './clock.js';
+import type { Ordered, Report } from './messages.js';
+import type { Interest } from './news.js';
+import type { Limits } from './scheduler.js';
+import type { Sums } from './sums.js';
+import { Thread } from './thread.js';
+import { nextTurn, soonest } from './timing.js';
+
+export interface Job {
+  readonly id: number;
+  readonly key: string;
+  readonly check: Check;
+  interest: Interest;
+  /** The time of its first run, until that was ordered. */
+  first: number | null;
+  readonly origin: number;
+}
+
+export interface CrewOptions {
+  readonly entry: URL;
+  readonly limits: Limits;
+  readonly onNews: (id: number, result: ProbeResult) => void;
+  readonly onSums: (sums: Sums) => void;
+  readonly onReplaced: (checks: number, reason: string) => void;
+}
+
+/** Checks that are ordered at once: copying more would hold up this thread. */
+const portion = 200;
+/** Milliseconds until a thread that failed soon after its start is replaced, doubled each time. */
+const pause = { first: 250, longest: 30_000 } as const;
+/** Milliseconds after which a thread's end has nothing to do with its start. */
+const soon = 10_000;
+
+export class Crew {
+  readonly #options: CrewOptions;
+  #limits: Limits;
+  readonly #jobs = new Set<Job>();
+  /** Jobs that the thread has not been told of. */
+  readonly #untold = new Set<Job>();
+  #thread: Thread | null = null;
+  #began = 0;
+  /** Threads in a row that failed soon. */
+  #failures = 0;
+  #waiting: NodeJS.Timeout | null = null;
+  #telling: NodeJS.Immediate | null = null;
+
+  constructor(options: CrewOptions) {
+    this.#options = options;
+    this.#limits = options.limits;
+    this.#start();
+  }
+
+  get size(): number {
+    return this.#jobs.size;
+  }
+
+  get jobs(): Iterable<Job> {
+    return this.#jobs;
+  }
+
+  /** Takes a job on, be it new or another's until now. */
+  take(job: Job): void {
+    this.#jobs.add(job);
+    this.#tellSoon(job);
+  }
+
+  drop(jobs: readonly Job[]): void {
+    const ids: number[] = [];
+    for (const job of jobs) {
+      if (this.#jobs.delete(job) && !this.#untold.delete(job)) ids.push(job.id);
+    }
+    if (ids.length > 0) this.#thread?.tell({ type: 'end', ids });
+  }
+
+  /** What is wanted of these jobs' results has changed, and the next one is told in any case. */
+  tell(jobs: readonly Job[]): void {
+    const interests = jobs.filter((job) => !this.#untold.has(job)).map(({ id, interest }) => [id, interest] as const);
+    if (interests.length > 0) this.#thread?.tell({ type: 'tell', interests });
+  }
+
+  set limits(limits: Limits) {
+    this.#limits = limits;
+    this.#thread?.tell({ type: 'limits', limits });
+  }
+
+  /** Gives the thread up where it does not answer. */
+  look(now: number): void {
+    this.#thread?.look(now);
+  }
+
+  excuse(now: number): void {
+    this.#thread?.excuse(now);
+  }
+
+  async close(): Promise<void> {
+    if (this.#waiting !== null) clearTimeout(this.#waiting);
+    if (this.#telling !== null) clearImmediate(this.#telling);
+    this.#untold.clear();
+    await this.#thread?.close();
+  }
+
+  #start(): void {
+    this.#waiting = null;
+    this.#began = monotonic();
+    this.#thread = new Thread({
+      entry: this.#options.entry,
+      limits: this.#limits,
+      onReport: (report) => this.#hear(report),
+      onFailure: (reason) => this.#replace(reason),
+    });
+    // What was asked last may have been lost with the thread before: all are asked again soon.
+    let index = 0;
+    for (const job of this.#jobs) {
+      job.first ??= soonest(this.#began, job.check.interval, index, job.origin);
+      this.#tellSoon(job);
+      index += 1;
+    }
+  }
+
+  #hear(report: Report): void {
+    if (report.type === 'sums') this.#options.onSums(report.sums);
+    if (report.type === 'news') for (const [id, result] of report.results) this.#options.onNews(id, result);
+  }
+
+  #replace(reason: string): void {
+    this.#thread = null;
+    this.#failures = monotonic() - this.#began < soon ? this.#failures + 1 : 0;
+    this.#options.onReplaced(this.#jobs.size, reason);
+    const wait = this.#failures === 0 ? 0 : Math.min(pause.first * 2 ** (this.#failures - 1), pause.longest);
+    this.#waiting = setTimeout(() => this.#start(), wait);
+  }
+
+  #tellSoon(job: Job): void {
+    this.#untold.add(job);
+    this.#telling ??= setImmediate(() => this.#tellSome());
+  }
+
+  #tellSome(): void {
+    this.#telling = null;
+    if (this.#thread === null) return;
+    const now = monotonic();
+    const checks: Ordered[] = [];
+    for (const job of this.#untold) {
+      if (checks.length === portion) break;
+      this.#untold.delete(job);
+      const { id, check, interest, origin } = job;
+      // A check that comes from another thread keeps its cadence.
+      const first = job.first ?? nextTurn(origin, check.interval, now);
+      checks.push({ id, check, interest, origin, first });
+      job.first = null;
+    }
+    this.#thread.tell({ type: 'begin', checks });
+    if (this.#untold.size > 0) this.#telling = setImmediate(() => this.#tellSome());
+  }
+}

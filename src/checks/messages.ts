@@ -1,0 +1,39 @@
+/** What the main thread and its workers say to each other. */
+
+import type { HeldProcesses } from '../probes/held-processes.js';
+import type { Check, ProbeResult } from '../probes/probe.js';
+import type { Interest } from './news.js';
+import type { Limits } from './scheduler.js';
+import type { Sums } from './sums.js';
+import type { Timing } from './timing.js';
+
+/** What a worker begins with. */
+export interface Beginning {
+  readonly limits: Limits;
+  readonly processes: HeldProcesses;
+}
+
+/** A check by a number that the main thread gives it. */
+export interface Ordered extends Timing {
+  readonly id: number;
+  readonly check: Check;
+  readonly interest: Interest;
+}
+
+export type Order =
+  | { readonly type: 'begin'; readonly checks: readonly Ordered[] }
+  | { readonly type: 'end'; readonly ids: readonly number[] }
+  /** From now on this is wanted of a check's results, and the next one is told in any case. */
+  | { readonly type: 'tell'; readonly interests: readonly (readonly [id: number, interest: Interest])[] }
+  | { readonly type: 'limits'; readonly limits: Limits }
+  /** Let go of everything, say so, and exit. */
+  | { readonly type: 'close' };
+
+export type Report =
+  | { readonly type: 'news'; readonly results: readonly (readonly [id: number, result: ProbeResult])[] }
+  /** Comes once a second, and so is the sign of life. */
+  | { readonly type: 'sums'; readonly sums: Sums }
+  | { readonly type: 'closed' };
+
+/** Milliseconds from one sum to the next. */
+export const sumsEvery = 1000;

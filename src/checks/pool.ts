@@ -1,0 +1,187 @@
+/**
+ * The checks in worker threads, spread evenly. A worker for every few hundred checks, up to the number set, since
+ * each costs some megabytes.
+ */
+
+import type { ProbeResult } from '../probes/probe.js';
+import type { Watch } from './assignment.js';
+import { monotonic } from './clock.js';
+import { Crew, type Job } from './crew.js';
+import type { Limits } from './scheduler.js';
+import { addSums, newSums, type Sums } from './sums.js';
+import { spread } from './timing.js';
+
+export interface PoolLimits extends Limits {
+  /** Worker threads at most, 1 or more. */
+  readonly workers: number;
+}
+
+export interface PoolOptions {
+  readonly limits: PoolLimits;
+  /** A result that says something new. */
+  readonly onResult: (key: string, result: ProbeResult) => void;
+  /** Once a second: what all checks came to since the last time. */
+  readonly onSums: (sums: Sums) => void;
+  /** A worker, counted from 1, was given up with its checks, which another goes on with. */
+  readonly onReplaced: (worker: number, checks: number, reason: string) => void;
+  /** What runs in a worker. */
+  readonly entry?: URL;
+}
+
+const checksPerWorker = 256;
+/** Milliseconds from one look at the workers to the next. */
+const lookEvery = 1000;
+
+export class Pool {
+  readonly #options: PoolOptions;
+  #limits: PoolLimits;
+  readonly #jobs = new Map<string, { readonly job: Job; crew: Crew }>();
+  readonly #keys = new Map<number, string>();
+  readonly #crews: Crew[] = [];
+  #closing: Promise<unknown> = Promise.resolve();
+  #lastId = 0;
+  #sums = newSums();
+  /** What each worker has under way, as it last said. */
+  readonly #underWay = new Map<Crew, Pick<Sums, 'running' | 'waiting'>>();
+  #looked = monotonic();
+  readonly #looking: NodeJS.Timeout;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+    this.#limits = options.limits;
+    this.#looking = setInterval(() => this.#look(), lookEvery);
+  }
+
+  set limits(limits: PoolLimits) {
+    this.#limits = limits;
+    this.#balance();
+    for (const crew of this.#crews) crew.limits = this.#shareOf(limits);
+  }
+
+  /**
+   * Takes over a new set of checks by key. A check that stays keeps its due time; one that goes is no longer run,
+   * and a result still under way is dropped. Of those in `awaited` the next result is told in any case.
+   */
+  update(watches: ReadonlyMap<string, Watch>, awaited: ReadonlySet<string> = new Set()): void {
+    this.#drop([...this.#jobs.keys()].filter((key) => !watches.has(key)));
+    const told: { readonly job: Job; readonly crew: Crew }[] = [];
+    for (const [key, { failurecount, every }] of watches) {
+      const known = this.#jobs.get(key);
+      if (known === undefined) continue;
+      const { job } = known;
+      const { interest } = job;
+      if (interest.failurecount === failurecount && interest.every === every && !awaited.has(key)) continue;
+      job.interest = { failurecount, every };
+      told.push(known);
+    }
+    for (const [crew, jobs] of byCrew(told)) crew.tell(jobs);
+    const added = [...watches].filter(([key]) => !this.#jobs.has(key));
+    this.#balance(added.length);
+    const now = monotonic();
+    added.forEach(([key, { check, failurecount, every }], index) => {
+      this.#lastId += 1;
+      const timing = spread(now, check.interval, index, added.length);
+      const job = { id: this.#lastId, key, check, interest: { failurecount, every }, ...timing };
+      this.#keys.set(job.id, key);
+      this.#assign(job);
+    });
+  }
+
+  /** Drops every check and waits, for some seconds at most, until the workers have let go of their sockets. */
+  async close(): Promise<void> {
+    clearInterval(this.#looking);
+    await Promise.all([this.#closing, ...this.#crews.map((crew) => crew.close())]);
+  }
+
+  #drop(keys: readonly string[]): void {
+    const dropped = keys.flatMap((key) => this.#jobs.get(key) ?? []);
+    for (const { job } of dropped) {
+      this.#jobs.delete(job.key);
+      this.#keys.delete(job.id);
+    }
+    for (const [crew, jobs] of byCrew(dropped)) crew.drop(jobs);
+  }
+
+  /** To the worker with the least to do. */
+  #assign(job: Job): void {
+    const crew = this.#crews.reduce((least, other) => (other.size < least.size ? other : least));
+    this.#jobs.set(job.key, { job, crew });
+    crew.take(job);
+  }
+
+  /** As many workers as the checks need, the ones to come included, each with its share of those that are there. */
+  #balance(coming = 0): void {
+    const wanted = Math.min(this.#limits.workers, Math.ceil((this.#jobs.size + coming) / checksPerWorker));
+    const before = this.#crews.length;
+    while (this.#crews.length < wanted) this.#crews.push(this.#crewOf(this.#crews.length + 1));
+    // A few more than needed may stay: the next reload can bring checks back.
+    const most = Math.min(this.#limits.workers, wanted * 2);
+    const gone = this.#crews.splice(Math.max(wanted, most));
+    if (this.#crews.length === before) return;
+    const share = Math.ceil((this.#jobs.size + coming) / this.#crews.length);
+    const moved = [...gone, ...this.#crews].flatMap((crew) => {
+      const jobs = [...crew.jobs].slice(gone.includes(crew) ? 0 : share);
+      crew.drop(jobs);
+      return jobs;
+    });
+    for (const crew of gone) {
+      this.#underWay.delete(crew);
+      this.#closing = Promise.all([this.#closing, crew.close()]);
+    }
+    for (const job of moved) this.#assign(job);
+    for (const crew of this.#crews) crew.limits = this.#shareOf(this.#limits);
+  }
+
+  #shareOf({ inFlight, jitter }: PoolLimits): Limits {
+    return { inFlight: Math.ceil(inFlight / this.#crews.length), jitter };
+  }
+
+  #crewOf(number: number): Crew {
+    const { entry = new URL('./worker.js', import.meta.url), onResult, onReplaced } = this.#options;
+    const { inFlight, jitter } = this.#limits;
+    const crew: Crew = new Crew({
+      entry,
+      limits: { inFlight, jitter },
+      onNews: (id, result) => {
+        const key = this.#keys.get(id);
+        if (key !== undefined) onResult(key, result);
+      },
+      onSums: (sums) => {
+        this.#underWay.set(crew, { running: sums.running, waiting: sums.waiting });
+        addSums(this.#sums, sums);
+      },
+      onReplaced: (checks, reason) => onReplaced(number, checks, reason),
+    });
+    return crew;
+  }
+
+  #look(): void {
+    const now = monotonic();
+    // Whoever was suspended himself has not heard what the workers said meanwhile.
+    const wasAway = now - this.#looked > 2 * lookEvery;
+    this.#looked = now;
+    for (const crew of this.#crews) {
+      if (wasAway) crew.excuse(now);
+      else crew.look(now);
+    }
+    const sums = this.#sums;
+    this.#sums = newSums();
+    sums.running = 0;
+    sums.waiting = 0;
+    for (const { running, waiting } of this.#underWay.values()) {
+      sums.running += running;
+      sums.waiting += waiting;
+    }
+    this.#options.onSums(sums);
+  }
+}
+
+function byCrew(placed: readonly { readonly job: Job; readonly crew: Crew }[]): Map<Crew, Job[]> {
+  const found = new Map<Crew, Job[]>();
+  for (const { job, crew } of placed) {
+    const jobs = found.get(crew);
+    if (jobs === undefined) found.set(crew, [job]);
+    else jobs.push(job);
+  }
+  return found;
+}

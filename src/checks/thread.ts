@@ -1,0 +1,83 @@
+/** A worker thread as the main thread sees it: it answers, or it is given up. */
+
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { killHeld, newHeldProcesses } from '../probes/held-processes.js';
+import { monotonic } from './clock.js';
+import type { Beginning, Order, Report } from './messages.js';
+import type { Limits } from './scheduler.js';
+
+export interface ThreadOptions {
+  /** What runs in it. */
+  readonly entry: URL;
+  readonly limits: Limits;
+  readonly onReport: (report: Report) => void;
+  /** It has ended, or cannot go on; it says nothing any more. */
+  readonly onFailure: (reason: string) => void;
+}
+
+/** Milliseconds without a sign of life. A worker that begins has its code to load, on a machine that may be slow. */
+const patience = { beginning: 30_000, running: 3_500 } as const;
+/** Milliseconds for a worker to let go of its sockets. */
+const closeDeadline = 3_000;
+
+export class Thread {
+  readonly #worker: Worker;
+  readonly #options: ThreadOptions;
+  readonly #processes = newHeldProcesses();
+  #heard: number | null = null;
+  #began = monotonic();
+  #ended = false;
+
+  constructor(options: ThreadOptions) {
+    this.#options = options;
+    const workerData: Beginning = { limits: options.limits, processes: this.#processes };
+    this.#worker = new Worker(options.entry, { workerData, name: 'checks' });
+    this.#worker.on('message', (report: Report) => this.#hear(report));
+    this.#worker.on('error', (error: Error) => this.#fail(error.stack ?? error.message));
+    this.#worker.on('messageerror', (error) => this.#fail(`a message that cannot be read: ${error.message}`));
+    this.#worker.on('exit', (code) => this.#fail(`it ended with code ${code}`));
+  }
+
+  tell(order: Order): void {
+    if (!this.#ended) this.#worker.postMessage(order);
+  }
+
+  /** Gives the worker up where it has not been heard of for too long. */
+  look(now: number): void {
+    const silent = now - (this.#heard ?? this.#began);
+    const allowed = this.#heard === null ? patience.beginning : patience.running;
+    if (silent > allowed) this.#fail(`no sign of life for ${(silent / 1000).toFixed(1)} s`);
+  }
+
+  /** The listener was away itself, and knows nothing about who was silent. */
+  excuse(now: number): void {
+    if (this.#heard === null) this.#began = now;
+    else this.#heard = now;
+  }
+
+  /** Lets the worker end by itself, for some seconds at most. */
+  async close(): Promise<void> {
+    if (this.#ended) return;
+    this.tell({ type: 'close' });
+    this.#ended = true;
+    const signal = AbortSignal.timeout(closeDeadline);
+    await once(this.#worker, 'exit', { signal }).catch(() => this.#worker.terminate());
+    await killHeld(this.#processes);
+  }
+
+  #hear(report: Report): void {
+    if (this.#ended) return;
+    this.#heard = monotonic();
+    this.#options.onReport(report);
+  }
+
+  #fail(reason: string): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    // Not waited for: a thread that is stuck in native code never ends.
+    void this.#worker.terminate();
+    void killHeld(this.#processes);
+    this.#options.onFailure(reason);
+  }
+}

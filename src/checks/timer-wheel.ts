@@ -1,0 +1,122 @@
+/**
+ * What is due when: adding, removing and firing cost the same for ten entries and for ten thousand. A hashed wheel
+ * (Varghese and Lauck, 1987) with one timer of Node's, which sleeps until the next slot that holds something.
+ */
+
+import { monotonic } from './clock.js';
+
+/** Milliseconds of a slot: an entry fires up to as much late, and never early. */
+const slotWidth = 2;
+/** A power of two. Entries further off than all slots wait in their slot for another round. */
+const slotCount = 8192;
+const bits = 32;
+
+export interface Timed {
+  /** In milliseconds of the clock that all threads share. Not to be changed while the entry is in a wheel. */
+  due: number;
+  /** The wheel's own: where the entry stands in it, or null. */
+  slot: number | null;
+}
+
+export class TimerWheel<T extends Timed> {
+  readonly #fire: (entry: T) => void;
+  readonly #slots: (Set<T> | undefined)[] = new Array(slotCount);
+  /** A bit for each slot that holds something. */
+  readonly #occupied = new Uint32Array(slotCount / bits);
+  /** Counted from time 0, the first tick that has not been gone through. */
+  #next = tickOf(monotonic());
+  #timer: NodeJS.Timeout | null = null;
+  /** The tick that the timer waits for. */
+  #awaited = Number.POSITIVE_INFINITY;
+
+  /** `fire` is called once for each entry when it is due, and may add and remove entries. */
+  constructor(fire: (entry: T) => void) {
+    this.#fire = fire;
+  }
+
+  /** Adds an entry that is in no wheel. */
+  add(entry: T): void {
+    const tick = Math.max(tickOf(entry.due), this.#next);
+    const slot = tick % slotCount;
+    const held = this.#slots[slot];
+    if (held === undefined) this.#slots[slot] = new Set([entry]);
+    else held.add(entry);
+    entry.slot = slot;
+    this.#occupied[slot >> 5] = (this.#occupied[slot >> 5] ?? 0) | (1 << (slot % bits));
+    if (tick < this.#awaited) this.#sleepUntil(tick);
+  }
+
+  /** Does nothing where the entry is in no wheel. */
+  remove(entry: T): void {
+    const { slot } = entry;
+    if (slot === null) return;
+    entry.slot = null;
+    const held = this.#slots[slot];
+    held?.delete(entry);
+    if (held?.size === 0) this.#empty(slot);
+  }
+
+  /** Ends the timer. What is in the wheel never fires. */
+  close(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#awaited = Number.NEGATIVE_INFINITY;
+  }
+
+  #empty(slot: number): void {
+    this.#slots[slot] = undefined;
+    this.#occupied[slot >> 5] = (this.#occupied[slot >> 5] ?? 0) & ~(1 << (slot % bits));
+  }
+
+  #sleepUntil(tick: number): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#awaited = tick;
+    this.#timer = setTimeout(() => this.#turn(), Math.max(1, Math.ceil(tick * slotWidth - monotonic())));
+  }
+
+  /** Fires what is due and sleeps on. */
+  #turn(): void {
+    this.#timer = null;
+    // While firing, nothing that is added sets the timer.
+    this.#awaited = Number.NEGATIVE_INFINITY;
+    const now = monotonic();
+    const last = Math.floor(now / slotWidth);
+    // After a long stall one round meets every entry.
+    const first = Math.max(this.#next, last - slotCount + 1);
+    this.#next = last + 1;
+    for (let tick = first; tick <= last; tick += 1) this.#fireSlot(tick % slotCount, now);
+    this.#awaited = Number.POSITIVE_INFINITY;
+    const next = this.#nextOccupied();
+    if (next !== null) this.#sleepUntil(next);
+  }
+
+  #fireSlot(slot: number, now: number): void {
+    const held = this.#slots[slot];
+    if (held === undefined) return;
+    for (const entry of [...held]) {
+      // Another may have removed it meanwhile, or it is for a later round.
+      if (entry.slot !== slot || entry.due > now) continue;
+      this.remove(entry);
+      this.#fire(entry);
+    }
+  }
+
+  /** The tick of the first slot from the next one on that holds something, were it for this round; null for none. */
+  #nextOccupied(): number | null {
+    const start = this.#next % slotCount;
+    for (let step = 0; step <= slotCount / bits; step += 1) {
+      const word = ((start >> 5) + step) % (slotCount / bits);
+      let held = this.#occupied[word] ?? 0;
+      // The first word is looked at twice: from the next slot on, and at last up to it.
+      if (step === 0) held &= ~0 << (start % bits);
+      if (held === 0) continue;
+      const slot = word * bits + (31 - Math.clz32(held & -held));
+      return this.#next + ((slot - start + slotCount) % slotCount);
+    }
+    return null;
+  }
+}
+
+/** The first tick at which an entry that is due at a time may fire. */
+function tickOf(due: number): number {
+  return Math.ceil(due / slotWidth);
+}

@@ -1,0 +1,73 @@
+/** A worker thread: runs the checks that it is given, and tells what is new of them. */
+
+import { parentPort, workerData } from 'node:worker_threads';
+import { holdProcessesIn } from '../probes/held-processes.js';
+import type { ProbeResult } from '../probes/probe.js';
+import { releaseKept, runProbe } from '../probes/run.js';
+import { monotonic } from './clock.js';
+import { type Beginning, type Order, type Report, sumsEvery } from './messages.js';
+import { type Interest, type Told, weigh } from './news.js';
+import { Scheduler } from './scheduler.js';
+
+interface Watched {
+  interest: Interest;
+  told: Told | null;
+}
+
+function work(port: NonNullable<typeof parentPort>, { limits, processes }: Beginning): void {
+  holdProcessesIn(processes);
+  const watched = new Map<number, Watched>();
+  let news: [number, ProbeResult][] = [];
+  const tell = (report: Report): void => port.postMessage(report);
+
+  /** Results that come together travel together. */
+  const flush = (): void => {
+    const results = news;
+    news = [];
+    tell({ type: 'news', results });
+  };
+  const onResult = (id: number, result: ProbeResult): void => {
+    const check = watched.get(id);
+    if (check === undefined) return;
+    const { told, isNews } = weigh(check.told, result, check.interest, monotonic());
+    check.told = told;
+    if (!isNews) return;
+    if (news.length === 0) setImmediate(flush);
+    news.push([id, result]);
+  };
+  const scheduler = new Scheduler({ run: runProbe, onResult, limits });
+  const beat = setInterval(() => tell({ type: 'sums', sums: scheduler.takeSums() }), sumsEvery);
+
+  const obey = async (order: Order): Promise<void> => {
+    switch (order.type) {
+      case 'begin':
+        for (const { id, check, interest, first, origin } of order.checks) {
+          watched.set(id, { interest, told: null });
+          scheduler.add(id, check, { first, origin });
+        }
+        break;
+      case 'end':
+        for (const id of order.ids) {
+          scheduler.remove(id);
+          watched.delete(id);
+        }
+        break;
+      case 'tell':
+        for (const [id, interest] of order.interests) if (watched.has(id)) watched.set(id, { interest, told: null });
+        break;
+      case 'limits':
+        scheduler.limits = order.limits;
+        break;
+      case 'close':
+        clearInterval(beat);
+        await scheduler.close();
+        await releaseKept();
+        tell({ type: 'closed' });
+        port.close();
+    }
+  };
+  port.on('message', (order: Order) => void obey(order));
+  tell({ type: 'sums', sums: scheduler.takeSums() });
+}
+
+if (parentPort !== null) work(parentPort, workerData as Beginning);

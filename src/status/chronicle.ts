@@ -1,0 +1,108 @@
+/** What has happened of late, and since when things are as they are: one more reader of the events. */
+
+import type { CheckSums, Event, Listener } from '../events.js';
+
+export interface Recorded {
+  /** Counts from 1. */
+  readonly number: number;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly event: Event;
+}
+
+/** Events that are kept; the oldest go. */
+const kept = 1000;
+/** Servers whose last change is remembered: several times the largest known configuration, also over many reloads. */
+const remembered = 200_000;
+
+export class Chronicle {
+  readonly started = Date.now();
+  readonly #recent: Recorded[] = [];
+  readonly #since = new Map<string, number>();
+  readonly #followers = new Set<(recorded: Recorded) => void>();
+  #last = 0;
+  #loaded = this.started;
+  #rejected: string | null = null;
+  #checks: CheckSums | null = null;
+
+  readonly listener: Listener = (event) => {
+    const at = Date.now();
+    this.#note(event, at);
+    // One a result, and one a second, would push out everything else.
+    if (event.type === 'checked' || event.type === 'checks-summed') return;
+    this.#last += 1;
+    const recorded = { number: this.#last, at, event };
+    this.#recent.push(recorded);
+    // In one go now and then, since taking off the front costs as much as all that is kept.
+    if (this.#recent.length >= 2 * kept) this.#recent.splice(0, kept);
+    for (const follow of this.#followers) follow(recorded);
+  };
+
+  /** When the configuration that rules was taken over. */
+  get loaded(): number {
+    return this.#loaded;
+  }
+
+  get rejected(): string | null {
+    return this.#rejected;
+  }
+
+  get checks(): CheckSums | null {
+    return this.#checks;
+  }
+
+  /** When a server came to be up or down. */
+  since(subject: Subject): number {
+    return this.#since.get(keyOf(subject)) ?? this.started;
+  }
+
+  /** Those after a number, the oldest first, as far back as they are kept. */
+  recent(after = 0): readonly Recorded[] {
+    return this.#recent.slice(-kept).filter(({ number }) => number > after);
+  }
+
+  /** Calls `follow` with everything that happens from now on; returns the function that ends that. */
+  follow(follow: (recorded: Recorded) => void): () => void {
+    this.#followers.add(follow);
+    return () => this.#followers.delete(follow);
+  }
+
+  #note(event: Event, at: number): void {
+    switch (event.type) {
+      case 'server-up':
+      case 'server-down':
+        this.#setSince(keyOf(event), at);
+        break;
+      case 'config-loaded':
+        this.#loaded = at;
+        this.#rejected = null;
+        break;
+      case 'config-rejected':
+        this.#rejected = event.reason;
+        break;
+      case 'checks-summed':
+        this.#checks = event.sums;
+        break;
+      default:
+    }
+  }
+
+  /** The latest last; who has not changed for longest goes where there are too many. */
+  #setSince(key: string, at: number): void {
+    this.#since.delete(key);
+    this.#since.set(key, at);
+    const [oldest] = this.#since.keys();
+    if (this.#since.size > remembered && oldest !== undefined) this.#since.delete(oldest);
+  }
+}
+
+/** A real server in a virtual, as events name it. */
+export interface Subject {
+  readonly virtual: string;
+  readonly server: string;
+  readonly protocol: string;
+}
+
+function keyOf({ protocol, virtual, server }: Subject): string {
+  return `${protocol} ${virtual} ${server}`;
+}

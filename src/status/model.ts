@@ -1,0 +1,98 @@
+/**
+ * What can be seen of a director at one moment: plain values, fit for JSON, that listings, pages and metrics are made
+ * of. Times are in milliseconds since 1970, durations in milliseconds.
+ */
+
+import type { AlertPhase, Forwarding, Protocol } from '../config/model.js';
+import type { CheckSums } from '../events.js';
+
+export interface Status {
+  readonly version: string;
+  readonly backend: string;
+  readonly file: string;
+  readonly phase: AlertPhase;
+  readonly at: number;
+  readonly started: number;
+  /** When the configuration that rules was taken over. */
+  readonly loaded: number;
+  /** Why the newest version of the file does not rule; null where it does. */
+  readonly rejected: string | null;
+  /** What all checks of the last second came to; null before the first. */
+  readonly checks: CheckSums | null;
+  readonly virtuals: readonly VirtualStatus[];
+}
+
+export interface VirtualStatus {
+  /** As the log names it: `192.0.2.1:80`, or the firewall mark. */
+  readonly name: string;
+  readonly protocol: Protocol;
+  readonly family: 'inet' | 'inet6';
+  readonly scheduler: string;
+  /** What `servicename` says, or null. */
+  readonly title: string | null;
+  /** Whether it stands in the table. */
+  readonly stands: boolean;
+  /** Whether a real server of it is in use. */
+  readonly inUse: boolean;
+  readonly servers: readonly ServerStatus[];
+  readonly fallback: FallbackStatus | null;
+  /** Of the whole service; null where the backend does not count it. */
+  readonly traffic: TrafficStatus | null;
+  /** Line of the file. */
+  readonly line: number;
+}
+
+/** Where an entry of the table is, and what passes through it. */
+export interface Standing {
+  /** As the log names it: `10.0.0.1:80`. */
+  readonly name: string;
+  readonly forward: Forwarding;
+  /** The weight that the file gives it. */
+  readonly configured: number;
+  /** The weight that it ought to have now; null where it ought not to be in the table. */
+  readonly wanted: number | null;
+  /** The weight that it has; null where it is not in the table. */
+  readonly weight: number | null;
+  readonly connections: ConnectionStatus | null;
+  readonly traffic: TrafficStatus | null;
+}
+
+export interface ServerStatus extends Standing {
+  readonly up: boolean;
+  /** Whether a check has decided that, or none is needed. */
+  readonly decided: boolean;
+  /** What the last check that said something new said. */
+  readonly reason: string;
+  /** When it came to be up or down; when the daemon started where that was before. */
+  readonly since: number;
+  /** Failures in a row, as far as they count. */
+  readonly failures: number;
+  /** Why it is held out of use, whatever its checks say; null where it is not. */
+  readonly held: string | null;
+  readonly line: number;
+}
+
+export interface FallbackStatus extends Standing {
+  readonly inUse: boolean;
+}
+
+export interface ConnectionStatus {
+  readonly active: number;
+  readonly inactive: number;
+  /** Clients that persistence holds to it; null where the backend does not count them. */
+  readonly persistent: number | null;
+}
+
+/** Since it stands in the table, or its counters were zeroed; and of late, in a second. */
+export interface TrafficStatus {
+  readonly total: Traffic;
+  readonly rate: Traffic;
+}
+
+export interface Traffic {
+  readonly connections: number;
+  readonly inPackets: number;
+  readonly outPackets: number;
+  readonly inBytes: number;
+  readonly outBytes: number;
+}

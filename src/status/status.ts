@@ -1,0 +1,144 @@
+/** Puts together what can be seen of a director from what its parts know. */
+
+import type { Config, RealServer, Server, Virtual } from '../config/model.js';
+import { endpointName, serverName } from '../config/names.js';
+import type { Work } from '../config/slices.js';
+import type { Health } from '../health/health.js';
+import {
+  type Traffic as Counted,
+  destinationKey,
+  type MeteredEntry,
+  type MeteredTable,
+  serviceKey,
+} from '../ipvs/table.js';
+import { type Admin, type Desired, type DesiredEntry, destinationOf, serviceOf } from '../reconcile/desired.js';
+import type { Chronicle } from './chronicle.js';
+import type {
+  ConnectionStatus,
+  FallbackStatus,
+  ServerStatus,
+  Standing,
+  Status,
+  TrafficStatus,
+  VirtualStatus,
+} from './model.js';
+
+/** What the parts know at one moment. */
+export interface Known extends Pick<Status, 'version' | 'backend' | 'file' | 'phase'> {
+  readonly config: Config;
+  readonly healthOf: (real: RealServer) => Health;
+  readonly isInUse: (virtual: Virtual) => boolean;
+  readonly admin: Admin;
+  readonly wanted: Desired;
+  readonly table: MeteredTable;
+  readonly chronicle: Chronicle;
+}
+
+export function* describing(known: Known): Work<Status> {
+  const { version, backend, file, phase, config, chronicle } = known;
+  const virtuals: VirtualStatus[] = [];
+  for (const virtual of config.virtuals) {
+    virtuals.push(virtualStatus(virtual, known));
+    yield;
+  }
+  const { started, loaded, rejected, checks } = chronicle;
+  return { version, backend, file, phase, at: Date.now(), started, loaded, rejected, checks, virtuals };
+}
+
+function virtualStatus(virtual: Virtual, known: Known): VirtualStatus {
+  const service = serviceOf(virtual);
+  const key = service && serviceKey(service);
+  const wanted = key === null ? undefined : known.wanted.get(key);
+  const entry = key === null ? undefined : known.table.get(key);
+  const { fallback } = virtual;
+  return {
+    name: endpointName(virtual.endpoint),
+    protocol: virtual.endpoint.protocol,
+    family: virtual.family,
+    scheduler: virtual.scheduler,
+    title: virtual.servicename,
+    stands: entry !== undefined,
+    inUse: known.isInUse(virtual),
+    servers: virtual.realServers.map((real) => serverStatus(virtual, real, known, wanted, entry)),
+    fallback: fallback && fallbackStatus(virtual, fallback, wanted, entry),
+    traffic: trafficStatus(entry?.traffic),
+    line: virtual.span.line,
+  };
+}
+
+function serverStatus(
+  virtual: Virtual,
+  real: RealServer,
+  { healthOf, admin, chronicle }: Known,
+  wanted: DesiredEntry | undefined,
+  entry: MeteredEntry | undefined,
+): ServerStatus {
+  const { up, decided, reason, failures } = healthOf(real);
+  const { endpoint } = virtual;
+  const subject = { virtual: endpointName(endpoint), server: serverName(real), protocol: endpoint.protocol };
+  return {
+    ...standing(virtual, real, wanted, entry),
+    up,
+    decided,
+    reason,
+    failures,
+    since: chronicle.since(subject),
+    held: admin.get(real)?.reason ?? null,
+    line: real.span.line,
+  };
+}
+
+function fallbackStatus(
+  virtual: Virtual,
+  fallback: Server,
+  wanted: DesiredEntry | undefined,
+  entry: MeteredEntry | undefined,
+): FallbackStatus {
+  const status = standing(virtual, fallback, wanted, entry);
+  return { ...status, inUse: status.wanted !== null };
+}
+
+function standing(
+  virtual: Virtual,
+  server: Server,
+  wanted: DesiredEntry | undefined,
+  entry: MeteredEntry | undefined,
+): Standing {
+  const destination = destinationOf(virtual, server);
+  const key = destination && destinationKey(destination);
+  const found = key === null ? undefined : entry?.destinations.get(key);
+  return {
+    name: serverName(server),
+    forward: server.forward,
+    configured: server.weight,
+    wanted: (key === null ? undefined : wanted?.destinations.get(key)?.weight) ?? null,
+    weight: found?.weight ?? null,
+    connections: found === undefined ? null : connectionStatus(found),
+    traffic: trafficStatus(found?.traffic),
+  };
+}
+
+function connectionStatus(found: {
+  readonly activeConnections: number;
+  readonly inactiveConnections: number;
+  readonly persistentConnections?: number;
+}): ConnectionStatus {
+  const { activeConnections, inactiveConnections, persistentConnections } = found;
+  return { active: activeConnections, inactive: inactiveConnections, persistent: persistentConnections ?? null };
+}
+
+/** Exact up to 2^53: at a hundred gigabits a second that is eight days of bytes, and beyond it loses the last digit. */
+function trafficStatus(traffic: Counted | undefined): TrafficStatus | null {
+  if (traffic === undefined) return null;
+  return { total: numbers(traffic.total), rate: numbers(traffic.rate) };
+}
+
+function numbers({ connections, inPackets, outPackets, inBytes, outBytes }: Counted['total']): TrafficStatus['total'] {
+  return {
+    connections: Number(connections),
+    inPackets: Number(inPackets),
+    outPackets: Number(outPackets),
+    inBytes: Number(inBytes),
+    outBytes: Number(outBytes),
+  };
+}

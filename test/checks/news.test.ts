@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { type Told, weigh } from '../../src/checks/news.js';
+import { assumed, judge } from '../../src/health/health.js';
+
+const good = { ok: true, reason: 'fine' };
+const bad = { ok: false, reason: 'broken' };
+
+/** Which of the results are told, a second apart. */
+function told(results: readonly { ok: boolean; reason: string }[], failurecount: number, every = false): boolean[] {
+  let before: Told | null = null;
+  return results.map((result, second) => {
+    const outcome = weigh(before, result, { failurecount, every }, second * 1000);
+    before = outcome.told;
+    return outcome.isNews;
+  });
+}
+
+describe('news', () => {
+  it('is the first result, the failures that count, and the success after them', () => {
+    assert.deepEqual(told([good, good, good], 1), [true, false, false]);
+    assert.deepEqual(told([bad, bad, good, good], 1), [true, false, true, false]);
+    assert.deepEqual(told([good, bad, bad, bad, bad, good], 3), [true, true, true, true, false, true]);
+  });
+
+  it('is every result where that is asked for', () => {
+    assert.deepEqual(told([good, good, bad, bad], 1, true), [true, true, true, true]);
+  });
+
+  it('is another reason of a server that stays down, but not more often than every ten seconds', () => {
+    const reasons = Array.from({ length: 25 }, (_, at) => ({ ok: false, reason: `reason ${at}` }));
+    const seconds = told(reasons, 1).flatMap((isNews, at) => (isNews ? [at] : []));
+    assert.deepEqual(seconds, [0, 10, 20]);
+    assert.deepEqual(
+      told(
+        Array.from({ length: 25 }, () => bad),
+        1,
+      ).filter(Boolean).length,
+      1,
+    );
+  });
+
+  it('is enough: who hears only news comes to the same transitions as who hears everything', () => {
+    const result = fc.record({ ok: fc.boolean(), reason: fc.constantFrom('a', 'b') });
+    fc.assert(
+      fc.property(fc.array(result, { maxLength: 60 }), fc.integer({ min: 1, max: 4 }), (results, failurecount) => {
+        const isNews = told(results, failurecount);
+        const transitions = (heard: (at: number) => boolean) => {
+          let health = assumed(true);
+          return results.flatMap((each, at) => {
+            if (!heard(at)) return [];
+            const judged = judge(health, each, { failurecount });
+            health = judged.health;
+            return judged.transition === null ? [] : [[at, judged.transition]];
+          });
+        };
+        assert.deepEqual(
+          transitions((at) => isNews[at] ?? false),
+          transitions(() => true),
+        );
+      }),
+    );
+  });
+});

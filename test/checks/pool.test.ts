@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Watch } from '../../src/checks/assignment.js';
+import { Pool, type PoolOptions } from '../../src/checks/pool.js';
+import { newSums, type Sums } from '../../src/checks/sums.js';
+import type { ProbeResult } from '../../src/probes/probe.js';
+import { checkOf, receive } from '../helpers/check.js';
+import { until } from '../helpers/deadline.js';
+import { alive } from '../helpers/leaks.js';
+import { startTcpServer, type TcpServer } from '../helpers/tcp-server.js';
+import { temporaryDirectory } from '../helpers/temporary-directory.js';
+
+const limits = { workers: 2, inFlight: 1000, jitter: 0 };
+const troubled = new URL('../helpers/troubled-worker.js', import.meta.url);
+
+/** Checks by key, each of an address of its own. */
+function watches(port: number, count: number, interval: number, from = 0) {
+  return new Map(
+    Array.from({ length: count }, (_, index): [string, Watch] => {
+      const number = from + index;
+      const address = `127.9.${number >> 8}.${number & 255 || 1}`;
+      const check = checkOf({ type: 'connect', address, port, interval, request: `${number}` });
+      return [`check ${number}`, { check, failurecount: 1, every: false }];
+    }),
+  );
+}
+
+/** A pool that is closed when the test is through, and what it said. */
+async function withPool(options: Partial<PoolOptions>, use: (pool: Pool, said: Said) => Promise<void>): Promise<void> {
+  const said: Said = { results: [], replaced: [], sums: [] };
+  const pool = new Pool({
+    limits,
+    onResult: (key, result) => said.results.push([key, result]),
+    onSums: (sums) => said.sums.push(sums),
+    onReplaced: (worker, checks, reason) => said.replaced.push({ worker, checks, reason }),
+    ...options,
+  });
+  try {
+    await use(pool, said);
+  } finally {
+    await pool.close();
+  }
+}
+
+interface Said {
+  readonly results: [string, ProbeResult][];
+  readonly replaced: { worker: number; checks: number; reason: string }[];
+  readonly sums: Sums[];
+}
+
+function keysOf({ results }: Said): Set<string> {
+  return new Set(results.map(([key]) => key));
+}
+
+describe('pool', () => {
+  let server: TcpServer;
+  before(async () => {
+    server = await startTcpServer(() => {}, '0.0.0.0');
+  });
+  after(() => server.close());
+
+  it('tells the first result of each check and then only what is new, and sums up the rest', async () => {
+    await withPool({}, async (pool, said) => {
+      pool.update(watches(server.port, 400, 500));
+      await until('every check has a result', () => keysOf(said).size === 400);
+      await until('sums of several rounds', () => said.sums.reduce((sum, { ok }) => sum + ok, 0) >= 2000);
+      assert.equal(said.results.length, 400);
+      assert.ok(said.results.every(([, { ok, reason }]) => ok && reason === 'connect: accepted'));
+      assert.deepEqual(said.replaced, []);
+    });
+  });
+
+  it('tells again what somebody waits for, and every result where that is wanted', async () => {
+    await withPool({}, async (pool, said) => {
+      const wanted = watches(server.port, 3, 100);
+      pool.update(wanted);
+      await until('every check has a result', () => keysOf(said).size === 3);
+      pool.update(wanted, new Set(['check 1']));
+      await until('the awaited one is told again', () => said.results.length === 4);
+      assert.equal(said.results[3]?.[0], 'check 1');
+      const [first] = [...wanted.values()];
+      assert.ok(first);
+      pool.update(new Map([...wanted, ['check 0', { ...first, every: true }]]));
+      await until('all of one are told', () => said.results.length >= 8);
+      assert.ok(said.results.slice(4).every(([key]) => key === 'check 0'));
+    });
+  });
+
+  it('ends checks that go, goes on with those that stay when workers are added, and begins new ones', async () => {
+    await withPool({ limits: { ...limits, workers: 3 } }, async (pool, said) => {
+      pool.update(watches(server.port, 20, 200));
+      await until('every check has a result', () => keysOf(said).size === 20);
+      // Three workers now, and a third of the old checks with each.
+      pool.update(watches(server.port, 700, 200, 10));
+      await until('the new ones have a result', () => keysOf(said).size === 710);
+      const before = said.sums.length;
+      await until('two more sums', () => said.sums.length >= before + 3);
+      const turns = said.sums.slice(-2).reduce((sum, { started, skipped }) => sum + started + skipped, 0);
+      assert.ok(turns > 700 * 5 * 0.5, `${turns} turns in about 2 s`);
+      pool.update(new Map());
+      await until('nothing runs any more', () => said.sums.at(-1)?.started === 0);
+    });
+  });
+
+  for (const [what, reason] of [
+    ['hang', /^no sign of life for /],
+    ['throw', /^Error: a defect of a library\n/],
+    ['exit', /^it ended with code 7$/],
+  ] as const) {
+    it(`goes on with the checks of a worker that is lost: ${what}`, async (context) => {
+      const directory = await temporaryDirectory(context);
+      await withPool({ entry: troubled, limits: { ...limits, workers: 1 } }, async (pool, said) => {
+        const wanted = watches(server.port, 10, 200);
+        const [first] = [...wanted.values()];
+        assert.ok(first);
+        const trouble = { ...first, check: { ...first.check, request: `${what} ${directory}/done` } };
+        pool.update(new Map([...wanted, ['trouble', trouble]]));
+        await until('the worker is replaced', () => said.replaced.length === 1);
+        assert.deepEqual([said.replaced[0]?.worker, said.replaced[0]?.checks], [1, 11]);
+        assert.match(said.replaced[0]?.reason ?? '', reason);
+        // The new worker tells each check's first result again.
+        await until('the checks go on', () => said.results.length >= 22);
+        await until('and on', () => (said.sums.at(-1)?.started ?? 0) >= 20);
+        assert.equal(said.replaced.length, 1);
+      });
+    });
+  }
+
+  it('ends the programs of a worker that is lost', async (context) => {
+    const directory = await temporaryDirectory(context);
+    const command = join(directory, 'sleeper.sh');
+    await writeFile(command, `#!/bin/sh\necho $$ >> ${directory}/pids\nsetsid sleep 1000 & sleep 1000\n`, {
+      mode: 0o755,
+    });
+    const pids = async () =>
+      (await readFile(`${directory}/pids`, 'utf8').catch(() => '')).split('\n').filter(Boolean).map(Number);
+    await withPool({ entry: troubled, limits: { ...limits, workers: 1 } }, async (pool, said) => {
+      const program = checkOf({ type: 'external', command, interval: 60_000, request: `hang ${directory}/done` });
+      pool.update(new Map([['program', { check: program, failurecount: 1, every: false }]]));
+      await until('the worker is replaced', () => said.replaced.length === 1);
+      await until('its checks go on', async () => (await pids()).length === 2);
+      const [first = 0, second = 0] = await pids();
+      await until('the program of the first is gone', () => !alive(first));
+      assert.ok(alive(second));
+      await pool.close();
+      assert.ok(!alive(second));
+    });
+  });
+
+  it('loses one check to a pattern that never ends, and no worker', async () => {
+    const hostile = createServer((_, response) => response.end('a'.repeat(100_000)));
+    hostile.listen(0, '127.0.0.1');
+    await once(hostile, 'listening');
+    try {
+      await withPool({ limits: { ...limits, workers: 1 } }, async (pool, said) => {
+        const { port } = hostile.address() as AddressInfo;
+        const check = checkOf({ port, interval: 1000, receive: receive('(a+)+b') });
+        pool.update(new Map([...watches(server.port, 100, 200), ['hostile', { check, failurecount: 1, every: true }]]));
+        const results = () => said.results.filter(([key]) => key === 'hostile').map(([, result]) => result);
+        await until('three results', () => results().length >= 3);
+        assert.ok(results().every(({ ok, reason }) => !ok && /^receive: the search for .* takes more/.test(reason)));
+        const sums = said.sums.slice(-1)[0];
+        assert.ok((sums?.ok ?? 0) > 100, 'the others go on');
+        assert.deepEqual(said.replaced, []);
+      });
+    } finally {
+      hostile.closeAllConnections();
+      hostile.close();
+    }
+  });
+
+  it('does not take its own absence for silence of the workers', async () => {
+    await withPool({}, async (pool, said) => {
+      pool.update(watches(server.port, 5, 100));
+      await until('every check has a result', () => keysOf(said).size === 5);
+      const end = performance.now() + 4500;
+      while (performance.now() < end);
+      await sleep(1500);
+      assert.deepEqual(said.replaced, []);
+    });
+  });
+
+  it('waits longer and longer with a worker that cannot begin', async (context) => {
+    const directory = await temporaryDirectory(context);
+    const entry = new URL(`file://${directory}/missing.js`);
+    await withPool({ entry }, async (pool, said) => {
+      pool.update(watches(server.port, 1, 100));
+      await sleep(1500);
+      assert.ok(said.replaced.length >= 2 && said.replaced.length <= 4, `${said.replaced.length} times`);
+      assert.match(said.replaced[0]?.reason ?? '', /missing\.js/);
+    });
+  });
+
+  it('sums up nothing where nothing is checked', async () => {
+    await withPool({}, async (pool, said) => {
+      pool.update(new Map());
+      await until('a sum', () => said.sums.length === 1);
+      assert.deepEqual(said.sums, [newSums()]);
+    });
+  });
+});

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import fc from 'fast-check';
+import { monotonic } from '../../src/checks/clock.js';
+import { type Timed, TimerWheel } from '../../src/checks/timer-wheel.js';
+
+interface Entry extends Timed {
+  readonly name: string;
+}
+
+function entryIn(milliseconds: number, name = ''): Entry {
+  return { name, due: monotonic() + milliseconds, slot: null };
+}
+
+test('everything fires once, none early, in the order of time', async () => {
+  const fired: { entry: Entry; at: number }[] = [];
+  const wheel = new TimerWheel<Entry>((entry) => fired.push({ entry, at: monotonic() }));
+  const entries = fc.sample(fc.integer({ min: -20, max: 300 }), 400).map((wait) => entryIn(wait));
+  for (const entry of entries) wheel.add(entry);
+  await sleep(500);
+  wheel.close();
+  assert.equal(fired.length, entries.length);
+  assert.equal(new Set(fired.map(({ entry }) => entry)).size, entries.length);
+  for (const { entry, at } of fired) assert.ok(at >= entry.due, `${entry.due - at} ms early`);
+  // Within one slot the order is that of adding.
+  const slots = fired.map(({ entry }) => Math.max(entry.due, 0));
+  for (let at = 1; at < slots.length; at += 1) {
+    assert.ok((slots[at] ?? 0) >= (slots[at - 1] ?? 0) - 25, 'the order of time');
+  }
+});
+
+test('what was removed does not fire, whenever that was', async () => {
+  const fired: string[] = [];
+  const late = entryIn(60, 'late');
+  const wheel = new TimerWheel<Entry>(({ name }) => {
+    fired.push(name);
+    wheel.remove(late);
+    wheel.remove(twin);
+  });
+  const twin = entryIn(20, 'twin');
+  const never = entryIn(10, 'never');
+  const first = entryIn(20, 'first');
+  for (const entry of [late, never, first, twin]) wheel.add(entry);
+  wheel.remove(never);
+  wheel.remove(never);
+  await sleep(150);
+  wheel.close();
+  assert.deepEqual(fired, ['first']);
+});
+
+test('an entry that fires can be added again, overdue ones included', async () => {
+  let times = 0;
+  const wheel = new TimerWheel<Entry>((entry) => {
+    times += 1;
+    entry.due -= 1000;
+    if (times < 5) wheel.add(entry);
+  });
+  wheel.add(entryIn(5));
+  await sleep(200);
+  wheel.close();
+  assert.equal(times, 5);
+});
+
+test('an entry further off than a round waits for its own', async () => {
+  const fired: string[] = [];
+  const wheel = new TimerWheel<Entry>(({ name }) => fired.push(name));
+  // 8,192 slots of 2 ms: both stand in one slot.
+  wheel.add(entryIn(50 + 16_384, 'far'));
+  wheel.add(entryIn(50, 'near'));
+  await sleep(250);
+  wheel.close();
+  assert.deepEqual(fired, ['near']);
+});
+
+test('an earlier entry wakes a wheel that sleeps for a later one', async () => {
+  const fired: string[] = [];
+  const wheel = new TimerWheel<Entry>(({ name }) => fired.push(name));
+  wheel.add(entryIn(10_000, 'later'));
+  wheel.add(entryIn(10, 'earlier'));
+  await sleep(200);
+  wheel.close();
+  assert.deepEqual(fired, ['earlier']);
+});
+
+test('a closed wheel fires nothing', async () => {
+  const wheel = new TimerWheel<Entry>(() => assert.fail('fired'));
+  wheel.add(entryIn(10));
+  wheel.close();
+  wheel.add(entryIn(10));
+  await sleep(60);
+});

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { atOnce } from '../../src/config/slices.js';
+import { assumed, settled } from '../../src/health/health.js';
+import { MemoryBackend } from '../../src/ipvs/memory.js';
+import { desired } from '../../src/reconcile/desired.js';
+import { Reconciler } from '../../src/reconcile/reconciler.js';
+import { Chronicle } from '../../src/status/chronicle.js';
+import { describing } from '../../src/status/status.js';
+import { configOf } from '../helpers/configuration.js';
+
+const config = configOf(`
+virtual=192.0.2.1:80
+	real=10.0.0.1:80 masq 5
+	real=10.0.0.2:80 masq 3
+	fallback=127.0.0.1:8080 gate
+	servicename=shop
+	quiescent=no
+	scheduler=wlc
+virtual=7
+	real=10.0.0.9:0 gate
+`);
+
+async function statusWith(up: readonly string[]) {
+  const backend = new MemoryBackend();
+  const isUp = (address: string | null) => address !== null && up.includes(address);
+  const admin = new Map();
+  const wanted = desired(config, (_, real) => isUp(real.host.address), admin);
+  const reconciler = new Reconciler(backend, { onChange: () => {}, onDrift: () => {}, onFailure: () => {} });
+  await reconciler.want(wanted);
+  await reconciler.leave();
+  return atOnce(
+    describing({
+      version: '1',
+      backend: 'memory',
+      file: 'a.cf',
+      phase: 'running',
+      config,
+      healthOf: ({ host }) => (isUp(host.address) ? settled(true, 'fine') : assumed(false)),
+      isInUse: () => up.length > 0,
+      admin,
+      wanted,
+      table: await backend.read(),
+      chronicle: new Chronicle(),
+    }),
+  );
+}
+
+describe('status', () => {
+  it('shows every server of the file, in the table or not', async () => {
+    const status = await statusWith(['10.0.0.1']);
+    const [shop, mark] = status.virtuals;
+    assert.deepEqual(
+      [shop?.name, shop?.protocol, shop?.title, shop?.scheduler, shop?.stands, shop?.line],
+      ['192.0.2.1:80', 'tcp', 'shop', 'wlc', true, 2],
+    );
+    assert.deepEqual(
+      shop?.servers.map(({ name, up, decided, reason, configured, wanted, weight }) => {
+        return [name, up, decided, reason, configured, wanted, weight];
+      }),
+      [
+        ['10.0.0.1:80', true, true, 'fine', 5, 5, 5],
+        ['10.0.0.2:80', false, false, 'not checked yet', 3, null, null],
+      ],
+    );
+    assert.deepEqual(shop?.servers[0]?.connections, { active: 0, inactive: 0, persistent: null });
+    assert.equal(shop?.servers[1]?.connections, null);
+    assert.deepEqual(
+      [shop?.fallback?.name, shop?.fallback?.inUse, shop?.fallback?.weight],
+      ['127.0.0.1:8080', false, null],
+    );
+    assert.deepEqual([mark?.name, mark?.protocol], ['7', 'fwm']);
+  });
+
+  it('shows the fallback in use where nothing else is', async () => {
+    const [shop] = (await statusWith([])).virtuals;
+    assert.deepEqual([shop?.inUse, shop?.fallback?.inUse, shop?.fallback?.weight], [false, true, 1]);
+  });
+
+  it('is plain JSON', async () => {
+    const status = await statusWith(['10.0.0.1']);
+    assert.deepEqual(JSON.parse(JSON.stringify(status)), status);
+  });
+});
