@@ -5,7 +5,7 @@ import { Pool, type PoolLimits } from './checks/pool.js';
 import { Progress } from './checks/progress.js';
 import { refusals } from './checks/refusals.js';
 import { summary } from './checks/sums.js';
-import { comparing, differences } from './config/differences.js';
+import { comparing } from './config/differences.js';
 import { adviseOnKernel } from './config/kernel-advice.js';
 import { interpret, type Loaded, type LoadOptions, readText } from './config/load.js';
 import type { AlertPhase, Config, RealServer, Virtual } from './config/model.js';
@@ -308,7 +308,7 @@ export class Daemon {
     await this.#enqueue(async () => {
       // A reload meanwhile has resolved its own names.
       if (this.#stopping !== null || this.#config !== before) return;
-      const found = differences(before, config);
+      const found = await inSlices(comparing(before, config));
       if (found.length === 0) {
         this.#resolveLater();
         return;

@@ -33,8 +33,8 @@ interface Output {
   close(): Promise<void>;
 }
 
-/** Characters that wait on a stream for its reader; what comes on top of that is dropped. */
-const streamBound = 1024 * 1024;
+/** Characters that wait on a stream for its reader: twenty thousand lines come at once when ten thousand servers fail. */
+const streamBound = 4 * 1024 * 1024;
 
 export class Log {
   readonly #options: LogOptions;

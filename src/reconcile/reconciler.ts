@@ -150,12 +150,18 @@ export class Reconciler {
   async #round(): Promise<{ readonly ok: boolean; readonly found: Audit | null }> {
     const wanted = this.#wanted;
     const purge = this.#purge;
+    // What is wanted meanwhile is ours from the next round on: this one knows of no reason for it to stand.
+    const owned = new Set(this.#owned);
     let found: Audit | null = null;
     try {
       const before = await this.read();
-      await inSlices(this.#lookForDrift(before));
+      // Where nothing new is wanted, all that is to be done is drift.
+      const looks = this.#left === wanted && !purge;
+      if (!looks) this.#tellDrift(await inSlices(this.#drift(before)));
       this.#removed = removals(wanted, this.#left ?? nothing, before, this.#removed);
-      const operations = await inSlices(this.#planning(wanted, before, purge));
+      const target = await inSlices(tolerating(wanted, before, this.#removed, purge));
+      const operations = await inSlices(planning(target, before, owned));
+      if (looks) this.#tellDrift(operations);
       found = audit(wanted, before, operations.length);
       const ok = await this.#apply(operations, before, 'start');
       this.#told.delete(this.#backend.name);
@@ -172,16 +178,15 @@ export class Reconciler {
     }
   }
 
-  *#planning(wanted: Desired, actual: ObservedTable, purge: boolean): Work<Operation[]> {
-    const target = yield* tolerating(wanted, actual, this.#removed, purge);
-    return yield* planning(target, actual, this.#owned);
-  }
-
-  *#lookForDrift(actual: ObservedTable): Work<void> {
-    if (this.#left === null) return;
+  /** What would bring the table back to how it was left. */
+  *#drift(actual: ObservedTable): Work<Operation[]> {
+    if (this.#left === null) return [];
     const removed = removals(this.#left, this.#left, actual, this.#removed);
     const target = yield* tolerating(this.#left, actual, removed, false);
-    const drift = yield* planning(target, actual, new Set());
+    return yield* planning(target, actual, new Set());
+  }
+
+  #tellDrift(drift: readonly Operation[]): void {
     if (drift.length > 0) this.#options.onDrift([...new Set(drift.map(objectOf))]);
   }
 

@@ -170,6 +170,18 @@ test('foreign services stay; services that are no longer wanted go', async (t) =
   assert.deepEqual([...(await backend.read()).keys()], ['tcp 192.0.2.9:80', 'tcp 192.0.2.2:80']);
 });
 
+test('a service that is wanted while the table is read is not taken for one that is not wanted any more', async (t) => {
+  const backend = new Troubled();
+  const theirs = watched(t, backend).reconciler;
+  await theirs.want(wantedOf(text.replace('192.0.2.1', '192.0.2.9'), '10.0.0.1'));
+  await theirs.leave();
+  const { reconciler, lines } = watched(t, backend);
+  const both = `${text}${text.replace('192.0.2.1', '192.0.2.9')}`;
+  const first = reconciler.want(wantedOf(text, '10.0.0.1'));
+  await Promise.all([first, reconciler.want(wantedOf(both, '10.0.0.1'))]);
+  assert.deepEqual(lines, ['added virtual 192.0.2.1:80 start', 'added real 10.0.0.1:80 (192.0.2.1:80) 3']);
+});
+
 test('close removes what cleanstop says, and nothing happens afterwards', async (t) => {
   const backend = new MemoryBackend();
   const { reconciler, lines } = watched(t, backend);
