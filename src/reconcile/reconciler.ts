@@ -2,6 +2,7 @@
 
 import { performance } from 'node:perf_hooks';
 import { inSlices, type Work } from '../config/slices.js';
+import { applied } from '../ipvs/applied.js';
 import type { Backend, Failure, Operation } from '../ipvs/backend.js';
 import { destinationKey, type MeteredTable, type ObservedTable } from '../ipvs/table.js';
 import { type Audit, audit } from './audit.js';
@@ -38,6 +39,13 @@ export class Reconciler {
   /** What was wanted when the table was last in order; null while it is not. */
   #left: Desired | null = null;
   #removed: Removals = noRemovals;
+  /**
+   * The table as it was read last and changed since; null where only another read can tell. A change of health is
+   * planned on it at once: to read a large table takes longer than the check that found it out.
+   */
+  #known: ObservedTable | null = null;
+  /** Whether it is time to read the table again. */
+  #lookDue = false;
   /** Whether real servers that the configuration does not name go in the next round. */
   #purge = false;
   #stale = false;
@@ -87,9 +95,11 @@ export class Reconciler {
     });
   }
 
-  /** Milliseconds from one look at the table to the next, from the next one on; more where a look takes long. */
+  /** Milliseconds from one look at the table to the next, from now on; more where a look takes long. */
   lookEvery(delay: number): void {
+    if (delay === this.#lookDelay) return;
     this.#lookDelay = delay;
+    if (this.#next !== null && this.#failedRounds === 0) this.#lookAgainIn(delay);
   }
 
   /** Lets go; the table stays as it stands. */
@@ -123,6 +133,12 @@ export class Reconciler {
     while (this.#stale && !this.#closed) {
       this.#stale = false;
       const started = performance.now();
+      if (this.#known !== null && !this.#lookDue && !this.#purge && this.#asking.length === 0) {
+        this.#known = await this.#quickRound(this.#known);
+        this.#stale ||= this.#known === null;
+        continue;
+      }
+      this.#lookDue = false;
       const asking = this.#asking.splice(0);
       const { ok, found } = await this.#round();
       for (const answer of asking) answer(found);
@@ -136,7 +152,12 @@ export class Reconciler {
 
   #lookAgainIn(delay: number): void {
     if (this.#next) clearTimeout(this.#next);
-    this.#next = this.#closed ? null : setTimeout(() => void this.#reconcile(), delay);
+    this.#next = this.#closed ? null : setTimeout(() => this.#look(), delay);
+  }
+
+  #look(): void {
+    this.#lookDue = true;
+    void this.#reconcile();
   }
 
   #pause(duration: number): number {
@@ -166,6 +187,7 @@ export class Reconciler {
       const ok = await this.#apply(operations, before, 'start');
       this.#told.delete(this.#backend.name);
       this.#left = ok ? wanted : null;
+      this.#known = ok ? applied(before, operations) : null;
       if (ok && wanted === this.#wanted) {
         this.#owned = new Set(wanted.keys());
         this.#purge = false;
@@ -175,6 +197,33 @@ export class Reconciler {
       this.#left = null;
       this.#tell(this.#backend.name, asFailure(error));
       return { ok: false, found };
+    }
+  }
+
+  /**
+   * Changes the table as it is known, without a look at it, and returns how it is known then; null where anything went
+   * otherwise than expected, of which nothing is told: a round with a look follows.
+   */
+  async #quickRound(before: ObservedTable): Promise<ObservedTable | null> {
+    const wanted = this.#wanted;
+    try {
+      this.#removed = removals(wanted, this.#left ?? nothing, before, this.#removed);
+      const target = await inSlices(tolerating(wanted, before, this.#removed, false));
+      const operations = await inSlices(planning(target, before, new Set(this.#owned)));
+      const failures = operations.length === 0 ? [] : await this.#carryOut(operations);
+      const done = operations.filter((operation, index) => {
+        const failure = failures[index] ?? null;
+        return failure === null || isNeedless(operation, failure);
+      });
+      const context = { before, wanted: this.#wanted, left: this.#left ?? nothing, phase: 'start' } as const;
+      await inSlices(this.#report(done, [], context));
+      const ok = done.length === operations.length;
+      this.#left = ok ? wanted : null;
+      return ok ? applied(before, operations) : null;
+    } catch {
+      // Who did not answer may have carried it out.
+      this.#left = null;
+      return null;
     }
   }
 
@@ -192,9 +241,13 @@ export class Reconciler {
 
   async #apply(operations: readonly Operation[], before: ObservedTable, phase: Phase): Promise<boolean> {
     if (operations.length === 0) return true;
-    const failures = await this.#within(this.#backend.apply(operations), `apply ${operations.length} changes`);
+    const failures = await this.#carryOut(operations);
     const context = { before, wanted: this.#wanted, left: this.#left ?? nothing, phase };
     return inSlices(this.#report(operations, failures, context));
+  }
+
+  #carryOut(operations: readonly Operation[]): Promise<(Failure | null)[]> {
+    return this.#within(this.#backend.apply(operations), `apply ${operations.length} changes`);
   }
 
   /** Says what became of each operation; returns whether all went well. To tell of ten thousand takes a while. */
@@ -204,7 +257,7 @@ export class Reconciler {
       yield;
       const failure = failures[index] ?? null;
       const object = objectOf(operation);
-      if (failure === null || isGone(operation, failure)) {
+      if (failure === null || isNeedless(operation, failure)) {
         this.#told.delete(object);
         this.#options.onChange(describeChange(operation, context));
         continue;
@@ -245,7 +298,7 @@ export class Reconciler {
 }
 
 /** Whether what was to be removed is not there: the service (ESRCH) or the destination (ENOENT). */
-function isGone({ type }: Operation, { code }: Failure): boolean {
+function isNeedless({ type }: Operation, { code }: Failure): boolean {
   return type.startsWith('delete-') && (code === 'ENOENT' || code === 'ESRCH');
 }
 

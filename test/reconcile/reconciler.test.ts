@@ -98,6 +98,36 @@ test('wants that come while a plan is applied become one more round', async (t) 
   assert.deepEqual([...(entry?.destinations.keys() ?? [])], ['10.0.0.1:80'], 'the last want rules');
 });
 
+test('a change of health needs no look at the table', async (t) => {
+  const backend = new Troubled();
+  const { reconciler, lines } = watched(t, backend);
+  await reconciler.takeOver(wantedOf(text, '10.0.0.1', '10.0.0.2'));
+  const { reads } = backend;
+  for (const up of [['10.0.0.1'], [], ['10.0.0.2'], ['10.0.0.1', '10.0.0.2']]) {
+    await reconciler.want(wantedOf(text, ...up));
+    const expected = up.length === 0 ? ['127.0.0.1:80'] : up.map((address) => `${address}:80`);
+    const [entry] = (await MemoryBackend.prototype.read.call(backend)).values();
+    assert.deepEqual([...(entry?.destinations.keys() ?? [])].toSorted(), expected);
+  }
+  assert.equal(backend.reads, reads);
+  assert.equal(lines.filter((line) => /drift|failed/.test(line)).length, 0);
+});
+
+test('where the table is not as it was known, a look follows at once', async (t) => {
+  const backend = new Troubled();
+  const { reconciler, lines } = watched(t, backend);
+  await reconciler.takeOver(wantedOf(text, '10.0.0.1', '10.0.0.2'));
+  const { service } = entryOf(wantedOf(text));
+  await backend.apply([{ type: 'delete-service', service }]);
+  lines.length = 0;
+  await reconciler.want(wantedOf(text.replace('gate 3', 'gate 5'), '10.0.0.1'));
+  assert.deepEqual(await standing(backend), { 'tcp 192.0.2.1:80': ['10.0.0.1:80 5'] });
+  assert.deepEqual(
+    lines.filter((line) => line.startsWith('failed')),
+    [],
+  );
+});
+
 test('a refused operation fails alone, is told once, and is tried again', async (t) => {
   const backend = new Troubled();
   const { reconciler, lines } = watched(t, backend);
