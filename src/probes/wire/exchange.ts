@@ -7,7 +7,7 @@ import { Http2Channel } from './http2.js';
 import { askKept, type Open } from './kept-connections.js';
 import { openLasting } from './lasting-channel.js';
 import { PlainHttp1Channel } from './plain-http1.js';
-import { connectTo } from './tcp-socket.js';
+import { connectTo } from './tcp-connect.js';
 import { sessionFor } from './tls-sessions.js';
 
 export interface Exchange {
