@@ -2,7 +2,7 @@
 
 import type { Answer, Check } from './probe.js';
 import { answer } from './wire/failure.js';
-import { connectTo } from './wire/tcp-socket.js';
+import { connectTo } from './wire/tcp-connect.js';
 
 export function probeConnect(check: Check, signal: AbortSignal): Promise<Answer> {
   return answer(async () => {

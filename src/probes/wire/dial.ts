@@ -7,7 +7,7 @@ import type { Route, TlsOptions } from '../probe.js';
 import { distrustOf, judgeValidity } from './certificate.js';
 import { failureOf, type Phase, ProbeFailure } from './failure.js';
 import { isRouted } from './route.js';
-import { connectTo } from './tcp-socket.js';
+import { connectTo } from './tcp-connect.js';
 import { contextOf } from './tls-context.js';
 import { followSession, sessionFor } from './tls-sessions.js';
 

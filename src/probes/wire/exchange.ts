@@ -7,7 +7,7 @@ import { Http2Channel } from './http2.js';
 import { askKept, type Open } from './kept-connections.js';
 import { openLasting } from './lasting-channel.js';
 import { PlainHttp1Channel } from './plain-http1.js';
-import { connectTo } from './tcp-socket.js';
+import { connectTo } from './tcp-connect.js';
 import { sessionFor } from './tls-sessions.js';
 
 export interface Exchange {
@@ -62,8 +62,9 @@ function askDialled(wanted: Exchange, signal: AbortSignal): Promise<HttpResponse
 
 function openFor(wanted: Exchange): Open {
   if (wanted.version === '1.1' && wanted.target.tls === null) return (signal) => openPlain(wanted.target, signal);
+  // As a target of its own, which resumes no session: a kept connection saves more.
   return (signal): Promise<Lasting> =>
-    openLasting(targetOf(wanted), (connection) => channelOn(connection, wanted), signal);
+    openLasting({ ...targetOf(wanted) }, (connection) => channelOn(connection, wanted), signal);
 }
 
 async function openPlain(target: Target, signal: AbortSignal): Promise<PlainHttp1Channel> {

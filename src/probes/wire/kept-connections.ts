@@ -9,10 +9,13 @@ import type { HttpRequest, HttpResponse, Lasting } from './http-message.js';
 
 /** Idle ones of this thread; each is a descriptor. The connection of a check beyond is not kept. */
 const bound = 16_384;
+/** Beyond, a timer would fire at once. */
+const longestTimer = 2 ** 31 - 1;
 
 /** What to ask, and how. The same object for the same check, as far as can be. */
 export interface Keeping {
   readonly target: Target;
+  readonly version: '1.1' | '2';
   readonly request: HttpRequest;
   /** Milliseconds that it may be idle. */
   readonly keepFor: number;
@@ -79,7 +82,7 @@ function keepable(lasting: Lasting, key: string, { keepFor }: Keeping): Kept {
     idle.delete(key);
     void end(kept);
   };
-  const kept = { lasting, timer: setTimeout(forget, keepFor).unref() };
+  const kept = { lasting, timer: setTimeout(forget, Math.min(keepFor, longestTimer)).unref() };
   lasting.onGone = forget;
   return kept;
 }
@@ -93,11 +96,11 @@ function end({ lasting, timer }: Kept): Promise<void> {
 function keyOf(keeping: Keeping): string {
   const known = keys.get(keeping);
   if (known !== undefined) return known;
-  const { address, port, tls, alpn } = keeping.target;
+  const { address, port, route, tls } = keeping.target;
   const { host, path } = keeping.request;
   const { ca, client, ...options } = tls ?? { ca: null, client: null };
   const pems = [ca?.digest, client?.cert.digest, client?.key.digest];
-  const key = JSON.stringify([address, port, alpn, tls === null ? null : options, pems, host, path]);
+  const key = JSON.stringify([address, port, route, keeping.version, tls === null ? null : options, pems, host, path]);
   keys.set(keeping, key);
   return key;
 }

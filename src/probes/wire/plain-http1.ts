@@ -36,10 +36,15 @@ export class PlainHttp1Channel implements Lasting {
         reject(failureOf('request', signal.reason, signal));
         return;
       }
+      // What was said meanwhile, as that it waited for too long (status 408), is no answer to this request.
+      if (reused && !this.#socket.isQuiet()) {
+        reject(new ProbeFailure('request', 'closed by the server'));
+        return;
+      }
       const aborted = () => this.#fail(signal.reason);
       this.#asking = { reader: new ResponseReader(request), sent: false, signal, aborted, resolve, reject };
       signal.addEventListener('abort', aborted);
-      this.#begin(request, reused);
+      this.#begin(request);
     });
   }
 
@@ -59,11 +64,9 @@ export class PlainHttp1Channel implements Lasting {
     this.end();
   }
 
-  #begin(request: HttpRequest, reused: boolean): void {
+  #begin(request: HttpRequest): void {
     try {
       const bytes = requestBytes(request);
-      // What was said meanwhile, as that it waited for too long (status 408), is no answer to this request.
-      if (reused && !this.#socket.isQuiet()) throw new ProbeFailure('request', 'closed by the server');
       this.#socket.send(bytes);
     } catch (error) {
       this.#fail(error);

@@ -55,10 +55,9 @@ export class Reactor {
   #generation = 0;
   #epoll = -1;
   #awaited = 0;
-  /** When the latest wait began, the next look is due, and the last one was: as performance.now(). */
+  /** When the latest wait began, and when the next look is due, both as performance.now(). */
   #latest = 0;
   #due = 0;
-  #looked = 0;
   #timer: NodeJS.Timeout | undefined;
 
   /** Edges alone are told: what is reported once is not again until it changes. Throws a system error. */
@@ -113,9 +112,9 @@ export class Reactor {
     this.#unfinished.push(watched);
   }
 
-  /** Tells at once what has happened, unless there was a look a moment ago. */
+  /** Tells at once what has happened. */
   refresh(): void {
-    if (this.#epoll >= 0 && performance.now() - this.#looked >= shortestPause) this.#tellAll();
+    if (this.#epoll >= 0) this.#tellAll();
   }
 
   /** Closes the epoll descriptor, where nothing hangs on it; it is opened again when needed. */
@@ -143,7 +142,6 @@ export class Reactor {
   };
 
   #tellAll(): void {
-    this.#looked = performance.now();
     for (let fetches = 0; fetches < fetchesBound; fetches += 1) {
       const count = epollWait(this.#epoll, this.#bytes, eventsBound, 0);
       for (let at = 0; at < count * eventWords; at += eventWords) this.#tell(at);
