@@ -6,9 +6,9 @@
 import { monotonic } from './clock.js';
 
 /** Milliseconds of a slot: an entry fires up to as much late, and never early. */
-const slotWidth = 2;
+const slotWidth = 4;
 /** A power of two. Entries further off than all slots wait in their slot for another round. */
-const slotCount = 8192;
+const slotCount = 4096;
 const bits = 32;
 
 export interface Timed {

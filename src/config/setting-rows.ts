@@ -185,7 +185,7 @@ export const settingRows: readonly SettingRow[] = [
     'workers',
     'workers',
     'one for each processor',
-    'threads that run the checks, at most; one runs a few hundred checks',
+    'threads that run the checks, at most; as many begin as the checks keep half busy',
     numberFrom(1, 256),
   ),
   row(

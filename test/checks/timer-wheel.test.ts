@@ -65,7 +65,7 @@ test('an entry that fires can be added again, overdue ones included', async () =
 test('an entry further off than a round waits for its own', async () => {
   const fired: string[] = [];
   const wheel = new TimerWheel<Entry>(({ name }) => fired.push(name));
-  // 8,192 slots of 2 ms: both stand in one slot.
+  // 4,096 slots of 4 ms: both stand in one slot.
   wheel.add(entryIn(50 + 16_384, 'far'));
   wheel.add(entryIn(50, 'near'));
   await sleep(250);

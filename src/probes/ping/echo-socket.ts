@@ -3,7 +3,6 @@
 import { randomInt } from 'node:crypto';
 import {
   attachFilter,
-  close,
   errorCode,
   type Instruction,
   type MessageParts,
@@ -12,9 +11,9 @@ import {
   recvmsg,
   sendto,
   setsockopt,
-  socket,
   systemError,
 } from '../../libc.js';
+import { closeDescriptor, openSocket } from '../held-descriptors.js';
 import {
   identifierOffset,
   type Mark,
@@ -97,7 +96,7 @@ export class EchoSocket {
   static open(version: Version): EchoSocket {
     for (const kind of ['datagram', 'raw'] as const) {
       const type = kinds[kind] | nonBlocking | closeOnExec;
-      const descriptor = socket(families[version], type, protocols[version]);
+      const descriptor = openSocket(families[version], type, protocols[version]);
       if (descriptor < 0) continue;
       const opened = new EchoSocket(version, kind, descriptor);
       opened.#prepare();
@@ -171,7 +170,7 @@ export class EchoSocket {
   }
 
   close(): void {
-    close(this.#descriptor);
+    closeDescriptor(this.#descriptor);
   }
 
   #readNotice(): Reading {

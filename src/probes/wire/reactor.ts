@@ -4,7 +4,8 @@
  */
 
 import { performance } from 'node:perf_hooks';
-import { close, epollControl, epollCreate, epollWait, systemError } from '../../libc.js';
+import { epollControl, epollCreate, epollWait, systemError } from '../../libc.js';
+import { closeDescriptor, holdDescriptor } from '../held-descriptors.js';
 
 /** Of epoll_ctl(2). */
 export const readable = 0x001;
@@ -65,6 +66,7 @@ export class Reactor {
     if (this.#epoll < 0) {
       const epoll = epollCreate(closeOnExec);
       if (epoll < 0) throw systemError('epoll_create1', 'sockets of checks');
+      holdDescriptor(epoll);
       this.#epoll = epoll;
     }
     this.#generation = (this.#generation + 1) >>> 0;
@@ -120,7 +122,7 @@ export class Reactor {
   /** Closes the epoll descriptor, where nothing hangs on it; it is opened again when needed. */
   release(): void {
     if (this.#watches.size > 0 || this.#epoll < 0) return;
-    close(this.#epoll);
+    closeDescriptor(this.#epoll);
     this.#epoll = -1;
   }
 

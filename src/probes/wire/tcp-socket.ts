@@ -1,17 +1,7 @@
 /** TCP connections on sockets of our own: a fraction of the work that those of Node are, for checks by the thousand. */
 
-import {
-  close,
-  connect,
-  errorCode,
-  errorName,
-  getsockopt,
-  recv,
-  send,
-  setsockopt,
-  socket,
-  systemError,
-} from '../../libc.js';
+import { connect, errorCode, errorName, getsockopt, recv, send, setsockopt, systemError } from '../../libc.js';
+import { closeDescriptor, handOver, openSocket } from '../held-descriptors.js';
 import type { Route } from '../probe.js';
 import { failed, hungUp, peerClosed, reactor, readable, type Watched, writable } from './reactor.js';
 import { isRouted, takeRoute } from './route.js';
@@ -53,7 +43,7 @@ export class TcpSocket implements Watched {
 
   /** Begins to connect. Throws a system error or a ProbeFailure. */
   static open({ family, bytes }: SocketAddress, route: Route): TcpSocket {
-    const descriptor = socket(family, typeStream | nonBlocking | closeOnExec, 0);
+    const descriptor = openSocket(family, typeStream | nonBlocking | closeOnExec, 0);
     if (descriptor < 0) throw systemError('socket', 'tcp');
     const opened = new TcpSocket(descriptor);
     try {
@@ -63,7 +53,7 @@ export class TcpSocket implements Watched {
       }
       reactor.watch(opened);
     } catch (error) {
-      close(descriptor);
+      closeDescriptor(descriptor);
       throw error;
     }
     reactor.await();
@@ -153,7 +143,7 @@ export class TcpSocket implements Watched {
     if (!this.#connecting && !this.#peerClosed) {
       setsockopt(this.#descriptor, levelSocket, optionLinger, noLinger, noLinger.length);
     }
-    close(this.#descriptor);
+    closeDescriptor(this.#descriptor);
     this.#descriptor = -1;
   }
 
@@ -164,6 +154,7 @@ export class TcpSocket implements Watched {
     this.onEvent = () => {};
     reactor.unwatch(this);
     reactor.detach(descriptor);
+    handOver(descriptor);
     this.#descriptor = -1;
     return descriptor;
   }
