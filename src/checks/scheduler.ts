@@ -6,7 +6,7 @@ import type { Check, ProbeResult } from '../probes/probe.js';
 import { monotonic } from './clock.js';
 import { countConnect, stageOf } from './stages.js';
 import { newSums, type Sums, takeResult, takeStart } from './sums.js';
-import { type Timed, TimerWheel } from './timer-wheel.js';
+import { Timed, TimerWheel } from './timer-wheel.js';
 import type { Timing } from './timing.js';
 
 export interface Limits {
@@ -23,15 +23,23 @@ export interface SchedulerOptions {
   readonly limits: Limits;
 }
 
-interface Task extends Timed {
+class Task extends Timed {
   readonly id: number;
   readonly check: Check;
   readonly origin: number;
   /** Cuts off the probe under way when the check is dropped. */
-  readonly cancel: CheckSignal;
+  readonly cancel = new CheckSignal();
   /** The slot that it last ran in or is to run in: how many intervals after its origin. */
   turn: number;
-  connects: number;
+  connects = 0;
+
+  constructor(id: number, check: Check, { first, origin }: Timing) {
+    super(first);
+    this.id = id;
+    this.check = check;
+    this.origin = origin;
+    this.turn = Math.floor((first - origin) / check.interval);
+  }
 }
 
 export class Scheduler {
@@ -56,11 +64,9 @@ export class Scheduler {
   }
 
   /** Begins with a check; one that has the identity already goes. */
-  add(id: number, check: Check, { first, origin }: Timing): void {
+  add(id: number, check: Check, timing: Timing): void {
     this.remove(id);
-    const turn = Math.floor((first - origin) / check.interval);
-    const cancel = new CheckSignal();
-    const task: Task = { id, check, origin, cancel, due: first, slot: null, turn, connects: 0 };
+    const task = new Task(id, check, timing);
     this.#tasks.set(id, task);
     this.#wheel.add(task);
   }

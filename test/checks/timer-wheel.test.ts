@@ -3,14 +3,19 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { monotonic } from '../../src/checks/clock.js';
-import { type Timed, TimerWheel } from '../../src/checks/timer-wheel.js';
+import { Timed, TimerWheel } from '../../src/checks/timer-wheel.js';
 
-interface Entry extends Timed {
+class Entry extends Timed {
   readonly name: string;
+
+  constructor(due: number, name: string) {
+    super(due);
+    this.name = name;
+  }
 }
 
 function entryIn(milliseconds: number, name = ''): Entry {
-  return { name, due: monotonic() + milliseconds, slot: null };
+  return new Entry(monotonic() + milliseconds, name);
 }
 
 test('everything fires once, none early, in the order of time', async () => {

@@ -45,8 +45,12 @@ interface Watch {
 }
 
 export class Reactor {
-  /** By descriptor. The kernel gives numbers of closed ones anew, and generations tell them apart. */
-  readonly #watches = new Map<number, Watch>();
+  /**
+   * By descriptor: small numbers, which the kernel gives anew when they are closed; generations tell them apart. An
+   * array, since a Map makes a new table every few dozen changes.
+   */
+  readonly #watches: (Watch | null)[] = [];
+  #count = 0;
   readonly #words = new Uint32Array(eventWords * eventsBound);
   readonly #bytes = new Uint8Array(this.#words.buffer);
   readonly #word = new Uint32Array(eventWords);
@@ -76,12 +80,14 @@ export class Reactor {
     if (epollControl(this.#epoll, controlAdd, watched.descriptor, this.#event) < 0) {
       throw systemError('epoll_ctl', String(watched.descriptor));
     }
-    this.#watches.set(watched.descriptor, { watched, generation: this.#generation });
+    this.#watches[watched.descriptor] = { watched, generation: this.#generation };
+    this.#count += 1;
   }
 
   /** To be called before its descriptor is closed, which takes it off the epoll descriptor. */
   unwatch({ descriptor }: Watched): void {
-    this.#watches.delete(descriptor);
+    this.#watches[descriptor] = null;
+    this.#count -= 1;
   }
 
   /** Takes a descriptor off that stays open. */
@@ -121,7 +127,7 @@ export class Reactor {
 
   /** Closes the epoll descriptor, where nothing hangs on it; it is opened again when needed. */
   release(): void {
-    if (this.#watches.size > 0 || this.#epoll < 0) return;
+    if (this.#count > 0 || this.#epoll < 0) return;
     closeDescriptor(this.#epoll);
     this.#epoll = -1;
   }
@@ -137,7 +143,7 @@ export class Reactor {
     const unfinished = this.#unfinished;
     this.#unfinished = [];
     for (const watched of unfinished) {
-      if (this.#watches.get(watched.descriptor)?.watched === watched) watched.happened(readable);
+      if (this.#watches[watched.descriptor]?.watched === watched) watched.happened(readable);
     }
     this.#tellAll();
     if (this.#awaited > 0 && this.#timer === undefined) this.#schedule(this.#pause());
@@ -152,7 +158,7 @@ export class Reactor {
   }
 
   #tell(at: number): void {
-    const watch = this.#watches.get(this.#words[at + ownWord] ?? -1);
+    const watch = this.#watches[this.#words[at + ownWord] ?? -1];
     // A child process between fork and exec holds what is closed here, which can then still be told of.
     if (watch?.generation !== this.#words[at + ownWord + 1]) return;
     watch?.watched.happened(this.#words[at] ?? 0);
