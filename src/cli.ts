@@ -1,28 +1,42 @@
 #!/usr/bin/env node
 /** argv to a verb. */
 
+import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { backendNames } from './ipvs/open.js';
 import { version } from './process/version.js';
 import { failed, unusable, type Verb } from './verbs/command.js';
-import { reload, restart, status, stop, tryRestart } from './verbs/control.js';
 import { help } from './verbs/help.js';
-import { check, show } from './verbs/inspect.js';
-import { start } from './verbs/start.js';
+import { ipvsadmPrograms } from './verbs/ipvs/ipvs.js';
+import { ownTerminal } from './verbs/ipvs/terminal.js';
 
-const verbs: Readonly<Record<string, Verb>> = {
-  start,
-  stop,
-  restart,
-  'try-restart': tryRestart,
-  reload,
-  'force-reload': reload,
-  status,
-  check,
-  'show-config': show,
+/** Loaded when called: most of the program is nothing to most verbs. */
+const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
+  start: async () => (await import('./verbs/start.js')).start,
+  stop: async () => (await import('./verbs/control.js')).stop,
+  restart: async () => (await import('./verbs/control.js')).restart,
+  'try-restart': async () => (await import('./verbs/control.js')).tryRestart,
+  reload: async () => (await import('./verbs/control.js')).reload,
+  'force-reload': async () => (await import('./verbs/control.js')).reload,
+  status: async () => (await import('./verbs/control.js')).status,
+  check: async () => (await import('./verbs/inspect.js')).check,
+  'show-config': async () => (await import('./verbs/inspect.js')).show,
 };
 
+/** By the name of the link that was called, or by the first word; null where neither is of ipvsadm. */
+function asIpvsadm(argv: readonly string[]): (() => Promise<number>) | null {
+  const called = ipvsadmPrograms.get(basename(process.argv[1] ?? ''));
+  if (called) return () => called(argv, ownTerminal());
+  const [first = '', ...rest] = argv;
+  const named = ipvsadmPrograms.get(first);
+  // A configuration may have such a name: `ldirectord ipvs start`.
+  if (!named || (rest.length === 1 && Object.hasOwn(verbs, rest[0] ?? ''))) return null;
+  return () => named(rest, ownTerminal());
+}
+
 async function main(argv: readonly string[]): Promise<number> {
+  const ipvsadm = asIpvsadm(argv);
+  if (ipvsadm) return await ipvsadm();
   const { values, positionals } = parseArgs({
     args: argv.map((word) => (word === '-?' ? '-h' : word)),
     allowPositionals: true,
@@ -44,14 +58,15 @@ async function main(argv: readonly string[]): Promise<number> {
     return 0;
   }
   const verb = positionals.at(-1) ?? '';
-  const run = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
-  if (!run || positionals.length > 2) {
-    throw usage(run ? 'too many arguments' : `no such verb: '${verb}'`);
+  const load = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
+  if (!load || positionals.length > 2) {
+    throw usage(load ? 'too many arguments' : `no such verb: '${verb}'`);
   }
   const backend = backendNames.find((name) => name === values.backend);
   if (!backend) throw usage(`no such backend: '${values.backend}'; there are ${backendNames.join(', ')}`);
   const config = positionals.length === 2 ? positionals[0] : undefined;
   const { debug, foreground, strict } = values;
+  const run = await load();
   return await run({ config, debug, foreground, strict, backend });
 }
 
