@@ -54,7 +54,7 @@ export function connectionText(connection: Connection, engines: boolean, names: 
   const at = label(destination);
   if (!engines || !engine) return `${row}${at}\n`;
   const [name, data] = engine;
-  return `${row}${at.padEnd(18)} ${name.padEnd(16)} ${data}\n`;
+  return `${row}${at.padEnd(16)} ${name.padEnd(18)} ${data}\n`;
 }
 
 /** IPv4 as one word of hexadecimal digits, IPv6 as eight groups. */

@@ -5,15 +5,20 @@ import { type CommandName, commands, type SwitchName, switchNames } from './opti
 import { WrongArguments } from './request.js';
 
 /** Names of flags that a scheduler has of its own. Those without a name of their own fit all. */
-const flagOwners: Readonly<Record<string, string | null>> = {
-  ...{ 'sh-fallback': 'sh', 'sh-port': 'sh', 'mh-fallback': 'mh', 'mh-port': 'mh' },
-  ...{ 'flag-1': null, 'flag-2': null, 'flag-3': null },
-};
+const flagOwners: ReadonlyMap<string, string | null> = new Map([
+  ['sh-fallback', 'sh'],
+  ['sh-port', 'sh'],
+  ['mh-fallback', 'mh'],
+  ['mh-port', 'mh'],
+  ['flag-1', null],
+  ['flag-2', null],
+  ['flag-3', null],
+]);
 
 /** Throws WrongArguments. */
 export function assertFlags({ scheduler, schedulerFlags }: Draft): void {
   for (const name of schedulerFlags) {
-    const owner = flagOwners[name];
+    const owner = flagOwners.get(name);
     if (owner === undefined) throw new WrongArguments(`invalid scheduler flag \`${name}'`);
     if (owner !== null && owner !== scheduler) throw new WrongArguments(`incompatible scheduler flag \`${name}'`);
   }

@@ -8,7 +8,8 @@ import { flagNames, maskText } from './flags.js';
 import { endpointLabel, type Names } from './labels.js';
 import { sortDestinations, sortServices } from './order.js';
 
-const forwardOptions = { gate: '-g', masq: '-m', ipip: '-i', local: '-l', bypass: '-b' } as const;
+/** No option asks for the last two, which other programs can: they are saved as the default. */
+const forwardOptions = { gate: '-g', masq: '-m', ipip: '-i', local: '-g', bypass: '-g' } as const;
 
 export function savedText(entries: readonly Entry[], names: Names): string {
   return sortServices(entries)
@@ -24,11 +25,11 @@ function serviceLine(service: Service, names: Names): string {
   const flags = flagNames(service);
   const mask = maskText(service);
   const settings = [
-    ...(flags === null ? [] : [`-b ${flags}`]),
     ...(persistent === 0 ? [] : [`-p ${persistent}`]),
     ...(persistent === 0 || mask === null ? [] : [`-M ${mask}`]),
     ...(persistenceEngine ? [`--pe ${persistenceEngine}`] : []),
     ...(ops ? ['-o'] : []),
+    ...(flags === null ? [] : [`-b ${flags}`]),
   ];
   return `${['-A', serviceOption(service, names), '-s', scheduler, ...settings].join(' ')}\n`;
 }
