@@ -23,9 +23,10 @@ interface Entry {
   readonly isSetting?: boolean;
 }
 
-/** Finds the program beside itself, so that it runs wherever the prefix is. */
+/** Finds the program beside itself, so that it runs wherever the prefix is. A link to it may be one of ipvsadm's. */
 const launcher = `#!/bin/sh
 here=$(dirname "$(readlink -f "$0")")
+case \${0##*/} in ipvsadm|ipvsadm-save|ipvsadm-restore) set -- "\${0##*/}" "$@" ;; esac
 exec node "$here/../lib/ldirectord/dist/cli.js" "$@"
 `;
 
