@@ -7,7 +7,7 @@ import { Draft, longestTimeout } from './draft.js';
 import { integer } from './endpoint.js';
 import { assertFitting, assertFlags } from './fitting.js';
 import type { CommandName } from './options.js';
-import { type Request, status, type View, WrongArguments } from './request.js';
+import { noCommand, type Request, status, type View, WrongArguments } from './request.js';
 import { tunnelOf } from './tunnel.js';
 import { readWords } from './words.js';
 
@@ -19,9 +19,7 @@ export function parseArguments(words: readonly string[], ports: ServicePorts): R
   const { given, rest, problem } = readWords(words);
   const [first, ...others] = given;
   const command = first?.option.command;
-  if (!first || !command) {
-    throw new WrongArguments("Try `ipvsadm -h' or 'ipvsadm --help' for more information.", { status: status.refused });
-  }
+  if (!first || !command) throw noCommand();
   if (command === 'help' || command === 'version') return { do: command };
   const daemonState = stateOf(command, first.value);
   const draft = new Draft(ports);

@@ -58,6 +58,11 @@ export class WrongArguments extends Error {
   }
 }
 
+/** For a line without a command. */
+export function noCommand(): WrongArguments {
+  return new WrongArguments("Try `ipvsadm -h' or 'ipvsadm --help' for more information.", { status: status.refused });
+}
+
 interface Rank {
   readonly status: number;
   readonly isFinal: boolean;

@@ -5,7 +5,7 @@ import { parseArguments } from './arguments.js';
 import { type Director, execute } from './execute.js';
 import { hasNames } from './host-addresses.js';
 import { refusalWords } from './refusals.js';
-import { status, WrongArguments } from './request.js';
+import { noCommand, status, WrongArguments } from './request.js';
 
 /** Characters of a line. */
 const longestLine = 65_536;
@@ -61,9 +61,7 @@ class Lines {
           return;
         }
         case 'restore':
-          throw new WrongArguments("Try `ipvsadm -h' or 'ipvsadm --help' for more information.", {
-            status: status.refused,
-          });
+          throw noCommand();
         default:
           await this.settle();
           this.status = await execute(request, this.#director);
