@@ -1,10 +1,13 @@
 #!/usr/bin/env node
 /** argv to a verb. */
 
+import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { backendNames } from './ipvs/open.js';
 import { version } from './process/version.js';
 import { failed, unusable, type Verb } from './verbs/command.js';
+import { ipvsadmPrograms } from './verbs/ipvs/ipvs.js';
+import { ownTerminal } from './verbs/ipvs/terminal.js';
 
 /** Each loads what it needs when it runs: most of them are short, and one runs for years. */
 const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
@@ -19,7 +22,20 @@ const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
   'show-config': async () => (await import('./verbs/inspect.js')).show,
 };
 
+/** By the name of the link that was called, or by the first word; null where neither is of ipvsadm. */
+function asIpvsadm(argv: readonly string[]): (() => Promise<number>) | null {
+  const called = ipvsadmPrograms.get(basename(process.argv[1] ?? ''));
+  if (called) return () => called(argv, ownTerminal());
+  const [first = '', ...rest] = argv;
+  const named = ipvsadmPrograms.get(first);
+  // A configuration may have such a name: `ldirectord ipvs start`.
+  if (!named || (rest.length === 1 && Object.hasOwn(verbs, rest[0] ?? ''))) return null;
+  return () => named(rest, ownTerminal());
+}
+
 async function main(argv: readonly string[]): Promise<number> {
+  const ipvsadm = asIpvsadm(argv);
+  if (ipvsadm) return await ipvsadm();
   const { values, positionals } = parseArgs({
     args: argv.map((word) => (word === '-?' ? '-h' : word)),
     allowPositionals: true,

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { ldirectord } from './helpers/process.js';
+import { cli, ldirectord } from './helpers/process.js';
 import { temporaryDirectory } from './helpers/temporary-directory.js';
 
 async function file(t: TestContext, text: string): Promise<string> {
@@ -66,6 +67,26 @@ test('a file that is not there is named', async (t) => {
   const { code, stderr } = await ldirectord(t, '/nowhere/at-all.cf', 'check');
   assert.equal(code, 1);
   assert.match(stderr, /\/nowhere\/at-all\.cf/);
+});
+
+test('ipvs takes the command line of ipvsadm, and a configuration may still be called so', async (t) => {
+  const help = await ldirectord(t, 'ipvs', '-h');
+  assert.equal(help.code, 0);
+  assert.match(help.stdout, /^ipvsadm v1\.31 .*--add-service/s);
+  const wrong = await ldirectord(t, 'ipvs', '-A', '-t', '10.0.0.1');
+  assert.deepEqual(wrong, { code: 2, stdout: '', stderr: 'Zero port specified for non-persistent service\n' });
+  assert.equal((await ldirectord(t, 'ipvs', 'foo')).code, 255);
+  const configuration = await ldirectord(t, 'ipvs', 'check');
+  assert.equal(configuration.code, 1);
+  assert.match(configuration.stderr, /ipvs/);
+});
+
+test('a link of the name of one of ipvsadm’s programs is that program', async (t) => {
+  const link = join(await temporaryDirectory(t), 'ipvsadm-save');
+  await symlink(cli, link);
+  const { status, stdout } = spawnSync(process.execPath, [link, '-x'], { encoding: 'utf8' });
+  assert.equal(status, 1);
+  assert.match(stdout, /^ipvsadm-save/);
 });
 
 test('a wrong command line exits 2 and points to the help', async (t) => {

@@ -27,10 +27,10 @@ async function packagesOf(start: URL): Promise<string[]> {
 const expected: readonly (readonly [path: string, packages: readonly string[]])[] = [
   ['cli.js', []],
   ['verbs/control.js', ['koffi']],
-  // For the settings file, and for the lock on the pid file.
+  // For the settings file, the lock on the pid file, and sockets.
   ['verbs/start.js', ['ini', 'koffi']],
-  ['daemon.js', ['ini']],
-  ['probes/index.js', []],
+  ['daemon.js', ['ini', 'koffi']],
+  ['probes/index.js', ['koffi']],
 ];
 
 for (const [path, packages] of expected) {
@@ -40,5 +40,5 @@ for (const [path, packages] of expected) {
 }
 
 test('what loads packages is noticed', async () => {
-  assert.deepEqual(await packagesOf(source('probes/websocket.js')), ['ws']);
+  assert.deepEqual(await packagesOf(source('probes/websocket.js')), ['koffi', 'ws']);
 });

@@ -15,6 +15,7 @@ export const verbRows: readonly Row[] = [
   ['status', 'say whether it runs; exit status 0, 3 where it does not, 1 where it died'],
   ['check', 'say what is wrong with the configuration file; exit status 0, or 2 with errors'],
   ['show-config', 'print the configuration as understood, as JSON; passwords are shown as `***`'],
+  ['ipvs', 'the command line of ipvsadm, as in `ldirectord ipvs -Ln`; `ldirectord ipvs -h` says more'],
 ];
 
 export const optionRows: readonly Row[] = [
@@ -39,6 +40,7 @@ export const exitRows: readonly Row[] = [
   ['1', 'it could not be done; `reload`: it does not run; `status`: it died and left its pid file'],
   ['2', 'the command line or the configuration is wrong'],
   ['3', '`status`: it does not run'],
+  ['255', '`ipvs`, as ipvsadm: the kernel refused it, or an option is unknown'],
 ];
 
 /** Columns of a terminal. */
@@ -67,6 +69,7 @@ function wrapped(text: string): string {
 export const help = `ldirectord ${version}: checks real servers and keeps the table of Linux Virtual Server
 
 Usage: ldirectord [options] [CONFIG] VERB
+       ldirectord ipvs [ARGUMENT ...]
 
 Verbs
 ${table(verbRows)}
