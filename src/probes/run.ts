@@ -3,12 +3,8 @@
 import { performance } from 'node:perf_hooks';
 import { CheckSignal } from './check-signal.js';
 import { probeFor, type Stage } from './index.js';
-import { killPerlHosts } from './perl/hosts.js';
-import { closePingers } from './ping/pingers.js';
 import { type Answer, type Check, isNegotiated, type Probe, type ProbeResult } from './probe.js';
 import { DeadlineExceeded, printable } from './wire/failure.js';
-import { closeKeptConnections } from './wire/kept-connections.js';
-import { reactor } from './wire/reactor.js';
 import { redacted } from './wire/secrets.js';
 
 /** Milliseconds for a probe to clean up after its deadline. */
@@ -54,17 +50,4 @@ export function bounded(probe: Probe, check: Check, timeout: number, cancel?: Ab
       broken(error);
     }
   });
-}
-
-/**
-/**
- * Lets go of what probes keep from one check to the next: connections and what they are watched with, Perl processes,
- * and sockets for pings. For the end of this thread or process, when no probe runs any more; nothing of it would hold
- * that up.
- */
-export async function releaseKept(): Promise<void> {
-  killPerlHosts();
-  closePingers();
-  await closeKeptConnections();
-  reactor.release();
 }

@@ -5,7 +5,8 @@
 
 import { execFileSync } from 'node:child_process';
 import type { Check } from '../../src/probes/probe.js';
-import { releaseKept, runProbe } from '../../src/probes/run.js';
+import { releaseKept } from '../../src/probes/release.js';
+import { runProbe } from '../../src/probes/run.js';
 import { checkOf } from './check.js';
 import { listen } from './listener.js';
 import { startUdpPeer } from './udp-server.js';

@@ -1,7 +1,8 @@
 /** A thread that pings many addresses at once, and tells how many answered. */
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { releaseKept, runProbe } from '../../src/probes/run.js';
+import { releaseKept } from '../../src/probes/release.js';
+import { runProbe } from '../../src/probes/run.js';
 import { checkOf } from './check.js';
 
 const addresses = workerData as readonly string[];

@@ -1,5 +1,6 @@
 /** The sockets for pings of this thread: one for each family, opened when one is needed. */
 
+import { atRelease } from '../release.js';
 import { causeOf, ProbeFailure } from '../wire/failure.js';
 import { EchoSocket } from './echo-socket.js';
 import { Pinger } from './pinger.js';
@@ -30,9 +31,11 @@ export function pingerFor(version: Version): Pinger | null {
 }
 
 /** Who still waits for a reply is told that it is abandoned. */
-export function closePingers(): void {
+function closeAll(): void {
   for (const version of kept.keys()) close(version);
 }
+
+atRelease(closeAll);
 
 function close(version: Version): void {
   const found = kept.get(version);

@@ -3,6 +3,7 @@
  * of the process. One check runs at a time, so that one connection for each is enough.
  */
 
+import { atRelease } from '../release.js';
 import type { Target } from './dial.js';
 import { ProbeFailure } from './failure.js';
 import type { HttpRequest, HttpResponse, Lasting } from './http-message.js';
@@ -22,7 +23,7 @@ export interface Keeping {
 }
 
 /** Rejects with a ProbeFailure. */
-export type Open = (signal: AbortSignal) => Promise<Lasting>;
+export type Open = (keeping: Keeping, signal: AbortSignal) => Promise<Lasting>;
 
 interface Kept {
   readonly lasting: Lasting;
@@ -49,15 +50,17 @@ export async function askKept(keeping: Keeping, open: Open, signal: AbortSignal)
       if (signal.aborted || !(error instanceof ProbeFailure) || error.phase === 'response body') throw error;
     }
   }
-  return asked(keepable(await open(signal), key, keeping), key, keeping, signal);
+  return asked(keepable(await open(keeping, signal), key, keeping), key, keeping, signal);
 }
 
 /** Ends every connection that is kept. */
-export async function closeKeptConnections(): Promise<void> {
+async function closeAll(): Promise<void> {
   const all = [...idle.values()];
   idle.clear();
   await Promise.all(all.map(end));
 }
+
+atRelease(closeAll);
 
 async function asked(kept: Kept, key: string, { request }: Keeping, signal: AbortSignal): Promise<HttpResponse> {
   const { lasting, timer } = kept;

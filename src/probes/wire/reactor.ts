@@ -6,6 +6,7 @@
 import { performance } from 'node:perf_hooks';
 import { epollControl, epollCreate, epollWait, systemError } from '../../libc.js';
 import { closeDescriptor, holdDescriptor } from '../held-descriptors.js';
+import { atRelease } from '../release.js';
 
 /** Of epoll_ctl(2). */
 export const readable = 0x001;
@@ -177,3 +178,5 @@ export class Reactor {
 
 /** This thread's. */
 export const reactor = new Reactor();
+
+atRelease(() => reactor.release());
