@@ -4,7 +4,7 @@ import { assigning } from './checks/assignment.js';
 import { Pool, type PoolLimits } from './checks/pool.js';
 import { Progress } from './checks/progress.js';
 import { refusals } from './checks/refusals.js';
-import { summary } from './checks/sums.js';
+import { spreads, summary } from './checks/sums.js';
 import { comparing, differences } from './config/differences.js';
 import { adviseOnKernel } from './config/kernel-advice.js';
 import { interpret, type Loaded, type LoadOptions, readText } from './config/load.js';
@@ -128,11 +128,12 @@ export class Daemon {
     this.#pool = new Pool({
       limits: limitsOf(settings.settings),
       onResult: (check, result) => this.#record(check, result),
-      onSums: (sums) => bus.publish({ type: 'checks-summed', sums: summary(sums) }),
+      onSums: (sums) => bus.publish({ type: 'checks-summed', sums: summary(sums), spreads: spreads(sums) }),
       onReplaced: (worker, checks, reason) => bus.publish({ type: 'worker-replaced', worker, checks, reason }),
     });
     this.#reconciler = new Reconciler(backend, {
       onChange: (change) => bus.publish({ type: 'table-changed', change, status: this.#progress.phase }),
+      onRound: (round) => bus.publish({ type: 'table-kept', ...round }),
       onDrift: (objects) => bus.publish({ type: 'table-drifted', objects }),
       onFailure: (object, failure) => bus.publish({ type: 'table-failed', object, failure }),
       auditDelay: settings.settings.auditInterval * 1000,

@@ -15,12 +15,24 @@ export interface ReconcilerOptions {
   readonly onDrift: (objects: readonly string[]) => void;
   /** An operation that the backend refused, or a backend that did not answer; told once until it changes. */
   readonly onFailure: (object: string, failure: Failure) => void;
+  /** The table was compared with the wanted one, and changed where that was needed. */
+  readonly onRound?: (round: Round) => void;
   /** Milliseconds that the backend has to answer a read or to apply a plan. */
   readonly deadline?: number;
   /** Milliseconds before the first further try after a failure; doubled each time, up to a minute. */
   readonly retryDelay?: number;
   /** Milliseconds from one look at the table to the next; more where a look takes long. */
   readonly auditDelay?: number;
+}
+
+/** What one look at the table took, in milliseconds. */
+export interface Round {
+  readonly read: number;
+  readonly plan: number;
+  /** 0 where there was nothing to change. */
+  readonly apply: number;
+  readonly operations: number;
+  readonly ok: boolean;
 }
 
 const longestRetryDelay = 60_000;
@@ -49,7 +61,7 @@ export class Reconciler {
 
   constructor(backend: Backend, options: ReconcilerOptions) {
     this.#backend = backend;
-    this.#options = { deadline: 10_000, retryDelay: 1_000, auditDelay: 2_000, ...options };
+    this.#options = { onRound: () => {}, deadline: 10_000, retryDelay: 1_000, auditDelay: 2_000, ...options };
   }
 
   /** The table as it stands. Rejects where the backend cannot say within the deadline. */
@@ -128,12 +140,18 @@ export class Reconciler {
   async #round(): Promise<boolean> {
     const wanted = this.#wanted;
     const purge = this.#purge;
+    const began = performance.now();
     try {
       const before = await this.read();
+      const wasRead = performance.now();
       await inSlices(this.#lookForDrift(before));
       this.#removed = removals(wanted, this.#left ?? nothing, before, this.#removed);
       const operations = await inSlices(this.#planning(wanted, before, purge));
+      const planned = performance.now();
       const ok = await this.#apply(operations, before, 'start');
+      const apply = operations.length === 0 ? 0 : performance.now() - planned;
+      const took = { read: wasRead - began, plan: planned - wasRead, apply };
+      this.#options.onRound({ ...took, operations: operations.length, ok });
       this.#told.delete(this.#backend.name);
       this.#left = ok ? wanted : null;
       if (ok && wanted === this.#wanted) {

@@ -24,6 +24,9 @@ maillimit = 5
 smtpport = 2525
 sendmail = /opt/sendmail
 commandtimeout = 5 ; and a comment
+http = 9102
+httptoken = correct-horse-battery
+httptokenfile = /etc/ha.d/token
 
 [maintenance patch night]
 server = web1.example.com:80
@@ -55,6 +58,9 @@ test('every key is understood', () => {
     smtpPort: 2525,
     sendmail: '/opt/sendmail',
     commandTimeout: 5,
+    http: { host: '127.0.0.1', port: 9102 },
+    httpToken: 'correct-horse-battery',
+    httpTokenFile: '/etc/ha.d/token',
   });
   const [night, once] = maintenance;
   assert.equal(night?.name, 'patch night');
