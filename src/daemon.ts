@@ -24,6 +24,7 @@ import { destinationKey, type ObservedTable, serviceKey } from './ipvs/table.js'
 import { Maintenance } from './maintenance/maintenance.js';
 import { Notifier } from './notify/notifier.js';
 import { AppendFile } from './observe/append-file.js';
+import { Web } from './observe/http/web.js';
 import { monitorLine } from './observe/lines.js';
 import type { ProbeResult } from './probes/probe.js';
 import { FileWatch } from './process/file-watch.js';
@@ -98,6 +99,7 @@ export class Daemon {
   readonly #maintenance: Maintenance;
   readonly #jobs = new Jobs();
   readonly #chronicle = new Chronicle();
+  readonly #web: Web;
   readonly #unsubscribe: (() => void)[];
   #text: string;
   /** The version that was told last where autoreload is off. */
@@ -145,6 +147,15 @@ export class Daemon {
     const publish = bus.publish.bind(bus);
     const status = (): AlertPhase => this.#progress.phase;
     this.#notifier = new Notifier({ publish, status, openMonitorFile }, loaded.config, settings.settings);
+    this.#web = new Web({
+      bus,
+      version: options.version,
+      backend: backend.name,
+      describe: () => this.describe(),
+      chronicle: this.#chronicle,
+      actions: null,
+      phase: status,
+    });
     this.#unsubscribe = [bus.subscribe(this.#notifier.listener), bus.subscribe(this.#chronicle.listener)];
   }
 
@@ -240,7 +251,7 @@ export class Daemon {
   async #letGo(): Promise<void> {
     this.#jobs.close();
     this.#maintenance.close();
-    await this.#notifier.close();
+    await Promise.all([this.#notifier.close(), this.#web.close()]);
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
   }
 
@@ -426,6 +437,7 @@ export class Daemon {
     this.#notifier.configure(this.#config, settings);
     this.#options.onRule?.(this.#config, settings);
     this.#pool.limits = limitsOf(settings);
+    void this.#web.configure(settings);
     this.#jobs.set({
       audit: { expression: settings.auditSchedule, run: () => this.#audit() },
       summary: { expression: settings.summarySchedule, run: () => this.#notifier.sendSummary() },
