@@ -11,6 +11,9 @@ const most = 64;
 const heartbeat = 15_000;
 /** Milliseconds in which events gather, so that ten thousand of them are few writes. */
 const gathering = 50;
+/** Events that are told at once: of more, the newest, and that some were missed. */
+const together = 500;
+const reset = 'event: reset\ndata: {}\n\n';
 /** Bytes that wait for a reader; one that is further behind is sent away, and may come again with its last id. */
 const backlog = 1024 * 1024;
 /** Milliseconds until a browser comes again. */
@@ -22,6 +25,8 @@ export class EventStream {
   readonly #leave: () => void;
   readonly #heart: NodeJS.Timeout;
   #gathered: Recorded[] = [];
+  /** Whether all that happened is in them. */
+  #isWhole = true;
   #timer: NodeJS.Timeout | null = null;
 
   constructor(chronicle: Chronicle) {
@@ -61,21 +66,26 @@ export class EventStream {
     const events = this.#chronicle.recent(after);
     // Of another life of the daemon, or longer ago than events are kept.
     const isWhole = after > 0 && (events[0]?.number ?? after + 1) === after + 1;
-    return `${isWhole ? '' : 'event: reset\ndata: {}\n\n'}${this.#textOf(events)}`;
+    return `${isWhole ? '' : reset}${this.#textOf(events)}`;
   }
 
   #gather(recorded: Recorded): void {
     if (this.#readers.size === 0) return;
     this.#gathered.push(recorded);
+    if (this.#gathered.length > together) {
+      this.#gathered.shift();
+      this.#isWhole = false;
+    }
     this.#timer ??= setTimeout(() => this.#flush(), gathering);
   }
 
   #flush(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    const events = this.#gathered;
+    const text = `${this.#isWhole ? '' : reset}${this.#textOf(this.#gathered)}`;
     this.#gathered = [];
-    if (events.length > 0) this.#tell(this.#textOf(events));
+    this.#isWhole = true;
+    if (text !== '') this.#tell(text);
   }
 
   #textOf(events: readonly Recorded[]): string {
@@ -87,8 +97,8 @@ export class EventStream {
 
   #tell(text: string): void {
     for (const reader of this.#readers) {
-      reader.write(text);
       if (reader.writableLength > backlog) reader.destroy();
+      else reader.write(text);
     }
   }
 }

@@ -1,6 +1,6 @@
 /** The HTTP server: opened at an address with bounds for everything that a client may do, and closed again. */
 
-import { chmod, unlink } from 'node:fs/promises';
+import { chmod, lstat, unlink } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -93,7 +93,9 @@ async function listenAtPath(server: Server, path: string): Promise<void> {
   await chmod(path, socketMode);
 }
 
-function isAbandoned(path: string): Promise<boolean> {
+async function isAbandoned(path: string): Promise<boolean> {
+  // To connect to an ordinary file is refused as well.
+  if (!(await lstat(path)).isSocket()) return false;
   return new Promise((resolve) => {
     const socket = connect(path);
     socket.once('connect', () => {
