@@ -1,11 +1,11 @@
 /** The status page: what the feed brings is shown, as far as the filter finds it. */
 
-import type { EventAnswer, StatusAnswer } from '../../http/shapes.js';
+import type { EventAnswer, HistoryAnswer, StatusAnswer } from '../../http/shapes.js';
 import { byId, inputById, setText } from './dom.js';
 import { EventList } from './event-list.js';
 import { type Connection, Feed } from './feed.js';
 import { type Filter, filtered } from './judged.js';
-import { showOverview, showOverviewHistory } from './overview.js';
+import { askForHistory, showOverview, showOverviewHistory } from './overview.js';
 import { ServerDialog } from './server-dialog.js';
 import { Services } from './services.js';
 import { plural } from './words.js';
@@ -25,6 +25,7 @@ const problemsInput = inputById('problems');
 const fold = byId('fold');
 
 let status: StatusAnswer | null = null;
+let history: HistoryAnswer | null = null;
 let events: readonly EventAnswer[] = [];
 
 const services = new Services();
@@ -57,6 +58,7 @@ function draw(): void {
   const wanted = filter();
   const found = filtered(status, wanted);
   showOverview(status);
+  if (history !== null) showOverviewHistory(status, history);
   services.update(found, status.at);
   dialog.update(status, events);
   setText(byId('found'), foundWords(wanted, found.length, status.virtuals.length));
@@ -75,7 +77,10 @@ function drawEvents(): void {
 }
 
 async function showHistory(): Promise<void> {
-  if (!document.hidden) await Promise.all([showOverviewHistory(), services.showHistories()]);
+  if (document.hidden) return;
+  const [fresh] = await Promise.all([askForHistory(), services.showHistories()]);
+  history = fresh ?? history;
+  if (status !== null && history !== null) showOverviewHistory(status, history);
 }
 
 for (const input of [filterInput, problemsInput]) {

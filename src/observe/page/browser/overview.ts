@@ -1,9 +1,9 @@
 /** The director at a glance. */
 
-import type { HistoryAnswer, StatusAnswer } from '../../http/shapes.js';
+import type { HistoryAnswer, StatusAnswer, VirtualStatus } from '../../http/shapes.js';
 import { byId, element, setText } from './dom.js';
 import { ask } from './feed.js';
-import { activeOf, serverState } from './judged.js';
+import { activeOf, serverState, upCount } from './judged.js';
 import { connectionPlot, healthPlot } from './plot.js';
 import { count, moment, span } from './words.js';
 
@@ -35,9 +35,17 @@ export function showOverview(status: StatusAnswer): void {
   }
 }
 
-export async function showOverviewHistory(): Promise<void> {
-  const history = await ask<HistoryAnswer>('/api/v1/history').catch(() => null);
-  if (history !== null) byId('overview-plots').replaceChildren(healthPlot(history), connectionPlot(history));
+/** The last hour of everything; null where it cannot be had. */
+export function askForHistory(): Promise<HistoryAnswer | null> {
+  return ask<HistoryAnswer>('/api/v1/history').catch(() => null);
+}
+
+export function showOverviewHistory({ virtuals }: StatusAnswer, history: HistoryAnswer): void {
+  const sum = (measure: (virtual: VirtualStatus) => number): number => {
+    return virtuals.reduce((total, virtual) => total + measure(virtual), 0);
+  };
+  const now = { up: sum(upCount), servers: sum(({ servers }) => servers.length), active: sum(activeOf) };
+  byId('overview-plots').replaceChildren(healthPlot(history, now), connectionPlot(history, now));
 }
 
 function newFigure(name: string): HTMLElement {

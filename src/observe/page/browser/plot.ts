@@ -7,13 +7,16 @@ import { count } from './words.js';
 /** The plot's own coordinates; it is stretched to the place it has. */
 const height = 100;
 
+/** What is so now, which the last hour knows only at its next step. */
+export type Now = Readonly<Record<'up' | 'servers' | 'active', number>>;
+
 /** How many servers were up, against how many there are. */
-export function healthPlot({ up, servers }: HistoryAnswer): HTMLElement {
+export function healthPlot(history: HistoryAnswer, now: Now): HTMLElement {
+  const up = ending(history.up, now.up);
+  const servers = ending(history.servers, now.servers);
   const most = Math.max(1, ...known(servers));
-  const now = last(up);
   const least = Math.min(...known(up));
-  const told =
-    now === null ? 'nothing known yet' : `${count(now)} of ${count(last(servers) ?? most)} now, least ${count(least)}`;
+  const told = `${count(now.up)} of ${count(now.servers)} now, least ${count(least)}`;
   const paths = [
     svg('path', { d: area(servers, most), class: 'area-bad' }),
     svg('path', { d: area(up, most), class: 'area-good' }),
@@ -22,10 +25,10 @@ export function healthPlot({ up, servers }: HistoryAnswer): HTMLElement {
   return figure('Servers up', told, up.length, paths);
 }
 
-export function connectionPlot({ active }: HistoryAnswer): HTMLElement {
+export function connectionPlot(history: HistoryAnswer, now: Now): HTMLElement {
+  const active = ending(history.active, now.active);
   const most = Math.max(1, ...known(active)) * 1.05;
-  const now = last(active);
-  const told = now === null ? 'nothing known yet' : `${count(now)} now, most ${count(Math.max(...known(active)))}`;
+  const told = `${count(now.active)} now, most ${count(Math.max(...known(active)))}`;
   const paths = [
     svg('path', { d: area(active, most), class: 'area-plain' }),
     svg('path', { d: line(active, most), class: 'line-plain' }),
@@ -122,6 +125,6 @@ function known(course: Course): number[] {
   return course.filter((value) => value !== null);
 }
 
-function last(course: Course): number | null {
-  return course.at(-1) ?? null;
+function ending(course: Course, value: number): Course {
+  return [...course.slice(0, -1), value];
 }

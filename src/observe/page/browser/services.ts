@@ -107,7 +107,8 @@ async function showHistory(id: string, service: Service): Promise<void> {
 class Service {
   readonly node: HTMLElement;
   readonly #button: HTMLButtonElement;
-  readonly #virtual: VirtualStatus;
+  #virtual: VirtualStatus;
+  #history: VirtualHistoryAnswer | null = null;
   readonly #parts = {
     state: element('span', { class: 'state' }),
     title: element('span'),
@@ -129,6 +130,7 @@ class Service {
   }
 
   update({ virtual, servers }: FoundService, now: number, isOpen: boolean): void {
+    this.#virtual = virtual;
     const { state, title, up, active, rate } = this.#parts;
     const is = serviceState(virtual);
     this.node.dataset['tone'] = is === 'down' ? 'bad' : '';
@@ -147,12 +149,20 @@ class Service {
     }
     this.#inside ??= this.#open();
     this.#inside.rows.update(servers, now);
+    this.#drawPlots();
   }
 
   showHistory(history: VirtualHistoryAnswer): void {
-    if (this.#inside === null) return;
-    this.#inside.plots.replaceChildren(healthPlot(history), connectionPlot(history));
-    this.#inside.rows.showStates(history.states);
+    this.#history = history;
+    this.#inside?.rows.showStates(history.states);
+    this.#drawPlots();
+  }
+
+  #drawPlots(): void {
+    if (this.#inside === null || this.#history === null) return;
+    const { servers } = this.#virtual;
+    const now = { up: upCount(this.#virtual), servers: servers.length, active: activeOf(this.#virtual) };
+    this.#inside.plots.replaceChildren(healthPlot(this.#history, now), connectionPlot(this.#history, now));
   }
 
   #open() {
