@@ -129,3 +129,18 @@ test('the file stands beside the configuration; where it is missing, the default
   const [warning] = (await loadSettings(join(folder, 'sub', 'web.cf'))).diagnostics;
   assert.match(warning?.message ?? '', /ldirectord\.ini: it is a directory.*EISDIR.*or the defaults, hold/);
 });
+
+test('a token is never shown, however its line is wrong', () => {
+  for (const line of [
+    'httptoken = s3cret!',
+    'httptoken: s3cret',
+    'httptoken s3cret',
+    'http_token = s3cret',
+    'HTTPTOKEN = "s3cret',
+  ]) {
+    const { settings, diagnostics } = readSettings(line);
+    assert.equal(settings.httpToken, null, line);
+    const shown = formatDiagnostics(diagnostics, { file: 'ldirectord.ini', text: line, colour: false });
+    assert.ok(shown.length > 0 && !shown.includes('s3cret'), shown);
+  }
+});

@@ -170,6 +170,23 @@ test('when the daemon is gone the page says so, and goes on when it is back', { 
   await page.locator('#connection[data-state="live"]').waitFor();
 });
 
+test('without a place at the stream of events the page looks again and again', { skip }, async (t) => {
+  let rounds = 0;
+  const describe = async () => {
+    rounds += 1;
+    return statusOf([virtualStatus({ title: `round ${rounds}` })]);
+  };
+  const { base } = await webSite(t, { describe });
+  const leaving = new AbortController();
+  t.after(() => leaving.abort());
+  for (let reader = 0; reader < 64; reader += 1) await fetch(`${base}/events`, { signal: leaving.signal });
+  const { page } = await openPage(await openBrowser(t), base, desktop);
+  await page.locator('#connection[data-state="polling"]').waitFor();
+  const title = page.locator('.service .who');
+  const first = await title.textContent();
+  await until('the page has looked again', async () => (await title.textContent()) !== first, 20_000);
+});
+
 test('actions are offered where there are any, and need the token', { skip }, async (t) => {
   const done: string[] = [];
   const actions = {
