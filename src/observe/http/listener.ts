@@ -51,8 +51,13 @@ export class HttpListener {
     server.maxConnections = connections;
     server.maxRequestsPerSocket = requestsPerConnection;
     server.timeout = bounds.silence;
-    if ('path' in address) await listenAtPath(server, address.path);
-    else await listening(server, () => server.listen(address.port, address.host));
+    try {
+      if ('path' in address) await listenAtPath(server, address.path);
+      else await listening(server, () => server.listen(address.port, address.host));
+    } catch (error) {
+      server.close();
+      throw error;
+    }
     // A client that breaks off has nothing to be told of.
     server.on('error', () => {});
     return new HttpListener(server);
