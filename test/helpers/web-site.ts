@@ -8,6 +8,7 @@ import { Web } from '../../src/observe/http/web.js';
 import type { Actions } from '../../src/status/actions.js';
 import { Chronicle } from '../../src/status/chronicle.js';
 import type { ServerStatus, Status, VirtualStatus } from '../../src/status/model.js';
+import { within } from './deadline.js';
 import { freePort } from './free-port.js';
 
 const counts = { connections: 1200, inPackets: 5000, outPackets: 0, inBytes: 4_000_000, outBytes: 0 };
@@ -103,6 +104,18 @@ export async function webSite(t: TestContext, options: SiteOptions = {}) {
   const settings: Settings = { ...defaultSettings, http: { host: '127.0.0.1', port }, ...options.settings };
   await web.configure(settings);
   return { web, bus, chronicle, events, port, settings, base: `http://127.0.0.1:${port}` };
+}
+
+/** Settles when a daemon with this bus has opened its listener. To be asked for before it starts. */
+export function httpOpened(bus: EventBus): Promise<void> {
+  const opened = new Promise<void>((resolve) => {
+    const leave = bus.subscribe(({ type }) => {
+      if (type !== 'http-opened') return;
+      leave();
+      resolve();
+    });
+  });
+  return within('the listener', opened, 60_000);
 }
 
 /** What an address answers; fails where the status is another. */

@@ -18,7 +18,7 @@ import { accessibilityViolations, browserMissing, type Look, openBrowser, openPa
 import { until } from '../../helpers/deadline.js';
 import { freePort } from '../../helpers/free-port.js';
 import { temporaryDirectory } from '../../helpers/temporary-directory.js';
-import { serverStatus, statusOf, virtualStatus, webSite } from '../../helpers/web-site.js';
+import { httpOpened, serverStatus, statusOf, virtualStatus, webSite } from '../../helpers/web-site.js';
 
 const skip = browserMissing;
 const looks: readonly Look[] = [
@@ -65,8 +65,10 @@ virtual=127.0.0.1:${second}\n\treal=127.0.0.1:${dead} masq\n\tfallback=127.0.0.1
   const bus = new EventBus();
   const backend = await openBackend('userspace');
   const options = { file, strict: false, bus, version: '1.2.3', backend };
+  const opened = httpOpened(bus);
   const daemon = await Daemon.start(options, { ...loaded, config: loaded.config });
   t.after(() => daemon.stop('end of the test'));
+  await opened;
   return { servers, ports, base: `http://127.0.0.1:${http}`, bus };
 }
 
