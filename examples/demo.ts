@@ -24,6 +24,8 @@ const example = new URL('../../examples/demo.cf', import.meta.url);
 
 /** The ports in demo.cf: the virtual's, those of the web servers, the sorry server's. */
 const [virtualPort, ...serverPorts] = [8080, 8081, 8082, 8083, 8084] as const;
+/** Of the status page. */
+const pagePort = 9102;
 const serverNames = ['web1', 'web2', 'web3', 'sorry'] as const;
 const toggles = ['1', '2', '3'];
 
@@ -132,11 +134,12 @@ async function toggle(server: WebServer): Promise<void> {
   }
 }
 
-function greet(file: string, port: number, servers: readonly WebServer[]): void {
+function greet(file: string, port: number, page: number, servers: readonly WebServer[]): void {
   print(bold('ldirectord demo: three web servers behind one address'));
   print();
   print(`  address     ${bold(`curl http://127.0.0.1:${port}/`)}`);
   print(`  file        ${bold(file)}`);
+  print(`  page        ${bold(`http://127.0.0.1:${page}/`)}`);
   for (const server of servers) {
     print(`  ${server.name.padEnd(10)}  127.0.0.1:${server.port}  ${dim(`pid ${server.pid}`)}`);
   }
@@ -168,7 +171,9 @@ async function demo(): Promise<void> {
     await server.start();
   }
   await writeFile(file, configuration);
-  greet(file, port, servers);
+  const page = await freePort(pagePort);
+  await writeFile(join(folder, 'ldirectord.ini'), `http = ${page}\n`);
+  greet(file, port, page, servers);
 
   const bus = new EventBus();
   bus.subscribe(streamLog(process.stdout, { colour, level: () => 'info' }));

@@ -4,7 +4,7 @@ import { assigning } from './checks/assignment.js';
 import { Pool, type PoolLimits } from './checks/pool.js';
 import { Progress } from './checks/progress.js';
 import { refusals } from './checks/refusals.js';
-import { summary } from './checks/sums.js';
+import { spreads, summary } from './checks/sums.js';
 import { comparing } from './config/differences.js';
 import { adviseOnKernel } from './config/kernel-advice.js';
 import { interpret, type Loaded, type LoadOptions, readText } from './config/load.js';
@@ -25,6 +25,7 @@ import { idleWindows } from './maintenance/idle-windows.js';
 import { Maintenance } from './maintenance/maintenance.js';
 import { Notifier } from './notify/notifier.js';
 import { AppendFile } from './observe/append-file.js';
+import { Web } from './observe/http/web.js';
 import { monitorLine } from './observe/lines.js';
 import type { ProbeResult } from './probes/probe.js';
 import { FileWatch } from './process/file-watch.js';
@@ -98,6 +99,7 @@ export class Daemon {
   readonly #maintenance: Maintenance;
   readonly #jobs = new Jobs();
   readonly #chronicle = new Chronicle();
+  readonly #web: Web;
   readonly #unsubscribe: (() => void)[];
   #text: string;
   /** The version that was told last where autoreload is off. */
@@ -128,11 +130,12 @@ export class Daemon {
     this.#pool = new Pool({
       limits: limitsOf(settings.settings),
       onResult: (check, result) => this.#record(check, result),
-      onSums: (sums) => bus.publish({ type: 'checks-summed', sums: summary(sums) }),
+      onSums: (sums) => bus.publish({ type: 'checks-summed', sums: summary(sums), spreads: spreads(sums) }),
       onReplaced: (worker, checks, reason) => bus.publish({ type: 'worker-replaced', worker, checks, reason }),
     });
     this.#reconciler = new Reconciler(backend, {
       onChange: (change) => bus.publish({ type: 'table-changed', change, status: this.#progress.phase }),
+      onRound: (round) => bus.publish({ type: 'table-kept', ...round }),
       onDrift: (objects) => bus.publish({ type: 'table-drifted', objects }),
       onFailure: (object, failure) => bus.publish({ type: 'table-failed', object, failure }),
     });
@@ -143,6 +146,15 @@ export class Daemon {
     const publish = bus.publish.bind(bus);
     const status = (): AlertPhase => this.#progress.phase;
     this.#notifier = new Notifier({ publish, status, openMonitorFile }, loaded.config, settings.settings);
+    this.#web = new Web({
+      bus,
+      version: options.version,
+      backend: backend.name,
+      describe: () => this.describe(),
+      chronicle: this.#chronicle,
+      actions: null,
+      phase: status,
+    });
     this.#unsubscribe = [bus.subscribe(this.#notifier.listener), bus.subscribe(this.#chronicle.listener)];
   }
 
@@ -238,7 +250,7 @@ export class Daemon {
   async #letGo(): Promise<void> {
     this.#jobs.close();
     this.#maintenance.close();
-    await this.#notifier.close();
+    await Promise.all([this.#notifier.close(), this.#web.close()]);
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
   }
 
@@ -424,6 +436,7 @@ export class Daemon {
     this.#reconciler.lookEvery(settings.auditInterval * 1_000);
     this.#options.onRule?.(this.#config, settings);
     this.#pool.limits = limitsOf(settings);
+    void this.#web.configure(settings);
     this.#jobs.set({
       audit: { expression: settings.auditSchedule, run: () => this.#audit() },
       summary: { expression: settings.summarySchedule, run: () => this.#notifier.sendSummary() },

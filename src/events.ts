@@ -58,7 +58,11 @@ export type Event =
       readonly held: boolean;
     }
   /** What all checks of about a second came to; durations in milliseconds. */
-  | { readonly type: 'checks-summed'; readonly sums: CheckSums }
+  | {
+      readonly type: 'checks-summed';
+      readonly sums: CheckSums;
+      readonly spreads: { readonly lateness: Spread; readonly duration: Spread };
+    }
   /** A thread that ran checks was given up; another goes on with them. */
   | { readonly type: 'worker-replaced'; readonly worker: number; readonly checks: number; readonly reason: string }
   | { readonly type: 'virtual-down' | 'virtual-up'; readonly virtual: string; readonly protocol: string }
@@ -104,8 +108,22 @@ export type Event =
       /** The first lines of its output. */
       readonly output: readonly string[];
     }
+  /** The table was read and brought up to date, or was found to be: what that took, in milliseconds. */
+  | {
+      readonly type: 'table-kept';
+      readonly read: number;
+      readonly plan: number;
+      /** 0 where nothing was to be changed. */
+      readonly apply: number;
+      readonly operations: number;
+      readonly ok: boolean;
+    }
   | { readonly type: 'table-drifted'; readonly objects: readonly string[] }
-  | { readonly type: 'table-failed'; readonly object: string; readonly failure: Failure };
+  | { readonly type: 'table-failed'; readonly object: string; readonly failure: Failure }
+  /** Metrics and the status page are served at an address. */
+  | { readonly type: 'http-opened'; readonly address: string }
+  /** They cannot be, or not with the actions that were asked for. */
+  | { readonly type: 'http-failed'; readonly address: string; readonly reason: string };
 
 export interface CheckSums {
   readonly started: number;
@@ -125,6 +143,14 @@ export interface Percentiles {
   readonly p50: number;
   readonly p99: number;
   readonly max: number;
+}
+
+/** Durations as counts, fit for adding up. */
+export interface Spread {
+  /** How many took up to so many milliseconds, and longer than the bucket before reaches; empty ones are left out. */
+  readonly buckets: readonly (readonly [upTo: number, counted: number])[];
+  /** Milliseconds of all together. */
+  readonly total: number;
 }
 
 /** When each event happens, a sentence for the manual. */
@@ -159,7 +185,10 @@ export const eventSentences: Readonly<Record<Event['type'], string>> = {
   'alert-raised': 'a change, or a server that stays down, is to be told by mail',
   'mail-failed': 'a mail could not be handed over; says whether it is tried again',
   'command-ended': '`fallbackcommand` or `callback` has ended; says how, and what it printed',
+  'table-kept': 'each time the table was compared with the wanted one; says how long that took; not in the log',
   'table-failed': 'the backend refused an entry or did not answer; it is tried again',
+  'http-opened': 'metrics, the API and the status page are served from now on; says where',
+  'http-failed': 'they cannot be served where `http` says, or the token cannot be read; says why; it is tried again',
 };
 
 /** A change of the table in the words that scripts match, in the log and in mails. */

@@ -14,9 +14,10 @@ async function startDemo(t: Parameters<typeof startProgram>[0]) {
   const program = startProgram(t);
   const url = /http:\/\/[\d.:]+/.exec((await program.line(/curl http/)).text)?.[0] ?? assert.fail();
   const file = (await program.line(/^ {2}file/)).text.trim().split(/\s+/)[1] ?? assert.fail();
+  const page = (await program.line(/^ {2}page/)).text.trim().split(/\s+/)[1] ?? assert.fail();
   // The three servers, and the fallback that stood in for them.
   await program.count(4, /Added real server|Deleted fallback server/);
-  return { program, file, port: Number(new URL(url).port) };
+  return { program, file, page, port: Number(new URL(url).port) };
 }
 
 function startProgram(t: ConstructorParameters<typeof Program>[0]): Program {
@@ -36,7 +37,8 @@ function tally(names: readonly string[]): Record<string, number> {
 }
 
 test('the demo in a pipe: weights, a death and a return, the sorry server, an edit, a clean end', async (t) => {
-  const { program, file } = await startDemo(t);
+  const { program, file, page } = await startDemo(t);
+  assert.match(await (await fetch(page)).text(), /<title>ldirectord<\/title>/);
   assert.ok(!program.text.includes('\u001b'), 'plain text in a pipe');
 
   await t.test('answers alternate by weight', async () => {

@@ -18,6 +18,7 @@ const forbidden = [
   ['health', '../ipvs/table.js'],
   ['reconcile', '../probes/index.js'],
   ['observe', '../notify/email.js'],
+  ['observe/http', '../../notify/mail.js'],
   ['notify', '../control/server.js'],
   ['control', '../observe/log.js'],
   ['maintenance', '../notify/mail.js'],
@@ -34,6 +35,8 @@ const allowed = [
   ['health', '../probes/probe.js'],
   ['reconcile', '../ipvs/table.js'],
   ['observe', '../events.js'],
+  ['observe/http', '../../status/model.js'],
+  ['observe/http', '../messages.js'],
   ['notify', '../events.js'],
   ['maintenance', '../reconcile/desired.js'],
 ] as const;

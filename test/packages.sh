@@ -34,6 +34,9 @@ provide ldirectord libjson-pp-perl perl iputils-ping openssl netbase
 provide man-db groff mandoc systemd logrotate libxml2-utils resource-agents
 # Drivers that its checks of databases need and its package does not ask for.
 provide libdbd-mysql-perl libdbd-pg-perl
+# What reads metrics, and what shows the status page.
+provide prometheus
+provide chromium fonts-dejavu-core
 # Real servers to check.
 provide postfix dovecot-imapd dovecot-pop3d leafnode vsftpd redis-server memcached nginx-light squid chrony freeradius tftpd-hpa mosquitto kamailio openssh-server
 provide bind9 slapd ldap-utils mariadb-server postgresql

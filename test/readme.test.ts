@@ -5,6 +5,7 @@ import { directives } from '../src/config/directives.js';
 import { extensionServiceNames, serviceNames } from '../src/config/model.js';
 import { settingRows } from '../src/config/setting-rows.js';
 import { eventSentences } from '../src/events.js';
+import { metricRows } from '../src/observe/metrics/scrape.js';
 import { environmentRows, exitRows, optionRows, verbRows } from '../src/verbs/help.js';
 import { repository } from './helpers/repository.js';
 
@@ -45,6 +46,13 @@ test('the table of settings is the code’s', async () => {
 test('the table of events is the code’s', async () => {
   const rows = Object.entries(eventSentences).map(([type, sentence]) => `| \`${type}\` | ${sentence} |\n`);
   await assertSection('events', `| Event | When |\n|---|---|\n${rows.join('')}`);
+});
+
+test('the table of metrics is the code’s', async () => {
+  const rows = metricRows.map(
+    ({ name, type, labels, help }) => `| \`${name}\` | ${type} | ${labels.join(', ')} | ${help} |\n`,
+  );
+  await assertSection('metrics', `| Metric | Type | Labels | What it says |\n|---|---|---|---|\n${rows.join('')}`);
 });
 
 test('every service stands in the README’s table, and the other way round', async () => {

@@ -42,6 +42,11 @@ export function percentile(histogram: Histogram, share: number): number {
   return upperBound(buckets - 1);
 }
 
+/** The buckets that are not empty, the shortest first: milliseconds up to which they reach, and how many are in them. */
+export function filled(histogram: Histogram): (readonly [upTo: number, counted: number])[] {
+  return [...histogram].flatMap((counted, at) => (counted > 0 ? [[upperBound(at), counted] as const] : []));
+}
+
 /** Milliseconds up to which the durations in a bucket reach. */
 export function upperBound(bucket: number): number {
   if (bucket === 0) return least;

@@ -1,7 +1,7 @@
 /** What the checks came to, without a word about any single one. */
 
 import type { ProbeResult } from '../probes/probe.js';
-import { addTo, count, type Histogram, newHistogram, percentile } from './histogram.js';
+import { addTo, count, filled, type Histogram, newHistogram, percentile } from './histogram.js';
 
 export interface Sums {
   /** Checks that began. */
@@ -16,6 +16,9 @@ export interface Sums {
   /** How long after they were due checks began, and how long they took. */
   readonly lateness: Histogram;
   readonly duration: Histogram;
+  /** Milliseconds of all of these together. */
+  late: number;
+  took: number;
 }
 
 export function newSums(): Sums {
@@ -28,6 +31,8 @@ export function newSums(): Sums {
     waiting: 0,
     lateness: newHistogram(),
     duration: newHistogram(),
+    late: 0,
+    took: 0,
   };
 }
 
@@ -35,12 +40,14 @@ export function newSums(): Sums {
 export function takeStart(sums: Sums, late: number): void {
   sums.started += 1;
   count(sums.lateness, late);
+  sums.late += Math.max(0, late);
 }
 
 export function takeResult(sums: Sums, { ok, duration }: ProbeResult): void {
   if (ok) sums.ok += 1;
   else sums.failed += 1;
   count(sums.duration, duration);
+  sums.took += duration;
 }
 
 /** Adds what another worker's checks came to; what is under way is no sum over time. */
@@ -51,11 +58,18 @@ export function addSums(sums: Sums, other: Sums): void {
   sums.skipped += other.skipped;
   addTo(sums.lateness, other.lateness);
   addTo(sums.duration, other.duration);
+  sums.late += other.late;
+  sums.took += other.took;
 }
 
 /** In words of one number each; how late, and how long, in milliseconds. */
-export function summary({ lateness, duration, ...counts }: Sums) {
+export function summary({ lateness, duration, late, took, ...counts }: Sums) {
   return { ...counts, lateness: percentiles(lateness), duration: percentiles(duration) };
+}
+
+/** For those who add sums up over time: how many were how late, and took how long. */
+export function spreads({ lateness, duration, late, took }: Sums) {
+  return { lateness: { buckets: filled(lateness), total: late }, duration: { buckets: filled(duration), total: took } };
 }
 
 function percentiles(histogram: Histogram) {

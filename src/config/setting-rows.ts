@@ -3,6 +3,7 @@
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import type * as cron from 'node-cron';
+import { type ListenAddress, parseListenAddress } from './listen-address.js';
 import type { Span } from './model.js';
 
 export interface Settings {
@@ -29,6 +30,12 @@ export interface Settings {
   readonly sendmail: string;
   /** Seconds. */
   readonly commandTimeout: number;
+  /** Where metrics and the status page are served; null is nowhere. */
+  readonly http: ListenAddress | null;
+  /** Lets whoever has it act over HTTP. Never part of any output. */
+  readonly httpToken: string | null;
+  /** The file with it. */
+  readonly httpTokenFile: string | null;
   readonly maintenance: readonly MaintenanceWindow[];
 }
 
@@ -65,6 +72,9 @@ export const defaultSettings: Settings = {
   smtpPort: 25,
   sendmail: '/usr/sbin/sendmail',
   commandTimeout: 60,
+  http: null,
+  httpToken: null,
+  httpTokenFile: null,
   maintenance: [],
 };
 
@@ -132,6 +142,27 @@ const anyFields = schedule('five fields, or six with seconds first', /^\S+(?:\s+
 
 function path(text: string): Value<string> {
   return text.startsWith('/') ? { value: text } : { fault: 'must be a path that begins with /' };
+}
+
+function listenAddress(text: string): Value<ListenAddress> {
+  const value = parseListenAddress(text.trim());
+  return value === null
+    ? { fault: 'must be ADDRESS:PORT, [IPV6]:PORT, a port alone, or the path of a Unix socket' }
+    : { value };
+}
+
+/** Characters of a token, which nobody is to find by trying. */
+export const shortestToken = 16;
+
+/** What RFC 6750 allows behind `Bearer`. */
+export function isToken(text: string): boolean {
+  return text.length >= shortestToken && /^[A-Za-z0-9._~+/-]+=*$/.test(text);
+}
+
+function token(text: string): Value<string> {
+  return isToken(text)
+    ? { value: text }
+    : { fault: `must have at least ${shortestToken} letters, digits or any of ._~+/-` };
 }
 
 function addresses(text: string): Value<readonly string[]> {
@@ -262,6 +293,23 @@ export const settingRows: readonly SettingRow[] = [
     'seconds until `fallbackcommand`, `callback` or sendmail is killed',
     numberFrom(1, 3600),
   ),
+  row(
+    'top',
+    'http',
+    'http',
+    'nowhere',
+    'where metrics, the API and the status page are served: `ADDRESS:PORT`, a port on 127.0.0.1, or the path of a Unix socket',
+    listenAddress,
+  ),
+  row(
+    'top',
+    'httptokenfile',
+    'httpTokenFile',
+    'none',
+    'a file with the token that lets its bearer drain servers over HTTP; without a token nobody can',
+    path,
+  ),
+  row('top', 'httptoken', 'httpToken', 'none', 'the token itself, where it is in no file of its own', token),
   row(
     'maintenance',
     'server',

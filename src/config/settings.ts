@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { parse as parseIni } from 'ini';
 import { readBounded, unreadableBecause } from './bounded-file.js';
 import type { Diagnostic } from './diagnostics.js';
+import { maskSecrets } from './mask.js';
 import type { Span } from './model.js';
 import {
   defaultSettings,
@@ -102,7 +103,7 @@ export function readSettings(text: string): Pick<LoadedSettings, 'settings' | 'd
     if (row === undefined) {
       warn(
         'unknown-setting',
-        `no such setting${section.window ? ' in a maintenance window' : ''}: '${key}'`,
+        `no such setting${section.window ? ' in a maintenance window' : ''}: '${maskSecrets(key)}'`,
         place.key,
       );
     } else if (!/=/.test(line)) {

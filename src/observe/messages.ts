@@ -61,6 +61,7 @@ function messages(event: Event): Message[] {
     case 'table-changed':
       return [{ level: changeLevel(event.change), text: changeText(event.change) }];
     case 'checked':
+    case 'table-kept':
       return [];
     case 'checks-summed':
       return [sumMessage(event)];
@@ -98,6 +99,10 @@ function messages(event: Event): Message[] {
     }
     case 'table-failed':
       return [{ level: 'bad', text: `${event.object}: ${event.failure.message} (${event.failure.code})` }];
+    case 'http-opened':
+      return [info(`Metrics and the status page are at ${event.address}`)];
+    case 'http-failed':
+      return [warning(`Metrics and the status page at ${event.address}: ${event.reason}`)];
   }
 }
 

@@ -17,10 +17,23 @@ export interface ReconcilerOptions {
   readonly onDrift: (objects: readonly string[]) => void;
   /** An operation that the backend refused, or a backend that did not answer; told once until it changes. */
   readonly onFailure: (object: string, failure: Failure) => void;
+  /** The table was compared with the wanted one, and changed where that was needed. */
+  readonly onRound?: (round: Round) => void;
   /** Milliseconds that the backend has to answer a read or to apply a plan. */
   readonly deadline?: number;
   /** Milliseconds before the first further try after a failure; doubled each time, up to a minute. */
   readonly retryDelay?: number;
+}
+
+/** What it took to put the table right, in milliseconds. */
+export interface Round {
+  /** 0 where the table was known. */
+  readonly read: number;
+  readonly plan: number;
+  /** 0 where there was nothing to change. */
+  readonly apply: number;
+  readonly operations: number;
+  readonly ok: boolean;
 }
 
 const longestRetryDelay = 60_000;
@@ -60,7 +73,7 @@ export class Reconciler {
 
   constructor(backend: Backend, options: ReconcilerOptions) {
     this.#backend = backend;
-    this.#options = { deadline: 10_000, retryDelay: 1_000, ...options };
+    this.#options = { onRound: () => {}, deadline: 10_000, retryDelay: 1_000, ...options };
   }
 
   /** The table as it stands. Rejects where the backend cannot say within the deadline. */
@@ -174,8 +187,10 @@ export class Reconciler {
     // What is wanted meanwhile is ours from the next round on: this one knows of no reason for it to stand.
     const owned = new Set(this.#owned);
     let found: Audit | null = null;
+    const began = performance.now();
     try {
       const before = await this.read();
+      const wasRead = performance.now();
       // Where nothing new is wanted, all that is to be done is drift.
       const looks = this.#left === wanted && !purge;
       if (!looks) this.#tellDrift(await inSlices(this.#drift(before)));
@@ -184,7 +199,11 @@ export class Reconciler {
       const operations = await inSlices(planning(target, before, owned));
       if (looks) this.#tellDrift(operations);
       found = audit(wanted, before, operations.length);
+      const planned = performance.now();
       const ok = await this.#apply(operations, before, 'start');
+      const apply = operations.length === 0 ? 0 : performance.now() - planned;
+      const took = { read: wasRead - began, plan: planned - wasRead, apply };
+      this.#options.onRound({ ...took, operations: operations.length, ok });
       this.#told.delete(this.#backend.name);
       this.#left = ok ? wanted : null;
       this.#known = ok ? applied(before, operations) : null;
@@ -206,10 +225,12 @@ export class Reconciler {
    */
   async #quickRound(before: ObservedTable): Promise<ObservedTable | null> {
     const wanted = this.#wanted;
+    const began = performance.now();
     try {
       this.#removed = removals(wanted, this.#left ?? nothing, before, this.#removed);
       const target = await inSlices(tolerating(wanted, before, this.#removed, false));
       const operations = await inSlices(planning(target, before, new Set(this.#owned)));
+      const planned = performance.now();
       const failures = operations.length === 0 ? [] : await this.#carryOut(operations);
       const done = operations.filter((operation, index) => {
         const failure = failures[index] ?? null;
@@ -218,6 +239,8 @@ export class Reconciler {
       const context = { before, wanted: this.#wanted, left: this.#left ?? nothing, phase: 'start' } as const;
       await inSlices(this.#report(done, [], context));
       const ok = done.length === operations.length;
+      const apply = operations.length === 0 ? 0 : performance.now() - planned;
+      this.#options.onRound({ read: 0, plan: planned - began, apply, operations: operations.length, ok });
       this.#left = ok ? wanted : null;
       return ok ? applied(before, operations) : null;
     } catch {

@@ -28,8 +28,7 @@ export class Chronicle {
   readonly listener: Listener = (event) => {
     const at = Date.now();
     this.#note(event, at);
-    // One a result, and one a second, would push out everything else.
-    if (event.type === 'checked' || event.type === 'checks-summed') return;
+    if (isRoutine(event)) return;
     this.#last += 1;
     const recorded = { number: this.#last, at, event };
     this.#recent.push(recorded);
@@ -94,6 +93,11 @@ export class Chronicle {
     const [oldest] = this.#since.keys();
     if (this.#since.size > remembered && oldest !== undefined) this.#since.delete(oldest);
   }
+}
+
+/** One a result, and one a second, would push out everything else. */
+function isRoutine({ type }: Event): boolean {
+  return type === 'checked' || type === 'checks-summed' || type === 'table-kept';
 }
 
 /** A real server in a virtual, as events name it. */

@@ -76,8 +76,24 @@ function serverStatus(
   const { up, decided, reason, failures } = healthOf(real);
   const { endpoint } = virtual;
   const subject = { virtual: endpointName(endpoint), server: serverName(real), protocol: endpoint.protocol };
+  const {
+    name,
+    forward,
+    configured,
+    wanted: ought,
+    weight,
+    connections,
+    traffic,
+  } = standing(virtual, real, wanted, entry);
+  // By name and not spread, which takes V8 ten times as long as all the rest for each of ten thousand servers.
   return {
-    ...standing(virtual, real, wanted, entry),
+    name,
+    forward,
+    configured,
+    wanted: ought,
+    weight,
+    connections,
+    traffic,
     up,
     decided,
     reason,

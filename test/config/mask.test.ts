@@ -13,6 +13,8 @@ const masked: readonly (readonly [string, string])[] = [
   ['pasword = abc', 'pasword = ***'],
   ['sceret = "a=b"', 'sceret = "***"'],
   ['logn=abc', 'logn=***'],
+  ['httptoken = abc', 'httptoken = ***'],
+  ['http_tokn: abc', 'http_tokn: ***'],
   ['# passwd=abc', '# passwd=***'],
   ['  service=ftp passwd="a" login="b"', '  service=ftp passwd="*" ******"*"'],
   ['  passwd = “abc”', '  passwd = *****'],

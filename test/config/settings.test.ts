@@ -24,6 +24,9 @@ maillimit = 5
 smtpport = 2525
 sendmail = /opt/sendmail
 commandtimeout = 5 ; and a comment
+http = 9102
+httptoken = correct-horse-battery
+httptokenfile = /etc/ha.d/token
 
 [maintenance patch night]
 server = web1.example.com:80
@@ -55,6 +58,9 @@ test('every key is understood', () => {
     smtpPort: 2525,
     sendmail: '/opt/sendmail',
     commandTimeout: 5,
+    http: { host: '127.0.0.1', port: 9102 },
+    httpToken: 'correct-horse-battery',
+    httpTokenFile: '/etc/ha.d/token',
   });
   const [night, once] = maintenance;
   assert.equal(night?.name, 'patch night');
@@ -122,4 +128,19 @@ test('the file stands beside the configuration; where it is missing, the default
   await mkdir(join(folder, 'sub', 'ldirectord.ini'), { recursive: true });
   const [warning] = (await loadSettings(join(folder, 'sub', 'web.cf'))).diagnostics;
   assert.match(warning?.message ?? '', /ldirectord\.ini: it is a directory.*EISDIR.*or the defaults, hold/);
+});
+
+test('a token is never shown, however its line is wrong', () => {
+  for (const line of [
+    'httptoken = s3cret!',
+    'httptoken: s3cret',
+    'httptoken s3cret',
+    'http_token = s3cret',
+    'HTTPTOKEN = "s3cret',
+  ]) {
+    const { settings, diagnostics } = readSettings(line);
+    assert.equal(settings.httpToken, null, line);
+    const shown = formatDiagnostics(diagnostics, { file: 'ldirectord.ini', text: line, colour: false });
+    assert.ok(shown.length > 0 && !shown.includes('s3cret'), shown);
+  }
 });

@@ -18,9 +18,11 @@ const refused: Event = {
 };
 
 const spread = { p50: 0.5, p99: 2, max: 3 };
+const noSpread = { buckets: [], total: 0 };
 const summed: Event = {
   type: 'checks-summed',
   sums: { started: 9, ok: 8, failed: 1, skipped: 0, running: 2, waiting: 0, lateness: spread, duration: spread },
+  spreads: { lateness: noSpread, duration: noSpread },
 };
 
 function written(colour: boolean, level: LogSettings['level'] = 'info'): string {

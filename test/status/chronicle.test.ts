@@ -7,7 +7,12 @@ const subject = { virtual: '192.0.2.1:80', server: '10.0.0.1:80', protocol: 'tcp
 const up: Event = { type: 'server-up', ...subject, reason: 'connect: accepted' };
 const percentiles = { p50: 1, p99: 2, max: 3 };
 const sums = { started: 1, ok: 1, failed: 0, skipped: 0, running: 0, waiting: 0 };
-const summed: Event = { type: 'checks-summed', sums: { ...sums, lateness: percentiles, duration: percentiles } };
+const spread = { buckets: [], total: 0 };
+const summed: Event = {
+  type: 'checks-summed',
+  sums: { ...sums, lateness: percentiles, duration: percentiles },
+  spreads: { lateness: spread, duration: spread },
+};
 
 describe('chronicle', () => {
   it('keeps what happened last, numbered, without the single results and sums', () => {

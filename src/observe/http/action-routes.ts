@@ -1,0 +1,69 @@
+/** The API of what can be done: for the bearer of the token alone. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Actions } from '../../status/actions.js';
+import type { Status } from '../../status/model.js';
+import { type Answer, json, problem } from './answer.js';
+import { bears } from './bearer.js';
+import type { Asked, Route } from './router.js';
+import { named } from './schemas.js';
+import type { ActionAnswer, ActionName } from './shapes.js';
+
+export interface Steering {
+  readonly status: () => Promise<Status>;
+  /** Null where nobody can act, or nobody may: no token is set. */
+  readonly steering: () => { readonly actions: Actions; readonly token: string } | null;
+}
+
+/** Milliseconds for an action. */
+const deadline = 20_000;
+
+const summaries: Readonly<Record<ActionName, string>> = {
+  drain: 'takes a real server out of use: no new connections, established ones go on',
+  undrain: 'takes a drained real server back into use',
+};
+
+const problems = {
+  401: 'the request does not bear the token',
+  403: 'no token is set: nobody may act over HTTP',
+  404: 'no virtual service has this server',
+  409: 'it could not be done; says why',
+  504: 'it was not done in time; it may be done still',
+};
+
+/** Names of the actions that there are. */
+export const actionNames: readonly ActionName[] = ['drain', 'undrain'];
+
+export function actionRoutes(site: Steering): readonly Route[] {
+  return actionNames.map((action) => ({
+    method: 'POST',
+    path: `/api/v1/servers/{server}/${action}`,
+    summary: summaries[action],
+    type: 'application/json',
+    schema: named('Action'),
+    problems,
+    handle: (asked) => act(site, action, asked),
+  }));
+}
+
+async function act(site: Steering, action: ActionName, { named: { server = '' }, headers }: Asked): Promise<Answer> {
+  const steering = site.steering();
+  if (steering === null) return problem(403, 'nobody may act over HTTP: set httptokenfile in ldirectord.ini');
+  if (!bears(headers['authorization']?.toString(), steering.token)) {
+    return problem(401, 'send the token: Authorization: Bearer TOKEN', { 'WWW-Authenticate': 'Bearer' });
+  }
+  const { virtuals } = await site.status();
+  if (!virtuals.some(({ servers }) => servers.some(({ name }) => name === server))) {
+    return problem(404, problems[404]);
+  }
+  const timer = new AbortController();
+  const late = sleep(deadline, 'late' as const, { signal: timer.signal }).catch(() => 'late' as const);
+  try {
+    const outcome = await Promise.race([steering.actions[action](server), late]);
+    return outcome === 'late' ? problem(504, problems[504]) : json({ server, action } satisfies ActionAnswer);
+  } catch (error) {
+    return problem(409, (error as Error).message);
+  } finally {
+    timer.abort();
+  }
+}

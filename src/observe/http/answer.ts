@@ -1,0 +1,74 @@
+/** Answers as values, and how they are sent. */
+
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { alwaysSent } from './headers.js';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: readonly Buffer[];
+}
+
+/** An answer that goes on for as long as the client stays. */
+export interface Stream {
+  readonly headers: Readonly<Record<string, string>>;
+  /** Takes the response over, once its headers are sent. */
+  readonly begin: (response: ServerResponse) => void;
+}
+
+/** Milliseconds for an answer to be taken off, however slowly it is read. */
+const sendDeadline = 30_000;
+
+/** What changes from moment to moment. */
+const fleeting = { 'Cache-Control': 'no-store' } as const;
+
+export function text(status: number, words: string): Answer {
+  const headers = { ...fleeting, 'Content-Type': 'text/plain; charset=utf-8' };
+  return { status, headers, body: [Buffer.from(`${words}\n`)] };
+}
+
+export function json(value: unknown, status = 200): Answer {
+  return portions('application/json', [Buffer.from(JSON.stringify(value))], status);
+}
+
+/** A body that was made in portions, and that several answers may share. */
+export function portions(type: string, body: readonly Buffer[], status = 200): Answer {
+  return { status, headers: { ...fleeting, 'Content-Type': type }, body };
+}
+
+/** Why a request is not met, as RFC 9457 has it. */
+export function problem(status: number, detail: string, headers: Readonly<Record<string, string>> = {}): Answer {
+  const answer = portions('application/problem+json', [Buffer.from(JSON.stringify({ status, detail }))], status);
+  return { ...answer, headers: { ...answer.headers, ...headers } };
+}
+
+export function size({ body }: Answer): number {
+  return body.reduce((sum, { length }) => sum + length, 0);
+}
+
+/** Settles when the answer is sent or its connection is gone. Never rejects. */
+export async function send(request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
+  const deadline = setTimeout(() => response.destroy(), sendDeadline);
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  try {
+    response.writeHead(answer.status, { ...alwaysSent, ...answer.headers, 'Content-Length': size(answer) });
+    for (const portion of request.method === 'HEAD' ? [] : answer.body) {
+      if (gone.signal.aborted) return;
+      // Only what the client takes off is handed to its socket.
+      if (!response.write(portion)) await once(response, 'drain', { signal: gone.signal });
+    }
+    response.end();
+    if (!response.writableFinished) await once(response, 'finish', { signal: gone.signal });
+  } catch {
+    response.destroy();
+  } finally {
+    clearTimeout(deadline);
+  }
+}
+
+export function stream(response: ServerResponse, { headers, begin }: Stream): void {
+  response.writeHead(200, { ...alwaysSent, ...fleeting, ...headers });
+  begin(response);
+}

@@ -1,0 +1,22 @@
+/** Events as the API tells them: in the words of the log. */
+
+import type { Event } from '../../events.js';
+import type { Recorded } from '../../status/chronicle.js';
+import { type Level, messagesOf } from '../messages.js';
+import type { EventAnswer } from './shapes.js';
+
+const fromWorst: readonly Level[] = ['bad', 'warning', 'good', 'info', 'debug'];
+
+export function eventAnswer({ number, at, event }: Recorded): EventAnswer {
+  const messages = messagesOf(event);
+  const level = fromWorst.find((candidate) => messages.some((message) => message.level === candidate)) ?? 'info';
+  const lines = messages.map(({ text }) => text.trim());
+  return { number, at, type: event.type, level, lines, subject: subjectOf(event) };
+}
+
+function subjectOf(event: Event): EventAnswer['subject'] {
+  const about = event.type === 'table-changed' ? event.change : event;
+  if (!('virtual' in about)) return null;
+  const server = 'server' in about ? about.server : null;
+  return { protocol: about.protocol, virtual: about.virtual, server };
+}

@@ -1,0 +1,151 @@
+/** What the last hour was like: health and connections of each virtual service, health of each server. */
+
+import type { Work } from '../../config/slices.js';
+import { protocolId } from '../../status/identity.js';
+import type { ServerStatus, Status, VirtualStatus } from '../../status/model.js';
+import type { HistoryAnswer, VirtualHistoryAnswer } from './shapes.js';
+
+/** Milliseconds from one step to the next. */
+export const historyStep = 10_000;
+/** An hour. */
+const steps = 360;
+/** Virtual services and servers whose course is kept: some thirty megabytes at most. */
+const most = { virtuals: 4_096, servers: 40_000 } as const;
+
+const measures = ['up', 'servers', 'active', 'rate'] as const;
+type Sample = Readonly<Record<(typeof measures)[number], number>>;
+type State = 'u' | 'd' | 'h' | '-';
+
+/** NaN is not known. */
+const newMeasure = (): Float32Array => new Float32Array(steps).fill(Number.NaN);
+
+class Course {
+  readonly #values: Readonly<Record<keyof Sample, Float32Array>> = {
+    up: newMeasure(),
+    servers: newMeasure(),
+    active: newMeasure(),
+    rate: newMeasure(),
+  };
+
+  set(slot: number, sample: Sample | null): void {
+    for (const name of measures) this.#values[name][slot] = sample?.[name] ?? Number.NaN;
+  }
+
+  /** From the slot after the newest, which is the oldest, round to it. */
+  answer(newest: number, end: number): HistoryAnswer {
+    const course = (name: keyof Sample): (number | null)[] =>
+      inOrder(newest).map((slot) => {
+        const value = this.#values[name][slot] ?? Number.NaN;
+        return Number.isNaN(value) ? null : Math.round(value * 10) / 10;
+      });
+    const [up, servers, active, rate] = [course('up'), course('servers'), course('active'), course('rate')];
+    return { step: historyStep, end, up, servers, active, rate };
+  }
+}
+
+interface Kept {
+  readonly course: Course;
+  /** By server: letters in bytes. */
+  readonly states: Map<string, Uint8Array>;
+}
+
+const unknown = '-'.charCodeAt(0);
+
+export class History {
+  readonly #all = new Course();
+  #virtuals = new Map<string, Kept>();
+  /** Number of the newest step, counted from 1970. */
+  #newest: number | null = null;
+
+  /** Takes the measures of a moment, in slices; of several within a step the last one stays. */
+  *taking(status: Status): Work<void> {
+    const step = Math.floor(status.at / historyStep);
+    this.#skipTo(step);
+    const slot = step % steps;
+    const before = this.#virtuals;
+    const now = new Map<string, Kept>();
+    const sum = { up: 0, servers: 0, active: 0, rate: 0 };
+    let servers = 0;
+    for (const virtual of status.virtuals) {
+      const sample = sampleOf(virtual);
+      for (const name of measures) sum[name] += sample[name];
+      const key = keyOf(protocolId(virtual), virtual.name);
+      servers += virtual.servers.length;
+      if (now.size < most.virtuals && servers <= most.servers) {
+        const kept = before.get(key) ?? { course: new Course(), states: new Map() };
+        kept.course.set(slot, sample);
+        takeStates(kept, slot, virtual.servers);
+        now.set(key, kept);
+      }
+      yield;
+    }
+    this.#virtuals = now;
+    this.#all.set(slot, sum);
+  }
+
+  /** Of everything; null before the first step. */
+  whole(): HistoryAnswer | null {
+    return this.#newest === null ? null : this.#all.answer(this.#newest % steps, this.#newest * historyStep);
+  }
+
+  /** Of one virtual service; null where nothing is known of it. */
+  of(protocol: string, name: string): VirtualHistoryAnswer | null {
+    const kept = this.#virtuals.get(keyOf(protocol, name));
+    if (kept === undefined || this.#newest === null) return null;
+    const slot = this.#newest % steps;
+    const states = [...kept.states].map(([server, letters]) => {
+      return [server, String.fromCharCode(...inOrder(slot).map((at) => letters[at] ?? unknown))] as const;
+    });
+    return { ...kept.course.answer(slot, this.#newest * historyStep), states: Object.fromEntries(states) };
+  }
+
+  /** Nothing is known of the steps since the newest one: the machine slept, or the table could not be read. */
+  #skipTo(step: number): void {
+    const from = this.#newest === null || step < this.#newest ? step - steps : this.#newest;
+    for (let skipped = Math.max(from + 1, step - steps + 1); skipped <= step; skipped += 1) {
+      const slot = skipped % steps;
+      this.#all.set(slot, null);
+      for (const { course, states } of this.#virtuals.values()) {
+        course.set(slot, null);
+        for (const letters of states.values()) letters[slot] = unknown;
+      }
+    }
+    this.#newest = step;
+  }
+}
+
+function takeStates(kept: Kept, slot: number, servers: readonly ServerStatus[]): void {
+  const gone = new Set(kept.states.keys());
+  for (const server of servers) {
+    const letters = kept.states.get(server.name) ?? new Uint8Array(steps).fill(unknown);
+    letters[slot] = stateOf(server).charCodeAt(0);
+    kept.states.set(server.name, letters);
+    gone.delete(server.name);
+  }
+  for (const name of gone) kept.states.delete(name);
+}
+
+function stateOf({ up, held, decided }: ServerStatus): State {
+  if (held !== null) return 'h';
+  if (up) return 'u';
+  return decided ? 'd' : '-';
+}
+
+function sampleOf({ servers, traffic }: VirtualStatus): Sample {
+  let up = 0;
+  let active = 0;
+  for (const server of servers) {
+    if (server.up && server.held === null) up += 1;
+    active += server.connections?.active ?? 0;
+  }
+  return { up, servers: servers.length, active, rate: traffic?.rate.connections ?? 0 };
+}
+
+/** Slots from the oldest to the newest. */
+function inOrder(newest: number): number[] {
+  return Array.from({ length: steps }, (_, at) => (newest + 1 + at) % steps);
+}
+
+function keyOf(protocol: string, name: string): string {
+  return `${protocol} ${name}`;
+}

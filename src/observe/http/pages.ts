@@ -1,0 +1,103 @@
+/** Everything that one open listener serves, and what lives only as long as it: history, streams, measures. */
+
+import { inSlices } from '../../config/slices.js';
+import type { Actions } from '../../status/actions.js';
+import type { Chronicle } from '../../status/chronicle.js';
+import type { Status } from '../../status/model.js';
+import type { Counters } from '../metrics/counters.js';
+import { ProcessMeter } from '../metrics/process-sample.js';
+import { scraping } from '../metrics/scrape.js';
+import { type PageFile, readPageFiles } from '../page/files.js';
+import { actionNames } from './action-routes.js';
+import { EventStream } from './event-stream.js';
+import { History, historyStep } from './history.js';
+import type { Handle } from './listener.js';
+import { routesOf, type Site } from './routes.js';
+import { answering } from './server.js';
+import { Shared } from './shared.js';
+import { encodingStatus } from './status-json.js';
+
+export interface PagesOptions {
+  readonly version: string;
+  readonly backend: string;
+  readonly describe: () => Promise<Status>;
+  readonly chronicle: Chronicle;
+  readonly actions: Actions | null;
+  /** Null where nobody may act. */
+  readonly token: () => string | null;
+  readonly isReady: () => boolean;
+  readonly counters: Counters;
+  /** Whether the listener is for this machine alone. */
+  readonly isLoopback: boolean;
+}
+
+export class Pages implements Site {
+  readonly #options: PagesOptions;
+  readonly handle: Handle;
+  readonly files: ReadonlyMap<string, PageFile>;
+  readonly events: EventStream;
+  readonly history = new History();
+  readonly #meter = new ProcessMeter();
+  readonly #status: Shared<Status>;
+  readonly #json: Shared<readonly Buffer[]>;
+  readonly #metrics: Shared<readonly Buffer[]>;
+  readonly #sampling: NodeJS.Timeout;
+
+  private constructor(options: PagesOptions, files: ReadonlyMap<string, PageFile>) {
+    this.#options = options;
+    this.files = files;
+    this.events = new EventStream(options.chronicle);
+    this.#status = new Shared(options.describe);
+    this.#json = new Shared(async () => inSlices(encodingStatus(await this.status(), this.#actionNames())));
+    this.#metrics = new Shared(() => this.#scrape());
+    this.#sampling = setInterval(() => void this.#sample(), historyStep);
+    this.handle = answering(routesOf(this), options.isLoopback);
+    void this.#sample();
+  }
+
+  static async open(options: PagesOptions): Promise<Pages> {
+    return new Pages(options, await readPageFiles());
+  }
+
+  get version(): string {
+    return this.#options.version;
+  }
+
+  get chronicle(): Chronicle {
+    return this.#options.chronicle;
+  }
+
+  readonly isReady = (): boolean => this.#options.isReady();
+  readonly status = (): Promise<Status> => this.#status.get();
+  readonly statusJson = (): Promise<readonly Buffer[]> => this.#json.get();
+  readonly metrics = (): Promise<readonly Buffer[]> => this.#metrics.get();
+
+  readonly steering = (): { readonly actions: Actions; readonly token: string } | null => {
+    const { actions } = this.#options;
+    const token = this.#options.token();
+    return actions === null || token === null ? null : { actions, token };
+  };
+
+  close(): void {
+    clearInterval(this.#sampling);
+    this.events.close();
+    this.#meter.close();
+  }
+
+  #actionNames() {
+    return this.steering() === null ? [] : actionNames;
+  }
+
+  /** Where the table cannot be read, what is known without it is told all the same. */
+  async #scrape(): Promise<readonly Buffer[]> {
+    const { version, backend, chronicle, counters } = this.#options;
+    const status = await this.status().catch(() => null);
+    return inSlices(scraping({ version, backend, chronicle, counters, status, process: this.#meter.take() }));
+  }
+
+  /** A moment at which the table cannot be read stays unknown. */
+  async #sample(): Promise<void> {
+    const status = await this.status().catch(() => null);
+    if (status !== null) await inSlices(this.history.taking(status));
+  }
+}

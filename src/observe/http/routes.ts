@@ -1,0 +1,83 @@
+/** What there is to ask for: one row a route. */
+
+import { contentType } from '../metrics/exposition.js';
+import type { PageFile } from '../page/files.js';
+import { actionRoutes, type Steering } from './action-routes.js';
+import { json, portions, problem, text } from './answer.js';
+import { openApi } from './openapi.js';
+import type { Asked, Route } from './router.js';
+import { type Looking, statusRoutes } from './status-routes.js';
+
+/** What the routes are about. */
+export interface Site extends Looking, Steering {
+  readonly version: string;
+  readonly isReady: () => boolean;
+  /** All metrics as text. */
+  readonly metrics: () => Promise<readonly Buffer[]>;
+  readonly files: ReadonlyMap<string, PageFile>;
+}
+
+export function routesOf(site: Site): readonly Route[] {
+  const routes: Route[] = [
+    {
+      method: 'GET',
+      path: '/',
+      summary: 'the status page',
+      type: 'text/html',
+      handle: (asked) => pageFile(site, 'index.html', asked),
+    },
+    {
+      method: 'GET',
+      path: '/page/{file}',
+      summary: 'what the status page is made of',
+      type: 'application/octet-stream',
+      problems: { 404: 'there is no such file' },
+      handle: (asked) => pageFile(site, asked.named['file'] ?? '', asked),
+    },
+    {
+      method: 'GET',
+      path: '/healthz',
+      summary: 'whether the process runs and its loop turns',
+      type: 'text/plain',
+      handle: () => text(200, 'ok'),
+    },
+    {
+      method: 'GET',
+      path: '/readyz',
+      summary: 'whether the first table stands',
+      type: 'text/plain',
+      problems: { 503: 'it does not stand yet, or the daemon stops' },
+      handle: () => (site.isReady() ? text(200, 'ready') : problem(503, 'not ready: starting or stopping')),
+    },
+    {
+      method: 'GET',
+      path: '/metrics',
+      summary: 'all metrics, for Prometheus',
+      type: 'text/plain',
+      handle: async () => portions(contentType, await site.metrics()),
+    },
+    ...statusRoutes(site),
+    ...actionRoutes(site),
+  ];
+  const described: Route = {
+    method: 'GET',
+    path: '/api/v1/openapi.json',
+    summary: 'this description',
+    type: 'application/json',
+    handle: () => document,
+  };
+  routes.push(described);
+  const document = json(openApi(routes, site.version));
+  return routes;
+}
+
+function pageFile({ files }: Site, name: string, { headers }: Asked) {
+  const file = files.get(name);
+  if (file === undefined) return problem(404, 'there is no such file');
+  const { type, body, etag } = file;
+  // Asked for anew each time, since a new version of the program has new files; answered shortly while they are the same.
+  const common = { 'Content-Type': type, 'Cache-Control': 'no-cache', ETag: etag };
+  const known = String(headers['if-none-match'] ?? '');
+  if (known.split(',').some((tag) => tag.trim() === etag)) return { status: 304, headers: common, body: [] };
+  return { status: 200, headers: common, body: [body] };
+}

@@ -1,0 +1,83 @@
+/** The shapes of what the API answers, for the page and for whoever else asks. */
+
+import type { ServerStatus, Status, VirtualStatus } from '../../status/model.js';
+import type { Level } from '../messages.js';
+
+export type { ServerStatus, VirtualStatus };
+
+export type ActionName = 'drain' | 'undrain';
+
+/** `/api/v1/status`. */
+export interface StatusAnswer extends Status {
+  /** What the bearer of the token may do; empty where there is no token. */
+  readonly actions: readonly ActionName[];
+}
+
+export type VirtualSummary = Omit<VirtualStatus, 'servers'> & {
+  readonly servers: number;
+  /** Those that are up and not held out of use. */
+  readonly up: number;
+};
+
+/** `/api/v1/virtuals`. */
+export interface VirtualsAnswer {
+  readonly virtuals: readonly VirtualSummary[];
+}
+
+/** `/api/v1/servers/{server}`: a server in each virtual service that has it. */
+export interface ServerAnswer {
+  readonly server: string;
+  readonly places: readonly {
+    readonly virtual: Pick<VirtualStatus, 'name' | 'protocol' | 'family' | 'title'>;
+    readonly status: ServerStatus;
+  }[];
+}
+
+export interface EventAnswer {
+  /** Counts from 1 at each start of the daemon. */
+  readonly number: number;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly type: string;
+  readonly level: Level;
+  /** What the log says of it. */
+  readonly lines: readonly string[];
+  /** The server and its virtual, where it is about one. */
+  readonly subject: { readonly protocol: string; readonly virtual: string; readonly server: string | null } | null;
+}
+
+/** `/api/v1/events`. */
+export interface EventsAnswer {
+  /** When the daemon started; numbers of another start say nothing. */
+  readonly started: number;
+  readonly events: readonly EventAnswer[];
+}
+
+/** A measure at each step, the oldest first; null where nothing is known. */
+export type Course = readonly (number | null)[];
+
+/** What the last hour was like; all courses end at the same step. */
+export interface HistoryAnswer {
+  /** Milliseconds from one step to the next. */
+  readonly step: number;
+  /** Milliseconds since 1970 of the last step. */
+  readonly end: number;
+  readonly up: Course;
+  readonly servers: Course;
+  /** Established connections. */
+  readonly active: Course;
+  /** New connections in a second. */
+  readonly rate: Course;
+}
+
+/** `/api/v1/virtuals/{protocol}/{virtual}/history`. */
+export interface VirtualHistoryAnswer extends HistoryAnswer {
+  /** By server: at each step `u` for up, `d` for down, `h` for held, `-` for not known. */
+  readonly states: Readonly<Record<string, string>>;
+}
+
+/** An action that was carried out. */
+export interface ActionAnswer {
+  readonly server: string;
+  readonly action: ActionName;
+}

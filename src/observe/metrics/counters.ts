@@ -1,0 +1,117 @@
+/** What is counted of the events from the start of the process on: one more reader of them. */
+
+import type { CheckSums, Event, Listener } from '../../events.js';
+import type { Subject } from '../../status/chronicle.js';
+import { Durations } from './durations.js';
+
+/** How often a server came up and went down. */
+export interface Transitions {
+  up: number;
+  down: number;
+}
+
+/** Servers whose transitions are counted, also over many reloads; those that changed longest ago go first. */
+const remembered = 200_000;
+const none: Readonly<Transitions> = { up: 0, down: 0 };
+
+export class Counters {
+  readonly checks = { ok: 0, failed: 0, skipped: 0 };
+  /** Of the last second. */
+  underWay: Pick<CheckSums, 'running' | 'waiting'> = { running: 0, waiting: 0 };
+  readonly duration = new Durations();
+  readonly lateness = new Durations();
+  readonly steps = { read: new Durations(), plan: new Durations(), apply: new Durations() };
+  readonly reloads = { success: 0, failure: 0 };
+  /** By object and action. */
+  readonly changes = new Map<string, { readonly object: string; readonly action: string; count: number }>();
+  tableInOrder = false;
+  /** Whether a table has stood since the start. */
+  tableStood = false;
+  tableFailures = 0;
+  drifts = 0;
+  workersReplaced = 0;
+  mailsFailed = 0;
+  commandsFailed = 0;
+  readonly #transitions = new Map<string, Transitions>();
+
+  readonly listener: Listener = (event) => {
+    switch (event.type) {
+      case 'checks-summed':
+        this.#takeSums(event);
+        break;
+      case 'table-kept':
+        this.tableInOrder = event.ok;
+        this.tableStood = true;
+        this.steps.read.observe(event.read);
+        this.steps.plan.observe(event.plan);
+        if (event.operations > 0) this.steps.apply.observe(event.apply);
+        break;
+      case 'table-changed':
+        this.#countChange(event.change);
+        break;
+      case 'table-failed':
+        this.tableInOrder = false;
+        this.tableFailures += 1;
+        break;
+      case 'table-drifted':
+        this.drifts += event.objects.length;
+        break;
+      case 'server-up':
+        this.#countTransition(event, 'up');
+        break;
+      case 'server-down':
+        this.#countTransition(event, 'down');
+        break;
+      case 'config-loaded':
+        this.reloads.success += 1;
+        break;
+      case 'config-rejected':
+        this.reloads.failure += 1;
+        break;
+      case 'worker-replaced':
+        this.workersReplaced += 1;
+        break;
+      case 'mail-failed':
+        this.mailsFailed += 1;
+        break;
+      case 'command-ended':
+        if (!event.ok) this.commandsFailed += 1;
+        break;
+      default:
+    }
+  };
+
+  transitions(subject: Subject): Readonly<Transitions> {
+    return this.#transitions.get(keyOf(subject)) ?? none;
+  }
+
+  #takeSums({ sums, spreads }: Extract<Event, { type: 'checks-summed' }>): void {
+    this.checks.ok += sums.ok;
+    this.checks.failed += sums.failed;
+    this.checks.skipped += sums.skipped;
+    this.underWay = { running: sums.running, waiting: sums.waiting };
+    this.duration.add(spreads.duration);
+    this.lateness.add(spreads.lateness);
+  }
+
+  #countChange({ object, action }: Extract<Event, { type: 'table-changed' }>['change']): void {
+    const key = `${object} ${action}`;
+    const known = this.changes.get(key);
+    if (known === undefined) this.changes.set(key, { object, action, count: 1 });
+    else known.count += 1;
+  }
+
+  #countTransition(subject: Subject, to: keyof Transitions): void {
+    const key = keyOf(subject);
+    const counted = this.#transitions.get(key) ?? { ...none };
+    counted[to] += 1;
+    this.#transitions.delete(key);
+    this.#transitions.set(key, counted);
+    const [oldest] = this.#transitions.keys();
+    if (this.#transitions.size > remembered && oldest !== undefined) this.#transitions.delete(oldest);
+  }
+}
+
+function keyOf({ protocol, virtual, server }: Subject): string {
+  return `${protocol} ${virtual} ${server}`;
+}

@@ -1,0 +1,145 @@
+/** What is measured of the director itself: one row a metric. */
+
+import type { Chronicle } from '../../status/chronicle.js';
+import type { Status } from '../../status/model.js';
+import type { Counters } from './counters.js';
+import type { Durations } from './durations.js';
+import type { Described } from './exposition.js';
+import type { ProcessSample } from './process-sample.js';
+
+/** What everything is read from. */
+export interface Sources {
+  /** Null where the table cannot be read. */
+  readonly status: Status | null;
+  readonly chronicle: Pick<Chronicle, 'loaded' | 'rejected'>;
+  readonly counters: Counters;
+  readonly process: ProcessSample;
+  readonly version: string;
+  readonly backend: string;
+}
+
+export type Labelled = readonly [labels: Readonly<Record<string, string>>, value: number];
+
+export interface DirectorRow extends Described {
+  readonly samples: (sources: Sources) => readonly Labelled[];
+}
+
+export interface DurationRow extends Described {
+  readonly type: 'histogram';
+  readonly series: (
+    counters: Counters,
+  ) => readonly (readonly [labels: Readonly<Record<string, string>>, durations: Durations])[];
+}
+
+function single(
+  type: 'gauge' | 'counter',
+  name: string,
+  help: string,
+  value: (sources: Sources) => number,
+): DirectorRow {
+  return { name, type, help, labels: [], samples: (sources) => [[{}, value(sources)]] };
+}
+
+function byLabel(
+  type: 'gauge' | 'counter',
+  name: string,
+  help: string,
+  labels: readonly string[],
+  samples: (sources: Sources) => readonly Labelled[],
+): DirectorRow {
+  return { name, type, help, labels, samples };
+}
+
+/** One sample for each of the named counts. */
+function counts(label: string, values: Readonly<Record<string, number>>): Labelled[] {
+  return Object.entries(values).map(([name, value]) => [{ [label]: name }, value]);
+}
+
+export const directorRows: readonly DirectorRow[] = [
+  byLabel('gauge', 'ldirectord_build_info', 'The version that runs', ['version', 'node', 'backend'], (sources) => {
+    const { version, backend } = sources;
+    return [[{ version, node: process.version.slice(1), backend }, 1]];
+  }),
+  single('gauge', 'ldirectord_config_last_reload_successful', 'Whether the newest version of the file rules', (s) => {
+    return Number(s.chronicle.rejected === null);
+  }),
+  single(
+    'gauge',
+    'ldirectord_config_last_reload_success_timestamp_seconds',
+    'When the configuration that rules was taken over',
+    ({ chronicle }) => chronicle.loaded / 1000,
+  ),
+  byLabel('counter', 'ldirectord_config_reloads_total', 'Versions taken over and turned down', ['result'], (s) =>
+    counts('result', s.counters.reloads),
+  ),
+  byLabel('counter', 'ldirectord_checks_total', 'Checks that ended', ['result'], ({ counters }) =>
+    counts('result', { ok: counters.checks.ok, failed: counters.checks.failed }),
+  ),
+  single(
+    'counter',
+    'ldirectord_checks_skipped_total',
+    'Checks left out, since the one before was still under way',
+    ({ counters }) => counters.checks.skipped,
+  ),
+  single('gauge', 'ldirectord_checks_running', 'Checks under way', ({ counters }) => counters.underWay.running),
+  single('gauge', 'ldirectord_checks_waiting', 'Checks that are due and wait for a place', (s) => {
+    return s.counters.underWay.waiting;
+  }),
+  single('gauge', 'ldirectord_table_readable', 'Whether the table could be read for this answer', ({ status }) =>
+    Number(status !== null),
+  ),
+  single('gauge', 'ldirectord_table_in_order', 'Whether the table was as wanted after the last look', (sources) =>
+    Number(sources.counters.tableInOrder),
+  ),
+  byLabel('counter', 'ldirectord_table_changes_total', 'Changes of the table', ['object', 'action'], (sources) =>
+    [...sources.counters.changes.values()].map(({ object, action, count }) => [{ object, action }, count]),
+  ),
+  single('counter', 'ldirectord_table_failures_total', 'Refusals of the table that were told', ({ counters }) => {
+    return counters.tableFailures;
+  }),
+  single('counter', 'ldirectord_table_drifts_total', 'Entries that somebody else had changed', ({ counters }) => {
+    return counters.drifts;
+  }),
+  single('counter', 'ldirectord_workers_replaced_total', 'Threads for checks that were given up', ({ counters }) => {
+    return counters.workersReplaced;
+  }),
+  single('counter', 'ldirectord_mails_failed_total', 'Attempts to hand over a mail that failed', ({ counters }) => {
+    return counters.mailsFailed;
+  }),
+  single('counter', 'ldirectord_commands_failed_total', 'Runs of fallbackcommand and callback that failed', (s) => {
+    return s.counters.commandsFailed;
+  }),
+  single('counter', 'process_cpu_seconds_total', 'Processor time of the process', (s) => s.process.cpu),
+  single('gauge', 'process_resident_memory_bytes', 'Memory of the process', (s) => s.process.resident),
+  single('gauge', 'process_start_time_seconds', 'When the process started', (s) => s.process.started),
+  single('gauge', 'nodejs_heap_size_used_bytes', 'Memory that JavaScript uses', (s) => s.process.heap),
+  single('gauge', 'nodejs_eventloop_lag_p50_seconds', 'How late the main loop was since the last scrape, half', (s) => {
+    return s.process.loopDelay.p50;
+  }),
+  single('gauge', 'nodejs_eventloop_lag_p99_seconds', 'The same, 99 of 100', (s) => s.process.loopDelay.p99),
+  single('gauge', 'nodejs_eventloop_lag_max_seconds', 'The same, the worst', (s) => s.process.loopDelay.max),
+];
+
+export const durationRows: readonly DurationRow[] = [
+  {
+    name: 'ldirectord_check_duration_seconds',
+    type: 'histogram',
+    help: 'How long checks took',
+    labels: [],
+    series: ({ duration }) => [[{}, duration]],
+  },
+  {
+    name: 'ldirectord_check_lateness_seconds',
+    type: 'histogram',
+    help: 'How long after they were due checks began',
+    labels: [],
+    series: ({ lateness }) => [[{}, lateness]],
+  },
+  {
+    name: 'ldirectord_table_step_duration_seconds',
+    type: 'histogram',
+    help: 'How long it took to read the table, to plan its changes and to apply them',
+    labels: ['step'],
+    series: ({ steps }) => Object.entries(steps).map(([step, durations]) => [{ step }, durations]),
+  },
+];

@@ -1,0 +1,105 @@
+/** What is measured of each real server and each virtual service: one row a metric. */
+
+import type { ServerStatus, TrafficStatus, VirtualStatus } from '../../status/model.js';
+import type { Described } from './exposition.js';
+
+export interface ServerRow extends Described {
+  /** Null where there is nothing to tell: the server is not in the table, or the backend does not count it. */
+  readonly value: (server: ServerStatus) => number | null;
+}
+
+export interface VirtualRow extends Described {
+  readonly value: (virtual: VirtualStatus) => number | null;
+}
+
+const ofServer = ['protocol', 'virtual', 'server'] as const;
+const ofVirtual = ['protocol', 'virtual'] as const;
+
+function gauge(name: string, help: string, value: ServerRow['value']): ServerRow {
+  return { name: `ldirectord_server_${name}`, type: 'gauge', help, labels: ofServer, value };
+}
+
+function counter(name: string, help: string, value: ServerRow['value']): ServerRow {
+  return { name: `ldirectord_server_${name}_total`, type: 'counter', help, labels: ofServer, value };
+}
+
+function virtualRow(
+  type: 'gauge' | 'counter',
+  name: string,
+  help: string,
+  value: (virtual: VirtualStatus) => number | null,
+): VirtualRow {
+  return { name: `ldirectord_virtual_${name}`, type, help, labels: ofVirtual, value };
+}
+
+type Count = keyof TrafficStatus['total'];
+
+function passed(count: Count): (standing: { readonly traffic: TrafficStatus | null }) => number | null {
+  return ({ traffic }) => traffic?.total[count] ?? null;
+}
+
+const traffics: readonly (readonly [name: string, help: string, count: Count])[] = [
+  ['connections', 'Connections scheduled, as the table counts them', 'connections'],
+  ['incoming_packets', 'Packets from clients', 'inPackets'],
+  ['outgoing_packets', 'Packets to clients, where they come back through the director', 'outPackets'],
+  ['incoming_bytes', 'Bytes from clients', 'inBytes'],
+  ['outgoing_bytes', 'Bytes to clients, where they come back through the director', 'outBytes'],
+];
+
+export const serverRows: readonly ServerRow[] = [
+  gauge('up', 'Whether its checks pass, 1 or 0', ({ up }) => Number(up)),
+  gauge('checked', 'Whether a check has decided that since the start, or none is needed', ({ decided }) =>
+    Number(decided),
+  ),
+  gauge('held', 'Whether maintenance or an administrator holds it out of use', ({ held }) => Number(held !== null)),
+  gauge('weight_configured', 'The weight that the configuration gives it', ({ configured }) => configured),
+  gauge(
+    'weight_wanted',
+    'The weight that it ought to have now; absent where it ought not to be in the table',
+    (row) => {
+      return row.wanted;
+    },
+  ),
+  gauge('weight', 'The weight that it has; absent where it is not in the table', ({ weight }) => weight),
+  gauge('failures', 'Failed checks in a row, as far as they count', ({ failures }) => failures),
+  gauge('last_change_timestamp_seconds', 'When it came to be up or down, or the daemon started', ({ since }) => {
+    return since / 1000;
+  }),
+  gauge('active_connections', 'Established connections', ({ connections }) => connections?.active ?? null),
+  gauge('inactive_connections', 'Connections that begin or end', ({ connections }) => {
+    return connections?.inactive ?? null;
+  }),
+  gauge('persistent_connections', 'Clients that persistence holds to it', ({ connections }) => {
+    return connections?.persistent ?? null;
+  }),
+  ...traffics.map(([name, help, count]) => counter(name, help, passed(count))),
+];
+
+/** One metric with a label `to` besides those of the server. */
+export const transitionRow: Described = {
+  name: 'ldirectord_server_transitions_total',
+  type: 'counter',
+  help: 'How often it came up and went down',
+  labels: [...ofServer, 'to'],
+};
+
+export const virtualRows: readonly VirtualRow[] = [
+  virtualRow('gauge', 'up', 'Whether a real server is in use, 1 or 0', ({ inUse }) => Number(inUse)),
+  virtualRow('gauge', 'in_table', 'Whether it stands in the table', ({ stands }) => Number(stands)),
+  virtualRow('gauge', 'servers', 'Real servers in the configuration', ({ servers }) => servers.length),
+  virtualRow('gauge', 'servers_up', 'Real servers that are up and not held out of use', ({ servers }) => {
+    return servers.filter(({ up, held }) => up && held === null).length;
+  }),
+  virtualRow('gauge', 'fallback_active', 'Whether the fallback serves; absent without one', ({ fallback }) => {
+    return fallback && Number(fallback.inUse);
+  }),
+  ...traffics.map(([name, help, count]) => virtualRow('counter', `${name}_total`, help, passed(count))),
+];
+
+/** Always 1, with labels that the others do without. */
+export const virtualInfoRow: Described = {
+  name: 'ldirectord_virtual_info',
+  type: 'gauge',
+  help: 'What is known of a virtual service besides its numbers',
+  labels: [...ofVirtual, 'scheduler', 'title'],
+};

@@ -1,0 +1,74 @@
+/** What the numbers mean: the state of a server and of a service, and what a filter finds. */
+
+import type { ServerStatus, StatusAnswer, VirtualStatus } from '../../http/shapes.js';
+
+export type ServerState = 'up' | 'down' | 'held' | 'unknown';
+export type ServiceState = 'up' | 'some' | 'down';
+
+export const serverWords: Readonly<Record<ServerState, string>> = {
+  up: 'up',
+  down: 'down',
+  held: 'held',
+  unknown: 'not checked',
+};
+
+export function serverState({ up, held, decided }: ServerStatus): ServerState {
+  if (held !== null) return 'held';
+  if (up) return 'up';
+  return decided ? 'down' : 'unknown';
+}
+
+export function upCount({ servers }: VirtualStatus): number {
+  return servers.filter((server) => serverState(server) === 'up').length;
+}
+
+export function serviceState(virtual: VirtualStatus): ServiceState {
+  if (!virtual.inUse) return 'down';
+  return upCount(virtual) === virtual.servers.length ? 'up' : 'some';
+}
+
+export function serviceWords(virtual: VirtualStatus): string {
+  if (virtual.inUse) return serviceState(virtual) === 'up' ? 'up' : 'degraded';
+  return virtual.fallback?.inUse ? 'fallback' : 'down';
+}
+
+/** As in addresses of the API and in links: `tcp/192.0.2.1:80`. */
+export function serviceId({ protocol, family, name }: Pick<VirtualStatus, 'protocol' | 'family' | 'name'>): string {
+  return `${protocol === 'fwm' && family === 'inet6' ? 'fwm6' : protocol}/${name}`;
+}
+
+/** Connections of all its servers, and of the fallback. */
+export function activeOf({ servers, fallback }: VirtualStatus): number {
+  return servers.reduce((sum, { connections }) => sum + (connections?.active ?? 0), fallback?.connections?.active ?? 0);
+}
+
+export interface Filter {
+  /** Lower case; empty finds everything. */
+  readonly text: string;
+  readonly problemsOnly: boolean;
+}
+
+/** The services that a filter finds, each with the servers in it that it finds. */
+export interface FoundService {
+  readonly virtual: VirtualStatus;
+  readonly servers: readonly ServerStatus[];
+}
+
+export function filtered({ virtuals }: StatusAnswer, filter: Filter): FoundService[] {
+  return virtuals.flatMap((virtual) => {
+    if (filter.problemsOnly && serviceState(virtual) === 'up') return [];
+    const shown = filter.problemsOnly
+      ? virtual.servers.filter((server) => serverState(server) !== 'up')
+      : virtual.servers;
+    if (filter.text === '') return [{ virtual, servers: shown }];
+    const isService = matches(filter, `${serviceId(virtual)} ${virtual.title ?? ''}`);
+    const servers = isService
+      ? shown
+      : shown.filter((server) => matches(filter, `${server.name} ${server.reason} ${server.held ?? ''}`));
+    return isService || servers.length > 0 ? [{ virtual, servers }] : [];
+  });
+}
+
+export function matches({ text }: Pick<Filter, 'text'>, where: string): boolean {
+  return where.toLowerCase().includes(text);
+}

@@ -1,0 +1,80 @@
+/** The director at a glance. */
+
+import type { HistoryAnswer, StatusAnswer, VirtualStatus } from '../../http/shapes.js';
+import { byId, element, setText } from './dom.js';
+import { ask } from './feed.js';
+import { activeOf, serverState, upCount } from './judged.js';
+import { connectionPlot, healthPlot } from './plot.js';
+import { count, moment, span } from './words.js';
+
+interface Figure {
+  readonly name: string;
+  readonly value: string;
+  readonly more: string;
+  readonly isBad: boolean;
+}
+
+export function showOverview(status: StatusAnswer): void {
+  setText(
+    byId('director'),
+    `${status.file} · ${status.version} · ${status.backend} backend · up ${span(status.at - status.started)}`,
+  );
+  setText(byId('taken'), `As of ${moment(status.at, Date.now())}`);
+  const notice = byId('notice');
+  notice.hidden = status.rejected === null;
+  setText(notice, status.rejected === null ? '' : `The newest version of the file does not rule: ${status.rejected}`);
+  const place = byId('figures');
+  for (const [at, figure] of figuresOf(status).entries()) {
+    const standing = place.children[at] ?? place.appendChild(newFigure(figure.name));
+    const value = standing.querySelector('dd');
+    const [main, more] = [value?.firstElementChild, value?.lastElementChild];
+    if (!value || !main || !more) continue;
+    setText(main, figure.value);
+    setText(more, figure.more);
+    value.dataset['tone'] = figure.isBad ? 'bad' : '';
+  }
+}
+
+/** The last hour of everything; null where it cannot be had. */
+export function askForHistory(): Promise<HistoryAnswer | null> {
+  return ask<HistoryAnswer>('/api/v1/history').catch(() => null);
+}
+
+export function showOverviewHistory({ virtuals }: StatusAnswer, history: HistoryAnswer): void {
+  const sum = (measure: (virtual: VirtualStatus) => number): number => {
+    return virtuals.reduce((total, virtual) => total + measure(virtual), 0);
+  };
+  const now = { up: sum(upCount), servers: sum(({ servers }) => servers.length), active: sum(activeOf) };
+  byId('overview-plots').replaceChildren(healthPlot(history, now), connectionPlot(history, now));
+}
+
+function newFigure(name: string): HTMLElement {
+  return element('div', {}, element('dt', {}, name), element('dd', {}, element('span'), element('small')));
+}
+
+function figuresOf({ virtuals, checks }: StatusAnswer): Figure[] {
+  const servers = virtuals.flatMap((virtual) => virtual.servers);
+  const inState = (state: string): number => servers.filter((server) => serverState(server) === state).length;
+  const inUse = virtuals.filter((virtual) => virtual.inUse).length;
+  const [up, down, held] = [inState('up'), inState('down'), inState('held')];
+  const active = virtuals.reduce((sum, virtual) => sum + activeOf(virtual), 0);
+  const rate = virtuals.reduce((sum, { traffic }) => sum + (traffic?.rate.connections ?? 0), 0);
+  return [
+    {
+      name: 'Services in use',
+      value: count(inUse),
+      more: `of ${count(virtuals.length)}`,
+      isBad: inUse < virtuals.length,
+    },
+    { name: 'Servers up', value: count(up), more: `of ${count(servers.length)}`, isBad: false },
+    { name: 'Down', value: count(down), more: held > 0 ? `and ${count(held)} held` : '', isBad: down > 0 },
+    { name: 'Active connections', value: count(active), more: `${count(rate)} new/s`, isBad: false },
+    {
+      name: 'Checks a second',
+      value: count(checks?.started ?? 0),
+      more: `${count(checks?.failed ?? 0)} failed`,
+      isBad: false,
+    },
+    { name: 'Checks late by', value: `${count(checks?.lateness.p99 ?? 0)} ms`, more: 'for 1 in 100', isBad: false },
+  ];
+}

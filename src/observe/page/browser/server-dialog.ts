@@ -1,0 +1,179 @@
+/** One server explained: what it is, why, and what was last seen of it; `#server=tcp/192.0.2.1:80/10.0.0.1:80`. */
+
+import type { ActionName, EventAnswer, ServerStatus, StatusAnswer, VirtualStatus } from '../../http/shapes.js';
+import { byId, dialogById, element, setText } from './dom.js';
+import { eventItem } from './event-list.js';
+import { serverState, serviceId } from './judged.js';
+import { bytes, count, moment, plural, span } from './words.js';
+
+/** Events about the server that are shown. */
+const mostEvents = 12;
+const mark = '#server=';
+/** Milliseconds for an action. */
+const deadline = 25_000;
+
+export class ServerDialog {
+  readonly #dialog = dialogById('server');
+  readonly #body = byId('server-body');
+  readonly #text = element('div');
+  readonly #steering = element('div');
+  readonly #onAction: () => void;
+  #status: StatusAnswer | null = null;
+  #events: readonly EventAnswer[] = [];
+  /** Kept in this page alone, and gone with it. */
+  #token = '';
+
+  constructor(onAction: () => void) {
+    this.#onAction = onAction;
+    this.#body.append(this.#text, this.#steering);
+    byId('server-close').addEventListener('click', () => this.#dialog.close());
+    this.#dialog.addEventListener('close', () => {
+      if (location.hash.startsWith(mark)) history.replaceState(null, '', location.pathname);
+    });
+    window.addEventListener('hashchange', () => this.#follow());
+  }
+
+  update(status: StatusAnswer, events: readonly EventAnswer[]): void {
+    const isFirst = this.#status === null;
+    this.#status = status;
+    this.#events = events;
+    if (isFirst) this.#follow();
+    else if (this.#dialog.open) this.#draw();
+  }
+
+  #follow(): void {
+    if (!location.hash.startsWith(mark) || this.#status === null) return;
+    this.#steering.replaceChildren();
+    this.#draw();
+    if (!this.#dialog.open) this.#dialog.showModal();
+  }
+
+  #draw(): void {
+    const wanted = decoded(location.hash.slice(mark.length));
+    const status = this.#status;
+    if (status === null) return;
+    setText(byId('server-title'), wanted.split('/').slice(2).join('/') || wanted);
+    const found = findServer(status, wanted);
+    if (found === null) {
+      this.#text.replaceChildren(element('p', {}, `No virtual service has this server any more: ${wanted}`));
+      this.#steering.replaceChildren();
+      return;
+    }
+    const { virtual, server } = found;
+    const about = this.#events.filter(({ subject }) => {
+      return subject !== null && subject.server === server.name && subject.virtual === virtual.name;
+    });
+    this.#text.replaceChildren(
+      element('p', { class: 'lead' }, sentence(virtual, server, status.at)),
+      facts(virtual, server, status),
+      element('h3', {}, 'Its recent events'),
+      about.length === 0
+        ? element('p', { class: 'muted' }, 'None of late.')
+        : element('ol', { class: 'events' }, ...about.slice(-mostEvents).reverse().map(eventItem)),
+    );
+    if (status.actions.length > 0 && this.#steering.childElementCount === 0) this.#offerActions(status, server.name);
+  }
+
+  /** Built once, so that what is typed stays while the rest is drawn anew. */
+  #offerActions({ actions }: StatusAnswer, server: string): void {
+    const token = element('input', { type: 'password', autocomplete: 'off', spellcheck: 'false' });
+    token.value = this.#token;
+    const outcome = element('p', { role: 'status' });
+    const buttons = actions.map((action) => {
+      const button = element('button', { type: 'button' }, action === 'drain' ? 'Drain' : 'Take back into use');
+      button.addEventListener('click', async () => {
+        this.#token = token.value;
+        for (const other of buttons) other.disabled = true;
+        setText(outcome, 'Asking …');
+        setText(outcome, await act(action, server, this.#token));
+        for (const other of buttons) other.disabled = false;
+        this.#onAction();
+      });
+      return button;
+    });
+    this.#steering.replaceChildren(
+      element('h3', {}, 'Actions, in every virtual service that has it'),
+      element('div', { class: 'act' }, element('label', {}, 'Token', token), ...buttons, outcome),
+    );
+  }
+}
+
+async function act(action: ActionName, server: string, token: string): Promise<string> {
+  try {
+    const response = await fetch(`/api/v1/servers/${encodeURIComponent(server)}/${action}`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${token}` },
+      signal: AbortSignal.timeout(deadline),
+    });
+    if (response.ok) return action === 'drain' ? 'Drained.' : 'Taken back into use.';
+    const { detail } = (await response.json()) as { detail: string };
+    return `Not done: ${detail}.`;
+  } catch (error) {
+    return `Not done: ${(error as Error).message}`;
+  }
+}
+
+function findServer({ virtuals }: StatusAnswer, wanted: string) {
+  for (const virtual of virtuals) {
+    const id = `${serviceId(virtual)}/`;
+    const server = wanted.startsWith(id) ? virtual.servers.find(({ name }) => id + name === wanted) : undefined;
+    if (server !== undefined) return { virtual, server };
+  }
+  return null;
+}
+
+function sentence({ name }: VirtualStatus, server: ServerStatus, now: number): string {
+  const since = `for ${span(now - server.since)}, since ${moment(server.since, now)}`;
+  const said = server.reason === '' ? '' : ` The last check that said something new: ${server.reason}.`;
+  switch (serverState(server)) {
+    case 'up':
+      return `In ${name} it is up ${since}.${said}`;
+    case 'down':
+      return `In ${name} it is down ${since}.${said}`;
+    case 'held':
+      return `In ${name} it is held out of use: ${server.held}. Its checks call it ${server.up ? 'up' : 'down'} ${since}.${said}`;
+    default:
+      return `In ${name} no check has decided about it yet.${said}`;
+  }
+}
+
+function facts(virtual: VirtualStatus, server: ServerStatus, { file }: StatusAnswer): HTMLElement {
+  const { connections, traffic } = server;
+  const rows: readonly (readonly [name: string, told: string])[] = [
+    ['Weight', weightSentence(server)],
+    ['Failures in a row', count(server.failures)],
+    ['Forwarding', server.forward],
+    [
+      'Connections',
+      connections === null
+        ? 'not in the table'
+        : `${count(connections.active)} active, ${count(connections.inactive)} inactive${
+            connections.persistent === null ? '' : `, ${count(connections.persistent)} held by persistence`
+          }`,
+    ],
+    [
+      'Traffic',
+      traffic === null
+        ? 'not counted'
+        : `${plural(traffic.total.connections, 'connection')}, ${bytes(traffic.total.inBytes)} in, ${bytes(traffic.total.outBytes)} out; now ${bytes(traffic.rate.inBytes)}/s in, ${bytes(traffic.rate.outBytes)}/s out`,
+    ],
+    ['Virtual service', `${serviceId(virtual)}, line ${virtual.line} of ${file}`],
+    ['Configured in', `line ${server.line} of ${file}`],
+  ];
+  const items = rows.flatMap(([name, told]) => [element('dt', {}, name), element('dd', {}, told)]);
+  return element('dl', { class: 'facts' }, ...items);
+}
+
+function weightSentence({ weight, wanted, configured }: ServerStatus): string {
+  const told = (value: number | null): string => (value === null ? 'not in the table' : count(value));
+  const ought = wanted === weight ? 'as it ought to be' : `ought to be ${told(wanted)}`;
+  return `${told(weight)}, ${ought}; configured ${count(configured)}`;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,160 @@
+/** The servers of an open service: one row each, changed in place. */
+
+import type { ServerStatus, VirtualStatus } from '../../http/shapes.js';
+import { element, setText } from './dom.js';
+import { serverState, serverWords, serviceId } from './judged.js';
+import { statePlot } from './plot.js';
+import { count, plural, span } from './words.js';
+
+/** Rows that are there at once; the rest is shown on request. */
+const portion = 100;
+
+/** Titles and classes. */
+const columns = [
+  ['State', 'of-state'],
+  ['Server', 'server-name'],
+  ['Weight', 'number'],
+  ['Active', 'number'],
+  ['Inactive', 'number'],
+  ['Conn/s', 'number'],
+  ['Since', 'ago'],
+  ['Last hour', 'of-strip'],
+  ['Reason', 'reason'],
+] as const;
+
+interface Row {
+  readonly line: HTMLTableRowElement;
+  readonly update: (server: ServerStatus, now: number) => void;
+  readonly showStates: (states: string) => void;
+}
+
+export class ServerRows {
+  readonly node: HTMLElement;
+  readonly #body = element('tbody', { role: 'rowgroup' });
+  readonly #more = element('button', { type: 'button', class: 'rows-more' });
+  readonly #rows = new Map<string, Row>();
+  readonly #virtual: VirtualStatus;
+  #servers: readonly ServerStatus[] = [];
+  #now = 0;
+  #limit = portion;
+
+  constructor(virtual: VirtualStatus) {
+    this.#virtual = virtual;
+    const head = columns.map(([title, name]) => {
+      return element('th', { role: 'columnheader', scope: 'col', class: name }, title);
+    });
+    const table = element(
+      'table',
+      { role: 'table' },
+      element('caption', { class: 'hidden' }, `Servers of ${virtual.name}`),
+      element('thead', { role: 'rowgroup' }, element('tr', { role: 'row' }, ...head)),
+      this.#body,
+    );
+    this.node = element('div', {}, table, this.#more);
+    this.#more.addEventListener('click', () => {
+      this.#limit += portion;
+      this.update(this.#servers, this.#now);
+    });
+  }
+
+  update(servers: readonly ServerStatus[], now: number): void {
+    this.#servers = servers;
+    this.#now = now;
+    const shown = firstOf(servers, this.#limit);
+    const names = new Set(shown.map(({ name }) => name));
+    for (const [name, { line }] of this.#rows) {
+      if (names.has(name)) continue;
+      line.remove();
+      this.#rows.delete(name);
+    }
+    for (const [at, server] of shown.entries()) {
+      const row = this.#rows.get(server.name) ?? this.#newRow(server);
+      row.update(server, now);
+      // Moving a row that stands right would take the focus out of it.
+      if (this.#body.children[at] !== row.line) this.#body.insertBefore(row.line, this.#body.children[at] ?? null);
+    }
+    const rest = servers.length - shown.length;
+    this.#more.hidden = rest <= 0;
+    setText(this.#more, `Show ${plural(Math.min(portion, rest), 'more server', 'more servers')} of ${count(rest)}`);
+  }
+
+  showStates(states: Readonly<Record<string, string>>): void {
+    for (const [name, { showStates }] of this.#rows) {
+      const known = states[name];
+      if (known !== undefined) showStates(known);
+    }
+  }
+
+  #newRow(server: ServerStatus): Row {
+    const row = newRow(this.#virtual, server.name);
+    this.#rows.set(server.name, row);
+    return row;
+  }
+}
+
+/** Where not all are shown, those with something to say come first. */
+function firstOf(servers: readonly ServerStatus[], limit: number): readonly ServerStatus[] {
+  if (servers.length <= limit) return servers;
+  const isCalm = (server: ServerStatus): number => (serverState(server) === 'up' ? 1 : 0);
+  return servers.toSorted((a, b) => isCalm(a) - isCalm(b)).slice(0, limit);
+}
+
+function newRow(virtual: VirtualStatus, name: string): Row {
+  const cell = (label: string | null, className: string, ...contents: readonly Node[]) =>
+    element('td', { role: 'cell', class: className, ...(label !== null && { 'data-label': label }) }, ...contents);
+  const state = element('span', { class: 'state' });
+  const link = element('a', { href: `#server=${encodeURI(`${serviceId(virtual)}/${name}`)}` }, name);
+  const [weight, active, inactive, rate, since] = [
+    cell('Weight', 'number'),
+    cell('Active', 'number'),
+    cell('Inactive', 'number'),
+    cell('Conn/s', 'number'),
+    cell('Since', 'ago'),
+  ];
+  const strip = cell(null, 'of-strip');
+  const reason = cell(null, 'reason');
+  const line = element(
+    'tr',
+    { role: 'row' },
+    cell(null, 'of-state', state),
+    cell(null, 'server-name', link),
+    weight,
+    active,
+    inactive,
+    rate,
+    since,
+    strip,
+    reason,
+  );
+  let before: string | null = null;
+  let drawn = '';
+  return {
+    line,
+    update(server, now) {
+      const is = serverState(server);
+      line.classList.toggle('changed', before !== null && (before !== is || line.classList.contains('changed')));
+      before = is;
+      state.dataset['state'] = is;
+      line.dataset['state'] = is;
+      setText(state, serverWords[is]);
+      setText(weight, weightText(server));
+      weight.classList.toggle('weight-off', server.weight !== server.configured);
+      setText(active, server.connections === null ? '–' : count(server.connections.active));
+      setText(inactive, server.connections === null ? '–' : count(server.connections.inactive));
+      setText(rate, server.traffic === null ? '–' : count(server.traffic.rate.connections));
+      setText(since, span(now - server.since));
+      setText(reason, server.held === null ? server.reason : `${server.held}; ${server.reason}`);
+    },
+    showStates(states) {
+      if (states === drawn) return;
+      drawn = states;
+      strip.replaceChildren(statePlot(states));
+    },
+  };
+}
+
+/** The weight in the table, and the configured one where that is another; `out` where it is not in the table. */
+export function weightText({ weight, configured }: Pick<ServerStatus, 'weight' | 'configured'>): string {
+  if (weight === null) return 'out';
+  return weight === configured ? count(weight) : `${count(weight)} of ${count(configured)}`;
+}

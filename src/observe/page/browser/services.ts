@@ -1,0 +1,175 @@
+/** The virtual services: a line each, and what is in it where it is open. Only what is open and shown is there. */
+
+import type { VirtualHistoryAnswer, VirtualStatus } from '../../http/shapes.js';
+import { byId, element, setText } from './dom.js';
+import { ask } from './feed.js';
+import { activeOf, type FoundService, serviceId, serviceState, serviceWords, upCount } from './judged.js';
+import { connectionPlot, healthPlot } from './plot.js';
+import { ServerRows } from './server-rows.js';
+import { count, plural } from './words.js';
+
+/** Services that are there at once; the rest is shown on request. */
+const portion = 100;
+/** Services that are open without anybody having opened them. */
+const openAtFirst = 8;
+/** Open services whose history is fetched at a time. */
+const historiesAtOnce = 12;
+
+export class Services {
+  readonly #place = byId('services');
+  readonly #more = byId('more-services');
+  readonly #shown = new Map<string, Service>();
+  /** What a person has opened or closed. */
+  readonly #chosen = new Map<string, boolean>();
+  #found: readonly FoundService[] = [];
+  #openByDefault: ReadonlySet<string> | null = null;
+  #now = 0;
+  #limit = portion;
+
+  constructor() {
+    this.#more.addEventListener('click', () => {
+      this.#limit += portion;
+      this.update(this.#found, this.#now);
+    });
+  }
+
+  update(found: readonly FoundService[], now: number): void {
+    this.#found = found;
+    this.#now = now;
+    this.#openByDefault ??= openFirst(found.map(({ virtual }) => virtual));
+    const shown = found.slice(0, this.#limit);
+    const ids = new Set(shown.map(({ virtual }) => serviceId(virtual)));
+    for (const [id, service] of this.#shown) {
+      if (ids.has(id)) continue;
+      service.node.remove();
+      this.#shown.delete(id);
+    }
+    for (const [at, { virtual, servers }] of shown.entries()) {
+      const id = serviceId(virtual);
+      const service = this.#shown.get(id) ?? this.#newService(id, virtual);
+      service.update({ virtual, servers }, now, this.#isOpen(id));
+      const standing = this.#place.children[at];
+      if (standing !== service.node) this.#place.insertBefore(service.node, standing ?? null);
+    }
+    const rest = found.length - shown.length;
+    this.#more.hidden = rest <= 0;
+    setText(this.#more, `Show ${plural(Math.min(portion, rest), 'more service')} of ${count(rest)}`);
+  }
+
+  /** Closes all, or opens the ones that are shown first. Returns whether some are open now. */
+  fold(): boolean {
+    const open = this.anyOpen;
+    for (const [at, { virtual }] of this.#found.entries()) {
+      this.#chosen.set(serviceId(virtual), !open && at < openAtFirst);
+    }
+    this.update(this.#found, this.#now);
+    return !open;
+  }
+
+  get anyOpen(): boolean {
+    return this.#found.slice(0, this.#limit).some(({ virtual }) => this.#isOpen(serviceId(virtual)));
+  }
+
+  /** Fetches the last hour of the open ones, a few at a time. */
+  async showHistories(): Promise<void> {
+    const open = [...this.#shown].filter(([id]) => this.#isOpen(id)).slice(0, historiesAtOnce);
+    await Promise.all(open.map(([id, service]) => showHistory(id, service)));
+  }
+
+  #isOpen(id: string): boolean {
+    return this.#chosen.get(id) ?? this.#openByDefault?.has(id) ?? false;
+  }
+
+  #newService(id: string, virtual: VirtualStatus): Service {
+    const service = new Service(virtual, () => {
+      this.#chosen.set(id, !this.#isOpen(id));
+      this.update(this.#found, this.#now);
+      if (this.#isOpen(id)) void showHistory(id, service);
+    });
+    this.#shown.set(id, service);
+    return service;
+  }
+}
+
+/** All where there are few; otherwise those with problems, as far as a person can take them in. */
+function openFirst(virtuals: readonly VirtualStatus[]): ReadonlySet<string> {
+  const few = virtuals.length <= openAtFirst;
+  const chosen = virtuals.filter((virtual) => few || serviceState(virtual) !== 'up').slice(0, openAtFirst);
+  return new Set(chosen.map(serviceId));
+}
+
+async function showHistory(id: string, service: Service): Promise<void> {
+  const path = `/api/v1/virtuals/${id.split('/').map(encodeURIComponent).join('/')}/history`;
+  const history = await ask<VirtualHistoryAnswer>(path).catch(() => null);
+  if (history !== null) service.showHistory(history);
+}
+
+class Service {
+  readonly node: HTMLElement;
+  readonly #button: HTMLButtonElement;
+  #virtual: VirtualStatus;
+  #history: VirtualHistoryAnswer | null = null;
+  readonly #parts = {
+    state: element('span', { class: 'state' }),
+    title: element('span'),
+    up: element('span', { class: 'count' }),
+    active: element('span', { class: 'count wide' }),
+    rate: element('span', { class: 'count wide' }),
+  };
+  #inside: { readonly place: HTMLElement; readonly plots: HTMLElement; readonly rows: ServerRows } | null = null;
+
+  constructor(virtual: VirtualStatus, toggle: () => void) {
+    this.#virtual = virtual;
+    const { state, title, up, active, rate } = this.#parts;
+    const name = virtual.protocol === 'fwm' ? `Firewall mark ${virtual.name}` : virtual.name;
+    const who = element('span', { class: 'who' }, element('b', {}, name), title);
+    const turn = element('span', { class: 'turn', 'aria-hidden': 'true' });
+    this.#button = element('button', { type: 'button' }, turn, state, who, up, active, rate);
+    this.#button.addEventListener('click', toggle);
+    this.node = element('article', { class: 'service' }, element('h3', {}, this.#button));
+  }
+
+  update({ virtual, servers }: FoundService, now: number, isOpen: boolean): void {
+    this.#virtual = virtual;
+    const { state, title, up, active, rate } = this.#parts;
+    const is = serviceState(virtual);
+    this.node.dataset['tone'] = is === 'down' ? 'bad' : '';
+    state.dataset['state'] = is;
+    setText(state, serviceWords(virtual));
+    const names = virtual.protocol === 'fwm' ? [] : [virtual.protocol];
+    setText(title, [...names, virtual.scheduler, ...(virtual.title === null ? [] : [virtual.title])].join(' · '));
+    setText(up, `${count(upCount(virtual))}/${count(virtual.servers.length)} up`);
+    setText(active, `${count(activeOf(virtual))} active`);
+    setText(rate, virtual.traffic === null ? '' : `${count(virtual.traffic.rate.connections)} conn/s`);
+    this.#button.setAttribute('aria-expanded', String(isOpen));
+    if (!isOpen) {
+      this.#inside?.place.remove();
+      this.#inside = null;
+      return;
+    }
+    this.#inside ??= this.#open();
+    this.#inside.rows.update(servers, now);
+    this.#drawPlots();
+  }
+
+  showHistory(history: VirtualHistoryAnswer): void {
+    this.#history = history;
+    this.#inside?.rows.showStates(history.states);
+    this.#drawPlots();
+  }
+
+  #drawPlots(): void {
+    if (this.#inside === null || this.#history === null) return;
+    const { servers } = this.#virtual;
+    const now = { up: upCount(this.#virtual), servers: servers.length, active: activeOf(this.#virtual) };
+    this.#inside.plots.replaceChildren(healthPlot(this.#history, now), connectionPlot(this.#history, now));
+  }
+
+  #open() {
+    const plots = element('div', { class: 'plots' });
+    const rows = new ServerRows(this.#virtual);
+    const place = element('div', { class: 'inside' }, plots, rows.node);
+    this.node.append(place);
+    return { place, plots, rows };
+  }
+}

@@ -1,0 +1,38 @@
+/** The files of the status page: read once, then served from memory. */
+
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+
+export interface PageFile {
+  readonly type: string;
+  readonly body: Buffer;
+  /** For If-None-Match: changes with the contents. */
+  readonly etag: string;
+}
+
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+
+/** What stands there as it is, and the script, compiled. */
+const folders = ['./static/', './browser/'] as const;
+
+/** By name, as `style.css`. Rejects where the program is not installed whole. */
+export async function readPageFiles(): Promise<ReadonlyMap<string, PageFile>> {
+  const found = new Map<string, PageFile>();
+  for (const folder of folders) {
+    const place = new URL(folder, import.meta.url);
+    for (const name of await readdir(place)) {
+      const type = types[extname(name)];
+      if (type === undefined) continue;
+      const body = await readFile(new URL(name, place));
+      const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
+      found.set(name, { type, body, etag });
+    }
+  }
+  return found;
+}

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { atOnce } from '../../../src/config/slices.js';
+import { History, historyStep } from '../../../src/observe/http/history.js';
+import type { VirtualStatus } from '../../../src/status/model.js';
+import { serverStatus, statusOf, virtualStatus } from '../../helpers/web-site.js';
+
+const begin = 1_000_000 * historyStep;
+
+function take(history: History, step: number, virtuals: readonly VirtualStatus[]): void {
+  atOnce(history.taking({ ...statusOf(virtuals), at: begin + step * historyStep + 7 }));
+}
+
+const up = virtualStatus({ servers: [serverStatus()] });
+const down = virtualStatus({ servers: [serverStatus({ up: false })] });
+
+test('an hour is kept, the oldest first, and what was not seen is not known', () => {
+  const history = new History();
+  assert.equal(history.whole(), null);
+  assert.equal(history.of('tcp', up.name), null);
+  take(history, 0, [up]);
+  take(history, 1, [down]);
+  take(history, 4, [up, virtualStatus({ name: '192.0.2.2:80' })]);
+  const found = history.of('tcp', up.name) ?? assert.fail();
+  assert.equal(found.up.length, 360);
+  assert.equal(found.end, begin + 4 * historyStep);
+  assert.deepEqual(found.up.slice(-6), [null, 1, 0, null, null, 1]);
+  assert.deepEqual(found.active.slice(-2), [null, 4]);
+  assert.equal(found.states['10.0.0.1:80']?.slice(-6), '-ud--u');
+  assert.deepEqual(history.whole()?.servers.slice(-2), [null, 4]);
+  take(history, 364, [up]);
+  assert.deepEqual(
+    history.of('tcp', up.name)?.up.filter((value) => value !== null),
+    [1],
+    'an hour later',
+  );
+});
+
+test('of two looks within a step the later one stays, and a clock that is set back forgets', () => {
+  const history = new History();
+  take(history, 3, [up]);
+  take(history, 3, [down]);
+  assert.deepEqual(history.of('tcp', up.name)?.up.slice(-2), [null, 0]);
+  take(history, 1, [up]);
+  assert.deepEqual(
+    history.of('tcp', up.name)?.up.filter((value) => value !== null),
+    [1],
+  );
+});
+
+test('what leaves the configuration leaves the history', () => {
+  const history = new History();
+  take(history, 0, [virtualStatus()]);
+  take(history, 1, [up]);
+  assert.deepEqual(Object.keys(history.of('tcp', up.name)?.states ?? {}), ['10.0.0.1:80']);
+  take(history, 2, []);
+  assert.equal(history.of('tcp', up.name), null);
+});

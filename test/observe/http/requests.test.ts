@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { text as textOf } from 'node:stream/consumers';
+import { test } from 'node:test';
+import { within } from '../../helpers/deadline.js';
+import { fetched, webSite } from '../../helpers/web-site.js';
+
+/** Sends bytes as they are, and gives the head of what comes back. */
+async function raw(port: number, request: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  socket.write(request);
+  return within('an answer', textOf(socket));
+}
+
+const bearer = 'correct-horse-battery';
+
+test('every answer forbids frames, foreign scripts and guesses at its type', async (t) => {
+  const { base } = await webSite(t);
+  for (const path of ['/', '/metrics', '/nothing', '/api/v1/status', '/healthz', '/page/main.js']) {
+    const { headers } = await fetch(`${base}${path}`);
+    const policy = headers.get('content-security-policy') ?? '';
+    assert.match(policy, /default-src 'none'/, path);
+    assert.match(policy, /frame-ancestors 'none'/, path);
+    assert.ok(!policy.includes('unsafe'), path);
+    assert.equal(headers.get('x-frame-options'), 'DENY', path);
+    assert.equal(headers.get('x-content-type-options'), 'nosniff', path);
+    assert.equal(headers.get('referrer-policy'), 'no-referrer', path);
+  }
+});
+
+test('files are answered shortly while they are the same, and nothing else is kept', async (t) => {
+  const { base } = await webSite(t);
+  for (const path of ['/', '/page/style.css', '/page/main.js', '/page/icon.svg']) {
+    const first = await fetch(`${base}${path}`);
+    assert.equal(first.status, 200, path);
+    assert.equal(first.headers.get('cache-control'), 'no-cache', path);
+    const etag = first.headers.get('etag') ?? '';
+    assert.equal((await fetch(`${base}${path}`, { headers: { 'If-None-Match': etag } })).status, 304, path);
+    assert.equal((await fetch(`${base}${path}`, { headers: { 'If-None-Match': '"other"' } })).status, 200, path);
+  }
+  assert.equal((await fetch(`${base}/api/v1/status`)).headers.get('cache-control'), 'no-store');
+  for (const path of ['/page/%2e%2e%2ffiles.js', '/page/tsconfig.json']) await fetched(`${base}${path}`, 404);
+});
+
+test('HEAD is GET without a body; other methods and bodies are turned away', async (t) => {
+  const { base, port } = await webSite(t);
+  const head = await fetch(`${base}/metrics`, { method: 'HEAD' });
+  assert.equal(await head.text(), '');
+  assert.ok(Number(head.headers.get('content-length')) > 1000);
+  for (const method of ['PUT', 'DELETE', 'OPTIONS', 'PATCH']) await fetched(`${base}/api/v1/status`, 405, { method });
+  await fetched(`${base}/api/v1/status`, 405, { method: 'POST' });
+  await fetched(`${base}/api/v1/servers/10.0.0.1:80/drain`, 405);
+  await fetched(`${base}/api/v1/status`, 413, { method: 'POST', body: 'a' });
+  await fetched(`${base}/api/v1/servers/%zz`, 400);
+  const host = `Host: 127.0.0.1:${port}\r\n`;
+  assert.match(await raw(port, `GET / HTTP/1.1\r\n${host}Transfer-Encoding: chunked\r\n\r\n`), /^HTTP\/1\.1 413 /);
+  assert.match(await raw(port, `GET /${'a'.repeat(20_000)} HTTP/1.1\r\n${host}\r\n`), /^HTTP\/1\.1 431 /);
+  assert.match(await raw(port, 'nonsense\r\n\r\n'), /^HTTP\/1\.1 400 /);
+});
+
+test('on loopback a name of another site is no Host', async (t) => {
+  const { port } = await webSite(t);
+  const answer = (host: string) =>
+    raw(port, `GET /api/v1/status HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+  for (const host of ['127.0.0.1', `127.0.0.1:${port}`, 'localhost', `LOCALHOST:${port}`, '[::1]:80']) {
+    assert.match(await answer(host), /^HTTP\/1\.1 200 /, host);
+  }
+  for (const host of ['evil.example', 'localhost.evil.example:9102', '127.0.0.1.evil.example', '']) {
+    assert.match(await answer(host), /^HTTP\/1\.1 421 /, host);
+  }
+});
+
+test('actions are for the bearer of the token alone, and go on about a known server', async (t) => {
+  const done: string[] = [];
+  const actions = {
+    drain: async (server: string) => void done.push(`drain ${server}`),
+    undrain: async () => {
+      throw new Error('it is held by a file in maintenancedir');
+    },
+  };
+  const { base } = await webSite(t, { actions, settings: { httpToken: bearer } });
+  const post = (path: string, status: number, headers: Record<string, string> = {}) =>
+    fetched(`${base}/api/v1/servers/${path}`, status, { method: 'POST', headers });
+  const authorized = { Authorization: `Bearer ${bearer}` };
+  await post('10.0.0.1:80/drain', 401);
+  await post('10.0.0.1:80/drain', 401, { Authorization: `Bearer ${bearer}x` });
+  await post('10.0.0.1:80/drain', 401, { Authorization: `Basic ${bearer}` });
+  await post('10.0.0.1:80/drain', 401, { Cookie: `token=${bearer}` });
+  assert.deepEqual(done, []);
+  assert.deepEqual(JSON.parse(await post('10.0.0.1%3A80/drain', 200, authorized)), {
+    server: '10.0.0.1:80',
+    action: 'drain',
+  });
+  await post('10.9.9.9:80/drain', 404, authorized);
+  assert.match(await post('10.0.0.1:80/undrain', 409, authorized), /maintenancedir/);
+  assert.deepEqual(done, ['drain 10.0.0.1:80']);
+  assert.deepEqual(JSON.parse(await fetched(`${base}/api/v1/status`)).actions, ['drain', 'undrain']);
+});
+
+test('while the table cannot be read, what is known without it is told', async (t) => {
+  const describe = async () => {
+    throw new Error('memory backend did not answer');
+  };
+  const { base } = await webSite(t, { describe });
+  assert.match(await fetched(`${base}/api/v1/status`, 503), /did not answer/);
+  const metrics = await fetched(`${base}/metrics`);
+  assert.match(metrics, /^ldirectord_table_readable 0$/m);
+  assert.match(metrics, /^process_resident_memory_bytes \d+$/m);
+  assert.equal(await fetched(`${base}/healthz`), 'ok\n');
+});
+
+test('ready is who has a first table', async (t) => {
+  const { base, bus } = await webSite(t);
+  await fetched(`${base}/readyz`, 503);
+  bus.publish({ type: 'table-kept', read: 1, plan: 1, apply: 1, operations: 2, ok: true });
+  assert.equal(await fetched(`${base}/readyz`), 'ready\n');
+});
