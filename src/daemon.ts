@@ -5,7 +5,7 @@ import { Pool, type PoolLimits } from './checks/pool.js';
 import { Progress } from './checks/progress.js';
 import { refusals } from './checks/refusals.js';
 import { spreads, summary } from './checks/sums.js';
-import { comparing, differences } from './config/differences.js';
+import { comparing } from './config/differences.js';
 import { adviseOnKernel } from './config/kernel-advice.js';
 import { interpret, type Loaded, type LoadOptions, readText } from './config/load.js';
 import type { AlertPhase, Config, RealServer, Virtual } from './config/model.js';
@@ -21,6 +21,7 @@ import { type Member, Members, type MemberTransition } from './health/members.js
 import { type Use, useOf } from './health/use.js';
 import type { Backend } from './ipvs/backend.js';
 import { destinationKey, type ObservedTable, serviceKey } from './ipvs/table.js';
+import { idleWindows } from './maintenance/idle-windows.js';
 import { Maintenance } from './maintenance/maintenance.js';
 import { Notifier } from './notify/notifier.js';
 import { AppendFile } from './observe/append-file.js';
@@ -29,7 +30,6 @@ import { monitorLine } from './observe/lines.js';
 import type { ProbeResult } from './probes/probe.js';
 import { FileWatch } from './process/file-watch.js';
 import { readIpvsSetting } from './process/ipvs-setting.js';
-import { audit } from './reconcile/audit.js';
 import {
   type Admin,
   type Desired,
@@ -138,7 +138,6 @@ export class Daemon {
       onRound: (round) => bus.publish({ type: 'table-kept', ...round }),
       onDrift: (objects) => bus.publish({ type: 'table-drifted', objects }),
       onFailure: (object, failure) => bus.publish({ type: 'table-failed', object, failure }),
-      auditDelay: settings.settings.auditInterval * 1000,
     });
     this.#maintenance = new Maintenance({
       onChange: () => this.#decisions.request(),
@@ -302,14 +301,11 @@ export class Daemon {
     }
   }
 
-  /** Compares the whole table with the wanted one, says what was found, and puts it right. */
+  /** Compares the whole table with the wanted one, puts it right, and says what was found. */
   async #audit(): Promise<void> {
-    const wanted = this.#desired();
-    const table = await this.#reconciler.read().catch(() => null);
+    const found = await this.#reconciler.audit(this.#desired());
     // A table that cannot be read is told and tried again by the reconciler.
-    if (table === null || this.#stopping !== null) return;
-    this.#options.bus.publish({ type: 'table-audited', ...audit(wanted, table) });
-    await this.#reconciler.want(wanted);
+    if (found !== null) this.#options.bus.publish({ type: 'table-audited', ...found });
   }
 
   #resolveLater(): void {
@@ -324,7 +320,7 @@ export class Daemon {
     await this.#enqueue(async () => {
       // A reload meanwhile has resolved its own names.
       if (this.#stopping !== null || this.#config !== before) return;
-      const found = differences(before, config);
+      const found = await inSlices(comparing(before, config));
       if (found.length === 0) {
         this.#resolveLater();
         return;
@@ -418,6 +414,8 @@ export class Daemon {
     // From here on to the events of use, one step: whoever looks in between sees one configuration alone.
     this.#members = makeMembers();
     this.#config = config;
+    const { file, settings } = this.#settings;
+    this.#publishDiagnostics(file, { diagnostics: idleWindows(settings, config) });
     this.#hold();
     this.#progress.begin(checks);
     this.#configureOutside();
@@ -431,10 +429,11 @@ export class Daemon {
     this.#resolveLater();
   }
 
-  /** What is told outside, and when. */
+  /** What is told outside, what is looked at, and when. */
   #configureOutside(): void {
     const { settings } = this.#settings;
     this.#notifier.configure(this.#config, settings);
+    this.#reconciler.lookEvery(settings.auditInterval * 1_000);
     this.#options.onRule?.(this.#config, settings);
     this.#pool.limits = limitsOf(settings);
     void this.#web.configure(settings);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { ldirectord } from './helpers/process.js';
 import { temporaryDirectory } from './helpers/temporary-directory.js';
@@ -34,6 +34,19 @@ test('check with warnings only exits 0; strictly, the same file exits 2', async 
   assert.match(stdout, /:2:\d+: warning: /);
   const strictly = await ldirectord(t, '--strict', path, 'check');
   assert.equal(strictly.code, 2);
+});
+
+test('check shows what is wrong with the settings, too, windows that are about nobody included', async (t) => {
+  const path = await file(t, good);
+  const window = '[maintenance a]\nserver=10.0.0.9\ndrainat=2026-11-22 02:00\n';
+  await writeFile(join(dirname(path), 'ldirectord.ini'), `odd=1\n${window}`);
+  const { code, stdout } = await ldirectord(t, path, 'check');
+  assert.equal(code, 0);
+  assert.match(stdout, /ldirectord\.ini:1:1: warning: .*\[unknown-setting\]\n/);
+  assert.match(
+    stdout,
+    /ldirectord\.ini:3:8: warning: .*\[idle-window\]\n {2}server=10\.0\.0\.9\n {9}\^~{7}\n2 warnings\n$/,
+  );
 });
 
 test('show-config prints JSON with effective timeouts and no secret', async (t) => {

@@ -1,6 +1,7 @@
 /** A worker thread: runs the checks that it is given, and tells what is new of them. */
 
 import { parentPort, workerData } from 'node:worker_threads';
+import { holdDescriptorsIn } from '../probes/held-descriptors.js';
 import { holdProcessesIn } from '../probes/held-processes.js';
 import type { ProbeResult } from '../probes/probe.js';
 import { releaseKept, runProbe } from '../probes/run.js';
@@ -14,8 +15,9 @@ interface Watched {
   told: Told | null;
 }
 
-function work(port: NonNullable<typeof parentPort>, { limits, processes }: Beginning): void {
+function work(port: NonNullable<typeof parentPort>, { limits, processes, descriptors }: Beginning): void {
   holdProcessesIn(processes);
+  holdDescriptorsIn(descriptors);
   const watched = new Map<number, Watched>();
   let news: [number, ProbeResult][] = [];
   const tell = (report: Report): void => port.postMessage(report);

@@ -107,6 +107,8 @@ export function effectiveVirtual(section: Section, global: Draft): Virtual | nul
     service,
     checkcommand: draft.checkcommand ?? '/bin/true',
     checkport: draft.checkport ?? null,
+    checkmark: draft.checkmark ?? null,
+    checksource: draft.checksource ?? null,
     request: draft.request ?? '/',
     receive: draft.receive ?? null,
     httpmethod: draft.httpmethod ?? 'GET',

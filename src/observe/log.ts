@@ -33,8 +33,8 @@ interface Output {
   close(): Promise<void>;
 }
 
-/** Characters that wait on a stream for its reader; what comes on top of that is dropped. */
-const streamBound = 1024 * 1024;
+/** Characters that wait on a stream for its reader: twenty thousand lines come at once when ten thousand servers fail. */
+const streamBound = 4 * 1024 * 1024;
 
 export class Log {
   readonly #options: LogOptions;
@@ -80,10 +80,15 @@ export class Log {
   }
 }
 
-/** `[date] message` on a stream, every line as it comes; coloured where asked for. With `writer`, JSON. */
+/** `[date] message` on a stream, every line as it comes; coloured where asked for. With `json`, that. */
 export function streamLog(
   stream: Writable,
-  options: { readonly colour: boolean; readonly json?: Writer | undefined },
+  options: {
+    readonly colour: boolean;
+    readonly json?: Writer | undefined;
+    /** Asked for each event. */
+    readonly level: () => LogSettings['level'];
+  },
 ): Listener {
   const json = options.json && jsonLines(options.json);
   const output = streamOutput(
@@ -95,7 +100,7 @@ export function streamLog(
       }),
   );
   return (event) => {
-    const messages = messagesOf(event);
+    const messages = messagesOf(event).filter((message) => passes(message, options.level()));
     if (messages.length > 0) output.tell({ event, messages, times: 1 });
   };
 }

@@ -36,8 +36,12 @@ export function openLog({ debug, foreground, name }: LogOptions, config: Config,
   if (debug || (foreground && !journal)) {
     const stream = debug ? stderr : stdout;
     const json = !debug && settings.logFormat === 'json' ? { name, pid } : undefined;
-    const listener = streamLog(stream, { colour: stream.isTTY === true, json });
-    return { listener, configure: () => {}, close: () => flushed(stream) };
+    let level = debug ? 'debug' : settings.logLevel;
+    const listener = streamLog(stream, { colour: stream.isTTY === true, json, level: () => level });
+    const configure: Log['configure'] = (_, { logLevel }) => {
+      level = debug ? 'debug' : logLevel;
+    };
+    return { listener, configure, close: () => flushed(stream) };
   }
   const syslog = UnixDatagramSocket.open(syslogSocket);
   const options = { name, pid, send: (datagram: string) => syslog.send(datagram), journal: journal ? stdout : null };

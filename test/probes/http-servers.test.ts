@@ -297,6 +297,13 @@ describe('http, kept connections, nginx', { skip: withoutNginx }, () => {
           assert.equal(ok, true, reason);
         }
         const other = await run(server.port, { http: { version }, receive: receive('^1$') });
+        const marked = {
+          route: { mark: null, source: '127.0.0.5' },
+          http: { ...kept, version },
+          receive: receive('^1$'),
+        };
+        const elsewhere = await run(server.port, marked);
+        assert.equal(elsewhere.ok, true, 'another source needs another connection');
         assert.equal(other.ok, true, other.reason);
       } finally {
         await closeKeptConnections();
