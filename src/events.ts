@@ -108,10 +108,11 @@ export type Event =
       /** The first lines of its output. */
       readonly output: readonly string[];
     }
-  /** The table was read and brought up to date, or was found to be: what that took, in milliseconds. */
+  /** The table was brought up to date, or was found to be: what that took, in milliseconds. */
   | {
       readonly type: 'table-kept';
-      readonly read: number;
+      /** Null where it was known without a look. */
+      readonly read: number | null;
       readonly plan: number;
       /** 0 where nothing was to be changed. */
       readonly apply: number;

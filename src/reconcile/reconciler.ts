@@ -25,10 +25,10 @@ export interface ReconcilerOptions {
   readonly retryDelay?: number;
 }
 
-/** What it took to put the table right, in milliseconds. */
+/** What it took to bring the table up to date, in milliseconds. */
 export interface Round {
-  /** 0 where the table was known. */
-  readonly read: number;
+  /** Null where the table was known without a look. */
+  readonly read: number | null;
   readonly plan: number;
   /** 0 where there was nothing to change. */
   readonly apply: number;
@@ -239,9 +239,9 @@ export class Reconciler {
       const context = { before, wanted: this.#wanted, left: this.#left ?? nothing, phase: 'start' } as const;
       await inSlices(this.#report(done, [], context));
       const ok = done.length === operations.length;
-      const apply = operations.length === 0 ? 0 : performance.now() - planned;
-      this.#options.onRound({ read: 0, plan: planned - began, apply, operations: operations.length, ok });
       this.#left = ok ? wanted : null;
+      const apply = operations.length === 0 ? 0 : performance.now() - planned;
+      if (ok) this.#options.onRound({ read: null, plan: planned - began, apply, operations: operations.length, ok });
       return ok ? applied(before, operations) : null;
     } catch {
       // Who did not answer may have carried it out.

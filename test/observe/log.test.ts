@@ -17,12 +17,12 @@ const refused: Event = {
   failure: { code: 'EACCES', message: 'no right to listen' },
 };
 
-const spread = { p50: 0.5, p99: 2, max: 3 };
-const noSpread = { buckets: [], total: 0 };
+const times = { p50: 0.5, p99: 2, max: 3 };
+const spread = { buckets: [], total: 0 };
 const summed: Event = {
   type: 'checks-summed',
-  sums: { started: 9, ok: 8, failed: 1, skipped: 0, running: 2, waiting: 0, lateness: spread, duration: spread },
-  spreads: { lateness: noSpread, duration: noSpread },
+  sums: { started: 9, ok: 8, failed: 1, skipped: 0, running: 2, waiting: 0, lateness: times, duration: times },
+  spreads: { lateness: spread, duration: spread },
 };
 
 function written(colour: boolean, level: LogSettings['level'] = 'info'): string {

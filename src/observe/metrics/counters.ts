@@ -42,7 +42,7 @@ export class Counters {
       case 'table-kept':
         this.tableInOrder = event.ok;
         this.tableStood = true;
-        this.steps.read.observe(event.read);
+        if (event.read !== null) this.steps.read.observe(event.read);
         this.steps.plan.observe(event.plan);
         if (event.operations > 0) this.steps.apply.observe(event.apply);
         break;
