@@ -5,6 +5,7 @@ import { Pool, type PoolLimits } from './checks/pool.js';
 import { Progress } from './checks/progress.js';
 import { refusals } from './checks/refusals.js';
 import { summary } from './checks/sums.js';
+import { formatDiagnostics } from './config/diagnostics.js';
 import { comparing, differences } from './config/differences.js';
 import { adviseOnKernel } from './config/kernel-advice.js';
 import { interpret, type Loaded, type LoadOptions, readText } from './config/load.js';
@@ -22,6 +23,9 @@ import { type Use, useOf } from './health/use.js';
 import type { Backend } from './ipvs/backend.js';
 import { destinationKey, type ObservedTable, serviceKey } from './ipvs/table.js';
 import { Maintenance } from './maintenance/maintenance.js';
+import { noOrderFile, type OrderFile } from './maintenance/order-file.js';
+import type { Target } from './maintenance/places.js';
+import { ServerSteering, type Steering } from './maintenance/steering.js';
 import { Notifier } from './notify/notifier.js';
 import { AppendFile } from './observe/append-file.js';
 import { monitorLine } from './observe/lines.js';
@@ -36,13 +40,16 @@ import {
   desiring,
   destinationOf,
   type Memory,
+  nothingAsked,
   serviceOf,
 } from './reconcile/desired.js';
 import { Paced } from './reconcile/paced.js';
 import { Reconciler } from './reconcile/reconciler.js';
 import { Jobs } from './schedule/jobs.js';
 import { Chronicle } from './status/chronicle.js';
-import type { Status } from './status/model.js';
+import { checkingNow, type ExplainParts, explaining } from './status/explain.js';
+import type { Checked, Explanation, ReloadOutcome, Status } from './status/model.js';
+import { type Outlook, outlookOf } from './status/outlook.js';
 import { describing } from './status/status.js';
 
 /** A configuration that was read without an error. */
@@ -62,10 +69,13 @@ export interface DaemonOptions {
   readonly reverse?: (address: string) => Promise<readonly string[]>;
   /** Called when a configuration begins to rule, the first one included, for what outlives the daemon: the log. */
   readonly onRule?: (config: Config, settings: Settings) => void;
+  /** Where what is asked for by hand is kept; without it a restart forgets it. */
+  readonly orderFile?: OrderFile;
   /** Milliseconds between two attempts at names that do not resolve. */
   readonly resolveAgainAfter?: number;
 }
 
+const unchanged: ReloadOutcome = { ok: true, differences: [] };
 const defaultResolveAgainAfter = 15_000;
 /** Milliseconds for an attempt. */
 const resolveDeadline = 10_000;
@@ -100,11 +110,14 @@ export class Daemon {
   readonly #chronicle = new Chronicle();
   readonly #unsubscribe: (() => void)[];
   #text: string;
+  /** Of the configuration that rules. */
+  #ruling: string;
   /** The version that was told last where autoreload is off. */
   #ignored: string | null = null;
   #config: Config;
   #settings: LoadedSettings;
-  #admin: Admin = new Map();
+  #admin: Admin = nothingAsked;
+  readonly #steering: ServerSteering;
   readonly #progress = new Progress();
   /** Results that come together become one plan. */
   readonly #decisions = new Paced(() => this.#decide());
@@ -123,6 +136,7 @@ export class Daemon {
     const { backend, bus } = options;
     this.#options = options;
     this.#text = loaded.text;
+    this.#ruling = loaded.text;
     this.#config = loaded.config;
     this.#settings = settings;
     this.#pool = new Pool({
@@ -140,6 +154,13 @@ export class Daemon {
     this.#maintenance = new Maintenance({
       onChange: () => this.#decisions.request(),
       ...(options.reverse && { reverse: options.reverse }),
+    });
+    this.#steering = new ServerSteering({
+      maintenance: this.#maintenance,
+      file: options.orderFile ?? noOrderFile,
+      config: () => this.#config,
+      apply: () => this.#decide(),
+      isInUse: (virtual) => this.#use.get(virtualName(virtual)) ?? false,
     });
     const publish = bus.publish.bind(bus);
     const status = (): AlertPhase => this.#progress.phase;
@@ -159,6 +180,7 @@ export class Daemon {
     try {
       daemon.#publishDiagnostics(file, loaded);
       daemon.#publishDiagnostics(settings.file, settings);
+      await daemon.#resume();
       await daemon.#takeOver(loaded.config, await daemon.#reconciler.read());
       const onTouch = (): void => daemon.#fileTouched();
       for (const path of [file, settings.file]) daemon.#watches.push(await FileWatch.open(path, { onTouch }));
@@ -171,9 +193,14 @@ export class Daemon {
   }
 
   /** Reads the file again on request and takes it over, or says why not. Never rejects. */
-  reload(): Promise<void> {
+  reload(): Promise<ReloadOutcome> {
     this.#options.bus.publish({ type: 'reload-requested' });
     return this.#enqueue(() => this.#reload('request'));
+  }
+
+  /** What people ask for single servers. */
+  get steering(): Steering {
+    return this.#steering;
   }
 
   /** The one that rules. */
@@ -207,6 +234,32 @@ export class Daemon {
         chronicle: this.#chronicle,
       }),
     );
+  }
+
+  /** What a new configuration would find. Rejects where the table cannot be read. */
+  async outlook(): Promise<Outlook> {
+    const { table, owned, removed } = await this.#reconciler.outlook();
+    return outlookOf(this.#config, { table, owned, removed, isUp: this.#isUp, admin: this.#admin });
+  }
+
+  /** Everything about a server, wherever it stands. Rejects with a Refusal where there is none, or as `describe`. */
+  async explain(target: Target): Promise<Explanation[]> {
+    return explaining(target, await this.describe(), this.#parts());
+  }
+
+  /** Runs the checks of a server now. Rejects with a Refusal where there is no such server. */
+  checkNow(target: Target): Promise<Checked[]> {
+    return checkingNow(target, this.#parts());
+  }
+
+  #parts(): ExplainParts {
+    return {
+      config: this.#config,
+      text: this.#ruling,
+      checkOf: (real) => this.#members?.checkOf(real) ?? null,
+      decides: (check) => this.#members?.decidedBy(check).length ?? 0,
+      checks: this.#pool,
+    };
   }
 
   /** Stops checking, cleans up as `cleanstop` says, and lets go of everything. */
@@ -243,6 +296,13 @@ export class Daemon {
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
   }
 
+  /** What was asked for by hand before this start counts on. */
+  async #resume(): Promise<void> {
+    await this.#steering.resume().catch((error: Error) => {
+      this.#options.bus.publish({ type: 'orders-lost', reason: error.message });
+    });
+  }
+
   #record(check: string, result: ProbeResult): void {
     let decide = this.#progress.answered(check);
     for (const member of this.#members?.decidedBy(check) ?? []) this.#publishResult(member, result);
@@ -276,7 +336,7 @@ export class Daemon {
 
   /** Tells which virtuals have lost their last server or got a first one. */
   #publishUse(): void {
-    const isHeld = (real: RealServer): boolean => this.#admin.has(real);
+    const isHeld = (real: RealServer): boolean => this.#admin.held.has(real);
     const { use, changes } = useOf(this.#config, this.#use, {
       nameOf: virtualName,
       isInUse: (real) => !isHeld(real) && (this.#members?.isUp(real) ?? false),
@@ -332,32 +392,35 @@ export class Daemon {
   }
 
   /** One change of the configuration at a time, in the order asked for. */
-  #enqueue(change: () => Promise<void>): Promise<void> {
-    this.#changing = this.#changing.then(change);
-    return this.#changing;
+  #enqueue<T>(change: () => Promise<T>): Promise<T> {
+    const changed = this.#changing.then(change);
+    this.#changing = changed.then(() => {});
+    return changed;
   }
 
-  async #reload(occasion: Occasion): Promise<void> {
+  async #reload(occasion: Occasion): Promise<ReloadOutcome> {
     const { file, bus, strict, lookup = systemLookup } = this.#options;
     try {
       const [text, settings] = await Promise.all([readText(file), loadSettings(file)]);
-      if (occasion !== 'request' && text === this.#text && settings.text === this.#settings.text) return;
+      if (occasion !== 'request' && text === this.#text && settings.text === this.#settings.text) return unchanged;
       if (occasion !== 'request' && !this.#config.global.autoreload) {
         this.#ignore(text);
-        return;
+        return unchanged;
       }
       const loaded = await understand(text, { strict, lookup: remembering(lookup, this.#config) });
-      if (this.#stopping !== null) return;
+      if (this.#stopping !== null) return { ok: false, reason: 'the daemon stops', diagnostics: '' };
       // An editor that truncates before it writes must not take every service down in between.
       if (occasion === 'touch' && loaded.config?.virtuals.length === 0 && this.#config.virtuals.length > 0) {
         this.#emptyFile ??= setTimeout(() => this.#emptyFileStood(), emptyFilePatience);
-        return;
+        return unchanged;
       }
       if (text !== this.#text && text !== this.#ignored) bus.publish({ type: 'config-changed', file });
       this.#takeSettings(settings);
-      await this.#rule(loaded);
+      return await this.#rule(loaded);
     } catch (error) {
-      bus.publish({ type: 'config-rejected', reason: (error as Error).message });
+      const reason = (error as Error).message;
+      bus.publish({ type: 'config-rejected', reason });
+      return { ok: false, reason, diagnostics: '' };
     }
   }
 
@@ -380,18 +443,22 @@ export class Daemon {
   }
 
   /** Lets a new version of the file rule, or says that it cannot. */
-  async #rule(loaded: Loaded): Promise<void> {
-    const { bus } = this.#options;
-    this.#text = loaded.text;
-    this.#publishDiagnostics(this.#options.file, loaded);
-    if (loaded.config === null) {
-      const errors = loaded.diagnostics.filter(({ severity }) => severity === 'error').length;
-      bus.publish({ type: 'config-rejected', reason: `${errors} error${errors === 1 ? '' : 's'}` });
-      return;
+  async #rule(loaded: Loaded): Promise<ReloadOutcome> {
+    const { bus, file } = this.#options;
+    const { config, text, diagnostics } = loaded;
+    this.#text = text;
+    this.#publishDiagnostics(file, loaded);
+    if (config === null) {
+      const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
+      const reason = `${errors} error${errors === 1 ? '' : 's'}`;
+      bus.publish({ type: 'config-rejected', reason });
+      return { ok: false, reason, diagnostics: formatDiagnostics(diagnostics, { file, text, colour: false }) };
     }
-    const found = await inSlices(comparing(this.#config, loaded.config));
+    const found = await inSlices(comparing(this.#config, config));
     bus.publish({ type: 'config-loaded', differences: found.length > 0 ? found : ['nothing changed'] });
-    await this.#takeOver(loaded.config, await this.#standing());
+    this.#ruling = text;
+    await this.#takeOver(config, await this.#standing());
+    return { ok: true, differences: found };
   }
 
   /** Swaps the configuration whole. Servers that are new in it are up where they stand in the table. */
@@ -441,7 +508,7 @@ export class Daemon {
   }
 
   #publishResult({ virtual, real }: Member, { ok, reason, duration }: ProbeResult): void {
-    const held = this.#admin.has(real);
+    const held = this.#admin.held.has(real);
     this.#options.bus.publish({ type: 'checked', ...subjectOf(virtual, real), ok, reason, duration, held });
   }
 

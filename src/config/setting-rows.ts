@@ -28,6 +28,10 @@ export interface Settings {
   readonly sendmail: string;
   /** Seconds. */
   readonly commandTimeout: number;
+  /** Whether there is a control socket. */
+  readonly control: boolean;
+  /** Whose members may use it, beside the user; null is nobody. */
+  readonly controlGroup: string | null;
   readonly maintenance: readonly MaintenanceWindow[];
 }
 
@@ -62,6 +66,8 @@ export const defaultSettings: Settings = {
   smtpPort: 25,
   sendmail: '/usr/sbin/sendmail',
   commandTimeout: 60,
+  control: true,
+  controlGroup: null,
   maintenance: [],
 };
 
@@ -126,6 +132,11 @@ function schedule(fields: string, pattern: RegExp): (text: string) => Value<stri
 
 const fiveFields = schedule('five fields', /^\S+(?:\s+\S+){4}$/);
 const anyFields = schedule('five fields, or six with seconds first', /^\S+(?:\s+\S+){4,5}$/);
+
+function yesNo(text: string): Value<boolean> {
+  const value = ['no', 'yes'].indexOf(text.toLowerCase());
+  return value < 0 ? { fault: 'must be yes or no' } : { value: value === 1 };
+}
 
 function path(text: string): Value<string> {
   return text.startsWith('/') ? { value: text } : { fault: 'must be a path that begins with /' };
@@ -258,6 +269,22 @@ export const settingRows: readonly SettingRow[] = [
     '60',
     'seconds until `fallbackcommand`, `callback` or sendmail is killed',
     numberFrom(1, 3600),
+  ),
+  row(
+    'top',
+    'control',
+    'control',
+    'yes',
+    'whether there is a control socket, which `list`, `drain` and others need',
+    yesNo,
+  ),
+  row(
+    'top',
+    'controlgroup',
+    'controlGroup',
+    'none',
+    'the group whose members may use the control socket, beside the user of the daemon',
+    name('the name of a group'),
   ),
   row(
     'maintenance',

@@ -48,13 +48,13 @@ function recurring(expression: string, duration: number): (minuteNow: number) =>
 /** Whether a window is about this server. */
 export function concerns(window: MaintenanceWindow, virtual: Virtual, real: RealServer): boolean {
   const { server, virtual: named } = window;
-  return (named === null || virtualNames(virtual).includes(named)) && (server === null || isCalled(real, server));
+  return (named === null || isNamed(virtual, named)) && (server === null || isCalled(real, server));
 }
 
-function virtualNames({ endpoint }: Virtual): string[] {
-  if (endpoint.protocol === 'fwm') return [endpointName(endpoint)];
-  const { host, port } = endpoint;
-  return [endpointName(endpoint), `${hostText({ name: host.name, address: null })}:${port}`];
+/** Whether a virtual is meant: by its address or name with the port, or by its firewall mark. */
+export function isNamed({ endpoint }: Virtual, name: string): boolean {
+  if (endpointName(endpoint) === name) return true;
+  return endpoint.protocol !== 'fwm' && `${hostText({ ...endpoint.host, address: null })}:${endpoint.port}` === name;
 }
 
 function matcher(expression: string): (date: Date) => boolean {

@@ -40,6 +40,8 @@ export class Log {
   readonly #options: LogOptions;
   readonly #repeats: Repeats<Entry>;
   #settings: LogSettings;
+  /** Instead of the settings'. */
+  #level: LogSettings['level'] | null = null;
   #main: Output;
   readonly #journal: Output | null;
   /** The closing of earlier outputs. */
@@ -54,7 +56,7 @@ export class Log {
   }
 
   readonly listener: Listener = (event) => {
-    const messages = messagesOf(event).filter((message) => passes(message, this.#settings.level));
+    const messages = messagesOf(event).filter((message) => passes(message, this.#level ?? this.#settings.level));
     if (messages.length > 0) this.#repeats.take(repeatKey(event, messages), { event, messages, times: 1 });
   };
 
@@ -66,6 +68,11 @@ export class Log {
     const before = this.#main;
     this.#main = mainOutput(this.#options, settings);
     this.#closing = Promise.all([this.#closing, before.close()]);
+  }
+
+  /** Tells from this level on, whatever the settings say; null is as they say. */
+  set level(level: LogSettings['level'] | null) {
+    this.#level = level;
   }
 
   /** Writes what waits, for a few seconds at most. */
@@ -83,7 +90,12 @@ export class Log {
 /** `[date] message` on a stream, every line as it comes; coloured where asked for. With `writer`, JSON. */
 export function streamLog(
   stream: Writable,
-  options: { readonly colour: boolean; readonly json?: Writer | undefined },
+  options: {
+    readonly colour: boolean;
+    readonly json?: Writer | undefined;
+    /** The least that is told now; everything where it is not said. */
+    readonly level?: () => LogSettings['level'] | null;
+  },
 ): Listener {
   const json = options.json && jsonLines(options.json);
   const output = streamOutput(
@@ -95,7 +107,8 @@ export function streamLog(
       }),
   );
   return (event) => {
-    const messages = messagesOf(event);
+    const level = options.level?.() ?? 'debug';
+    const messages = messagesOf(event).filter((message) => passes(message, level));
     if (messages.length > 0) output.tell({ event, messages, times: 1 });
   };
 }

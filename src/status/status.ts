@@ -83,7 +83,8 @@ function serverStatus(
     reason,
     failures,
     since: chronicle.since(subject),
-    held: admin.get(real)?.reason ?? null,
+    held: admin.held.get(real)?.reason ?? null,
+    override: admin.weights.get(real) ?? null,
     line: real.span.line,
   };
 }
