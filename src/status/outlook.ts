@@ -4,17 +4,8 @@ import type { Config, RealServer, Virtual } from '../config/model.js';
 import { serverName, virtualName } from '../config/names.js';
 import type { Destination, DestinationStatistics, ObservedTable, Service } from '../ipvs/table.js';
 import { destinationKey, serviceKey } from '../ipvs/table.js';
-import type { Admin, Hold, IsUp } from '../reconcile/desired.js';
-
-/** What is known of a real server in a virtual, by names that are the same in every configuration. */
-export interface KnownServer {
-  readonly virtual: string;
-  readonly server: string;
-  readonly up: boolean;
-  readonly hold: Hold['how'] | null;
-  /** Set by hand. */
-  readonly weight: number | null;
-}
+import type { Admin, IsUp } from '../reconcile/desired.js';
+import type { KnownServer } from '../reconcile/forecast.js';
 
 export interface Outlook {
   readonly servers: readonly KnownServer[];

@@ -41,7 +41,7 @@ export const verbTable: readonly VerbRow[] = [
   {
     name: 'top',
     arguments: '[--every TIME]',
-    summary: 'show the same live, with rates; `h` shows the keys',
+    summary: 'show the same live, with rates; `?` shows the keys',
     options: [['--every TIME', 'from one look to the next; default `1s`']],
     examples: ['top', 'top --every 5s'],
   },
