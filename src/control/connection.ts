@@ -68,7 +68,8 @@ export class Connection {
     this.#over.abort();
     this.#socket.pause();
     this.#socket.end(answerLine(this.#current?.id ?? null, { last: true, error: told(why) }));
-    setTimeout(() => this.#socket.destroy(), lastWord).unref();
+    const cutOff = setTimeout(() => this.#socket.destroy(), lastWord);
+    this.#socket.once('close', () => clearTimeout(cutOff));
   }
 
   #take(chunk: Buffer): void {

@@ -24,6 +24,8 @@ maillimit = 5
 smtpport = 2525
 sendmail = /opt/sendmail
 commandtimeout = 5 ; and a comment
+control = no
+controlgroup = lvs
 
 [maintenance patch night]
 server = web1.example.com:80
@@ -55,6 +57,8 @@ test('every key is understood', () => {
     smtpPort: 2525,
     sendmail: '/opt/sendmail',
     commandTimeout: 5,
+    control: false,
+    controlGroup: 'lvs',
   });
   const [night, once] = maintenance;
   assert.equal(night?.name, 'patch night');
