@@ -60,6 +60,11 @@ export class Connection {
     return this.#current === null;
   }
 
+  /** Ends the connection when what is being carried out has been answered; what would go on for ever ends now. */
+  finish(): void {
+    this.#inputEnded();
+  }
+
   /** Ends the connection with a word about why; whoever does not take it is cut off soon. */
   end(why: ControlError): void {
     if (this.#ending) return;

@@ -14,6 +14,9 @@ export interface ControlOptions {
 
 type ControlSettings = Pick<Settings, 'control' | 'controlGroup'>;
 
+/** Milliseconds for what goes on over a socket that is to go. */
+const answerPatience = 30_000;
+
 export class Control {
   readonly #options: ControlOptions;
   #server: ControlServer | null = null;
@@ -32,7 +35,8 @@ export class Control {
     return this.#inTurn(async () => {
       const wanted = settings.control && !this.#closed ? (settings.controlGroup ?? '') : null;
       if (wanted === this.#opened) return;
-      await this.#server?.close();
+      // One of the connections may be the one that asked for the reload.
+      await this.#server?.close(answerPatience);
       this.#server = null;
       this.#opened = null;
       if (wanted === null) return;
@@ -42,9 +46,11 @@ export class Control {
   }
 
   /** Settles when the socket is gone. Never rejects. */
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#closed = true;
-    return this.#inTurn(async () => {
+    // Not in turn: a change of settings may be waiting for its connections.
+    await this.#server?.close();
+    await this.#inTurn(async () => {
       await this.#server?.close();
       this.#server = null;
     });

@@ -54,14 +54,21 @@ export class ControlServer {
     return self;
   }
 
-  /** Takes the socket away and ends all connections, whatever they wait for. Never rejects; can be called again. */
-  async close(): Promise<void> {
+  /**
+   * Takes the socket away, and ends all connections within `patience` milliseconds: until then what is being carried
+   * out can be answered. Never rejects; can be called again.
+   */
+  async close(patience = 0): Promise<void> {
     // Closing takes the path away, too.
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const connection of this.#connections.values()) {
-      connection.end(new ControlError('stopping', 'the daemon stops, or its control socket does'));
-    }
+    if (patience > 0) for (const connection of this.#connections.values()) connection.finish();
+    const late = setTimeout(() => {
+      for (const connection of this.#connections.values()) {
+        connection.end(new ControlError('stopping', 'the daemon stops, or its control socket does'));
+      }
+    }, patience);
     await closed;
+    clearTimeout(late);
   }
 
   #take(socket: Socket): void {
