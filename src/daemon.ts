@@ -456,19 +456,20 @@ export class Daemon {
     }
     const found = await inSlices(comparing(this.#config, config));
     bus.publish({ type: 'config-loaded', differences: found.length > 0 ? found : ['nothing changed'] });
-    this.#ruling = text;
     await this.#takeOver(config, await this.#standing());
+    this.#ruling = text;
     return { ok: true, differences: found };
   }
 
   /** Swaps the configuration whole. Servers that are new in it are up where they stand in the table. */
   async #takeOver(config: Config, table: ObservedTable): Promise<void> {
     const { servers, checks } = await inSlices(assigning(config));
-    const standing = (virtual: Virtual, real: RealServer): boolean => stands(virtual, real, table);
+    await this.#maintenance.configure(config, this.#settings.settings);
+    const asked = this.#maintenance.askedOf(config, Date.now());
+    const standing = (virtual: Virtual, real: RealServer): boolean => stands(virtual, real, asked, table);
     const makeMembers = await inSlices(
       Members.preparing(servers, this.#members, { virtualName, serverName, standing }),
     );
-    await this.#maintenance.configure(config, this.#settings.settings);
     if (this.#stopping !== null) return;
     // From here on to the events of use, one step: whoever looks in between sees one configuration alone.
     this.#members = makeMembers();
@@ -540,10 +541,13 @@ function subjectOf({ endpoint }: Virtual, real: RealServer) {
   return { virtual: endpointName(endpoint), server: serverName(real), protocol: endpoint.protocol };
 }
 
-function stands(virtual: Virtual, real: RealServer, table: ObservedTable): boolean {
+/** Whether it stands in the table as one that is up does: at weight 0 where that is what it would have. */
+function stands(virtual: Virtual, real: RealServer, { held, weights }: Admin, table: ObservedTable): boolean {
   const service = serviceOf(virtual);
   const destination = destinationOf(virtual, real);
   if (service === null || destination === null) return false;
   const standing = table.get(serviceKey(service))?.destinations.get(destinationKey(destination));
-  return (standing?.weight ?? 0) > 0;
+  if (standing === undefined) return false;
+  const wanted = held.get(real)?.how === 'drain' ? 0 : (weights.get(real)?.weight ?? real.weight);
+  return standing.weight > 0 || wanted === 0;
 }

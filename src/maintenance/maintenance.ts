@@ -73,10 +73,15 @@ export class Maintenance {
     return this.#admin;
   }
 
-  /** What is asked for the servers of a configuration at `now`, in milliseconds since 1970, and what is new in that. */
-  update(config: Config, now: number): { readonly admin: Admin; readonly events: readonly Event[] } {
+  /** What is asked for the servers of a configuration at `now`, in milliseconds since 1970. */
+  askedOf(config: Config, now: number): Admin {
     this.#orders = standing(this.#orders, now);
-    const admin = { held: this.#heldAt(config, now), weights: this.#weightsOf(config) };
+    return { held: this.#heldAt(config, now), weights: this.#weightsOf(config) };
+  }
+
+  /** The same, which counts from now on, and what is new in that. */
+  update(config: Config, now: number): { readonly admin: Admin; readonly events: readonly Event[] } {
+    const admin = this.askedOf(config, now);
     this.#admin = admin;
     const held = byName(config, admin.held);
     const weights = byName(config, admin.weights);

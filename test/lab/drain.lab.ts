@@ -17,14 +17,15 @@ const service = `-t ${virtualAddress}:80`;
 
 /** A configuration that runs, and a way to command it. */
 async function director(t: TestContext, text: string) {
+  // Before the folder goes, which has the pid file in it.
+  t.after(() => verb('stop'));
   const folder = await temporaryDirectory(t);
   const file = join(folder, 'lab.cf');
   const write = (body: string): Promise<void> => writeFile(file, `logfile="${folder}/log"\n${body}`);
   await write(text);
   const verb = (...words: string[]): Promise<Asked> => ask(folder, file, ...words);
-  t.after(() => verb('stop'));
   assert.equal((await verb('start')).code, 0);
-  return { folder, write, verb };
+  return { write, verb };
 }
 
 function configuration(weights: Readonly<Record<'rs1' | 'rs2', number>>, more = ''): string {
