@@ -3,25 +3,22 @@
 import { assigning } from './checks/assignment.js';
 import { Pool, type PoolLimits } from './checks/pool.js';
 import { Progress } from './checks/progress.js';
-import { refusals } from './checks/refusals.js';
 import { summary } from './checks/sums.js';
 import { formatDiagnostics } from './config/diagnostics.js';
 import { comparing, differences } from './config/differences.js';
-import { adviseOnKernel } from './config/kernel-advice.js';
-import { interpret, type Loaded, type LoadOptions, readText } from './config/load.js';
+import type { Loaded } from './config/load.js';
 import type { AlertPhase, Config, RealServer, Virtual } from './config/model.js';
 import { endpointName, serverName, virtualName } from './config/names.js';
-import { remembering } from './config/remembering.js';
 import { hasUnresolved, type Lookup, resolve, systemLookup } from './config/resolve.js';
 import type { Settings } from './config/setting-rows.js';
-import { type LoadedSettings, loadSettings, unreadable } from './config/settings.js';
+import { type LoadedSettings, loadSettings } from './config/settings.js';
 import { inSlices } from './config/slices.js';
 import type { EventBus } from './events.js';
 import { assumed } from './health/health.js';
 import { type Member, Members, type MemberTransition } from './health/members.js';
 import { type Use, useOf } from './health/use.js';
 import type { Backend } from './ipvs/backend.js';
-import { destinationKey, type ObservedTable, serviceKey } from './ipvs/table.js';
+import type { ObservedTable } from './ipvs/table.js';
 import { Maintenance } from './maintenance/maintenance.js';
 import { noOrderFile, type OrderFile } from './maintenance/order-file.js';
 import type { Target } from './maintenance/places.js';
@@ -30,30 +27,21 @@ import { Notifier } from './notify/notifier.js';
 import { AppendFile } from './observe/append-file.js';
 import { monitorLine } from './observe/lines.js';
 import type { ProbeResult } from './probes/probe.js';
-import { FileWatch } from './process/file-watch.js';
-import { readIpvsSetting } from './process/ipvs-setting.js';
+import { standsAsUp } from './reconcile/adoption.js';
 import { audit } from './reconcile/audit.js';
-import {
-  type Admin,
-  type Desired,
-  desired,
-  desiring,
-  destinationOf,
-  type Memory,
-  nothingAsked,
-  serviceOf,
-} from './reconcile/desired.js';
+import { type Admin, type Desired, desired, desiring, type Memory, nothingAsked } from './reconcile/desired.js';
 import { Paced } from './reconcile/paced.js';
 import { Reconciler } from './reconcile/reconciler.js';
 import { Jobs } from './schedule/jobs.js';
+import type { Valid } from './source/read.js';
+import { type Occasion, Source } from './source/source.js';
 import { Chronicle } from './status/chronicle.js';
 import { checkingNow, type ExplainParts, explaining } from './status/explain.js';
 import type { Checked, Explanation, ReloadOutcome, Status } from './status/model.js';
 import { type Outlook, outlookOf } from './status/outlook.js';
 import { describing } from './status/status.js';
 
-/** A configuration that was read without an error. */
-export type Valid = Loaded & { readonly config: Config };
+export { readConfiguration, type Valid } from './source/read.js';
 
 export interface DaemonOptions {
   /** The configuration file. */
@@ -80,26 +68,6 @@ const defaultResolveAgainAfter = 15_000;
 /** Milliseconds for an attempt. */
 const resolveDeadline = 10_000;
 
-/** Milliseconds for which a file without a single service must stand before autoreload believes it. */
-const emptyFilePatience = 1_000;
-
-/** Why the file is read again: on request, since it may have changed, or since it stood empty for a while. */
-type Occasion = 'request' | 'touch' | 'patience';
-
-/** Reads a file and everything that can be said about it, a service that cannot be checked yet included. */
-export async function readConfiguration(file: string, options: LoadOptions): Promise<Loaded> {
-  return understand(await readText(file), options);
-}
-
-async function understand(text: string, options: LoadOptions): Promise<Loaded> {
-  const loaded = await interpret(text, options);
-  if (loaded.config === null) return loaded;
-  const refused = refusals(loaded.config);
-  const advice = adviseOnKernel(loaded.config, await readIpvsSetting('expire_quiescent_template'));
-  const diagnostics = [...loaded.diagnostics, ...advice, ...refused];
-  return { ...loaded, config: refused.length === 0 ? loaded.config : null, diagnostics };
-}
-
 export class Daemon {
   readonly #options: DaemonOptions;
   readonly #pool: Pool;
@@ -109,13 +77,10 @@ export class Daemon {
   readonly #jobs = new Jobs();
   readonly #chronicle = new Chronicle();
   readonly #unsubscribe: (() => void)[];
-  #text: string;
   /** Of the configuration that rules. */
   #ruling: string;
-  /** The version that was told last where autoreload is off. */
-  #ignored: string | null = null;
+  readonly #source: Source;
   #config: Config;
-  #settings: LoadedSettings;
   #admin: Admin = nothingAsked;
   readonly #steering: ServerSteering;
   readonly #progress = new Progress();
@@ -126,19 +91,15 @@ export class Daemon {
   #members: Members | null = null;
   readonly #isUp = (_: Virtual, real: RealServer): boolean => this.#members?.isUp(real) ?? false;
   readonly #wantedBefore: Memory = new WeakMap();
-  #watches: FileWatch[] = [];
   #resolving: NodeJS.Timeout | null = null;
-  #emptyFile: NodeJS.Timeout | null = null;
   #changing: Promise<void> = Promise.resolve();
   #stopping: Promise<void> | null = null;
 
   private constructor(options: DaemonOptions, loaded: Valid, settings: LoadedSettings) {
     const { backend, bus } = options;
     this.#options = options;
-    this.#text = loaded.text;
     this.#ruling = loaded.text;
     this.#config = loaded.config;
-    this.#settings = settings;
     this.#pool = new Pool({
       limits: limitsOf(settings.settings),
       onResult: (check, result) => this.#record(check, result),
@@ -166,6 +127,17 @@ export class Daemon {
     const status = (): AlertPhase => this.#progress.phase;
     this.#notifier = new Notifier({ publish, status, openMonitorFile }, loaded.config, settings.settings);
     this.#unsubscribe = [bus.subscribe(this.#notifier.listener), bus.subscribe(this.#chronicle.listener)];
+    this.#source = new Source(
+      {
+        file: options.file,
+        strict: options.strict,
+        lookup: options.lookup ?? systemLookup,
+        bus,
+        onOccasion: (occasion) => void this.#enqueue(() => this.#reload(occasion)),
+      },
+      loaded,
+      settings,
+    );
   }
 
   /**
@@ -178,12 +150,9 @@ export class Daemon {
     const settings = await loadSettings(file);
     const daemon = new Daemon(options, loaded, settings);
     try {
-      daemon.#publishDiagnostics(file, loaded);
-      daemon.#publishDiagnostics(settings.file, settings);
       await daemon.#resume();
       await daemon.#takeOver(loaded.config, await daemon.#reconciler.read());
-      const onTouch = (): void => daemon.#fileTouched();
-      for (const path of [file, settings.file]) daemon.#watches.push(await FileWatch.open(path, { onTouch }));
+      await daemon.#source.watch();
       return daemon;
     } catch (error) {
       await daemon.#pool.close();
@@ -277,9 +246,8 @@ export class Daemon {
   async #stop(cause: string, endTable: () => Promise<void>): Promise<void> {
     const { backend, bus } = this.#options;
     this.#progress.stop();
-    for (const watch of this.#watches) watch.close();
+    this.#source.close();
     if (this.#resolving) clearTimeout(this.#resolving);
-    if (this.#emptyFile) clearTimeout(this.#emptyFile);
     this.#decisions.close();
     await this.#pool.close();
     await endTable();
@@ -382,15 +350,6 @@ export class Daemon {
     });
   }
 
-  #fileTouched(): void {
-    void this.#enqueue(() => this.#reload('touch'));
-  }
-
-  #emptyFileStood(): void {
-    this.#emptyFile = null;
-    void this.#enqueue(() => this.#reload('patience'));
-  }
-
   /** One change of the configuration at a time, in the order asked for. */
   #enqueue<T>(change: () => Promise<T>): Promise<T> {
     const changed = this.#changing.then(change);
@@ -399,55 +358,20 @@ export class Daemon {
   }
 
   async #reload(occasion: Occasion): Promise<ReloadOutcome> {
-    const { file, bus, strict, lookup = systemLookup } = this.#options;
     try {
-      const [text, settings] = await Promise.all([readText(file), loadSettings(file)]);
-      if (occasion !== 'request' && text === this.#text && settings.text === this.#settings.text) return unchanged;
-      if (occasion !== 'request' && !this.#config.global.autoreload) {
-        this.#ignore(text);
-        return unchanged;
-      }
-      const loaded = await understand(text, { strict, lookup: remembering(lookup, this.#config) });
-      if (this.#stopping !== null) return { ok: false, reason: 'the daemon stops', diagnostics: '' };
-      // An editor that truncates before it writes must not take every service down in between.
-      if (occasion === 'touch' && loaded.config?.virtuals.length === 0 && this.#config.virtuals.length > 0) {
-        this.#emptyFile ??= setTimeout(() => this.#emptyFileStood(), emptyFilePatience);
-        return unchanged;
-      }
-      if (text !== this.#text && text !== this.#ignored) bus.publish({ type: 'config-changed', file });
-      this.#takeSettings(settings);
-      return await this.#rule(loaded);
+      const loaded = await this.#source.read(occasion, this.#config);
+      if (loaded !== null) return await this.#rule(loaded);
+      return this.#stopping === null ? unchanged : { ok: false, reason: 'the daemon stops', diagnostics: '' };
     } catch (error) {
       const reason = (error as Error).message;
-      bus.publish({ type: 'config-rejected', reason });
+      this.#options.bus.publish({ type: 'config-rejected', reason });
       return { ok: false, reason, diagnostics: '' };
     }
   }
 
-  /** Without autoreload a new version is told once, and `callback` hears of it; only a request takes it over. */
-  #ignore(text: string): void {
-    if (text === this.#ignored || text === this.#text) return;
-    this.#ignored = text;
-    const { file, bus } = this.#options;
-    bus.publish({ type: 'config-changed', file });
-    bus.publish({ type: 'config-rejected', reason: 'autoreload is off; reload to take it over' });
-  }
-
-  #takeSettings(settings: LoadedSettings): void {
-    this.#publishDiagnostics(settings.file, settings);
-    // A file that cannot be read just now says what it said before.
-    if (settings.diagnostics.some(({ code }) => code === unreadable)) return;
-    const changed = settings.text !== this.#settings.text;
-    this.#settings = settings;
-    if (changed) this.#options.bus.publish({ type: 'settings-changed', file: settings.file });
-  }
-
   /** Lets a new version of the file rule, or says that it cannot. */
-  async #rule(loaded: Loaded): Promise<ReloadOutcome> {
+  async #rule({ config, text, diagnostics }: Loaded): Promise<ReloadOutcome> {
     const { bus, file } = this.#options;
-    const { config, text, diagnostics } = loaded;
-    this.#text = text;
-    this.#publishDiagnostics(file, loaded);
     if (config === null) {
       const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
       const reason = `${errors} error${errors === 1 ? '' : 's'}`;
@@ -464,9 +388,9 @@ export class Daemon {
   /** Swaps the configuration whole. Servers that are new in it are up where they stand in the table. */
   async #takeOver(config: Config, table: ObservedTable): Promise<void> {
     const { servers, checks } = await inSlices(assigning(config));
-    await this.#maintenance.configure(config, this.#settings.settings);
+    await this.#maintenance.configure(config, this.#source.settings);
     const asked = this.#maintenance.askedOf(config, Date.now());
-    const standing = (virtual: Virtual, real: RealServer): boolean => stands(virtual, real, asked, table);
+    const standing = (virtual: Virtual, real: RealServer): boolean => standsAsUp(virtual, real, asked, table);
     const makeMembers = await inSlices(
       Members.preparing(servers, this.#members, { virtualName, serverName, standing }),
     );
@@ -489,7 +413,7 @@ export class Daemon {
 
   /** What is told outside, and when. */
   #configureOutside(): void {
-    const { settings } = this.#settings;
+    const { settings } = this.#source;
     this.#notifier.configure(this.#config, settings);
     this.#options.onRule?.(this.#config, settings);
     this.#pool.limits = limitsOf(settings);
@@ -502,10 +426,6 @@ export class Daemon {
   /** Once running, a table that cannot be read holds up no reload: the reconciler tells and tries again. */
   async #standing(): Promise<ObservedTable> {
     return this.#reconciler.read().catch(() => new Map());
-  }
-
-  #publishDiagnostics(file: string, { diagnostics }: Pick<Loaded, 'diagnostics'>): void {
-    for (const diagnostic of diagnostics) this.#options.bus.publish({ type: 'config-diagnostic', file, diagnostic });
   }
 
   #publishResult({ virtual, real }: Member, { ok, reason, duration }: ProbeResult): void {
@@ -539,15 +459,4 @@ function openMonitorFile(path: string) {
 
 function subjectOf({ endpoint }: Virtual, real: RealServer) {
   return { virtual: endpointName(endpoint), server: serverName(real), protocol: endpoint.protocol };
-}
-
-/** Whether it stands in the table as one that is up does: at weight 0 where that is what it would have. */
-function stands(virtual: Virtual, real: RealServer, { held, weights }: Admin, table: ObservedTable): boolean {
-  const service = serviceOf(virtual);
-  const destination = destinationOf(virtual, real);
-  if (service === null || destination === null) return false;
-  const standing = table.get(serviceKey(service))?.destinations.get(destinationKey(destination));
-  if (standing === undefined) return false;
-  const wanted = held.get(real)?.how === 'drain' ? 0 : (weights.get(real)?.weight ?? real.weight);
-  return standing.weight > 0 || wanted === 0;
 }
