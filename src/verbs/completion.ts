@@ -31,6 +31,7 @@ export async function completion(command: Command): Promise<number> {
 }
 
 export function bashCompletion(): string {
+  const files = verbTable.filter(({ completes }) => completes === 'file').map(({ name }) => name);
   return `# Completes the command line of ldirectord in bash; made by: ldirectord completion bash
 _ldirectord() {
   local word=\${COMP_WORDS[COMP_CWORD]} config= verb= candidates= i
@@ -57,7 +58,7 @@ _ldirectord() {
 ${verbTable.map(bashCase).join('\n')}
   esac
   COMPREPLY=($(compgen -W "$candidates" -- "$word"))
-  [[ -z $verb || -z $candidates ]] && COMPREPLY+=($(compgen -f -- "$word"))
+  [[ -z $verb ${files.map((name) => `|| $verb == ${name}`).join(' ')} ]] && COMPREPLY+=($(compgen -f -- "$word"))
   declare -F __ltrim_colon_completions > /dev/null && __ltrim_colon_completions "$word"
   return 0
 }

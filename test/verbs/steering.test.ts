@@ -235,6 +235,40 @@ test('the socket: for its user alone, gone with the daemon, and off where the se
   await assert.rejects(stat(socket), { code: 'ENOENT' });
 });
 
+test('while 200 clients stall, send half a request, flood or never read, checks and verbs go on', async (t) => {
+  const { web, second } = await scene(t);
+  const socket = web.pidFile.replace(/pid$/, 'sock');
+  const flood = Buffer.alloc(1024 * 1024, 'x');
+  const hostile: readonly ((client: Socket) => void)[] = [
+    () => {},
+    (client) => client.write('{"v":1,"id":'),
+    (client) => {
+      const more = (): void => void (client.writable && client.write(flood, more));
+      more();
+    },
+    (client) => client.pause().write('{"v":1,"id":1,"verb":"list"}\n'.repeat(2_000)),
+  ];
+  const clients = Array.from({ length: 200 }, (_, index) => {
+    const client = connect(socket).on('error', () => {});
+    t.after(() => client.destroy());
+    client.once('connect', () => hostile[index % hostile.length]?.(client));
+    return client;
+  });
+  assert.equal((await web.ask('list')).code, 0);
+  second.well = false;
+  await web.logged(/Deleted real server/);
+  second.well = true;
+  await web.logged(/Deleted real server[\s\S]*Added real server/);
+  assert.equal((await web.ask('explain', '127.0.0.1')).code, 0);
+  for (const client of clients) client.resume();
+  await until(
+    'all but those who are served are let go',
+    () => clients.filter(({ closed }) => closed).length >= 150,
+    30_000,
+  );
+  assert.equal((await web.run('stop')).code, 0);
+});
+
 test('the level of the log, for a time', async (t) => {
   const { web } = await scene(t);
   assert.equal((await web.ask('log-level', 'debug', '--for', '3')).code, 0);
