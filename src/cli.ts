@@ -45,6 +45,10 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(row ? verbHelp(row) : help);
     return 0;
   }
+  if (verbRow(line.verb)?.arguments !== null) {
+    const { endWithReader } = await import('./verbs/surface.js');
+    endWithReader(process.stdout);
+  }
   const run = await verbs[line.verb]?.();
   return run ? await run(line.command) : failed;
 }

@@ -1,6 +1,7 @@
 /** One client of the control socket: reads its requests, one after another, and writes their answers. */
 
 import type { Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { answerLine, ControlError, errorCodes, parseRequest, type Request, type RequestId } from './protocol.js';
 
 /**
@@ -25,6 +26,8 @@ export const defaultBounds: ConnectionBounds = { request: 64 * 1024, complete: 5
 /** Milliseconds for a client to take the last word. */
 const lastWord = 500;
 const newline = 10;
+/** Characters that are written in one turn: a fast reader must not hold up everything else. */
+const portion = 32 * 1024;
 
 export class Connection {
   readonly #socket: Socket;
@@ -35,6 +38,8 @@ export class Connection {
   #received: Buffer = Buffer.alloc(0);
   /** Of the request that is carried out. */
   #current: { readonly id: RequestId } | null = null;
+  /** Characters since others had their turn. */
+  #written = 0;
   #served = false;
   #ending = false;
   #patience: NodeJS.Timeout | null = null;
@@ -124,7 +129,14 @@ export class Connection {
 
   /** Settles when the client has taken enough of it; one that does not is let go. */
   async #write(line: string): Promise<void> {
-    if (this.#ending || this.#socket.write(line)) return;
+    if (this.#ending) return;
+    const isTaken = this.#socket.write(line);
+    this.#written += line.length;
+    if (this.#written >= portion) {
+      this.#written = 0;
+      await setImmediate();
+    }
+    if (isTaken || this.#ending || !this.#socket.writableNeedDrain) return;
     await new Promise<void>((resolve) => {
       const late = setTimeout(() => {
         this.end(new ControlError('too-slow', `nothing was read for ${this.#bounds.read / 1000} s`));

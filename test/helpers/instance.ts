@@ -80,6 +80,10 @@ export class Instance {
     return this.#run([this.file, verb, ...words]);
   }
 
+  get environment(): NodeJS.ProcessEnv {
+    return this.#instances.environment;
+  }
+
   async #run(args: readonly string[]): Promise<Ended> {
     const child = spawn(process.execPath, [cli, '--backend', 'userspace', ...args], {
       env: this.#instances.environment,

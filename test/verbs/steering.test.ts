@@ -1,17 +1,21 @@
 /** The verbs that look at a running daemon and steer it, each as a command of its own. */
 
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { stat, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { promisify } from 'node:util';
 import type { Status } from '../../src/status/model.js';
 import { until } from '../helpers/deadline.js';
 import { freePort } from '../helpers/free-port.js';
 import { type Instance, Instances } from '../helpers/instance.js';
 import { cli, Program } from '../helpers/process.js';
+
+const run = promisify(execFile);
 
 async function listening(t: TestContext, server: ReturnType<typeof createServer>): Promise<number> {
   server.listen(0, '127.0.0.1');
@@ -69,6 +73,12 @@ test('what runs is seen: list, explain, events, check-now, completion', async (t
   assert.equal((await web.ask('list', names[1])).stdout.includes(names[0]), false);
   assert.equal((await web.ask('list', 'nobody')).code, 1);
 
+  const { environment } = web;
+  const head = await run('sh', ['-c', `${process.execPath} ${cli} ${web.file} events -n 1000 --json | head -c 1`], {
+    env: environment,
+  });
+  assert.deepEqual(head, { stdout: '{', stderr: '' });
+
   const explained = await web.ask('explain', names[0]);
   assert.equal(explained.code, 0, explained.stderr);
   assert.match(explained.stdout, /is {6}up for/);
@@ -105,7 +115,7 @@ test('what runs is seen: list, explain, events, check-now, completion', async (t
 
 test('events are followed as they come', async (t) => {
   const { web, names } = await scene(t);
-  const env = { ...process.env, LDIRECTORD_RUN_DIR: join(web.file, '..') };
+  const env = web.environment;
   const follower = new Program(t, process.execPath, [cli, web.file, 'events', '-f', '-n', '1'], env);
   await follower.line(/./);
   assert.equal((await web.ask('drain', names[0])).code, 0);
@@ -329,7 +339,7 @@ test('a drain under long connections: none breaks, new ones go elsewhere, it end
   const held = await Promise.all(Array.from({ length: 10 }, open));
   const atFirst = held.filter(({ from }) => from === '1');
   assert.equal(atFirst.length, 5);
-  const env = { ...process.env, LDIRECTORD_RUN_DIR: join(web.file, '..') };
+  const env = web.environment;
   const waiting = new Program(t, process.execPath, [cli, web.file, 'drain', `127.0.0.1:${one}`, '--wait'], env);
   await waiting.line(/drained$/);
   const late = await web.ask('drain', `127.0.0.1:${one}`, '--wait', '--timeout', '1');

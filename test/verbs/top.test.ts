@@ -2,7 +2,6 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { until } from '../helpers/deadline.js';
 import { Instances } from '../helpers/instance.js';
@@ -21,7 +20,7 @@ test('top on a terminal: keys, and the terminal as it was, however it ends', { s
   const text = 'virtual=192.0.2.1:80\n\treal=10.0.0.1:80 gate 3\n\treal=10.0.0.2:80 gate\n\tchecktype=on\n';
   const web = await instances.create('web.cf', text);
   assert.equal((await web.run('start', '--backend', 'memory')).code, 0);
-  const env = { ...process.env, LDIRECTORD_RUN_DIR: join(web.file, '..'), TERM: 'xterm' };
+  const env = { ...web.environment, TERM: 'xterm' };
   const open = (): Program => {
     const command = `stty cols 80 rows 24; ${process.execPath} ${cli} ${web.file} top; echo ended with $?; stty -a`;
     return new Program(t, 'script', ['-qec', `sh -c '${command}'`, '/dev/null'], env);
