@@ -22,6 +22,8 @@ const forbidden = [
   ['control', '../observe/log.js'],
   ['maintenance', '../notify/mail.js'],
   ['schedule', '../events.js'],
+  ['source', '../ipvs/table.js'],
+  ['status', '../maintenance/maintenance.js'],
 ] as const;
 
 const allowed = [
@@ -36,6 +38,9 @@ const allowed = [
   ['observe', '../events.js'],
   ['notify', '../events.js'],
   ['maintenance', '../reconcile/desired.js'],
+  ['control', '../maintenance/steering.js'],
+  ['source', '../checks/refusals.js'],
+  ['status', '../maintenance/places.js'],
 ] as const;
 
 test('the linter enforces the directions of imports between the parts', async (t) => {

@@ -179,7 +179,7 @@ function chosen({ status, filter, sort, isReversed }: View): Row[] {
 
 function searched({ virtual, server }: Row): string {
   const { text } = healthOf(server);
-  return [server.name, virtual.protocol, virtual.name, virtual.title ?? '', text, reasonOf(server)]
+  return [server.name, server.written, virtual.protocol, virtual.name, virtual.title ?? '', text, reasonOf(server)]
     .join(' ')
     .toLowerCase();
 }

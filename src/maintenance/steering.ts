@@ -33,6 +33,9 @@ export interface SteeringOptions {
   readonly isInUse: (virtual: Virtual) => boolean;
 }
 
+/** Milliseconds: the table has twenty; what is left is for a file system that may be another machine's. */
+const deadline = 30_000;
+
 type Request = 'drain' | 'undrain' | 'weight';
 
 export class ServerSteering implements Steering {
@@ -66,7 +69,7 @@ export class ServerSteering implements Steering {
     return this.#inTurn('undrain', async (notes) => {
       const places = placesOf(this.#options.config(), target);
       const ends = (order: Order): boolean =>
-        order.kind === 'drain' && order.virtual === target.virtual && isAboutOne(order, places);
+        order.kind === 'drain' && isMeant(order, target) && isAboutOne(order, places);
       const files = target.virtual === null ? await this.#removeFiles(places) : 0;
       const left = this.#orders.filter((order) => !ends(order));
       if (left.length === this.#orders.length && files === 0) throw this.#notDrained(target, places);
@@ -82,7 +85,7 @@ export class ServerSteering implements Steering {
       const orders =
         weight === null
           ? this.#orders.filter(
-              (order) => order.kind !== 'weight' || order.virtual !== virtual || !isAboutOne(order, places),
+              (order) => order.kind !== 'weight' || !isMeant(order, target) || !isAboutOne(order, places),
             )
           : namesIn(places).reduce(
               (all, server) => withOrder(all, { kind: 'weight', server, virtual, weight, until }),
@@ -98,12 +101,14 @@ export class ServerSteering implements Steering {
   }
 
   #inTurn(what: Request, work: (notes: string[]) => Promise<readonly Place[]>): Promise<Steered> {
-    const turn = this.#last.then(async () => {
-      const notes: string[] = [];
-      const places = await work(notes);
-      await this.#options.apply();
-      return { servers: places.map(subjectOf), notes: [...notes, ...this.#consequences(what, places)] };
-    });
+    const turn = this.#last.then(() =>
+      withDeadline(async () => {
+        const notes: string[] = [];
+        const places = await work(notes);
+        await this.#options.apply();
+        return { servers: places.map(subjectOf), notes: [...notes, ...this.#consequences(what, places)] };
+      }),
+    );
     this.#last = turn.catch(() => {});
     return turn;
   }
@@ -150,9 +155,8 @@ export class ServerSteering implements Steering {
     const { held } = this.#options.maintenance.admin;
     const elsewhere = this.#orders.some((order) => order.kind === 'drain' && isAboutOne(order, places));
     const hold = places.map(({ real }) => held.get(real)).find((some) => some !== undefined);
-    if (elsewhere) {
-      const how = virtual === null ? 'with --virtual' : 'without --virtual';
-      return new Refusal('refused', `'${server}' was drained ${how}: undrain it ${how}`);
+    if (elsewhere && virtual !== null) {
+      return new Refusal('refused', `'${server}' was drained in every virtual service: undrain it in all of them`);
     }
     return new Refusal('refused', `'${server}' is not drained by hand${hold ? `; it is held by: ${hold.reason}` : ''}`);
   }
@@ -173,8 +177,27 @@ export class ServerSteering implements Steering {
   }
 }
 
+/** Who comes next need not wait for a file system that does not answer. */
+async function withDeadline<T>(work: () => Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const reason = `not done within ${deadline / 1000} s: does the file system of maintenancedir answer?`;
+    timer = setTimeout(() => reject(new Error(reason)), deadline);
+  });
+  try {
+    return await Promise.race([work(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 function namesIn(places: readonly Place[]): readonly string[] {
   return [...new Set(places.map(({ real }) => orderName(real)))];
+}
+
+/** Without a virtual all are, those about one virtual as well. */
+function isMeant(order: Order, { virtual }: Target): boolean {
+  return virtual === null || order.virtual === virtual;
 }
 
 function isAboutOne(order: Order, places: readonly Place[]): boolean {

@@ -116,6 +116,8 @@ export interface Standing {
 }
 
 export interface ServerStatus extends Standing {
+  /** Its address or name as the file has it, without the port. */
+  readonly written: string;
   readonly up: boolean;
   /** Whether a check has decided that, or none is needed. */
   readonly decided: boolean;

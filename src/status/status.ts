@@ -78,6 +78,7 @@ function serverStatus(
   const subject = { virtual: endpointName(endpoint), server: serverName(real), protocol: endpoint.protocol };
   return {
     ...standing(virtual, real, wanted, entry),
+    written: real.host.name,
     up,
     decided,
     reason,

@@ -2,6 +2,7 @@
 
 import { parseArgs } from 'node:util';
 import { listing } from '../control/listing.js';
+import { namesOf } from '../maintenance/server-names.js';
 import type { ServerStatus, Status, VirtualStatus } from '../status/model.js';
 import { type Command, done, failed, usage } from './command.js';
 import { daemonClient, statusFrom } from './daemon-client.js';
@@ -35,7 +36,9 @@ function filtered(status: Status, server: string | undefined, virtual: string | 
   return { ...status, virtuals: named.map(withServers).filter(({ servers }) => servers.length > 0) };
 }
 
-/** By its address, with or without the port. */
-function isCalled({ name }: ServerStatus, server: string): boolean {
-  return name === server || name.replace(/:\d+$/, '') === server;
+/** As a file in `maintenancedir` would be. */
+function isCalled({ name, written }: ServerStatus, server: string): boolean {
+  const [, host = '', port] = /^(.*):(\d+)$/.exec(name) ?? [];
+  const address = host.replaceAll(/[[\]]/g, '');
+  return namesOf({ host: { name: written, address }, port: Number(port) }).includes(server.toLowerCase());
 }

@@ -9,6 +9,7 @@ function server(index: number, settings: Partial<ServerStatus> = {}): ServerStat
   const nobody = { connections: 0, inPackets: 0, outPackets: 0, inBytes: 0, outBytes: 0 };
   return {
     name: `10.0.0.${index}:80`,
+    written: `web${index}.example.com`,
     forward: 'masq',
     configured: 1,
     wanted: 1,

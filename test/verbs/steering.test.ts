@@ -71,6 +71,7 @@ test('what runs is seen: list, explain, events, check-now, completion', async (t
   assert.match(list.stdout, new RegExp(`^ {2}${names[0]} +up +3 +3 +0 +0 +\\d+s +response: status 200$`, 'm'));
   assert.ok(!list.stdout.includes('\u001b'), 'plain in a pipe');
   assert.equal((await web.ask('list', names[1])).stdout.includes(names[0]), false);
+  assert.equal((await web.ask('list', '127.0.0.1', '--virtual', '192.0.2.9:80')).code, 1);
   assert.equal((await web.ask('list', 'nobody')).code, 1);
 
   const { environment } = web;
