@@ -70,7 +70,10 @@ async function connected(path: string): Promise<Socket> {
     if (code === 'EACCES' || code === 'EPERM') {
       throw new AskError('forbidden', `${path}: permission denied: be root, or of the group that controlgroup names`);
     }
-    const reason = code === 'ENOENT' || code === 'ECONNREFUSED' ? `nobody listens (${code})` : message;
+    const reason =
+      code === 'ENOENT' || code === 'ECONNREFUSED'
+        ? `nobody listens (${code}): does ldirectord run, and not with control = no?`
+        : message;
     throw new AskError('unreachable', `${path}: ${reason}`);
   }
 }

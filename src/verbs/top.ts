@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util';
 import { newView, pressed, screen, type View } from '../control/top.js';
 import { type Command, done, usage } from './command.js';
-import { type DaemonClient, daemonClient, isAway, statusFrom } from './daemon-client.js';
+import { type DaemonClient, daemonClient, statusFrom } from './daemon-client.js';
 import { keysOf } from './keys.js';
 import { surfaceOf } from './surface.js';
 import { timeOf } from './time.js';
@@ -67,12 +67,10 @@ class Top {
 
   async #look(): Promise<void> {
     if (!this.#view.isPaused) {
+      // Whatever keeps the daemon from answering may pass.
       const change = await statusFrom(this.#client).then(
         (status) => ({ status, trouble: null }),
-        (error: Error) => {
-          if (isAway(error)) return { trouble: error.message };
-          throw error;
-        },
+        (error: Error) => ({ trouble: error.message }),
       );
       if (this.#view.isOver) return;
       this.#view = { ...this.#view, ...change };
@@ -96,22 +94,23 @@ async function onTerminal(make: (redraw: (lines: readonly string[]) => void, ove
   process.once('exit', giveBack);
   stdin.setRawMode(true);
   stdout.write(enter);
-  let top: Top | null = null;
+  const redraw = (lines: readonly string[]): void => {
+    // From the first place on, each line to its end cleared, and what is below: nothing flickers.
+    if (isTaken) stdout.write(`\x1b[H${lines.map((line) => `${line}\x1b[K`).join('\r\n')}\x1b[J`);
+  };
+  let over = (): void => {};
+  const ended = new Promise<void>((resolve) => {
+    over = resolve;
+  });
+  const top = make(redraw, over);
   try {
-    await new Promise<void>((resolve) => {
-      const redraw = (lines: readonly string[]): void => {
-        // From the first place on, each line to its end cleared, and what is below: nothing flickers.
-        if (isTaken) stdout.write(`\x1b[H${lines.map((line) => `${line}\x1b[K`).join('\r\n')}\x1b[J`);
-      };
-      top = make(redraw, resolve);
-      const shown = top;
-      for (const name of endSignals) process.once(name, () => resolve());
-      stdin.setEncoding('utf8').on('data', (text: string) => shown.press(text));
-      stdin.on('end', () => resolve());
-      stdout.on('resize', () => shown.draw());
-    });
+    for (const name of endSignals) process.once(name, over);
+    stdin.setEncoding('utf8').on('data', (text: string) => top.press(text));
+    stdin.on('end', over);
+    stdout.on('resize', () => top.draw());
+    await ended;
   } finally {
-    (top as Top | null)?.close();
+    top.close();
     stdin.pause();
     giveBack();
   }

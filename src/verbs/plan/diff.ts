@@ -2,57 +2,79 @@
 
 import { type Style, styled } from '../../control/columns.js';
 import type { Operation } from '../../ipvs/backend.js';
-import { type Destination, destinationKey, type ObservedTable, type Service, serviceKey } from '../../ipvs/table.js';
+import {
+  type Destination,
+  destinationKey,
+  type Entry,
+  type ObservedTable,
+  type Service,
+  serviceKey,
+} from '../../ipvs/table.js';
 import type { Forecast } from '../../reconcile/forecast.js';
 import { printable } from '../../status/printable.js';
 
 const styles = { '+': 'green', '-': 'red', '~': 'yellow', ' ': 'bold' } as const satisfies Record<string, Style>;
 
-/** Empty where there is nothing to do. */
-export function difference(
-  { operations, awaited, wanted }: Forecast,
-  before: ObservedTable,
-  colour: boolean,
-): string[] {
+interface Line {
+  readonly mark: keyof typeof styles;
+  readonly text: string;
+}
+
+type DestinationOperation = Extract<Operation, { readonly destination: unknown }>;
+
+/** Lines; none where there is nothing to do. */
+export function difference(forecast: Forecast, before: ObservedTable, colour: boolean): string[] {
   const services = new Map<string, Operation[]>();
-  for (const operation of operations) {
+  for (const operation of forecast.operations) {
     const key = serviceKey(operation.service);
-    services.set(key, [...(services.get(key) ?? []), operation]);
+    const others = services.get(key);
+    if (others) others.push(operation);
+    else services.set(key, [operation]);
   }
-  const line = (mark: keyof typeof styles, text: string): string =>
-    styled({ text: printable(`${mark} ${text}`), style: styles[mark] }, colour);
-  return [...services].flatMap(([key, its]) => {
-    const own = its.find(({ type }) => type.endsWith('-service'));
-    const inside = its.flatMap((operation) => ('destination' in operation ? [destinationLine(operation)] : []));
-    return [headLine(own), ...inside];
+  return [...services]
+    .flatMap(([key, operations]) => [
+      headLine(key, operations, forecast, before.get(key)),
+      ...operations
+        .filter((operation): operation is DestinationOperation => 'destination' in operation)
+        .map((operation) => destinationLine(key, operation, forecast, before.get(key))),
+    ])
+    .map(({ mark, text }) => styled({ text: printable(`${mark} ${text}`), style: styles[mark] }, colour));
+}
 
-    function headLine(operation: Operation | undefined): string {
-      const name = wanted.get(key)?.name;
-      const title = name === undefined || key.endsWith(` ${name}`) ? key : `${key} (${name})`;
-      switch (operation?.type) {
-        case 'add-service':
-          return line('+', `${title} ${settings(operation.service)}`);
-        case 'delete-service':
-          return line('-', title);
-        case 'edit-service': {
-          const standing = before.get(key)?.service;
-          return line('~', `${title} ${standing ? settings(standing) : ''} -> ${settings(operation.service)}`);
-        }
-        default:
-          return line(' ', title);
-      }
-    }
+function headLine(
+  key: string,
+  operations: readonly Operation[],
+  { wanted }: Forecast,
+  before: Entry | undefined,
+): Line {
+  const name = wanted.get(key)?.name;
+  const title = name === undefined || key.endsWith(` ${name}`) ? key : `${key} (${name})`;
+  const own = operations.find(({ type }) => type.endsWith('-service'));
+  switch (own?.type) {
+    case 'add-service':
+      return { mark: '+', text: `${title} ${settings(own.service)}` };
+    case 'edit-service':
+      return { mark: '~', text: `${title} ${before ? settings(before.service) : ''} -> ${settings(own.service)}` };
+    case 'delete-service':
+      return { mark: '-', text: title };
+    default:
+      return { mark: ' ', text: title };
+  }
+}
 
-    function destinationLine(operation: Extract<Operation, { destination: unknown }>): string {
-      const place = destinationKey(operation.destination);
-      if (operation.type === 'delete-destination') return line('-', `  ${place}`);
-      const { destination } = operation;
-      const standing = before.get(key)?.destinations.get(place);
-      const condition = awaited.has(`${key} ${place}`) ? ', once its check passes' : '';
-      if (operation.type === 'add-destination') return line('+', `  ${place} ${use(destination)}${condition}`);
-      return line('~', `  ${place} ${standing ? use(standing) : ''} -> ${use(destination)}${condition}`);
-    }
-  });
+function destinationLine(
+  key: string,
+  operation: DestinationOperation,
+  { awaited }: Forecast,
+  before: Entry | undefined,
+): Line {
+  const place = destinationKey(operation.destination);
+  if (operation.type === 'delete-destination') return { mark: '-', text: `  ${place}` };
+  const condition = awaited.has(`${key} ${place}`) ? ', once its check passes' : '';
+  const after = `${use(operation.destination)}${condition}`;
+  if (operation.type === 'add-destination') return { mark: '+', text: `  ${place} ${after}` };
+  const standing = before?.destinations.get(place);
+  return { mark: '~', text: `  ${place} ${standing ? use(standing) : ''} -> ${after}` };
 }
 
 function settings({ scheduler, schedflags, persistent, netmask, ops }: Service): string {
