@@ -171,7 +171,7 @@ async function demo(): Promise<void> {
   greet(file, port, servers);
 
   const bus = new EventBus();
-  bus.subscribe(streamLog(process.stdout, { colour }));
+  bus.subscribe(streamLog(process.stdout, { colour, level: () => 'info' }));
   const strict = false;
   const loaded = await readConfiguration(file, { strict });
   if (loaded.config === null) throw new Error(`the example has an error: ${JSON.stringify(loaded.diagnostics)}`);

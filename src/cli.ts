@@ -1,9 +1,12 @@
 #!/usr/bin/env node
 /** argv to a verb. */
 
+import { basename } from 'node:path';
 import { version } from './process/version.js';
-import { failed, unusable, type Verb } from './verbs/command.js';
+import { failed, unusable, usage, type Verb } from './verbs/command.js';
 import { readCommandLine } from './verbs/command-line.js';
+import { ipvsadmPrograms } from './verbs/ipvs/ipvs.js';
+import { ownTerminal } from './verbs/ipvs/terminal.js';
 import { verbRow } from './verbs/table.js';
 
 /** Each loads what it needs when it runs: most of them are short, and one runs for years. */
@@ -30,7 +33,20 @@ const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
   'log-level': async () => (await import('./verbs/steer.js')).logLevel,
 };
 
+/** By the name of the link that was called, or by the first word; null where neither is of ipvsadm. */
+function asIpvsadm(argv: readonly string[]): (() => Promise<number>) | null {
+  const called = ipvsadmPrograms.get(basename(process.argv[1] ?? ''));
+  if (called) return () => called(argv, ownTerminal());
+  const [first = '', ...rest] = argv;
+  const named = ipvsadmPrograms.get(first);
+  // A configuration may have such a name: `ldirectord ipvs start`.
+  if (!named || (rest.length === 1 && Object.hasOwn(verbs, rest[0] ?? ''))) return null;
+  return () => named(rest, ownTerminal());
+}
+
 async function main(argv: readonly string[]): Promise<number> {
+  const ipvsadm = asIpvsadm(argv);
+  if (ipvsadm) return await ipvsadm();
   const line = readCommandLine(argv, (name) => {
     const row = verbRow(name);
     return row && { takesArguments: row.arguments !== null };
@@ -50,7 +66,9 @@ async function main(argv: readonly string[]): Promise<number> {
     endWithReader(process.stdout);
   }
   const run = await verbs[line.verb]?.();
-  return run ? await run(line.command) : failed;
+  // What ipvs is given stands for no configuration.
+  if (!run) throw usage(`${line.verb} comes first`);
+  return await run(line.command);
 }
 
 try {

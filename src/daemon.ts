@@ -5,7 +5,7 @@ import { Pool, type PoolLimits } from './checks/pool.js';
 import { Progress } from './checks/progress.js';
 import { summary } from './checks/sums.js';
 import { formatDiagnostics } from './config/diagnostics.js';
-import { comparing, differences } from './config/differences.js';
+import { comparing } from './config/differences.js';
 import type { Loaded } from './config/load.js';
 import type { AlertPhase, Config, RealServer, Virtual } from './config/model.js';
 import { endpointName, serverName, virtualName } from './config/names.js';
@@ -19,6 +19,7 @@ import { type Member, Members, type MemberTransition } from './health/members.js
 import { type Use, useOf } from './health/use.js';
 import type { Backend } from './ipvs/backend.js';
 import type { ObservedTable } from './ipvs/table.js';
+import { idleWindows } from './maintenance/idle-windows.js';
 import { Maintenance } from './maintenance/maintenance.js';
 import { noOrderFile, type OrderFile } from './maintenance/order-file.js';
 import type { Target } from './maintenance/places.js';
@@ -28,7 +29,6 @@ import { AppendFile } from './observe/append-file.js';
 import { monitorLine } from './observe/lines.js';
 import type { ProbeResult } from './probes/probe.js';
 import { standsAsUp } from './reconcile/adoption.js';
-import { audit } from './reconcile/audit.js';
 import { type Admin, type Desired, desired, desiring, type Memory, nothingAsked } from './reconcile/desired.js';
 import { Paced } from './reconcile/paced.js';
 import { Reconciler } from './reconcile/reconciler.js';
@@ -110,7 +110,6 @@ export class Daemon {
       onChange: (change) => bus.publish({ type: 'table-changed', change, status: this.#progress.phase }),
       onDrift: (objects) => bus.publish({ type: 'table-drifted', objects }),
       onFailure: (object, failure) => bus.publish({ type: 'table-failed', object, failure }),
-      auditDelay: settings.settings.auditInterval * 1000,
     });
     this.#maintenance = new Maintenance({
       onChange: () => this.#decisions.request(),
@@ -318,14 +317,11 @@ export class Daemon {
     }
   }
 
-  /** Compares the whole table with the wanted one, says what was found, and puts it right. */
+  /** Compares the whole table with the wanted one, puts it right, and says what was found. */
   async #audit(): Promise<void> {
-    const wanted = this.#desired();
-    const table = await this.#reconciler.read().catch(() => null);
+    const found = await this.#reconciler.audit(this.#desired());
     // A table that cannot be read is told and tried again by the reconciler.
-    if (table === null || this.#stopping !== null) return;
-    this.#options.bus.publish({ type: 'table-audited', ...audit(wanted, table) });
-    await this.#reconciler.want(wanted);
+    if (found !== null) this.#options.bus.publish({ type: 'table-audited', ...found });
   }
 
   #resolveLater(): void {
@@ -340,7 +336,7 @@ export class Daemon {
     await this.#enqueue(async () => {
       // A reload meanwhile has resolved its own names.
       if (this.#stopping !== null || this.#config !== before) return;
-      const found = differences(before, config);
+      const found = await inSlices(comparing(before, config));
       if (found.length === 0) {
         this.#resolveLater();
         return;
@@ -398,6 +394,7 @@ export class Daemon {
     // From here on to the events of use, one step: whoever looks in between sees one configuration alone.
     this.#members = makeMembers();
     this.#config = config;
+    this.#source.tellOfSettings(idleWindows(this.#source.settings, config));
     this.#hold();
     this.#progress.begin(checks);
     this.#configureOutside();
@@ -411,10 +408,11 @@ export class Daemon {
     this.#resolveLater();
   }
 
-  /** What is told outside, and when. */
+  /** What is told outside, what is looked at, and when. */
   #configureOutside(): void {
     const { settings } = this.#source;
     this.#notifier.configure(this.#config, settings);
+    this.#reconciler.lookEvery(settings.auditInterval * 1_000);
     this.#options.onRule?.(this.#config, settings);
     this.#pool.limits = limitsOf(settings);
     this.#jobs.set({

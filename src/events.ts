@@ -102,7 +102,7 @@ export type Event =
       readonly type: 'table-audited';
       readonly services: number;
       readonly destinations: number;
-      /** Entries that had to be put right. */
+      /** Entries that were not as they should be; they have been put right. */
       readonly differences: number;
     }
   /** A mail is to tell of it; alerts that come together become one. */

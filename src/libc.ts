@@ -4,7 +4,8 @@
  * Each returns -1 where it fails; `errorCode` then says why.
  */
 
-import { getSystemErrorName } from 'node:util';
+import { constants } from 'node:os';
+import { getSystemErrorMap } from 'node:util';
 import koffi from 'koffi';
 
 // The process' own C library: glibc and musl alike.
@@ -58,10 +59,12 @@ export const sendto = library.func(
   'intptr_t sendto(int fd, const uint8_t *data, size_t length, int flags, const uint8_t *address, uint32_t size)',
 ) as (fd: number, data: Uint8Array, length: number, flags: number, address: Uint8Array, size: number) => number;
 
-/** The sender's address is written to `address`; `size` holds its size. */
-export const recvfrom = library.func(
-  'intptr_t recvfrom(int fd, _Out_ uint8_t *data, size_t length, int flags, _Out_ uint8_t *address, _Inout_ uint32_t *size)',
-) as (fd: number, data: Uint8Array, length: number, flags: number, address: Uint8Array, size: [number]) => number;
+/** Header is what `messageHeader` gives. Bytes read into its data. */
+export const recvmsg = library.func('intptr_t recvmsg(int fd, uint8_t *header, int flags)') as (
+  fd: number,
+  header: Uint8Array,
+  flags: number,
+) => number;
 
 export const close = library.func('int close(int fd)') as (fd: number) => number;
 
@@ -85,9 +88,90 @@ export const epollWait = library.func('int epoll_wait(int epoll, _Out_ uint8_t *
   timeout: 0,
 ) => number;
 
+/** The index of a network interface; 0 where there is none of this name. */
+export const interfaceIndex = library.func('unsigned int if_nametoindex(const char *name)') as (name: string) => number;
+
+/** 1 where `text` is a literal address of the family, whose bytes were then written to `bytes`. */
+export const inetPton = library.func('int inet_pton(int family, const char *text, _Out_ uint8_t *bytes)') as (
+  family: number,
+  text: string,
+  bytes: Uint8Array,
+) => number;
+
+const ioVector = koffi.struct({ base: 'uintptr_t', length: 'size_t' });
+const msghdr = koffi.struct({
+  name: 'uintptr_t',
+  nameSize: 'uint32_t',
+  vectors: 'uintptr_t',
+  vectorCount: 'size_t',
+  control: 'uintptr_t',
+  controlSize: 'size_t',
+  flags: 'int',
+});
+
+/** Bytes of a size_t. */
+export const wordSize = koffi.sizeof('size_t');
+
+/** Where `recvmsg` writes the sender's address, the data and the control messages, and who must hold them. */
+export interface MessageParts {
+  readonly name: Uint8Array<ArrayBuffer>;
+  readonly data: Uint8Array<ArrayBuffer>;
+  readonly control: Uint8Array<ArrayBuffer>;
+  readonly vector: Uint8Array<ArrayBuffer>;
+}
+
+/** Parts of these sizes in bytes. The memory of an ArrayBuffer stays where it is; that of a small array need not. */
+export function messageParts(name: number, data: number, control: number): MessageParts {
+  const part = (size: number) => new Uint8Array(new ArrayBuffer(size));
+  return { name: part(name), data: part(data), control: part(control), vector: part(koffi.sizeof(ioVector)) };
+}
+
+/** A struct msghdr. A call writes into it, so that each needs a fresh copy. The parts must outlive it. */
+export function messageHeader({ name, data, control, vector }: MessageParts): Uint8Array {
+  koffi.encode(vector, ioVector, { base: koffi.address(data), length: data.length });
+  const header = new Uint8Array(new ArrayBuffer(koffi.sizeof(msghdr)));
+  koffi.encode(header, msghdr, {
+    name: koffi.address(name),
+    nameSize: name.length,
+    vectors: koffi.address(vector),
+    vectorCount: 1,
+    control: koffi.address(control),
+    controlSize: control.length,
+    flags: 0,
+  });
+  return header;
+}
+
+const instruction = koffi.struct({ code: 'uint16_t', whenTrue: 'uint8_t', whenFalse: 'uint8_t', value: 'uint32_t' });
+const program = koffi.struct({ length: 'uint16_t', instructions: 'uintptr_t' });
+
+/** An instruction of a classic BPF program: code, jumps when true and when false, value. */
+export type Instruction = readonly [number, number, number, number];
+
+/** Lets the socket receive only what the program accepts: see SO_ATTACH_FILTER in socket(7). */
+export function attachFilter(fd: number, instructions: readonly Instruction[]): number {
+  const size = koffi.sizeof(instruction);
+  const code = new Uint8Array(new ArrayBuffer(size * instructions.length));
+  for (const [index, [operation, whenTrue, whenFalse, value]] of instructions.entries()) {
+    const place = code.subarray(index * size);
+    koffi.encode(place, instruction, { code: operation, whenTrue, whenFalse, value });
+  }
+  const option = new Uint8Array(koffi.sizeof(program));
+  koffi.encode(option, program, { length: instructions.length, instructions: koffi.address(code) });
+  return setsockopt(fd, 1, 26, option, option.length);
+}
+
 /** The name of the last call's error, as `ENOENT`. To be asked before anything else is called. */
 export function errorCode(): string {
-  return getSystemErrorName(-koffi.errno());
+  return errorName(koffi.errno());
+}
+
+const ownNames = getSystemErrorMap();
+const otherNames = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));
+
+/** The name of an error's number. Node's own names come first; it has none for errors that its calls never give. */
+export function errorName(number: number): string {
+  return ownNames.get(-number)?.[0] ?? otherNames.get(number) ?? `error ${number}`;
 }
 
 /** The last call's error as Node's own functions throw theirs. */

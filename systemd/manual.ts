@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Directive } from '../src/config/directive.js';
 import { directives } from '../src/config/directives.js';
+import { type SettingRow, settingFaults, settingRows } from '../src/config/setting-rows.js';
 import { eventSentences } from '../src/events.js';
 import { environmentRows, exitRows, optionRows, verbRows } from '../src/verbs/help.js';
 
@@ -12,7 +13,7 @@ import { environmentRows, exitRows, optionRows, verbRows } from '../src/verbs/he
 const repository = fileURLToPath(new URL('../../', import.meta.url));
 
 /** The pages, by section of the manual. */
-const pages = ['ldirectord.8', 'ldirectord.cf.5'] as const;
+const pages = ['ldirectord.8', 'ldirectord.cf.5', 'ldirectord.ini.5'] as const;
 
 type Row = readonly [name: string, summary: string];
 
@@ -25,6 +26,9 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
   global: rowsOf(({ scope, extension }) => scope !== 'virtual' && !extension),
   virtual: rowsOf(({ scope, extension }) => scope === 'virtual' && !extension),
   extensions: rowsOf(({ extension }) => extension),
+  settings: settingsOf('top'),
+  windows: settingsOf('maintenance'),
+  faults: Object.entries(settingFaults),
 };
 
 function rowsOf(isMeant: (directive: Directive) => boolean): Row[] {
@@ -32,6 +36,11 @@ function rowsOf(isMeant: (directive: Directive) => boolean): Row[] {
     const where = scope === 'both' ? '; also in a section' : '';
     return [keyword, `${summary}${where}${fallback === '' ? '' : `; default: ${fallback}`}`];
   });
+}
+
+function settingsOf(scope: SettingRow['scope']): Row[] {
+  const rows = settingRows.filter((row) => row.scope === scope);
+  return rows.map(({ key, fallback, summary }) => [key, `${summary}; default: ${fallback}`]);
 }
 
 /** The pages by file name, as mdoc(7) has them. Rejects where a page asks for a table that is not there. */

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { ldirectord } from './helpers/process.js';
+import { cli, ldirectord } from './helpers/process.js';
 import { temporaryDirectory } from './helpers/temporary-directory.js';
 
 async function file(t: TestContext, text: string): Promise<string> {
@@ -36,6 +37,19 @@ test('check with warnings only exits 0; strictly, the same file exits 2', async 
   assert.equal(strictly.code, 2);
 });
 
+test('check shows what is wrong with the settings, too, windows that are about nobody included', async (t) => {
+  const path = await file(t, good);
+  const window = '[maintenance a]\nserver=10.0.0.9\ndrainat=2026-11-22 02:00\n';
+  await writeFile(join(dirname(path), 'ldirectord.ini'), `odd=1\n${window}`);
+  const { code, stdout } = await ldirectord(t, path, 'check');
+  assert.equal(code, 0);
+  assert.match(stdout, /ldirectord\.ini:1:1: warning: .*\[unknown-setting\]\n/);
+  assert.match(
+    stdout,
+    /ldirectord\.ini:3:8: warning: .*\[idle-window\]\n {2}server=10\.0\.0\.9\n {9}\^~{7}\n2 warnings\n$/,
+  );
+});
+
 test('show-config prints JSON with effective timeouts and no secret', async (t) => {
   const { code, stdout } = await ldirectord(t, await file(t, `${good}\tpasswd="hunter2"\n`), 'show-config');
   assert.equal(code, 0);
@@ -53,6 +67,26 @@ test('a file that is not there is named', async (t) => {
   const { code, stderr } = await ldirectord(t, '/nowhere/at-all.cf', 'check');
   assert.equal(code, 1);
   assert.match(stderr, /\/nowhere\/at-all\.cf/);
+});
+
+test('ipvs takes the command line of ipvsadm, and a configuration may still be called so', async (t) => {
+  const help = await ldirectord(t, 'ipvs', '-h');
+  assert.equal(help.code, 0);
+  assert.match(help.stdout, /^ipvsadm v1\.31 .*--add-service/s);
+  const wrong = await ldirectord(t, 'ipvs', '-A', '-t', '10.0.0.1');
+  assert.deepEqual(wrong, { code: 2, stdout: '', stderr: 'Zero port specified for non-persistent service\n' });
+  assert.equal((await ldirectord(t, 'ipvs', 'foo')).code, 255);
+  const configuration = await ldirectord(t, 'ipvs', 'check');
+  assert.equal(configuration.code, 1);
+  assert.match(configuration.stderr, /ipvs/);
+});
+
+test('a link of the name of one of ipvsadm’s programs is that program', async (t) => {
+  const link = join(await temporaryDirectory(t), 'ipvsadm-save');
+  await symlink(cli, link);
+  const { status, stdout } = spawnSync(process.execPath, [link, '-x'], { encoding: 'utf8' });
+  assert.equal(status, 1);
+  assert.match(stdout, /^ipvsadm-save/);
 });
 
 test('a wrong command line exits 2 and points to the help', async (t) => {

@@ -244,3 +244,44 @@ test('a schedule in the settings audits the table and mails a summary; a reload 
       .join(', '),
   );
 });
+
+test('a window that is about nobody is told at the start, and again at a reload', async (t) => {
+  const there = await site(t);
+  const { folder, configuration } = there;
+  const window = (server: string): string => `[maintenance w]\nserver=${server}\ndrainat=2020-01-01 00:00\n`;
+  await writeFile(join(folder, 'ldirectord.ini'), window('10.0.0.9'));
+  const { daemon, events, file } = await started(t, there);
+  const warnings = (): number =>
+    events.filter((event) => event.type === 'config-diagnostic' && event.diagnostic.code === 'idle-window').length;
+  assert.equal(warnings(), 1);
+  await daemon.reload();
+  assert.equal(warnings(), 2);
+  // Whom the window is about can go from the configuration as well.
+  await writeFile(join(folder, 'ldirectord.ini'), window('127.0.0.1'));
+  await daemon.reload();
+  assert.equal(warnings(), 2);
+  await writeFile(file, configuration().replaceAll('real=127.0.0.1', 'real=127.0.0.2'));
+  await daemon.reload();
+  assert.equal(warnings(), 3);
+});
+
+test('how often the table is looked at follows the settings from a reload on', async (t) => {
+  const there = await site(t);
+  const settings = join(there.folder, 'ldirectord.ini');
+  await writeFile(settings, 'auditinterval=3600\n');
+  const backend = new MemoryBackend();
+  const { daemon, said, stands } = await started(t, there, backend);
+  await said('log', /Deleted fallback/);
+  await writeFile(settings, 'auditinterval=1\n');
+  await daemon.reload();
+  const [entry] = (await backend.read()).values();
+  assert.ok(entry);
+  await backend.apply([{ type: 'delete-service', service: entry.service }]);
+  await said('log', /Table changed by somebody else/);
+  await stands(
+    there.ports
+      .map((port, index) => `127.0.0.1:${port} ${2 - index}`)
+      .toSorted()
+      .join(', '),
+  );
+});

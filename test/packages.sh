@@ -37,6 +37,8 @@ provide libdbd-mysql-perl libdbd-pg-perl
 # Real servers to check.
 provide postfix dovecot-imapd dovecot-pop3d leafnode vsftpd redis-server memcached nginx-light squid chrony freeradius tftpd-hpa mosquitto kamailio openssh-server
 provide bind9 slapd ldap-utils mariadb-server postgresql
+# What the benchmark compares with, and compiles for that.
+provide keepalived gcc libc6-dev
 # The guest with IPVS, its networks, and what to compare with: not to be had for every processor.
 provide user-mode-linux kmod iproute2 iptables ipvsadm
 exit 0

@@ -63,6 +63,7 @@ function modelOf(virtual: Virtual): Check | null {
     family: virtual.family,
     address: '',
     port: 0,
+    route: { mark: virtual.checkmark, source: virtual.checksource },
     interval: virtual.checkinterval * 1000,
     checkTimeout: virtual.checktimeout * 1000,
     negotiateTimeout: virtual.negotiatetimeout * 1000,

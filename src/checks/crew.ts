@@ -14,6 +14,8 @@ export interface Job {
   readonly id: number;
   readonly key: string;
   readonly check: Check;
+  /** The share of one processor that it takes. */
+  readonly load: number;
   interest: Interest;
   /** The time of its first run, until that was ordered. */
   first: number | null;
@@ -41,6 +43,7 @@ export class Crew {
   readonly #options: CrewOptions;
   #limits: Limits;
   readonly #jobs = new Set<Job>();
+  #load = 0;
   /** Jobs that the thread has not been told of. */
   readonly #untold = new Set<Job>();
   #thread: Thread | null = null;
@@ -58,24 +61,37 @@ export class Crew {
     this.#start();
   }
 
-  get size(): number {
-    return this.#jobs.size;
-  }
-
-  get jobs(): Iterable<Job> {
-    return this.#jobs;
+  /** The share of one processor that its jobs take. */
+  get load(): number {
+    return this.#load;
   }
 
   /** Takes a job on, be it new or another's until now. */
   take(job: Job): void {
     this.#jobs.add(job);
+    this.#load += job.load;
     this.#tellSoon(job);
+  }
+
+  /** Drops jobs until the rest takes no more than `share` of a processor; returns them. */
+  shed(share: number): Job[] {
+    const jobs: Job[] = [];
+    let rest = this.#load;
+    for (const job of this.#jobs) {
+      if (rest <= share && share > 0) break;
+      jobs.push(job);
+      rest -= job.load;
+    }
+    this.drop(jobs);
+    return jobs;
   }
 
   drop(jobs: readonly Job[]): void {
     const ids: number[] = [];
     for (const job of jobs) {
-      if (this.#jobs.delete(job) && !this.#untold.delete(job)) ids.push(job.id);
+      if (!this.#jobs.delete(job)) continue;
+      this.#load -= job.load;
+      if (!this.#untold.delete(job)) ids.push(job.id);
     }
     if (ids.length > 0) this.#thread?.tell({ type: 'end', ids });
   }

@@ -1,5 +1,6 @@
 /** What the main thread and its workers say to each other. */
 
+import type { HeldDescriptors } from '../probes/held-descriptors.js';
 import type { HeldProcesses } from '../probes/held-processes.js';
 import type { Check, ProbeResult } from '../probes/probe.js';
 import type { Account } from './account.js';
@@ -12,6 +13,7 @@ import type { Timing } from './timing.js';
 export interface Beginning {
   readonly limits: Limits;
   readonly processes: HeldProcesses;
+  readonly descriptors: HeldDescriptors;
 }
 
 /** A check by a number that the main thread gives it. */

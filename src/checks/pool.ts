@@ -1,6 +1,6 @@
 /**
- * The checks in worker threads, spread evenly. A worker for every few hundred checks, up to the number set, since
- * each costs some megabytes.
+ * The checks in worker threads, spread evenly. As many workers as the checks keep half busy, up to the number set:
+ * each costs some megabytes, and each wakes up by itself.
  */
 
 import type { Check, ProbeResult } from '../probes/probe.js';
@@ -8,6 +8,7 @@ import type { Account } from './account.js';
 import type { Watch } from './assignment.js';
 import { monotonic } from './clock.js';
 import { Crew, type Job } from './crew.js';
+import { loadOf } from './load.js';
 import type { Limits } from './scheduler.js';
 import { addSums, newSums, type Sums } from './sums.js';
 import { spread } from './timing.js';
@@ -29,7 +30,8 @@ export interface PoolOptions {
   readonly entry?: URL;
 }
 
-const checksPerWorker = 256;
+/** The share of its time that a worker is to be busy, at most. */
+const busy = 0.5;
 /** Milliseconds from one look at the workers to the next. */
 const lookEvery = 1000;
 /** Milliseconds on top of its timeouts for a check to begin and its result to be told. */
@@ -43,6 +45,7 @@ export class Pool {
   readonly #keys = new Map<number, string>();
   readonly #crews: Crew[] = [];
   #closing: Promise<unknown> = Promise.resolve();
+  #load = 0;
   #lastId = 0;
   #sums = newSums();
   /** What each worker has under way, as it last said. */
@@ -82,13 +85,14 @@ export class Pool {
     }
     for (const [crew, jobs] of byCrew(told)) crew.tell(jobs);
     const added = [...watches].filter(([key]) => !this.#jobs.has(key));
-    this.#balance(added.length);
+    this.#balance(added.reduce((sum, [, { check }]) => sum + loadOf(check), 0));
     const now = monotonic();
     added.forEach(([key, { check, failurecount, every }], index) => {
       this.#lastId += 1;
       const timing = spread(now, check.interval, index, added.length);
-      const job = { id: this.#lastId, key, check, interest: { failurecount, every }, ...timing };
+      const job = { id: this.#lastId, key, check, load: loadOf(check), interest: { failurecount, every }, ...timing };
       this.#keys.set(job.id, key);
+      this.#load += job.load;
       this.#assign(job);
     });
   }
@@ -139,6 +143,7 @@ export class Pool {
     for (const { job } of dropped) {
       this.#jobs.delete(job.key);
       this.#keys.delete(job.id);
+      this.#load -= job.load;
       this.#answer(job.key, null);
     }
     for (const [crew, jobs] of byCrew(dropped)) crew.drop(jobs);
@@ -146,26 +151,22 @@ export class Pool {
 
   /** To the worker with the least to do. */
   #assign(job: Job): void {
-    const crew = this.#crews.reduce((least, other) => (other.size < least.size ? other : least));
+    const crew = this.#crews.reduce((least, other) => (other.load < least.load ? other : least));
     this.#jobs.set(job.key, { job, crew });
     crew.take(job);
   }
 
-  /** As many workers as the checks need, the ones to come included, each with its share of those that are there. */
+  /** As many workers as the checks need, the load to come included, each with its share of those that are there. */
   #balance(coming = 0): void {
-    const wanted = Math.min(this.#limits.workers, Math.ceil((this.#jobs.size + coming) / checksPerWorker));
+    const wanted = Math.min(this.#limits.workers, Math.ceil((this.#load + coming) / busy));
     const before = this.#crews.length;
     while (this.#crews.length < wanted) this.#crews.push(this.#crewOf(this.#crews.length + 1));
     // A few more than needed may stay: the next reload can bring checks back.
     const most = Math.min(this.#limits.workers, wanted * 2);
     const gone = this.#crews.splice(Math.max(wanted, most));
     if (this.#crews.length === before) return;
-    const share = Math.ceil((this.#jobs.size + coming) / this.#crews.length);
-    const moved = [...gone, ...this.#crews].flatMap((crew) => {
-      const jobs = [...crew.jobs].slice(gone.includes(crew) ? 0 : share);
-      crew.drop(jobs);
-      return jobs;
-    });
+    const share = (this.#load + coming) / this.#crews.length;
+    const moved = [...gone.flatMap((crew) => crew.shed(0)), ...this.#crews.flatMap((crew) => crew.shed(share))];
     for (const crew of gone) {
       this.#underWay.delete(crew);
       this.#closing = Promise.all([this.#closing, crew.close()]);

@@ -1,11 +1,12 @@
 /** When to probe: every check on its own time, at a fixed cadence, with a bound on how many run at once. */
 
+import { CheckSignal } from '../probes/check-signal.js';
 import type { Stage } from '../probes/index.js';
 import type { Check, ProbeResult } from '../probes/probe.js';
 import { monotonic } from './clock.js';
 import { countConnect, stageOf } from './stages.js';
 import { newSums, type Sums, takeResult, takeStart } from './sums.js';
-import { type Timed, TimerWheel } from './timer-wheel.js';
+import { Timed, TimerWheel } from './timer-wheel.js';
 import type { Timing } from './timing.js';
 
 export interface Limits {
@@ -22,15 +23,23 @@ export interface SchedulerOptions {
   readonly limits: Limits;
 }
 
-interface Task extends Timed {
+class Task extends Timed {
   readonly id: number;
   readonly check: Check;
   readonly origin: number;
   /** Cuts off the probe under way when the check is dropped. */
-  readonly cancel: AbortController;
+  readonly cancel = new CheckSignal();
   /** The slot that it last ran in or is to run in: how many intervals after its origin. */
   turn: number;
-  connects: number;
+  connects = 0;
+
+  constructor(id: number, check: Check, { first, origin }: Timing) {
+    super(first);
+    this.id = id;
+    this.check = check;
+    this.origin = origin;
+    this.turn = Math.floor((first - origin) / check.interval);
+  }
 }
 
 export class Scheduler {
@@ -40,7 +49,9 @@ export class Scheduler {
   readonly #wheel = new TimerWheel<Task>((task) => this.#begin(task));
   /** Tasks that are due and wait for a place, in order. */
   readonly #waiting = new Set<Task>();
-  readonly #running = new Set<Promise<void>>();
+  #running = 0;
+  /** Called when nothing runs any more. */
+  #onIdle: (() => void) | null = null;
   #sums = newSums();
 
   constructor(options: SchedulerOptions) {
@@ -53,11 +64,9 @@ export class Scheduler {
   }
 
   /** Begins with a check; one that has the identity already goes. */
-  add(id: number, check: Check, { first, origin }: Timing): void {
+  add(id: number, check: Check, timing: Timing): void {
     this.remove(id);
-    const turn = Math.floor((first - origin) / check.interval);
-    const cancel = new AbortController();
-    const task: Task = { id, check, origin, cancel, due: first, slot: null, turn, connects: 0 };
+    const task = new Task(id, check, timing);
     this.#tasks.set(id, task);
     this.#wheel.add(task);
   }
@@ -69,7 +78,7 @@ export class Scheduler {
     this.#tasks.delete(id);
     this.#wheel.remove(task);
     this.#waiting.delete(task);
-    task.cancel.abort();
+    task.cancel.abort(new Error('the check was dropped'));
   }
 
   /** Runs a check at once, and then on its cadence; one that is under way or waits for a place is left alone. */
@@ -86,40 +95,45 @@ export class Scheduler {
   takeSums(): Sums {
     const sums = this.#sums;
     this.#sums = newSums();
-    return { ...sums, running: this.#running.size, waiting: this.#waiting.size };
+    return { ...sums, running: this.#running, waiting: this.#waiting.size };
   }
 
   /** Drops every check and waits until the probes under way have let go of their sockets. */
   async close(): Promise<void> {
     for (const id of [...this.#tasks.keys()]) this.remove(id);
     this.#wheel.close();
-    await Promise.all(this.#running);
+    if (this.#running > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onIdle = resolve;
+      });
+    }
   }
 
   #begin(task: Task): void {
-    if (this.#running.size >= this.#limits.inFlight) {
+    if (this.#running >= this.#limits.inFlight) {
       this.#waiting.add(task);
       return;
     }
+    this.#running += 1;
     takeStart(this.#sums, monotonic() - task.due);
-    const probe = this.#probe(task).finally(() => {
-      this.#running.delete(probe);
-      const [next] = this.#waiting;
-      if (next === undefined) return;
-      this.#waiting.delete(next);
-      this.#begin(next);
-    });
-    this.#running.add(probe);
+    const stage = stageOf(task.check, task.connects);
+    void this.#options.run(task.check, stage, task.cancel).then((result) => this.#end(task, stage, result));
   }
 
-  async #probe(task: Task): Promise<void> {
-    const stage = stageOf(task.check, task.connects);
-    const result = await this.#options.run(task.check, stage, task.cancel.signal);
-    if (this.#tasks.get(task.id) !== task) return;
-    task.connects = countConnect(task.check, stage, result.ok, task.connects);
-    this.#rest(task);
-    takeResult(this.#sums, result);
-    this.#options.onResult(task.id, result);
+  #end(task: Task, stage: Stage, result: ProbeResult): void {
+    this.#running -= 1;
+    if (this.#tasks.get(task.id) === task) {
+      task.connects = countConnect(task.check, stage, result.ok, task.connects);
+      this.#rest(task);
+      takeResult(this.#sums, result);
+      this.#options.onResult(task.id, result);
+    }
+    const [next] = this.#waiting;
+    if (next !== undefined) {
+      this.#waiting.delete(next);
+      this.#begin(next);
+    }
+    if (this.#running === 0) this.#onIdle?.();
   }
 
   /** Until the next slot. Slots that passed meanwhile are left out: a slow server is never asked twice at once. */

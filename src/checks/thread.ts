@@ -2,6 +2,7 @@
 
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { closeHeld, newHeldDescriptors } from '../probes/held-descriptors.js';
 import { killHeld, newHeldProcesses } from '../probes/held-processes.js';
 import { monotonic } from './clock.js';
 import type { Beginning, Order, Report } from './messages.js';
@@ -18,6 +19,8 @@ export interface ThreadOptions {
 
 /** Milliseconds without a sign of life. A worker that begins has its code to load, on a machine that may be slow. */
 const patience = { beginning: 30_000, running: 3_500 } as const;
+/** Checks are soon forgotten: a larger young part of the heap makes them no cheaper, and takes its room for good. */
+const resourceLimits = { maxYoungGenerationSizeMb: 12 };
 /** Milliseconds for a worker to let go of its sockets. */
 const closeDeadline = 3_000;
 
@@ -25,18 +28,26 @@ export class Thread {
   readonly #worker: Worker;
   readonly #options: ThreadOptions;
   readonly #processes = newHeldProcesses();
+  readonly #descriptors = newHeldDescriptors();
   #heard: number | null = null;
   #began = monotonic();
   #ended = false;
 
   constructor(options: ThreadOptions) {
     this.#options = options;
-    const workerData: Beginning = { limits: options.limits, processes: this.#processes };
-    this.#worker = new Worker(options.entry, { workerData, name: 'checks' });
+    const workerData: Beginning = {
+      limits: options.limits,
+      processes: this.#processes,
+      descriptors: this.#descriptors,
+    };
+    this.#worker = new Worker(options.entry, { workerData, name: 'checks', resourceLimits });
     this.#worker.on('message', (report: Report) => this.#hear(report));
     this.#worker.on('error', (error: Error) => this.#fail(error.stack ?? error.message));
     this.#worker.on('messageerror', (error) => this.#fail(`a message that cannot be read: ${error.message}`));
-    this.#worker.on('exit', (code) => this.#fail(`it ended with code ${code}`));
+    this.#worker.on('exit', (code) => {
+      closeHeld(this.#descriptors);
+      this.#fail(`it ended with code ${code}`);
+    });
   }
 
   tell(order: Order): void {

@@ -6,21 +6,40 @@
 import { monotonic } from './clock.js';
 
 /** Milliseconds of a slot: an entry fires up to as much late, and never early. */
-const slotWidth = 2;
+const slotWidth = 4;
 /** A power of two. Entries further off than all slots wait in their slot for another round. */
-const slotCount = 8192;
+const slotCount = 4096;
 const bits = 32;
 
-export interface Timed {
+/** The entries of a slot are a ring of links, which makes no garbage as they come and go. */
+interface Link {
+  before: Link;
+  after: Link;
+}
+
+/** What is to stand in a wheel. */
+export abstract class Timed implements Link {
   /** In milliseconds of the clock that all threads share. Not to be changed while the entry is in a wheel. */
   due: number;
-  /** The wheel's own: where the entry stands in it, or null. */
-  slot: number | null;
+  /** The wheel's own: the slot that the entry stands in, or null; and its neighbours there. */
+  slot: number | null = null;
+  before: Link = this;
+  after: Link = this;
+
+  constructor(due: number) {
+    this.due = due;
+  }
+}
+
+/** The beginning and end of a slot's ring. */
+class Ends implements Link {
+  before: Link = this;
+  after: Link = this;
 }
 
 export class TimerWheel<T extends Timed> {
   readonly #fire: (entry: T) => void;
-  readonly #slots: (Set<T> | undefined)[] = new Array(slotCount);
+  readonly #slots: readonly Ends[] = Array.from({ length: slotCount }, () => new Ends());
   /** A bit for each slot that holds something. */
   readonly #occupied = new Uint32Array(slotCount / bits);
   /** Counted from time 0, the first tick that has not been gone through. */
@@ -38,9 +57,10 @@ export class TimerWheel<T extends Timed> {
   add(entry: T): void {
     const tick = Math.max(tickOf(entry.due), this.#next);
     const slot = tick % slotCount;
-    const held = this.#slots[slot];
-    if (held === undefined) this.#slots[slot] = new Set([entry]);
-    else held.add(entry);
+    const ends = this.#slots[slot];
+    if (ends === undefined) return;
+    link(ends.before, entry);
+    link(entry, ends);
     entry.slot = slot;
     this.#occupied[slot >> 5] = (this.#occupied[slot >> 5] ?? 0) | (1 << (slot % bits));
     if (tick < this.#awaited) this.#sleepUntil(tick);
@@ -51,20 +71,17 @@ export class TimerWheel<T extends Timed> {
     const { slot } = entry;
     if (slot === null) return;
     entry.slot = null;
-    const held = this.#slots[slot];
-    held?.delete(entry);
-    if (held?.size === 0) this.#empty(slot);
+    link(entry.before, entry.after);
+    entry.before = entry;
+    entry.after = entry;
+    const ends = this.#slots[slot];
+    if (ends?.after === ends) this.#occupied[slot >> 5] = (this.#occupied[slot >> 5] ?? 0) & ~(1 << (slot % bits));
   }
 
   /** Ends the timer. What is in the wheel never fires. */
   close(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#awaited = Number.NEGATIVE_INFINITY;
-  }
-
-  #empty(slot: number): void {
-    this.#slots[slot] = undefined;
-    this.#occupied[slot >> 5] = (this.#occupied[slot >> 5] ?? 0) & ~(1 << (slot % bits));
   }
 
   #sleepUntil(tick: number): void {
@@ -90,9 +107,12 @@ export class TimerWheel<T extends Timed> {
   }
 
   #fireSlot(slot: number, now: number): void {
-    const held = this.#slots[slot];
-    if (held === undefined) return;
-    for (const entry of [...held]) {
+    const ends = this.#slots[slot];
+    if (ends === undefined || ends.after === ends) return;
+    // What fires may take others out and put new ones in: the ring is gone through on a copy.
+    const entries: T[] = [];
+    for (let at = ends.after; at !== ends; at = at.after) entries.push(at as T);
+    for (const entry of entries) {
       // Another may have removed it meanwhile, or it is for a later round.
       if (entry.slot !== slot || entry.due > now) continue;
       this.remove(entry);
@@ -114,6 +134,11 @@ export class TimerWheel<T extends Timed> {
     }
     return null;
   }
+}
+
+function link(before: Link, after: Link): void {
+  before.after = after;
+  after.before = before;
 }
 
 /** The first tick at which an entry that is due at a time may fire. */

@@ -1,9 +1,11 @@
 /** A worker thread: runs the checks that it is given, and tells what is new of them. */
 
 import { parentPort, workerData } from 'node:worker_threads';
+import { holdDescriptorsIn } from '../probes/held-descriptors.js';
 import { holdProcessesIn } from '../probes/held-processes.js';
 import type { ProbeResult } from '../probes/probe.js';
-import { releaseKept, runProbe } from '../probes/run.js';
+import { releaseKept } from '../probes/release.js';
+import { runProbe } from '../probes/run.js';
 import { type Account, noAccount, noted } from './account.js';
 import { monotonic } from './clock.js';
 import { type Beginning, type Order, type Report, sumsEvery } from './messages.js';
@@ -16,8 +18,9 @@ interface Watched {
   account: Account;
 }
 
-function work(port: NonNullable<typeof parentPort>, { limits, processes }: Beginning): void {
+function work(port: NonNullable<typeof parentPort>, { limits, processes, descriptors }: Beginning): void {
   holdProcessesIn(processes);
+  holdDescriptorsIn(descriptors);
   const watched = new Map<number, Watched>();
   let news: [number, ProbeResult][] = [];
   const tell = (report: Report): void => port.postMessage(report);

@@ -1,5 +1,6 @@
 /** Lines of a section that exclude each other, found once all of them are known. */
 
+import { isIP } from 'node:net';
 import type { Diagnostic } from './diagnostics.js';
 import type { Keyword } from './directive.js';
 import type { Virtual } from './model.js';
@@ -27,5 +28,29 @@ function inVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[]
   if (virtual.httpversion === '2' && service !== 'https' && service !== 'http') {
     refuse('wrong-httpversion', `service=${service} cannot be asked over HTTP/2`, 'httpversion');
   }
+  for (const keyword of ['checkmark', 'checksource'] as const) {
+    const refusal = virtual[keyword] === null ? null : routeRefusal(virtual, keyword);
+    if (refusal !== null) refuse(`wrong-${keyword}`, refusal, keyword);
+  }
   return found;
+}
+
+/** Why a check cannot have this mark or source; null where it can. */
+function routeRefusal(virtual: Virtual, keyword: 'checkmark' | 'checksource'): string | null {
+  const { checktype, service, endpoint, family, checksource } = virtual;
+  if (checktype === 'external' || checktype === 'external-perl') {
+    return `the program of checktype=${checktype} opens its own sockets, which ${keyword} cannot reach`;
+  }
+  const pings = checktype === 'ping' || (endpoint.protocol === 'udp' && checktype !== 'negotiate');
+  if (pings) return `a ping takes no ${keyword}`;
+  if (checktype !== 'connect' && service === 'oracle') {
+    return `the library of service=oracle opens its own sockets, which ${keyword} cannot reach`;
+  }
+  if (checktype !== 'connect' && service === 'tftp' && keyword === 'checkmark')
+    return 'service=tftp takes no checkmark';
+  const wanted = family === 'inet6' ? 6 : 4;
+  if (keyword === 'checksource' && isIP(checksource ?? '') !== wanted) {
+    return `the real servers have IPv${wanted} addresses, and the source of their checks must be one too`;
+  }
+  return null;
 }

@@ -2,17 +2,12 @@
 
 import type { Config, Host, NamedFile, Server, StatusRange, Virtual } from './model.js';
 import { hostText, statusText } from './names.js';
-import { atOnce, type Work } from './slices.js';
+import type { Work } from './slices.js';
 
 const secrets: ReadonlySet<string> = new Set(['login', 'passwd', 'secret', 'requestheader']);
 const longestList = 20;
 
 /** One short line a difference; past twenty only their number. */
-export function differences(before: Config, after: Config): string[] {
-  return atOnce(comparing(before, after));
-}
-
-/** The same as work that can be interrupted. */
 export function* comparing(before: Config, after: Config): Work<string[]> {
   const found = settings('', before.global, after.global);
   for (const difference of collection(before.virtuals, after.virtuals, virtualName, virtualDifferences)) {

@@ -33,7 +33,9 @@ export interface Settings {
   checkcommand: string;
   checkcount: number;
   checkinterval: number;
+  checkmark: number;
   checkport: number;
+  checksource: string;
   checktimeout: number;
   checktype: CheckKind;
   cleanstop: boolean;

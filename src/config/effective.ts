@@ -107,6 +107,8 @@ export function effectiveVirtual(section: Section, global: Draft): Virtual | nul
     service,
     checkcommand: draft.checkcommand ?? '/bin/true',
     checkport: draft.checkport ?? null,
+    checkmark: draft.checkmark ?? null,
+    checksource: draft.checksource ?? null,
     request: draft.request ?? '/',
     receive: draft.receive ?? null,
     httpmethod: draft.httpmethod ?? 'GET',
@@ -137,6 +139,6 @@ export function effectiveVirtual(section: Section, global: Draft): Virtual | nul
 function globalFallback(written: WrittenFallback | undefined, portText: string): Server | null {
   if (written === undefined) return null;
   const facts: SectionFacts = { family: written.family, protocol: 'fwm', portText };
-  const outcome = completeFallback(written, facts, { port: () => undefined }, () => {});
+  const outcome = completeFallback(written, facts, { port: () => undefined, name: () => undefined }, () => {});
   return outcome.ok ? outcome.value : null;
 }

@@ -95,6 +95,15 @@ export const extensionDirectives: readonly Directive[] = [
   row('httpversion', 'virtual', '1.1', '`1.1` or `2`', read.httpVersion, extension),
   row('followredirects', 'virtual', 'yes', 'whether HTTP redirects are followed', yesOrNo, extensionWord),
   row('keepalive', 'virtual', 'no', 'keep an HTTP connection from one check to the next', yesOrNo, extensionWord),
+  row(
+    'checkmark',
+    'virtual',
+    'none',
+    'the firewall mark (SO_MARK) of the packets of checks, so that routing rules can choose their way; decimal or hex with `0x`',
+    read.mark,
+    extension,
+  ),
+  row('checksource', 'virtual', 'the system’s', 'the address that checks come from', read.address, extension),
   row('dnstype', 'virtual', 'A; PTR for an address', 'the type of the DNS record to ask for', read.dnsType, extension),
   row('requesthex', 'virtual', 'none', 'what a UDP check sends, in hex', read.hex, extension),
   row(

@@ -1,5 +1,7 @@
 /** Readers of the values of extensions: nothing stands beside a value, since no old file has to be understood. */
 
+import { isIPv4 } from 'node:net';
+import { canonicalIPv6, isDottedQuad } from './addresses.js';
 import type { DnsType, Header, HttpSettings, NamedFile, StatusRange, TlsMode } from './model.js';
 import { dnsTypes, tlsModes } from './model.js';
 import { accept, type Outcome, type Reader, refuse } from './reading.js';
@@ -78,6 +80,21 @@ export const header: Reader<Header[]> = (field, context) => {
 
 /** What decides where a message ends and where it goes is no setting. */
 const managed = new Set(['host', 'connection', 'content-length', 'transfer-encoding', 'upgrade']);
+
+const largestMark = 0xffff_ffff;
+
+/** As iptables and ip-rule write marks. */
+export const mark: Reader<number> = (field) => {
+  const value = /^(?:0x[\da-f]{1,8}|[1-9]\d{0,9})$/i.test(field.text) ? Number(field.text) : 0;
+  return value >= 1 && value <= largestMark
+    ? accept(value)
+    : refuse('bad-mark', 'a mark is a number from 1 to 4294967295, or from 0x1 to 0xffffffff', field.span());
+};
+
+export const address: Reader<string> = (field) => {
+  const found = isDottedQuad(field.text) && isIPv4(field.text) ? field.text : canonicalIPv6(field.text);
+  return found === null ? refuse('bad-address', 'a source is a literal address', field.span()) : accept(found);
+};
 
 /** Bytes as pairs of hex digits; blanks and colons may stand between bytes. */
 export const hex: Reader<string> = (field, context): Outcome<string> => {

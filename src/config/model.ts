@@ -197,6 +197,10 @@ export interface Virtual extends Inherited, TlsSettings, HttpSettings {
   readonly service: ServiceName;
   readonly checkcommand: string;
   readonly checkport: number | null;
+  /** The firewall mark of the packets of checks; null is none. */
+  readonly checkmark: number | null;
+  /** A literal address of this machine that checks come from; null is the kernel's choice. */
+  readonly checksource: string | null;
   readonly request: string;
   readonly receive: Pattern | null;
   readonly httpmethod: HttpMethod;

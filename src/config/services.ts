@@ -1,9 +1,13 @@
-/** Ports of services by name, as /etc/services tells them (services(5)). */
+/** Ports of services and their names, as /etc/services tells them (services(5)). */
 
 import { readFile } from 'node:fs/promises';
 
+export type Protocol = 'tcp' | 'udp' | 'sctp';
+
 export interface ServicePorts {
-  port(name: string, protocol: 'tcp' | 'udp'): number | undefined;
+  port(name: string, protocol: Protocol): number | undefined;
+  /** The first name of a port. */
+  name(port: number, protocol: Protocol): string | undefined;
 }
 
 const servicesFile = '/etc/services';
@@ -43,13 +47,16 @@ memcached 11211/udp
 /** Lines that say nothing are passed over. Of two lines with one name the first counts, as for getservbyname(3). */
 export function parseServices(text: string): ServicePorts {
   const ports = new Map<string, number>();
+  const names = new Map<string, string>();
   for (const line of text.split('\n')) {
     const [name, entry, ...aliases] = line.replace(/#.*/, '').trim().split(/\s+/);
-    const [, digits, protocol] = /^(\d+)\/(tcp|udp)$/.exec(entry ?? '') ?? [];
+    const [, digits, protocol] = /^(\d+)\/(tcp|udp|sctp)$/.exec(entry ?? '') ?? [];
     const port = Number(digits);
     if (name === undefined || protocol === undefined || port > highestPort) {
       continue;
     }
+    const place = `${port}/${protocol}`;
+    if (!names.has(place)) names.set(place, name);
     for (const word of [name, ...aliases]) {
       const key = `${word}/${protocol}`;
       if (!ports.has(key)) {
@@ -57,7 +64,10 @@ export function parseServices(text: string): ServicePorts {
       }
     }
   }
-  return { port: (name, protocol) => ports.get(`${name}/${protocol}`) };
+  return {
+    port: (name, protocol) => ports.get(`${name}/${protocol}`),
+    name: (port, protocol) => names.get(`${port}/${protocol}`),
+  };
 }
 
 /** Reads `file`; where it is missing or cannot be read, the services that can be checked. */

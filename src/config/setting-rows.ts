@@ -1,8 +1,9 @@
-/** Every key of the settings file: one row each. The README prints this table. */
+/** Every key of the settings file: one row each. README and manual print this table. */
 
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import type * as cron from 'node-cron';
+import type { Span } from './model.js';
 
 export interface Settings {
   readonly logFormat: 'text' | 'json';
@@ -49,6 +50,8 @@ export interface MaintenanceWindow {
   /** Milliseconds since 1970. */
   readonly drainAt: number | null;
   readonly returnAt: number | null;
+  /** Where its values stand, by key. */
+  readonly places: Readonly<Record<string, Span>>;
 }
 
 export const defaultSettings: Settings = {
@@ -193,7 +196,7 @@ export const settingRows: readonly SettingRow[] = [
     'workers',
     'workers',
     'one for each processor',
-    'threads that run the checks, at most; one runs a few hundred checks',
+    'threads that run the checks, at most; as many begin as the checks keep half busy',
     numberFrom(1, 256),
   ),
   row(
@@ -217,7 +220,7 @@ export const settingRows: readonly SettingRow[] = [
     'auditinterval',
     'auditInterval',
     '2',
-    'seconds from one look at the table to the next; taken over at a start',
+    'seconds from one look at the table to the next',
     numberFrom(1, 3600),
   ),
   row(
@@ -314,6 +317,21 @@ export const settingRows: readonly SettingRow[] = [
   row('maintenance', 'drainat', 'drainAt', 'none', 'when it begins, once: `2026-11-22 02:00`', moment),
   row('maintenance', 'returnat', 'returnAt', 'never', 'when it ends after `drainat`', moment),
 ];
+
+/** What can be wrong with the file: a sentence for each code of a diagnostic. */
+export const settingFaults = {
+  'unreadable-file': 'the file is there and cannot be read; what it said before, or the defaults, hold',
+  'unknown-section': 'a section of another name than `maintenance`; all of it is left out',
+  syntax: 'a line that is neither `key = value` nor a section; it is left out',
+  'unknown-setting': 'no key of this name stands there; the line is left out',
+  'empty-value': 'a key without a value; the default holds',
+  'bad-value': 'a value that the key does not take; the default holds',
+  'bad-window': 'a window that could never open, or is about nobody in particular; it is left out',
+  'idle-window': 'the configuration has no real server, or no virtual service, that is called so',
+} as const;
+
+/** The code of a diagnostic about the settings. */
+export type SettingFault = keyof typeof settingFaults;
 
 const byKey: ReadonlyMap<string, SettingRow> = new Map(settingRows.map((row) => [`${row.scope} ${row.key}`, row]));
 

@@ -5,7 +5,14 @@ import { parse as parseIni } from 'ini';
 import { readBounded, unreadableBecause } from './bounded-file.js';
 import type { Diagnostic } from './diagnostics.js';
 import type { Span } from './model.js';
-import { defaultSettings, type MaintenanceWindow, type Settings, settingOf, windowFaults } from './setting-rows.js';
+import {
+  defaultSettings,
+  type MaintenanceWindow,
+  type SettingFault,
+  type Settings,
+  settingOf,
+  windowFaults,
+} from './setting-rows.js';
 
 export interface LoadedSettings {
   /** The file, whether it exists or not. */
@@ -18,7 +25,7 @@ export interface LoadedSettings {
 }
 
 /** The code of the diagnostic of a file that is there and cannot be read. */
-export const unreadable = 'unreadable-file';
+export const unreadable: SettingFault = 'unreadable-file';
 
 /** Bytes. */
 const largestFile = 1024 * 1024;
@@ -59,7 +66,7 @@ interface Section {
  */
 export function readSettings(text: string): Pick<LoadedSettings, 'settings' | 'diagnostics'> {
   const diagnostics: Diagnostic[] = [];
-  const warn = (code: string, message: string, span: Span): void => {
+  const warn = (code: SettingFault, message: string, span: Span): void => {
     diagnostics.push({ severity: 'warning', code, message, span });
   };
   let settings = defaultSettings;
@@ -104,7 +111,9 @@ export function readSettings(text: string): Pick<LoadedSettings, 'settings' | 'd
       const outcome = row.read(section.window?.draft ?? settings, String(value));
       if (typeof outcome === 'string') warn('bad-value', `${outcome}; the default holds`, place.value);
       else if (section.window) {
-        section = { known: true, window: { ...section.window, draft: outcome as MaintenanceWindow } };
+        const draft = outcome as MaintenanceWindow;
+        const places = { ...draft.places, [key]: place.value };
+        section = { known: true, window: { ...section.window, draft: { ...draft, places } } };
       } else settings = outcome as Settings;
     }
   }
@@ -130,6 +139,7 @@ function openSection(header: string, span: Span): Section {
     duration: null,
     drainAt: null,
     returnAt: null,
+    places: {},
   };
   return { window: { draft, span }, known: true };
 }

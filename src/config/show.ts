@@ -74,7 +74,7 @@ function showVirtual(virtual: Virtual): object {
     checktype: virtual.checktype,
     num_connects: virtual.connects,
     checkcommand: virtual.checkcommand,
-    ...present({ checkport: virtual.checkport }),
+    ...present({ checkport: virtual.checkport, checkmark: virtual.checkmark, checksource: virtual.checksource }),
     request: virtual.request,
     receive: virtual.receive?.source ?? '',
     httpmethod: virtual.httpmethod,

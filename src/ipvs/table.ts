@@ -27,6 +27,11 @@ export interface ServiceSettings {
   readonly persistent: number;
   /** Prefix length that makes clients one client for persistence: 32 or 128 is each its own. */
   readonly netmask: number;
+  /**
+   * Of IPv4, where the mask has ones behind zeros, as `255.0.255.0`, which the kernel takes: it counts then, and
+   * `netmask` is the length of its first ones.
+   */
+  readonly oddMask?: string;
   /** One-packet scheduling. */
   readonly ops: boolean;
   /** The module that finds a client's earlier connection by more than its address, as `sip`. */
@@ -129,7 +134,7 @@ export function sameService(a: ServiceSettings, b: ServiceSettings): boolean {
     a.persistent === b.persistent &&
     a.ops === b.ops &&
     // The netmask means nothing to a service without persistence.
-    (a.persistent === 0 || a.netmask === b.netmask) &&
+    (a.persistent === 0 || (a.netmask === b.netmask && (a.oddMask ?? '') === (b.oddMask ?? ''))) &&
     sameSchedulerFlags(a.schedflags, b.schedflags) &&
     (a.persistenceEngine ?? '') === (b.persistenceEngine ?? '')
   );

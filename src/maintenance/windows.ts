@@ -47,8 +47,13 @@ function recurring(expression: string, duration: number): (minuteNow: number) =>
 
 /** Whether a window is about this server. */
 export function concerns(window: MaintenanceWindow, virtual: Virtual, real: RealServer): boolean {
-  const { server, virtual: named } = window;
-  return (named === null || isNamed(virtual, named)) && (server === null || isCalled(real, server));
+  const { server } = window;
+  return isMeant(window, virtual) && (server === null || isCalled(real, server));
+}
+
+/** Whether a window is about servers of this virtual service. */
+export function isMeant({ virtual: named }: MaintenanceWindow, virtual: Virtual): boolean {
+  return named === null || isNamed(virtual, named);
 }
 
 /** Whether a virtual is meant: by its address or name with the port, or by its firewall mark. */

@@ -20,6 +20,8 @@ export interface LineQueueOptions {
   readonly retryDelay?: number;
 }
 
+/** Twice what there is to say when the servers of the largest known installation all fail at once. */
+const defaultBound = 16 * 1024 * 1024;
 /** Characters that are delivered at once, so that a long queue goes out in a few writes. */
 const batchSize = 64 * 1024;
 
@@ -34,7 +36,7 @@ export class LineQueue {
   #closed = false;
 
   constructor(options: LineQueueOptions) {
-    this.#options = { bound: 1024 * 1024, retryDelay: 1_000, ...options };
+    this.#options = { bound: defaultBound, retryDelay: 1_000, ...options };
   }
 
   /** Returns at once; delivery goes on by itself. */

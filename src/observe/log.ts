@@ -33,8 +33,8 @@ interface Output {
   close(): Promise<void>;
 }
 
-/** Characters that wait on a stream for its reader; what comes on top of that is dropped. */
-const streamBound = 1024 * 1024;
+/** Characters that wait on a stream for its reader: twenty thousand lines come at once when ten thousand servers fail. */
+const streamBound = 4 * 1024 * 1024;
 
 export class Log {
   readonly #options: LogOptions;
@@ -87,14 +87,14 @@ export class Log {
   }
 }
 
-/** `[date] message` on a stream, every line as it comes; coloured where asked for. With `writer`, JSON. */
+/** `[date] message` on a stream, every line as it comes; coloured where asked for. With `json`, that. */
 export function streamLog(
   stream: Writable,
   options: {
     readonly colour: boolean;
     readonly json?: Writer | undefined;
-    /** The least that is told now; everything where it is not said. */
-    readonly level?: () => LogSettings['level'] | null;
+    /** Asked for each event. */
+    readonly level: () => LogSettings['level'];
   },
 ): Listener {
   const json = options.json && jsonLines(options.json);
@@ -107,8 +107,7 @@ export function streamLog(
       }),
   );
   return (event) => {
-    const level = options.level?.() ?? 'debug';
-    const messages = messagesOf(event).filter((message) => passes(message, level));
+    const messages = messagesOf(event).filter((message) => passes(message, options.level()));
     if (messages.length > 0) output.tell({ event, messages, times: 1 });
   };
 }

@@ -127,7 +127,7 @@ function auditMessage({ services, destinations, differences }: Extract<Event, { 
   const size = `${services} services, ${destinations} destinations`;
   return differences === 0
     ? info(`Audit of the table: in order: ${size}`)
-    : warning(`Audit of the table: ${differences} entries to put right: ${size}`);
+    : warning(`Audit of the table: ${differences} ${differences === 1 ? 'entry' : 'entries'} differed: ${size}`);
 }
 
 function sumMessage({ sums }: Extract<Event, { type: 'checks-summed' }>): Message {

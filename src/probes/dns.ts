@@ -20,23 +20,23 @@ export function probeDns(check: Check, signal: AbortSignal): Promise<Answer> {
     const id = randomInt(0x10000);
     const query = encodeQuery(id, question);
     const read = (bytes: Buffer) => readAnswer(bytes, id, question);
-    const { address, port, negotiateTimeout: timeout } = check;
+    const { address, port, route, negotiateTimeout: timeout } = check;
     const short =
       check.protocol === 'tcp'
         ? null
-        : await askDatagram({ address, port, request: query, timeout, phase: 'query', read }, signal);
+        : await askDatagram({ address, port, route, request: query, timeout, phase: 'query', read }, signal);
     return judge(short === null || short.truncated ? await askStream(check, query, read, signal) : short, check);
   });
 }
 
 /** Messages over TCP come after their length in two bytes (RFC 1035, section 4.2.2). */
 function askStream(
-  { address, port }: Check,
+  { address, port, route }: Check,
   query: Buffer,
   read: (bytes: Buffer) => DnsAnswer | null,
   signal: AbortSignal,
 ): Promise<DnsAnswer> {
-  return withDialogue({ address, port, tls: null }, signal, async (dialogue) => {
+  return withDialogue({ address, port, route, tls: null }, signal, async (dialogue) => {
     const length = Buffer.alloc(2);
     length.writeUInt16BE(query.length);
     dialogue.send(Buffer.concat([length, query]));

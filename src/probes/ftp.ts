@@ -81,6 +81,7 @@ async function fetchFile(dialogue: Dialogue, check: Check, signal: AbortSignal):
   const target = {
     address: check.address,
     port: passivePort(dialogue, entered),
+    route: check.route,
     // Servers begin the handshake when they have been told what to send.
     tls: check.tls && { ...check.tls, mode: 'starttls' as const },
     // Many take a data connection only from who resumes the session of the control connection.

@@ -17,9 +17,9 @@ const statuses: readonly string[] = ['UNKNOWN', 'SERVING', 'NOT_SERVING', 'SERVI
 
 export function probeGrpc(check: Check, signal: AbortSignal): Promise<Answer> {
   return answer(() => {
-    const { address, port, tls, negotiateTimeout: timeout } = check;
+    const { address, port, route, tls, negotiateTimeout: timeout } = check;
     const authority = check.virtualhost ?? `${net.isIPv6(address) ? `[${address}]` : address}:${port}`;
-    return withConnection({ address, port, tls, alpn: 'h2' }, signal, async ({ socket }) => {
+    return withConnection({ address, port, route, tls, alpn: 'h2' }, signal, async ({ socket }) => {
       const call = { authority, method, message: requestOf(ownRequest(check)), timeout, secure: tls !== null };
       const status = statusOf(await callGrpc(socket, call, signal));
       const name = statuses[status] ?? `status ${status}`;

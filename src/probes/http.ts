@@ -4,8 +4,8 @@
  */
 
 import type { Answer, Check } from './probe.js';
-import { exchange } from './wire/exchange.js';
-import { answer, ProbeFailure, printable } from './wire/failure.js';
+import { type Exchange, exchange } from './wire/exchange.js';
+import { ProbeFailure, printable } from './wire/failure.js';
 import { firstHop, type Hop, redirected } from './wire/hop.js';
 import { type HttpRequest, type HttpResponse, headerLines, isIn } from './wire/http-message.js';
 import { matches } from './wire/match.js';
@@ -17,35 +17,52 @@ const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 /** Intervals after which a kept connection has no next check to wait for. */
 const keepIntervals = 3;
 
-export function probeHttp(check: Check, signal: AbortSignal): Promise<Answer> {
-  return answer(async () => {
-    const first = firstHop(check);
-    let hop = first;
-    let via = '';
-    for (let redirects = 0; ; redirects += 1) {
-      const response = await ask(hop, first, check, signal).catch((error: unknown) => {
-        throw error instanceof ProbeFailure ? error.after(via) : error;
-      });
-      const { status, location } = response;
-      const follows = check.http.followRedirects && redirectStatuses.has(status) && !isIn(status, check.http.statuses);
-      if (location === null || !follows) {
-        return judge(response, check, via);
-      }
-      const to = `status ${status} to ${printable(location)}`;
-      const next = redirected(hop, location, check);
-      if (next === null) {
-        throw new ProbeFailure('response', `${to}, which cannot be asked for`).after(via);
-      }
-      if (redirects === redirectBound) {
-        throw new ProbeFailure('response', `${to}, after ${redirectBound} redirects`);
-      }
-      hop = next;
-      via = to;
-    }
-  });
+/** A request on the way from the check to its answer. */
+interface Step {
+  readonly hop: Hop;
+  readonly wanted: Exchange;
 }
 
-function ask(hop: Hop, first: Hop, check: Check, signal: AbortSignal): Promise<HttpResponse> {
+/** A check asks the same each time. */
+const firstSteps = new WeakMap<Check, Step>();
+
+export async function probeHttp(check: Check, signal: AbortSignal): Promise<Answer> {
+  let via = '';
+  try {
+    const first = firstStep(check);
+    let { wanted, hop } = first;
+    for (let redirects = 0; ; redirects += 1) {
+      const response = await exchange(wanted, signal);
+      const { status, location } = response;
+      const follows = check.http.followRedirects && redirectStatuses.has(status) && !isIn(status, check.http.statuses);
+      if (location === null || !follows) return { ok: true, reason: judge(response, check) };
+      const to = `status ${status} to ${printable(location)}`;
+      const next = redirected(hop, location, check);
+      if (next === null) throw new ProbeFailure('response', `${to}, which cannot be asked for`);
+      if (redirects === redirectBound) {
+        return { ok: false, reason: `response: ${to}, after ${redirectBound} redirects` };
+      }
+      hop = next;
+      wanted = exchangeFor(next, first.hop, check);
+      via = to;
+    }
+  } catch (error) {
+    if (!(error instanceof ProbeFailure)) throw error;
+    return { ok: false, reason: error.after(via).message };
+  }
+}
+
+/** Throws a ProbeFailure where the request is none for this service. */
+function firstStep(check: Check): Step {
+  const known = firstSteps.get(check);
+  if (known !== undefined) return known;
+  const hop = firstHop(check);
+  const step = { hop, wanted: exchangeFor(hop, hop, check) };
+  firstSteps.set(check, step);
+  return step;
+}
+
+function exchangeFor(hop: Hop, first: Hop, check: Check): Exchange {
   const { version, keepAlive, statuses, bodyLimit } = check.http;
   const request: HttpRequest = {
     method: check.httpmethod,
@@ -57,7 +74,7 @@ function ask(hop: Hop, first: Hop, check: Check, signal: AbortSignal): Promise<H
     bodyLimit,
   };
   const keepFor = keepAlive ? keepIntervals * check.interval : 0;
-  return exchange({ target: hop.target, version: versionFor(hop, version, check), request, keepFor }, signal);
+  return { target: hop.target, version: versionFor(hop, version, check), request, keepFor };
 }
 
 /** In clear there is no agreement on the version: whoever redirects there has said nothing about it. */
@@ -90,10 +107,11 @@ function ownHeaders({ service, http, login, passwd }: Check): Record<string, str
   return headers;
 }
 
-function judge(response: HttpResponse, check: Check, via: string): string {
+/** Throws a ProbeFailure where it is not what the check expects. */
+function judge(response: HttpResponse, check: Check): string {
   const { receive, http } = check;
   if (!isIn(response.status, check.http.statuses)) {
-    throw new ProbeFailure('response', `status ${response.status}`).after(via);
+    throw new ProbeFailure('response', `status ${response.status}`);
   }
   const found = `response: status ${response.status}`;
   if (receive === null) {
@@ -101,7 +119,7 @@ function judge(response: HttpResponse, check: Check, via: string): string {
   }
   const part = parts[http.receiveIn](response, http.bodyLimit);
   if (!matches(part.said, receive)) {
-    throw new ProbeFailure(part.phase, `no match for "${printable(receive.source)}" in ${part.extent}`).after(via);
+    throw new ProbeFailure(part.phase, `no match for "${printable(receive.source)}" in ${part.extent}`);
   }
   return `${found}, the ${http.receiveIn} ${http.receiveIn === 'headers' ? 'match' : 'matches'}`;
 }

@@ -18,9 +18,9 @@ export function probeNtp(check: Check, signal: AbortSignal): Promise<Answer> {
   return answer(() => {
     // The server only hands this back, so that it need not be the time: a random one cannot be guessed.
     const origin = randomBytes(8);
-    const { address, port, negotiateTimeout: timeout } = check;
+    const { address, port, route, negotiateTimeout: timeout } = check;
     const read = (said: Buffer) => (isAnswer(said, origin) ? judge(said) : null);
-    return askDatagram({ address, port, request: requestOf(origin), timeout, phase: 'query', read }, signal);
+    return askDatagram({ address, port, route, request: requestOf(origin), timeout, phase: 'query', read }, signal);
   });
 }
 

@@ -1,67 +1,23 @@
-/** Whether a host answers an ICMP echo request, asked by the system's `ping` program. */
+/** Whether a host answers an ICMP echo request. */
 
-import net from 'node:net';
-import { performance } from 'node:perf_hooks';
-import ping from 'ping';
+import { isIP } from 'node:net';
+import { pingerFor } from './ping/pingers.js';
+import { pingByProgram } from './ping/program.js';
+import { targetOf } from './ping/target.js';
 import type { Answer, Check } from './probe.js';
-import { answer, failureOf, ProbeFailure, printable } from './wire/failure.js';
-import { Turns } from './wire/turns.js';
-
-/**
- * Programs at once. High, because each silent host holds a turn for its whole timeout: with few turns, dead
- * hosts would use up the time of living ones. A waiting `ping` is small and idle.
- */
-const bound = 256;
-const turns = new Turns(bound);
-
-/** Seconds that the program may outlast the deadline: its clock has whole seconds only, ours started before. */
-const slack = 0.25;
+import { answer, ProbeFailure } from './wire/failure.js';
 
 export function probePing(check: Check, signal: AbortSignal): Promise<Answer> {
   return answer(async () => {
-    // The program takes anything that starts with a dash for an option, and would look a name up.
-    if (net.isIP(check.address) === 0) {
-      throw new ProbeFailure('ping', 'no address to ping');
-    }
-    const started = performance.now();
-    const work = () => ask(check, check.checkTimeout / 1000 - (performance.now() - started) / 1000);
-    try {
-      return await turns.take(signal, work);
-    } catch (error) {
-      throw error instanceof ProbeFailure || !signal.aborted ? error : crowded(error, signal);
-    }
-  });
-}
-
-/** Sends `checkcount` requests, spread over the seconds that are left, and stops at the first reply. */
-async function ask(check: Check, left: number): Promise<string> {
-  // The package gives no handle to end its program with; -w ends it by itself, in whole seconds.
-  const seconds = Math.max(1, Math.floor(left + slack));
-  if (seconds > left + slack) {
-    throw new ProbeFailure('ping', 'no time left to ask');
-  }
-  // With -w the program sends until a reply comes; the interval lets no request more than `checkcount` fit in.
-  const interval = seconds / (check.checkcount - 0.5);
-  const result = await ping.promise
-    .probe(check.address, {
-      min_reply: 1,
-      deadline: seconds,
-      timeout: seconds,
-      // The plain program takes both families; Debian's newer releases have no ping6.
-      v6: false,
-      extra: ['-i', interval.toFixed(3)],
-    })
-    // The package hides the cause, and fails so only where it could not start the program.
-    .catch(() => {
-      throw new ProbeFailure('ping', 'the program cannot be started: is iputils-ping installed?');
-    });
-  if (result.alive) {
+    const { address, checkcount, checkTimeout } = check;
+    const version = isIP(address);
+    // The program would look a name up, and take anything that starts with a dash for an option.
+    if (version !== 4 && version !== 6) throw new ProbeFailure('ping', 'no address to ping');
+    const target = targetOf(address);
+    if (target === null) throw new ProbeFailure('ping', 'no network interface has the name after the %');
+    const pinger = pingerFor(version);
+    if (pinger === null) return pingByProgram(check, signal);
+    await pinger.ask(target, { times: checkcount, within: checkTimeout }, signal);
     return 'ping: answered';
-  }
-  const complaint = result.output.split('\n').find((line) => /^(From |ping: )/.test(line));
-  throw new ProbeFailure('ping', complaint === undefined ? `no answer within ${seconds} s` : printable(complaint));
-}
-
-function crowded(error: unknown, signal: AbortSignal): ProbeFailure {
-  return failureOf('ping', error, signal).after(`waiting for one of ${bound} pings to end`);
+  });
 }

@@ -44,6 +44,14 @@ export interface TlsOptions {
   readonly minDays: number;
 }
 
+/** What the sockets of a check are given before they are used. */
+export interface Route {
+  /** The mark of their packets (SO_MARK of socket(7)); null is none. */
+  readonly mark: number | null;
+  /** The address that they come from, in the family of the server's; null is the kernel's choice. */
+  readonly source: string | null;
+}
+
 export interface HttpOptions {
   readonly statuses: readonly StatusRange[];
   readonly headers: readonly Header[];
@@ -63,6 +71,7 @@ export interface Check extends Readonly<Pick<Virtual, Taken>> {
   /** Address and port to ask: the check port where the file names one. */
   readonly address: string;
   readonly port: number;
+  readonly route: Route;
   /** Milliseconds from one start to the next. */
   readonly interval: number;
   /** Milliseconds for connect, external and ping checks. */

@@ -15,7 +15,7 @@ const phase: Phase = 'login';
 
 export function probeRadius(check: Check, signal: AbortSignal): Promise<Answer> {
   return answer(async () => {
-    const { address, port, negotiateTimeout: timeout } = check;
+    const { address, port, route, negotiateTimeout: timeout } = check;
     const asked: AccessRequest = {
       identifier: randomInt(256),
       authenticator: randomBytes(16),
@@ -32,9 +32,11 @@ export function probeRadius(check: Check, signal: AbortSignal): Promise<Answer> 
       forged = 'an answer that does not prove to know the secret: is the secret the same on both sides?';
       return null;
     };
-    return await askDatagram({ address, port, request, timeout, phase, read }, signal).catch((error: unknown) => {
-      throw afterwards(error, forged);
-    });
+    return await askDatagram({ address, port, route, request, timeout, phase, read }, signal).catch(
+      (error: unknown) => {
+        throw afterwards(error, forged);
+      },
+    );
   });
 }
 

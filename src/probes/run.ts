@@ -1,11 +1,10 @@
 /** Runs a probe so that it ends in time, whatever it does. */
 
 import { performance } from 'node:perf_hooks';
+import { CheckSignal } from './check-signal.js';
 import { probeFor, type Stage } from './index.js';
-import { killPerlHosts } from './perl/hosts.js';
 import { type Answer, type Check, isNegotiated, type Probe, type ProbeResult } from './probe.js';
 import { DeadlineExceeded, printable } from './wire/failure.js';
-import { closeKeptConnections } from './wire/kept-connections.js';
 import { redacted } from './wire/secrets.js';
 
 /** Milliseconds for a probe to clean up after its deadline. */
@@ -25,43 +24,30 @@ export function runProbe(check: Check, stage: Stage, cancel?: AbortSignal): Prom
 }
 
 /** Runs one probe with a deadline in milliseconds from now. */
-export async function bounded(probe: Probe, check: Check, timeout: number, cancel?: AbortSignal): Promise<ProbeResult> {
-  const started = performance.now();
-  const controller = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  let giveUp = (_: Answer): void => {};
-  const givenUp = new Promise<Answer>((resolve) => {
-    giveUp = resolve;
+export function bounded(probe: Probe, check: Check, timeout: number, cancel?: AbortSignal): Promise<ProbeResult> {
+  return new Promise((resolve) => {
+    const started = performance.now();
+    const signal = new CheckSignal();
+    const settle = ({ ok, reason }: Answer): void => {
+      clearTimeout(timer);
+      cancel?.removeEventListener('abort', cancelled);
+      resolve({ ok, reason: redacted(reason, check), duration: performance.now() - started });
+    };
+    const end = (cause: unknown): void => {
+      clearTimeout(timer);
+      const reason = `internal: the probe did not end ${grace / 1000} s after its deadline`;
+      timer = setTimeout(() => settle({ ok: false, reason }), grace);
+      signal.abort(cause);
+    };
+    const cancelled = (): void => end(cancel?.reason);
+    let timer = setTimeout(() => end(new DeadlineExceeded(timeout)), timeout);
+    if (cancel?.aborted) cancelled();
+    cancel?.addEventListener('abort', cancelled, { once: true });
+    const broken = (error: unknown): void => settle({ ok: false, reason: `internal: ${printable(String(error))}` });
+    try {
+      probe(check, signal).then(settle, broken);
+    } catch (error) {
+      broken(error);
+    }
   });
-  const end = (cause: unknown): void => {
-    clearTimeout(timer);
-    const reason = `internal: the probe did not end ${grace / 1000} s after its deadline`;
-    timer = setTimeout(() => giveUp({ ok: false, reason }), grace);
-    controller.abort(cause);
-  };
-  const cancelled = (): void => end(cancel?.reason);
-  timer = setTimeout(() => end(new DeadlineExceeded(timeout)), timeout);
-  if (cancel?.aborted) cancelled();
-  cancel?.addEventListener('abort', cancelled, { once: true });
-  const answer = await Promise.race([safely(probe, check, controller.signal), givenUp]);
-  clearTimeout(timer);
-  cancel?.removeEventListener('abort', cancelled);
-  return { ok: answer.ok, reason: redacted(answer.reason, check), duration: performance.now() - started };
-}
-
-async function safely(probe: Probe, check: Check, signal: AbortSignal): Promise<Answer> {
-  try {
-    return await probe(check, signal);
-  } catch (error) {
-    return { ok: false, reason: `internal: ${printable(String(error))}` };
-  }
-}
-
-/**
- * Lets go of what probes keep from one check to the next: connections and Perl processes. For the end of this
- * thread or process, when no probe runs any more; nothing of it would hold that up.
- */
-export async function releaseKept(): Promise<void> {
-  killPerlHosts();
-  await closeKeptConnections();
 }

@@ -65,7 +65,8 @@ function overUdp(check: Check, address: string, signal: AbortSignal): Promise<st
     };
     const read = (said: Buffer) => finalAnswer(sip.parseSip(said.toString('latin1')), made);
     const timeout = Math.max(1, ends - performance.now());
-    return askDatagram({ address: check.address, port: check.port, request, timeout, phase: 'query', read }, signal);
+    const { address, port, route } = check;
+    return askDatagram({ address, port, route, request, timeout, phase: 'query', read }, signal);
   });
 }
 

@@ -14,9 +14,9 @@ export function probeTftp(check: Check, signal: AbortSignal): Promise<Answer> {
   return answer(async () => {
     const name = ownRequest(check);
     if (name === '' || name.includes('\0')) throw new ProbeFailure('request', 'no name of a file: set request');
-    const { address, port, negotiateTimeout: timeout, receive } = check;
+    const { address, port, route, negotiateTimeout: timeout, receive } = check;
     const enough = (soFar: Buffer) => receive === null || soFar.length >= bound || matches(soFar, receive);
-    const contents = await readRemoteFile({ address, port, name, timeout }, enough, signal);
+    const contents = await readRemoteFile({ address, port, source: route.source, name, timeout }, enough, signal);
     requireMatch({ quoted: printable }, contents, receive, 'response');
     return `response: ${receive === null ? '' : 'a match in '}${contents.length} bytes`;
   });

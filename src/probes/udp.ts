@@ -23,7 +23,7 @@ const phase: Phase = 'response';
 
 export function probeUdp(check: Check, signal: AbortSignal): Promise<Answer> {
   return answer(async () => {
-    const { address, port, hex } = check;
+    const { address, port, route, hex } = check;
     const request = hex.request === '' ? Buffer.from(ownRequest(check)) : Buffer.from(hex.request, 'hex');
     const expected = Buffer.from(hex.receive, 'hex');
     const silent = check.receive === null && expected.length === 0;
@@ -38,7 +38,7 @@ export function probeUdp(check: Check, signal: AbortSignal): Promise<Answer> {
     };
     const silence = `response: none, and no ICMP error within ${timeout / 1000} s`;
     return await askDatagram(
-      { address, port, request, timeout, phase, read, ...(silent && { silence }) },
+      { address, port, route, request, timeout, phase, read, ...(silent && { silence }) },
       signal,
     ).catch((error: unknown) => {
       throw afterwards(error, wrong);

@@ -43,18 +43,22 @@ function planService(wanted: Entry, actual: Entry | undefined): Operation[] {
   if (!actual) first.push({ type: 'add-service', service });
   else if (!sameService(service, actual.service)) first.push({ type: 'edit-service', service });
 
+  let common = 0;
   for (const [key, destination] of wanted.destinations) {
     const standing = actual?.destinations.get(key);
-    if (!standing) first.push({ type: 'add-destination', service, destination });
-    else if (!sameDestination(destination, standing)) {
+    if (!standing) {
+      first.push({ type: 'add-destination', service, destination });
+      continue;
+    }
+    common += 1;
+    if (!sameDestination(destination, standing)) {
       const queue = destination.weight < standing.weight ? last : first;
       queue.push({ type: 'edit-destination', service, destination });
     }
   }
-  for (const [key, destination] of actual?.destinations ?? []) {
-    if (!wanted.destinations.has(key)) {
-      last.push({ type: 'delete-destination', service, destination });
-    }
+  if (!actual || actual.destinations.size === common) return [...first, ...last];
+  for (const [key, destination] of actual.destinations) {
+    if (!wanted.destinations.has(key)) last.push({ type: 'delete-destination', service, destination });
   }
   return [...first, ...last];
 }

@@ -2,8 +2,10 @@
 
 import { performance } from 'node:perf_hooks';
 import { inSlices, type Work } from '../config/slices.js';
+import { applied } from '../ipvs/applied.js';
 import type { Backend, Failure, Operation } from '../ipvs/backend.js';
 import { destinationKey, type MeteredTable, type ObservedTable } from '../ipvs/table.js';
+import { type Audit, audit } from './audit.js';
 import { type Change, type Context, describeChange, nameOf, type Phase } from './changes.js';
 import type { Desired } from './desired.js';
 import { planning, planRemoval } from './plan.js';
@@ -19,8 +21,6 @@ export interface ReconcilerOptions {
   readonly deadline?: number;
   /** Milliseconds before the first further try after a failure; doubled each time, up to a minute. */
   readonly retryDelay?: number;
-  /** Milliseconds from one look at the table to the next; more where a look takes long. */
-  readonly auditDelay?: number;
 }
 
 export interface Outlook {
@@ -31,8 +31,9 @@ export interface Outlook {
 }
 
 const longestRetryDelay = 60_000;
+const defaultLookDelay = 2_000;
 /** Looks at the table take at most this share of the time. */
-const auditShare = 0.1;
+const lookShare = 0.1;
 
 const nothing: Desired = new Map();
 
@@ -45,18 +46,28 @@ export class Reconciler {
   /** What was wanted when the table was last in order; null while it is not. */
   #left: Desired | null = null;
   #removed: Removals = noRemovals;
+  /**
+   * The table as it was read last and changed since; null where only another read can tell. A change of health is
+   * planned on it at once: to read a large table takes longer than the check that found it out.
+   */
+  #known: ObservedTable | null = null;
+  /** Whether it is time to read the table again. */
+  #lookDue = false;
   /** Whether real servers that the configuration does not name go in the next round. */
   #purge = false;
   #stale = false;
   #running: Promise<void> | null = null;
   #next: NodeJS.Timeout | null = null;
   #failedRounds = 0;
+  #lookDelay = defaultLookDelay;
+  /** Who waits for the numbers of the next round. */
+  #asking: ((found: Audit | null) => void)[] = [];
   readonly #told = new Map<string, string>();
   #closed = false;
 
   constructor(backend: Backend, options: ReconcilerOptions) {
     this.#backend = backend;
-    this.#options = { deadline: 10_000, retryDelay: 1_000, auditDelay: 2_000, ...options };
+    this.#options = { deadline: 10_000, retryDelay: 1_000, ...options };
   }
 
   /** The table as it stands. Rejects where the backend cannot say within the deadline. */
@@ -85,6 +96,24 @@ export class Reconciler {
     this.#wanted = wanted;
     for (const key of wanted.keys()) this.#owned.add(key);
     return this.#reconcile();
+  }
+
+  /**
+   * As `want`, with what the table was found to be before it was put right; null where it could not be read, or
+   * the reconciler has let go.
+   */
+  audit(wanted: Desired): Promise<Audit | null> {
+    return new Promise((resolve) => {
+      this.#asking.push(resolve);
+      void this.want(wanted);
+    });
+  }
+
+  /** Milliseconds from one look at the table to the next, from now on; more where a look takes long. */
+  lookEvery(delay: number): void {
+    if (delay === this.#lookDelay) return;
+    this.#lookDelay = delay;
+    if (this.#next !== null && this.#failedRounds === 0) this.#lookAgainIn(delay);
   }
 
   /** Lets go; the table stays as it stands. */
@@ -118,68 +147,121 @@ export class Reconciler {
     while (this.#stale && !this.#closed) {
       this.#stale = false;
       const started = performance.now();
-      const ok = await this.#round();
+      if (this.#known !== null && !this.#lookDue && !this.#purge && this.#asking.length === 0) {
+        this.#known = await this.#quickRound(this.#known);
+        this.#stale ||= this.#known === null;
+        continue;
+      }
+      this.#lookDue = false;
+      const asking = this.#asking.splice(0);
+      const { ok, found } = await this.#round();
+      for (const answer of asking) answer(found);
       this.#failedRounds = ok ? 0 : this.#failedRounds + 1;
-      this.#lookAgainIn(ok ? this.#auditDelay(performance.now() - started) : this.#retryDelay());
+      this.#lookAgainIn(ok ? this.#pause(performance.now() - started) : this.#retryDelay());
     }
+    for (const answer of this.#asking.splice(0)) answer(null);
     // Here and not after the promise: a table wanted in between would wait for a round that never comes.
     this.#running = null;
   }
 
   #lookAgainIn(delay: number): void {
     if (this.#next) clearTimeout(this.#next);
-    this.#next = this.#closed ? null : setTimeout(() => void this.#reconcile(), delay);
+    this.#next = this.#closed ? null : setTimeout(() => this.#look(), delay);
   }
 
-  #auditDelay(duration: number): number {
-    return Math.max(this.#options.auditDelay, duration / auditShare);
+  #look(): void {
+    this.#lookDue = true;
+    void this.#reconcile();
+  }
+
+  #pause(duration: number): number {
+    return Math.max(this.#lookDelay, duration / lookShare);
   }
 
   #retryDelay(): number {
     return Math.min(this.#options.retryDelay * 2 ** (this.#failedRounds - 1), longestRetryDelay);
   }
 
-  async #round(): Promise<boolean> {
+  async #round(): Promise<{ readonly ok: boolean; readonly found: Audit | null }> {
     const wanted = this.#wanted;
     const purge = this.#purge;
+    // What is wanted meanwhile is ours from the next round on: this one knows of no reason for it to stand.
+    const owned = new Set(this.#owned);
+    let found: Audit | null = null;
     try {
       const before = await this.read();
-      await inSlices(this.#lookForDrift(before));
+      // Where nothing new is wanted, all that is to be done is drift.
+      const looks = this.#left === wanted && !purge;
+      if (!looks) this.#tellDrift(await inSlices(this.#drift(before)));
       this.#removed = removals(wanted, this.#left ?? nothing, before, this.#removed);
-      const operations = await inSlices(this.#planning(wanted, before, purge));
+      const target = await inSlices(tolerating(wanted, before, this.#removed, purge));
+      const operations = await inSlices(planning(target, before, owned));
+      if (looks) this.#tellDrift(operations);
+      found = audit(wanted, before, operations.length);
       const ok = await this.#apply(operations, before, 'start');
       this.#told.delete(this.#backend.name);
       this.#left = ok ? wanted : null;
+      this.#known = ok ? applied(before, operations) : null;
       if (ok && wanted === this.#wanted) {
         this.#owned = new Set(wanted.keys());
         this.#purge = false;
       }
-      return ok;
+      return { ok, found };
     } catch (error) {
       this.#left = null;
       this.#tell(this.#backend.name, asFailure(error));
-      return false;
+      return { ok: false, found };
     }
   }
 
-  *#planning(wanted: Desired, actual: ObservedTable, purge: boolean): Work<Operation[]> {
-    const target = yield* tolerating(wanted, actual, this.#removed, purge);
-    return yield* planning(target, actual, this.#owned);
+  /**
+   * Changes the table as it is known, without a look at it, and returns how it is known then; null where anything went
+   * otherwise than expected, of which nothing is told: a round with a look follows.
+   */
+  async #quickRound(before: ObservedTable): Promise<ObservedTable | null> {
+    const wanted = this.#wanted;
+    try {
+      this.#removed = removals(wanted, this.#left ?? nothing, before, this.#removed);
+      const target = await inSlices(tolerating(wanted, before, this.#removed, false));
+      const operations = await inSlices(planning(target, before, new Set(this.#owned)));
+      const failures = operations.length === 0 ? [] : await this.#carryOut(operations);
+      const done = operations.filter((operation, index) => {
+        const failure = failures[index] ?? null;
+        return failure === null || isNeedless(operation, failure);
+      });
+      const context = { before, wanted: this.#wanted, left: this.#left ?? nothing, phase: 'start' } as const;
+      await inSlices(this.#report(done, [], context));
+      const ok = done.length === operations.length;
+      this.#left = ok ? wanted : null;
+      return ok ? applied(before, operations) : null;
+    } catch {
+      // Who did not answer may have carried it out.
+      this.#left = null;
+      return null;
+    }
   }
 
-  *#lookForDrift(actual: ObservedTable): Work<void> {
-    if (this.#left === null) return;
+  /** What would bring the table back to how it was left. */
+  *#drift(actual: ObservedTable): Work<Operation[]> {
+    if (this.#left === null) return [];
     const removed = removals(this.#left, this.#left, actual, this.#removed);
     const target = yield* tolerating(this.#left, actual, removed, false);
-    const drift = yield* planning(target, actual, new Set());
+    return yield* planning(target, actual, new Set());
+  }
+
+  #tellDrift(drift: readonly Operation[]): void {
     if (drift.length > 0) this.#options.onDrift([...new Set(drift.map(objectOf))]);
   }
 
   async #apply(operations: readonly Operation[], before: ObservedTable, phase: Phase): Promise<boolean> {
     if (operations.length === 0) return true;
-    const failures = await this.#within(this.#backend.apply(operations), `apply ${operations.length} changes`);
+    const failures = await this.#carryOut(operations);
     const context = { before, wanted: this.#wanted, left: this.#left ?? nothing, phase };
     return inSlices(this.#report(operations, failures, context));
+  }
+
+  #carryOut(operations: readonly Operation[]): Promise<(Failure | null)[]> {
+    return this.#within(this.#backend.apply(operations), `apply ${operations.length} changes`);
   }
 
   /** Says what became of each operation; returns whether all went well. To tell of ten thousand takes a while. */
@@ -189,7 +271,7 @@ export class Reconciler {
       yield;
       const failure = failures[index] ?? null;
       const object = objectOf(operation);
-      if (failure === null || isGone(operation, failure)) {
+      if (failure === null || isNeedless(operation, failure)) {
         this.#told.delete(object);
         this.#options.onChange(describeChange(operation, context));
         continue;
@@ -230,7 +312,7 @@ export class Reconciler {
 }
 
 /** Whether what was to be removed is not there: the service (ESRCH) or the destination (ENOENT). */
-function isGone({ type }: Operation, { code }: Failure): boolean {
+function isNeedless({ type }: Operation, { code }: Failure): boolean {
   return type.startsWith('delete-') && (code === 'ENOENT' || code === 'ESRCH');
 }
 

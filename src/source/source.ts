@@ -1,5 +1,6 @@
 /** The configuration file and the settings beside it while a daemon runs: when they change, and what counts as a change. */
 
+import type { Diagnostic } from '../config/diagnostics.js';
 import { type Loaded, readText } from '../config/load.js';
 import type { Config } from '../config/model.js';
 import { remembering } from '../config/remembering.js';
@@ -107,6 +108,11 @@ export class Source {
     const changed = settings.text !== this.#settings.text;
     this.#settings = settings;
     if (changed) this.#options.bus.publish({ type: 'settings-changed', file: settings.file });
+  }
+
+  /** Tells what is to be said about lines of the settings. */
+  tellOfSettings(diagnostics: readonly Diagnostic[]): void {
+    this.#tell(this.#settings.file, { diagnostics });
   }
 
   #tell(file: string, { diagnostics }: Pick<Loaded, 'diagnostics'>): void {

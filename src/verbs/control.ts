@@ -3,6 +3,7 @@
 import { findConfiguration } from '../config/find.js';
 import { isGoneWithin, signal } from '../process/ending.js';
 import { pidFilePath, readPidFile, type Standing } from '../process/pid-file.js';
+import { unitOf } from '../process/unit.js';
 import type { ReloadOutcome } from '../status/model.js';
 import { printable } from '../status/printable.js';
 import { type Command, done, failed, handOverSignal, stopped, unusable } from './command.js';
@@ -30,10 +31,11 @@ export async function stop({ config }: Command): Promise<number> {
   return end(await find(config), 'SIGTERM');
 }
 
-/** Only a file that can be taken stops what runs. The table stays in between. */
+/** Only a file that can be taken stops what runs. The table stays in between. Warns of leaving a unit of systemd. */
 export async function restart(command: Command): Promise<number> {
   const [found, { start, usable }] = await Promise.all([find(command.config), import('./start.js')]);
   if ((await usable(command, found.file, (words) => process.stderr.write(words))) === null) return unusable;
+  await warnOfUnit(found);
   const code = await end(found, handOverSignal);
   return code === done ? start(command) : code;
 }
@@ -88,6 +90,13 @@ function describe({ file, pidFile, standing }: Found): void {
   }
   if (standing.state === 'stale') process.stderr.write(`ldirectord stale pid file ${pidFile} for ${file}\n`);
   process.stdout.write(`ldirectord is stopped for ${file}\n`);
+}
+
+async function warnOfUnit({ file, standing }: Found): Promise<void> {
+  const unit = standing.state === 'running' ? await unitOf(standing.pid) : null;
+  if (unit === null) return;
+  const what = `the daemon leaves ${unit}, which no longer watches or stops it`;
+  process.stderr.write(`ldirectord: ${file}: restart: ${what}; to go back: ldirectord stop, systemctl start ${unit}\n`);
 }
 
 /** None where the file cannot be taken: then nobody knows. */

@@ -28,6 +28,7 @@ export const exitRows: readonly Row[] = [
   ['2', 'the command line or the configuration is wrong; `reload`: the file is, and the one before rules on'],
   ['3', '`status`: it does not run'],
   ['4', '`plan`: there is something to change'],
+  ['255', '`ipvs`, as ipvsadm: the kernel refused it, or an option is unknown'],
 ];
 
 /** Columns of a terminal. */
@@ -55,7 +56,9 @@ function wrapped(text: string, column: number): string {
 }
 
 export const help = `ldirectord ${version}: checks real servers and keeps the table of Linux Virtual Server
+
 Usage: ldirectord [options] [CONFIG] VERB [arguments]
+       ldirectord ipvs [ARGUMENT ...]
 
 Verbs (ldirectord VERB --help says more)
 ${table(verbRows)}

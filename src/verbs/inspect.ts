@@ -6,6 +6,7 @@ import { type Loaded, load } from '../config/load.js';
 import { loadSettings } from '../config/settings.js';
 import { showConfig } from '../config/show.js';
 import { readConfiguration } from '../daemon.js';
+import { idleWindows } from '../maintenance/idle-windows.js';
 import { type Command, done, unusable } from './command.js';
 
 export async function check(command: Command): Promise<number> {
@@ -13,7 +14,9 @@ export async function check(command: Command): Promise<number> {
   const loaded = await readConfiguration(file, command);
   process.stdout.write(described(file, loaded, process.stdout));
   const settings = await loadSettings(file);
-  process.stdout.write(described(settings.file, settings, process.stdout));
+  const idle = loaded.config === null ? [] : idleWindows(settings.settings, loaded.config);
+  const diagnostics = [...settings.diagnostics, ...idle];
+  process.stdout.write(described(settings.file, { ...settings, diagnostics }, process.stdout));
   return loaded.config === null ? unusable : done;
 }
 

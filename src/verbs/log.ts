@@ -38,13 +38,16 @@ export function openLog({ debug, foreground, name }: LogOptions, config: Config,
   if (debug || (foreground && !journal)) {
     const stream = debug ? stderr : stdout;
     const json = !debug && settings.logFormat === 'json' ? { name, pid } : undefined;
-    let level: LogSettings['level'] | null = null;
-    const listener = streamLog(stream, { colour: stream.isTTY === true, json, level: () => level });
+    let rules = settings.logLevel;
+    let byHand: LogSettings['level'] | null = null;
+    const level = (): LogSettings['level'] => byHand ?? (debug ? 'debug' : rules);
     return {
-      listener,
-      configure: () => {},
+      listener: streamLog(stream, { colour: stream.isTTY === true, json, level }),
+      configure: (_, { logLevel }) => {
+        rules = logLevel;
+      },
       setLevel: (wanted) => {
-        level = wanted;
+        byHand = wanted;
       },
       close: () => flushed(stream),
     };

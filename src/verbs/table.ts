@@ -31,6 +31,12 @@ export const verbTable: readonly VerbRow[] = [
   plain('check', 'say what is wrong with the configuration file; exit status 0, or 2 with errors'),
   plain('show-config', 'print the configuration as understood, as JSON; passwords are shown as `***`'),
   {
+    name: 'ipvs',
+    arguments: '[ARGUMENT ...]',
+    summary: 'the command line of ipvsadm, as `ipvs -Ln`; `ipvs -h` says more',
+    examples: ['ipvs -Ln', 'ipvs -Sn'],
+  },
+  {
     name: 'list',
     arguments: '[SERVER]',
     summary: 'show the services and their servers: health and why, weights, connections',
@@ -55,7 +61,7 @@ export const verbTable: readonly VerbRow[] = [
   {
     name: 'plan',
     arguments: '[FILE]',
-    summary: 'show what a reload of the file would change in the table; exit status 0, or 4 with changes',
+    summary: 'show what a reload of the file would change; exit status 0, or 4 with changes',
     options: [['--ipvsadm', 'as commands of ipvsadm'], ['--empty', 'against an empty table, every server well'], json],
     examples: ['plan', 'plan new.cf', 'plan new.cf --ipvsadm', 'plan new.cf --empty --ipvsadm'],
     completes: 'file',
@@ -63,7 +69,7 @@ export const verbTable: readonly VerbRow[] = [
   {
     name: 'drain',
     arguments: 'SERVER',
-    summary: 'give it weight 0: no new connections, the established ones go on; survives a restart',
+    summary: 'give it weight 0, for good: no new connections, established ones go on',
     options: [
       virtual,
       ['--wait', 'return when its active connections have ended; exit status 1 where they have not'],
@@ -83,7 +89,7 @@ export const verbTable: readonly VerbRow[] = [
   {
     name: 'weight',
     arguments: 'SERVER N',
-    summary: 'give it another weight than the file’s; `file` instead of N ends that; survives a restart',
+    summary: 'give it another weight than the file’s, for good; `file` for N ends that',
     options: [virtual, time],
     examples: ['weight web1 5', 'weight web1 1 --for 2h', 'weight web1 file'],
     completes: 'server',
@@ -107,7 +113,7 @@ export const verbTable: readonly VerbRow[] = [
   {
     name: 'log-level',
     arguments: 'LEVEL',
-    summary: 'log more or less: `debug`, `info`, `warning`, `error`, or `settings` as the settings file says',
+    summary: 'log `debug`, `info`, `warning` or `error`; `settings`: as their file says',
     options: [time],
     examples: ['log-level debug --for 10m', 'log-level settings'],
     completes: ['debug', 'info', 'warning', 'error', 'settings'],

@@ -3,14 +3,19 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { monotonic } from '../../src/checks/clock.js';
-import { type Timed, TimerWheel } from '../../src/checks/timer-wheel.js';
+import { Timed, TimerWheel } from '../../src/checks/timer-wheel.js';
 
-interface Entry extends Timed {
+class Entry extends Timed {
   readonly name: string;
+
+  constructor(due: number, name: string) {
+    super(due);
+    this.name = name;
+  }
 }
 
 function entryIn(milliseconds: number, name = ''): Entry {
-  return { name, due: monotonic() + milliseconds, slot: null };
+  return new Entry(monotonic() + milliseconds, name);
 }
 
 test('everything fires once, none early, in the order of time', async () => {
@@ -65,7 +70,7 @@ test('an entry that fires can be added again, overdue ones included', async () =
 test('an entry further off than a round waits for its own', async () => {
   const fired: string[] = [];
   const wheel = new TimerWheel<Entry>(({ name }) => fired.push(name));
-  // 8,192 slots of 2 ms: both stand in one slot.
+  // 4,096 slots of 4 ms: both stand in one slot.
   wheel.add(entryIn(50 + 16_384, 'far'));
   wheel.add(entryIn(50, 'near'));
   await sleep(250);

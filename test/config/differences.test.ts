@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { differences } from '../../src/config/differences.js';
+import { comparing } from '../../src/config/differences.js';
+import { atOnce } from '../../src/config/slices.js';
 import { configOf } from '../helpers/configuration.js';
 
 const text = `
@@ -14,7 +15,7 @@ virtual=7
 `;
 
 function between(before: string, after: string): string[] {
-  return differences(configOf(before), configOf(after));
+  return atOnce(comparing(configOf(before), configOf(after)));
 }
 
 test('equal configurations differ in nothing, wherever their lines stand', () => {
@@ -49,7 +50,7 @@ test('a name that got an address is told as such', () => {
       ),
     })),
   };
-  assert.deepEqual(differences(before, after), [
+  assert.deepEqual(atOnce(comparing(before, after)), [
     'virtual 192.0.2.1:80 (tcp): real web2:80: host unresolved -> 10.0.0.2',
   ]);
 });

@@ -60,6 +60,14 @@ test('contradictions are errors at their line', () => {
     [['requestheader="no header"'], ['bad-header 3']],
     [['dnstype=XX'], ['unknown-dnstype 3']],
     [['bodylimit=0'], ['not-a-number 3']],
+    [['checkmark=0'], ['bad-mark 3']],
+    [['checkmark=0x100000000'], ['bad-mark 3']],
+    [['checksource=www.example.com'], ['bad-address 3']],
+    [['checksource=2001:db8::1'], ['wrong-checksource 3']],
+    [['checktype=ping', 'checkmark=7'], ['wrong-checkmark 4']],
+    [['checktype=external', 'checkcommand=/bin/true', 'checksource=192.0.2.9'], ['wrong-checksource 5']],
+    [['service=tftp', 'protocol=udp', 'checkmark=7'], ['wrong-checkmark 5']],
+    [['checktype=connect', 'checkmark=7', 'checksource=192.0.2.9'], []],
   ];
   for (const [lines, expected] of table) assert.deepEqual(codes(lines), expected, lines.join(', '));
 });
@@ -72,6 +80,8 @@ test('values', () => {
       'requestheader="C: d e"',
       'requesthex = 00:FF 0a',
       'dnstype=mx',
+      'checkmark=0x1F',
+      'checksource=192.0.2.9',
     ]),
   );
   assert.deepEqual(virtual.expectstatus, [
@@ -83,6 +93,7 @@ test('values', () => {
     { name: 'C', value: 'd e' },
   ]);
   assert.deepEqual([virtual.requesthex, virtual.dnstype], ['00ff0a', 'MX']);
+  assert.deepEqual([virtual.checkmark, virtual.checksource], [31, '192.0.2.9']);
 });
 
 test('files are read with the configuration, judged, and never shown', { skip: lacks('openssl') }, async (context) => {

@@ -15,6 +15,15 @@ test('names and aliases, by protocol', () => {
   assert.equal(services.port('web', 'tcp'), undefined);
 });
 
+test('a port has the first of its names, by protocol', () => {
+  const services = parseServices('http 80/tcp www\nweb 80/tcp\nsyslog 514/udp\nshell 514/tcp\nsctp-only 9/sctp\n');
+  assert.equal(services.name(80, 'tcp'), 'http');
+  assert.equal(services.name(514, 'udp'), 'syslog');
+  assert.equal(services.name(80, 'udp'), undefined);
+  assert.equal(services.name(9, 'sctp'), 'sctp-only');
+  assert.equal(services.port('sctp-only', 'sctp'), 9);
+});
+
 test('of two lines with one name the first counts', () => {
   assert.equal(parseServices('a 1/tcp\na 2/tcp\n').port('a', 'tcp'), 1);
 });

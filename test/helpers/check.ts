@@ -1,11 +1,14 @@
 /** A check with every field filled in, for tests to vary. */
 
-import type { Check, TlsOptions } from '../../src/probes/probe.js';
+import type { Check, Route, TlsOptions } from '../../src/probes/probe.js';
 
 /** Milliseconds within which any sound answer on loopback comes, however busy the machine. */
 export const ample = 20_000;
 /** Milliseconds for a check that is to run into its deadline. */
 export const brief = 400;
+
+/** Neither a mark nor a source address. */
+export const direct: Route = { mark: null, source: null };
 
 export function checkOf(changes: Partial<Check>): Check {
   return {
@@ -16,6 +19,7 @@ export function checkOf(changes: Partial<Check>): Check {
     family: 'inet',
     address: '127.0.0.1',
     port: 9,
+    route: direct,
     interval: 10_000,
     checkTimeout: ample,
     negotiateTimeout: ample,

@@ -6,9 +6,9 @@ import { Worker } from 'node:worker_threads';
 
 /** Listens with the shortest of queues and never looks at it again. */
 const worker = `
-  const { parentPort } = require('node:worker_threads');
+  const { parentPort, workerData: host } = require('node:worker_threads');
   const server = require('node:net').createServer();
-  server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+  server.listen({ port: 0, host, backlog: 1 }, () => {
     parentPort.postMessage(server.address().port);
     setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0));
   });
@@ -20,8 +20,9 @@ export interface BlackHole {
   close(): Promise<void>;
 }
 
-export async function startTcpBlackHole(): Promise<BlackHole> {
-  const thread = new Worker(worker, { eval: true });
+/** With the host `0.0.0.0` every address of loopback is one at this port. */
+export async function startTcpBlackHole(host = '127.0.0.1'): Promise<BlackHole> {
+  const thread = new Worker(worker, { eval: true, workerData: host });
   const [port]: number[] = await once(thread, 'message');
   if (port === undefined) throw new Error('the black hole has a port');
   // The kernel takes connections until the queue is full, and from then on drops whoever knocks.

@@ -20,6 +20,7 @@ test('every setting of a service counts', () => {
   for (const change of changes) assert.ok(!sameService(service, { ...service, ...change }), JSON.stringify(change));
   const persistent = { ...service, persistent: 60 };
   assert.ok(!sameService(persistent, { ...persistent, netmask: 24 }));
+  assert.ok(!sameService(persistent, { ...persistent, oddMask: '255.0.255.0' }));
 });
 
 test('a tunnel counts where there is one', () => {

@@ -237,3 +237,18 @@ test('the control socket under the rules of the unit, and for a group', async (t
   await run('systemctl', 'stop', unit);
   await assert.rejects(stat(socket), { code: 'ENOENT' });
 });
+
+test('a restart by hand warns that it leaves the unit, and how to go back', async (t) => {
+  await writeFile(file, configuration(1));
+  t.after(() => run('systemctl', 'stop', unit));
+  await run('systemctl', 'start', unit);
+  const pid = await assertRuns();
+  const words = await run('sh', '-c', 'ldirectord restart 2>&1');
+  assert.match(words, /^ldirectord: \S+: restart: the daemon leaves ldirectord\.service, .*systemctl start [^\n]*\n$/);
+  assert.notEqual(await readFile(pidFile, 'utf8'), `${pid}\n`);
+  await eventually('the unit has noticed', async () => (await property('ActiveState')) === 'inactive');
+  assert.equal(await run('sh', '-c', 'ldirectord restart 2>&1'), '', 'it has left');
+  await run('ldirectord', 'stop');
+  await run('systemctl', 'start', unit);
+  await assertRuns();
+});

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { after, afterEach, before, describe, it } from 'node:test';
-import { killPerlHosts } from '../../src/probes/perl/hosts.js';
 import type { Check, ProbeResult } from '../../src/probes/probe.js';
+import { releaseKept } from '../../src/probes/release.js';
 import { runProbe } from '../../src/probes/run.js';
 import { brief, checkOf } from '../helpers/check.js';
 import { until } from '../helpers/deadline.js';
@@ -84,7 +84,7 @@ const table: readonly (readonly [name: string, text: string, ok: boolean, reason
 ];
 
 describe('external-perl', { skip: lacks('perl') }, () => {
-  afterEach(killPerlHosts);
+  afterEach(releaseKept);
 
   for (const [name, text, ok, reason] of table) {
     it(name, async () => {
@@ -173,7 +173,7 @@ describe('external-perl', { skip: lacks('perl') }, () => {
         return false;
       }
     });
-    killPerlHosts();
+    await releaseKept();
     assert.equal((await running).reason, 'command: the Perl process has ended (SIGKILL)');
     await gone('orphan');
   });

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Check, HttpOptions, ProbeResult } from '../../src/probes/probe.js';
+import { releaseKept } from '../../src/probes/release.js';
 import { runProbe } from '../../src/probes/run.js';
-import { closeKeptConnections } from '../../src/probes/wire/kept-connections.js';
 import { badServerCases } from '../helpers/bad-server-cases.js';
 import { pemOf, testAuthority } from '../helpers/certificate.js';
 import { brief, checkOf, receive, tlsOf } from '../helpers/check.js';
@@ -297,9 +297,16 @@ describe('http, kept connections, nginx', { skip: withoutNginx }, () => {
           assert.equal(ok, true, reason);
         }
         const other = await run(server.port, { http: { version }, receive: receive('^1$') });
+        const marked = {
+          route: { mark: null, source: '127.0.0.5' },
+          http: { ...kept, version },
+          receive: receive('^1$'),
+        };
+        const elsewhere = await run(server.port, marked);
+        assert.equal(elsewhere.ok, true, 'another source needs another connection');
         assert.equal(other.ok, true, other.reason);
       } finally {
-        await closeKeptConnections();
+        await releaseKept();
         await server.close();
       }
     });
@@ -315,7 +322,7 @@ describe('http, kept connections, nginx', { skip: withoutNginx }, () => {
           assert.equal(ok, true, reason);
         }
       } finally {
-        await closeKeptConnections();
+        await releaseKept();
         await server.close();
       }
       const gone = await run(server.port, { http: { ...kept, version } });

@@ -30,7 +30,7 @@ class Troubled extends MemoryBackend {
   }
 }
 
-function watched(t: TestContext, backend: MemoryBackend, { deadline = 10_000, auditDelay = 60_000 } = {}) {
+function watched(t: TestContext, backend: MemoryBackend, { deadline = 10_000, lookDelay = 60_000 } = {}) {
   const lines: string[] = [];
   const reconciler = new Reconciler(backend, {
     onChange: (change) => lines.push(render(change)),
@@ -38,8 +38,8 @@ function watched(t: TestContext, backend: MemoryBackend, { deadline = 10_000, au
     onFailure: (object, failure) => lines.push(`failed ${object}: ${failure.code}`),
     retryDelay: 20,
     deadline,
-    auditDelay,
   });
+  reconciler.lookEvery(lookDelay);
   t.after(() => reconciler.close());
   return { reconciler, lines };
 }
@@ -96,6 +96,36 @@ test('wants that come while a plan is applied become one more round', async (t) 
   assert.ok(backend.reads <= 3, `${backend.reads} reads for 50 wants`);
   const [entry] = (await backend.read()).values();
   assert.deepEqual([...(entry?.destinations.keys() ?? [])], ['10.0.0.1:80'], 'the last want rules');
+});
+
+test('a change of health needs no look at the table', async (t) => {
+  const backend = new Troubled();
+  const { reconciler, lines } = watched(t, backend);
+  await reconciler.takeOver(wantedOf(text, '10.0.0.1', '10.0.0.2'));
+  const { reads } = backend;
+  for (const up of [['10.0.0.1'], [], ['10.0.0.2'], ['10.0.0.1', '10.0.0.2']]) {
+    await reconciler.want(wantedOf(text, ...up));
+    const expected = up.length === 0 ? ['127.0.0.1:80'] : up.map((address) => `${address}:80`);
+    const [entry] = (await MemoryBackend.prototype.read.call(backend)).values();
+    assert.deepEqual([...(entry?.destinations.keys() ?? [])].toSorted(), expected);
+  }
+  assert.equal(backend.reads, reads);
+  assert.equal(lines.filter((line) => /drift|failed/.test(line)).length, 0);
+});
+
+test('where the table is not as it was known, a look follows at once', async (t) => {
+  const backend = new Troubled();
+  const { reconciler, lines } = watched(t, backend);
+  await reconciler.takeOver(wantedOf(text, '10.0.0.1', '10.0.0.2'));
+  const { service } = entryOf(wantedOf(text));
+  await backend.apply([{ type: 'delete-service', service }]);
+  lines.length = 0;
+  await reconciler.want(wantedOf(text.replace('gate 3', 'gate 5'), '10.0.0.1'));
+  assert.deepEqual(await standing(backend), { 'tcp 192.0.2.1:80': ['10.0.0.1:80 5'] });
+  assert.deepEqual(
+    lines.filter((line) => line.startsWith('failed')),
+    [],
+  );
 });
 
 test('a refused operation fails alone, is told once, and is tried again', async (t) => {
@@ -170,6 +200,18 @@ test('foreign services stay; services that are no longer wanted go', async (t) =
   assert.deepEqual([...(await backend.read()).keys()], ['tcp 192.0.2.9:80', 'tcp 192.0.2.2:80']);
 });
 
+test('a service that is wanted while the table is read is not taken for one that is not wanted any more', async (t) => {
+  const backend = new Troubled();
+  const theirs = watched(t, backend).reconciler;
+  await theirs.want(wantedOf(text.replace('192.0.2.1', '192.0.2.9'), '10.0.0.1'));
+  await theirs.leave();
+  const { reconciler, lines } = watched(t, backend);
+  const both = `${text}${text.replace('192.0.2.1', '192.0.2.9')}`;
+  const first = reconciler.want(wantedOf(text, '10.0.0.1'));
+  await Promise.all([first, reconciler.want(wantedOf(both, '10.0.0.1'))]);
+  assert.deepEqual(lines, ['added virtual 192.0.2.1:80 start', 'added real 10.0.0.1:80 (192.0.2.1:80) 3']);
+});
+
 test('close removes what cleanstop says, and nothing happens afterwards', async (t) => {
   const backend = new MemoryBackend();
   const { reconciler, lines } = watched(t, backend);
@@ -205,7 +247,7 @@ function entryOf(wanted: Desired, key = 'tcp 192.0.2.1:80') {
 
 test('what somebody else changes is told and put right', async (t) => {
   const backend = new MemoryBackend();
-  const { reconciler, lines } = watched(t, backend, { auditDelay: 10 });
+  const { reconciler, lines } = watched(t, backend, { lookDelay: 10 });
   const wanted = wantedOf(text, '10.0.0.1', '10.0.0.2');
   const { service, destination } = entryOf(wanted);
   await reconciler.want(wanted);
@@ -241,7 +283,7 @@ test('what somebody else changes is told and put right', async (t) => {
 
 test('a look at a table that is in order changes and tells nothing', async (t) => {
   const backend = new Troubled();
-  const { reconciler, lines } = watched(t, backend, { auditDelay: 5 });
+  const { reconciler, lines } = watched(t, backend, { lookDelay: 5 });
   await reconciler.want(wantedOf(text, '10.0.0.1'));
   const { applied } = backend;
   lines.length = 0;
@@ -257,7 +299,7 @@ test('a look at a table that is in order changes and tells nothing', async (t) =
 for (const readd of ['no', 'yes']) {
   test(`a quiescent server that somebody took out, readdquiescent=${readd}`, async (t) => {
     const backend = new Troubled();
-    const { reconciler, lines } = watched(t, backend, { auditDelay: 5 });
+    const { reconciler, lines } = watched(t, backend, { lookDelay: 5 });
     const file = `quiescent=yes\nreaddquiescent=${readd}\n${noFallback}`;
     const oneDown = wantedOf(file, '10.0.0.1');
     const { service, destination } = entryOf(oneDown);
@@ -280,7 +322,7 @@ for (const readd of ['no', 'yes']) {
 
 test('a whole service that somebody took out returns with its quiescent servers', async (t) => {
   const backend = new MemoryBackend();
-  const { reconciler } = watched(t, backend, { auditDelay: 5 });
+  const { reconciler } = watched(t, backend, { lookDelay: 5 });
   const wanted = wantedOf(`quiescent=yes\n${noFallback}`, '10.0.0.1');
   const { service } = entryOf(wanted);
   await reconciler.want(wanted);
@@ -294,7 +336,7 @@ test('a whole service that somebody took out returns with its quiescent servers'
 
 test('a real server that somebody added stays until the next start or reload', async (t) => {
   const backend = new MemoryBackend();
-  const { reconciler, lines } = watched(t, backend, { auditDelay: 5 });
+  const { reconciler, lines } = watched(t, backend, { lookDelay: 5 });
   const wanted = wantedOf(noFallback, '10.0.0.1');
   const { service, destination } = entryOf(wanted);
   await reconciler.takeOver(wanted);
@@ -310,4 +352,60 @@ test('a real server that somebody added stays until the next start or reload', a
     'purged real 10.0.0.9:80 (192.0.2.1:80) 0',
   ]);
   await reconciler.close();
+});
+
+test('an audit reads once, counts what it puts right, and leaves alone what an administrator did', async (t) => {
+  const backend = new Troubled();
+  const { reconciler, lines } = watched(t, backend);
+  const wanted = wantedOf(`quiescent=yes\n${noFallback}`, '10.0.0.1');
+  const { service, destination } = entryOf(wanted);
+  assert.deepEqual(await reconciler.audit(wanted), { services: 0, destinations: 0, differences: 3 });
+  assert.equal(backend.reads, 1);
+  assert.deepEqual(await reconciler.audit(wanted), { services: 1, destinations: 2, differences: 0 });
+  const inOrder = await standing(backend);
+
+  await backend.apply([
+    { type: 'delete-destination', service, destination: destination('10.0.0.2') },
+    { type: 'add-destination', service, destination: { ...destination('10.0.0.1'), address: '10.0.0.9' } },
+  ]);
+  lines.length = 0;
+  assert.deepEqual(await reconciler.audit(wanted), { services: 1, destinations: 2, differences: 0 });
+  assert.deepEqual(lines, []);
+
+  await backend.apply([{ type: 'delete-service', service }]);
+  assert.deepEqual(await reconciler.audit(wanted), { services: 0, destinations: 0, differences: 3 });
+  assert.deepEqual(await standing(backend), inOrder);
+});
+
+test('an audit of a table that cannot be read, or after the end, has nothing to say', async (t) => {
+  const backend = new Troubled();
+  const { reconciler } = watched(t, backend, { deadline: 20 });
+  const wanted = wantedOf(text, '10.0.0.1');
+  backend.hang = true;
+  assert.equal(await reconciler.audit(wanted), null);
+  backend.hang = false;
+  await reconciler.leave();
+  assert.equal(await reconciler.audit(wanted), null);
+  assert.deepEqual(await standing(backend), {});
+});
+
+test('each of several audits at once is answered', async (t) => {
+  const { reconciler } = watched(t, new MemoryBackend());
+  const wanted = wantedOf(text, '10.0.0.1');
+  const found = await Promise.all([reconciler.audit(wanted), reconciler.audit(wanted), reconciler.audit(wanted)]);
+  // The first begins at once; those that come meanwhile share the next round.
+  assert.deepEqual(
+    found.map((numbers) => numbers?.differences),
+    [2, 0, 0],
+  );
+});
+
+test('how often the table is looked at can change on the way', async (t) => {
+  const backend = new Troubled();
+  const { reconciler } = watched(t, backend);
+  await reconciler.want(wantedOf(text));
+  const { reads } = backend;
+  reconciler.lookEvery(5);
+  await reconciler.want(wantedOf(text));
+  await until('it has looked a few times', () => backend.reads > reads + 4);
 });

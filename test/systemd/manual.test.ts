@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { directives } from '../../src/config/directives.js';
+import { settingFaults, settingRows } from '../../src/config/setting-rows.js';
 import { eventSentences } from '../../src/events.js';
 import { optionRows, verbRows } from '../../src/verbs/help.js';
 import { manualPages } from '../../systemd/manual.js';
@@ -21,6 +22,8 @@ test('what the code knows stands in the pages', async () => {
   };
   for (const [name] of [...verbRows, ...optionRows]) hasItem('ldirectord.8', name);
   for (const type of Object.keys(eventSentences)) hasItem('ldirectord.8', type);
+  for (const { key } of settingRows) hasItem('ldirectord.ini.5', key);
+  for (const code of Object.keys(settingFaults)) hasItem('ldirectord.ini.5', code);
   for (const { keyword } of directives) hasItem('ldirectord.cf.5', keyword);
 });
 

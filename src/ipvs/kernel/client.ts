@@ -33,6 +33,11 @@ import { openSocket } from './socket.js';
 
 const defaults: SessionOptions = { open: openSocket, loadModule: () => loadModule(), timeout: 5_000 };
 
+export interface ListOptions {
+  readonly traffic?: boolean;
+  readonly only?: ServiceIdentity;
+}
+
 /** Calls that wait for their turn, at most. */
 const mostWaiting = 64;
 
@@ -107,15 +112,17 @@ export class KernelClient {
 
   /**
    * The table. It is no snapshot: the kernel tells services and the destinations of each in separate answers.
-   * Traffic makes it dearer, and is left out unless it is asked for.
+   * Traffic makes it dearer, and is left out unless it is asked for. With `only` it is that of one service, empty
+   * where it does not stand.
    */
-  list({ traffic = false }: { readonly traffic?: boolean } = {}): Promise<MeteredTable> {
+  list({ traffic = false, only }: ListOptions = {}): Promise<MeteredTable> {
     return this.#inTurn(async () => {
       const services = await this.#session.dump('read the services', command.getService, nothing, (attributes) =>
         decodeService(required(attributes.nested(commandAttribute.service), 'service'), traffic),
       );
       const table = new Map<string, MeteredEntry>();
       for (const service of services) {
+        if (only && serviceKey(service) !== serviceKey(only)) continue;
         const { traffic: passed, ...bare }: Service & Metered = service;
         const destinations = await this.#destinations(bare, traffic);
         table.set(serviceKey(bare), { service: bare, destinations, ...(passed && { traffic: passed }) });

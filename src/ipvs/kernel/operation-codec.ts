@@ -71,7 +71,7 @@ export function wrongIdentity(service: ServiceIdentity): string | null {
 }
 
 function wrongSettings(service: ServiceIdentity & ServiceSettings): string | null {
-  const { scheduler, schedflags, persistent, netmask, family, persistenceEngine = '' } = service;
+  const { scheduler, schedflags, persistent, netmask, oddMask, family, persistenceEngine = '' } = service;
   for (const name of [scheduler, persistenceEngine]) {
     if (!isName(name)) return `'${name}' is no name of a module: at most ${nameSize - 1} letters, digits, - and _`;
   }
@@ -81,6 +81,7 @@ function wrongSettings(service: ServiceIdentity & ServiceSettings): string | nul
     return (error as RangeError).message;
   }
   if (!isUnsigned(persistent, 32)) return `a persistence of ${persistent} seconds`;
+  if (oddMask !== undefined && !(family === 'inet' && isIPv4(oddMask))) return `${oddMask} is no netmask of ${family}`;
   const bits = family === 'inet6' ? 128 : 32;
   return Number.isInteger(netmask) && netmask >= 0 && netmask <= bits ? null : `a netmask of ${netmask} bits`;
 }

@@ -1,5 +1,6 @@
 /** A service to bytes and back. */
 
+import { maskSettings, maskWord } from '../netmask.js';
 import { schedulerFlagBits, schedulerFlagNames } from '../scheduler-flags.js';
 import type { Family, Metered, Service, ServiceIdentity, ServiceSettings } from '../table.js';
 import { decodeAddress, decodeFamily, encodeAddress } from './address-codec.js';
@@ -31,7 +32,7 @@ export function encodeService(writer: MessageWriter, service: Service): void {
   writer.u32Pair(attribute.flags, flagsOf(service), settable);
   writer.u32(attribute.timeout, service.persistent);
   if (service.family === 'inet6') writer.u32(attribute.netmask, service.netmask);
-  else writer.networkWords(attribute.netmask, [maskOf(service.netmask)], 4);
+  else writer.networkWords(attribute.netmask, [maskWord(service)], 4);
   if (service.persistenceEngine) writer.string(attribute.persistenceEngine, service.persistenceEngine);
   writer.unnest(nest);
 }
@@ -74,14 +75,16 @@ function protocolOf(number: number): keyof typeof protocolNumber | undefined {
 function decodeSettings(attributes: Attributes, family: Family): ServiceSettings {
   const scheduler = attributes.string(attribute.scheduler) ?? 'none';
   const flags = required(attributes.u32(attribute.flags), 'flags of a service');
-  const netmask =
-    family === 'inet6' ? attributes.u32(attribute.netmask) : prefixOf(attributes.networkU32(attribute.netmask));
+  const mask = required(
+    family === 'inet6' ? attributes.u32(attribute.netmask) : attributes.networkU32(attribute.netmask),
+    'netmask of a service',
+  );
   const persistenceEngine = attributes.string(attribute.persistenceEngine);
   return {
     scheduler,
     schedflags: schedulerFlagNames(scheduler, (flags & serviceFlag.scheduler) >>> schedulerFlagShift),
     persistent: flags & serviceFlag.persistent ? (attributes.u32(attribute.timeout) ?? 0) : 0,
-    netmask: required(netmask, 'netmask of a service'),
+    ...(family === 'inet6' ? { netmask: mask } : maskSettings(mask)),
     ops: (flags & serviceFlag.onePacket) !== 0,
     ...(persistenceEngine && { persistenceEngine }),
   };
@@ -93,13 +96,4 @@ function flagsOf({ persistent, ops, scheduler, schedflags }: ServiceSettings): n
     (ops ? serviceFlag.onePacket : 0) |
     (schedulerFlagBits(scheduler, schedflags) << schedulerFlagShift)
   );
-}
-
-function maskOf(prefix: number): number {
-  return prefix === 0 ? 0 : (0xffffffff << (32 - prefix)) >>> 0;
-}
-
-/** The length of the run of ones at the front; what follows the first zero counts for nothing. */
-function prefixOf(mask: number | undefined): number | undefined {
-  return mask === undefined ? undefined : Math.clz32(~mask);
 }

@@ -1,6 +1,7 @@
 /** Perl processes by script: each compiled once, and anew when its file has changed. */
 
 import { stat } from 'node:fs/promises';
+import { atRelease } from '../release.js';
 import { causeOf, failureOf, ProbeFailure, printable } from '../wire/failure.js';
 import { PerlHost } from './host.js';
 
@@ -51,12 +52,14 @@ export async function hostFor(
 }
 
 /** Ends every Perl process, with what it runs. */
-export function killPerlHosts(): void {
+function killAll(): void {
   for (const [script, entry] of kept) {
     forget(script, entry);
     entry.host.kill();
   }
 }
+
+atRelease(killAll);
 
 function forget(script: string, entry: Kept): void {
   clearTimeout(entry.idle);

@@ -2,12 +2,22 @@
 
 import dgram from 'node:dgram';
 import net, { type AddressInfo } from 'node:net';
+import { close, socket as openDescriptor, systemError } from '../../libc.js';
+import type { Route } from '../probe.js';
 import { failureOf, type Phase, ProbeFailure } from './failure.js';
+import { isRouted, takeRoute } from './route.js';
+import { familyIpv4, familyIpv6 } from './socket-address.js';
+
+/** Of socket(2). */
+const typeDatagram = 2;
+const nonBlocking = 0o4000;
+const closeOnExec = 0o2000000;
 
 export interface Question<T> {
   /** A literal address. */
   readonly address: string;
   readonly port: number;
+  readonly route: Route;
   /** From the local address and port too, where the protocol names them. */
   readonly request: Buffer | ((local: AddressInfo) => Buffer);
   /** Milliseconds until the deadline; the request is sent again at one and two thirds of it, since networks lose packets. */
@@ -40,6 +50,7 @@ export async function askDatagram<T>(question: Question<T>, signal: AbortSignal)
   socket.on('error', () => {});
   const timers: NodeJS.Timeout[] = [];
   try {
+    if (isRouted(question.route)) openRouted(socket, family === 6 ? familyIpv6 : familyIpv4, question.route);
     return await answerOf(socket, question, signal, timers);
   } catch (error) {
     throw failureOf(phase, error, signal);
@@ -47,6 +58,19 @@ export async function askDatagram<T>(question: Question<T>, signal: AbortSignal)
     for (const timer of timers) clearTimeout(timer);
     socket.close();
     await closed;
+  }
+}
+
+/** On a descriptor of our own, which Node takes over. Throws a ProbeFailure or a system error. */
+function openRouted(socket: dgram.Socket, family: number, route: Route): void {
+  const fd = openDescriptor(family, typeDatagram | nonBlocking | closeOnExec, 0);
+  if (fd < 0) throw systemError('socket', 'udp');
+  try {
+    takeRoute(fd, route);
+    socket.bind({ fd, exclusive: true });
+  } catch (error) {
+    close(fd);
+    throw error;
   }
 }
 
@@ -72,8 +96,10 @@ function answerOf<T>(
         reject(error);
       }
     });
-    socket.connect(port, address, () => {
-      if (signal.aborted) return;
+    // Where there is no way to the server, that is told here and not as an event.
+    socket.connect(port, address, (error?: Error) => {
+      if (error) reject(error);
+      if (error || signal.aborted) return;
       const bytes = typeof request === 'function' ? request(socket.address()) : request;
       const send = () => socket.send(bytes, (error) => error && reject(error));
       send();

@@ -3,16 +3,20 @@
 import net from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import tls from 'node:tls';
-import type { TlsOptions } from '../probe.js';
+import type { Route, TlsOptions } from '../probe.js';
 import { distrustOf, judgeValidity } from './certificate.js';
 import { failureOf, type Phase, ProbeFailure } from './failure.js';
+import { isRouted } from './route.js';
+import { connectTo } from './tcp-connect.js';
 import { contextOf } from './tls-context.js';
+import { followSession, sessionFor } from './tls-sessions.js';
 
 /** Where to connect to; a Check is one. */
 export interface Target {
   /** A literal address: a check never waits for a name server. */
   readonly address: string;
   readonly port: number;
+  readonly route: Route;
   /** Null is plain TCP. */
   readonly tls: TlsOptions | null;
   /** Of another connection to the server with the same options, to be resumed. */
@@ -50,7 +54,9 @@ export async function withConnection<T>(
   if (signal.aborted) {
     throw failureOf('connect', signal.reason, signal);
   }
-  const socket = net.connect({ host: target.address, port: target.port, noDelay: true });
+  const socket = isRouted(target.route)
+    ? await connectRouted(target, signal)
+    : net.connect({ host: target.address, port: target.port, noDelay: true });
   // The event, since the property of that name is set before the descriptor is closed.
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   const line = new Line(socket, target, signal);
@@ -58,13 +64,18 @@ export async function withConnection<T>(
   signal.addEventListener('abort', endIt);
   // An error after `use` has settled concerns nobody, and would stop the process if it had no listener.
   socket.on('error', () => {});
+  let sound = false;
   try {
-    await arrival(socket, 'connect', 'connect', signal);
+    if (signal.aborted) throw failureOf('connect', signal.reason, signal);
+    if (socket.connecting) await arrival(socket, 'connect', 'connect', signal);
     if (target.tls?.mode === 'yes') {
       await line.upgrade();
     }
-    return await use(line);
+    const result = await use(line);
+    sound = true;
+    return result;
   } finally {
+    line.endSession(sound);
     // What TLS calls back from must have returned: Node crashes where the socket below is reset within.
     if (line.socket !== socket) await setImmediate();
     signal.removeEventListener('abort', endIt);
@@ -73,11 +84,21 @@ export async function withConnection<T>(
   }
 }
 
+/** On a socket of our own, which Node takes over. */
+async function connectRouted(target: Target, signal: AbortSignal): Promise<net.Socket> {
+  const connected = await connectTo(target, signal);
+  const socket = new net.Socket({ fd: connected.release() });
+  socket.setNoDelay(true);
+  return socket;
+}
+
 class Line implements Connection {
   readonly #plain: net.Socket;
   readonly #target: Target;
   readonly #signal: AbortSignal;
   #stream: net.Socket;
+  /** Called once, with whether all went well. */
+  endSession: (sound: boolean) => void = () => {};
 
   constructor(socket: net.Socket, target: Target, signal: AbortSignal) {
     this.#plain = socket;
@@ -99,10 +120,11 @@ class Line implements Connection {
       if (this.#plain.destroyed) throw this.#plain.errored ?? new ProbeFailure('tls', 'closed by the server');
       const secure = startTls(this.#plain, options, {
         secureContext: context,
-        session: session ?? undefined,
+        session: session ?? sessionFor(this.#target) ?? undefined,
         ...(alpn !== undefined && { ALPNProtocols: [alpn] }),
       });
       this.#stream = secure;
+      this.endSession = followSession(this.#target, secure);
       await arrival(secure, 'secureConnect', 'tls', this.#signal);
       judge(secure, options);
       if (alpn !== undefined && secure.alpnProtocol !== alpn) {
@@ -137,11 +159,11 @@ function startTls(socket: net.Socket, { servername }: TlsOptions, shared: tls.Co
 function judge(socket: tls.TLSSocket, { verify, servername, minDays }: TlsOptions): void {
   // Then the certificate was judged when the session began, and is not shown again.
   if (socket.isSessionReused()) return;
-  const certificate = socket.getPeerCertificate();
   if (verify && !socket.authorized) {
-    throw distrustOf(String(socket.authorizationError), certificate, servername);
+    throw distrustOf(String(socket.authorizationError), socket.getPeerCertificate(), servername);
   }
-  judgeValidity(certificate, minDays, Date.now());
+  // To take it apart costs a tenth of a check.
+  if (minDays > 0) judgeValidity(socket.getPeerCertificate(), minDays, Date.now());
 }
 
 /** Waits for an event of a socket. Rejects when the socket fails or closes before, or the signal aborts. */

@@ -1,10 +1,10 @@
 /** One HTTP request and its response, over a connection of its own or over one that is kept. */
 
-import { type Connection, type Target, withConnection } from './dial.js';
-import type { Channel, HttpRequest, HttpResponse } from './http-message.js';
-import { Http1Channel } from './http1.js';
-import { Http2Channel } from './http2.js';
+import type { Target } from './dial.js';
+import type { HttpRequest, HttpResponse } from './http-message.js';
 import { askKept } from './kept-connections.js';
+import { PlainHttp1Channel } from './plain-http1.js';
+import { connectTo } from './tcp-connect.js';
 
 export interface Exchange {
   readonly target: Target;
@@ -18,20 +18,25 @@ export interface Exchange {
  * Rejects with a ProbeFailure that names the phase. By the time it settles the connection is gone or kept.
  * A body that is longer than the limit ends there and is no failure.
  */
-export function exchange(wanted: Exchange, signal: AbortSignal): Promise<HttpResponse> {
-  const { version, request, keepFor } = wanted;
-  const target = version === '2' ? { ...wanted.target, alpn: 'h2' } : wanted.target;
-  const open = ({ socket }: Connection): Channel =>
-    version === '2' ? new Http2Channel(socket) : new Http1Channel(socket);
-  if (keepFor > 0) return askKept({ target, open, request, keepFor }, signal);
-  return withConnection(target, signal, async (connection) => {
-    const channel = open(connection);
-    try {
-      return await channel.ask(request, signal);
-    } finally {
-      // First, since undici would close and not reset. Not from its callbacks: it cannot bear that over TLS.
-      connection.end();
-      await channel.close();
-    }
-  });
+export async function exchange(wanted: Exchange, signal: AbortSignal): Promise<HttpResponse> {
+  const { target, version, request, keepFor } = wanted;
+  if (version === '1.1' && target.tls === null) {
+    return keepFor > 0 ? askKept(wanted, openPlain, signal) : askPlain(target, request, signal);
+  }
+  // TLS and HTTP/2 bring libraries along, which cost megabytes.
+  const { askDialled, openDialled } = await import('./dialled-exchange.js');
+  return keepFor > 0 ? askKept(wanted, openDialled, signal) : askDialled(wanted, signal);
+}
+
+async function askPlain(target: Target, request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+  const channel = await openPlain({ target }, signal);
+  try {
+    return await channel.ask(request, signal);
+  } finally {
+    channel.end();
+  }
+}
+
+async function openPlain({ target }: Pick<Exchange, 'target'>, signal: AbortSignal): Promise<PlainHttp1Channel> {
+  return new PlainHttp1Channel(await connectTo(target, signal));
 }

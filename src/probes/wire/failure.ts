@@ -74,6 +74,9 @@ const causes: Readonly<Record<string, string>> = {
   EHOSTDOWN: 'no route to the host',
   ENETUNREACH: 'no route to the network',
   ENETDOWN: 'the network is down',
+  ECONNABORTED: 'ended on this machine',
+  ENOBUFS: 'this machine has no memory left for sockets',
+  ENOMEM: 'this machine has no memory left',
   EADDRNOTAVAIL: 'no local address or port is free to connect from',
   // A local packet filter answers so.
   EPERM: 'forbidden on this machine',

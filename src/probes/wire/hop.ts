@@ -37,7 +37,7 @@ export function firstHop(check: Check): Hop {
       throw new ProbeFailure('request', `"${printable(check.request)}" is not an absolute http address`);
     }
     const path = `${url.origin}${escaped(rooted(parts[3] ?? ''))}`;
-    const target = { address: check.address, port: check.port, tls: null };
+    const target = { address: check.address, port: check.port, route: check.route, tls: null };
     return { target, origin: url.origin, host: url.host, path };
   }
   const own = { origin: `${scheme}://${host}`, host };
@@ -81,11 +81,11 @@ export function redirected(hop: Hop, location: string, check: Check): Hop | null
 
 /** The name for TLS is the one that the check sets for its own host, else that of the host asked. */
 function targetOf(scheme: Scheme, check: Check, address: string, port: number, host: string): Target {
-  if (scheme === 'http') return { address, port, tls: null };
+  if (scheme === 'http') return { address, port, route: check.route, tls: null };
   const { tls } = check;
   const own = host === (check.virtualhost ?? bracketed(check.address));
   const servername = own && tls?.servername ? tls.servername : nameOf(host);
-  return { address, port, tls: { ...(tls ?? unverified), servername } };
+  return { address, port, route: check.route, tls: { ...(tls ?? unverified), servername } };
 }
 
 /** For a redirect from a check without TLS. */

@@ -34,8 +34,18 @@ export interface Channel {
   ask(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse>;
   /** Whether the last response was read to its end, so that another request can follow. */
   readonly ready: boolean;
-  /** Lets go of what stands on the connection, which has been ended before. */
+  /** Lets go of what stands on the connection, which has been ended before where it is not the channel's own. */
   close(): Promise<void>;
+}
+
+/** A channel with a connection of its own, which can outlive the check that opened it. */
+export interface Lasting extends Channel {
+  /** When `ready` counts, since a library can look later at what the server says about closing; null is now. */
+  settled(): Promise<void> | null;
+  /** Called when it ends without being asked for, where that is noticed; another function can be put here. */
+  onGone: () => void;
+  /** It waits for the next request, and holds up no end of the process meanwhile. */
+  rest(): void;
 }
 
 /** Bytes of names and values of headers. */

@@ -3,28 +3,43 @@
  * of the process. One check runs at a time, so that one connection for each is enough.
  */
 
-import { type Connection, type Target, withConnection } from './dial.js';
+import { atRelease } from '../release.js';
+import type { Target } from './dial.js';
 import { ProbeFailure } from './failure.js';
-import type { Channel, HttpRequest, HttpResponse } from './http-message.js';
+import type { HttpRequest, HttpResponse, Lasting } from './http-message.js';
 
-/** Idle ones; each is a descriptor. The connection of a check beyond is not kept. */
-const bound = 1024;
+/** Idle ones of this thread; each is a descriptor. The connection of a check beyond is not kept. */
+const bound = 16_384;
+/** Beyond, a timer would fire at once. */
+const longestTimer = 2 ** 31 - 1;
 
+/** What to ask, and how. The same object for the same check, as far as can be. */
 export interface Keeping {
   readonly target: Target;
-  readonly open: (connection: Connection) => Channel;
+  readonly version: '1.1' | '2';
   readonly request: HttpRequest;
   /** Milliseconds that it may be idle. */
   readonly keepFor: number;
 }
 
+/** Rejects with a ProbeFailure. */
+export type Open = (keeping: Keeping, signal: AbortSignal) => Promise<Lasting>;
+
+interface Kept {
+  readonly lasting: Lasting;
+  /** Runs while it is in use too, and then ends nothing. */
+  readonly timer: NodeJS.Timeout;
+}
+
+/** Those that are idle. */
 const idle = new Map<string, Kept>();
+const keys = new WeakMap<Keeping, string>();
 
 /**
  * Asks over a kept connection where there is one, and over a fresh one where there is none or the server has
  * closed it meanwhile. Rejects with a ProbeFailure.
  */
-export async function askKept(keeping: Keeping, signal: AbortSignal): Promise<HttpResponse> {
+export async function askKept(keeping: Keeping, open: Open, signal: AbortSignal): Promise<HttpResponse> {
   const key = keyOf(keeping);
   const kept = idle.get(key);
   if (kept !== undefined) {
@@ -35,119 +50,60 @@ export async function askKept(keeping: Keeping, signal: AbortSignal): Promise<Ht
       if (signal.aborted || !(error instanceof ProbeFailure) || error.phase === 'response body') throw error;
     }
   }
-  return asked(await Kept.open(keeping, signal), key, keeping, signal);
+  return asked(keepable(await open(keeping, signal), key, keeping), key, keeping, signal);
 }
 
 /** Ends every connection that is kept. */
-export async function closeKeptConnections(): Promise<void> {
+async function closeAll(): Promise<void> {
   const all = [...idle.values()];
   idle.clear();
-  await Promise.all(all.map((kept) => kept.end()));
+  await Promise.all(all.map(end));
 }
 
-async function asked(
-  kept: Kept,
-  key: string,
-  { request, keepFor }: Keeping,
-  signal: AbortSignal,
-): Promise<HttpResponse> {
+atRelease(closeAll);
+
+async function asked(kept: Kept, key: string, { request }: Keeping, signal: AbortSignal): Promise<HttpResponse> {
+  const { lasting, timer } = kept;
   try {
-    const response = await kept.ask(request, signal);
-    // Only then has the library looked at what the server says about closing.
-    await new Promise<void>((resolve) => setImmediate(resolve));
-    if (kept.ready && !signal.aborted && idle.size < bound && !idle.has(key)) {
+    const response = await lasting.ask(request, signal);
+    const settled = lasting.settled();
+    if (settled !== null) await settled;
+    if (lasting.ready && !signal.aborted && idle.size < bound && !idle.has(key)) {
       idle.set(key, kept);
-      kept.rest(keepFor, () => {
-        if (idle.get(key) === kept) idle.delete(key);
-      });
+      timer.refresh();
+      lasting.rest();
     }
     return response;
   } finally {
-    if (idle.get(key) !== kept) await kept.end();
+    if (idle.get(key) !== kept) await end(kept);
   }
+}
+
+function keepable(lasting: Lasting, key: string, { keepFor }: Keeping): Kept {
+  const forget = () => {
+    if (idle.get(key) !== kept) return;
+    idle.delete(key);
+    void end(kept);
+  };
+  const kept = { lasting, timer: setTimeout(forget, Math.min(keepFor, longestTimer)).unref() };
+  lasting.onGone = forget;
+  return kept;
+}
+
+function end({ lasting, timer }: Kept): Promise<void> {
+  clearTimeout(timer);
+  return lasting.close();
 }
 
 /** What two requests must have in common to share a connection. Of certificates their digests. */
-function keyOf({ target: { address, port, tls, alpn }, request: { host, path } }: Keeping): string {
+function keyOf(keeping: Keeping): string {
+  const known = keys.get(keeping);
+  if (known !== undefined) return known;
+  const { address, port, route, tls } = keeping.target;
+  const { host, path } = keeping.request;
   const { ca, client, ...options } = tls ?? { ca: null, client: null };
   const pems = [ca?.digest, client?.cert.digest, client?.key.digest];
-  return JSON.stringify([address, port, alpn, tls === null ? null : options, pems, host, path]);
-}
-
-class Kept {
-  readonly #connection: Connection;
-  readonly #channel: Channel;
-  readonly #release: () => void;
-  readonly #gone: Promise<void>;
-  #timer: NodeJS.Timeout | undefined;
-  #forget = (): void => {};
-
-  private constructor(connection: Connection, channel: Channel, release: () => void, gone: Promise<void>) {
-    this.#connection = connection;
-    this.#channel = channel;
-    this.#release = release;
-    this.#gone = gone;
-    connection.socket.once('close', () => {
-      this.#forget();
-      this.#release();
-    });
-  }
-
-  /** Rejects with a ProbeFailure. */
-  static open({ target, open }: Keeping, signal: AbortSignal): Promise<Kept> {
-    // The life of the connection: the signal of the check counts only until it stands.
-    const life = new AbortController();
-    const abort = () => life.abort(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    return new Promise<Kept>((resolve, reject) => {
-      let settled = (): void => {};
-      const gone = new Promise<void>((done) => {
-        settled = done;
-      });
-      withConnection(target, life.signal, (connection) => {
-        const released = new Promise<void>((release) => {
-          resolve(new Kept(connection, open(connection), release, gone));
-        });
-        return released;
-      })
-        .catch(reject)
-        .finally(settled);
-    }).finally(() => signal.removeEventListener('abort', abort));
-  }
-
-  get ready(): boolean {
-    return this.#channel.ready;
-  }
-
-  async ask(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
-    clearTimeout(this.#timer);
-    this.#forget = () => {};
-    const abort = () => this.#connection.end();
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    try {
-      return await this.#channel.ask(request, signal);
-    } finally {
-      signal.removeEventListener('abort', abort);
-    }
-  }
-
-  /** Waits for the next request; `forget` is called when none can come any more. */
-  rest(milliseconds: number, forget: () => void): void {
-    this.#forget = forget;
-    this.#connection.socket.unref();
-    this.#timer = setTimeout(() => {
-      forget();
-      void this.end();
-    }, milliseconds).unref();
-  }
-
-  async end(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#connection.end();
-    await this.#channel.close();
-    this.#release();
-    await this.#gone;
-  }
+  const key = JSON.stringify([address, port, route, keeping.version, tls === null ? null : options, pems, host, path]);
+  keys.set(keeping, key);
+  return key;
 }

@@ -1,5 +1,6 @@
 /** Whether what a server says matches what the check expects of it. */
 
+import { isAscii, isUtf8 } from 'node:buffer';
 import type { Pattern } from '../../config/model.js';
 import { isFound, SearchOverrun, searchBound } from './bounded-search.js';
 import type { Dialogue } from './dialogue.js';
@@ -68,7 +69,10 @@ export function matches(said: Buffer | string, receive: Pattern): boolean {
  * and `\xe9` means the byte, whatever character set is claimed; as the reference does. Where they are but for the last, that can be either: a character cut in two, or a byte.
  */
 function readingsOf(said: Buffer): string[] {
+  // Nearly always: a decoder of its own for each answer would cost more than everything else that is done with it.
+  if (isUtf8(said)) return [said.toString('utf8')];
   const bytes = said.toString('latin1');
+  if (isAscii(said)) return [bytes];
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(said, { stream: true });
     return Buffer.byteLength(text) === said.length ? [text] : [text, bytes];

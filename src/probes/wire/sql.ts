@@ -18,8 +18,8 @@ export function statementOf(check: Check): string {
 }
 
 /** Where TLS begins after words of the protocol's own, though it needs no command in the file. */
-export function plainAtFirst({ address, port, tls }: Check): Target {
-  return { address, port, tls: tls && { ...tls, mode: 'starttls' } };
+export function plainAtFirst({ address, port, route, tls }: Check): Target {
+  return { address, port, route, tls: tls && { ...tls, mode: 'starttls' } };
 }
 
 /**

@@ -8,6 +8,8 @@ export interface RemoteFile {
   /** A literal address. */
   readonly address: string;
   readonly port: number;
+  /** The address that requests come from; null is the kernel's choice. */
+  readonly source: string | null;
   /** Without a null character. */
   readonly name: string;
   /** Milliseconds until the deadline; what is not answered is sent again after a third of it. */
@@ -92,12 +94,15 @@ class Transfer {
 
   /** Once. */
   run(): Promise<Buffer> {
-    const { address, port } = this.#file;
+    const { address, port, source } = this.#file;
+    const from = source === null ? {} : { address: source };
     return new Promise((resolve, reject) => {
       this.#finish = resolve;
       this.#fail = reject;
-      this.#asking.bind(0, () =>
-        this.#reading.bind(this.#asking.address().port, () => this.#asking.connect(port, address, () => this.#begin())),
+      this.#asking.bind({ port: 0, ...from }, () =>
+        this.#reading.bind({ port: this.#asking.address().port, ...from }, () =>
+          this.#asking.connect(port, address, (error?: Error) => (error ? this.fail(error) : this.#begin())),
+        ),
       );
     });
   }

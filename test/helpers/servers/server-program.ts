@@ -144,7 +144,7 @@ class Running {
 }
 
 /** Whether a connection to the server's port is accepted. */
-export function acceptsConnection({ address, port }: Place): Promise<boolean> {
+export function acceptsConnection({ address, port }: Pick<Place, 'address' | 'port'>): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, address);
     const settle = (accepted: boolean) => {

@@ -5,6 +5,7 @@ import { addressText } from '../../../src/ipvs/address.js';
 import { Attributes, MalformedMessage } from '../../../src/ipvs/kernel/attributes.js';
 import { MessageWriter } from '../../../src/ipvs/kernel/message-writer.js';
 import { decodeService, encodeService, encodeServiceIdentity } from '../../../src/ipvs/kernel/service-codec.js';
+import { maskSettings } from '../../../src/ipvs/netmask.js';
 import { schedulerFlagNames } from '../../../src/ipvs/scheduler-flags.js';
 import type { Service } from '../../../src/ipvs/table.js';
 import { attribute, hex } from './bytes.js';
@@ -91,12 +92,15 @@ const settings = fc.record({
 const inet = fc.record({
   family: fc.constant('inet' as const),
   address: fc.nat(0xffffffff).map((word) => addressText([word])),
-  netmask: fc.nat(32),
+  mask: fc.oneof(
+    fc.nat(32).map((netmask) => ({ netmask })),
+    fc.nat(0xffffffff).map(maskSettings),
+  ),
 });
 const inet6 = fc.record({
   family: fc.constant('inet6' as const),
   address: fc.array(fc.nat(0xffffffff), { minLength: 4, maxLength: 4 }).map(addressText),
-  netmask: fc.integer({ min: 1, max: 128 }),
+  mask: fc.integer({ min: 1, max: 128 }).map((netmask) => ({ netmask })),
 });
 const services: fc.Arbitrary<Service> = fc
   .tuple(
@@ -107,9 +111,9 @@ const services: fc.Arbitrary<Service> = fc
     fc.nat(0xffffffff),
     fc.option(name),
   )
-  .map(([{ flags, ...rest }, { address, netmask, family }, protocol, port, mark, engine]) => {
+  .map(([{ flags, ...rest }, { address, mask, family }, protocol, port, mark, engine]) => {
     const schedflags = schedulerFlagNames(rest.scheduler, flags);
-    const common = { ...rest, schedflags, netmask, family, ...(engine !== null && { persistenceEngine: engine }) };
+    const common = { ...rest, schedflags, ...mask, family, ...(engine !== null && { persistenceEngine: engine }) };
     return protocol === 'fwm' ? { protocol, mark, ...common } : { protocol, address, port, ...common };
   });
 

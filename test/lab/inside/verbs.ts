@@ -3,6 +3,7 @@
 import { execFile } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { cli } from '../../helpers/process.js';
+import { eventually } from './eventually.js';
 
 const folder = '/etc/ha.d';
 /** Milliseconds; generous, since a guest has one slow processor. */
@@ -44,6 +45,14 @@ export async function pidOf(name: string): Promise<number | null> {
   const pid = Number(await readFile(pidFileOf(name), 'utf8').catch(() => ''));
   const line = await readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '');
   return line.includes('ldirectord') ? pid : null;
+}
+
+/** Ends our instance of this name, without the start of a program that the verb costs. */
+export async function end(name: string): Promise<void> {
+  const pid = await pidOf(name);
+  if (pid === null) return;
+  process.kill(pid, 'SIGTERM');
+  await eventually('it is gone', async () => (await pidOf(name)) === null);
 }
 
 export interface Asked {

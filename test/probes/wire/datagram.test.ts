@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
 import { askDatagram } from '../../../src/probes/wire/datagram.js';
 import { DeadlineExceeded } from '../../../src/probes/wire/failure.js';
-import { ample, brief } from '../../helpers/check.js';
+import { ample, brief, direct } from '../../helpers/check.js';
 import { freePort } from '../../helpers/free-port.js';
 import { withoutLeaks } from '../../helpers/leaks.js';
 import { startUdpPeer } from '../../helpers/udp-server.js';
@@ -13,7 +13,15 @@ function ask(address: string, port: number, timeout = ample): Promise<string> {
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(new DeadlineExceeded(timeout)), timeout);
   const read = (answer: Buffer) => (answer.toString() === 'pong' ? 'pong' : null);
-  const question = { address, port, request: Buffer.from('ping'), timeout, phase: 'query', read } as const;
+  const question = {
+    address,
+    port,
+    route: direct,
+    request: Buffer.from('ping'),
+    timeout,
+    phase: 'query',
+    read,
+  } as const;
   return withoutLeaks(() => askDatagram(question, controller.signal).finally(() => clearTimeout(timer)));
 }
 
@@ -64,7 +72,14 @@ describe('askDatagram', () => {
   it('lets the request name where it comes from', async () => {
     const peer = await startUdpPeer('127.0.0.1', (text, from) => (text === `from ${from.port}` ? 'pong' : null));
     const request = (local: AddressInfo) => Buffer.from(`from ${local.port}`);
-    const question = { address: '127.0.0.1', port: peer.port, request, timeout: ample, phase: 'query' } as const;
+    const question = {
+      address: '127.0.0.1',
+      port: peer.port,
+      route: direct,
+      request,
+      timeout: ample,
+      phase: 'query',
+    } as const;
     const said = await askDatagram({ ...question, read: (answer) => answer.toString() }, new AbortController().signal);
     await peer.close();
     assert.equal(said, 'pong');
@@ -72,7 +87,13 @@ describe('askDatagram', () => {
 
   it('takes silence for an answer where that is asked for', async () => {
     const peer = await startUdpPeer('127.0.0.1');
-    const question = { address: '127.0.0.1', port: peer.port, request: Buffer.from('ping'), phase: 'query' } as const;
+    const question = {
+      address: '127.0.0.1',
+      port: peer.port,
+      route: direct,
+      request: Buffer.from('ping'),
+      phase: 'query',
+    } as const;
     const signal = new AbortController().signal;
     const asked = { ...question, timeout: brief, read: () => 'pong', silence: 'nothing' };
     assert.equal(await withoutLeaks(() => askDatagram(asked, signal)), 'nothing');

@@ -5,7 +5,7 @@ import tls from 'node:tls';
 import type { TlsOptions } from '../../../src/probes/probe.js';
 import { withConnection } from '../../../src/probes/wire/dial.js';
 import { type Certificate, pemOf, testAuthority, testCertificate } from '../../helpers/certificate.js';
-import { tlsOf } from '../../helpers/check.js';
+import { direct, tlsOf } from '../../helpers/check.js';
 import { lacks } from '../../helpers/programs.js';
 
 const skip = lacks('openssl');
@@ -22,7 +22,7 @@ async function dial(certificate: Certificate, options: TlsOptions, settings: tls
   const bound = server.address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : 0;
   try {
-    const target = { address: '127.0.0.1', port, tls: options };
+    const target = { address: '127.0.0.1', port, route: direct, tls: options };
     return await withConnection(target, new AbortController().signal, async ({ socket }) => {
       const [data] = await once(socket, 'data');
       return String(data);

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Check } from '../../../src/probes/probe.js';
 import { firstHop, redirected } from '../../../src/probes/wire/hop.js';
-import { checkOf, tlsOf } from '../../helpers/check.js';
+import { checkOf, direct, tlsOf } from '../../helpers/check.js';
 
 function first(changes: Partial<Check>) {
   return firstHop(checkOf({ address: '192.0.2.1', port: 8080, ...changes }));
@@ -24,7 +24,7 @@ describe('firstHop', () => {
   for (const [name, request, path] of plain) {
     it(name, () => {
       assert.deepEqual(first({ request }), {
-        target: { address: '192.0.2.1', port: 8080, tls: null },
+        target: { address: '192.0.2.1', port: 8080, route: direct, tls: null },
         origin: 'http://192.0.2.1',
         host: '192.0.2.1',
         path,
@@ -43,7 +43,7 @@ describe('firstHop', () => {
   it('names the virtual host, in SNI too where it is a name', () => {
     const sni = (changes: Partial<Check>) => first({ service: 'https', ...changes });
     assert.deepEqual(sni({ virtualhost: 'www.example.com' }), {
-      target: { address: '192.0.2.1', port: 8080, tls: tlsOf({ servername: 'www.example.com' }) },
+      target: { address: '192.0.2.1', port: 8080, route: direct, tls: tlsOf({ servername: 'www.example.com' }) },
       origin: 'https://www.example.com',
       host: 'www.example.com',
       path: '/',
@@ -59,12 +59,12 @@ describe('firstHop', () => {
     const own = { origin: 'http://192.0.2.1', host: '192.0.2.1' };
     assert.deepEqual(first({ request: '/http://web1:81/a/../b' }), {
       ...own,
-      target: { address: '192.0.2.1', port: 81, tls: null },
+      target: { address: '192.0.2.1', port: 81, route: direct, tls: null },
       path: '/a/../b',
     });
     assert.deepEqual(first({ request: 'http://198.51.100.7?x' }), {
       ...own,
-      target: { address: '198.51.100.7', port: 80, tls: null },
+      target: { address: '198.51.100.7', port: 80, route: direct, tls: null },
       path: '/?x',
     });
     assert.equal(first({ request: 'http://[2001:db8::7]/' }).target.address, '2001:db8::7');
@@ -77,7 +77,7 @@ describe('firstHop', () => {
   it('asks a proxy for an absolute address, and calls that by its own name', () => {
     const proxied = (request: string) => first({ service: 'http_proxy', virtualhost: 'ignored.example', request });
     assert.deepEqual(proxied('/http://www.example.com:81/a b'), {
-      target: { address: '192.0.2.1', port: 8080, tls: null },
+      target: { address: '192.0.2.1', port: 8080, route: direct, tls: null },
       origin: 'http://www.example.com:81',
       host: 'www.example.com:81',
       path: 'http://www.example.com:81/a%20b',

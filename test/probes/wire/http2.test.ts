@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http2, { type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import { describe, it } from 'node:test';
-import { releaseKept, runProbe } from '../../../src/probes/run.js';
+import { releaseKept } from '../../../src/probes/release.js';
+import { runProbe } from '../../../src/probes/run.js';
 import { brief, checkOf, receive } from '../../helpers/check.js';
 import { withoutLeaks } from '../../helpers/leaks.js';
 

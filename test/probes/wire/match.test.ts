@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { Pattern } from '../../../src/config/model.js';
 import { withDialogue } from '../../../src/probes/wire/dialogue.js';
 import { readMatch, requireMatch, type Wanted } from '../../../src/probes/wire/match.js';
-import { receive } from '../../helpers/check.js';
+import { direct, receive } from '../../helpers/check.js';
 import { listen } from '../../helpers/listener.js';
 
 /** What a server says and then closes, read with these wishes. */
@@ -13,7 +13,7 @@ async function read(said: readonly (string | Buffer)[], wanted: Partial<Wanted>)
     for (const piece of said) socket.write(piece);
     socket.end();
   });
-  const target = { address: server.address, port: server.port, tls: null };
+  const target = { address: server.address, port: server.port, route: direct, tls: null };
   const all: Wanted = { receive: null, phase: 'response', bound: 1000, whole: () => false, ...wanted };
   try {
     const bytes = await withDialogue(target, AbortSignal.timeout(10_000), (dialogue) => readMatch(dialogue, all));

@@ -1,0 +1,207 @@
+/** A socket for echo requests to all hosts of a family, and for what comes back: see icmp(7), raw(7) and ip(7). */
+
+import { randomInt } from 'node:crypto';
+import {
+  attachFilter,
+  errorCode,
+  type Instruction,
+  type MessageParts,
+  messageHeader,
+  messageParts,
+  recvmsg,
+  sendto,
+  setsockopt,
+  systemError,
+} from '../../libc.js';
+import { closeDescriptor, openSocket } from '../held-descriptors.js';
+import {
+  identifierOffset,
+  type Mark,
+  messageSize,
+  numberIn,
+  repeats,
+  replyTypes,
+  requestTypes,
+  writeRequest,
+} from './echo-message.js';
+import { type Notice, noticeOf } from './notice.js';
+import { addressSizes, families, isAddressOf, type Target, type Version, writeAddress } from './target.js';
+
+/** SOCK_DGRAM, SOCK_RAW, and what goes with them: SOCK_NONBLOCK, SOCK_CLOEXEC. */
+const kinds = { datagram: 2, raw: 3 } as const;
+const nonBlocking = 0o4000;
+const closeOnExec = 0o2000000;
+/** IPPROTO_ICMP, IPPROTO_ICMPV6. */
+const protocols = { 4: 1, 6: 58 } as const;
+
+/** SOL_SOCKET and its SO_SNDBUF, SO_RCVBUF, and both beyond the system's limit, for which it takes CAP_NET_ADMIN. */
+const levelSocket = 1;
+const bufferOptions = [7, 8, 32, 33];
+/**
+ * Bytes, which the kernel doubles; it counts about 1 KiB for a message. Thousands of replies can come at once, and
+ * thousands of requests wait in the kernel until it knows that the hosts on its own link do not exist.
+ */
+const bufferSize = 8 * 1024 * 1024;
+
+/** SOL_IP and IP_RECVERR, SOL_IPV6 and IPV6_RECVERR. */
+const noticeOptions = { 4: [0, 11], 6: [41, 25] } as const;
+/** SOL_RAW and ICMP_FILTER, SOL_ICMPV6 and ICMP6_FILTER, and its size: a bit for each type that is not wanted. */
+const typeFilters = { 4: [255, 1, 4], 6: [58, 1, 32] } as const;
+/** MSG_ERRQUEUE of recvmsg(2). */
+const errorQueue = 0x2000;
+
+/** Bytes. An IPv4 header has up to 60 of them. */
+const dataSize = 128;
+const controlSize = 128;
+/** How often a request is sent that fails with an error which can be another one's. */
+const attempts = 3;
+
+/** What has been read; it counts until the next reading. */
+export type Reading = 'reply' | 'notice' | 'other' | 'nothing';
+
+export class EchoSocket {
+  readonly version: Version;
+  readonly kind: keyof typeof kinds;
+  readonly #descriptor: number;
+  readonly #identifier: number;
+  readonly #address: DataView<ArrayBuffer>;
+  readonly #addressBytes: Uint8Array;
+  readonly #request = new DataView(new ArrayBuffer(messageSize));
+  readonly #requestBytes = new Uint8Array(this.#request.buffer);
+  readonly #parts: MessageParts;
+  readonly #peer: DataView;
+  readonly #data: DataView;
+  readonly #header: Uint8Array;
+  readonly #freshHeader: Uint8Array;
+  /** Where the message begins in the data. */
+  #start = 0;
+  #hasNotices = false;
+
+  private constructor(version: Version, kind: keyof typeof kinds, descriptor: number) {
+    this.version = version;
+    this.kind = kind;
+    this.#descriptor = descriptor;
+    // A datagram socket has one that the kernel chooses, writes into each request, and sorts replies by.
+    this.#identifier = kind === 'raw' ? randomInt(0x10000) : 0;
+    this.#address = new DataView(new ArrayBuffer(addressSizes[version]));
+    this.#addressBytes = new Uint8Array(this.#address.buffer);
+    this.#parts = messageParts(addressSizes[version], dataSize, controlSize);
+    this.#peer = new DataView(this.#parts.name.buffer);
+    this.#data = new DataView(this.#parts.data.buffer);
+    this.#header = messageHeader(this.#parts);
+    this.#freshHeader = this.#header.slice();
+  }
+
+  /** A datagram socket where the system allows it (ping_group_range), else a raw one. Throws as socket(2) does. */
+  static open(version: Version): EchoSocket {
+    for (const kind of ['datagram', 'raw'] as const) {
+      const type = kinds[kind] | nonBlocking | closeOnExec;
+      const descriptor = openSocket(families[version], type, protocols[version]);
+      if (descriptor < 0) continue;
+      const opened = new EchoSocket(version, kind, descriptor);
+      opened.#prepare();
+      return opened;
+    }
+    throw systemError('socket', `ICMP of IPv${version}`);
+  }
+
+  /** An option that is refused changes what is read in vain or told early, not who is found to be alive. */
+  #prepare(): void {
+    for (const option of bufferOptions) this.#set(levelSocket, option, [bufferSize]);
+    const [noticeLevel, noticeOption] = noticeOptions[this.version];
+    this.#set(noticeLevel, noticeOption, [1]);
+    if (this.kind === 'datagram') return;
+    const [filterLevel, filterOption, size] = typeFilters[this.version];
+    const unwanted = new Array<number>(size / 4).fill(0xffffffff);
+    const reply = replyTypes[this.version];
+    unwanted[reply >> 5] = ~(1 << (reply & 31));
+    this.#set(filterLevel, filterOption, unwanted);
+    attachFilter(this.#descriptor, identifierFilter(this.version, this.#identifier));
+  }
+
+  #set(level: number, option: number, words: readonly number[]): void {
+    const value = new Uint8Array(Uint32Array.from(words).buffer);
+    setsockopt(this.#descriptor, level, option, value, value.length);
+  }
+
+  /** Null when it was sent, otherwise the error's name: after `EAGAIN` and `ENOBUFS` it can be tried again. */
+  send(target: Target, mark: Mark): string | null {
+    writeRequest(this.#request, this.version, this.#identifier, mark);
+    writeAddress(this.#address, target);
+    const [message, address] = [this.#requestBytes, this.#addressBytes];
+    for (let attempt = 1; ; attempt += 1) {
+      if (sendto(this.#descriptor, message, messageSize, 0, address, address.length) >= 0) return null;
+      const code = errorCode();
+      if (code === 'EAGAIN' || code === 'ENOBUFS') return code;
+      // With IP_RECVERR whatever is called next fails once with the error that an earlier request has met.
+      this.#hasNotices = true;
+      if (attempt === attempts) return code;
+    }
+  }
+
+  /** Reads a message. `other` is what is meant for somebody else, or makes no sense. */
+  read(): Reading {
+    const size = this.#receive(0);
+    if (size >= 0) {
+      // A raw socket of IPv4 gives the header of IP too; the lower half of its first byte is its length in words.
+      this.#start = this.version === 4 && this.kind === 'raw' ? (this.#data.getUint8(0) & 15) * 4 : 0;
+      return this.#holds(size, replyTypes[this.version]) ? 'reply' : 'other';
+    }
+    if (errorCode() !== 'EAGAIN') {
+      this.#hasNotices = true;
+      return 'other';
+    }
+    return this.#hasNotices ? this.#readNotice() : 'nothing';
+  }
+
+  /** The number of the request that the reply or the notice is about. */
+  get number(): number {
+    return numberIn(this.#data, this.#start);
+  }
+
+  /** Whether the reply comes from the target, or the notice is about it, and both repeat what marks the request. */
+  isAbout(target: Target, mark: Mark): boolean {
+    return repeats(this.#data, this.#start, mark) && isAddressOf(this.#peer, target);
+  }
+
+  /** What the network says; null where that does not mean that the request is lost. */
+  get notice(): Notice | null {
+    return noticeOf(this.version, this.#parts.control.buffer);
+  }
+
+  close(): void {
+    closeDescriptor(this.#descriptor);
+  }
+
+  #readNotice(): Reading {
+    this.#parts.control.fill(0);
+    const size = this.#receive(errorQueue);
+    this.#hasNotices = size >= 0;
+    if (size < 0) return 'nothing';
+    this.#start = 0;
+    return this.#holds(size, requestTypes[this.version]) ? 'notice' : 'other';
+  }
+
+  #receive(flags: number): number {
+    this.#header.set(this.#freshHeader);
+    return recvmsg(this.#descriptor, this.#header, flags);
+  }
+
+  #holds(size: number, type: number): boolean {
+    if (size - this.#start < messageSize || this.#data.getUint16(this.#start) !== type << 8) return false;
+    return this.kind === 'datagram' || this.#data.getUint16(this.#start + identifierOffset) === this.#identifier;
+  }
+}
+
+/** All raw sockets of a machine get all replies; those of other identifiers never reach the queue of this one. */
+function identifierFilter(version: Version, identifier: number): Instruction[] {
+  return [
+    // X is the length of the header of IP, which only IPv4 shows: BPF_LDX with BPF_MSH or BPF_IMM.
+    version === 4 ? [0xb1, 0, 0, 0] : [0x01, 0, 0, 0],
+    // BPF_LD, BPF_H and BPF_IND; BPF_JMP and BPF_JEQ; BPF_RET: all of it, or nothing.
+    [0x48, 0, 0, identifierOffset],
+    [0x15, 0, 1, identifier],
+    [0x06, 0, 0, 0xffffffff],
+    [0x06, 0, 0, 0],
+  ];
+}

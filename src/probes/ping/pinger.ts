@@ -1,0 +1,195 @@
+/**
+ * Echo requests to many hosts by one socket. Nothing wakes this thread when a reply comes, so the socket is looked at
+ * while one is outstanding: soon after a request, and ever less often as the time goes by.
+ */
+
+import { causeOf, DeadlineExceeded, failureOf, ProbeFailure } from '../wire/failure.js';
+import { type Mark, markOf } from './echo-message.js';
+import type { EchoSocket } from './echo-socket.js';
+import type { Notice } from './notice.js';
+import type { Target } from './target.js';
+
+/** Milliseconds between two looks. */
+const shortestPause = 1;
+const longestPause = 16;
+/** A reply is seen late by this part of the time that it took, at most. */
+const pauseShare = 1 / 4;
+
+/** Messages that are read before anything else in this thread has its turn. */
+const readBound = 512;
+/** Requests that are sent without a look: on a short way their replies are there already, and must not pile up. */
+const sendBound = 128;
+
+interface Request {
+  readonly target: Target;
+  readonly mark: Mark;
+  readonly end: (failure: ProbeFailure | null) => void;
+}
+
+/** Requests to send to one host, spread evenly over so many milliseconds. */
+export interface Timing {
+  readonly times: number;
+  readonly within: number;
+}
+
+export class Pinger {
+  readonly #socket: EchoSocket;
+  /** By number. There are as many as there are checks under way, each of which ends with its deadline. */
+  readonly #outstanding = new Map<number, Request>();
+  /** What the kernel had no room for yet, in order. */
+  readonly #unsent = new Set<Request>();
+  #lastNumber = 0;
+  #sentAt = 0;
+  #sentUnseen = 0;
+  #used = false;
+  #timer: NodeJS.Timeout | null = null;
+  #timerDue = 0;
+  #continuing: NodeJS.Immediate | null = null;
+
+  constructor(socket: EchoSocket) {
+    this.#socket = socket;
+  }
+
+  /** Resolves with the first reply. Rejects with a ProbeFailure when the network says no, or the signal aborts. */
+  ask(target: Target, { times, within }: Timing, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) {
+        reject(failureOf('ping', signal.reason, signal));
+        return;
+      }
+      const number = this.#nextNumber();
+      let repeat: NodeJS.Timeout | undefined;
+      const end = (failure: ProbeFailure | null): void => {
+        clearInterval(repeat);
+        signal.removeEventListener('abort', silent);
+        this.#unsent.delete(request);
+        this.#outstanding.delete(number);
+        if (this.#outstanding.size === 0) this.#rest();
+        if (failure === null) resolve();
+        else reject(failure);
+      };
+      const silent = (): void => end(silence(signal, this.#unsent.has(request)));
+      const request: Request = { target, mark: markOf(number), end };
+      signal.addEventListener('abort', silent, { once: true });
+      this.#used = true;
+      this.#outstanding.set(number, request);
+      let left = times - 1;
+      const sendAgain = (): void => {
+        left -= 1;
+        if (left === 0) clearInterval(repeat);
+        this.#send(request);
+      };
+      if (left > 0) repeat = setInterval(sendAgain, within / times);
+      this.#send(request);
+    });
+  }
+
+  /** Whether anything was asked since the last call, or is outstanding. */
+  wasUsed(): boolean {
+    const used = this.#used || this.#outstanding.size > 0;
+    this.#used = false;
+    return used;
+  }
+
+  close(): void {
+    const abandoned = new ProbeFailure('ping', 'abandoned');
+    for (const { end } of [...this.#outstanding.values()]) end(abandoned);
+    this.#rest();
+    this.#socket.close();
+  }
+
+  #nextNumber(): number {
+    do this.#lastNumber = (this.#lastNumber + 1) >>> 0;
+    while (this.#outstanding.has(this.#lastNumber));
+    return this.#lastNumber;
+  }
+
+  #send(request: Request): void {
+    const code = this.#socket.send(request.target, request.mark);
+    if (code === 'EAGAIN' || code === 'ENOBUFS') {
+      this.#unsent.add(request);
+    } else if (code !== null) {
+      request.end(new ProbeFailure('ping', causeOfCode(code)));
+      return;
+    }
+    this.#sentAt = performance.now();
+    this.#sentUnseen += 1;
+    if (this.#sentUnseen >= sendBound) this.#look();
+    else this.#lookWithin(shortestPause);
+  }
+
+  #lookWithin(pause: number): void {
+    const due = performance.now() + pause;
+    if (this.#continuing !== null || (this.#timer !== null && this.#timerDue <= due)) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timerDue = due;
+    this.#timer = setTimeout(() => this.#look(), pause);
+  }
+
+  #look(): void {
+    this.#rest();
+    this.#sentUnseen = 0;
+    const isEmpty = this.#readAll();
+    this.#sendWaiting();
+    if (this.#outstanding.size === 0) return;
+    if (!isEmpty) {
+      this.#continuing = setImmediate(() => this.#look());
+      return;
+    }
+    const pause = (performance.now() - this.#sentAt) * pauseShare;
+    this.#lookWithin(Math.min(Math.max(pause, shortestPause), longestPause));
+  }
+
+  /** Whether everything that was there is read. */
+  #readAll(): boolean {
+    for (let left = readBound; left > 0; left -= 1) {
+      const reading = this.#socket.read();
+      if (reading === 'nothing') return true;
+      if (reading === 'other') continue;
+      const request = this.#outstanding.get(this.#socket.number);
+      // What comes late, or from somebody who has not seen the request, is nobody's answer.
+      if (request === undefined || !this.#socket.isAbout(request.target, request.mark)) continue;
+      if (reading === 'reply') request.end(null);
+      else this.#refuse(request);
+    }
+    return false;
+  }
+
+  #refuse(request: Request): void {
+    const { notice } = this.#socket;
+    if (notice !== null) request.end(failureBy(notice));
+  }
+
+  /** What finds no room again stays in its place. */
+  #sendWaiting(): void {
+    for (const request of this.#unsent) {
+      const code = this.#socket.send(request.target, request.mark);
+      if (code === 'EAGAIN' || code === 'ENOBUFS') return;
+      this.#unsent.delete(request);
+      if (code !== null) request.end(new ProbeFailure('ping', causeOfCode(code)));
+    }
+  }
+
+  #rest(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    if (this.#continuing !== null) clearImmediate(this.#continuing);
+    this.#timer = null;
+    this.#continuing = null;
+  }
+}
+
+function silence(signal: AbortSignal, unsent: boolean): ProbeFailure {
+  const reason: unknown = signal.reason;
+  if (!(reason instanceof DeadlineExceeded)) return failureOf('ping', reason, signal);
+  const what = unsent ? 'no room in the buffers of this machine to send' : 'no answer';
+  return new ProbeFailure('ping', `${what} within ${reason.milliseconds / 1000} s`);
+}
+
+function failureBy({ code, forbidden, from }: Notice): ProbeFailure {
+  const cause = forbidden ? `prohibited on the way (${code})` : causeOfCode(code);
+  return new ProbeFailure('ping', `${cause}, says ${from}`);
+}
+
+function causeOfCode(code: string): string {
+  return causeOf(Object.assign(new Error(code), { code }));
+}

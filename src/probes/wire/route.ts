@@ -1,0 +1,49 @@
+/** The mark and the source address of a check's sockets. */
+
+import { endianness } from 'node:os';
+import { bind, errorCode, setsockopt } from '../../libc.js';
+import type { Route } from '../probe.js';
+import { causeOf, ProbeFailure } from './failure.js';
+import { socketAddress } from './socket-address.js';
+
+/** Of socket(7) and ip(7). */
+const levelSocket = 1;
+const optionMark = 36;
+const levelIp = 0;
+const optionAddressOnly = 24;
+
+export function isRouted({ mark, source }: Route): boolean {
+  return mark !== null || source !== null;
+}
+
+/** To be called before the socket is connected. Throws a ProbeFailure. */
+export function takeRoute(descriptor: number, { mark, source }: Route): void {
+  if (mark !== null && setsockopt(descriptor, levelSocket, optionMark, native(mark), 4) < 0) {
+    const code = errorCode();
+    const cause =
+      code === 'EPERM' ? 'checkmark needs the capability CAP_NET_ADMIN (EPERM)' : `checkmark: ${named(code)}`;
+    throw new ProbeFailure('connect', cause);
+  }
+  if (source === null) return;
+  // The port is chosen with the server's, so that there are as many for each server; older kernels choose it now.
+  setsockopt(descriptor, levelIp, optionAddressOnly, native(1), 4);
+  const address = socketAddress(source, 0);
+  if (address === null) throw new ProbeFailure('connect', `checksource ${source} is no address of this machine`);
+  if (bind(descriptor, address.bytes, address.bytes.length) < 0) {
+    const code = errorCode();
+    const cause = code === 'EADDRNOTAVAIL' ? `is no address of this machine (${code})` : named(code);
+    throw new ProbeFailure('connect', `checksource ${source}: ${cause}`);
+  }
+}
+
+function named(code: string): string {
+  return causeOf(Object.assign(new Error(code), { code }));
+}
+
+/** An int. */
+function native(value: number): Uint8Array {
+  const bytes = Buffer.alloc(4);
+  if (endianness() === 'LE') bytes.writeUInt32LE(value);
+  else bytes.writeUInt32BE(value);
+  return bytes;
+}

@@ -1,0 +1,187 @@
+/** TCP connections on sockets of our own: a fraction of the work that those of Node are, for checks by the thousand. */
+
+import { connect, errorCode, errorName, getsockopt, recv, send, setsockopt, systemError } from '../../libc.js';
+import { closeDescriptor, handOver, openSocket } from '../held-descriptors.js';
+import type { Route } from '../probe.js';
+import { failed, hungUp, peerClosed, reactor, readable, type Watched, writable } from './reactor.js';
+import { isRouted, takeRoute } from './route.js';
+import type { SocketAddress } from './socket-address.js';
+
+/** Of socket(2), socket(7), send(2). */
+const typeStream = 1;
+const nonBlocking = 0o4000;
+const closeOnExec = 0o2000000;
+const levelSocket = 1;
+const optionError = 4;
+const optionLinger = 13;
+const noSignal = 0x4000;
+const lastEvents = failed | hungUp | peerClosed;
+/** struct linger, switched on, with no time: a close resets. */
+const noLinger = new Uint8Array(new Int32Array([1, 0]).buffer);
+
+/** Whoever opens one ends it. */
+export class TcpSocket implements Watched {
+  /** Called once when it is connected or has failed to, and then whenever `receive` can have more. Must not throw. */
+  onEvent: () => void = () => {};
+  /** Why it could not be connected. */
+  error: Error | null = null;
+  #descriptor: number;
+  #connecting = true;
+  #awaits = true;
+  /** What is not sent yet. */
+  #unsent: Uint8Array | null = null;
+  #sendFailure: Error | null = null;
+  /** Whether there can be something to read that no event will tell of. */
+  #unread = false;
+  /** Whether there is nothing more to come, so that all is to be read. */
+  #ending = false;
+  #peerClosed = false;
+
+  private constructor(descriptor: number) {
+    this.#descriptor = descriptor;
+  }
+
+  /** Begins to connect. Throws a system error or a ProbeFailure. */
+  static open({ family, bytes }: SocketAddress, route: Route): TcpSocket {
+    const descriptor = openSocket(family, typeStream | nonBlocking | closeOnExec, 0);
+    if (descriptor < 0) throw systemError('socket', 'tcp');
+    const opened = new TcpSocket(descriptor);
+    try {
+      if (isRouted(route)) takeRoute(descriptor, route);
+      if (connect(descriptor, bytes, bytes.length) < 0 && errorCode() !== 'EINPROGRESS') {
+        throw systemError('connect', 'tcp');
+      }
+      reactor.watch(opened);
+    } catch (error) {
+      closeDescriptor(descriptor);
+      throw error;
+    }
+    reactor.await();
+    return opened;
+  }
+
+  get descriptor(): number {
+    return this.#descriptor;
+  }
+
+  get ended(): boolean {
+    return this.#descriptor < 0;
+  }
+
+  happened(events: number): void {
+    if ((events & lastEvents) !== 0) this.#ending = true;
+    if ((events & peerClosed) !== 0) this.#peerClosed = true;
+    if ((events & (readable | lastEvents)) !== 0) this.#unread = true;
+    if (this.#connecting) {
+      if ((events & (failed | hungUp)) !== 0) this.error = this.#failure();
+      else if ((events & writable) === 0) return;
+      this.#connecting = false;
+    } else if (this.#unsent !== null) {
+      this.#flush(this.#unsent);
+    }
+    this.onEvent();
+  }
+
+  /** Sends, or keeps until it can be sent; what came before has been. An answer is awaited from here on. */
+  send(bytes: Uint8Array): void {
+    if (!this.#awaits) {
+      this.#awaits = true;
+      reactor.await();
+    } else {
+      reactor.hasten();
+    }
+    this.#flush(bytes);
+  }
+
+  /**
+   * Reads into `buffer`: how many bytes, 0 where the peer has closed, null where there is nothing yet. Throws a system
+   * error where the connection is broken.
+   */
+  receive(buffer: Uint8Array): number | null {
+    if (!this.#unread || this.ended) return null;
+    const count = recv(this.#descriptor, buffer, buffer.length, 0);
+    if (count < 0) {
+      this.#unread = false;
+      const code = errorCode();
+      if (code !== 'EAGAIN') throw failureBy(code);
+      if (this.#sendFailure !== null) throw this.#sendFailure;
+      return null;
+    }
+    // A short count means that there was no more; an edge will tell of what comes.
+    this.#unread = count > 0 && (count === buffer.length || this.#ending);
+    if (count === 0) this.#peerClosed = true;
+    return count;
+  }
+
+  /** Whether the peer has said nothing that was not read, and stands there still. */
+  isQuiet(): boolean {
+    reactor.refresh();
+    return !this.#unread;
+  }
+
+  /** Leaves the rest for the next look: others want to be read too. */
+  goOn(): void {
+    if (this.#unread) reactor.goOn(this);
+  }
+
+  /** Nothing is awaited any more, until something is sent. It holds up no end of the process then. */
+  rest(): void {
+    if (!this.#awaits) return;
+    this.#awaits = false;
+    reactor.rest();
+  }
+
+  /**
+   * Ends the connection at once, with a reset, for the reason given in dial.ts. Where the peer has closed first, the
+   * wait is its own, and a close is enough. Can be called again.
+   */
+  end(): void {
+    if (this.ended) return;
+    this.rest();
+    this.onEvent = () => {};
+    reactor.unwatch(this);
+    if (!this.#connecting && !this.#peerClosed) {
+      setsockopt(this.#descriptor, levelSocket, optionLinger, noLinger, noLinger.length);
+    }
+    closeDescriptor(this.#descriptor);
+    this.#descriptor = -1;
+  }
+
+  /** Hands over the descriptor of a connection that stands, for the caller to close. */
+  release(): number {
+    const descriptor = this.#descriptor;
+    this.rest();
+    this.onEvent = () => {};
+    reactor.unwatch(this);
+    reactor.detach(descriptor);
+    handOver(descriptor);
+    this.#descriptor = -1;
+    return descriptor;
+  }
+
+  #flush(bytes: Uint8Array): void {
+    const sent = send(this.#descriptor, bytes, bytes.length, noSignal);
+    const code = sent < 0 ? errorCode() : null;
+    if (code === null || code === 'EAGAIN') {
+      this.#unsent = sent < bytes.length ? bytes.subarray(Math.max(sent, 0)) : null;
+      return;
+    }
+    // The peer can have answered before it closed: what is read comes first.
+    this.#unsent = null;
+    this.#sendFailure = failureBy(code);
+    this.#unread = true;
+    this.#ending = true;
+    reactor.goOn(this);
+  }
+
+  #failure(): Error {
+    const value = new Int32Array(1);
+    getsockopt(this.#descriptor, levelSocket, optionError, new Uint8Array(value.buffer), [4]);
+    const [number = 0] = value;
+    return failureBy(number === 0 ? 'ECONNRESET' : errorName(number));
+  }
+}
+
+function failureBy(code: string): Error {
+  return Object.assign(new Error(code), { code });
+}

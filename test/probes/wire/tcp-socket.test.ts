@@ -1,0 +1,219 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import net from 'node:net';
+import { describe, it } from 'node:test';
+import { DeadlineExceeded, ProbeFailure } from '../../../src/probes/wire/failure.js';
+import { reactor } from '../../../src/probes/wire/reactor.js';
+import { connectTo } from '../../../src/probes/wire/tcp-connect.js';
+import type { TcpSocket } from '../../../src/probes/wire/tcp-socket.js';
+import { direct } from '../../helpers/check.js';
+import { until, within } from '../../helpers/deadline.js';
+import { withoutLeaks } from '../../helpers/leaks.js';
+import { type Behaviour, closedPort, type Listener, listen } from '../../helpers/listener.js';
+import { startTcpBlackHole } from '../../helpers/tcp-black-hole.js';
+
+const never = new AbortController().signal;
+const descriptors = () => readdirSync('/proc/self/fd').length;
+
+/** Reads what comes, in reads of so many bytes, until the end. */
+function readAll(socket: TcpSocket, size: number, perEvent: number): Promise<Buffer> {
+  const buffer = Buffer.alloc(size);
+  const parts: Buffer[] = [];
+  return new Promise((resolve, reject) => {
+    socket.onEvent = () => {
+      try {
+        for (let reads = 0; reads < perEvent; reads += 1) {
+          const count = socket.receive(buffer);
+          if (count === null) return;
+          if (count === 0) {
+            resolve(Buffer.concat(parts));
+            return;
+          }
+          parts.push(Buffer.from(buffer.subarray(0, count)));
+        }
+        socket.goOn();
+      } catch (error) {
+        reject(error);
+      }
+    };
+    socket.onEvent();
+  });
+}
+
+async function withServer(
+  behave: Behaviour,
+  use: (server: Listener) => Promise<void>,
+  address?: string,
+): Promise<void> {
+  await withoutLeaks(async () => {
+    const server = await listen(behave, address);
+    try {
+      await use(server);
+      await until('no connection is left', () => server.connections() === 0);
+    } finally {
+      await server.close();
+    }
+  });
+}
+
+describe('a socket of our own', () => {
+  for (const address of ['127.0.0.1', '::1']) {
+    it(`sends and reads, ${address}`, async () => {
+      await withServer(
+        (socket) => socket.once('data', (data) => socket.end(`got ${data}`)),
+        async ({ port }) => {
+          const socket = await connectTo({ address, port, route: direct }, never);
+          socket.send(Buffer.from('hello'));
+          assert.equal(String(await within('an answer', readAll(socket, 1000, 4))), 'got hello');
+          socket.end();
+          socket.end();
+          assert.equal(socket.ended, true);
+        },
+        address,
+      );
+    });
+  }
+
+  it('reads on where it was given no time to read all', async () => {
+    const said = Buffer.alloc(300_000, 'abc');
+    await withServer(
+      (socket) => socket.end(said),
+      async ({ port, address }) => {
+        const socket = await connectTo({ address, port, route: direct }, never);
+        assert.ok((await within('all of it', readAll(socket, 1024, 1))).equals(said));
+        socket.end();
+      },
+    );
+  });
+
+  it('sends on what the peer did not take at once', async () => {
+    const long = Buffer.alloc(20_000_000, 'x');
+    let got = 0;
+    await withServer(
+      (socket) => {
+        socket.pause();
+        socket.on('data', (data) => {
+          got += data.length;
+          if (got === long.length) socket.end('all');
+        });
+        setTimeout(() => socket.resume(), 20);
+      },
+      async ({ port, address }) => {
+        const socket = await connectTo({ address, port, route: direct }, never);
+        socket.send(long);
+        assert.equal(String(await within('an answer', readAll(socket, 100, 4))), 'all');
+        socket.end();
+      },
+    );
+  });
+
+  it('ends with a reset, unless the peer has closed', async () => {
+    const ends: string[] = [];
+    const record: Behaviour = (socket) => {
+      socket.on('error', (error: NodeJS.ErrnoException) => ends.push(error.code ?? ''));
+      socket.on('close', (failed) => failed || ends.push('closed'));
+    };
+    await withServer(record, async ({ port, address }) => {
+      (await connectTo({ address, port, route: direct }, never)).end();
+      await until('the server has seen it', () => ends.length === 1);
+    });
+    await withServer(
+      (socket) => {
+        record(socket);
+        socket.end('bye');
+      },
+      async ({ port, address }) => {
+        const socket = await connectTo({ address, port, route: direct }, never);
+        assert.equal(String(await readAll(socket, 100, 4)), 'bye');
+        socket.end();
+        await until('the server has seen it', () => ends.length === 2);
+      },
+    );
+    assert.deepEqual(ends, ['ECONNRESET', 'closed']);
+  });
+
+  it('says what the system says', async () => {
+    const failure = async (address: string, port: number) => {
+      try {
+        (await connectTo({ address, port, route: direct }, never)).end();
+        return 'connected';
+      } catch (error) {
+        assert.ok(error instanceof ProbeFailure);
+        return error.message;
+      }
+    };
+    assert.equal(await failure('127.0.0.1', await closedPort()), 'connect: refused (ECONNREFUSED)');
+    assert.equal(await failure('localhost', 80), 'connect: no address to connect to');
+    assert.equal(await failure('fe80::1%nowhere', 80), 'connect: no address to connect to');
+    // Broadcast is for those who ask for it (tcp(7)).
+    assert.match(await failure('255.255.255.255', 80), /^connect: .* \((ENETUNREACH|EACCES|ECONNREFUSED)\)$/);
+  });
+
+  it('gives up at once when the signal aborts', async () => {
+    const hole = await startTcpBlackHole();
+    try {
+      await withoutLeaks(async () => {
+        const before = descriptors();
+        const controller = new AbortController();
+        const attempt = connectTo({ ...hole, route: direct }, controller.signal);
+        controller.abort(new DeadlineExceeded(2000));
+        await assert.rejects(attempt, /^ProbeFailure: connect: no answer within 2 s$/);
+        assert.ok(descriptors() <= before);
+      });
+    } finally {
+      await hole.close();
+    }
+  });
+
+  it('runs by the thousand, and leaves nothing behind', async () => {
+    await withServer(
+      () => {},
+      async ({ port, address }) => {
+        reactor.release();
+        const before = descriptors();
+        const target = { address, port, route: direct };
+        const sockets = await Promise.all(Array.from({ length: 2000 }, () => connectTo(target, never)));
+        assert.ok(sockets.every((socket) => !socket.ended));
+        for (const socket of sockets) socket.end();
+        reactor.release();
+        await until('the server has closed its side', () => descriptors() <= before);
+      },
+    );
+  });
+
+  it('hands its descriptor over', async () => {
+    await withServer(
+      (socket) => socket.pipe(socket),
+      async ({ port, address }) => {
+        const own = await connectTo({ address, port, route: direct }, never);
+        const socket = new net.Socket({ fd: own.release() });
+        assert.equal(own.ended, true);
+        const said = new Promise((resolve) => socket.once('data', resolve));
+        socket.write('hello');
+        assert.equal(String(await within('an answer', said)), 'hello');
+        socket.destroy();
+      },
+    );
+  });
+
+  it('rests without holding up anything, and knows what has come meanwhile', async () => {
+    let peer: net.Socket | null = null;
+    await withServer(
+      (socket) => {
+        peer = socket;
+      },
+      async ({ port, address }) => {
+        const socket = await connectTo({ address, port, route: direct }, never);
+        const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+        const busy = timers();
+        socket.rest();
+        assert.equal(timers(), busy - 1);
+        await until('the server has accepted', () => peer !== null);
+        assert.equal(socket.isQuiet(), true);
+        peer?.write('unasked');
+        await until('it is noticed', () => !socket.isQuiet());
+        socket.end();
+      },
+    );
+  });
+});
