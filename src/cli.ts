@@ -2,12 +2,12 @@
 /** argv to a verb. */
 
 import { basename } from 'node:path';
-import { parseArgs } from 'node:util';
-import { backendNames } from './ipvs/open.js';
 import { version } from './process/version.js';
-import { failed, unusable, type Verb } from './verbs/command.js';
+import { failed, unusable, usage, type Verb } from './verbs/command.js';
+import { readCommandLine } from './verbs/command-line.js';
 import { ipvsadmPrograms } from './verbs/ipvs/ipvs.js';
 import { ownTerminal } from './verbs/ipvs/terminal.js';
+import { verbRow } from './verbs/table.js';
 
 /** Each loads what it needs when it runs: most of them are short, and one runs for years. */
 const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
@@ -20,6 +20,17 @@ const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
   status: async () => (await import('./verbs/control.js')).status,
   check: async () => (await import('./verbs/inspect.js')).check,
   'show-config': async () => (await import('./verbs/inspect.js')).show,
+  list: async () => (await import('./verbs/list.js')).list,
+  top: async () => (await import('./verbs/top.js')).top,
+  completion: async () => (await import('./verbs/completion.js')).completion,
+  events: async () => (await import('./verbs/events.js')).events,
+  plan: async () => (await import('./verbs/plan/plan.js')).plan,
+  drain: async () => (await import('./verbs/drain.js')).drain,
+  undrain: async () => (await import('./verbs/steer.js')).undrain,
+  weight: async () => (await import('./verbs/steer.js')).weight,
+  'check-now': async () => (await import('./verbs/check-now.js')).checkNow,
+  explain: async () => (await import('./verbs/explain.js')).explain,
+  'log-level': async () => (await import('./verbs/steer.js')).logLevel,
 };
 
 /** By the name of the link that was called, or by the first word; null where neither is of ipvsadm. */
@@ -36,41 +47,28 @@ function asIpvsadm(argv: readonly string[]): (() => Promise<number>) | null {
 async function main(argv: readonly string[]): Promise<number> {
   const ipvsadm = asIpvsadm(argv);
   if (ipvsadm) return await ipvsadm();
-  const { values, positionals } = parseArgs({
-    args: argv.map((word) => (word === '-?' ? '-h' : word)),
-    allowPositionals: true,
-    options: {
-      debug: { type: 'boolean', short: 'd', default: false },
-      foreground: { type: 'boolean', default: false },
-      strict: { type: 'boolean', default: false },
-      backend: { type: 'string', default: 'auto' },
-      help: { type: 'boolean', short: 'h', default: false },
-      version: { type: 'boolean', short: 'v', default: false },
-    },
+  const line = readCommandLine(argv, (name) => {
+    const row = verbRow(name);
+    return row && { takesArguments: row.arguments !== null };
   });
-  if (values.help) {
-    process.stdout.write((await import('./verbs/help.js')).help);
-    return 0;
-  }
-  if (values.version) {
+  if (line.version) {
     process.stdout.write(`ldirectord ${version}\n`);
     return 0;
   }
-  const verb = positionals.at(-1) ?? '';
-  const load = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
-  if (!load || positionals.length > 2) {
-    throw usage(load ? 'too many arguments' : `no such verb: '${verb}'`);
+  if (line.help) {
+    const { help, verbHelp } = await import('./verbs/help.js');
+    const row = verbRow(line.verb);
+    process.stdout.write(row ? verbHelp(row) : help);
+    return 0;
   }
-  const backend = backendNames.find((name) => name === values.backend);
-  if (!backend) throw usage(`no such backend: '${values.backend}'; there are ${backendNames.join(', ')}`);
-  const config = positionals.length === 2 ? positionals[0] : undefined;
-  const { debug, foreground, strict } = values;
-  const run = await load();
-  return await run({ config, debug, foreground, strict, backend });
-}
-
-function usage(message: string): Error {
-  return Object.assign(new Error(`${message}\nTry 'ldirectord --help'.`), { code: 'ERR_USAGE' });
+  if (verbRow(line.verb)?.arguments !== null) {
+    const { endWithReader } = await import('./verbs/surface.js');
+    endWithReader(process.stdout);
+  }
+  const run = await verbs[line.verb]?.();
+  // What ipvs is given stands for no configuration.
+  if (!run) throw usage(`${line.verb} comes first`);
+  return await run(line.command);
 }
 
 try {

@@ -3,51 +3,46 @@
 import { assigning } from './checks/assignment.js';
 import { Pool, type PoolLimits } from './checks/pool.js';
 import { Progress } from './checks/progress.js';
-import { refusals } from './checks/refusals.js';
 import { spreads, summary } from './checks/sums.js';
+import { formatDiagnostics } from './config/diagnostics.js';
 import { comparing } from './config/differences.js';
-import { adviseOnKernel } from './config/kernel-advice.js';
-import { interpret, type Loaded, type LoadOptions, readText } from './config/load.js';
+import type { Loaded } from './config/load.js';
 import type { AlertPhase, Config, RealServer, Virtual } from './config/model.js';
 import { endpointName, serverName, virtualName } from './config/names.js';
-import { remembering } from './config/remembering.js';
 import { hasUnresolved, type Lookup, resolve, systemLookup } from './config/resolve.js';
 import type { Settings } from './config/setting-rows.js';
-import { type LoadedSettings, loadSettings, unreadable } from './config/settings.js';
+import { type LoadedSettings, loadSettings } from './config/settings.js';
 import { inSlices } from './config/slices.js';
 import type { EventBus } from './events.js';
 import { assumed } from './health/health.js';
 import { type Member, Members, type MemberTransition } from './health/members.js';
 import { type Use, useOf } from './health/use.js';
 import type { Backend } from './ipvs/backend.js';
-import { destinationKey, type ObservedTable, serviceKey } from './ipvs/table.js';
+import type { ObservedTable } from './ipvs/table.js';
 import { idleWindows } from './maintenance/idle-windows.js';
 import { Maintenance } from './maintenance/maintenance.js';
+import { noOrderFile, type OrderFile } from './maintenance/order-file.js';
+import type { Target } from './maintenance/places.js';
+import { ServerSteering, type Steering } from './maintenance/steering.js';
 import { Notifier } from './notify/notifier.js';
 import { AppendFile } from './observe/append-file.js';
 import { Web } from './observe/http/web.js';
 import { monitorLine } from './observe/lines.js';
 import type { ProbeResult } from './probes/probe.js';
-import { FileWatch } from './process/file-watch.js';
-import { readIpvsSetting } from './process/ipvs-setting.js';
-import {
-  type Admin,
-  type Desired,
-  desired,
-  desiring,
-  destinationOf,
-  type Memory,
-  serviceOf,
-} from './reconcile/desired.js';
+import { standsAsUp } from './reconcile/adoption.js';
+import { type Admin, type Desired, desired, desiring, type Memory, nothingAsked } from './reconcile/desired.js';
 import { Paced } from './reconcile/paced.js';
 import { Reconciler } from './reconcile/reconciler.js';
 import { Jobs } from './schedule/jobs.js';
+import type { Valid } from './source/read.js';
+import { type Occasion, Source } from './source/source.js';
 import { Chronicle } from './status/chronicle.js';
-import type { Status } from './status/model.js';
+import { checkingNow, type ExplainParts, explaining } from './status/explain.js';
+import type { Checked, Explanation, ReloadOutcome, Status } from './status/model.js';
+import { type Outlook, outlookOf } from './status/outlook.js';
 import { describing } from './status/status.js';
 
-/** A configuration that was read without an error. */
-export type Valid = Loaded & { readonly config: Config };
+export { readConfiguration, type Valid } from './source/read.js';
 
 export interface DaemonOptions {
   /** The configuration file. */
@@ -63,33 +58,16 @@ export interface DaemonOptions {
   readonly reverse?: (address: string) => Promise<readonly string[]>;
   /** Called when a configuration begins to rule, the first one included, for what outlives the daemon: the log. */
   readonly onRule?: (config: Config, settings: Settings) => void;
+  /** Where what is asked for by hand is kept; without it a restart forgets it. */
+  readonly orderFile?: OrderFile;
   /** Milliseconds between two attempts at names that do not resolve. */
   readonly resolveAgainAfter?: number;
 }
 
+const unchanged: ReloadOutcome = { ok: true, differences: [] };
 const defaultResolveAgainAfter = 15_000;
 /** Milliseconds for an attempt. */
 const resolveDeadline = 10_000;
-
-/** Milliseconds for which a file without a single service must stand before autoreload believes it. */
-const emptyFilePatience = 1_000;
-
-/** Why the file is read again: on request, since it may have changed, or since it stood empty for a while. */
-type Occasion = 'request' | 'touch' | 'patience';
-
-/** Reads a file and everything that can be said about it, a service that cannot be checked yet included. */
-export async function readConfiguration(file: string, options: LoadOptions): Promise<Loaded> {
-  return understand(await readText(file), options);
-}
-
-async function understand(text: string, options: LoadOptions): Promise<Loaded> {
-  const loaded = await interpret(text, options);
-  if (loaded.config === null) return loaded;
-  const refused = refusals(loaded.config);
-  const advice = adviseOnKernel(loaded.config, await readIpvsSetting('expire_quiescent_template'));
-  const diagnostics = [...loaded.diagnostics, ...advice, ...refused];
-  return { ...loaded, config: refused.length === 0 ? loaded.config : null, diagnostics };
-}
 
 export class Daemon {
   readonly #options: DaemonOptions;
@@ -101,12 +79,12 @@ export class Daemon {
   readonly #chronicle = new Chronicle();
   readonly #web: Web;
   readonly #unsubscribe: (() => void)[];
-  #text: string;
-  /** The version that was told last where autoreload is off. */
-  #ignored: string | null = null;
+  /** Of the configuration that rules. */
+  #ruling: string;
+  readonly #source: Source;
   #config: Config;
-  #settings: LoadedSettings;
-  #admin: Admin = new Map();
+  #admin: Admin = nothingAsked;
+  readonly #steering: ServerSteering;
   readonly #progress = new Progress();
   /** Results that come together become one plan. */
   readonly #decisions = new Paced(() => this.#decide());
@@ -115,18 +93,15 @@ export class Daemon {
   #members: Members | null = null;
   readonly #isUp = (_: Virtual, real: RealServer): boolean => this.#members?.isUp(real) ?? false;
   readonly #wantedBefore: Memory = new WeakMap();
-  #watches: FileWatch[] = [];
   #resolving: NodeJS.Timeout | null = null;
-  #emptyFile: NodeJS.Timeout | null = null;
   #changing: Promise<void> = Promise.resolve();
   #stopping: Promise<void> | null = null;
 
   private constructor(options: DaemonOptions, loaded: Valid, settings: LoadedSettings) {
     const { backend, bus } = options;
     this.#options = options;
-    this.#text = loaded.text;
+    this.#ruling = loaded.text;
     this.#config = loaded.config;
-    this.#settings = settings;
     this.#pool = new Pool({
       limits: limitsOf(settings.settings),
       onResult: (check, result) => this.#record(check, result),
@@ -143,6 +118,13 @@ export class Daemon {
       onChange: () => this.#decisions.request(),
       ...(options.reverse && { reverse: options.reverse }),
     });
+    this.#steering = new ServerSteering({
+      maintenance: this.#maintenance,
+      file: options.orderFile ?? noOrderFile,
+      config: () => this.#config,
+      apply: () => this.#decide(),
+      isInUse: (virtual) => this.#use.get(virtualName(virtual)) ?? false,
+    });
     const publish = bus.publish.bind(bus);
     const status = (): AlertPhase => this.#progress.phase;
     this.#notifier = new Notifier({ publish, status, openMonitorFile }, loaded.config, settings.settings);
@@ -152,10 +134,24 @@ export class Daemon {
       backend: backend.name,
       describe: () => this.describe(),
       chronicle: this.#chronicle,
-      actions: null,
+      actions: {
+        drain: async (server) => void (await this.#steering.drain({ server, virtual: null })),
+        undrain: async (server) => void (await this.#steering.undrain({ server, virtual: null })),
+      },
       phase: status,
     });
     this.#unsubscribe = [bus.subscribe(this.#notifier.listener), bus.subscribe(this.#chronicle.listener)];
+    this.#source = new Source(
+      {
+        file: options.file,
+        strict: options.strict,
+        lookup: options.lookup ?? systemLookup,
+        bus,
+        onOccasion: (occasion) => void this.#enqueue(() => this.#reload(occasion)),
+      },
+      loaded,
+      settings,
+    );
   }
 
   /**
@@ -168,11 +164,9 @@ export class Daemon {
     const settings = await loadSettings(file);
     const daemon = new Daemon(options, loaded, settings);
     try {
-      daemon.#publishDiagnostics(file, loaded);
-      daemon.#publishDiagnostics(settings.file, settings);
+      await daemon.#resume();
       await daemon.#takeOver(loaded.config, await daemon.#reconciler.read());
-      const onTouch = (): void => daemon.#fileTouched();
-      for (const path of [file, settings.file]) daemon.#watches.push(await FileWatch.open(path, { onTouch }));
+      await daemon.#source.watch();
       return daemon;
     } catch (error) {
       await daemon.#pool.close();
@@ -182,9 +176,14 @@ export class Daemon {
   }
 
   /** Reads the file again on request and takes it over, or says why not. Never rejects. */
-  reload(): Promise<void> {
+  reload(): Promise<ReloadOutcome> {
     this.#options.bus.publish({ type: 'reload-requested' });
     return this.#enqueue(() => this.#reload('request'));
+  }
+
+  /** What people ask for single servers. */
+  get steering(): Steering {
+    return this.#steering;
   }
 
   /** The one that rules. */
@@ -220,6 +219,32 @@ export class Daemon {
     );
   }
 
+  /** What a new configuration would find. Rejects where the table cannot be read. */
+  async outlook(): Promise<Outlook> {
+    const { table, owned, removed } = await this.#reconciler.outlook();
+    return outlookOf(this.#config, { table, owned, removed, isUp: this.#isUp, admin: this.#admin });
+  }
+
+  /** Everything about a server, wherever it stands. Rejects with a Refusal where there is none, or as `describe`. */
+  async explain(target: Target): Promise<Explanation[]> {
+    return explaining(target, await this.describe(), this.#parts());
+  }
+
+  /** Runs the checks of a server now. Rejects with a Refusal where there is no such server. */
+  checkNow(target: Target): Promise<Checked[]> {
+    return checkingNow(target, this.#parts());
+  }
+
+  #parts(): ExplainParts {
+    return {
+      config: this.#config,
+      text: this.#ruling,
+      checkOf: (real) => this.#members?.checkOf(real) ?? null,
+      decides: (check) => this.#members?.decidedBy(check).length ?? 0,
+      checks: this.#pool,
+    };
+  }
+
   /** Stops checking, cleans up as `cleanstop` says, and lets go of everything. */
   stop(cause: string): Promise<void> {
     this.#stopping ??= this.#stop(cause, () => this.#reconciler.close());
@@ -235,9 +260,8 @@ export class Daemon {
   async #stop(cause: string, endTable: () => Promise<void>): Promise<void> {
     const { backend, bus } = this.#options;
     this.#progress.stop();
-    for (const watch of this.#watches) watch.close();
+    this.#source.close();
     if (this.#resolving) clearTimeout(this.#resolving);
-    if (this.#emptyFile) clearTimeout(this.#emptyFile);
     this.#decisions.close();
     await this.#pool.close();
     await endTable();
@@ -252,6 +276,13 @@ export class Daemon {
     this.#maintenance.close();
     await Promise.all([this.#notifier.close(), this.#web.close()]);
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
+  }
+
+  /** What was asked for by hand before this start counts on. */
+  async #resume(): Promise<void> {
+    await this.#steering.resume().catch((error: Error) => {
+      this.#options.bus.publish({ type: 'orders-lost', reason: error.message });
+    });
   }
 
   #record(check: string, result: ProbeResult): void {
@@ -287,7 +318,7 @@ export class Daemon {
 
   /** Tells which virtuals have lost their last server or got a first one. */
   #publishUse(): void {
-    const isHeld = (real: RealServer): boolean => this.#admin.has(real);
+    const isHeld = (real: RealServer): boolean => this.#admin.held.has(real);
     const { use, changes } = useOf(this.#config, this.#use, {
       nameOf: virtualName,
       isInUse: (real) => !isHeld(real) && (this.#members?.isUp(real) ?? false),
@@ -330,92 +361,55 @@ export class Daemon {
     });
   }
 
-  #fileTouched(): void {
-    void this.#enqueue(() => this.#reload('touch'));
-  }
-
-  #emptyFileStood(): void {
-    this.#emptyFile = null;
-    void this.#enqueue(() => this.#reload('patience'));
-  }
-
   /** One change of the configuration at a time, in the order asked for. */
-  #enqueue(change: () => Promise<void>): Promise<void> {
-    this.#changing = this.#changing.then(change);
-    return this.#changing;
+  #enqueue<T>(change: () => Promise<T>): Promise<T> {
+    const changed = this.#changing.then(change);
+    this.#changing = changed.then(() => {});
+    return changed;
   }
 
-  async #reload(occasion: Occasion): Promise<void> {
-    const { file, bus, strict, lookup = systemLookup } = this.#options;
+  async #reload(occasion: Occasion): Promise<ReloadOutcome> {
     try {
-      const [text, settings] = await Promise.all([readText(file), loadSettings(file)]);
-      if (occasion !== 'request' && text === this.#text && settings.text === this.#settings.text) return;
-      if (occasion !== 'request' && !this.#config.global.autoreload) {
-        this.#ignore(text);
-        return;
-      }
-      const loaded = await understand(text, { strict, lookup: remembering(lookup, this.#config) });
-      if (this.#stopping !== null) return;
-      // An editor that truncates before it writes must not take every service down in between.
-      if (occasion === 'touch' && loaded.config?.virtuals.length === 0 && this.#config.virtuals.length > 0) {
-        this.#emptyFile ??= setTimeout(() => this.#emptyFileStood(), emptyFilePatience);
-        return;
-      }
-      if (text !== this.#text && text !== this.#ignored) bus.publish({ type: 'config-changed', file });
-      this.#takeSettings(settings);
-      await this.#rule(loaded);
+      const loaded = await this.#source.read(occasion, this.#config);
+      if (loaded !== null) return await this.#rule(loaded);
+      return this.#stopping === null ? unchanged : { ok: false, reason: 'the daemon stops', diagnostics: '' };
     } catch (error) {
-      bus.publish({ type: 'config-rejected', reason: (error as Error).message });
+      const reason = (error as Error).message;
+      this.#options.bus.publish({ type: 'config-rejected', reason });
+      return { ok: false, reason, diagnostics: '' };
     }
-  }
-
-  /** Without autoreload a new version is told once, and `callback` hears of it; only a request takes it over. */
-  #ignore(text: string): void {
-    if (text === this.#ignored || text === this.#text) return;
-    this.#ignored = text;
-    const { file, bus } = this.#options;
-    bus.publish({ type: 'config-changed', file });
-    bus.publish({ type: 'config-rejected', reason: 'autoreload is off; reload to take it over' });
-  }
-
-  #takeSettings(settings: LoadedSettings): void {
-    this.#publishDiagnostics(settings.file, settings);
-    // A file that cannot be read just now says what it said before.
-    if (settings.diagnostics.some(({ code }) => code === unreadable)) return;
-    const changed = settings.text !== this.#settings.text;
-    this.#settings = settings;
-    if (changed) this.#options.bus.publish({ type: 'settings-changed', file: settings.file });
   }
 
   /** Lets a new version of the file rule, or says that it cannot. */
-  async #rule(loaded: Loaded): Promise<void> {
-    const { bus } = this.#options;
-    this.#text = loaded.text;
-    this.#publishDiagnostics(this.#options.file, loaded);
-    if (loaded.config === null) {
-      const errors = loaded.diagnostics.filter(({ severity }) => severity === 'error').length;
-      bus.publish({ type: 'config-rejected', reason: `${errors} error${errors === 1 ? '' : 's'}` });
-      return;
+  async #rule({ config, text, diagnostics }: Loaded): Promise<ReloadOutcome> {
+    const { bus, file } = this.#options;
+    if (config === null) {
+      const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
+      const reason = `${errors} error${errors === 1 ? '' : 's'}`;
+      bus.publish({ type: 'config-rejected', reason });
+      return { ok: false, reason, diagnostics: formatDiagnostics(diagnostics, { file, text, colour: false }) };
     }
-    const found = await inSlices(comparing(this.#config, loaded.config));
+    const found = await inSlices(comparing(this.#config, config));
     bus.publish({ type: 'config-loaded', differences: found.length > 0 ? found : ['nothing changed'] });
-    await this.#takeOver(loaded.config, await this.#standing());
+    await this.#takeOver(config, await this.#standing());
+    this.#ruling = text;
+    return { ok: true, differences: found };
   }
 
   /** Swaps the configuration whole. Servers that are new in it are up where they stand in the table. */
   async #takeOver(config: Config, table: ObservedTable): Promise<void> {
     const { servers, checks } = await inSlices(assigning(config));
-    const standing = (virtual: Virtual, real: RealServer): boolean => stands(virtual, real, table);
+    await this.#maintenance.configure(config, this.#source.settings);
+    const asked = this.#maintenance.askedOf(config, Date.now());
+    const standing = (virtual: Virtual, real: RealServer): boolean => standsAsUp(virtual, real, asked, table);
     const makeMembers = await inSlices(
       Members.preparing(servers, this.#members, { virtualName, serverName, standing }),
     );
-    await this.#maintenance.configure(config, this.#settings.settings);
     if (this.#stopping !== null) return;
     // From here on to the events of use, one step: whoever looks in between sees one configuration alone.
     this.#members = makeMembers();
     this.#config = config;
-    const { file, settings } = this.#settings;
-    this.#publishDiagnostics(file, { diagnostics: idleWindows(settings, config) });
+    this.#source.tellOfSettings(idleWindows(this.#source.settings, config));
     this.#hold();
     this.#progress.begin(checks);
     this.#configureOutside();
@@ -431,7 +425,7 @@ export class Daemon {
 
   /** What is told outside, what is looked at, and when. */
   #configureOutside(): void {
-    const { settings } = this.#settings;
+    const { settings } = this.#source;
     this.#notifier.configure(this.#config, settings);
     this.#reconciler.lookEvery(settings.auditInterval * 1_000);
     this.#options.onRule?.(this.#config, settings);
@@ -448,12 +442,8 @@ export class Daemon {
     return this.#reconciler.read().catch(() => new Map());
   }
 
-  #publishDiagnostics(file: string, { diagnostics }: Pick<Loaded, 'diagnostics'>): void {
-    for (const diagnostic of diagnostics) this.#options.bus.publish({ type: 'config-diagnostic', file, diagnostic });
-  }
-
   #publishResult({ virtual, real }: Member, { ok, reason, duration }: ProbeResult): void {
-    const held = this.#admin.has(real);
+    const held = this.#admin.held.has(real);
     this.#options.bus.publish({ type: 'checked', ...subjectOf(virtual, real), ok, reason, duration, held });
   }
 
@@ -483,12 +473,4 @@ function openMonitorFile(path: string) {
 
 function subjectOf({ endpoint }: Virtual, real: RealServer) {
   return { virtual: endpointName(endpoint), server: serverName(real), protocol: endpoint.protocol };
-}
-
-function stands(virtual: Virtual, real: RealServer, table: ObservedTable): boolean {
-  const service = serviceOf(virtual);
-  const destination = destinationOf(virtual, real);
-  if (service === null || destination === null) return false;
-  const standing = table.get(serviceKey(service))?.destinations.get(destinationKey(destination));
-  return (standing?.weight ?? 0) > 0;
 }

@@ -79,6 +79,26 @@ export type Event =
       readonly server: string;
       readonly protocol: string;
     }
+  /** Somebody asked for another weight than the file's; it ends at `until`, in milliseconds since 1970, or never. */
+  | {
+      readonly type: 'weight-overridden';
+      readonly virtual: string;
+      readonly server: string;
+      readonly protocol: string;
+      readonly weight: number;
+      readonly until: number | null;
+    }
+  | {
+      readonly type: 'weight-restored';
+      readonly virtual: string;
+      readonly server: string;
+      readonly protocol: string;
+    }
+  /** What was asked for by hand before cannot be known. */
+  | { readonly type: 'orders-lost'; readonly reason: string }
+  | { readonly type: 'control-failed'; readonly reason: string }
+  /** Null is that of the settings file. */
+  | { readonly type: 'log-level-set'; readonly level: string | null; readonly until: number | null }
   | { readonly type: 'settings-changed'; readonly file: string }
   /** `status` is what the daemon was doing, as `emailalertstatus` calls it. */
   | { readonly type: 'table-changed'; readonly change: Change; readonly status: AlertPhase }
@@ -160,7 +180,7 @@ export const eventSentences: Readonly<Record<Event['type'], string>> = {
   terminated: 'the daemon has cleaned up and ends',
   crashed: 'an unforeseen error ends the daemon; the table stays as it stands',
   'other-failed': 'an instance named by execute could not be started, told or stopped',
-  'reload-requested': 'SIGHUP came',
+  'reload-requested': 'SIGHUP came, or the verb `reload`',
   'config-changed': 'the file on disk differs from the one that rules; `callback` runs',
   'config-loaded': 'a new configuration rules; says in what it differs from the one before',
   'config-rejected':
@@ -178,6 +198,11 @@ export const eventSentences: Readonly<Record<Event['type'], string>> = {
   'virtual-up': 'a first real server of a virtual service is in use again; `fallbackcommand` is told',
   'maintenance-began': 'a real server is held out of the table by hand or by schedule; says by what',
   'maintenance-ended': 'a real server is no longer held out: its checks decide again',
+  'weight-overridden': 'a real server has another weight than the file’s, set by hand; says until when',
+  'weight-restored': 'a real server has the weight of the file again',
+  'orders-lost': 'drains and weights set by hand before this start cannot be read; they do not count',
+  'control-failed': 'the control socket cannot be opened; verbs that need it do not work',
+  'log-level-set': 'the log tells more or less, as asked by hand; says until when',
   'settings-changed': 'a new version of the settings file rules',
   'table-changed': 'an entry was added to the table, changed in it or removed from it',
   'table-drifted':

@@ -4,6 +4,7 @@ import { chmod, cp, mkdir, readFile, rename, rm, rmdir, stat, writeFile } from '
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { bashCompletion, zshCompletion } from '../src/verbs/completion.js';
 import { manualPages } from './manual.js';
 import { neededPackages } from './packages.js';
 
@@ -44,6 +45,8 @@ async function entries(): Promise<Entry[]> {
         text: await ours(name),
       })),
     )),
+    { path: 'usr/share/bash-completion/completions/ldirectord', text: bashCompletion() },
+    { path: 'usr/share/zsh/vendor-completions/_ldirectord', text: zshCompletion() },
     { path: 'usr/lib/ocf/resource.d/ldirectord/ldirectord', text: await ours('ldirectord.ocf'), isProgram: true },
     ...[...manual].map(([name, text]) => ({ path: `usr/share/man/man${name.slice(-1)}/${name}`, text })),
     { path: 'etc/default/ldirectord', text: await ours('ldirectord.default'), isSetting: true },

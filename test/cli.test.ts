@@ -101,6 +101,6 @@ test('help and version', async (t) => {
   const help = await ldirectord(t, '-h');
   assert.equal(help.code, 0);
   assert.match(help.stdout, /Examples/);
-  assert.ok(help.stdout.split('\n').length <= 45, 'one screen');
+  assert.ok(help.stdout.split('\n').length <= 50, 'one screen');
   assert.match((await ldirectord(t, '--version')).stdout, /^ldirectord \d+\.\d+\.\d+\n$/);
 });

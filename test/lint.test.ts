@@ -23,6 +23,8 @@ const forbidden = [
   ['control', '../observe/log.js'],
   ['maintenance', '../notify/mail.js'],
   ['schedule', '../events.js'],
+  ['source', '../ipvs/table.js'],
+  ['status', '../maintenance/maintenance.js'],
 ] as const;
 
 const allowed = [
@@ -39,6 +41,9 @@ const allowed = [
   ['observe/http', '../messages.js'],
   ['notify', '../events.js'],
   ['maintenance', '../reconcile/desired.js'],
+  ['control', '../maintenance/steering.js'],
+  ['source', '../checks/refusals.js'],
+  ['status', '../maintenance/places.js'],
 ] as const;
 
 test('the linter enforces the directions of imports between the parts', async (t) => {

@@ -4,6 +4,8 @@ import { test } from 'node:test';
 import { directives } from '../src/config/directives.js';
 import { extensionServiceNames, serviceNames } from '../src/config/model.js';
 import { settingRows } from '../src/config/setting-rows.js';
+import { controlVerbs } from '../src/control/handlers.js';
+import { errorCodes } from '../src/control/protocol.js';
 import { eventSentences } from '../src/events.js';
 import { metricRows } from '../src/observe/metrics/scrape.js';
 import { environmentRows, exitRows, optionRows, verbRows } from '../src/verbs/help.js';
@@ -53,6 +55,16 @@ test('the table of metrics is the code’s', async () => {
     ({ name, type, labels, help }) => `| \`${name}\` | ${type} | ${labels.join(', ')} | ${help} |\n`,
   );
   await assertSection('metrics', `| Metric | Type | Labels | What it says |\n|---|---|---|---|\n${rows.join('')}`);
+});
+
+test('the table of the control socket’s verbs and errors is the code’s', async () => {
+  const verbs = Object.entries(controlVerbs).map(([verb, sentence]) => `| \`${verb}\` | ${sentence} |\n`);
+  const errors = Object.entries(errorCodes).map(([code, sentence]) => `| \`${code}\` | ${sentence} |\n`);
+  await assertSection(
+    'control',
+    `| Verb | What it is given, and what it answers |\n|---|---|\n${verbs.join('')}\n` +
+      `| Error | When |\n|---|---|\n${errors.join('')}`,
+  );
 });
 
 test('every service stands in the README’s table, and the other way round', async () => {

@@ -1,6 +1,7 @@
 /** A worker with its checks. When its thread is given up, another goes on with them. */
 
 import type { Check, ProbeResult } from '../probes/probe.js';
+import type { Account } from './account.js';
 import { monotonic } from './clock.js';
 import type { Ordered, Report } from './messages.js';
 import type { Interest } from './news.js';
@@ -35,6 +36,8 @@ const portion = 200;
 const pause = { first: 250, longest: 30_000 } as const;
 /** Milliseconds after which a thread's end has nothing to do with its start. */
 const soon = 10_000;
+/** Milliseconds for a thread to say what a check has given. */
+const accountDeadline = 2_000;
 
 export class Crew {
   readonly #options: CrewOptions;
@@ -49,6 +52,8 @@ export class Crew {
   #failures = 0;
   #waiting: NodeJS.Timeout | null = null;
   #telling: NodeJS.Immediate | null = null;
+  readonly #questions = new Map<number, (account: Account | null) => void>();
+  #lastQuestion = 0;
 
   constructor(options: CrewOptions) {
     this.#options = options;
@@ -97,6 +102,30 @@ export class Crew {
     if (interests.length > 0) this.#thread?.tell({ type: 'tell', interests });
   }
 
+  /** The job is run at once, and its result told; soon where the thread does not know it yet. */
+  hurry(job: Job): void {
+    this.tell([job]);
+    if (!this.#untold.has(job)) this.#thread?.tell({ type: 'hurry', ids: [job.id] });
+  }
+
+  /** What a job has given so far; null where the thread does not say. */
+  account(job: Job): Promise<Account | null> {
+    const thread = this.#thread;
+    if (thread === null) return Promise.resolve(null);
+    this.#lastQuestion += 1;
+    const question = this.#lastQuestion;
+    return new Promise((resolve) => {
+      const settle = (account: Account | null): void => {
+        clearTimeout(late);
+        this.#questions.delete(question);
+        resolve(account);
+      };
+      const late = setTimeout(settle, accountDeadline, null);
+      this.#questions.set(question, settle);
+      thread.tell({ type: 'ask', question, id: job.id });
+    });
+  }
+
   set limits(limits: Limits) {
     this.#limits = limits;
     this.#thread?.tell({ type: 'limits', limits });
@@ -115,6 +144,7 @@ export class Crew {
     if (this.#waiting !== null) clearTimeout(this.#waiting);
     if (this.#telling !== null) clearImmediate(this.#telling);
     this.#untold.clear();
+    for (const settle of this.#questions.values()) settle(null);
     await this.#thread?.close();
   }
 
@@ -138,11 +168,13 @@ export class Crew {
 
   #hear(report: Report): void {
     if (report.type === 'sums') this.#options.onSums(report.sums);
+    if (report.type === 'account') this.#questions.get(report.question)?.(report.account);
     if (report.type === 'news') for (const [id, result] of report.results) this.#options.onNews(id, result);
   }
 
   #replace(reason: string): void {
     this.#thread = null;
+    for (const settle of this.#questions.values()) settle(null);
     this.#failures = monotonic() - this.#began < soon ? this.#failures + 1 : 0;
     this.#options.onReplaced(this.#jobs.size, reason);
     const wait = this.#failures === 0 ? 0 : Math.min(pause.first * 2 ** (this.#failures - 1), pause.longest);

@@ -3,6 +3,7 @@
 import type { HeldDescriptors } from '../probes/held-descriptors.js';
 import type { HeldProcesses } from '../probes/held-processes.js';
 import type { Check, ProbeResult } from '../probes/probe.js';
+import type { Account } from './account.js';
 import type { Interest } from './news.js';
 import type { Limits } from './scheduler.js';
 import type { Sums } from './sums.js';
@@ -27,6 +28,10 @@ export type Order =
   | { readonly type: 'end'; readonly ids: readonly number[] }
   /** From now on this is wanted of a check's results, and the next one is told in any case. */
   | { readonly type: 'tell'; readonly interests: readonly (readonly [id: number, interest: Interest])[] }
+  /** Run these at once, unless they are under way. */
+  | { readonly type: 'hurry'; readonly ids: readonly number[] }
+  /** What has a check given? The question is a number, for the answer. */
+  | { readonly type: 'ask'; readonly question: number; readonly id: number }
   | { readonly type: 'limits'; readonly limits: Limits }
   /** Let go of everything, say so, and exit. */
   | { readonly type: 'close' };
@@ -35,6 +40,8 @@ export type Report =
   | { readonly type: 'news'; readonly results: readonly (readonly [id: number, result: ProbeResult])[] }
   /** Comes once a second, and so is the sign of life. */
   | { readonly type: 'sums'; readonly sums: Sums }
+  /** Null where the thread has no such check. */
+  | { readonly type: 'account'; readonly question: number; readonly account: Account | null }
   | { readonly type: 'closed' };
 
 /** Milliseconds from one sum to the next. */

@@ -3,7 +3,8 @@
  * each costs some megabytes, and each wakes up by itself.
  */
 
-import type { ProbeResult } from '../probes/probe.js';
+import type { Check, ProbeResult } from '../probes/probe.js';
+import type { Account } from './account.js';
 import type { Watch } from './assignment.js';
 import { monotonic } from './clock.js';
 import { Crew, type Job } from './crew.js';
@@ -33,6 +34,9 @@ export interface PoolOptions {
 const busy = 0.5;
 /** Milliseconds from one look at the workers to the next. */
 const lookEvery = 1000;
+/** Milliseconds on top of its timeouts for a check to begin and its result to be told. */
+const resultGrace = 5_000;
+const longestPatience = 600_000;
 
 export class Pool {
   readonly #options: PoolOptions;
@@ -46,6 +50,8 @@ export class Pool {
   #sums = newSums();
   /** What each worker has under way, as it last said. */
   readonly #underWay = new Map<Crew, Pick<Sums, 'running' | 'waiting'>>();
+  /** Those who wait for the next result of a check, by its key. */
+  readonly #waiting = new Map<string, Set<(result: ProbeResult | null) => void>>();
   #looked = monotonic();
   readonly #looking: NodeJS.Timeout;
 
@@ -91,9 +97,44 @@ export class Pool {
     });
   }
 
+  /**
+   * Runs a check now instead of when it is due, and gives its result: that of a run that is under way where there is
+   * one. Null where the check is not there or goes, or no result comes in its time.
+   */
+  runNow(key: string): Promise<ProbeResult | null> {
+    const known = this.#jobs.get(key);
+    if (known === undefined) return Promise.resolve(null);
+    const { checkTimeout, negotiateTimeout, checkcount } = known.job.check;
+    return new Promise((resolve) => {
+      const waiting = this.#waiting.get(key) ?? new Set();
+      const settle = (result: ProbeResult | null): void => {
+        clearTimeout(late);
+        waiting.delete(settle);
+        if (waiting.size === 0) this.#waiting.delete(key);
+        resolve(result);
+      };
+      const patience = Math.min((checkTimeout + negotiateTimeout) * checkcount + resultGrace, longestPatience);
+      const late = setTimeout(settle, patience, null);
+      this.#waiting.set(key, waiting.add(settle));
+      known.crew.hurry(known.job);
+    });
+  }
+
+  /** Null where it is not there. */
+  check(key: string): Check | null {
+    return this.#jobs.get(key)?.job.check ?? null;
+  }
+
+  /** What a check has given so far; null where it is not there, or its thread does not answer. */
+  async account(key: string): Promise<Account | null> {
+    const known = this.#jobs.get(key);
+    return known === undefined ? null : known.crew.account(known.job);
+  }
+
   /** Drops every check and waits, for some seconds at most, until the workers have let go of their sockets. */
   async close(): Promise<void> {
     clearInterval(this.#looking);
+    for (const key of [...this.#waiting.keys()]) this.#answer(key, null);
     await Promise.all([this.#closing, ...this.#crews.map((crew) => crew.close())]);
   }
 
@@ -103,6 +144,7 @@ export class Pool {
       this.#jobs.delete(job.key);
       this.#keys.delete(job.id);
       this.#load -= job.load;
+      this.#answer(job.key, null);
     }
     for (const [crew, jobs] of byCrew(dropped)) crew.drop(jobs);
   }
@@ -145,7 +187,9 @@ export class Pool {
       limits: { inFlight, jitter },
       onNews: (id, result) => {
         const key = this.#keys.get(id);
-        if (key !== undefined) onResult(key, result);
+        if (key === undefined) return;
+        onResult(key, result);
+        this.#answer(key, result);
       },
       onSums: (sums) => {
         this.#underWay.set(crew, { running: sums.running, waiting: sums.waiting });
@@ -154,6 +198,11 @@ export class Pool {
       onReplaced: (checks, reason) => onReplaced(number, checks, reason),
     });
     return crew;
+  }
+
+  /** Tells those who wait for a result of a check. */
+  #answer(key: string, result: ProbeResult | null): void {
+    for (const settle of [...(this.#waiting.get(key) ?? [])]) settle(result);
   }
 
   #look(): void {

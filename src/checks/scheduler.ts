@@ -81,6 +81,16 @@ export class Scheduler {
     task.cancel.abort(new Error('the check was dropped'));
   }
 
+  /** Runs a check at once, and then on its cadence; one that is under way or waits for a place is left alone. */
+  hurry(id: number): void {
+    const task = this.#tasks.get(id);
+    if (task === undefined || task.slot === null) return;
+    this.#wheel.remove(task);
+    task.due = monotonic();
+    task.turn = Math.floor((task.due - task.origin) / task.check.interval);
+    this.#begin(task);
+  }
+
   /** What happened since this was last asked for, and what is under way. */
   takeSums(): Sums {
     const sums = this.#sums;

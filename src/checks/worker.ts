@@ -6,6 +6,7 @@ import { holdProcessesIn } from '../probes/held-processes.js';
 import type { ProbeResult } from '../probes/probe.js';
 import { releaseKept } from '../probes/release.js';
 import { runProbe } from '../probes/run.js';
+import { type Account, noAccount, noted } from './account.js';
 import { monotonic } from './clock.js';
 import { type Beginning, type Order, type Report, sumsEvery } from './messages.js';
 import { type Interest, type Told, weigh } from './news.js';
@@ -14,6 +15,7 @@ import { Scheduler } from './scheduler.js';
 interface Watched {
   interest: Interest;
   told: Told | null;
+  account: Account;
 }
 
 function work(port: NonNullable<typeof parentPort>, { limits, processes, descriptors }: Beginning): void {
@@ -34,6 +36,7 @@ function work(port: NonNullable<typeof parentPort>, { limits, processes, descrip
     if (check === undefined) return;
     const { told, isNews } = weigh(check.told, result, check.interest, monotonic());
     check.told = told;
+    check.account = noted(check.account, result, Date.now());
     if (!isNews) return;
     if (news.length === 0) setImmediate(flush);
     news.push([id, result]);
@@ -45,7 +48,7 @@ function work(port: NonNullable<typeof parentPort>, { limits, processes, descrip
     switch (order.type) {
       case 'begin':
         for (const { id, check, interest, first, origin } of order.checks) {
-          watched.set(id, { interest, told: null });
+          watched.set(id, { interest, told: null, account: noAccount });
           scheduler.add(id, check, { first, origin });
         }
         break;
@@ -56,8 +59,19 @@ function work(port: NonNullable<typeof parentPort>, { limits, processes, descrip
         }
         break;
       case 'tell':
-        for (const [id, interest] of order.interests) if (watched.has(id)) watched.set(id, { interest, told: null });
+        for (const [id, interest] of order.interests) {
+          const check = watched.get(id);
+          if (check) watched.set(id, { ...check, interest, told: null });
+        }
         break;
+      case 'hurry':
+        for (const id of order.ids) scheduler.hurry(id);
+        break;
+      case 'ask': {
+        const { question, id } = order;
+        tell({ type: 'account', question, account: watched.get(id)?.account ?? null });
+        break;
+      }
       case 'limits':
         scheduler.limits = order.limits;
         break;

@@ -36,6 +36,10 @@ export interface Settings {
   readonly httpToken: string | null;
   /** The file with it. */
   readonly httpTokenFile: string | null;
+  /** Whether there is a control socket. */
+  readonly control: boolean;
+  /** Whose members may use it, beside the user; null is nobody. */
+  readonly controlGroup: string | null;
   readonly maintenance: readonly MaintenanceWindow[];
 }
 
@@ -75,6 +79,8 @@ export const defaultSettings: Settings = {
   http: null,
   httpToken: null,
   httpTokenFile: null,
+  control: true,
+  controlGroup: null,
   maintenance: [],
 };
 
@@ -139,6 +145,11 @@ function schedule(fields: string, pattern: RegExp): (text: string) => Value<stri
 
 const fiveFields = schedule('five fields', /^\S+(?:\s+\S+){4}$/);
 const anyFields = schedule('five fields, or six with seconds first', /^\S+(?:\s+\S+){4,5}$/);
+
+function yesNo(text: string): Value<boolean> {
+  const value = ['no', 'yes'].indexOf(text.toLowerCase());
+  return value < 0 ? { fault: 'must be yes or no' } : { value: value === 1 };
+}
 
 function path(text: string): Value<string> {
   return text.startsWith('/') ? { value: text } : { fault: 'must be a path that begins with /' };
@@ -310,6 +321,22 @@ export const settingRows: readonly SettingRow[] = [
     path,
   ),
   row('top', 'httptoken', 'httpToken', 'none', 'the token itself, where it is in no file of its own', token),
+  row(
+    'top',
+    'control',
+    'control',
+    'yes',
+    'whether there is a control socket, which `list`, `drain` and others need',
+    yesNo,
+  ),
+  row(
+    'top',
+    'controlgroup',
+    'controlGroup',
+    'none',
+    'the group whose members may use the control socket, beside the user of the daemon',
+    name('the name of a group'),
+  ),
   row(
     'maintenance',
     'server',

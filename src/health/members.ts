@@ -100,6 +100,12 @@ export class Members {
     return this.#byServer.get(real)?.health.decided ?? false;
   }
 
+  /** The check that decides about a server; null where none does. */
+  checkOf(real: RealServer): string | null {
+    const decidedBy = this.#byServer.get(real)?.decidedBy;
+    return decidedBy && 'check' in decidedBy ? decidedBy.check : null;
+  }
+
   /** The checks that a server still waits for. */
   awaited(): Set<string> {
     const waiting = [...this.#byCheck].filter(([, entries]) => entries.some(({ health }) => !health.decided));

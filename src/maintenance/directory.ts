@@ -1,10 +1,11 @@
-/** The names in a directory, kept up to date by a watch. */
+/** The names in a directory, and which of the files are drains, kept up to date by a watch. */
 
 import { type FSWatcher, watch } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
+import { drainsAmong } from './drain-files.js';
 
 export interface DirectoryOptions {
-  /** Called when the names differ from before. */
+  /** Called when the names, or which of them are drains, differ from before. */
   readonly onChange: () => void;
   /** Milliseconds between looks at the directory itself: it may come and go, or tell of nothing. */
   readonly poll?: number;
@@ -19,6 +20,7 @@ export class Directory {
   readonly path: string;
   readonly #options: Required<DirectoryOptions>;
   #names: ReadonlySet<string> = new Set();
+  #drains: ReadonlySet<string> = new Set();
   #signature = '';
   #watcher: FSWatcher | null = null;
   #settling: NodeJS.Timeout | null = null;
@@ -47,6 +49,16 @@ export class Directory {
 
   get names(): ReadonlySet<string> {
     return this.#names;
+  }
+
+  /** Of the names those whose file asks for a drain. */
+  get drains(): ReadonlySet<string> {
+    return this.#drains;
+  }
+
+  /** Settles when what stood in the directory at the time of the call is known. */
+  async refresh(): Promise<void> {
+    await this.#look();
   }
 
   close(): void {
@@ -103,10 +115,10 @@ export class Directory {
     while (this.#again && !this.#closed) {
       this.#again = false;
       const names = await this.#read();
-      if (this.#closed || (names.size === this.#names.size && [...names].every((name) => this.#names.has(name)))) {
-        continue;
-      }
+      const drains = await drainsAmong(this.path, names);
+      if (this.#closed || (sameNames(names, this.#names) && sameNames(drains, this.#drains))) continue;
       this.#names = names;
+      this.#drains = drains;
       this.#options.onChange();
     }
     this.#looking = null;
@@ -121,4 +133,8 @@ export class Directory {
       return code === 'ENOENT' || code === 'ENOTDIR' ? new Set() : this.#names;
     }
   }
+}
+
+function sameNames(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  return a.size === b.size && [...a].every((name) => b.has(name));
 }

@@ -1,12 +1,12 @@
-/** Who is held out, across changes of the configuration, and what is new in it. */
+/** Who is held out or has another weight, across changes of the configuration, and what is new in it. */
 
 import type { Config, RealServer, Virtual } from '../config/model.js';
 import { endpointName, memberName, serverName } from '../config/names.js';
 import type { Event } from '../events.js';
-import type { Admin, Hold } from '../reconcile/desired.js';
+import type { Hold, Override } from '../reconcile/desired.js';
 
-/** By names that stay from one configuration to the next. */
-export type HeldByName = ReadonlyMap<string, { readonly hold: Hold; readonly subject: Subject }>;
+/** What is asked for servers, by names that stay from one configuration to the next. */
+export type ByName<T> = ReadonlyMap<string, { readonly asked: T; readonly subject: Subject }>;
 
 interface Subject {
   readonly virtual: string;
@@ -14,28 +14,42 @@ interface Subject {
   readonly protocol: string;
 }
 
-export const nobody: HeldByName = new Map();
+export const nobody: ByName<never> = new Map();
 
-export function byName({ virtuals }: Config, admin: Admin): HeldByName {
-  if (admin.size === 0) return nobody;
-  const held = new Map<string, { hold: Hold; subject: Subject }>();
+export function byName<T>({ virtuals }: Config, asked: ReadonlyMap<RealServer, T>): ByName<T> {
+  if (asked.size === 0) return nobody;
+  const found = new Map<string, { asked: T; subject: Subject }>();
   for (const virtual of virtuals) {
     for (const real of virtual.realServers) {
-      const hold = admin.get(real);
-      if (hold) held.set(memberName(virtual, real), { hold, subject: subjectOf(virtual, real) });
+      const its = asked.get(real);
+      if (its) found.set(memberName(virtual, real), { asked: its, subject: subjectOf(virtual, real) });
     }
   }
-  return held;
+  return found;
 }
 
-/** What to tell of a change. A server that the configuration no longer names has its maintenance ended. */
-export function changesOf(before: HeldByName, after: HeldByName): Event[] {
+/** What to tell of a change of who is held out. A server that the configuration no longer names is held no more. */
+export function changesOf(before: ByName<Hold>, after: ByName<Hold>): Event[] {
   const events: Event[] = [];
   for (const [name, { subject }] of before) {
     if (!after.has(name)) events.push({ type: 'maintenance-ended', ...subject });
   }
-  for (const [name, { subject, hold }] of after) {
-    if (!before.has(name)) events.push({ type: 'maintenance-began', ...subject, reason: hold.reason });
+  for (const [name, { subject, asked }] of after) {
+    if (!before.has(name)) events.push({ type: 'maintenance-began', ...subject, reason: asked.reason });
+  }
+  return events;
+}
+
+/** The same for weights. */
+export function weightChanges(before: ByName<Override>, after: ByName<Override>): Event[] {
+  const events: Event[] = [];
+  for (const [name, { subject }] of before) {
+    if (!after.has(name)) events.push({ type: 'weight-restored', ...subject });
+  }
+  for (const [name, { subject, asked }] of after) {
+    const earlier = before.get(name)?.asked;
+    if (earlier?.weight === asked.weight && earlier.until === asked.until) continue;
+    events.push({ type: 'weight-overridden', ...subject, weight: asked.weight, until: asked.until });
   }
   return events;
 }

@@ -1,11 +1,15 @@
-/** Which real servers are held out of the table, and why: by files in a directory, and by windows of time. */
+/**
+ * Which real servers are held out of the table, and why: by files in a directory, by hand, and by windows of time; and
+ * which have another weight than the file's.
+ */
 
 import type { Config, RealServer } from '../config/model.js';
 import type { Settings } from '../config/setting-rows.js';
 import type { Event } from '../events.js';
-import type { Admin, Hold } from '../reconcile/desired.js';
+import { type Admin, type Hold, nothingAsked, type Override } from '../reconcile/desired.js';
 import { Directory } from './directory.js';
-import { byName, changesOf, nobody } from './held.js';
+import { type ByName, byName, changesOf, nobody, weightChanges } from './held.js';
+import { nextEnd, type Order, OrderIndex, standing } from './orders.js';
 import { ReverseNames } from './reverse-names.js';
 import { namesOf } from './server-names.js';
 import { concerns, minute, type Window, windowOf } from './windows.js';
@@ -16,13 +20,21 @@ export interface MaintenanceOptions {
   readonly reverse?: (address: string) => Promise<readonly string[]>;
 }
 
+const drainedByHand: Hold = { how: 'drain', reason: 'drained by hand' };
+/** Milliseconds; a timer of Node's takes no more than 31 bits. */
+const longestTimer = 3_600_000;
+
 export class Maintenance {
   readonly #options: MaintenanceOptions;
   readonly #names: ReverseNames;
   #directory: Directory | null = null;
   #windows: readonly Window[] = [];
-  #held = nobody;
+  #orders: readonly Order[] = [];
+  #admin: Admin = nothingAsked;
+  #held: ByName<Hold> = nobody;
+  #weights: ByName<Override> = nobody;
   #minute: NodeJS.Timeout | null = null;
+  #orderEnds: NodeJS.Timeout | null = null;
 
   constructor(options: MaintenanceOptions) {
     this.#options = options;
@@ -40,21 +52,52 @@ export class Maintenance {
     if (path !== null) this.#directory = await Directory.open(path, this.#options);
   }
 
-  /** Who is held out of a configuration at `now`, in milliseconds since 1970, and what is new in that. */
+  /** The directory of the configuration, where it names one. */
+  get directory(): Directory | null {
+    return this.#directory;
+  }
+
+  /** What was asked for by hand. */
+  get orders(): readonly Order[] {
+    return this.#orders;
+  }
+
+  /** Counts from the next `update` on. */
+  set orders(orders: readonly Order[]) {
+    this.#orders = orders;
+    this.#awaitEnd();
+  }
+
+  /** As `update` found it last. */
+  get admin(): Admin {
+    return this.#admin;
+  }
+
+  /** What is asked for the servers of a configuration at `now`, in milliseconds since 1970. */
+  askedOf(config: Config, now: number): Admin {
+    this.#orders = standing(this.#orders, now);
+    return { held: this.#heldAt(config, now), weights: this.#weightsOf(config) };
+  }
+
+  /** The same, which counts from now on, and what is new in that. */
   update(config: Config, now: number): { readonly admin: Admin; readonly events: readonly Event[] } {
-    const admin = this.#admin(config, now);
-    const held = byName(config, admin);
-    const events = changesOf(this.#held, held);
+    const admin = this.askedOf(config, now);
+    this.#admin = admin;
+    const held = byName(config, admin.held);
+    const weights = byName(config, admin.weights);
+    const events = [...changesOf(this.#held, held), ...weightChanges(this.#weights, weights)];
     this.#held = held;
+    this.#weights = weights;
     return { admin, events };
   }
 
-  /** A file goes before a window. */
-  #admin({ virtuals }: Config, now: number): Admin {
+  /** A file goes before what was asked for by hand, and that before a window. */
+  #heldAt({ virtuals }: Config, now: number): Admin['held'] {
     const windows = this.#windows.filter(({ isOpen }) => isOpen(now));
+    const drains = new OrderIndex(this.#orders, 'drain');
     const files = this.#files();
     const held = new Map<RealServer, Hold>();
-    if (windows.length === 0 && files.size === 0) {
+    if (windows.length === 0 && files.size === 0 && drains.isEmpty) {
       this.#names.want(new Set());
       return held;
     }
@@ -66,11 +109,11 @@ export class Maintenance {
         if (address !== null) addresses.add(address);
         const written = files.size === 0 ? [] : namesOf(real).filter((name) => files.has(name));
         for (const name of written) claimed.add(name);
-        const file = written[0] ?? this.#aliasFile(real, files);
+        const file = files.get(written[0] ?? this.#aliasFile(real, files) ?? '');
         const window = windows.find((open) => concerns(open, virtual, real));
-        if (file !== undefined) {
-          held.set(real, { how: 'down', reason: `file ${files.get(file)} in ${this.#directory?.path}` });
-        } else if (window) held.set(real, { how: 'drain', reason: `window ${window.name}` });
+        if (file !== undefined) held.set(real, this.#heldBy(file));
+        else if (drains.of(virtual, real)) held.set(real, drainedByHand);
+        else if (window) held.set(real, { how: 'drain', reason: `window ${window.name}` });
       }
     }
     // Only a file that is no server's by address or written name is worth asking the DNS for.
@@ -78,8 +121,29 @@ export class Maintenance {
     return held;
   }
 
+  #heldBy(file: string): Hold {
+    const reason = `file ${file} in ${this.#directory?.path}`;
+    return this.#directory?.drains.has(file)
+      ? { how: 'drain', reason: `${drainedByHand.reason}, ${reason}` }
+      : { how: 'down', reason };
+  }
+
+  #weightsOf({ virtuals }: Config): Admin['weights'] {
+    const asked = new OrderIndex(this.#orders, 'weight');
+    const weights = new Map<RealServer, Override>();
+    if (asked.isEmpty) return weights;
+    for (const virtual of virtuals) {
+      for (const real of virtual.realServers) {
+        const order = asked.of(virtual, real);
+        if (order) weights.set(real, { weight: order.weight, until: order.until });
+      }
+    }
+    return weights;
+  }
+
   close(): void {
     this.#lookAgain(false);
+    if (this.#orderEnds) clearTimeout(this.#orderEnds);
     this.#directory?.close();
     this.#names.close();
   }
@@ -94,6 +158,19 @@ export class Maintenance {
       this.#options.onChange();
     };
     this.#minute = setTimeout(again, minute - (Date.now() % minute)).unref();
+  }
+
+  /** A clock that is set meanwhile is met at the next look. */
+  #awaitEnd(): void {
+    if (this.#orderEnds) clearTimeout(this.#orderEnds);
+    const end = nextEnd(this.#orders);
+    if (end === null) return;
+    const wait = Math.min(Math.max(end - Date.now(), 0), longestTimer) + 1;
+    const ended = (): void => {
+      this.orders = standing(this.#orders, Date.now());
+      this.#options.onChange();
+    };
+    this.#orderEnds = setTimeout(ended, wait).unref();
   }
 
   /** By their names in lower case, as host names are compared; hidden files are nobody's. */

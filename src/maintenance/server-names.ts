@@ -6,7 +6,7 @@ import type { RealServer } from '../config/model.js';
  * Its address, and its name in the configuration or in the DNS, the latter in full or up to the first dot; each
  * alone or with the server's port. IPv6 addresses stand in brackets.
  */
-export function namesOf({ host, port }: RealServer, aliases: readonly string[] = []): string[] {
+export function namesOf({ host, port }: Pick<RealServer, 'host' | 'port'>, aliases: readonly string[] = []): string[] {
   const hosts = new Set<string>();
   for (const name of [host.address, host.name, ...aliases]) {
     if (name === null) continue;

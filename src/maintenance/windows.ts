@@ -53,13 +53,13 @@ export function concerns(window: MaintenanceWindow, virtual: Virtual, real: Real
 
 /** Whether a window is about servers of this virtual service. */
 export function isMeant({ virtual: named }: MaintenanceWindow, virtual: Virtual): boolean {
-  return named === null || virtualNames(virtual).includes(named);
+  return named === null || isNamed(virtual, named);
 }
 
-function virtualNames({ endpoint }: Virtual): string[] {
-  if (endpoint.protocol === 'fwm') return [endpointName(endpoint)];
-  const { host, port } = endpoint;
-  return [endpointName(endpoint), `${hostText({ name: host.name, address: null })}:${port}`];
+/** Whether a virtual is meant: by its address or name with the port, or by its firewall mark. */
+export function isNamed({ endpoint }: Virtual, name: string): boolean {
+  if (endpointName(endpoint) === name) return true;
+  return endpoint.protocol !== 'fwm' && `${hostText({ ...endpoint.host, address: null })}:${endpoint.port}` === name;
 }
 
 function matcher(expression: string): (date: Date) => boolean {

@@ -40,6 +40,8 @@ export class Log {
   readonly #options: LogOptions;
   readonly #repeats: Repeats<Entry>;
   #settings: LogSettings;
+  /** Instead of the settings'. */
+  #level: LogSettings['level'] | null = null;
   #main: Output;
   readonly #journal: Output | null;
   /** The closing of earlier outputs. */
@@ -54,7 +56,7 @@ export class Log {
   }
 
   readonly listener: Listener = (event) => {
-    const messages = messagesOf(event).filter((message) => passes(message, this.#settings.level));
+    const messages = messagesOf(event).filter((message) => passes(message, this.#level ?? this.#settings.level));
     if (messages.length > 0) this.#repeats.take(repeatKey(event, messages), { event, messages, times: 1 });
   };
 
@@ -66,6 +68,11 @@ export class Log {
     const before = this.#main;
     this.#main = mainOutput(this.#options, settings);
     this.#closing = Promise.all([this.#closing, before.close()]);
+  }
+
+  /** Tells from this level on, whatever the settings say; null is as they say. */
+  set level(level: LogSettings['level'] | null) {
+    this.#level = level;
   }
 
   /** Writes what waits, for a few seconds at most. */

@@ -1,6 +1,7 @@
 /** Events as lines of the log. Scripts match these lines: their wording is an interface. */
 
 import { type CheckSums, changeText, type Event } from '../events.js';
+import { printable } from '../status/printable.js';
 
 export type Level = 'good' | 'bad' | 'warning' | 'info' | 'debug';
 
@@ -14,11 +15,6 @@ type Change = Extract<Event, { type: 'table-changed' }>['change'];
 /** The lines that tell an event; the reason of a change comes on a line before it. */
 export function messagesOf(event: Event): Message[] {
   return messages(event).map(({ level, text }) => ({ level, text: printable(text) }));
-}
-
-/** What a server answered, or a file held, must not end a line or steer a terminal. */
-function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
 
 function messages(event: Event): Message[] {
@@ -77,6 +73,16 @@ function messages(event: Event): Message[] {
       return [warning(`Maintenance began: ${checked(event)}: ${event.reason}`)];
     case 'maintenance-ended':
       return [info(`Maintenance ended: ${checked(event)}`)];
+    case 'weight-overridden':
+      return [warning(`Weight set by hand: ${checked(event)}: ${event.weight}${ending(event)}`)];
+    case 'weight-restored':
+      return [info(`Weight set by hand ended: ${checked(event)}`)];
+    case 'orders-lost':
+      return [warning(`Drains and weights set by hand before are lost: ${event.reason}`)];
+    case 'control-failed':
+      return [warning(`No control socket: ${event.reason}`)];
+    case 'log-level-set':
+      return [info(`Log level ${event.level ?? 'as in the settings'}${ending(event)}`)];
     case 'settings-changed':
       return [info(`Reread settings from ${event.file}`)];
     case 'table-audited':
@@ -143,6 +149,10 @@ function failedCheck(event: Extract<Event, { type: 'server-down' | 'server-soft-
     level: 'bad',
     text: `Check failed: ${checked(event)}: ${event.reason}, after ${Math.round(event.duration)} ms, ${count}`,
   };
+}
+
+function ending({ until }: { readonly until: number | null }): string {
+  return until === null ? '' : `, until ${new Date(until).toLocaleString('sv')}`;
 }
 
 function checked(event: { server: string; protocol: string; virtual: string }): string {

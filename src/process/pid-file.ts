@@ -10,7 +10,7 @@ import { errorCode, flock, systemError } from '../libc.js';
 const lockExclusive = 2;
 const lockWithoutWaiting = 4;
 
-/** Where pid files stand. */
+/** Where the files of what runs stand. */
 const defaultDirectory = '/var/run';
 /** What the command line of every implementation has in it. */
 const programName = 'ldirectord';
@@ -24,9 +24,16 @@ export type Standing =
   | { readonly state: 'stale' }
   | { readonly state: 'stopped' };
 
+/** Of an instance: its pid file, its control socket, and what it keeps from one run to the next. */
+export type RuntimeFile = 'pid' | 'sock' | 'orders';
+
 /** LDIRECTORD_RUN_DIR names another directory, for those who may not write to the system's. */
+export function runtimePath(instance: string, file: RuntimeFile, environment: NodeJS.ProcessEnv): string {
+  return join(environment['LDIRECTORD_RUN_DIR'] || defaultDirectory, `ldirectord.${instance}.${file}`);
+}
+
 export function pidFilePath(instance: string, environment: NodeJS.ProcessEnv): string {
-  return join(environment['LDIRECTORD_RUN_DIR'] || defaultDirectory, `ldirectord.${instance}.pid`);
+  return runtimePath(instance, 'pid', environment);
 }
 
 /** Rejects where the file stands and cannot be read. */

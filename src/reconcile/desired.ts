@@ -30,8 +30,20 @@ export interface Hold {
   readonly reason: string;
 }
 
-/** What people and schedules ask for: the real servers that are held out. */
-export type Admin = ReadonlyMap<RealServer, Hold>;
+/** Another weight than the file's. */
+export interface Override {
+  readonly weight: number;
+  /** When it ends by itself, in milliseconds since 1970; null is never. */
+  readonly until: number | null;
+}
+
+/** What people and schedules ask for: real servers that are held out, and other weights for those that are not. */
+export interface Admin {
+  readonly held: ReadonlyMap<RealServer, Hold>;
+  readonly weights: ReadonlyMap<RealServer, Override>;
+}
+
+export const nothingAsked: Admin = { held: new Map(), weights: new Map() };
 
 export type IsUp = (virtual: Virtual, real: RealServer) => boolean;
 
@@ -46,7 +58,12 @@ interface Remembered {
 export type Memory = WeakMap<Virtual, Remembered>;
 
 /** Virtuals whose address is not known yet have no place in the table. */
-export function desired(config: Config, isUp: IsUp, admin: Admin = new Map(), memory: Memory = new WeakMap()): Desired {
+export function desired(
+  config: Config,
+  isUp: IsUp,
+  admin: Admin = nothingAsked,
+  memory: Memory = new WeakMap(),
+): Desired {
   return atOnce(desiring(config, isUp, admin, memory));
 }
 
@@ -57,7 +74,7 @@ export function desired(config: Config, isUp: IsUp, admin: Admin = new Map(), me
 export function* desiring({ global, virtuals }: Config, isUp: IsUp, admin: Admin, memory: Memory): Work<Desired> {
   const table = new Map<string, DesiredEntry>();
   for (const virtual of virtuals) {
-    const standings = virtual.realServers.map((real) => standingOf(isUp(virtual, real), admin.get(real)));
+    const standings = virtual.realServers.map((real) => standingOf(real, isUp(virtual, real), admin));
     const found = recalled(memory.get(virtual), standings) ?? thought(virtual, standings, global.readdquiescent);
     if (found === null) continue;
     memory.set(virtual, found);
@@ -68,12 +85,13 @@ export function* desiring({ global, virtuals }: Config, isUp: IsUp, admin: Admin
   return table;
 }
 
-/** What becomes of a real server: in use, drained at weight 0, or out as `quiescent` says. */
-type Standing = 'up' | 'draining' | 'down';
+/** What becomes of a real server: in use with a weight, drained at weight 0, or out as `quiescent` says. */
+type Standing = number | 'draining' | 'down';
 
-function standingOf(isWell: boolean, hold: Hold | undefined): Standing {
+function standingOf(real: RealServer, isWell: boolean, { held, weights }: Admin): Standing {
   if (!isWell) return 'down';
-  if (hold === undefined) return 'up';
+  const hold = held.get(real);
+  if (hold === undefined) return weights.get(real)?.weight ?? real.weight;
   return hold.how === 'drain' ? 'draining' : 'down';
 }
 
@@ -149,13 +167,19 @@ function desiredEntry(
   };
 
   for (const [index, real] of virtual.realServers.entries()) {
-    const standing = standings[index];
-    want(real, 'real', standing === 'up' ? real.weight : virtual.quiescent || standing === 'draining' ? 0 : null);
+    want(real, 'real', weightOf(standings[index] ?? 'down', virtual.quiescent));
   }
   const { fallback } = virtual;
-  if (fallback) want(fallback, 'fallback', standings.includes('up') ? null : fallback.weight);
+  const inUse = standings.some((standing) => typeof standing === 'number');
+  if (fallback) want(fallback, 'fallback', inUse ? null : fallback.weight);
   const { cleanstop } = virtual;
   return { name: endpointName(virtual.endpoint), service, cleanstop, destinations, named, removable };
+}
+
+/** Null for a place outside of the table. */
+function weightOf(standing: Standing, quiescent: boolean): number | null {
+  if (typeof standing === 'number') return standing;
+  return quiescent || standing === 'draining' ? 0 : null;
 }
 
 /** Two virtuals with one address are one service to the kernel: the later one's settings, the servers of both. */

@@ -36,6 +36,13 @@ export interface Round {
   readonly ok: boolean;
 }
 
+export interface Outlook {
+  readonly table: ObservedTable;
+  /** Keys of services that are or were wanted: ours to remove. */
+  readonly owned: ReadonlySet<string>;
+  readonly removed: Removals;
+}
+
 const longestRetryDelay = 60_000;
 const defaultLookDelay = 2_000;
 /** Looks at the table take at most this share of the time. */
@@ -79,6 +86,13 @@ export class Reconciler {
   /** The table as it stands. Rejects where the backend cannot say within the deadline. */
   read(options?: { readonly traffic?: boolean }): Promise<MeteredTable> {
     return this.#within(this.#backend.read(options), 'read the table');
+  }
+
+  /** What a new configuration would find: the table, the services that are ours, and what was taken out by hand. */
+  async outlook(): Promise<Outlook> {
+    const table = await this.read();
+    const left = this.#left ?? nothing;
+    return { table, owned: this.#owned, removed: removals(left, left, table, this.#removed) };
   }
 
   /**

@@ -37,6 +37,11 @@ export class Chronicle {
     for (const follow of this.#followers) follow(recorded);
   };
 
+  /** The number of the latest; 0 before the first. */
+  get last(): number {
+    return this.#last;
+  }
+
   /** When the configuration that rules was taken over. */
   get loaded(): number {
     return this.#loaded;

@@ -42,6 +42,64 @@ export interface VirtualStatus {
   readonly line: number;
 }
 
+/** What came of reading the file again. */
+export type ReloadOutcome =
+  | { readonly ok: true; readonly differences: readonly string[] }
+  /** The configuration before still rules; `diagnostics` are the lines that are wrong, as they are shown to people. */
+  | { readonly ok: false; readonly reason: string; readonly diagnostics: string };
+
+/** Everything about a server in one virtual. */
+export interface Explanation {
+  readonly virtual: Omit<VirtualStatus, 'servers'>;
+  readonly server: ServerStatus;
+  /** Of the section: the virtual's own, and of its servers this one's. No secrets. */
+  readonly lines: readonly ConfigurationLine[];
+  /** Null where no check decides. */
+  readonly check: CheckStatus | null;
+}
+
+export interface ConfigurationLine {
+  readonly line: number;
+  readonly text: string;
+}
+
+export interface CheckStatus {
+  readonly type: string;
+  readonly service: string;
+  /** Who is asked. */
+  readonly address: string;
+  readonly port: number;
+  readonly interval: number;
+  /** How many places of servers it decides about. */
+  readonly sharedBy: number;
+  readonly failurecount: number;
+  /** Null where the thread that runs it does not say. */
+  readonly results: CheckResults | null;
+}
+
+export interface CheckResults {
+  readonly ok: number;
+  readonly failed: number;
+  readonly last: CheckResult | null;
+  readonly lastFailure: CheckResult | null;
+}
+
+export interface CheckResult {
+  readonly at: number;
+  readonly ok: boolean;
+  readonly reason: string;
+  readonly duration: number;
+}
+
+/** What a check said that was run on request; null where it said nothing, with the reason why. */
+export interface Checked {
+  readonly virtual: string;
+  readonly protocol: string;
+  readonly server: string;
+  readonly result: Omit<CheckResult, 'at'> | null;
+  readonly why: string | null;
+}
+
 /** Where an entry of the table is, and what passes through it. */
 export interface Standing {
   /** As the log names it: `10.0.0.1:80`. */
@@ -58,6 +116,8 @@ export interface Standing {
 }
 
 export interface ServerStatus extends Standing {
+  /** Its address or name as the file has it, without the port. */
+  readonly written: string;
   readonly up: boolean;
   /** Whether a check has decided that, or none is needed. */
   readonly decided: boolean;
@@ -69,6 +129,8 @@ export interface ServerStatus extends Standing {
   readonly failures: number;
   /** Why it is held out of use, whatever its checks say; null where it is not. */
   readonly held: string | null;
+  /** The weight that somebody set by hand instead of the file's, and until when; null where nobody did. */
+  readonly override: { readonly weight: number; readonly until: number | null } | null;
   readonly line: number;
 }
 

@@ -94,12 +94,14 @@ function serverStatus(
     weight,
     connections,
     traffic,
+    written: real.host.name,
     up,
     decided,
     reason,
     failures,
     since: chronicle.since(subject),
-    held: admin.get(real)?.reason ?? null,
+    held: admin.held.get(real)?.reason ?? null,
+    override: admin.weights.get(real) ?? null,
     line: real.span.line,
   };
 }

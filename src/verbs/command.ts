@@ -9,6 +9,8 @@ export interface Command {
   readonly foreground: boolean;
   readonly strict: boolean;
   readonly backend: BackendName;
+  /** The words after the verb, where they are its own. */
+  readonly args: readonly string[];
 }
 
 /** Exit statuses that all verbs share. */
@@ -19,6 +21,8 @@ export const failed = 1;
 export const unusable = 2;
 /** Of `status`. */
 export const stopped = 3;
+/** Of `plan`. */
+export const changes = 4;
 
 /**
  * Ends the daemon and leaves the table as the file asks for, for the next daemon to adopt. Perl's ldirectord does
@@ -27,3 +31,8 @@ export const stopped = 3;
 export const handOverSignal: NodeJS.Signals = 'SIGUSR2';
 
 export type Verb = (command: Command) => Promise<number>;
+
+/** The command line makes no sense. */
+export function usage(message: string): Error {
+  return Object.assign(new Error(`${message}\nTry 'ldirectord --help'.`), { code: 'ERR_USAGE' });
+}

@@ -4,10 +4,15 @@ import { findConfiguration } from '../config/find.js';
 import { isGoneWithin, signal } from '../process/ending.js';
 import { pidFilePath, readPidFile, type Standing } from '../process/pid-file.js';
 import { unitOf } from '../process/unit.js';
+import type { ReloadOutcome } from '../status/model.js';
+import { printable } from '../status/printable.js';
 import { type Command, done, failed, handOverSignal, stopped, unusable } from './command.js';
 
 /** Milliseconds for a daemon to clean up: reading and changing the table has ten seconds each, checks end at once. */
 const deadline = 60_000;
+
+/** Milliseconds for a daemon to read a file and its names, and to take it over with the instances of `execute`. */
+const reloadPatience = 300_000;
 
 interface Found {
   readonly file: string;
@@ -40,12 +45,34 @@ export async function tryRestart(command: Command): Promise<number> {
   return standing.state === 'running' ? restart(command) : done;
 }
 
-/** Settles at once: the daemon takes the new version over on its own time and says in its log what came of it. */
+/**
+ * Settles when the daemon has taken the new version over, or turned it down. One without a control socket is sent a
+ * signal, and says in its log what came of it.
+ */
 export async function reload({ config }: Command): Promise<number> {
-  const { file, standing } = await find(config);
+  const [{ file, standing }, { daemonClient, isUnreachable }] = await Promise.all([
+    find(config),
+    import('./daemon-client.js'),
+  ]);
+  try {
+    const client = await daemonClient({ config });
+    return told(file, (await client.once('reload', {}, reloadPatience)) as ReloadOutcome);
+  } catch (error) {
+    if (!isUnreachable(error)) throw error;
+  }
   if (standing.state === 'running' && signal(standing.pid, 'SIGHUP')) return done;
   process.stderr.write(`ldirectord is stopped for ${file}\n`);
   return failed;
+}
+
+function told(file: string, outcome: ReloadOutcome): number {
+  if (!outcome.ok) {
+    process.stderr.write(`${outcome.diagnostics}ldirectord: ${file}: the one before rules on: ${outcome.reason}\n`);
+    return unusable;
+  }
+  const { differences } = outcome;
+  process.stdout.write(`${(differences.length > 0 ? differences : ['nothing changed']).map(printable).join('\n')}\n`);
+  return done;
 }
 
 /** Tells also of the instances that this one's `execute` names; the exit status is its own. */

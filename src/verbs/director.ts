@@ -1,13 +1,20 @@
 /** The life of the process that keeps the table: from its pid file to the last word of its log. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Settings } from '../config/setting-rows.js';
 import { loadSettings } from '../config/settings.js';
+import { Control } from '../control/control.js';
+import type { Director } from '../control/director.js';
+import { handlerOf } from '../control/handlers.js';
+import { LogLevelByHand } from '../control/log-level.js';
 import { Daemon, type Valid } from '../daemon.js';
 import { EventBus } from '../events.js';
 import { openBackend } from '../ipvs/open.js';
-import { PidFile, pidFilePath } from '../process/pid-file.js';
+import { orderFile } from '../maintenance/order-file.js';
+import { PidFile, pidFilePath, runtimePath } from '../process/pid-file.js';
 import { ServiceManager } from '../process/service-manager.js';
 import { version } from '../process/version.js';
+import type { ReloadOutcome } from '../status/model.js';
 import { type Command, done, failed, handOverSignal } from './command.js';
 import { type Log, openLog } from './log.js';
 import { Others } from './others.js';
@@ -48,7 +55,7 @@ export async function direct(options: DirectorOptions): Promise<number | null> {
     endOnFaults(bus, log);
     const others = new Others({ name, options: ['--backend', command.backend], bus });
     try {
-      await live({ ...options, bus, log, manager, others, release: async () => pidFile?.release() });
+      await live({ ...options, settings, bus, log, manager, others, release: async () => pidFile?.release() });
     } finally {
       await log.close();
     }
@@ -60,6 +67,7 @@ export async function direct(options: DirectorOptions): Promise<number | null> {
 }
 
 interface Life extends DirectorOptions {
+  readonly settings: Settings;
   readonly bus: EventBus;
   readonly log: Log;
   readonly manager: ServiceManager;
@@ -70,8 +78,10 @@ interface Life extends DirectorOptions {
 async function live({
   command,
   file,
+  name,
   loaded,
   foreground,
+  settings,
   bus,
   log,
   manager,
@@ -82,24 +92,47 @@ async function live({
   const backend = await openBackend(command.backend);
   // From here on a signal waits for the start to end, and the table is left in order.
   const stopped = firstSignal([...stopSignals, handOverSignal]);
+  let rules = settings;
+  let control: Control | null = null;
   const starting = Daemon.start(
-    { strict: command.strict, file, backend, bus, version, onRule: log.configure, background: !foreground },
+    {
+      strict: command.strict,
+      file,
+      backend,
+      bus,
+      version,
+      background: !foreground,
+      orderFile: orderFile(runtimePath(name, 'orders', process.env)),
+      onRule: (config, settings) => {
+        log.configure(config, settings);
+        rules = settings;
+        void control?.configure(settings);
+      },
+    },
     loaded,
   );
   let ending = false;
   const upToDate = `${file} rules as it stands on disk`;
   let status = upToDate;
-  const reload = async (): Promise<void> => {
+  const reload = async (): Promise<ReloadOutcome> => {
     const daemon = await starting;
-    if (ending) return;
+    if (ending) return { ok: false, reason: 'the daemon stops', diagnostics: '' };
     manager.reloading();
-    await daemon.reload();
+    const outcome = await daemon.reload();
     manager.ready(status);
     await others.reload(daemon.config.global.execute);
     await others.start(daemon.config.global.execute);
+    return outcome;
   };
   process.on('SIGHUP', () => void reload());
   const daemon = await starting;
+  const logLevel = new LogLevelByHand(log.setLevel, bus);
+  control = new Control({
+    path: runtimePath(name, 'sock', process.env),
+    handle: handlerOf(directorOf(daemon, { reload, setLogLevel: (level, until) => logLevel.set(level, until) })),
+    onFailure: (reason) => bus.publish({ type: 'control-failed', reason }),
+  });
+  await control.configure(rules);
   onReady();
   manager.ready(status);
   bus.subscribe((event) => {
@@ -114,6 +147,8 @@ async function live({
   const signal = await stopped;
   ending = true;
   manager.stopping();
+  logLevel.close();
+  await control.close();
   const { execute } = daemon.config.global;
   const cause = `signal: ${signal.replace('SIG', '')}`;
   if (signal === handOverSignal) {
@@ -126,6 +161,19 @@ async function live({
   // Before the others: one of them may want to stop this one along with itself.
   await release();
   await others.end(execute, signal);
+}
+
+/** The daemon as the control socket steers it. */
+function directorOf(daemon: Daemon, ofProcess: Pick<Director, 'reload' | 'setLogLevel'>): Director {
+  return {
+    ...ofProcess,
+    steering: daemon.steering,
+    chronicle: daemon.chronicle,
+    describe: () => daemon.describe(),
+    outlook: () => daemon.outlook(),
+    explain: (target) => daemon.explain(target),
+    checkNow: (target) => daemon.checkNow(target),
+  };
 }
 
 /** A second signal while the first is being obeyed ends the process at once. */

@@ -1,22 +1,9 @@
 /** The command line in words: the help, and the tables of the manual, come from here. */
 
 import { version } from '../process/version.js';
+import { type Row, type VerbRow, verbRows } from './table.js';
 
-/** A name and what it does; text between backquotes is literal. */
-type Row = readonly [name: string, summary: string];
-
-export const verbRows: readonly Row[] = [
-  ['start', 'check the servers and keep the table, as a daemon; returns when the table stands'],
-  ['stop', 'end it, and clean up the table as `cleanstop` says; returns when that is done'],
-  ['restart', 'end it and start it anew; the table and its traffic stay in between'],
-  ['try-restart', 'the same where it runs; nothing where it does not'],
-  ['reload', 'let the running one take the file over, where the file is right'],
-  ['force-reload', 'the same'],
-  ['status', 'say whether it runs; exit status 0, 3 where it does not, 1 where it died'],
-  ['check', 'say what is wrong with the configuration file; exit status 0, or 2 with errors'],
-  ['show-config', 'print the configuration as understood, as JSON; passwords are shown as `***`'],
-  ['ipvs', 'the command line of ipvsadm, as in `ldirectord ipvs -Ln`; `ldirectord ipvs -h` says more'],
-];
+export { verbRows } from './table.js';
 
 export const optionRows: readonly Row[] = [
   ['-d, --debug', 'stay in the foreground, log to standard error'],
@@ -32,14 +19,15 @@ export const optionRows: readonly Row[] = [
 
 /** Of environment variables. */
 export const environmentRows: readonly Row[] = [
-  ['LDIRECTORD_RUN_DIR', 'the directory of the pid files; default `/var/run`'],
+  ['LDIRECTORD_RUN_DIR', 'the directory of pid files, control sockets and what is kept of drains; default `/var/run`'],
 ];
 
 export const exitRows: readonly Row[] = [
   ['0', 'done, or nothing was to be done'],
   ['1', 'it could not be done; `reload`: it does not run; `status`: it died and left its pid file'],
-  ['2', 'the command line or the configuration is wrong'],
+  ['2', 'the command line or the configuration is wrong; `reload`: the file is, and the one before rules on'],
   ['3', '`status`: it does not run'],
+  ['4', '`plan`: there is something to change'],
   ['255', '`ipvs`, as ipvsadm: the kernel refused it, or an option is unknown'],
 ];
 
@@ -49,29 +37,30 @@ const indent = 23;
 
 function table(rows: readonly Row[]): string {
   return rows
-    .map(([name, summary]) => `  ${name.padEnd(indent - 2)}${wrapped(summary.replaceAll('`', ''))}\n`)
+    .map(([name, summary]) => `  ${name.padEnd(indent - 2)}${wrapped(summary.replaceAll('`', ''), indent)}\n`)
     .join('');
 }
 
-function wrapped(text: string): string {
+/** Lines after the first begin in a column. */
+function wrapped(text: string, column: number): string {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {
-    if (line !== '' && line.length + word.length + 1 > width - indent) {
+    if (line !== '' && line.length + word.length + 1 > width - column) {
       lines.push(line);
       line = '';
     }
     line += line === '' ? word : ` ${word}`;
   }
-  return [...lines, line].join(`\n${' '.repeat(indent)}`);
+  return [...lines, line].join(`\n${' '.repeat(column)}`);
 }
 
 export const help = `ldirectord ${version}: checks real servers and keeps the table of Linux Virtual Server
 
-Usage: ldirectord [options] [CONFIG] VERB
+Usage: ldirectord [options] [CONFIG] VERB [arguments]
        ldirectord ipvs [ARGUMENT ...]
 
-Verbs
+Verbs (ldirectord VERB --help says more)
 ${table(verbRows)}
 CONFIG is looked for under /etc/ha.d/, then /etc/ha.d/conf/, then as a path.
 Without it: /etc/ha.d/ldirectord.cf
@@ -83,3 +72,11 @@ Examples
   ldirectord web.cf start
   ldirectord -d --backend userspace ./web.cf start
 `;
+
+/** Of one verb. */
+export function verbHelp({ name, arguments: rest, summary, options = [], examples = [name] }: VerbRow): string {
+  const more = options.length > 0 ? `\nOptions\n${table(options)}` : '';
+  const lines = examples.map((example) => `  ldirectord ${example}\n`).join('');
+  const head = `Usage: ldirectord [options] [CONFIG] ${name}${rest === null ? '' : ` ${rest} [options]`}`;
+  return `${head}\n\n${wrapped(summary.replaceAll('`', ''), 0)}\n${more}\nExamples\n${lines}`;
+}

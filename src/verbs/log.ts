@@ -20,6 +20,8 @@ export interface Log {
   readonly listener: Listener;
   /** Takes over what a configuration says about the log. */
   readonly configure: (config: Config, settings: Settings) => void;
+  /** Tells from this level on, whatever the settings say; null is as they say. */
+  readonly setLevel: (level: LogSettings['level'] | null) => void;
   /** Brings out everything said so far, or as much of it as can be within seconds, and closes the log. */
   close(): Promise<void>;
 }
@@ -36,12 +38,19 @@ export function openLog({ debug, foreground, name }: LogOptions, config: Config,
   if (debug || (foreground && !journal)) {
     const stream = debug ? stderr : stdout;
     const json = !debug && settings.logFormat === 'json' ? { name, pid } : undefined;
-    let level = debug ? 'debug' : settings.logLevel;
-    const listener = streamLog(stream, { colour: stream.isTTY === true, json, level: () => level });
-    const configure: Log['configure'] = (_, { logLevel }) => {
-      level = debug ? 'debug' : logLevel;
+    let rules = settings.logLevel;
+    let byHand: LogSettings['level'] | null = null;
+    const level = (): LogSettings['level'] => byHand ?? (debug ? 'debug' : rules);
+    return {
+      listener: streamLog(stream, { colour: stream.isTTY === true, json, level }),
+      configure: (_, { logLevel }) => {
+        rules = logLevel;
+      },
+      setLevel: (wanted) => {
+        byHand = wanted;
+      },
+      close: () => flushed(stream),
     };
-    return { listener, configure, close: () => flushed(stream) };
   }
   const syslog = UnixDatagramSocket.open(syslogSocket);
   const options = { name, pid, send: (datagram: string) => syslog.send(datagram), journal: journal ? stdout : null };
@@ -49,6 +58,9 @@ export function openLog({ debug, foreground, name }: LogOptions, config: Config,
   return {
     listener: log.listener,
     configure: (...rules) => log.configure(logSettings(...rules)),
+    setLevel: (level) => {
+      log.level = level;
+    },
     close: async () => {
       await log.close();
       syslog.close();

@@ -84,6 +84,42 @@ describe('pool', () => {
     });
   });
 
+  it('runs a check now for whoever asks, long before it is due, and counts what it gave', async () => {
+    await withPool({}, async (pool, said) => {
+      pool.update(watches(server.port, 3, 3_600_000));
+      await until('every check has a result', () => keysOf(said).size === 3);
+      const results = await Promise.all(['check 1', 'check 1', 'check 2', 'nobody'].map((key) => pool.runNow(key)));
+      assert.deepEqual(
+        results.map((result) => result?.ok ?? null),
+        [true, true, true, null],
+      );
+      assert.ok(said.results.length >= 5, 'those who follow the news hear of it, too');
+      const account = await pool.account('check 1');
+      assert.deepEqual([(account?.ok ?? 0) >= 2, account?.failed, account?.lastFailure], [true, 0, null]);
+      assert.equal(account?.last?.reason, 'connect: accepted');
+      assert.equal(await pool.account('nobody'), null);
+      assert.equal(pool.check('check 0')?.interval, 3_600_000);
+    });
+  });
+
+  it('who waits for a result is told when its check goes, or the pool', async () => {
+    const mute = await startTcpServer(() => {}, '127.0.0.1');
+    try {
+      await withPool({}, async (pool) => {
+        const check = checkOf({ service: 'simpletcp', address: '127.0.0.1', port: mute.port, interval: 1_000 });
+        const slow = (key: string): [string, Watch] => [key, { check, failurecount: 1, every: false }];
+        pool.update(new Map([slow('a'), slow('b')]));
+        const [first, second] = [pool.runNow('a'), pool.runNow('b')];
+        pool.update(new Map([slow('b')]));
+        assert.equal(await first, null);
+        await pool.close();
+        assert.equal(await second, null);
+      });
+    } finally {
+      await mute.close();
+    }
+  });
+
   it('tells again what somebody waits for, and every result where that is wanted', async () => {
     await withPool({}, async (pool, said) => {
       const wanted = watches(server.port, 3, 100);

@@ -27,6 +27,8 @@ commandtimeout = 5 ; and a comment
 http = 9102
 httptoken = correct-horse-battery
 httptokenfile = /etc/ha.d/token
+control = no
+controlgroup = lvs
 
 [maintenance patch night]
 server = web1.example.com:80
@@ -61,6 +63,8 @@ test('every key is understood', () => {
     http: { host: '127.0.0.1', port: 9102 },
     httpToken: 'correct-horse-battery',
     httpTokenFile: '/etc/ha.d/token',
+    control: false,
+    controlGroup: 'lvs',
   });
   const [night, once] = maintenance;
   assert.equal(night?.name, 'patch night');

@@ -71,9 +71,21 @@ export class Instance {
   }
 
   /** Runs the verb to its end, with further options before it. */
-  async run(verb: string, ...options: string[]): Promise<Ended> {
-    const args = [cli, '--backend', 'userspace', ...options, this.file, verb];
-    const child = spawn(process.execPath, args, {
+  run(verb: string, ...options: string[]): Promise<Ended> {
+    return this.#run([...options, this.file, verb]);
+  }
+
+  /** Runs the verb to its end, with what follows it. */
+  ask(verb: string, ...words: string[]): Promise<Ended> {
+    return this.#run([this.file, verb, ...words]);
+  }
+
+  get environment(): NodeJS.ProcessEnv {
+    return this.#instances.environment;
+  }
+
+  async #run(args: readonly string[]): Promise<Ended> {
+    const child = spawn(process.execPath, [cli, '--backend', 'userspace', ...args], {
       env: this.#instances.environment,
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: patience,

@@ -196,6 +196,48 @@ test('further configurations have units of their own', async (t) => {
   assert.deepEqual(await savedRules(), []);
 });
 
+test('the control socket under the rules of the unit, and for a group', async (t) => {
+  const settings = '/etc/ha.d/ldirectord.ini';
+  const socket = '/run/ldirectord.ldirectord.sock';
+  const server = `${realAddresses.rs1}:80`;
+  await mkdir('/etc/ha.d/maintenance', { recursive: true });
+  await writeFile(
+    file,
+    `maintenancedir=/etc/ha.d/maintenance\n${configuration(2).replace('service=http', 'checktype=on')}`,
+  );
+  t.after(() => run('systemctl', 'stop', unit));
+  await run('systemctl', 'start', unit);
+  await tableIs(rules(2));
+  assert.equal((await stat(socket)).mode & 0o777, 0o600);
+  assert.match(await run('ldirectord', 'list'), new RegExp(`${server} +up +2 +2 `));
+  // The unit may not write to maintenancedir: the drain counts all the same, and a restart does not forget it.
+  await run('ldirectord', 'drain', server);
+  const drained = rules(2).map((rule) => (rule.includes(`-r ${server} `) ? rule.replace('-w 2', '-w 0') : rule));
+  assert.deepEqual(await savedRules(), drained.toSorted());
+  await run('systemctl', 'restart', unit);
+  assert.deepEqual(await savedRules(), drained.toSorted());
+  await run('ldirectord', 'undrain', server);
+  await tableIs(rules(2));
+
+  await writeFile(settings, 'controlgroup = adm\n');
+  await run('systemctl', 'reload', unit);
+  await eventually('it says what to do', async () => (await journal()).includes('let the unit have Group=adm'));
+  await writeFile(
+    `/etc/systemd/system/${unit}.d/group.conf`,
+    '[Service]\nGroup=adm\nReadWritePaths=/etc/ha.d/maintenance\n',
+  );
+  await run('systemctl', 'daemon-reload');
+  await run('systemctl', 'restart', unit);
+  const { mode, gid } = await stat(socket);
+  assert.deepEqual([mode & 0o777, gid], [0o660, 4]);
+  await run('ldirectord', 'drain', server);
+  await stat(`/etc/ha.d/maintenance/${server}`);
+  assert.deepEqual(await savedRules(), drained.toSorted());
+  await run('ldirectord', 'undrain', server);
+  await run('systemctl', 'stop', unit);
+  await assert.rejects(stat(socket), { code: 'ENOENT' });
+});
+
 test('a restart by hand warns that it leaves the unit, and how to go back', async (t) => {
   await writeFile(file, configuration(1));
   t.after(() => run('systemctl', 'stop', unit));

@@ -65,7 +65,7 @@ const expected: readonly (readonly [situation: string, verb: string, status: Exp
   ['stopped', 'restart', 0],
   // They need the pid file alone.
   ['running, broken file', 'status', [2, 0]],
-  ['running, broken file', 'reload', [2, 0]],
+  ['running, broken file', 'reload', 2],
   ['running, broken file', 'restart', 2],
   ['running, broken file', 'stop', [2, 0]],
   ['stopped, broken file', 'start', 2],

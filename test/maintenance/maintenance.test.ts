@@ -35,8 +35,8 @@ async function maintenance(t: TestContext, files: readonly string[], options: Pa
     const { admin } = kept.update(config, now);
     return config.virtuals.flatMap((virtual) =>
       virtual.realServers
-        .filter((real) => admin.has(real))
-        .map((real) => `${serverName(real)} (${endpointName(virtual.endpoint)}) ${admin.get(real)?.how}`),
+        .filter((real) => admin.held.has(real))
+        .map((real) => `${serverName(real)} (${endpointName(virtual.endpoint)}) ${admin.held.get(real)?.how}`),
     );
   };
   return { config, kept, heldAt };

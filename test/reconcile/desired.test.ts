@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { RealServer } from '../../src/config/model.js';
-import { type Desired, desired, type Hold } from '../../src/reconcile/desired.js';
+import { type Desired, desired, type Hold, type Override } from '../../src/reconcile/desired.js';
 import { configOf } from '../helpers/configuration.js';
 
 /** Each service with its destinations as `address:port forward weight`, one a line. */
@@ -156,18 +156,25 @@ test('what is remembered of the last question never changes the answer, and unch
     `${web}${web.replace('192.0.2.1', '192.0.2.2')}\tquiescent=yes\n${web.replace('.2.1', '.2.3')}`,
   );
   const reals = config.virtuals.flatMap(({ realServers }) => realServers);
-  const standing = fc.record({ up: fc.boolean(), how: fc.constantFrom(null, 'down', 'drain') });
+  const standing = fc.record({
+    up: fc.boolean(),
+    how: fc.constantFrom(null, 'down', 'drain'),
+    weight: fc.constantFrom(null, 0, 7),
+  });
   const question = fc.array(standing, { minLength: reals.length, maxLength: reals.length });
   fc.assert(
     fc.property(fc.array(question, { minLength: 2, maxLength: 6 }), (questions) => {
       const memory = new WeakMap();
       for (const standings of questions) {
         const isUp = (_: unknown, real: RealServer): boolean => standings[reals.indexOf(real)]?.up ?? false;
-        const admin = new Map<RealServer, Hold>();
-        for (const [index, { how }] of standings.entries()) {
+        const held = new Map<RealServer, Hold>();
+        const weights = new Map<RealServer, Override>();
+        for (const [index, { how, weight }] of standings.entries()) {
           const real = reals[index];
-          if (real && how !== null) admin.set(real, { how, reason: 'a test' });
+          if (real && how !== null) held.set(real, { how, reason: 'a test' });
+          if (real && weight !== null) weights.set(real, { weight, until: null });
         }
+        const admin = { held, weights };
         const first = desired(config, isUp, admin, memory);
         assert.deepEqual(first, desired(config, isUp, admin));
         const second = desired(config, isUp, admin, memory);

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { atOnce } from '../../src/config/slices.js';
 import { assumed, settled } from '../../src/health/health.js';
 import { MemoryBackend } from '../../src/ipvs/memory.js';
-import { desired } from '../../src/reconcile/desired.js';
+import { desired, nothingAsked } from '../../src/reconcile/desired.js';
 import { Reconciler } from '../../src/reconcile/reconciler.js';
 import { Chronicle } from '../../src/status/chronicle.js';
 import { describing } from '../../src/status/status.js';
@@ -24,7 +24,7 @@ virtual=7
 async function statusWith(up: readonly string[]) {
   const backend = new MemoryBackend();
   const isUp = (address: string | null) => address !== null && up.includes(address);
-  const admin = new Map();
+  const admin = nothingAsked;
   const wanted = desired(config, (_, real) => isUp(real.host.address), admin);
   const reconciler = new Reconciler(backend, { onChange: () => {}, onDrift: () => {}, onFailure: () => {} });
   await reconciler.want(wanted);

@@ -132,12 +132,17 @@ export const schemas: Readonly<Record<string, Schema>> = {
   }),
   Server: object({
     ...standing,
+    written: told(text, 'its address or name as the file has it, without the port'),
     up: flag,
     decided: told(flag, 'whether a check has decided that, or none is needed'),
     reason: told(text, 'what the last check that said something new said'),
     since: told(number, 'when it came to be up or down, in milliseconds since 1970'),
     failures: told(whole, 'failures in a row, as far as they count'),
     held: told(orNull(text), 'why it is held out of use; null where it is not'),
+    override: told(
+      orNull(object({ weight: whole, until: orNull(number) })),
+      'the weight that somebody set by hand, and until when, in milliseconds since 1970; null where nobody did',
+    ),
     line: told(whole, 'line of the configuration file'),
   }),
   Fallback: object({ ...standing, inUse: flag }),

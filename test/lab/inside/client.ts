@@ -44,6 +44,11 @@ export class Client {
     return answer;
   }
 
+  /** Ends with its connections. */
+  end(): Promise<void> {
+    return this.#peer.kill();
+  }
+
   /** Runs the work under a steady stream of requests and gives all their answers. */
   async during(work: () => Promise<void>): Promise<Answer[]> {
     await this.#order({ do: 'stream', url: this.#url });

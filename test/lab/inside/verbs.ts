@@ -54,3 +54,24 @@ export async function end(name: string): Promise<void> {
   process.kill(pid, 'SIGTERM');
   await eventually('it is gone', async () => (await pidOf(name)) === null);
 }
+
+export interface Asked {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Ours for a file, with a verb and what follows it; its pid file and the like stand in `folder`. */
+export function ask(folder: string, file: string, ...words: readonly string[]): Promise<Asked> {
+  const [program, ...args] = ours;
+  const env = { ...process.env, LDIRECTORD_RUN_DIR: folder };
+  return new Promise((resolve, reject) => {
+    const options = { timeout: 3 * patience, env };
+    const child = execFile(program, [...args, file, ...words], options, (error, stdout, stderr) => {
+      const { code = 0 } = (error ?? {}) as { code?: number | string };
+      if (typeof code === 'number') resolve({ code, stdout, stderr });
+      else reject(error);
+    });
+    child.stdin?.end();
+  });
+}

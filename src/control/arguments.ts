@@ -1,0 +1,39 @@
+/** Reading what stands in a request: others wrote it. Each throws a ControlError where it is wrong. */
+
+import type { Target } from '../maintenance/places.js';
+import { ControlError, type Request } from './protocol.js';
+
+const longestText = 1_000;
+
+export function textOf({ given }: Request, name: string): string {
+  const value = given[name];
+  if (typeof value === 'string' && value !== '' && value.length <= longestText) return value;
+  throw new ControlError('bad-request', `"${name}" must be text of at most ${longestText} characters`);
+}
+
+/** Null where it is not there, or null. */
+export function numberOf(request: Request, name: string, least: number, most: number): number | null {
+  const value = request.given[name] ?? null;
+  if (value === null || (Number.isInteger(value) && Number(value) >= least && Number(value) <= most)) {
+    return value === null ? null : Number(value);
+  }
+  throw new ControlError('bad-request', `"${name}" must be a whole number from ${least} to ${most}`);
+}
+
+export function flagOf({ given }: Request, name: string): boolean {
+  const value = given[name] ?? false;
+  if (typeof value === 'boolean') return value;
+  throw new ControlError('bad-request', `"${name}" must be true or false`);
+}
+
+export function oneOf<T extends string>(request: Request, name: string, words: readonly T[]): T {
+  const value = request.given[name];
+  const found = words.find((word) => word === value);
+  if (found !== undefined) return found;
+  throw new ControlError('bad-request', `"${name}" must be one of ${words.join(', ')}`);
+}
+
+export function targetOf(request: Request): Target {
+  const { virtual = null } = request.given;
+  return { server: textOf(request, 'server'), virtual: virtual === null ? null : textOf(request, 'virtual') };
+}

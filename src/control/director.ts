@@ -1,0 +1,22 @@
+/** What the control socket needs of a director. */
+
+import type { Target } from '../maintenance/places.js';
+import type { Steering } from '../maintenance/steering.js';
+import type { Chronicle } from '../status/chronicle.js';
+import type { Checked, Explanation, ReloadOutcome, Status } from '../status/model.js';
+import type { Outlook } from '../status/outlook.js';
+
+export const logLevels = ['debug', 'info', 'warning', 'error'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+export interface Director {
+  readonly steering: Steering;
+  readonly chronicle: Chronicle;
+  describe(): Promise<Status>;
+  outlook(): Promise<Outlook>;
+  explain(target: Target): Promise<readonly Explanation[]>;
+  checkNow(target: Target): Promise<readonly Checked[]>;
+  reload(): Promise<ReloadOutcome>;
+  /** Null is the level of the settings; `until` in milliseconds since 1970, null for good. */
+  setLogLevel(level: LogLevel | null, until: number | null): void;
+}

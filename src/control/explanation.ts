@@ -1,0 +1,68 @@
+/** An explanation of a server in words. */
+
+import type { CheckResult, CheckStatus, Explanation, ServerStatus } from '../status/model.js';
+import { printable } from '../status/printable.js';
+import { type Surface, styled } from './columns.js';
+import { counted, known, span } from './figures.js';
+import { healthOf } from './listing.js';
+
+/** `at` is the moment from which ages are counted, in milliseconds since 1970. */
+export function explained({ virtual, server, lines, check }: Explanation, at: number, { colour }: Surface): string {
+  const title = `${server.name} in ${virtual.protocol} ${virtual.name}`;
+  const { style } = healthOf(server);
+  return [
+    styled({ text: printable(title), style: 'bold' }, colour),
+    ...rows([
+      ['is', styled({ text: `${stateOf(server)} for ${span(at - server.since)}`, style }, colour)],
+      ['why', printable(whyOf(server))],
+      ['table', tableOf(server)],
+      ...(check === null ? [] : checkRows(check, server, at)),
+    ]),
+    styled({ text: '  file', style: 'dim' }, colour),
+    ...lines.map(({ line, text }) => `    ${String(line).padStart(5)}  ${text}`),
+    '',
+  ].join('\n');
+}
+
+function stateOf(server: ServerStatus): string {
+  if (server.held !== null) return `held out of use, and its checks say it is ${server.up ? 'up' : 'down'}`;
+  if (!server.decided) return `taken as ${server.up ? 'up' : 'down'}, not checked yet`;
+  return server.up ? 'up' : 'down';
+}
+
+function whyOf({ held, reason }: ServerStatus): string {
+  return held === null ? reason : `${held}; ${reason}`;
+}
+
+function tableOf({ wanted, weight, configured, override, connections, forward }: ServerStatus): string {
+  const file =
+    override === null ? `${configured} in the file` : `${override.weight} by hand, ${configured} in the file`;
+  if (weight === null) return `not there${wanted === null ? '' : `, but wanted with weight ${wanted}`} (${file})`;
+  const standing = weight === wanted ? `weight ${weight}` : `weight ${weight}, wanted ${known(wanted)}`;
+  const { active = 0, inactive = 0 } = connections ?? {};
+  return `${forward}, ${standing} (${file}), ${counted(active, 'active connection')}, ${inactive} inactive`;
+}
+
+function checkRows(check: CheckStatus, server: ServerStatus, at: number): [string, string][] {
+  const { type, service, address, port, interval, sharedBy, failurecount, results } = check;
+  const who = `${address.includes(':') ? `[${address}]` : address}:${port}`;
+  const shared = sharedBy > 1 ? `, decides about ${counted(sharedBy, 'place')}` : '';
+  const rule = `down after ${counted(failurecount, 'failure')} in a row, now ${server.failures}`;
+  const found: [string, string][] = [
+    ['check', `${type} ${service} of ${who} every ${interval / 1000} s${shared}; ${rule}`],
+  ];
+  if (results === null) return [...found, ['results', 'the thread that runs it does not say']];
+  found.push(['results', `${results.ok} passed, ${results.failed} failed`]);
+  if (results.last) found.push(['last', resultOf(results.last, at)]);
+  if (results.lastFailure && results.last?.ok) found.push(['failure', resultOf(results.lastFailure, at)]);
+  return found;
+}
+
+function resultOf({ at, ok, reason, duration }: CheckResult, now: number): string {
+  const when = `${span(now - at)} ago, after ${Math.round(duration)} ms`;
+  return `${ok ? 'passed' : 'failed'} ${when}: ${printable(reason)}`;
+}
+
+function rows(pairs: readonly (readonly [string, string])[]): string[] {
+  return pairs.map(([name, text]) => `  ${name.padEnd(8)}${text}`);
+}

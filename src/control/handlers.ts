@@ -1,0 +1,143 @@
+/** What each verb of the control socket does. */
+
+import { largestWeight } from '../maintenance/orders.js';
+import type { Recorded } from '../status/chronicle.js';
+import type { Status } from '../status/model.js';
+import { flagOf, numberOf, oneOf, targetOf } from './arguments.js';
+import type { Handler } from './connection.js';
+import { type Director, logLevels } from './director.js';
+import { ControlError, type Request } from './protocol.js';
+
+/** Seconds; a year. */
+export const longestTime = 366 * 24 * 3600;
+/** Events that can be asked for: all that are kept. */
+const mostEvents = 1_000;
+
+/** What each verb is given and answers, a sentence each for the documentation. */
+export const controlVerbs = {
+  list: 'first the director, then each virtual service with its servers: a listing’s contents',
+  outlook: 'what a plan is made from: health, holds and weights by server, and the table',
+  names: 'what servers are called, as a list of texts',
+  events: '`last`: how many at most; `follow`: go on with those to come. Each `{number, at, event}`, or `{lost}`',
+  explain: '`server`, `virtual`: everything about a server in each virtual',
+  drain: '`server`, `virtual`: weight 0; answers when the table has it',
+  undrain: '`server`, `virtual`: the end of that',
+  weight: '`server`, `virtual`, `weight` or null for the file’s, `for` in seconds',
+  'check-now': '`server`, `virtual`: runs its checks and answers with their results',
+  reload: 'takes the file over, or says why not',
+  'log-level': '`level` or null for the settings’, `for` in seconds',
+} as const;
+type ControlVerb = keyof typeof controlVerbs;
+
+/** Each request is carried out by its verb. */
+export function handlerOf(director: Director): Handler {
+  const verbs = verbsOf(director);
+  return (request, signal) => {
+    if (!Object.hasOwn(verbs, request.verb)) {
+      throw new ControlError('no-such-verb', `no such verb; there are ${Object.keys(verbs).join(', ')}`);
+    }
+    return verbs[request.verb as ControlVerb](request, signal);
+  };
+}
+
+function verbsOf(director: Director): Readonly<Record<ControlVerb, Handler>> {
+  const describe = shared(() => director.describe());
+  const outlook = shared(() => director.outlook());
+  const { steering } = director;
+  return {
+    list: () => listed(describe),
+    outlook: async function* () {
+      const { table, servers, ...rest } = await outlook();
+      yield rest;
+      // A line for each part, so that no single one is as long as all.
+      for (const part of portions(servers)) yield { servers: part };
+      for (const entry of table) yield { entry };
+    },
+    names: async function* () {
+      const { virtuals } = await describe();
+      yield [...new Set(virtuals.flatMap(({ servers }) => servers.map(({ name }) => name)))];
+    },
+    events: (request, signal) => {
+      const last = numberOf(request, 'last', 0, mostEvents) ?? mostEvents;
+      return flagOf(request, 'follow') ? following(director, last, signal) : recent(director, last);
+    },
+    explain: (request) => each(director.explain(targetOf(request))),
+    drain: (request) => one(steering.drain(targetOf(request))),
+    undrain: (request) => one(steering.undrain(targetOf(request))),
+    weight: (request) => {
+      const weight = numberOf(request, 'weight', 0, largestWeight);
+      return one(steering.setWeight(targetOf(request), weight, untilOf(request)));
+    },
+    'check-now': (request) => each(director.checkNow(targetOf(request))),
+    reload: () => one(director.reload()),
+    'log-level': async function* (request) {
+      const level = request.given['level'] === null ? null : oneOf(request, 'level', logLevels);
+      director.setLogLevel(level, untilOf(request));
+      yield { level };
+    },
+  };
+}
+
+async function* listed(describe: () => Promise<Status>): AsyncGenerator<unknown> {
+  const { virtuals, ...director } = await describe();
+  yield director;
+  yield* virtuals;
+}
+
+async function* recent({ chronicle }: Director, last: number): AsyncGenerator<unknown> {
+  if (last > 0) yield* chronicle.recent().slice(-last);
+}
+
+/** Whoever reads more slowly than things happen misses the oldest, and is told how many. */
+async function* following({ chronicle }: Director, last: number, signal: AbortSignal): AsyncGenerator<unknown> {
+  let wake = (): void => {};
+  const unfollow = chronicle.follow(() => wake());
+  signal.addEventListener('abort', () => wake(), { once: true });
+  try {
+    let pending: readonly Recorded[] = last > 0 ? chronicle.recent().slice(-last) : [];
+    let told = pending[0] ? pending[0].number - 1 : chronicle.last;
+    while (!signal.aborted) {
+      for (const recorded of pending) {
+        const lost = recorded.number - told - 1;
+        if (lost > 0) yield { lost };
+        told = recorded.number;
+        yield recorded;
+      }
+      if (chronicle.last === told && !signal.aborted) await new Promise<void>((resolve) => (wake = resolve));
+      // A few at a time: what is kept of them meanwhile would outlive its place among the recent ones.
+      pending = chronicle.recent(told).slice(0, portion);
+    }
+  } finally {
+    unfollow();
+  }
+}
+
+async function* each(items: Promise<readonly unknown[]>): AsyncGenerator<unknown> {
+  yield* await items;
+}
+
+async function* one(item: Promise<unknown>): AsyncGenerator<unknown> {
+  yield await item;
+}
+
+const portion = 100;
+
+function* portions<T>(items: readonly T[]): Generator<readonly T[]> {
+  for (let start = 0; start < items.length; start += portion) yield items.slice(start, start + portion);
+}
+
+/** Those who ask while an answer is on its way get that one: many clients cost no more than one. */
+function shared<T>(ask: () => Promise<T>): () => Promise<T> {
+  let pending: Promise<T> | null = null;
+  return () => {
+    pending ??= ask().finally(() => {
+      pending = null;
+    });
+    return pending;
+  };
+}
+
+function untilOf(request: Request): number | null {
+  const seconds = numberOf(request, 'for', 1, longestTime);
+  return seconds === null ? null : Date.now() + seconds * 1000;
+}

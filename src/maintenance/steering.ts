@@ -1,0 +1,210 @@
+/** Carries out what people ask for single servers: finds the servers, keeps the order, and lets it count. */
+
+import type { Config, Virtual } from '../config/model.js';
+import { endpointName, serverName } from '../config/names.js';
+import { removeDrainFile, writeDrainFile } from './drain-files.js';
+import type { Maintenance } from './maintenance.js';
+import type { OrderFile } from './order-file.js';
+import { isAbout, type Order, orderName, withOrder } from './orders.js';
+import { type Place, placesOf, Refusal, type Target } from './places.js';
+import { namesOf } from './server-names.js';
+
+export interface Steered {
+  /** The places of the server that it is about. */
+  readonly servers: readonly { readonly virtual: string; readonly protocol: string; readonly server: string }[];
+  /** What else is to be known, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** What can be asked for servers. Each settles when it counts and the table is as it asks for; rejects with a Refusal. */
+export interface Steering {
+  drain(target: Target): Promise<Steered>;
+  undrain(target: Target): Promise<Steered>;
+  /** Null is the file's weight again; `until` in milliseconds since 1970, null for good. */
+  setWeight(target: Target, weight: number | null, until: number | null): Promise<Steered>;
+}
+
+export interface SteeringOptions {
+  readonly maintenance: Maintenance;
+  readonly file: OrderFile;
+  readonly config: () => Config;
+  /** Lets what was asked count; settles when the table is as it asks for. */
+  readonly apply: () => Promise<void>;
+  readonly isInUse: (virtual: Virtual) => boolean;
+}
+
+/** Milliseconds: the table has twenty; what is left is for a file system that may be another machine's. */
+const deadline = 30_000;
+
+type Request = 'drain' | 'undrain' | 'weight';
+
+export class ServerSteering implements Steering {
+  readonly #options: SteeringOptions;
+  /** One at a time, in the order asked for. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: SteeringOptions) {
+    this.#options = options;
+  }
+
+  /** What was asked for before counts again. Rejects where that cannot be read. */
+  async resume(): Promise<void> {
+    this.#options.maintenance.orders = await this.#options.file.read();
+  }
+
+  drain(target: Target): Promise<Steered> {
+    return this.#inTurn('drain', async (notes) => {
+      const places = placesOf(this.#options.config(), target);
+      const left = target.virtual === null ? await this.#writeFiles(places, notes) : namesIn(places);
+      const order = { kind: 'drain', virtual: target.virtual, weight: 0, until: null } as const;
+      await this.#keep(
+        left.reduce((orders, server) => withOrder(orders, { ...order, server }), this.#orders),
+        notes,
+      );
+      return places;
+    });
+  }
+
+  undrain(target: Target): Promise<Steered> {
+    return this.#inTurn('undrain', async (notes) => {
+      const places = placesOf(this.#options.config(), target);
+      const ends = (order: Order): boolean =>
+        order.kind === 'drain' && isMeant(order, target) && isAboutOne(order, places);
+      const files = target.virtual === null ? await this.#removeFiles(places) : 0;
+      const left = this.#orders.filter((order) => !ends(order));
+      if (left.length === this.#orders.length && files === 0) throw this.#notDrained(target, places);
+      await this.#keep(left, notes);
+      return places;
+    });
+  }
+
+  setWeight(target: Target, weight: number | null, until: number | null): Promise<Steered> {
+    return this.#inTurn('weight', async (notes) => {
+      const places = placesOf(this.#options.config(), target);
+      const { virtual } = target;
+      const orders =
+        weight === null
+          ? this.#orders.filter(
+              (order) => order.kind !== 'weight' || !isMeant(order, target) || !isAboutOne(order, places),
+            )
+          : namesIn(places).reduce(
+              (all, server) => withOrder(all, { kind: 'weight', server, virtual, weight, until }),
+              this.#orders,
+            );
+      await this.#keep(orders, notes);
+      return places;
+    });
+  }
+
+  get #orders(): readonly Order[] {
+    return this.#options.maintenance.orders;
+  }
+
+  #inTurn(what: Request, work: (notes: string[]) => Promise<readonly Place[]>): Promise<Steered> {
+    const turn = this.#last.then(() =>
+      withDeadline(async () => {
+        const notes: string[] = [];
+        const places = await work(notes);
+        await this.#options.apply();
+        return { servers: places.map(subjectOf), notes: [...notes, ...this.#consequences(what, places)] };
+      }),
+    );
+    this.#last = turn.catch(() => {});
+    return turn;
+  }
+
+  /** Lets them count even where they cannot be kept. */
+  async #keep(orders: readonly Order[], notes: string[]): Promise<void> {
+    if (orders.length === this.#orders.length && orders.every((order, index) => order === this.#orders[index])) return;
+    this.#options.maintenance.orders = orders;
+    await this.#options.file.write(orders).catch((error: Error) => {
+      notes.push(`a restart will forget it: ${error.message}`);
+    });
+  }
+
+  /** Gives the names of those that no file could be written for. */
+  async #writeFiles(places: readonly Place[], notes: string[]): Promise<readonly string[]> {
+    const { directory } = this.#options.maintenance;
+    if (directory === null) return namesIn(places);
+    const left: string[] = [];
+    for (const name of namesIn(places)) {
+      try {
+        // Somebody's own file holds the server out as well, and longer.
+        await writeDrainFile(directory.path, name);
+      } catch (error) {
+        left.push(name);
+        notes.push(`not kept in maintenancedir: ${(error as Error).message}`);
+      }
+    }
+    await directory.refresh();
+    return left;
+  }
+
+  /** Only those that ask for a drain; gives how many there were. */
+  async #removeFiles(places: readonly Place[]): Promise<number> {
+    const { directory } = this.#options.maintenance;
+    if (directory === null) return 0;
+    const names = new Set(places.flatMap(({ real }) => namesOf(real)));
+    const drains = [...directory.drains].filter((name) => names.has(name.toLowerCase()));
+    for (const name of drains) await removeDrainFile(directory.path, name);
+    await directory.refresh();
+    return drains.length;
+  }
+
+  #notDrained({ server, virtual }: Target, places: readonly Place[]): Refusal {
+    const { held } = this.#options.maintenance.admin;
+    const elsewhere = this.#orders.some((order) => order.kind === 'drain' && isAboutOne(order, places));
+    const hold = places.map(({ real }) => held.get(real)).find((some) => some !== undefined);
+    if (elsewhere && virtual !== null) {
+      return new Refusal('refused', `'${server}' was drained in every virtual service: undrain it in all of them`);
+    }
+    return new Refusal('refused', `'${server}' is not drained by hand${hold ? `; it is held by: ${hold.reason}` : ''}`);
+  }
+
+  #consequences(what: Request, places: readonly Place[]): string[] {
+    const { maintenance, isInUse } = this.#options;
+    const notes = places.flatMap(({ virtual, real }) => {
+      const hold = maintenance.admin.held.get(real);
+      if (hold === undefined || (what === 'drain' && hold.how === 'drain')) return [];
+      return [`${serverName(real)} (${endpointName(virtual.endpoint)}) is held: ${hold.reason}`];
+    });
+    for (const virtual of new Set(places.map((place) => place.virtual))) {
+      if (isInUse(virtual)) continue;
+      const instead = virtual.fallback ? 'its fallback answers' : 'nobody answers';
+      notes.push(`no real server of ${endpointName(virtual.endpoint)} is in use: ${instead}`);
+    }
+    return notes;
+  }
+}
+
+/** Who comes next need not wait for a file system that does not answer. */
+async function withDeadline<T>(work: () => Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const reason = `not done within ${deadline / 1000} s: does the file system of maintenancedir answer?`;
+    timer = setTimeout(() => reject(new Error(reason)), deadline);
+  });
+  try {
+    return await Promise.race([work(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function namesIn(places: readonly Place[]): readonly string[] {
+  return [...new Set(places.map(({ real }) => orderName(real)))];
+}
+
+/** Without a virtual all are, those about one virtual as well. */
+function isMeant(order: Order, { virtual }: Target): boolean {
+  return virtual === null || order.virtual === virtual;
+}
+
+function isAboutOne(order: Order, places: readonly Place[]): boolean {
+  return places.some(({ virtual, real }) => isAbout(order, virtual, real));
+}
+
+function subjectOf({ virtual, real }: Place): Steered['servers'][number] {
+  const { endpoint } = virtual;
+  return { virtual: endpointName(endpoint), protocol: endpoint.protocol, server: serverName(real) };
+}

@@ -1,0 +1,21 @@
+/** Which servers a table that is found shows to be up. */
+
+import type { RealServer, Virtual } from '../config/model.js';
+import { destinationKey, type ObservedTable, serviceKey } from '../ipvs/table.js';
+import { type Admin, destinationOf, serviceOf } from './desired.js';
+
+/** Whether a server stands in the table as one that is up does: at weight 0 where that is what it would have. */
+export function standsAsUp(
+  virtual: Virtual,
+  real: RealServer,
+  { held, weights }: Admin,
+  table: ObservedTable,
+): boolean {
+  const service = serviceOf(virtual);
+  const destination = destinationOf(virtual, real);
+  if (service === null || destination === null) return false;
+  const standing = table.get(serviceKey(service))?.destinations.get(destinationKey(destination));
+  if (standing === undefined) return false;
+  const wanted = held.get(real)?.how === 'drain' ? 0 : (weights.get(real)?.weight ?? real.weight);
+  return standing.weight > 0 || wanted === 0;
+}

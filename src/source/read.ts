@@ -1,0 +1,25 @@
+/** Reading a configuration file with everything that can be said about it. */
+
+import { refusals } from '../checks/refusals.js';
+import { adviseOnKernel } from '../config/kernel-advice.js';
+import { interpret, type Loaded, type LoadOptions, readText } from '../config/load.js';
+import type { Config } from '../config/model.js';
+import { readIpvsSetting } from '../process/ipvs-setting.js';
+
+/** A configuration that was read without an error. */
+export type Valid = Loaded & { readonly config: Config };
+
+/** Rejects where the file cannot be read. A service that cannot be checked yet is an error. */
+export async function readConfiguration(file: string, options: LoadOptions): Promise<Loaded> {
+  return understand(await readText(file), options);
+}
+
+/** The same of a text. Never rejects. */
+export async function understand(text: string, options: LoadOptions): Promise<Loaded> {
+  const loaded = await interpret(text, options);
+  if (loaded.config === null) return loaded;
+  const refused = refusals(loaded.config);
+  const advice = adviseOnKernel(loaded.config, await readIpvsSetting('expire_quiescent_template'));
+  const diagnostics = [...loaded.diagnostics, ...advice, ...refused];
+  return { ...loaded, config: refused.length === 0 ? loaded.config : null, diagnostics };
+}

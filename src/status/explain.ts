@@ -1,0 +1,72 @@
+/** Everything about single servers, put together on request from what the parts know. */
+
+import type { Config, RealServer } from '../config/model.js';
+import { endpointName, serverName } from '../config/names.js';
+import { sectionLines } from '../config/section-lines.js';
+import { placesOf, type Target } from '../maintenance/places.js';
+import type { Check, ProbeResult } from '../probes/probe.js';
+import type { Checked, CheckResults, CheckStatus, Explanation, Status } from './model.js';
+
+/** Where checks are run. */
+export interface Checks {
+  check(key: string): Check | null;
+  account(key: string): Promise<CheckResults | null>;
+  runNow(key: string): Promise<ProbeResult | null>;
+}
+
+export interface ExplainParts {
+  readonly config: Config;
+  /** Of the configuration. */
+  readonly text: string;
+  readonly checkOf: (real: RealServer) => string | null;
+  /** How many servers a check decides about. */
+  readonly decides: (check: string) => number;
+  readonly checks: Checks;
+}
+
+/** Rejects with a Refusal where there is no such server. */
+export async function explaining(target: Target, status: Status, parts: ExplainParts): Promise<Explanation[]> {
+  const { config, text, checkOf } = parts;
+  return Promise.all(
+    placesOf(config, target).map(async ({ virtual, real }) => {
+      const shown = status.virtuals[config.virtuals.indexOf(virtual)];
+      const server = shown?.servers[virtual.realServers.indexOf(real)];
+      if (shown === undefined || server === undefined) throw new Error('the configuration has just changed: ask again');
+      const { servers: _, ...rest } = shown;
+      const key = checkOf(real);
+      const check = key === null ? null : await checkStatus(key, virtual.failurecount, parts);
+      return { virtual: rest, server, lines: sectionLines(text, virtual, real), check };
+    }),
+  );
+}
+
+async function checkStatus(
+  key: string,
+  failurecount: number,
+  { checks, decides }: ExplainParts,
+): Promise<CheckStatus | null> {
+  const check = checks.check(key);
+  if (check === null) return null;
+  const { type, service, address, port, interval } = check;
+  const results = await checks.account(key);
+  return { type, service, address, port, interval, sharedBy: decides(key), failurecount, results };
+}
+
+/** Rejects with a Refusal where there is no such server. */
+export async function checkingNow(
+  target: Target,
+  { config, checkOf, checks }: Pick<ExplainParts, 'config' | 'checkOf' | 'checks'>,
+): Promise<Checked[]> {
+  const places = placesOf(config, target);
+  const keys = new Set(places.map(({ real }) => checkOf(real)));
+  const results = new Map<string | null, ProbeResult | null>();
+  await Promise.all([...keys].map(async (key) => results.set(key, key === null ? null : await checks.runNow(key))));
+  return places.map(({ virtual, real }) => {
+    const { endpoint } = virtual;
+    const key = checkOf(real);
+    const result = results.get(key) ?? null;
+    const why = key === null ? 'it is not checked' : result === null ? 'no result came in time' : null;
+    const subject = { virtual: endpointName(endpoint), protocol: endpoint.protocol, server: serverName(real) };
+    return { ...subject, result, why };
+  });
+}

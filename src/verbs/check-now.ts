@@ -1,0 +1,37 @@
+/** `check-now`: runs the checks of a server. */
+
+import { parseArgs } from 'node:util';
+import { styled } from '../control/columns.js';
+import type { Checked } from '../status/model.js';
+import { printable } from '../status/printable.js';
+import { type Command, done, failed, usage } from './command.js';
+import { daemonClient } from './daemon-client.js';
+import { surfaceOf } from './surface.js';
+
+/** Milliseconds; the daemon gives each check up in its own time. */
+const patience = 660_000;
+
+export async function checkNow(command: Command): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...command.args],
+    allowPositionals: true,
+    options: { virtual: { type: 'string' } },
+  });
+  const [server, ...more] = positionals;
+  if (server === undefined || more.length > 0) throw usage('check-now: needs one SERVER');
+  const client = await daemonClient(command);
+  const { colour } = surfaceOf(process.stdout);
+  let code = done;
+  for await (const data of client.stream('check-now', { server, virtual: values.virtual ?? null }, patience)) {
+    const { server: name, protocol, virtual, result, why } = data as Checked;
+    const verdict = result === null ? (why ?? '') : verdictOf(result, colour);
+    process.stdout.write(`${printable(`${name} (${protocol} ${virtual})`)}: ${verdict}\n`);
+    if (result?.ok === false) code = failed;
+  }
+  return code;
+}
+
+function verdictOf({ ok, reason, duration }: NonNullable<Checked['result']>, colour: boolean): string {
+  const word = styled(ok ? { text: 'passed', style: 'green' } : { text: 'failed', style: 'red' }, colour);
+  return `${word}: ${printable(reason)}, after ${Math.round(duration)} ms`;
+}

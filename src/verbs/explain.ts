@@ -1,0 +1,25 @@
+/** `explain`: how a server is, and why. */
+
+import { parseArgs } from 'node:util';
+import { explained } from '../control/explanation.js';
+import type { Explanation } from '../status/model.js';
+import { type Command, done, usage } from './command.js';
+import { daemonClient } from './daemon-client.js';
+import { surfaceOf } from './surface.js';
+
+export async function explain(command: Command): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...command.args],
+    allowPositionals: true,
+    options: { virtual: { type: 'string' }, json: { type: 'boolean', default: false } },
+  });
+  const [server, ...more] = positionals;
+  if (server === undefined || more.length > 0) throw usage('explain: needs one SERVER');
+  const client = await daemonClient(command);
+  const surface = surfaceOf(process.stdout);
+  for await (const data of client.stream('explain', { server, virtual: values.virtual ?? null })) {
+    const text = values.json ? JSON.stringify(data) : explained(data as Explanation, Date.now(), surface);
+    process.stdout.write(`${text}\n`);
+  }
+  return done;
+}

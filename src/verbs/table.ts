@@ -1,0 +1,138 @@
+/** Every verb: one row each. The help, the README, the manual and the shells' completion come from here. */
+
+/** A name and what it does; text between backquotes is literal. */
+export type Row = readonly [name: string, summary: string];
+
+export interface VerbRow {
+  readonly name: string;
+  /** What follows it; null where nothing may. */
+  readonly arguments: string | null;
+  readonly summary: string;
+  readonly options?: readonly Row[];
+  readonly examples?: readonly string[];
+  /** What its first argument is: servers, files, or one of these words. */
+  readonly completes?: 'server' | 'file' | readonly string[];
+}
+
+const plain = (name: string, summary: string): VerbRow => ({ name, arguments: null, summary });
+
+const json: Row = ['--json', 'print JSON, a line for each object'];
+const virtual: Row = ['--virtual V', 'in this virtual service alone: `ADDRESS:PORT`, or the number of a firewall mark'];
+const time: Row = ['--for TIME', 'until then: seconds, or as `90s`, `15m`, `2h`, `1d`'];
+
+export const verbTable: readonly VerbRow[] = [
+  plain('start', 'check the servers and keep the table, as a daemon; returns when the table stands'),
+  plain('stop', 'end it, and clean up the table as `cleanstop` says; returns when that is done'),
+  plain('restart', 'end it and start it anew; the table and its traffic stay in between'),
+  plain('try-restart', 'the same where it runs; nothing where it does not'),
+  plain('reload', 'let the running one take the file over, and say what that changed or why not'),
+  plain('force-reload', 'the same'),
+  plain('status', 'say whether it runs; exit status 0, 3 where it does not, 1 where it died'),
+  plain('check', 'say what is wrong with the configuration file; exit status 0, or 2 with errors'),
+  plain('show-config', 'print the configuration as understood, as JSON; passwords are shown as `***`'),
+  {
+    name: 'ipvs',
+    arguments: '[ARGUMENT ...]',
+    summary: 'the command line of ipvsadm, as `ipvs -Ln`; `ipvs -h` says more',
+    examples: ['ipvs -Ln', 'ipvs -Sn'],
+  },
+  {
+    name: 'list',
+    arguments: '[SERVER]',
+    summary: 'show the services and their servers: health and why, weights, connections',
+    options: [virtual, ['--json', 'print the whole as one JSON document']],
+    examples: ['list', 'list 10.0.0.1', 'list --json | jq .virtuals[].servers[].name'],
+    completes: 'server',
+  },
+  {
+    name: 'top',
+    arguments: '[--every TIME]',
+    summary: 'show the same live, with rates; `?` shows the keys',
+    options: [['--every TIME', 'from one look to the next; default `1s`']],
+    examples: ['top', 'top --every 5s'],
+  },
+  {
+    name: 'events',
+    arguments: '[--follow]',
+    summary: 'show what happened of late, and with `--follow` go on',
+    options: [['-f, --follow', 'go on with what happens'], ['-n, --lines N', 'the last N; default 20'], json],
+    examples: ['events', 'events -f', 'events -n 1000 --json'],
+  },
+  {
+    name: 'plan',
+    arguments: '[FILE]',
+    summary: 'show what a reload of the file would change; exit status 0, or 4 with changes',
+    options: [['--ipvsadm', 'as commands of ipvsadm'], ['--empty', 'against an empty table, every server well'], json],
+    examples: ['plan', 'plan new.cf', 'plan new.cf --ipvsadm', 'plan new.cf --empty --ipvsadm'],
+    completes: 'file',
+  },
+  {
+    name: 'drain',
+    arguments: 'SERVER',
+    summary: 'give it weight 0, for good: no new connections, established ones go on',
+    options: [
+      virtual,
+      ['--wait', 'return when its active connections have ended; exit status 1 where they have not'],
+      ['--timeout TIME', 'wait for so long at most'],
+    ],
+    examples: ['drain 10.0.0.1', 'drain web1 --virtual 203.0.113.10:80', 'drain web1 --wait --timeout 15m'],
+    completes: 'server',
+  },
+  {
+    name: 'undrain',
+    arguments: 'SERVER',
+    summary: 'let it take connections again, as its checks say',
+    options: [virtual],
+    examples: ['undrain 10.0.0.1'],
+    completes: 'server',
+  },
+  {
+    name: 'weight',
+    arguments: 'SERVER N',
+    summary: 'give it another weight than the file’s, for good; `file` for N ends that',
+    options: [virtual, time],
+    examples: ['weight web1 5', 'weight web1 1 --for 2h', 'weight web1 file'],
+    completes: 'server',
+  },
+  {
+    name: 'check-now',
+    arguments: 'SERVER',
+    summary: 'run its checks now; exit status 0, or 1 where one fails',
+    options: [virtual],
+    examples: ['check-now 10.0.0.1'],
+    completes: 'server',
+  },
+  {
+    name: 'explain',
+    arguments: 'SERVER',
+    summary: 'say how it is, why, and what the file, its checks and the table say',
+    options: [virtual, json],
+    examples: ['explain 10.0.0.1'],
+    completes: 'server',
+  },
+  {
+    name: 'log-level',
+    arguments: 'LEVEL',
+    summary: 'log `debug`, `info`, `warning` or `error`; `settings`: as their file says',
+    options: [time],
+    examples: ['log-level debug --for 10m', 'log-level settings'],
+    completes: ['debug', 'info', 'warning', 'error', 'settings'],
+  },
+  {
+    name: 'completion',
+    arguments: 'SHELL',
+    summary: 'print what completes the command line in `bash` or `zsh`',
+    examples: ['completion bash > /etc/bash_completion.d/ldirectord'],
+    completes: ['bash', 'zsh'],
+  },
+];
+
+/** As the README and the help list them. */
+export const verbRows: readonly Row[] = verbTable.map(({ name, arguments: rest, summary }) => [
+  rest === null ? name : `${name} ${rest}`,
+  summary,
+]);
+
+export function verbRow(name: string): VerbRow | undefined {
+  return verbTable.find((row) => row.name === name);
+}

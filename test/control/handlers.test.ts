@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Director } from '../../src/control/director.js';
+import { controlVerbs, handlerOf } from '../../src/control/handlers.js';
+import { ControlError } from '../../src/control/protocol.js';
+import type { Target } from '../../src/maintenance/places.js';
+import { Chronicle } from '../../src/status/chronicle.js';
+import type { Status } from '../../src/status/model.js';
+import { within } from '../helpers/deadline.js';
+
+const [a, b] = [
+  { name: 'a', servers: [] },
+  { name: 'b', servers: [] },
+];
+const steered = { servers: [], notes: [] };
+
+/** A director that notes what it was asked for. */
+function director() {
+  const asked: unknown[] = [];
+  const noted = <T>(answer: T, ...what: unknown[]): T => {
+    asked.push(what);
+    return answer;
+  };
+  const chronicle = new Chronicle();
+  let described = 0;
+  const made: Director = {
+    chronicle,
+    steering: {
+      drain: async (target) => noted(steered, 'drain', target),
+      undrain: async (target) => noted(steered, 'undrain', target),
+      setWeight: async (target, weight, until) => noted(steered, 'weight', target, weight, until),
+    },
+    describe: async () => {
+      described += 1;
+      await new Promise((resolve) => setImmediate(resolve));
+      return { virtuals: [a, b] } as unknown as Status;
+    },
+    outlook: async () => ({ servers: [], owned: [], removed: [], table: [] }),
+    explain: async (target: Target) => noted([], 'explain', target),
+    checkNow: async (target: Target) => noted([], 'check-now', target),
+    reload: async () => ({ ok: true, differences: [] }),
+    setLogLevel: (level, until) => void noted(null, 'log-level', level, until),
+  };
+  const handle = handlerOf(made);
+  const answers = async (verb: string, given: Record<string, unknown> = {}): Promise<unknown[]> => {
+    const found: unknown[] = [];
+    for await (const data of handle({ id: 1, verb, given }, new AbortController().signal)) found.push(data);
+    return found;
+  };
+  return { handle, chronicle, asked, answers, described: () => described };
+}
+
+test('what a request says arrives, and times are counted from now', async () => {
+  const { answers, asked } = director();
+  await answers('drain', { server: 'a', virtual: '192.0.2.1:80' });
+  await answers('undrain', { server: 'a', virtual: null });
+  await answers('weight', { server: 'a', weight: 5 });
+  await answers('weight', { server: 'a', weight: null });
+  const all = { server: 'a', virtual: null };
+  assert.deepEqual(asked, [
+    ['drain', { server: 'a', virtual: '192.0.2.1:80' }],
+    ['undrain', all],
+    ['weight', all, 5, null],
+    ['weight', all, null, null],
+  ]);
+  const before = Date.now();
+  await answers('log-level', { level: 'debug', for: 60 });
+  const [, level, until] = asked.at(-1) as [string, string, number];
+  assert.equal(level, 'debug');
+  assert.ok(until >= before + 60_000 && until <= Date.now() + 60_000);
+});
+
+test('what makes no sense is refused before anything happens', async () => {
+  const { answers, asked } = director();
+  const wrong: readonly (readonly [string, Record<string, unknown>])[] = [
+    ['drain', {}],
+    ['drain', { server: 5 }],
+    ['drain', { server: '' }],
+    ['drain', { server: 'x'.repeat(2_000) }],
+    ['drain', { server: 'a', virtual: 7 }],
+    ['weight', { server: 'a', weight: -1 }],
+    ['weight', { server: 'a', weight: 1.5 }],
+    ['weight', { server: 'a', weight: '5' }],
+    ['weight', { server: 'a', weight: 65_536 }],
+    ['weight', { server: 'a', weight: 1, for: 0 }],
+    ['events', { last: 'all' }],
+    ['events', { follow: 'yes' }],
+    ['log-level', { level: 'loud' }],
+    ['log-level', {}],
+    ['nothing', {}],
+    ['constructor', {}],
+  ];
+  for (const [verb, given] of wrong) {
+    await assert.rejects(answers(verb, given), ControlError, `${verb} ${JSON.stringify(given)}`);
+  }
+  assert.deepEqual(asked, []);
+});
+
+test('every verb that is documented is there', async () => {
+  const { answers } = director();
+  const given = { server: 'a', weight: 1, level: 'info' };
+  for (const verb of Object.keys(controlVerbs)) await answers(verb, given);
+});
+
+test('those who ask at once get one answer made', async () => {
+  const { answers, described } = director();
+  const all = await Promise.all(Array.from({ length: 100 }, () => answers('list')));
+  for (const lines of all) assert.deepEqual(lines, [{}, a, b]);
+  assert.equal(described(), 1);
+  await answers('list');
+  assert.equal(described(), 2);
+});
+
+test('a follower hears everything, and one that is too slow how much it missed', async () => {
+  const { handle, chronicle } = director();
+  const publish = (count: number): void => {
+    for (let index = 0; index < count; index += 1) chronicle.listener({ type: 'reload-requested' });
+  };
+  publish(5);
+  const over = new AbortController();
+  const following = handle({ id: 1, verb: 'events', given: { follow: true, last: 2 } }, over.signal);
+  const next = following[Symbol.asyncIterator]();
+  const take = async () => (await within('an event', next.next())).value as { number?: number; lost?: number };
+  assert.deepEqual([(await take()).number, (await take()).number], [4, 5]);
+  const waited = take();
+  publish(1);
+  assert.equal((await waited).number, 6);
+  publish(5_000);
+  const { lost = 0 } = await take();
+  assert.ok(lost >= 4_000, `${lost}`);
+  let last = 6 + lost;
+  while (last < 5_006) {
+    const { number } = await take();
+    assert.equal(number, last + 1);
+    last += 1;
+  }
+  const end = within('the end', next.next());
+  over.abort();
+  assert.equal((await end).done, true);
+});

@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { endpointName, serverName } from '../../src/config/names.js';
+import { defaultSettings } from '../../src/config/setting-rows.js';
+import type { Event } from '../../src/events.js';
+import { Maintenance } from '../../src/maintenance/maintenance.js';
+import { orderFile } from '../../src/maintenance/order-file.js';
+import { Refusal } from '../../src/maintenance/places.js';
+import { ServerSteering } from '../../src/maintenance/steering.js';
+import { configOf } from '../helpers/configuration.js';
+import { until } from '../helpers/deadline.js';
+import { temporaryDirectory } from '../helpers/temporary-directory.js';
+
+const text = `virtual=192.0.2.1:80
+\treal=10.0.0.1:80 masq 3
+\treal=10.0.0.2:80 masq
+virtual=192.0.2.2:80
+\treal=10.0.0.1:80 masq
+\treal=10.0.0.1:81 masq
+`;
+
+/** With `folder`, as another start would find it. */
+async function steering(
+  t: TestContext,
+  options: { maintenancedir?: boolean; folder?: string; stateFile?: string } = {},
+) {
+  const folder = options.folder ?? (await temporaryDirectory(t));
+  const drains = join(folder, 'drains');
+  if (options.maintenancedir) await mkdir(drains, { recursive: true });
+  const config = configOf(`${options.maintenancedir ? `maintenancedir=${drains}\n` : ''}${text}`);
+  const events: Event[] = [];
+  const update = (): void => void events.push(...kept.update(config, Date.now()).events);
+  const kept = new Maintenance({ onChange: update, reverse: async () => [] });
+  t.after(() => kept.close());
+  await kept.configure(config, defaultSettings);
+  const stateFile = options.stateFile ?? join(folder, 'orders');
+  const steer = new ServerSteering({
+    maintenance: kept,
+    file: orderFile(stateFile),
+    config: () => config,
+    apply: async () => update(),
+    isInUse: () => true,
+  });
+  await steer.resume();
+  update();
+  const found = (): string[] =>
+    config.virtuals.flatMap((virtual) =>
+      virtual.realServers.flatMap((real) => {
+        const hold = kept.admin.held.get(real)?.how;
+        const weight = kept.admin.weights.get(real)?.weight;
+        const name = `${serverName(real)} ${endpointName(virtual.endpoint)}`;
+        return [...(hold ? [`${name} ${hold}`] : []), ...(weight === undefined ? [] : [`${name} weight ${weight}`])];
+      }),
+    );
+  return { folder, drains, stateFile, steer, found, events };
+}
+
+const all = (server: string) => ({ server, virtual: null });
+
+test('drained and undrained, in every virtual or in one, by any of its names', async (t) => {
+  const { steer, found, events } = await steering(t);
+  const drained = await steer.drain(all('10.0.0.1:80'));
+  assert.deepEqual(
+    drained.servers.map(({ virtual, server }) => `${server} ${virtual}`),
+    ['10.0.0.1:80 192.0.2.1:80', '10.0.0.1:80 192.0.2.2:80'],
+  );
+  assert.deepEqual(drained.notes, []);
+  assert.deepEqual(found(), ['10.0.0.1:80 192.0.2.1:80 drain', '10.0.0.1:80 192.0.2.2:80 drain']);
+  assert.deepEqual(
+    events.map(({ type }) => type),
+    ['maintenance-began', 'maintenance-began'],
+  );
+  await steer.undrain(all('10.0.0.1'));
+  assert.deepEqual(found(), []);
+
+  const one = { server: '10.0.0.1', virtual: '192.0.2.2:80' };
+  await steer.drain(one);
+  assert.deepEqual(found(), ['10.0.0.1:80 192.0.2.2:80 drain', '10.0.0.1:81 192.0.2.2:80 drain']);
+  await steer.undrain(all('10.0.0.1'));
+  assert.deepEqual(found(), [], 'without a virtual all are meant');
+  await assert.rejects(steer.undrain(one), (error) => error instanceof Refusal && /is not drained/.test(error.message));
+  await steer.drain(all('10.0.0.1'));
+  await assert.rejects(steer.undrain(one), /drained in every virtual service/);
+  await steer.undrain(all('10.0.0.1'));
+  await steer.drain(one);
+  await steer.undrain(one);
+  assert.deepEqual(found(), []);
+});
+
+test('who is not there is refused, and nothing changes', async (t) => {
+  const { steer, found } = await steering(t);
+  for (const target of [all('10.0.0.9'), all('../etc/passwd'), { server: '10.0.0.1', virtual: '192.0.2.9:80' }]) {
+    await assert.rejects(steer.drain(target), (error) => error instanceof Refusal && error.code === 'no-such-server');
+  }
+  assert.deepEqual(found(), []);
+});
+
+test('another weight ends by itself, by hand, and where a later one takes its place', async (t) => {
+  const { steer, found, events } = await steering(t);
+  await steer.setWeight(all('10.0.0.2'), 7, null);
+  await steer.setWeight({ server: '10.0.0.1', virtual: '192.0.2.1:80' }, 5, Date.now() + 300);
+  await steer.setWeight(all('10.0.0.1:80'), 2, null);
+  assert.deepEqual(found(), [
+    '10.0.0.1:80 192.0.2.1:80 weight 5',
+    '10.0.0.2:80 192.0.2.1:80 weight 7',
+    '10.0.0.1:80 192.0.2.2:80 weight 2',
+  ]);
+  await until('the one with an end has ended', () => found()[0] === '10.0.0.1:80 192.0.2.1:80 weight 2');
+  await steer.setWeight(all('10.0.0.1'), null, null);
+  await steer.setWeight(all('10.0.0.2'), null, null);
+  assert.deepEqual(found(), []);
+  assert.deepEqual(new Set(events.map(({ type }) => type)), new Set(['weight-overridden', 'weight-restored']));
+});
+
+test('what was asked for outlives a restart, and what has ended meanwhile does not', async (t) => {
+  const first = await steering(t);
+  await first.steer.drain(all('10.0.0.2'));
+  await first.steer.setWeight(all('10.0.0.1:81'), 9, null);
+  await first.steer.setWeight(all('10.0.0.1:80'), 4, Date.now() - 1);
+  const again = await steering(t, { folder: first.folder });
+  assert.deepEqual(again.found(), ['10.0.0.2:80 192.0.2.1:80 drain', '10.0.0.1:81 192.0.2.2:80 weight 9']);
+});
+
+test('a file of orders that is broken is told, and one that cannot be written makes a drain no less', async (t) => {
+  const { folder, stateFile } = await steering(t);
+  for (const broken of ['{', '{"v":2,"orders":[]}', '{"v":1,"orders":[{"kind":"x"}]}', '[]', 'null']) {
+    await writeFile(stateFile, broken);
+    await assert.rejects(steering(t, { folder }), new RegExp(`^Error: ${stateFile}: `));
+  }
+  const nowhere = await steering(t, { stateFile: '/nowhere/orders' });
+  const { notes } = await nowhere.steer.drain(all('10.0.0.2'));
+  assert.match(notes.join(), /a restart will forget it: .*ENOENT/);
+  assert.deepEqual(nowhere.found(), ['10.0.0.2:80 192.0.2.1:80 drain']);
+});
+
+test('with maintenancedir a drain is a file in it, which keeps the connections', async (t) => {
+  const { drains, steer, found, folder, stateFile } = await steering(t, { maintenancedir: true });
+  await steer.drain(all('10.0.0.1:80'));
+  assert.deepEqual(await readdir(drains), ['10.0.0.1:80']);
+  assert.equal(await readFile(join(drains, '10.0.0.1:80'), 'utf8'), 'drain\n');
+  await assert.rejects(readFile(stateFile), { code: 'ENOENT' });
+  const drained = ['10.0.0.1:80 192.0.2.1:80 drain', '10.0.0.1:80 192.0.2.2:80 drain'];
+  assert.deepEqual(found(), drained);
+  assert.deepEqual((await steering(t, { folder, maintenancedir: true })).found(), drained);
+
+  // A file of somebody's own says what it always said, and is not ours to remove.
+  await writeFile(join(drains, '10.0.0.2'), '');
+  await until('it is seen', () => found().includes('10.0.0.2:80 192.0.2.1:80 down'));
+  assert.match((await steer.drain(all('10.0.0.2'))).notes.join(), /^$|is held: file 10\.0\.0\.2 in /);
+  await steer.undrain(all('10.0.0.1'));
+  await steer.undrain(all('10.0.0.2'));
+  assert.deepEqual(await readdir(drains), ['10.0.0.2']);
+  assert.deepEqual(found(), ['10.0.0.2:80 192.0.2.1:80 down']);
+  await assert.rejects(steer.undrain(all('10.0.0.2')), /held by: file 10\.0\.0\.2 in /);
+});
+
+test('orders that come together are carried out one after another', async (t) => {
+  const { steer, found } = await steering(t);
+  await Promise.all(
+    Array.from({ length: 20 }, (_, index) => steer.setWeight(all('10.0.0.2'), index, null)).concat(
+      steer.drain(all('10.0.0.2')),
+      steer.undrain(all('10.0.0.2')),
+    ),
+  );
+  assert.deepEqual(found(), ['10.0.0.2:80 192.0.2.1:80 weight 19']);
+});
