@@ -15,10 +15,36 @@ export interface Account {
   readonly lastFailure: Noted | null;
 }
 
-export const noAccount: Account = { ok: 0, failed: 0, last: null, lastFailure: null };
+type Open<T> = { -readonly [K in keyof T]: T[K] };
 
-/** With a result that came at `at`, in milliseconds since 1970. */
-export function noted({ ok, failed, lastFailure }: Account, result: ProbeResult, at: number): Account {
-  const last = { ...result, at };
-  return result.ok ? { ok: ok + 1, failed, last, lastFailure } : { ok, failed: failed + 1, last, lastFailure: last };
+/**
+ * The book of one check. Kept in place: each result replaces the one before, and to make objects that live from check
+ * to check costs more than all else that is done with a result.
+ */
+export class Book implements Account {
+  ok = 0;
+  failed = 0;
+  last: Open<Noted> | null = null;
+  lastFailure: Open<Noted> | null = null;
+
+  /** A result that came at `at`, in milliseconds since 1970. */
+  note(result: ProbeResult, at: number): void {
+    this.last = renewed(this.last, result, at);
+    if (result.ok) {
+      this.ok += 1;
+    } else {
+      this.failed += 1;
+      this.lastFailure = renewed(this.lastFailure, result, at);
+    }
+  }
+}
+
+function renewed(before: Open<Noted> | null, { ok, reason, duration }: ProbeResult, at: number): Open<Noted> {
+  if (before === null) return { ok, reason, duration, at };
+  before.ok = ok;
+  // Mostly the same words in another string: the old one stays, and the new one can go.
+  if (before.reason !== reason) before.reason = reason;
+  before.duration = duration;
+  before.at = at;
+  return before;
 }

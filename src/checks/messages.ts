@@ -33,7 +33,7 @@ export type Order =
   /** What has a check given? The question is a number, for the answer. */
   | { readonly type: 'ask'; readonly question: number; readonly id: number }
   | { readonly type: 'limits'; readonly limits: Limits }
-  /** Let go of everything, say so, and exit. */
+  /** Let go of everything, and exit. */
   | { readonly type: 'close' };
 
 export type Report =
@@ -41,8 +41,7 @@ export type Report =
   /** Comes once a second, and so is the sign of life. */
   | { readonly type: 'sums'; readonly sums: Sums }
   /** Null where the thread has no such check. */
-  | { readonly type: 'account'; readonly question: number; readonly account: Account | null }
-  | { readonly type: 'closed' };
+  | { readonly type: 'account'; readonly question: number; readonly account: Account | null };
 
 /** Milliseconds from one sum to the next. */
 export const sumsEvery = 1000;

@@ -6,7 +6,7 @@ import { holdProcessesIn } from '../probes/held-processes.js';
 import type { ProbeResult } from '../probes/probe.js';
 import { releaseKept } from '../probes/release.js';
 import { runProbe } from '../probes/run.js';
-import { type Account, noAccount, noted } from './account.js';
+import { Book } from './account.js';
 import { monotonic } from './clock.js';
 import { type Beginning, type Order, type Report, sumsEvery } from './messages.js';
 import { type Interest, type Told, weigh } from './news.js';
@@ -15,7 +15,7 @@ import { Scheduler } from './scheduler.js';
 interface Watched {
   interest: Interest;
   told: Told | null;
-  account: Account;
+  readonly account: Book;
 }
 
 function work(port: NonNullable<typeof parentPort>, { limits, processes, descriptors }: Beginning): void {
@@ -36,7 +36,7 @@ function work(port: NonNullable<typeof parentPort>, { limits, processes, descrip
     if (check === undefined) return;
     const { told, isNews } = weigh(check.told, result, check.interest, monotonic());
     check.told = told;
-    check.account = noted(check.account, result, Date.now());
+    check.account.note(result, Date.now());
     if (!isNews) return;
     if (news.length === 0) setImmediate(flush);
     news.push([id, result]);
@@ -48,7 +48,7 @@ function work(port: NonNullable<typeof parentPort>, { limits, processes, descrip
     switch (order.type) {
       case 'begin':
         for (const { id, check, interest, first, origin } of order.checks) {
-          watched.set(id, { interest, told: null, account: noAccount });
+          watched.set(id, { interest, told: null, account: new Book() });
           scheduler.add(id, check, { first, origin });
         }
         break;
@@ -61,7 +61,9 @@ function work(port: NonNullable<typeof parentPort>, { limits, processes, descrip
       case 'tell':
         for (const [id, interest] of order.interests) {
           const check = watched.get(id);
-          if (check) watched.set(id, { ...check, interest, told: null });
+          if (check === undefined) continue;
+          check.interest = interest;
+          check.told = null;
         }
         break;
       case 'hurry':
@@ -79,7 +81,6 @@ function work(port: NonNullable<typeof parentPort>, { limits, processes, descrip
         clearInterval(beat);
         await scheduler.close();
         await releaseKept();
-        tell({ type: 'closed' });
         port.close();
     }
   };
