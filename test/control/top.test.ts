@@ -4,60 +4,30 @@ import fc from 'fast-check';
 import { listing } from '../../src/control/listing.js';
 import { newView, pressed, screen, type View } from '../../src/control/top.js';
 import type { ServerStatus, Status } from '../../src/status/model.js';
+import { serverStatus, statusOf, virtualStatus } from '../helpers/status.js';
 
 function server(index: number, settings: Partial<ServerStatus> = {}): ServerStatus {
   const nobody = { connections: 0, inPackets: 0, outPackets: 0, inBytes: 0, outBytes: 0 };
-  return {
+  return serverStatus({
     name: `10.0.0.${index}:80`,
     written: `web${index}.example.com`,
-    forward: 'masq',
     configured: 1,
     wanted: 1,
     weight: 1,
     connections: { active: index * 10, inactive: 0, persistent: null },
     traffic: { total: nobody, rate: { ...nobody, connections: 100 - index, inBytes: 1_000 * index } },
-    up: true,
-    decided: true,
-    reason: 'response: status 200',
     since: 1_000,
-    failures: 0,
-    held: null,
-    override: null,
     line: index,
     ...settings,
-  };
+  });
 }
 
-function statusOf(servers: readonly ServerStatus[]): Status {
-  return {
-    version: '1',
-    backend: 'memory',
-    file: 'web.cf',
-    phase: 'running',
-    at: 61_000,
-    started: 0,
-    loaded: 0,
-    rejected: null,
-    checks: null,
-    virtuals: [
-      {
-        name: '192.0.2.1:80',
-        protocol: 'tcp',
-        family: 'inet',
-        scheduler: 'wrr',
-        title: 'shop',
-        stands: true,
-        inUse: true,
-        servers,
-        fallback: null,
-        traffic: null,
-        line: 1,
-      },
-    ],
-  };
+function statusWith(servers: readonly ServerStatus[]): Status {
+  const virtual = virtualStatus({ servers, fallback: null, traffic: null, line: 1 });
+  return statusOf([virtual], { version: '1', file: 'web.cf', at: 61_000, started: 0, loaded: 0 });
 }
 
-const some = statusOf([
+const some = statusWith([
   server(1),
   server(2, { up: false, reason: 'connect: refused', weight: null, wanted: null, connections: null }),
   server(10, { held: 'drained by hand', wanted: 0, weight: 0 }),
@@ -119,7 +89,7 @@ test('whatever is pressed, the screen fits the terminal', () => {
 });
 
 test('the listing: whole in a pipe, cut to the width of a terminal, and nothing steers the terminal', () => {
-  const evil = statusOf([server(1, { reason: 'a\x1b[2Jb\nc' })]);
+  const evil = statusWith([server(1, { reason: 'a\x1b[2Jb\nc' })]);
   const plain = listing(evil, { width: null, colour: false });
   assert.match(plain, /a\\x1b\[2Jb\\x0ac/);
   const lines = listing(some, { width: null, colour: false }).trimEnd().split('\n');

@@ -7,77 +7,10 @@ import { type Event, EventBus } from '../../src/events.js';
 import { Web } from '../../src/observe/http/web.js';
 import type { Actions } from '../../src/status/actions.js';
 import { Chronicle } from '../../src/status/chronicle.js';
-import type { ServerStatus, Status, VirtualStatus } from '../../src/status/model.js';
+import type { Status } from '../../src/status/model.js';
 import { within } from './deadline.js';
 import { freePort } from './free-port.js';
-
-const counts = { connections: 1200, inPackets: 5000, outPackets: 0, inBytes: 4_000_000, outBytes: 0 };
-const traffic = { total: counts, rate: { ...counts, connections: 3, inBytes: 900 } };
-
-export function serverStatus(settings: Partial<ServerStatus> = {}): ServerStatus {
-  return {
-    name: '10.0.0.1:80',
-    forward: 'masq',
-    configured: 2,
-    wanted: 2,
-    weight: 2,
-    connections: { active: 4, inactive: 1, persistent: 0 },
-    traffic,
-    written: '10.0.0.1',
-    up: true,
-    decided: true,
-    reason: 'response: status 200',
-    since: 1_795_000_000_000,
-    failures: 0,
-    held: null,
-    override: null,
-    line: 3,
-    ...settings,
-  };
-}
-
-const gone = { wanted: null, weight: null, connections: null, traffic: null } as const;
-
-export function virtualStatus(settings: Partial<VirtualStatus> = {}): VirtualStatus {
-  return {
-    name: '192.0.2.1:80',
-    protocol: 'tcp',
-    family: 'inet',
-    scheduler: 'wrr',
-    title: 'shop',
-    stands: true,
-    inUse: true,
-    servers: [
-      serverStatus(),
-      serverStatus({ name: '10.0.0.2:80', up: false, reason: 'connect: refused (ECONNREFUSED)', failures: 3, ...gone }),
-      serverStatus({ name: '10.0.0.3:80', held: 'window kernel updates', wanted: 0, weight: 0 }),
-    ],
-    fallback: { name: '127.0.0.1:80', forward: 'gate', configured: 1, inUse: false, ...gone },
-    traffic,
-    line: 2,
-    ...settings,
-  };
-}
-
-export function statusOf(virtuals: readonly VirtualStatus[]): Status {
-  return {
-    version: '1.2.3',
-    backend: 'memory',
-    file: '/etc/ha.d/web.cf',
-    phase: 'running',
-    at: Date.now(),
-    started: 1_795_000_000_000,
-    loaded: 1_795_000_000_000,
-    rejected: null,
-    checks: null,
-    virtuals,
-  };
-}
-
-export const usualStatus = statusOf([
-  virtualStatus(),
-  virtualStatus({ name: '7', protocol: 'fwm', family: 'inet6', title: null, fallback: null, traffic: null }),
-]);
+import { usualStatus } from './status.js';
 
 export interface SiteOptions {
   readonly settings?: Partial<Settings>;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { atOnce } from '../../../src/config/slices.js';
 import { History, historyStep } from '../../../src/observe/http/history.js';
 import type { VirtualStatus } from '../../../src/status/model.js';
-import { serverStatus, statusOf, virtualStatus } from '../../helpers/web-site.js';
+import { serverStatus, statusOf, virtualStatus } from '../../helpers/status.js';
 
 const begin = 1_000_000 * historyStep;
 

@@ -3,7 +3,8 @@ import { connect, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../../helpers/deadline.js';
-import { fetched, serverStatus, statusOf, virtualStatus, webSite } from '../../helpers/web-site.js';
+import { serverStatus, statusOf, virtualStatus } from '../../helpers/status.js';
+import { fetched, webSite } from '../../helpers/web-site.js';
 
 const mebibyte = Buffer.alloc(1024 * 1024, 'a');
 const hundred = 100 * mebibyte.length;

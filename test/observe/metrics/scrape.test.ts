@@ -7,7 +7,7 @@ import { ProcessMeter } from '../../../src/observe/metrics/process-sample.js';
 import { metricRows, scraping } from '../../../src/observe/metrics/scrape.js';
 import type { Status } from '../../../src/status/model.js';
 import { lacks } from '../../helpers/programs.js';
-import { serverStatus, statusOf, usualStatus, virtualStatus } from '../../helpers/web-site.js';
+import { serverStatus, statusOf, usualStatus, virtualStatus } from '../../helpers/status.js';
 
 const percentiles = { p50: 1, p99: 2, max: 3 };
 const subject = { protocol: 'tcp', virtual: '192.0.2.1:80', server: '10.0.0.1:80' };

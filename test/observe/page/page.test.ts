@@ -17,8 +17,9 @@ import { openBackend } from '../../../src/ipvs/open.js';
 import { accessibilityViolations, browserMissing, type Look, openBrowser, openPage } from '../../helpers/browser.js';
 import { until } from '../../helpers/deadline.js';
 import { freePort } from '../../helpers/free-port.js';
+import { serverStatus, statusOf, virtualStatus } from '../../helpers/status.js';
 import { temporaryDirectory } from '../../helpers/temporary-directory.js';
-import { httpOpened, serverStatus, statusOf, virtualStatus, webSite } from '../../helpers/web-site.js';
+import { httpOpened, webSite } from '../../helpers/web-site.js';
 
 const skip = browserMissing;
 const looks: readonly Look[] = [
