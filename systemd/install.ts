@@ -4,6 +4,7 @@ import { chmod, cp, mkdir, readFile, rename, rm, rmdir, stat, writeFile } from '
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { nodeFlags } from '../src/process/heap.js';
 import { bashCompletion, zshCompletion } from '../src/verbs/completion.js';
 import { manualPages } from './manual.js';
 import { neededPackages } from './packages.js';
@@ -24,14 +25,11 @@ interface Entry {
   readonly isSetting?: boolean;
 }
 
-/**
- * Finds the program beside itself, so that it runs wherever the prefix is. A link to it may be one of ipvsadm's. The
- * young part of the heap is kept small: by default it takes 16 MB more, for work that comes in bursts here.
- */
+/** Finds the program beside itself, so that it runs wherever the prefix is. A link to it may be one of ipvsadm's. */
 const launcher = `#!/bin/sh
 here=$(dirname "$(readlink -f "$0")")
 case \${0##*/} in ipvsadm|ipvsadm-save|ipvsadm-restore) set -- "\${0##*/}" "$@" ;; esac
-exec node --max-semi-space-size=4 "$here/../lib/ldirectord/dist/cli.js" "$@"
+exec node ${nodeFlags.join(' ')} "$here/../lib/ldirectord/dist/cli.js" "$@"
 `;
 
 async function entries(): Promise<Entry[]> {

@@ -8,6 +8,7 @@ import { type Exchange, exchange } from './wire/exchange.js';
 import { ProbeFailure, printable } from './wire/failure.js';
 import { firstHop, type Hop, redirected } from './wire/hop.js';
 import { type HttpRequest, type HttpResponse, headerLines, isIn } from './wire/http-message.js';
+import { keyOf } from './wire/kept-connections.js';
 import { matches } from './wire/match.js';
 
 /** As many as the reference follows. */
@@ -73,8 +74,10 @@ function exchangeFor(hop: Hop, first: Hop, check: Check): Exchange {
     wanted: statuses,
     bodyLimit,
   };
-  const keepFor = keepAlive ? keepIntervals * check.interval : 0;
-  return { target: hop.target, version: versionFor(hop, version, check), request, keepFor };
+  const { target } = hop;
+  const spoken = versionFor(hop, version, check);
+  const keep = keepAlive ? { idle: keepIntervals * check.interval, key: keyOf(target, spoken, request) } : null;
+  return { target, version: spoken, request, keep };
 }
 
 /** In clear there is no agreement on the version: whoever redirects there has said nothing about it. */

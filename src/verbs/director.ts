@@ -11,6 +11,7 @@ import { Daemon, type Valid } from '../daemon.js';
 import { EventBus } from '../events.js';
 import { openBackend } from '../ipvs/open.js';
 import { orderFile } from '../maintenance/order-file.js';
+import { expectShortLives } from '../process/heap.js';
 import { PidFile, pidFilePath, runtimePath } from '../process/pid-file.js';
 import { ServiceManager } from '../process/service-manager.js';
 import { version } from '../process/version.js';
@@ -43,6 +44,7 @@ const lastWords = 1_000;
  */
 export async function direct(options: DirectorOptions): Promise<number | null> {
   const { command, file, name, registered } = options;
+  expectShortLives();
   const pidFile = registered ? await PidFile.claim(pidFilePath(name, process.env)) : null;
   if (registered && pidFile === null) return null;
   process.title = `ldirectord ${file}`;

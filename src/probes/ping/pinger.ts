@@ -7,6 +7,7 @@ import { causeOf, DeadlineExceeded, failureOf, ProbeFailure } from '../wire/fail
 import { type Mark, markOf } from './echo-message.js';
 import type { EchoSocket } from './echo-socket.js';
 import type { Notice } from './notice.js';
+import { Outstanding } from './outstanding.js';
 import type { Target } from './target.js';
 
 /** Milliseconds between two looks. */
@@ -34,11 +35,10 @@ export interface Timing {
 
 export class Pinger {
   readonly #socket: EchoSocket;
-  /** By number. There are as many as there are checks under way, each of which ends with its deadline. */
-  readonly #outstanding = new Map<number, Request>();
+  /** There are as many as there are checks under way, each of which ends with its deadline. */
+  readonly #outstanding = new Outstanding<Request>();
   /** What the kernel had no room for yet, in order. */
   readonly #unsent = new Set<Request>();
-  #lastNumber = 0;
   #sentAt = 0;
   #sentUnseen = 0;
   #used = false;
@@ -57,22 +57,20 @@ export class Pinger {
         reject(failureOf('ping', signal.reason, signal));
         return;
       }
-      const number = this.#nextNumber();
       let repeat: NodeJS.Timeout | undefined;
       const end = (failure: ProbeFailure | null): void => {
         clearInterval(repeat);
         signal.removeEventListener('abort', silent);
         this.#unsent.delete(request);
-        this.#outstanding.delete(number);
+        this.#outstanding.delete(request.mark.number);
         if (this.#outstanding.size === 0) this.#rest();
         if (failure === null) resolve();
         else reject(failure);
       };
       const silent = (): void => end(silence(signal, this.#unsent.has(request)));
-      const request: Request = { target, mark: markOf(number), end };
+      const request = this.#outstanding.add((number) => ({ target, mark: markOf(number), end }));
       signal.addEventListener('abort', silent, { once: true });
       this.#used = true;
-      this.#outstanding.set(number, request);
       let left = times - 1;
       const sendAgain = (): void => {
         left -= 1;
@@ -93,15 +91,9 @@ export class Pinger {
 
   close(): void {
     const abandoned = new ProbeFailure('ping', 'abandoned');
-    for (const { end } of [...this.#outstanding.values()]) end(abandoned);
+    for (const { end } of this.#outstanding.all()) end(abandoned);
     this.#rest();
     this.#socket.close();
-  }
-
-  #nextNumber(): number {
-    do this.#lastNumber = (this.#lastNumber + 1) >>> 0;
-    while (this.#outstanding.has(this.#lastNumber));
-    return this.#lastNumber;
   }
 
   #send(request: Request): void {
@@ -148,7 +140,7 @@ export class Pinger {
       if (reading === 'other') continue;
       const request = this.#outstanding.get(this.#socket.number);
       // What comes late, or from somebody who has not seen the request, is nobody's answer.
-      if (request === undefined || !this.#socket.isAbout(request.target, request.mark)) continue;
+      if (request === null || !this.#socket.isAbout(request.target, request.mark)) continue;
       if (reading === 'reply') request.end(null);
       else this.#refuse(request);
     }

@@ -2,7 +2,7 @@
 
 import type { Target } from './dial.js';
 import type { HttpRequest, HttpResponse } from './http-message.js';
-import { askKept } from './kept-connections.js';
+import { askKept, type Keep } from './kept-connections.js';
 import { PlainHttp1Channel } from './plain-http1.js';
 import { connectTo } from './tcp-connect.js';
 
@@ -10,26 +10,31 @@ export interface Exchange {
   readonly target: Target;
   readonly version: '1.1' | '2';
   readonly request: HttpRequest;
-  /** Milliseconds for which the connection is kept for the next one; 0 is not. */
-  readonly keepFor: number;
+  /** Whether and how the connection is kept for the next one. */
+  readonly keep: Keep | null;
 }
 
 /**
  * Rejects with a ProbeFailure that names the phase. By the time it settles the connection is gone or kept.
  * A body that is longer than the limit ends there and is no failure.
  */
-export async function exchange(wanted: Exchange, signal: AbortSignal): Promise<HttpResponse> {
-  const { target, version, request, keepFor } = wanted;
-  if (version === '1.1' && target.tls === null) {
-    return keepFor > 0 ? askKept(wanted, openPlain, signal) : askPlain(target, request, signal);
-  }
-  // TLS and HTTP/2 bring libraries along, which cost megabytes.
-  const { askDialled, openDialled } = await import('./dialled-exchange.js');
-  return keepFor > 0 ? askKept(wanted, openDialled, signal) : askDialled(wanted, signal);
+export function exchange(wanted: Exchange, signal: AbortSignal): Promise<HttpResponse> {
+  const { target, version, request, keep } = wanted;
+  if (version !== '1.1' || target.tls !== null) return exchangeDialled(wanted, signal);
+  if (keep === null) return askPlain(wanted, signal);
+  return askKept(request, keep, () => openPlain(wanted, signal), signal);
 }
 
-async function askPlain(target: Target, request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
-  const channel = await openPlain({ target }, signal);
+/** TLS and HTTP/2 bring libraries along, which cost megabytes. */
+async function exchangeDialled(wanted: Exchange, signal: AbortSignal): Promise<HttpResponse> {
+  const { askDialled, openDialled } = await import('./dialled-exchange.js');
+  const { request, keep } = wanted;
+  if (keep === null) return askDialled(wanted, signal);
+  return askKept(request, keep, () => openDialled(wanted, signal), signal);
+}
+
+async function askPlain({ target, request }: Exchange, signal: AbortSignal): Promise<HttpResponse> {
+  const channel = new PlainHttp1Channel(await connectTo(target, signal));
   try {
     return await channel.ask(request, signal);
   } finally {
@@ -37,6 +42,6 @@ async function askPlain(target: Target, request: HttpRequest, signal: AbortSigna
   }
 }
 
-async function openPlain({ target }: Pick<Exchange, 'target'>, signal: AbortSignal): Promise<PlainHttp1Channel> {
+async function openPlain({ target }: Exchange, signal: AbortSignal): Promise<PlainHttp1Channel> {
   return new PlainHttp1Channel(await connectTo(target, signal));
 }

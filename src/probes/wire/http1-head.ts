@@ -7,7 +7,6 @@ const statusLine = /^HTTP\/1\.(\d) ([1-9]\d\d)(?: ([\t\x20-\x7e\x80-\xff]*))?$/;
 /** Section 5, and RFC 9110, section 5.5: no control character is part of a value. */
 export const fieldLine = /^[!#$%&'*+.^_`|~\w-]+:[\t\x20-\x7e\x80-\xff]*$/;
 const foldedLine = /^[\t ][\t\x20-\x7e\x80-\xff]*$/;
-const outerBlanks = /^[\t ]+|[\t ]+$/g;
 const carriageReturn = 13;
 
 export interface Head {
@@ -73,7 +72,15 @@ function takeField(line: string, headers: string[]): void {
 }
 
 function withoutBlanks(text: string): string {
-  return text.replaceAll(outerBlanks, '');
+  let from = 0;
+  let to = text.length;
+  while (from < to && isBlank(text.charCodeAt(from))) from += 1;
+  while (to > from && isBlank(text.charCodeAt(to - 1))) to -= 1;
+  return text.slice(from, to);
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }
 
 export function controlOf(headers: readonly string[]): Control {

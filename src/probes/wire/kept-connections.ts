@@ -3,107 +3,115 @@
  * of the process. One check runs at a time, so that one connection for each is enough.
  */
 
+import { performance } from 'node:perf_hooks';
 import { atRelease } from '../release.js';
 import type { Target } from './dial.js';
 import { ProbeFailure } from './failure.js';
 import type { HttpRequest, HttpResponse, Lasting } from './http-message.js';
 
-/** Idle ones of this thread; each is a descriptor. The connection of a check beyond is not kept. */
+/** Those of this thread; each is a descriptor. The connection of a check beyond is not kept. */
 const bound = 16_384;
-/** Beyond, a timer would fire at once. */
-const longestTimer = 2 ** 31 - 1;
+/** Milliseconds between two looks for those that are idle for too long. */
+const sweepEvery = 250;
+/** What a server says that has waited for a request for too long (RFC 9110, section 15.5.9). */
+const requestTimeout = 408;
 
-/** What to ask, and how. The same object for the same check, as far as can be. */
-export interface Keeping {
-  readonly target: Target;
-  readonly version: '1.1' | '2';
-  readonly request: HttpRequest;
-  /** Milliseconds that it may be idle. */
-  readonly keepFor: number;
+export interface Keep {
+  /** Milliseconds that the connection may be idle. */
+  readonly idle: number;
+  /** Who has the same can use it: from `keyOf`. */
+  readonly key: string;
 }
-
-/** Rejects with a ProbeFailure. */
-export type Open = (keeping: Keeping, signal: AbortSignal) => Promise<Lasting>;
 
 interface Kept {
   readonly lasting: Lasting;
-  /** Runs while it is in use too, and then ends nothing. */
-  readonly timer: NodeJS.Timeout;
+  readonly keep: Keep;
+  /** Since when, as performance.now(); null while it is in use. */
+  idleSince: number | null;
 }
 
-/** Those that are idle. */
-const idle = new Map<string, Kept>();
-const keys = new WeakMap<Keeping, string>();
+const all = new Map<string, Kept>();
+let sweep: NodeJS.Timeout | null = null;
 
 /**
  * Asks over a kept connection where there is one, and over a fresh one where there is none or the server has
- * closed it meanwhile. Rejects with a ProbeFailure.
+ * closed it meanwhile. Rejects with a ProbeFailure, as `open` must.
  */
-export async function askKept(keeping: Keeping, open: Open, signal: AbortSignal): Promise<HttpResponse> {
-  const key = keyOf(keeping);
-  const kept = idle.get(key);
-  if (kept !== undefined) {
-    idle.delete(key);
+export async function askKept(
+  request: HttpRequest,
+  keep: Keep,
+  open: () => Promise<Lasting>,
+  signal: AbortSignal,
+): Promise<HttpResponse> {
+  const kept = all.get(keep.key);
+  if (kept !== undefined && kept.idleSince !== null) {
     try {
-      return await asked(kept, key, keeping, signal);
+      const response = await asked(kept, request, signal);
+      if (response.status !== requestTimeout) return response;
     } catch (error) {
       if (signal.aborted || !(error instanceof ProbeFailure) || error.phase === 'response body') throw error;
     }
   }
-  return asked(keepable(await open(keeping, signal), key, keeping), key, keeping, signal);
+  return asked({ lasting: await open(), keep, idleSince: null }, request, signal);
 }
 
-/** Ends every connection that is kept. */
-async function closeAll(): Promise<void> {
-  const all = [...idle.values()];
-  idle.clear();
-  await Promise.all(all.map(end));
+/** What two requests must have in common to share a connection. Of certificates their digests. */
+export function keyOf({ address, port, route, tls }: Target, version: '1.1' | '2', request: HttpRequest): string {
+  const { host, path } = request;
+  const { ca, client, ...options } = tls ?? { ca: null, client: null };
+  const pems = [ca?.digest, client?.cert.digest, client?.key.digest];
+  return JSON.stringify([address, port, route, version, tls === null ? null : options, pems, host, path]);
 }
 
-atRelease(closeAll);
-
-async function asked(kept: Kept, key: string, { request }: Keeping, signal: AbortSignal): Promise<HttpResponse> {
-  const { lasting, timer } = kept;
+async function asked(kept: Kept, request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+  const { lasting } = kept;
+  kept.idleSince = null;
   try {
     const response = await lasting.ask(request, signal);
     const settled = lasting.settled();
     if (settled !== null) await settled;
-    if (lasting.ready && !signal.aborted && idle.size < bound && !idle.has(key)) {
-      idle.set(key, kept);
-      timer.refresh();
+    if (lasting.ready && !signal.aborted && isKept(kept)) {
+      kept.idleSince = performance.now();
       lasting.rest();
     }
     return response;
   } finally {
-    if (idle.get(key) !== kept) await end(kept);
+    if (kept.idleSince === null) await end(kept);
   }
 }
 
-function keepable(lasting: Lasting, key: string, { keepFor }: Keeping): Kept {
-  const forget = () => {
-    if (idle.get(key) !== kept) return;
-    idle.delete(key);
-    void end(kept);
+/** Keeps it from now on where nothing is in its place. */
+function isKept(kept: Kept): boolean {
+  const standing = all.get(kept.keep.key);
+  if (standing !== undefined || all.size >= bound) return standing === kept;
+  all.set(kept.keep.key, kept);
+  kept.lasting.onGone = () => {
+    if (kept.idleSince !== null) void end(kept);
   };
-  const kept = { lasting, timer: setTimeout(forget, Math.min(keepFor, longestTimer)).unref() };
-  lasting.onGone = forget;
-  return kept;
+  sweep ??= setInterval(endOld, sweepEvery).unref();
+  return true;
 }
 
-function end({ lasting, timer }: Kept): Promise<void> {
-  clearTimeout(timer);
-  return lasting.close();
+function endOld(): void {
+  const now = performance.now();
+  for (const kept of all.values()) {
+    if (kept.idleSince !== null && now - kept.idleSince >= kept.keep.idle) void end(kept);
+  }
 }
 
-/** What two requests must have in common to share a connection. Of certificates their digests. */
-function keyOf(keeping: Keeping): string {
-  const known = keys.get(keeping);
-  if (known !== undefined) return known;
-  const { address, port, route, tls } = keeping.target;
-  const { host, path } = keeping.request;
-  const { ca, client, ...options } = tls ?? { ca: null, client: null };
-  const pems = [ca?.digest, client?.cert.digest, client?.key.digest];
-  const key = JSON.stringify([address, port, route, keeping.version, tls === null ? null : options, pems, host, path]);
-  keys.set(keeping, key);
-  return key;
+async function end(kept: Kept): Promise<void> {
+  if (all.get(kept.keep.key) === kept) all.delete(kept.keep.key);
+  if (all.size === 0 && sweep !== null) {
+    clearInterval(sweep);
+    sweep = null;
+  }
+  await kept.lasting.close();
 }
+
+/** Ends every connection that is idle; those in use end with their checks. */
+async function closeAll(): Promise<void> {
+  const idle = [...all.values()].filter(({ idleSince }) => idleSince !== null);
+  await Promise.all(idle.map(end));
+}
+
+atRelease(closeAll);

@@ -61,9 +61,10 @@ export class Reactor {
   #generation = 0;
   #epoll = -1;
   #awaited = 0;
-  /** When the latest wait began, and when the next look is due, both as performance.now(). */
+  /** When the latest wait began, and when the next look is due, as performance.now(). */
   #latest = 0;
   #due = 0;
+  #isFresh = false;
   #timer: NodeJS.Timeout | undefined;
 
   /** Edges alone are told: what is reported once is not again until it changes. Throws a system error. */
@@ -121,9 +122,12 @@ export class Reactor {
     this.#unfinished.push(watched);
   }
 
-  /** Tells at once what has happened. */
+  /** Tells at once what has happened; once, where many ask for it one after another. */
   refresh(): void {
-    if (this.#epoll >= 0) this.#tellAll();
+    if (this.#isFresh || this.#epoll < 0) return;
+    this.#isFresh = true;
+    queueMicrotask(this.#age);
+    this.#tellAll();
   }
 
   /** Closes the epoll descriptor, where nothing hangs on it; it is opened again when needed. */
@@ -138,6 +142,10 @@ export class Reactor {
     this.#due = performance.now() + pause;
     this.#timer = setTimeout(this.#look, pause);
   }
+
+  readonly #age = (): void => {
+    this.#isFresh = false;
+  };
 
   readonly #look = (): void => {
     this.#timer = undefined;

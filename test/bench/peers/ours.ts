@@ -1,5 +1,6 @@
 /** This program, as it is built, with a table in memory. */
 
+import { nodeFlags } from '../../../src/process/heap.js';
 import { cli } from '../../helpers/process.js';
 import { type Kind, kinds, received, type Scenario, servicePort } from '../scenario.js';
 import type { OwnWord, Peer } from './peer.js';
@@ -23,7 +24,7 @@ export const ours: Peer = {
   configuration,
   files: { 'ldirectord.ini': 'loglevel = debug\n' },
   command: ({ folder, file }) => ({
-    command: [process.execPath, cli, '--foreground', '--backend', 'memory', file, 'start'],
+    command: [process.execPath, ...nodeFlags, cli, '--foreground', '--backend', 'memory', file, 'start'],
     env: { LDIRECTORD_RUN_DIR: folder },
   }),
   removed,
