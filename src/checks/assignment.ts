@@ -13,8 +13,9 @@ export interface Assignment {
 }
 
 /** A check, and what is wanted of its results. */
-export interface Watch extends Interest {
+export interface Watch {
   readonly check: Check;
+  readonly interest: Interest;
 }
 
 export interface Assignments {
@@ -29,6 +30,7 @@ export function* assigning({ virtuals }: Config): Generator<undefined, Assignmen
   for (const virtual of virtuals) {
     const without = settled(virtual);
     const checkOf = checksOf(virtual);
+    const interest: Interest = { failurecount: virtual.failurecount, every: virtual.monitorfile !== null };
     for (const real of virtual.realServers) {
       const keyed = without === null ? checkOf(real) : null;
       if (keyed === null) {
@@ -36,7 +38,7 @@ export function* assigning({ virtuals }: Config): Generator<undefined, Assignmen
         continue;
       }
       const { key, check } = keyed;
-      checks.set(key, watchOf(check, virtual, checks.get(key)));
+      checks.set(key, { check, interest: both(interest, checks.get(key)?.interest) });
       servers.push({ virtual, real, decidedBy: { check: key } });
     }
     yield;
@@ -49,11 +51,8 @@ function withoutCheck({ host }: RealServer, without: Settled | null): Settled {
   return { up: false, reason: host.unresolved ?? 'its name is not resolved yet' };
 }
 
-/** What all virtuals that share a check want of it. */
-function watchOf(check: Check, { failurecount, monitorfile }: Virtual, shared: Watch | undefined): Watch {
-  return {
-    check,
-    failurecount: Math.max(failurecount, shared?.failurecount ?? 0),
-    every: monitorfile !== null || (shared?.every ?? false),
-  };
+/** What all virtuals that share a check want of it. The first where that is enough: one object for thousands of checks. */
+function both(one: Interest, other: Interest = one): Interest {
+  if (one.failurecount >= other.failurecount && (one.every || !other.every)) return one;
+  return { failurecount: Math.max(one.failurecount, other.failurecount), every: one.every || other.every };
 }

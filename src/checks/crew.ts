@@ -54,6 +54,8 @@ export class Crew {
   #telling: NodeJS.Immediate | null = null;
   readonly #questions = new Map<number, (account: Account | null) => void>();
   #lastQuestion = 0;
+  /** What was told last. */
+  #reason = '';
 
   constructor(options: CrewOptions) {
     this.#options = options;
@@ -169,7 +171,12 @@ export class Crew {
   #hear(report: Report): void {
     if (report.type === 'sums') this.#options.onSums(report.sums);
     if (report.type === 'account') this.#questions.get(report.question)?.(report.account);
-    if (report.type === 'news') for (const [id, result] of report.results) this.#options.onNews(id, result);
+    if (report.type !== 'news') return;
+    for (const [id, { ok, reason, duration }] of report.results) {
+      // Most servers say the same, and a message brings each text anew: the one before is kept for all of them.
+      if (reason !== this.#reason) this.#reason = reason;
+      this.#options.onNews(id, { ok, reason: this.#reason, duration });
+    }
   }
 
   #replace(reason: string): void {

@@ -19,6 +19,9 @@ export interface Told {
   readonly at: number;
 }
 
+/** Of servers that are well nothing else is to be remembered. */
+const well: Told = { failures: 0, reason: '', at: 0 };
+
 /** Milliseconds until another reason of a server that stays down is told: some servers never say the same twice. */
 const reasonPause = 10_000;
 
@@ -32,9 +35,10 @@ export function weigh(
   { failurecount, every }: Interest,
   now: number,
 ): { readonly told: Told; readonly isNews: boolean } {
-  const failures = ok ? 0 : (before?.failures ?? 0) + 1;
-  const changed = before === null || (ok ? before.failures > 0 : failures <= failurecount);
-  const otherReason = before !== null && !ok && reason !== before.reason && now - before.at >= reasonPause;
+  if (ok) return { told: well, isNews: every || before === null || before.failures > 0 };
+  const failures = (before?.failures ?? 0) + 1;
+  const changed = before === null || failures <= failurecount;
+  const otherReason = before !== null && reason !== before.reason && now - before.at >= reasonPause;
   if (every || changed || otherReason) return { told: { failures, reason, at: now }, isNews: true };
-  return { told: failures === before.failures ? before : { ...before, failures }, isNews: false };
+  return { told: { failures, reason: before.reason, at: before.at }, isNews: false };
 }

@@ -74,23 +74,21 @@ export class Pool {
   update(watches: ReadonlyMap<string, Watch>, awaited: ReadonlySet<string> = new Set()): void {
     this.#drop([...this.#jobs.keys()].filter((key) => !watches.has(key)));
     const told: { readonly job: Job; readonly crew: Crew }[] = [];
-    for (const [key, { failurecount, every }] of watches) {
+    for (const [key, { interest }] of watches) {
       const known = this.#jobs.get(key);
       if (known === undefined) continue;
-      const { job } = known;
-      const { interest } = job;
-      if (interest.failurecount === failurecount && interest.every === every && !awaited.has(key)) continue;
-      job.interest = { failurecount, every };
-      told.push(known);
+      const { failurecount, every } = known.job.interest;
+      known.job.interest = interest;
+      if (interest.failurecount !== failurecount || interest.every !== every || awaited.has(key)) told.push(known);
     }
     for (const [crew, jobs] of byCrew(told)) crew.tell(jobs);
     const added = [...watches].filter(([key]) => !this.#jobs.has(key));
     this.#balance(added.reduce((sum, [, { check }]) => sum + loadOf(check), 0));
     const now = monotonic();
-    added.forEach(([key, { check, failurecount, every }], index) => {
+    added.forEach(([key, { check, interest }], index) => {
       this.#lastId += 1;
       const timing = spread(now, check.interval, index, added.length);
-      const job = { id: this.#lastId, key, check, load: loadOf(check), interest: { failurecount, every }, ...timing };
+      const job = { id: this.#lastId, key, check, load: loadOf(check), interest, ...timing };
       this.#keys.set(job.id, key);
       this.#load += job.load;
       this.#assign(job);

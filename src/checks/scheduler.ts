@@ -18,7 +18,7 @@ export interface Limits {
 
 export interface SchedulerOptions {
   /** Asks once; must not reject, and must settle soon after the signal. */
-  readonly run: (check: Check, stage: Stage, cancel: AbortSignal) => Promise<ProbeResult>;
+  readonly run: (check: Check, stage: Stage, signal: CheckSignal) => Promise<ProbeResult>;
   readonly onResult: (id: number, result: ProbeResult) => void;
   readonly limits: Limits;
 }
@@ -27,8 +27,8 @@ class Task extends Timed {
   readonly id: number;
   readonly check: Check;
   readonly origin: number;
-  /** Cuts off the probe under way when the check is dropped. */
-  readonly cancel = new CheckSignal();
+  /** Of the probe under way. */
+  signal: CheckSignal | null = null;
   /** The slot that it last ran in or is to run in: how many intervals after its origin. */
   turn: number;
   connects = 0;
@@ -78,7 +78,7 @@ export class Scheduler {
     this.#tasks.delete(id);
     this.#wheel.remove(task);
     this.#waiting.delete(task);
-    task.cancel.abort(new Error('the check was dropped'));
+    task.signal?.abort(new Error('the check was dropped'));
   }
 
   /** Runs a check at once, and then on its cadence; one that is under way or waits for a place is left alone. */
@@ -117,11 +117,13 @@ export class Scheduler {
     this.#running += 1;
     takeStart(this.#sums, monotonic() - task.due);
     const stage = stageOf(task.check, task.connects);
-    void this.#options.run(task.check, stage, task.cancel).then((result) => this.#end(task, stage, result));
+    task.signal = new CheckSignal();
+    void this.#options.run(task.check, stage, task.signal).then((result) => this.#end(task, stage, result));
   }
 
   #end(task: Task, stage: Stage, result: ProbeResult): void {
     this.#running -= 1;
+    task.signal = null;
     if (this.#tasks.get(task.id) === task) {
       task.connects = countConnect(task.check, stage, result.ok, task.connects);
       this.#rest(task);

@@ -20,7 +20,7 @@ export interface ThreadOptions {
 /** Milliseconds without a sign of life. A worker that begins has its code to load, on a machine that may be slow. */
 const patience = { beginning: 30_000, running: 3_500 } as const;
 /** Checks are soon forgotten: a larger young part of the heap makes them no cheaper, and takes its room for good. */
-const resourceLimits = { maxYoungGenerationSizeMb: 12 };
+const resourceLimits = { maxYoungGenerationSizeMb: 6 };
 /** Milliseconds for a worker to let go of its sockets. */
 const closeDeadline = 3_000;
 

@@ -3,7 +3,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { holdDescriptorsIn } from '../probes/held-descriptors.js';
 import { holdProcessesIn } from '../probes/held-processes.js';
-import type { ProbeResult } from '../probes/probe.js';
+import type { Check, ProbeResult } from '../probes/probe.js';
 import { releaseKept } from '../probes/release.js';
 import { runProbe } from '../probes/run.js';
 import { Book } from './account.js';
@@ -22,6 +22,7 @@ function work(port: NonNullable<typeof parentPort>, { limits, processes, descrip
   holdProcessesIn(processes);
   holdDescriptorsIn(descriptors);
   const watched = new Map<number, Watched>();
+  let latest: Check | null = null;
   let news: [number, ProbeResult][] = [];
   const tell = (report: Report): void => port.postMessage(report);
 
@@ -48,6 +49,8 @@ function work(port: NonNullable<typeof parentPort>, { limits, processes, descrip
     switch (order.type) {
       case 'begin':
         for (const { id, check, interest, first, origin } of order.checks) {
+          if (latest !== null) shareTexts(check, latest);
+          latest = check;
           watched.set(id, { interest, told: null, account: new Book() });
           scheduler.add(id, check, { first, origin });
         }
@@ -86,6 +89,13 @@ function work(port: NonNullable<typeof parentPort>, { limits, processes, descrip
   };
   port.on('message', (order: Order) => void obey(order));
   tell({ type: 'sums', sums: scheduler.takeSums() });
+}
+
+/** Checks say much the same, and a message brings each text anew: the second one becomes the first. */
+function shareTexts<T extends object>(second: T, first: T): void {
+  for (const key of Object.keys(second) as (keyof T)[]) {
+    if (second[key] === first[key]) second[key] = first[key];
+  }
 }
 
 if (parentPort !== null) work(parentPort, workerData as Beginning);

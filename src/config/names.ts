@@ -18,9 +18,9 @@ export function serverName(server: { readonly host: Host; readonly port: number 
   return `${hostText(server.host)}:${server.port}`;
 }
 
-/** One name for a real server in a virtual, the same from one configuration to the next. */
+/** One name for a real server in a virtual, the same from one configuration to the next; joined, to be kept as one. */
 export function memberName(virtual: Virtual, server: { readonly host: Host; readonly port: number }): string {
-  return `${virtualName(virtual)} ${serverName(server)}`;
+  return [virtualName(virtual), serverName(server)].join(' ');
 }
 
 /** One name for a virtual, the same from one configuration to the next. */

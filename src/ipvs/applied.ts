@@ -1,18 +1,7 @@
 /** What operations that went well make of a table. */
 
 import type { Operation } from './backend.js';
-import {
-  type Destination,
-  type DestinationStatistics,
-  destinationKey,
-  type Entry,
-  type ObservedTable,
-  serviceKey,
-} from './table.js';
-
-type Observed = Destination & DestinationStatistics;
-
-const unused: DestinationStatistics = { activeConnections: 0, inactiveConnections: 0 };
+import { destinationKey, type Entry, type Observed, type ObservedTable, observed, serviceKey } from './table.js';
 
 /** The table after the operations, in order. What they do not touch is shared with the table before. */
 export function applied(table: ObservedTable, operations: readonly Operation[]): ObservedTable {
@@ -41,5 +30,5 @@ function change(
 ): void {
   const key = destinationKey(destination);
   if (type === 'delete-destination') destinations.delete(key);
-  else destinations.set(key, { ...unused, ...destinations.get(key), ...destination });
+  else destinations.set(key, observed(destination, destinations.get(key)));
 }

@@ -2,18 +2,11 @@
 
 import type { Backend, Failure, Operation } from './backend.js';
 import { refusal } from './refusal.js';
-import {
-  type Destination,
-  type DestinationStatistics,
-  destinationKey,
-  type ObservedTable,
-  type Service,
-  serviceKey,
-} from './table.js';
+import { destinationKey, type Observed, type ObservedTable, observed, type Service, serviceKey } from './table.js';
 
 interface Row {
   service: Service;
-  readonly destinations: Map<string, Destination & DestinationStatistics>;
+  readonly destinations: Map<string, Observed>;
 }
 
 export class MemoryBackend implements Backend {
@@ -61,11 +54,7 @@ export class MemoryBackend implements Backend {
         break;
       case 'add-destination':
       case 'edit-destination':
-        row.destinations.set(destinationKey(operation.destination), {
-          ...operation.destination,
-          activeConnections: 0,
-          inactiveConnections: 0,
-        });
+        row.destinations.set(destinationKey(operation.destination), observed(operation.destination, undefined));
         break;
       case 'delete-destination':
         row.destinations.delete(destinationKey(operation.destination));

@@ -18,33 +18,28 @@ const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 /** Intervals after which a kept connection has no next check to wait for. */
 const keepIntervals = 3;
 
-/** A request on the way from the check to its answer. */
-interface Step {
-  readonly hop: Hop;
-  readonly wanted: Exchange;
-}
-
 /** A check asks the same each time. */
-const firstSteps = new WeakMap<Check, Step>();
+const firstExchanges = new WeakMap<Check, Exchange>();
 
 export async function probeHttp(check: Check, signal: AbortSignal): Promise<Answer> {
   let via = '';
   try {
-    const first = firstStep(check);
-    let { wanted, hop } = first;
+    let wanted = firstExchange(check);
+    let hop: Hop | null = null;
     for (let redirects = 0; ; redirects += 1) {
       const response = await exchange(wanted, signal);
       const { status, location } = response;
       const follows = check.http.followRedirects && redirectStatuses.has(status) && !isIn(status, check.http.statuses);
       if (location === null || !follows) return { ok: true, reason: judge(response, check) };
       const to = `status ${status} to ${printable(location)}`;
-      const next = redirected(hop, location, check);
+      const first = firstHop(check);
+      const next = redirected(hop ?? first, location, check);
       if (next === null) throw new ProbeFailure('response', `${to}, which cannot be asked for`);
       if (redirects === redirectBound) {
         return { ok: false, reason: `response: ${to}, after ${redirectBound} redirects` };
       }
       hop = next;
-      wanted = exchangeFor(next, first.hop, check);
+      wanted = exchangeFor(next, first, check);
       via = to;
     }
   } catch (error) {
@@ -54,13 +49,13 @@ export async function probeHttp(check: Check, signal: AbortSignal): Promise<Answ
 }
 
 /** Throws a ProbeFailure where the request is none for this service. */
-function firstStep(check: Check): Step {
-  const known = firstSteps.get(check);
+function firstExchange(check: Check): Exchange {
+  const known = firstExchanges.get(check);
   if (known !== undefined) return known;
   const hop = firstHop(check);
-  const step = { hop, wanted: exchangeFor(hop, hop, check) };
-  firstSteps.set(check, step);
-  return step;
+  const wanted = exchangeFor(hop, hop, check);
+  firstExchanges.set(check, wanted);
+  return wanted;
 }
 
 function exchangeFor(hop: Hop, first: Hop, check: Check): Exchange {
@@ -70,7 +65,7 @@ function exchangeFor(hop: Hop, first: Hop, check: Check): Exchange {
     scheme: hop.target.tls === null ? 'http' : 'https',
     host: hop.host,
     path: hop.path,
-    headers: { ...defaultHeaders, ...(isTrusted(hop, first) ? ownHeaders(check) : {}) },
+    headers: isTrusted(hop, first) ? headersOf(check) : defaultHeaders,
     wanted: statuses,
     bodyLimit,
   };
@@ -94,8 +89,10 @@ function isTrusted(hop: Hop, first: Hop): boolean {
   return name(hop) === name(first) && (hop.target.tls !== null || first.target.tls === null);
 }
 
-function ownHeaders({ service, http, login, passwd }: Check): Record<string, string | string[]> {
-  const headers: Record<string, string | string[]> = {};
+/** The same object for all checks that have none of their own. */
+function headersOf({ service, http, login, passwd }: Check): HttpRequest['headers'] {
+  if (http.auth !== 'basic' && http.headers.length === 0) return defaultHeaders;
+  const headers: Record<string, string | string[]> = { ...defaultHeaders };
   if (http.auth === 'basic') {
     // RFC 7617. The server under check is the proxy, where it is one.
     const name = service === 'http_proxy' ? 'proxy-authorization' : 'authorization';
@@ -116,15 +113,23 @@ function judge(response: HttpResponse, check: Check): string {
   if (!isIn(response.status, check.http.statuses)) {
     throw new ProbeFailure('response', `status ${response.status}`);
   }
-  const found = `response: status ${response.status}`;
-  if (receive === null) {
-    return found;
-  }
+  if (receive === null) return found(response.status, '');
   const part = parts[http.receiveIn](response, http.bodyLimit);
   if (!matches(part.said, receive)) {
     throw new ProbeFailure(part.phase, `no match for "${printable(receive.source)}" in ${part.extent}`);
   }
-  return `${found}, the ${http.receiveIn} ${http.receiveIn === 'headers' ? 'match' : 'matches'}`;
+  return found(response.status, part.match);
+}
+
+/** By what matched and by status: the same few, again and again, of which each check keeps one. */
+const successes = new Map<string, Map<number, string>>();
+
+function found(status: number, match: string): string {
+  const byStatus = successes.get(match) ?? new Map<number, string>();
+  successes.set(match, byStatus);
+  const said = byStatus.get(status) ?? `response: status ${status}${match}`;
+  byStatus.set(status, said);
+  return said;
 }
 
 interface Part {
@@ -132,16 +137,22 @@ interface Part {
   readonly phase: 'response' | 'response headers' | 'response body';
   /** Of what was looked through. */
   readonly extent: string;
+  readonly match: string;
 }
 
 const parts: Readonly<Record<Check['http']['receiveIn'], (response: HttpResponse, bodyLimit: number) => Part>> = {
   body: ({ body }, bodyLimit) => {
     const extent = body.length === bodyLimit ? `the first ${bodyLimit} bytes` : `${body.length} bytes`;
-    return { said: body, phase: 'response body', extent };
+    return { said: body, phase: 'response body', extent, match: ', the body matches' };
   },
-  headers: (response) => ({ said: headerLines(response), phase: 'response headers', extent: 'the headers' }),
+  headers: (response) => ({
+    said: headerLines(response),
+    phase: 'response headers',
+    extent: 'the headers',
+    match: ', the headers match',
+  }),
   status: ({ status, phrase }) => {
     const said = `${status} ${phrase}`.trimEnd();
-    return { said, phase: 'response', extent: `"${printable(said)}"` };
+    return { said, phase: 'response', extent: `"${printable(said)}"`, match: ', the status matches' };
   },
 };

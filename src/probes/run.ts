@@ -13,36 +13,33 @@ const grace = 1000;
 const longestTimer = 2 ** 31 - 1 - grace;
 
 /**
- * Never rejects, and settles at the latest one second after the check's timeout, or after `cancel`: who
- * cancels does not want the result any more.
+ * Never rejects, and settles at the latest one second after the check's timeout, or after the signal is aborted: who
+ * does that does not want the result any more. A signal is for one run.
  */
-export function runProbe(check: Check, stage: Stage, cancel?: AbortSignal): Promise<ProbeResult> {
+export function runProbe(check: Check, stage: Stage, signal = new CheckSignal()): Promise<ProbeResult> {
   const probe = probeFor(check, stage);
   const negotiates = isNegotiated(check.type) && stage === 'negotiate';
   const timeout = negotiates ? check.negotiateTimeout : check.checkTimeout;
-  return bounded(probe, check, Math.min(timeout, longestTimer), cancel);
+  return bounded(probe, check, Math.min(timeout, longestTimer), signal);
 }
 
 /** Runs one probe with a deadline in milliseconds from now. */
-export function bounded(probe: Probe, check: Check, timeout: number, cancel?: AbortSignal): Promise<ProbeResult> {
+export function bounded(probe: Probe, check: Check, timeout: number, signal = new CheckSignal()): Promise<ProbeResult> {
   return new Promise((resolve) => {
     const started = performance.now();
-    const signal = new CheckSignal();
     const settle = ({ ok, reason }: Answer): void => {
       clearTimeout(timer);
-      cancel?.removeEventListener('abort', cancelled);
+      signal.removeEventListener('abort', expectEnd);
       resolve({ ok, reason: redacted(reason, check), duration: performance.now() - started });
     };
-    const end = (cause: unknown): void => {
+    const expectEnd = (): void => {
       clearTimeout(timer);
       const reason = `internal: the probe did not end ${grace / 1000} s after its deadline`;
       timer = setTimeout(() => settle({ ok: false, reason }), grace);
-      signal.abort(cause);
     };
-    const cancelled = (): void => end(cancel?.reason);
-    let timer = setTimeout(() => end(new DeadlineExceeded(timeout)), timeout);
-    if (cancel?.aborted) cancelled();
-    cancel?.addEventListener('abort', cancelled, { once: true });
+    let timer = setTimeout(() => signal.abort(new DeadlineExceeded(timeout)), timeout);
+    if (signal.aborted) expectEnd();
+    else signal.addEventListener('abort', expectEnd);
     const broken = (error: unknown): void => settle({ ok: false, reason: `internal: ${printable(String(error))}` });
     try {
       probe(check, signal).then(settle, broken);

@@ -6,7 +6,7 @@ import { setFlagsFromString } from 'node:v8';
  * For Node's command line. The young part of the heap is kept small: by default it takes 16 MB more, for work that
  * comes in bursts here.
  */
-export const nodeFlags = ['--max-semi-space-size=4'] as const;
+export const nodeFlags = ['--max-semi-space-size=2'] as const;
 
 /**
  * For this process, before it has much behind it. From the thousands of checks that are made at the start and last, V8

@@ -2,7 +2,7 @@
 
 import type { Config, RealServer, Virtual } from '../config/model.js';
 import { serverName, virtualName } from '../config/names.js';
-import type { Destination, DestinationStatistics, ObservedTable, Service } from '../ipvs/table.js';
+import type { Observed, ObservedTable, Service } from '../ipvs/table.js';
 import { destinationKey, serviceKey } from '../ipvs/table.js';
 import type { Admin, IsUp } from '../reconcile/desired.js';
 import type { KnownServer } from '../reconcile/forecast.js';
@@ -18,7 +18,7 @@ export interface Outlook {
 
 export interface OutlookEntry {
   readonly service: Service;
-  readonly destinations: readonly (Destination & DestinationStatistics)[];
+  readonly destinations: readonly Observed[];
 }
 
 /** What the parts know. */

@@ -28,7 +28,7 @@ function watches(port: number, count: number, interval: number, from = 0) {
       const number = from + index;
       const address = `127.9.${number >> 8}.${number & 255 || 1}`;
       const check = checkOf({ type: 'connect', address, port, interval, request: `${number}` });
-      return [`check ${number}`, { check, failurecount: 1, every: false }];
+      return [`check ${number}`, { check, interest: { failurecount: 1, every: false } }];
     }),
   );
 }
@@ -107,7 +107,7 @@ describe('pool', () => {
     try {
       await withPool({}, async (pool) => {
         const check = checkOf({ service: 'simpletcp', address: '127.0.0.1', port: mute.port, interval: 1_000 });
-        const slow = (key: string): [string, Watch] => [key, { check, failurecount: 1, every: false }];
+        const slow = (key: string): [string, Watch] => [key, { check, interest: { failurecount: 1, every: false } }];
         pool.update(new Map([slow('a'), slow('b')]));
         const [first, second] = [pool.runNow('a'), pool.runNow('b')];
         pool.update(new Map([slow('b')]));
@@ -130,7 +130,7 @@ describe('pool', () => {
       assert.equal(said.results[3]?.[0], 'check 1');
       const [first] = [...wanted.values()];
       assert.ok(first);
-      pool.update(new Map([...wanted, ['check 0', { ...first, every: true }]]));
+      pool.update(new Map([...wanted, ['check 0', { ...first, interest: { failurecount: 1, every: true } }]]));
       await until('all of one are told', () => said.results.length >= 8);
       assert.ok(said.results.slice(4).every(([key]) => key === 'check 0'));
     });
@@ -192,7 +192,7 @@ describe('pool', () => {
       (await readFile(`${directory}/pids`, 'utf8').catch(() => '')).split('\n').filter(Boolean).map(Number);
     await withPool({ entry: troubled, limits: { ...limits, workers: 1 } }, async (pool, said) => {
       const program = checkOf({ type: 'external', command, interval: 60_000, request: `hang ${directory}/done` });
-      pool.update(new Map([['program', { check: program, failurecount: 1, every: false }]]));
+      pool.update(new Map([['program', { check: program, interest: { failurecount: 1, every: false } }]]));
       await until('the worker is replaced', () => said.replaced.length === 1);
       await until('its checks go on', async () => (await pids()).length === 2);
       const [first = 0, second = 0] = await pids();
@@ -211,7 +211,12 @@ describe('pool', () => {
       await withPool({ limits: { ...limits, workers: 1 } }, async (pool, said) => {
         const { port } = hostile.address() as AddressInfo;
         const check = checkOf({ port, interval: 1000, receive: receive('(a+)+b') });
-        pool.update(new Map([...watches(server.port, 100, 200), ['hostile', { check, failurecount: 1, every: true }]]));
+        pool.update(
+          new Map([
+            ...watches(server.port, 100, 200),
+            ['hostile', { check, interest: { failurecount: 1, every: true } }],
+          ]),
+        );
         const results = () => said.results.filter(([key]) => key === 'hostile').map(([, result]) => result);
         await until('three results', () => results().length >= 3);
         assert.ok(results().every(({ ok, reason }) => !ok && /^receive: the search for .* takes more/.test(reason)));

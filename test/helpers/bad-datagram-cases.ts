@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
+import { CheckSignal } from '../../src/probes/check-signal.js';
 import type { Check } from '../../src/probes/probe.js';
 import { runProbe } from '../../src/probes/run.js';
 import { ample, brief } from './check.js';
@@ -55,9 +56,9 @@ export function badDatagramCases(name: string, check: Check, phase: string): voi
 
     it('cancelled', async () => {
       const peer = await startDatagramPeer();
-      const cancel = new AbortController();
-      setTimeout(() => cancel.abort(), 20);
-      const { reason } = await withoutLeaks(() => runProbe({ ...check, port: peer.port }, 'negotiate', cancel.signal));
+      const cancel = new CheckSignal();
+      setTimeout(() => cancel.abort(new Error('dropped')), 20);
+      const { reason } = await withoutLeaks(() => runProbe({ ...check, port: peer.port }, 'negotiate', cancel));
       await peer.close();
       assert.equal(reason, `${phase}: abandoned`);
     });

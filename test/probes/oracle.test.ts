@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { missingOraclePackage } from '../../src/checks/refusals.js';
+import { CheckSignal } from '../../src/probes/check-signal.js';
 import type { Check } from '../../src/probes/probe.js';
 import { runProbe } from '../../src/probes/run.js';
 import { badServerCases } from '../helpers/bad-server-cases.js';
@@ -133,10 +134,10 @@ describe('oracle, by script', { skip }, () => {
 
   it('ends when it is cancelled', async () => {
     const server = await listen(() => {});
-    const cancel = new AbortController();
+    const cancel = new CheckSignal();
     try {
-      const running = withoutLeaks(() => runProbe(oracle({ port: server.port }), 'negotiate', cancel.signal));
-      setTimeout(() => cancel.abort(), 200);
+      const running = withoutLeaks(() => runProbe(oracle({ port: server.port }), 'negotiate', cancel));
+      setTimeout(() => cancel.abort(new Error('dropped')), 200);
       assert.equal((await running).reason, 'login: abandoned');
     } finally {
       await server.close();

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { CheckSignal } from '../../src/probes/check-signal.js';
 import type { Check, ProbeResult } from '../../src/probes/probe.js';
 import { bounded, runProbe } from '../../src/probes/run.js';
 import { bad, response } from '../helpers/bad-servers.js';
@@ -225,10 +226,10 @@ describe('a cancelled check', () => {
   it('lets go of its connection at once, and says that it was abandoned', async () => {
     await withoutLeaks(async () => {
       const server = await listen(() => {});
-      const controller = new AbortController();
-      const result = runProbe(checkOf({ port: server.port }), 'negotiate', controller.signal);
+      const controller = new CheckSignal();
+      const result = runProbe(checkOf({ port: server.port }), 'negotiate', controller);
       await until('the probe has come', () => server.accepted() > 0);
-      controller.abort();
+      controller.abort(new Error('dropped'));
       assert.match((await result).reason, /abandoned/);
       await until('no connection is left', () => server.connections() === 0);
       await server.close();
@@ -236,7 +237,9 @@ describe('a cancelled check', () => {
   });
 
   it('does not begin where it was cancelled before', async () => {
-    const result = await runProbe(checkOf({ port: await closedPort() }), 'negotiate', AbortSignal.abort());
+    const dropped = new CheckSignal();
+    dropped.abort(new Error('dropped'));
+    const result = await runProbe(checkOf({ port: await closedPort() }), 'negotiate', dropped);
     assert.match(result.reason, /abandoned/);
   });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { CheckSignal } from '../../src/probes/check-signal.js';
 import type { Check } from '../../src/probes/probe.js';
 import { runProbe } from '../../src/probes/run.js';
 import { badDatagramCases } from '../helpers/bad-datagram-cases.js';
@@ -58,9 +59,9 @@ describe('udp', () => {
 
   it('cancelled silence is not up', async () => {
     const peer = await startDatagramPeer();
-    const cancel = new AbortController();
-    setTimeout(() => cancel.abort(), 20);
-    const { ok, reason } = await withoutLeaks(() => runProbe(udp({ port: peer.port }), 'negotiate', cancel.signal));
+    const cancel = new CheckSignal();
+    setTimeout(() => cancel.abort(new Error('dropped')), 20);
+    const { ok, reason } = await withoutLeaks(() => runProbe(udp({ port: peer.port }), 'negotiate', cancel));
     await peer.close();
     assert.deepEqual([ok, reason], [false, 'response: abandoned']);
   });

@@ -4,10 +4,10 @@ import { isIPv6 } from 'node:net';
 import type {
   Destination,
   DestinationIdentity,
-  DestinationStatistics,
   Family,
   Forwarding,
   Metered,
+  Observed,
   Tunnel,
   TunnelChecksum,
 } from '../table.js';
@@ -25,7 +25,7 @@ import {
 import type { MessageWriter } from './message-writer.js';
 import { decodeTraffic } from './statistics-codec.js';
 
-export type ObservedDestination = Destination & DestinationStatistics & Metered;
+export type ObservedDestination = Observed & Metered;
 
 export function encodeDestinationIdentity(writer: MessageWriter, destination: DestinationIdentity): void {
   const nest = writer.nest(commandAttribute.destination);

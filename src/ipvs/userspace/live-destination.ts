@@ -1,6 +1,6 @@
 /** A destination at work: its settings, and the connections and flows that it holds. */
 
-import type { Destination, DestinationStatistics } from '../table.js';
+import type { Destination, Observed } from '../table.js';
 import type { Lease } from './lease.js';
 import type { Candidate } from './schedulers/scheduler.js';
 
@@ -75,7 +75,7 @@ export class LiveDestination implements Candidate {
     if (calm || upperThreshold === 0) this.#overloaded = false;
   }
 
-  observe(): Destination & DestinationStatistics {
+  observe(): Observed {
     return {
       ...this.#settings,
       activeConnections: this.activeConnections,

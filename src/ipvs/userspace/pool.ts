@@ -1,7 +1,7 @@
 /** The destinations of one service, and the choice among them. */
 
 import { network } from '../address.js';
-import { type Destination, type DestinationStatistics, destinationKey, type Entry } from '../table.js';
+import { type Destination, destinationKey, type Entry, type Observed } from '../table.js';
 import type { Choice } from './lease.js';
 import type { AddressedService } from './listener.js';
 import { LiveDestination } from './live-destination.js';
@@ -66,7 +66,7 @@ export class Pool {
     );
   }
 
-  observe(): Entry<Destination & DestinationStatistics> {
+  observe(): Entry<Observed> {
     return {
       service: this.#service,
       destinations: new Map([...this.#destinations].map(([key, destination]) => [key, destination.observe()])),

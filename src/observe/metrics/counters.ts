@@ -1,7 +1,7 @@
 /** What is counted of the events from the start of the process on: one more reader of them. */
 
 import type { CheckSums, Event, Listener } from '../../events.js';
-import type { Subject } from '../../status/chronicle.js';
+import { type Subject, subjectKey } from '../../status/chronicle.js';
 import { Durations } from './durations.js';
 
 /** How often a server came up and went down. */
@@ -82,7 +82,7 @@ export class Counters {
   };
 
   transitions(subject: Subject): Readonly<Transitions> {
-    return this.#transitions.get(keyOf(subject)) ?? none;
+    return this.#transitions.get(subjectKey(subject)) ?? none;
   }
 
   #takeSums({ sums, spreads }: Extract<Event, { type: 'checks-summed' }>): void {
@@ -102,7 +102,7 @@ export class Counters {
   }
 
   #countTransition(subject: Subject, to: keyof Transitions): void {
-    const key = keyOf(subject);
+    const key = subjectKey(subject);
     const counted = this.#transitions.get(key) ?? { ...none };
     counted[to] += 1;
     this.#transitions.delete(key);
@@ -110,8 +110,4 @@ export class Counters {
     const [oldest] = this.#transitions.keys();
     if (this.#transitions.size > remembered && oldest !== undefined) this.#transitions.delete(oldest);
   }
-}
-
-function keyOf({ protocol, virtual, server }: Subject): string {
-  return `${protocol} ${virtual} ${server}`;
 }

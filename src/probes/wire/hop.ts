@@ -40,10 +40,10 @@ export function firstHop(check: Check): Hop {
     const target = { address: check.address, port: check.port, route: check.route, tls: null };
     return { target, origin: url.origin, host: url.host, path };
   }
-  const own = { origin: `${scheme}://${host}`, host };
+  const origin = `${scheme}://${host}`;
   if (parts?.[1]?.toLowerCase() !== scheme) {
-    const target = targetOf(scheme, check, check.address, check.port, own.host);
-    return { ...own, target, path: escaped(rooted(check.request)) };
+    const target = targetOf(scheme, check, check.address, check.port, host);
+    return { target, origin, host, path: escaped(rooted(check.request)) };
   }
   const url = urlOf(`${scheme}://${parts[2]}`);
   if (url === null) {
@@ -52,7 +52,7 @@ export function firstHop(check: Check): Hop {
   const named = unbracketed(url.hostname);
   const address = net.isIP(named) === 0 ? check.address : named;
   const target = targetOf(scheme, check, address, portOf(url, scheme), host);
-  return { ...own, target, path: escaped(rooted(parts[3] ?? '')) };
+  return { target, origin, host, path: escaped(rooted(parts[3] ?? '')) };
 }
 
 /**
@@ -81,11 +81,14 @@ export function redirected(hop: Hop, location: string, check: Check): Hop | null
 
 /** The name for TLS is the one that the check sets for its own host, else that of the host asked. */
 function targetOf(scheme: Scheme, check: Check, address: string, port: number, host: string): Target {
-  if (scheme === 'http') return { address, port, route: check.route, tls: null };
-  const { tls } = check;
+  const { tls, route } = check;
+  if (scheme === 'http') {
+    const isCheck = tls === null && address === check.address && port === check.port;
+    return isCheck ? check : { address, port, route, tls: null };
+  }
   const own = host === (check.virtualhost ?? bracketed(check.address));
   const servername = own && tls?.servername ? tls.servername : nameOf(host);
-  return { address, port, route: check.route, tls: { ...(tls ?? unverified), servername } };
+  return { address, port, route, tls: { ...(tls ?? unverified), servername } };
 }
 
 /** For a redirect from a check without TLS. */

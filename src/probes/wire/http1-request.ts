@@ -3,21 +3,23 @@
 import { ProbeFailure } from './failure.js';
 import type { HttpRequest } from './http-message.js';
 
-/** Requests last as long as their checks, which ask the same again and again. */
-const written = new WeakMap<HttpRequest, Uint8Array>();
+/** By headers, which many checks have in common. */
+const written = new WeakMap<HttpRequest['headers'], string>();
 
-/** Throws a ProbeFailure where a header cannot be sent. */
-export function requestBytes(request: HttpRequest): Uint8Array {
-  const known = written.get(request);
-  if (known !== undefined) return known;
-  const { method, path, host, headers } = request;
+/** Throws a ProbeFailure where a header cannot be sent. Not kept: thousands of them would take much memory. */
+export function requestBytes({ method, path, host, headers }: HttpRequest): Uint8Array {
+  const known = written.get(headers);
+  const fields = known ?? fieldLines(headers);
+  if (known === undefined) written.set(headers, fields);
+  return Buffer.from(`${method} ${path} HTTP/1.1\r\n${fieldLine('host', host)}${fields}\r\n`, 'latin1');
+}
+
+function fieldLines(headers: HttpRequest['headers']): string {
   // Without `Connection: close`: a server that closes late would leave the close, and so TIME_WAIT, to us.
-  const fields = Object.entries({ host, connection: 'keep-alive', ...headers }).flatMap(([name, values]) =>
+  const lines = Object.entries({ connection: 'keep-alive', ...headers }).flatMap(([name, values]) =>
     [values].flat().map((value) => fieldLine(name, value)),
   );
-  const bytes = Buffer.from(`${method} ${path} HTTP/1.1\r\n${fields.join('')}\r\n`, 'latin1');
-  written.set(request, bytes);
-  return bytes;
+  return lines.join('');
 }
 
 /** RFC 9110, section 5.5. */

@@ -4,13 +4,15 @@ import { endianness } from 'node:os';
 import { bind, errorCode, setsockopt } from '../../libc.js';
 import type { Route } from '../probe.js';
 import { causeOf, ProbeFailure } from './failure.js';
-import { socketAddress } from './socket-address.js';
+import { SocketAddress } from './socket-address.js';
 
 /** Of socket(7) and ip(7). */
 const levelSocket = 1;
 const optionMark = 36;
 const levelIp = 0;
 const optionAddressOnly = 24;
+
+const from = new SocketAddress();
 
 export function isRouted({ mark, source }: Route): boolean {
   return mark !== null || source !== null;
@@ -27,9 +29,8 @@ export function takeRoute(descriptor: number, { mark, source }: Route): void {
   if (source === null) return;
   // The port is chosen with the server's, so that there are as many for each server; older kernels choose it now.
   setsockopt(descriptor, levelIp, optionAddressOnly, native(1), 4);
-  const address = socketAddress(source, 0);
-  if (address === null) throw new ProbeFailure('connect', `checksource ${source} is no address of this machine`);
-  if (bind(descriptor, address.bytes, address.bytes.length) < 0) {
+  if (!from.write(source, 0)) throw new ProbeFailure('connect', `checksource ${source} is no address of this machine`);
+  if (bind(descriptor, from.bytes, from.size) < 0) {
     const code = errorCode();
     const cause = code === 'EADDRNOTAVAIL' ? `is no address of this machine (${code})` : named(code);
     throw new ProbeFailure('connect', `checksource ${source}: ${cause}`);

@@ -8,36 +8,46 @@ export const familyIpv6 = 10;
 
 const littleEndian = endianness() === 'LE';
 
-export interface SocketAddress {
-  readonly family: typeof familyIpv4 | typeof familyIpv6;
-  readonly bytes: Uint8Array;
-}
+/** Room for one address, to be written anew for each: thousands of them would take more memory than it takes time. */
+export class SocketAddress {
+  readonly bytes = new Uint8Array(28);
+  readonly #view = new DataView(this.bytes.buffer);
+  readonly #ipv4 = this.bytes.subarray(4, 8);
+  readonly #ipv6 = this.bytes.subarray(8, 24);
+  #family: typeof familyIpv4 | typeof familyIpv6 = familyIpv4;
 
-/** Null where the text is no literal address, or its zone (`%eth0`, RFC 4007) is none of this machine. */
-export function socketAddress(address: string, port: number): SocketAddress | null {
-  const [bare = '', zone] = address.split('%');
-  return zone === undefined ? (ipv4(bare, port) ?? ipv6(bare, port, 0)) : ipv6(bare, port, scopeOf(zone));
-}
+  get family(): number {
+    return this.#family;
+  }
 
-function ipv4(address: string, port: number): SocketAddress | null {
-  const bytes = new Uint8Array(16);
-  const view = header(bytes, familyIpv4, port);
-  return inetPton(familyIpv4, address, new Uint8Array(view.buffer, 4, 4)) === 1 ? { family: familyIpv4, bytes } : null;
-}
+  /** In bytes. */
+  get size(): number {
+    return this.#family === familyIpv4 ? 16 : 28;
+  }
 
-function ipv6(address: string, port: number, scope: number | null): SocketAddress | null {
-  const bytes = new Uint8Array(28);
-  const view = header(bytes, familyIpv6, port);
-  if (scope === null || inetPton(familyIpv6, address, new Uint8Array(view.buffer, 8, 16)) !== 1) return null;
-  view.setUint32(24, scope, littleEndian);
-  return { family: familyIpv6, bytes };
-}
+  /** False where the text is no literal address, or its zone (`%eth0`, RFC 4007) is none of this machine. */
+  write(address: string, port: number): boolean {
+    const zoneAt = address.indexOf('%');
+    if (zoneAt < 0 && inetPton(familyIpv4, address, this.#ipv4) === 1) {
+      this.#head(familyIpv4, port);
+      // Padding, where an address of IPv6 may have stood.
+      this.bytes.fill(0, 8, 16);
+      return true;
+    }
+    const bare = zoneAt < 0 ? address : address.slice(0, zoneAt);
+    const scope = zoneAt < 0 ? 0 : scopeOf(address.slice(zoneAt + 1));
+    if (scope === null || inetPton(familyIpv6, bare, this.#ipv6) !== 1) return false;
+    this.#head(familyIpv6, port);
+    this.#view.setUint32(4, 0);
+    this.#view.setUint32(24, scope, littleEndian);
+    return true;
+  }
 
-function header(bytes: Uint8Array, family: number, port: number): DataView {
-  const view = new DataView(bytes.buffer);
-  view.setUint16(0, family, littleEndian);
-  view.setUint16(2, port);
-  return view;
+  #head(family: typeof familyIpv4 | typeof familyIpv6, port: number): void {
+    this.#family = family;
+    this.#view.setUint16(0, family, littleEndian);
+    this.#view.setUint16(2, port);
+  }
 }
 
 function scopeOf(zone: string): number | null {

@@ -3,9 +3,10 @@
 import { connect, errorCode, errorName, getsockopt, recv, send, setsockopt, systemError } from '../../libc.js';
 import { closeDescriptor, handOver, openSocket } from '../held-descriptors.js';
 import type { Route } from '../probe.js';
+import { ProbeFailure } from './failure.js';
 import { failed, hungUp, peerClosed, reactor, readable, type Watched, writable } from './reactor.js';
 import { isRouted, takeRoute } from './route.js';
-import type { SocketAddress } from './socket-address.js';
+import { SocketAddress } from './socket-address.js';
 
 /** Of socket(2), socket(7), send(2). */
 const typeStream = 1;
@@ -16,6 +17,16 @@ const optionError = 4;
 const optionLinger = 13;
 const noSignal = 0x4000;
 const lastEvents = failed | hungUp | peerClosed;
+/** Where to connect to; a Target is one, and a Check. */
+export interface Endpoint {
+  /** A literal address: a check never waits for a name server. */
+  readonly address: string;
+  readonly port: number;
+  readonly route: Route;
+}
+
+const to = new SocketAddress();
+
 /** struct linger, switched on, with no time: a close resets. */
 const noLinger = new Uint8Array(new Int32Array([1, 0]).buffer);
 
@@ -42,13 +53,14 @@ export class TcpSocket implements Watched {
   }
 
   /** Begins to connect. Throws a system error or a ProbeFailure. */
-  static open({ family, bytes }: SocketAddress, route: Route): TcpSocket {
-    const descriptor = openSocket(family, typeStream | nonBlocking | closeOnExec, 0);
+  static open({ address, port, route }: Endpoint): TcpSocket {
+    if (!to.write(address, port)) throw new ProbeFailure('connect', 'no address to connect to');
+    const descriptor = openSocket(to.family, typeStream | nonBlocking | closeOnExec, 0);
     if (descriptor < 0) throw systemError('socket', 'tcp');
     const opened = new TcpSocket(descriptor);
     try {
       if (isRouted(route)) takeRoute(descriptor, route);
-      if (connect(descriptor, bytes, bytes.length) < 0 && errorCode() !== 'EINPROGRESS') {
+      if (connect(descriptor, to.bytes, to.size) < 0 && errorCode() !== 'EINPROGRESS') {
         throw systemError('connect', 'tcp');
       }
       reactor.watch(opened);

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { Worker } from 'node:worker_threads';
+import { CheckSignal } from '../../../src/probes/check-signal.js';
 import { probePing } from '../../../src/probes/ping.js';
 import type { ProbeResult } from '../../../src/probes/probe.js';
 import { releaseKept } from '../../../src/probes/release.js';
@@ -75,10 +76,10 @@ for (const kind of ['raw', 'datagram']) {
     });
 
     it('a check that is dropped ends at once', async () => {
-      const dropped = new AbortController();
+      const dropped = new CheckSignal();
       const check = checkOf({ type: 'ping', address: '10.1.0.7' });
-      const result = withoutLeaks(() => runProbe(check, 'connect', dropped.signal));
-      dropped.abort();
+      const result = withoutLeaks(() => runProbe(check, 'connect', dropped));
+      dropped.abort(new Error('dropped'));
       assert.equal((await within('the end', result)).reason, 'ping: abandoned');
     });
 

@@ -23,12 +23,10 @@ describe('firstHop', () => {
   ];
   for (const [name, request, path] of plain) {
     it(name, () => {
-      assert.deepEqual(first({ request }), {
-        target: { address: '192.0.2.1', port: 8080, route: direct, tls: null },
-        origin: 'http://192.0.2.1',
-        host: '192.0.2.1',
-        path,
-      });
+      const { target, ...rest } = first({ request });
+      const { address, port, route, tls } = target;
+      assert.deepEqual([address, port, route, tls], ['192.0.2.1', 8080, direct, null]);
+      assert.deepEqual(rest, { origin: 'http://192.0.2.1', host: '192.0.2.1', path });
     });
   }
 
