@@ -122,7 +122,10 @@ export const verbTable: readonly VerbRow[] = [
     name: 'completion',
     arguments: 'SHELL',
     summary: 'print what completes the command line in `bash` or `zsh`',
-    examples: ['completion bash > /etc/bash_completion.d/ldirectord'],
+    examples: [
+      'completion bash > /etc/bash_completion.d/ldirectord',
+      'completion zsh > /usr/local/share/zsh/site-functions/_ldirectord',
+    ],
     completes: ['bash', 'zsh'],
   },
 ];
