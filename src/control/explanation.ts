@@ -3,7 +3,7 @@
 import type { CheckResult, CheckStatus, Explanation, ServerStatus } from '../status/model.js';
 import { printable } from '../status/printable.js';
 import { type Surface, styled } from './columns.js';
-import { counted, known, span } from './figures.js';
+import { counted, ending, known, span } from './figures.js';
 import { healthOf } from './listing.js';
 
 /** `at` is the moment from which ages are counted, in milliseconds since 1970. */
@@ -20,7 +20,6 @@ export function explained({ virtual, server, lines, check }: Explanation, at: nu
     ]),
     styled({ text: '  file', style: 'dim' }, colour),
     ...lines.map(({ line, text }) => `    ${String(line).padStart(5)}  ${text}`),
-    '',
   ].join('\n');
 }
 
@@ -36,8 +35,11 @@ function whyOf({ held, reason }: ServerStatus): string {
 
 function tableOf({ wanted, weight, configured, override, connections, forward }: ServerStatus): string {
   const file =
-    override === null ? `${configured} in the file` : `${override.weight} by hand, ${configured} in the file`;
-  if (weight === null) return `not there${wanted === null ? '' : `, but wanted with weight ${wanted}`} (${file})`;
+    override === null
+      ? `${configured} in the file`
+      : `${override.weight} by hand${ending(override)}, ${configured} in the file`;
+  if (weight === null)
+    return `not in it${wanted === null ? '' : `, but wanted with weight ${wanted}`} (weight ${file})`;
   const standing = weight === wanted ? `weight ${weight}` : `weight ${weight}, wanted ${known(wanted)}`;
   const { active = 0, inactive = 0 } = connections ?? {};
   return `${forward}, ${standing} (${file}), ${counted(active, 'active connection')}, ${inactive} inactive`;

@@ -78,7 +78,7 @@ const helpLines = [
   'r          the other way round',
   '/          filter: type, Enter keeps it, Escape ends it',
   'space      stand still, and go on',
-  'up, down, page up, page down, home    move',
+  'arrows     up and down; page up, page down, home and end move further',
   '?          this help',
 ];
 

@@ -77,6 +77,8 @@ Examples
 export function verbHelp({ name, arguments: rest, summary, options = [], examples = [name] }: VerbRow): string {
   const more = options.length > 0 ? `\nOptions\n${table(options)}` : '';
   const lines = examples.map((example) => `  ldirectord ${example}\n`).join('');
-  const head = `Usage: ldirectord [options] [CONFIG] ${name}${rest === null ? '' : ` ${rest} [options]`}`;
+  // Where its one option stands among the arguments, there are no others.
+  const others = options.some(([option]) => !rest?.includes(option)) ? ' [options]' : '';
+  const head = `Usage: ldirectord [options] [CONFIG] ${name}${rest === null ? '' : ` ${rest}`}${others}`;
   return `${head}\n\n${wrapped(summary.replaceAll('`', ''), 0)}\n${more}\nExamples\n${lines}`;
 }

@@ -19,7 +19,9 @@ export async function list(command: Command): Promise<number> {
   const status = await statusFrom(await daemonClient(command));
   const shown = filtered(status, server, values.virtual);
   if (shown.virtuals.length === 0 && status.virtuals.length > 0) {
-    process.stderr.write(`ldirectord: list: nothing is called '${server ?? values.virtual}'\n`);
+    const place = values.virtual === undefined ? '' : ` in a virtual service called '${values.virtual}'`;
+    const what = server === undefined ? 'there is nothing' : `no real server is called '${server}'`;
+    process.stderr.write(`ldirectord: list: ${what}${place}\n`);
     return failed;
   }
   process.stdout.write(values.json ? `${JSON.stringify(shown, null, 2)}\n` : listing(shown, surfaceOf(process.stdout)));
