@@ -46,18 +46,23 @@ function tableOf({ wanted, weight, configured, override, connections, forward }:
 }
 
 function checkRows(check: CheckStatus, server: ServerStatus, at: number): [string, string][] {
-  const { type, service, address, port, interval, sharedBy, failurecount, results } = check;
-  const who = `${address.includes(':') ? `[${address}]` : address}:${port}`;
+  const { interval, sharedBy, failurecount, results } = check;
   const shared = sharedBy > 1 ? `, decides about ${counted(sharedBy, 'place')}` : '';
   const rule = `down after ${counted(failurecount, 'failure')} in a row, now ${server.failures}`;
-  const found: [string, string][] = [
-    ['check', `${type} ${service} of ${who} every ${interval / 1000} s${shared}; ${rule}`],
-  ];
+  const found: [string, string][] = [['check', `${askedOf(check)} every ${interval / 1000} s${shared}; ${rule}`]];
   if (results === null) return [...found, ['results', 'the thread that runs it does not say']];
   found.push(['results', `${results.ok} passed, ${results.failed} failed`]);
   if (results.last) found.push(['last', resultOf(results.last, at)]);
   if (results.lastFailure && results.last?.ok) found.push(['failure', resultOf(results.lastFailure, at)]);
   return found;
+}
+
+/** What is asked of whom: only a negotiate check speaks a service, and a ping knows no port. */
+function askedOf({ type, service, address, port }: CheckStatus): string {
+  if (type === 'ping') return `ping of ${address}`;
+  const who = `${address.includes(':') ? `[${address}]` : address}:${port}`;
+  if (type === 'negotiate') return `negotiate ${service} of ${who}`;
+  return type === 'combined' ? `connect and negotiate ${service} of ${who}` : `${type} of ${who}`;
 }
 
 function resultOf({ at, ok, reason, duration }: CheckResult, now: number): string {

@@ -67,7 +67,11 @@ test('a filter is typed, kept and ended', () => {
 test('help, standing still, trouble and the way down are shown', () => {
   assert.match(screen(after(['?']), wide).join('\n'), /a {10}sort by active connections/);
   assert.match(screen(after([' ']), wide).at(-1) ?? '', /standing still/);
-  assert.match(screen({ ...newView, status: some, trouble: 'nobody listens' }, wide)[0] ?? '', /nobody listens/);
+  const narrow = { ...wide, width: 60 };
+  const [stale] = screen({ ...newView, status: some, trouble: 'sock: nobody listens' }, narrow);
+  assert.match(stale ?? '', /^nothing newer than \d\d:\d\d:\d\d: sock: nobody listens$/);
+  const [rejected] = screen({ ...newView, status: { ...some, rejected: '2 errors' } }, narrow);
+  assert.match(rejected ?? '', /^the file on disk does not rule: 2 errors; web\.cf: runni/);
   assert.equal(screen(newView, wide).length, 3);
   const low = { ...wide, rows: 5 };
   const down = ['down', 'down', 'down', 'down', 'down'].reduce<View>((view, key) => pressed(view, key, 5), after([]));

@@ -73,6 +73,7 @@ test('what runs is seen: list, explain, events, check-now, completion', async (t
   assert.equal((await web.ask('list', names[1])).stdout.includes(names[0]), false);
   assert.equal((await web.ask('list', '127.0.0.1', '--virtual', '192.0.2.9:80')).code, 1);
   assert.equal((await web.ask('list', 'nobody')).code, 1);
+  assert.match((await web.ask('list', '--virtual', 'x')).stderr, /: list: no virtual service is called 'x'\n$/);
   assert.match(
     (await web.ask('list', names[0], '--virtual', '192.0.2.9:80')).stderr,
     new RegExp(`no real server is called '${names[0]}' in a virtual service called '192\\.0\\.2\\.9:80'\n$`),
