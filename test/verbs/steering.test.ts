@@ -192,6 +192,15 @@ test('a weight says until when, and an end by itself needs something that ends',
   assert.equal((await web.run('stop')).code, 0);
 });
 
+test('a reload says that the settings are new, where they alone are', async (t) => {
+  const { web } = await scene(t);
+  const settings = join(web.file, '..', 'ldirectord.ini');
+  await writeFile(settings, 'loglevel=debug\n');
+  assert.equal((await web.ask('reload')).stdout, `${settings}: a new version rules\n`);
+  assert.equal((await web.ask('reload')).stdout, 'nothing changed\n');
+  assert.equal((await web.run('stop')).code, 0);
+});
+
 test('a plan says what a reload changes, and right after that there is nothing to do', async (t) => {
   const { web, names, text } = await scene(t);
   const nothing = await web.ask('plan');
