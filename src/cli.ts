@@ -3,7 +3,7 @@
 
 import { basename } from 'node:path';
 import { version } from './process/version.js';
-import { failed, unusable, usage, type Verb } from './verbs/command.js';
+import { failure, usage, type Verb } from './verbs/command.js';
 import { readCommandLine } from './verbs/command-line.js';
 import { ipvsadmPrograms } from './verbs/ipvs/ipvs.js';
 import { ownTerminal } from './verbs/ipvs/terminal.js';
@@ -68,13 +68,17 @@ async function main(argv: readonly string[]): Promise<number> {
   const run = await verbs[line.verb]?.();
   // What ipvs is given stands for no configuration.
   if (!run) throw usage(`${line.verb} comes first`);
-  return await run(line.command);
+  return await run(line.command).catch((error: unknown) => failing(error, line.verb));
+}
+
+function failing(error: unknown, verb: string): number {
+  const { words, status } = failure(error, verb);
+  process.stderr.write(words);
+  return status;
 }
 
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  const { message, code } = error as NodeJS.ErrnoException;
-  process.stderr.write(`ldirectord: ${message}\n`);
-  process.exitCode = code === 'ERR_USAGE' || code?.startsWith('ERR_PARSE_ARGS') ? unusable : failed;
+  process.exitCode = failing(error, '');
 }

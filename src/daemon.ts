@@ -6,7 +6,6 @@ import { Progress } from './checks/progress.js';
 import { spreads, summary } from './checks/sums.js';
 import { formatDiagnostics } from './config/diagnostics.js';
 import { comparing } from './config/differences.js';
-import type { Loaded } from './config/load.js';
 import type { AlertPhase, Config, RealServer, Virtual } from './config/model.js';
 import { endpointName, serverName, virtualName } from './config/names.js';
 import { hasUnresolved, type Lookup, resolve, systemLookup } from './config/resolve.js';
@@ -35,7 +34,7 @@ import { Paced } from './reconcile/paced.js';
 import { Reconciler } from './reconcile/reconciler.js';
 import { Jobs } from './schedule/jobs.js';
 import type { Valid } from './source/read.js';
-import { type Occasion, Source } from './source/source.js';
+import { type Occasion, type Reread, Source } from './source/source.js';
 import { Chronicle } from './status/chronicle.js';
 import { checkingNow, type ExplainParts, explaining } from './status/explain.js';
 import type { Checked, Explanation, ReloadOutcome, Status } from './status/model.js';
@@ -381,7 +380,7 @@ export class Daemon {
   }
 
   /** Lets a new version of the file rule, or says that it cannot. */
-  async #rule({ config, text, diagnostics }: Loaded): Promise<ReloadOutcome> {
+  async #rule({ config, text, diagnostics, newSettings }: Reread): Promise<ReloadOutcome> {
     const { bus, file } = this.#options;
     if (config === null) {
       const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
@@ -393,7 +392,7 @@ export class Daemon {
     bus.publish({ type: 'config-loaded', differences: found.length > 0 ? found : ['nothing changed'] });
     await this.#takeOver(config, await this.#standing());
     this.#ruling = text;
-    return { ok: true, differences: found };
+    return { ok: true, differences: newSettings === null ? found : [...found, `${newSettings}: a new version rules`] };
   }
 
   /** Swaps the configuration whole. Servers that are new in it are up where they stand in the table. */

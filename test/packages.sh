@@ -34,6 +34,8 @@ provide ldirectord libjson-pp-perl perl iputils-ping openssl netbase
 provide man-db groff mandoc systemd logrotate libxml2-utils resource-agents
 # Drivers that its checks of databases need and its package does not ask for.
 provide libdbd-mysql-perl libdbd-pg-perl
+# The shells whose completion is tried.
+provide bash zsh
 # What reads metrics, and what shows the status page.
 provide prometheus
 provide chromium fonts-dejavu-core

@@ -72,7 +72,7 @@ async function connected(path: string): Promise<Socket> {
     }
     const reason =
       code === 'ENOENT' || code === 'ECONNREFUSED'
-        ? `nobody listens (${code}): does ldirectord run, and not with control = no?`
+        ? `nobody listens (${code}): start ldirectord, or take control = no out of its settings file`
         : message;
     throw new AskError('unreachable', `${path}: ${reason}`);
   }

@@ -26,8 +26,8 @@ export interface Surface {
 }
 
 const gap = 2;
-/** Below this a last column says nothing. */
-const leastLast = 12;
+/** Columns of a terminal below which the last one says little: others go before. */
+const leastLast = 18;
 
 /** The titles and the lines. The last column gets the room that is left, and is cut where it is longer. */
 export function laidOut(columns: readonly Column[], lines: readonly Line[], surface: Surface): string[] {
@@ -41,7 +41,9 @@ export function laidOut(columns: readonly Column[], lines: readonly Line[], surf
       const cell = line[index] ?? { text: '' };
       const isLast = place === shown.length - 1;
       const room = surface.width === null ? null : Math.max(0, surface.width - used);
-      const text = cut(isLast ? cell.text : padded(cell.text, widths[place] ?? 0, columns[index]?.align), room);
+      // The last one needs nothing behind it; figures stand below each other all the same.
+      const own = columns[index]?.align;
+      const text = cut(isLast && own === undefined ? cell.text : padded(cell.text, widths[place] ?? 0, own), room);
       used += (widths[place] ?? 0) + gap;
       return styled({ ...cell, text }, surface.colour);
     });

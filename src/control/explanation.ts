@@ -3,7 +3,7 @@
 import type { CheckResult, CheckStatus, Explanation, ServerStatus } from '../status/model.js';
 import { printable } from '../status/printable.js';
 import { type Surface, styled } from './columns.js';
-import { counted, known, span } from './figures.js';
+import { counted, ending, known, span } from './figures.js';
 import { healthOf } from './listing.js';
 
 /** `at` is the moment from which ages are counted, in milliseconds since 1970. */
@@ -20,7 +20,6 @@ export function explained({ virtual, server, lines, check }: Explanation, at: nu
     ]),
     styled({ text: '  file', style: 'dim' }, colour),
     ...lines.map(({ line, text }) => `    ${String(line).padStart(5)}  ${text}`),
-    '',
   ].join('\n');
 }
 
@@ -36,26 +35,34 @@ function whyOf({ held, reason }: ServerStatus): string {
 
 function tableOf({ wanted, weight, configured, override, connections, forward }: ServerStatus): string {
   const file =
-    override === null ? `${configured} in the file` : `${override.weight} by hand, ${configured} in the file`;
-  if (weight === null) return `not there${wanted === null ? '' : `, but wanted with weight ${wanted}`} (${file})`;
+    override === null
+      ? `${configured} in the file`
+      : `${override.weight} by hand${ending(override)}, ${configured} in the file`;
+  if (weight === null)
+    return `not in it${wanted === null ? '' : `, but wanted with weight ${wanted}`} (weight ${file})`;
   const standing = weight === wanted ? `weight ${weight}` : `weight ${weight}, wanted ${known(wanted)}`;
   const { active = 0, inactive = 0 } = connections ?? {};
   return `${forward}, ${standing} (${file}), ${counted(active, 'active connection')}, ${inactive} inactive`;
 }
 
 function checkRows(check: CheckStatus, server: ServerStatus, at: number): [string, string][] {
-  const { type, service, address, port, interval, sharedBy, failurecount, results } = check;
-  const who = `${address.includes(':') ? `[${address}]` : address}:${port}`;
+  const { interval, sharedBy, failurecount, results } = check;
   const shared = sharedBy > 1 ? `, decides about ${counted(sharedBy, 'place')}` : '';
   const rule = `down after ${counted(failurecount, 'failure')} in a row, now ${server.failures}`;
-  const found: [string, string][] = [
-    ['check', `${type} ${service} of ${who} every ${interval / 1000} s${shared}; ${rule}`],
-  ];
+  const found: [string, string][] = [['check', `${askedOf(check)} every ${interval / 1000} s${shared}; ${rule}`]];
   if (results === null) return [...found, ['results', 'the thread that runs it does not say']];
   found.push(['results', `${results.ok} passed, ${results.failed} failed`]);
   if (results.last) found.push(['last', resultOf(results.last, at)]);
   if (results.lastFailure && results.last?.ok) found.push(['failure', resultOf(results.lastFailure, at)]);
   return found;
+}
+
+/** What is asked of whom: only a negotiate check speaks a service, and a ping knows no port. */
+function askedOf({ type, service, address, port }: CheckStatus): string {
+  if (type === 'ping') return `ping of ${address}`;
+  const who = `${address.includes(':') ? `[${address}]` : address}:${port}`;
+  if (type === 'negotiate') return `negotiate ${service} of ${who}`;
+  return type === 'combined' ? `connect and negotiate ${service} of ${who}` : `${type} of ${who}`;
 }
 
 function resultOf({ at, ok, reason, duration }: CheckResult, now: number): string {

@@ -29,3 +29,8 @@ export function known(value: number | null | undefined, text: (value: number) =>
 export function counted(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
+
+/** When something ends by itself, in milliseconds since 1970; nothing where that is null. */
+export function ending({ until }: { readonly until: number | null }): string {
+  return until === null ? '' : ` until ${new Date(until).toLocaleString('sv')}`;
+}

@@ -3,7 +3,7 @@
 import type { FallbackStatus, ServerStatus, Status, VirtualStatus } from '../status/model.js';
 import { printable } from '../status/printable.js';
 import { type Cell, type Column, type Line, laidOut, type Style, type Surface } from './columns.js';
-import { counted, known, span } from './figures.js';
+import { counted, ending, known, span } from './figures.js';
 
 const columns: readonly Column[] = [
   { title: 'SERVER' },
@@ -25,9 +25,9 @@ export function listing(status: Status, surface: Surface): string {
 function headLines(status: Status): Line[] {
   const servers = status.virtuals.flatMap((virtual) => virtual.servers);
   const up = servers.filter((server) => server.up).length;
-  const loaded = `file of ${span(status.at - status.loaded)} ago`;
+  const loaded = `file taken over ${span(status.at - status.loaded)} ago`;
   const sizes = `${counted(status.virtuals.length, 'service')}, ${up} of ${counted(servers.length, 'server')} up`;
-  const head: Line = { text: printable(`${status.file}: ${status.phase}, ${status.backend}, ${loaded}; ${sizes}`) };
+  const head: Line = { text: printable(`${status.file}: ${sizes}; ${status.phase}, ${status.backend}, ${loaded}`) };
   if (status.rejected === null) return [head];
   return [head, { text: printable(`The file on disk does not rule: ${status.rejected}`), style: 'yellow' }];
 }
@@ -84,6 +84,6 @@ export function healthOf({ up, decided, held }: ServerStatus): { readonly text: 
 
 /** What people do comes before what checks say. */
 export function reasonOf({ held, override, configured, reason }: ServerStatus): string {
-  const byHand = override === null ? null : `weight set by hand (${configured} in the file)`;
+  const byHand = override === null ? null : `weight set by hand${ending(override)} (${configured} in the file)`;
   return [held, byHand, reason].filter((part) => part !== null && part !== '').join('; ');
 }

@@ -78,7 +78,7 @@ const helpLines = [
   'r          the other way round',
   '/          filter: type, Enter keeps it, Escape ends it',
   'space      stand still, and go on',
-  'up, down, page up, page down, home    move',
+  'arrows     up and down; page up, page down, home and end move further',
   '?          this help',
 ];
 
@@ -153,8 +153,15 @@ function headLine({ status, trouble }: View): string {
   const up = servers.filter((server) => server.up).length;
   const sizes = `${counted(virtuals.length, 'service')}, ${up} of ${counted(servers.length, 'server')} up`;
   const pace = checks === null ? '' : `, ${checks.started} checks/s`;
-  const fault = trouble ?? (rejected === null ? null : `the file on disk does not rule: ${rejected}`);
-  return `${file}: ${phase}, ${sizes}${pace}${fault === null ? '' : `; ${fault}`}`;
+  // What is amiss comes first: on a narrow terminal the rest of the line is cut.
+  if (trouble !== null) return `nothing newer than ${clock(status.at)}: ${trouble}`;
+  const fault = rejected === null ? '' : `the file on disk does not rule: ${rejected}; `;
+  return `${fault}${file}: ${phase}, ${sizes}${pace}`;
+}
+
+/** The time of day. */
+function clock(at: number): string {
+  return new Date(at).toLocaleTimeString('sv');
 }
 
 function footLine(view: View): string {

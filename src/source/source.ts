@@ -23,6 +23,12 @@ export interface SourceOptions {
   readonly onOccasion: (occasion: Occasion) => void;
 }
 
+/** A version of the file that was read again. */
+export interface Reread extends Loaded {
+  /** The settings file where there is a new version of it, too. */
+  readonly newSettings: string | null;
+}
+
 /** Milliseconds for which a file without a single service must stand before autoreload believes it. */
 const emptyFilePatience = 1_000;
 
@@ -69,7 +75,7 @@ export class Source {
    * Reads the files again, while `ruling` rules; null where nothing is to change. Rejects where the configuration
    * cannot be read.
    */
-  async read(occasion: Occasion, ruling: Config): Promise<Loaded | null> {
+  async read(occasion: Occasion, ruling: Config): Promise<Reread | null> {
     if (occasion === 'patience') this.#emptyFile = null;
     const { file, bus, strict, lookup } = this.#options;
     const [text, settings] = await Promise.all([readText(file), loadSettings(file)]);
@@ -86,10 +92,10 @@ export class Source {
       return null;
     }
     if (text !== this.#text && text !== this.#ignored) bus.publish({ type: 'config-changed', file });
-    this.#takeSettings(settings);
+    const newSettings = this.#takeSettings(settings);
     this.#text = text;
     this.#tell(file, loaded);
-    return loaded;
+    return { ...loaded, newSettings };
   }
 
   /** Without autoreload a new version is told once, and `callback` hears of it; only a request takes it over. */
@@ -101,13 +107,17 @@ export class Source {
     bus.publish({ type: 'config-rejected', reason: 'autoreload is off; reload to take it over' });
   }
 
-  #takeSettings(settings: LoadedSettings): void {
-    this.#tell(settings.file, settings);
+  /** The file where there is a new version of it; otherwise null. */
+  #takeSettings(settings: LoadedSettings): string | null {
+    const { file } = settings;
+    this.#tell(file, settings);
     // A file that cannot be read just now says what it said before.
-    if (settings.diagnostics.some(({ code }) => code === unreadable)) return;
+    if (settings.diagnostics.some(({ code }) => code === unreadable)) return null;
     const changed = settings.text !== this.#settings.text;
     this.#settings = settings;
-    if (changed) this.#options.bus.publish({ type: 'settings-changed', file: settings.file });
+    if (!changed) return null;
+    this.#options.bus.publish({ type: 'settings-changed', file });
+    return file;
   }
 
   /** Tells what is to be said about lines of the settings. */

@@ -45,7 +45,10 @@ export function readCommandLine(argv: readonly string[], find: (name: string) =>
   if (help || version || own.includes('--help') || own.includes('-h')) {
     return { help: !version, version, verb, command };
   }
-  if (place === null) throw usage(`no such verb: '${positionals.at(-1) ?? ''}'`);
+  if (place === null) {
+    const last = positionals.at(-1);
+    throw usage(last === undefined ? 'needs a VERB' : `no such verb: '${last}'`);
+  }
   const words = place.config === undefined ? 1 : 2;
   if (positionals.length > words) throw usage('too many arguments');
   return { help: false, version: false, verb, command };

@@ -34,5 +34,16 @@ export type Verb = (command: Command) => Promise<number>;
 
 /** The command line makes no sense. */
 export function usage(message: string): Error {
-  return Object.assign(new Error(`${message}\nTry 'ldirectord --help'.`), { code: 'ERR_USAGE' });
+  return Object.assign(new Error(message), { code: 'ERR_USAGE' });
+}
+
+/** What is said of an error that ends the program, and its exit status; `verb` is empty where there was none yet. */
+export function failure(error: unknown, verb: string): { readonly words: string; readonly status: number } {
+  const { message, code = '' } = error as NodeJS.ErrnoException;
+  const isParsing = code.startsWith('ERR_PARSE_ARGS');
+  if (code !== 'ERR_USAGE' && !isParsing) return { words: `ldirectord: ${message}\n`, status: failed };
+  // Node goes on about what one may have meant, in sentences of its own.
+  const [fault = ''] = isParsing ? message.split(/\.?\n|\. /) : [message];
+  const help = ['ldirectord', verb, '--help'].filter((word) => word !== '').join(' ');
+  return { words: `ldirectord: ${fault}\nTry '${help}'.\n`, status: unusable };
 }

@@ -1,9 +1,10 @@
 /** `completion`: what completes the command line in a shell, made from the table of verbs. */
 
+import { backendNames } from '../ipvs/open.js';
 import { type Command, done, usage } from './command.js';
 import { daemonClient } from './daemon-client.js';
 import { optionRows } from './help.js';
-import { type VerbRow, verbTable } from './table.js';
+import { type Row, type VerbRow, verbTable } from './table.js';
 
 /** Milliseconds that a completion may take: somebody waits with a finger on the key. */
 const patience = 1_000;
@@ -30,52 +31,64 @@ export async function completion(command: Command): Promise<number> {
   }
 }
 
+/**
+ * Options where the word begins with a dash or nothing else can stand there; otherwise the first argument of the verb,
+ * or the verb itself. It needs nothing but bash: where bash breaks words at colons, as in ADDRESS:PORT, they are put
+ * together again, and what is offered begins behind the last colon. Nothing that a daemon says is expanded.
+ */
 export function bashCompletion(): string {
-  const files = verbTable.filter(({ completes }) => completes === 'file').map(({ name }) => name);
   return `# Completes the command line of ldirectord in bash; made by: ldirectord completion bash
 _ldirectord() {
-  local word=\${COMP_WORDS[COMP_CWORD]} config= verb= candidates= i
-  # A server's port is behind a colon, at which bash breaks words.
-  if declare -F _get_comp_words_by_ref > /dev/null; then
-    local words cword
-    _get_comp_words_by_ref -n : -c word -w words -i cword
-  else
-    local words=("\${COMP_WORDS[@]}") cword=$COMP_CWORD
-  fi
-  for ((i = 1; i < cword; i++)); do
+  local words=("\${COMP_WORDS[0]}") word behind= config= verb= kind= fixed= options= given=0 i
+  for ((i = 1; i <= COMP_CWORD; i++)); do
+    word=\${COMP_WORDS[i]}
+    if [[ $COMP_WORDBREAKS == *:* && ( $word == +(:) || \${words[-1]} == *: ) ]]; then words[-1]+=$word
+    else words+=("$word"); fi
+  done
+  word=\${words[-1]}
+  [[ $COMP_WORDBREAKS == *:* && $word == *:* ]] && behind=\${word%"\${word##*:}"}
+  for ((i = 1; i < \${#words[@]} - 1; i++)); do
     case \${words[i]} in
-      --backend) ((i++)) ;;
+      ${valuedOptions.join('|')}) ((i++)) ;;
       -*) ;;
-      ${words(
-        verbTable.map(({ name }) => name),
-        '|',
-      )}) verb=\${words[i]}; break ;;
-      *) config=\${words[i]} ;;
+      *)
+        if [[ -n $verb ]]; then ((given++))
+        else
+          case \${words[i]} in
+            ${verbNames.join('|')}) verb=\${words[i]} ;;
+            *) config=\${words[i]} ;;
+          esac
+        fi ;;
     esac
   done
   case $verb in
-    '') candidates='${words([...verbTable.map(({ name }) => name), ...longOptions(optionRows)], ' ')}' ;;
-${verbTable.map(bashCase).join('\n')}
+    '') fixed='${verbNames.join(' ')}' options='${longOptions(optionRows).join(' ')}' ;;
+${verbTable.map(verbCase).join('\n')}
   esac
-  COMPREPLY=($(compgen -W "$candidates" -- "$word"))
-  [[ -z $verb ${files.map((name) => `|| $verb == ${name}`).join(' ')} ]] && COMPREPLY+=($(compgen -f -- "$word"))
-  declare -F __ltrim_colon_completions > /dev/null && __ltrim_colon_completions "$word"
+  if ((i >= \${#words[@]})); then
+    fixed= kind= options=
+    [[ \${words[-2]} == --backend ]] && fixed='${backendNames.join(' ')}'
+  elif [[ $word == -* ]] || ((given > 0)) || [[ -z $kind$fixed ]]; then fixed=$options kind=
+  elif [[ -z $verb$config ]]; then kind=file
+  fi
+  COMPREPLY=()
+  while IFS= read -r i; do
+    [[ -n $i && $i == "$word"* ]] && COMPREPLY+=("\${i#"$behind"}")
+  done < <(
+    printf '%s\\n' \${fixed// /$'\\n'}
+    [[ $kind == server ]] && ldirectord \${config:+"$config"} completion servers 2> /dev/null
+  )
+  if [[ $kind == file ]]; then
+    compopt -o filenames 2> /dev/null
+    while IFS= read -r i; do COMPREPLY+=("\${i#"$behind"}"); done < <(compgen -f -- "$word")
+  fi
   return 0
 }
 complete -F _ldirectord ldirectord
 `;
 }
 
-function bashCase(row: VerbRow): string {
-  const options = words(['--help', ...longOptions(row.options ?? [])], ' ');
-  if (row.completes === 'server') {
-    const servers = `$(ldirectord \${config:+"$config"} completion servers 2> /dev/null)`;
-    return `    ${row.name}) if [[ $word == -* ]]; then candidates='${options}'; else candidates="${servers}"; fi ;;`;
-  }
-  if (row.completes === 'file') return `    ${row.name}) [[ $word == -* ]] && candidates='${options}' ;;`;
-  return `    ${row.name}) candidates='${words([...(row.completes ?? []), options], ' ')}' ;;`;
-}
-
+/** As in bash. Loaded from a folder of \`fpath\` it completes at once; \`source\` makes it known. */
 export function zshCompletion(): string {
   const described = verbTable.map(({ name, summary }) => `'${name}:${zshText(summary)}'`);
   return `#compdef ldirectord
@@ -85,47 +98,60 @@ _ldirectord() {
     ${described.join('\n    ')}
   )
   local -a servers
-  local config= verb= i
+  local config= verb= kind= fixed= options= i
+  local -i given=0
   for ((i = 2; i < CURRENT; i++)); do
     case $words[i] in
-      --backend) ((i++)) ;;
+      ${valuedOptions.join('|')}) ((i++)) ;;
       -*) ;;
-      ${words(
-        verbTable.map(({ name }) => name),
-        '|',
-      )}) verb=$words[i]; break ;;
-      *) config=$words[i] ;;
+      *)
+        if [[ -n $verb ]]; then ((given++))
+        elif ((\${verbs[(I)$words[i]:*]})); then verb=$words[i]
+        else config=$words[i]; fi ;;
     esac
   done
   case $verb in
-    '') _describe verb verbs; compadd -- ${words(longOptions(optionRows), ' ')}; _files ;;
-${verbTable.map(zshCase).join('\n')}
+    '') kind=verb options='${longOptions(optionRows).join(' ')}' ;;
+${verbTable.map(verbCase).join('\n')}
   esac
+  if ((i > CURRENT)); then
+    [[ $words[CURRENT-1] == --backend ]] && compadd -- ${backendNames.join(' ')}
+  elif [[ $PREFIX == -* || -z $kind$fixed ]] || ((given > 0)); then compadd -- \${=options}
+  else
+    case $kind in
+      verb) _describe verb verbs; [[ -n $config ]] || _files ;;
+      server)
+        servers=(\${(f)"$(ldirectord \${config:+"\${(Q)config}"} completion servers 2> /dev/null)"})
+        compadd -a servers ;;
+      file) _files ;;
+      *) compadd -- \${=fixed} ;;
+    esac
+  fi
 }
-_ldirectord "$@"
+if [[ $funcstack[1] == _ldirectord ]]; then _ldirectord "$@"; else compdef _ldirectord ldirectord; fi
 `;
 }
 
-function zshCase(row: VerbRow): string {
-  const options = `compadd -- ${words(['--help', ...longOptions(row.options ?? [])], ' ')}`;
-  if (row.completes === 'server') {
-    const servers = `servers=(\${(f)"$(ldirectord \${config:+$config} completion servers 2> /dev/null)"}); compadd -a servers`;
-    return `    ${row.name}) ${servers}; ${options} ;;`;
-  }
-  if (row.completes === 'file') return `    ${row.name}) _files; ${options} ;;`;
-  const fixed = row.completes === undefined ? '' : `compadd -- ${words(row.completes, ' ')}; `;
-  return `    ${row.name}) ${fixed}${options} ;;`;
+const verbNames = verbTable.map(({ name }) => name);
+
+/** Those that take the word behind them; what they are called means the same for every verb. */
+const valuedOptions = [...new Set([optionRows, ...verbTable.map((row) => row.options ?? [])].flat().flatMap(valued))];
+
+function valued([name]: Row): string[] {
+  return / [A-Z]/.test(name) ? (name.match(/-[a-z-]+/g) ?? []) : [];
 }
 
-function longOptions(rows: readonly (readonly [string, string])[]): string[] {
+/** What the verb takes, in the words of both shells. */
+function verbCase({ name, completes, options }: VerbRow): string {
+  const first = typeof completes === 'string' ? `kind=${completes} ` : completes && `fixed='${completes.join(' ')}' `;
+  return `    ${name}) ${first ?? ''}options='${['--help', ...longOptions(options ?? [])].join(' ')}' ;;`;
+}
+
+function longOptions(rows: readonly Row[]): string[] {
   return rows.flatMap(([name]) => name.match(/--[a-z-]+/g) ?? []);
 }
 
 /** Colons separate a name from its words there, and quotes end them. */
 function zshText(summary: string): string {
   return summary.replaceAll('`', '').replaceAll("'", '’').replaceAll(':', '\\:');
-}
-
-function words(list: readonly string[], separator: string): string {
-  return list.join(separator);
 }

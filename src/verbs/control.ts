@@ -67,7 +67,8 @@ export async function reload({ config }: Command): Promise<number> {
 
 function told(file: string, outcome: ReloadOutcome): number {
   if (!outcome.ok) {
-    process.stderr.write(`${outcome.diagnostics}ldirectord: ${file}: the one before rules on: ${outcome.reason}\n`);
+    const what = `not taken over, the one before rules on: ${outcome.reason}`;
+    process.stderr.write(`${outcome.diagnostics}ldirectord: ${file}: ${what}\n`);
     return unusable;
   }
   const { differences } = outcome;

@@ -17,9 +17,11 @@ export async function explain(command: Command): Promise<number> {
   if (server === undefined || more.length > 0) throw usage('explain: needs one SERVER');
   const client = await daemonClient(command);
   const surface = surfaceOf(process.stdout);
+  let between = '';
   for await (const data of client.stream('explain', { server, virtual: values.virtual ?? null })) {
     const text = values.json ? JSON.stringify(data) : explained(data as Explanation, Date.now(), surface);
-    process.stdout.write(`${text}\n`);
+    process.stdout.write(values.json ? `${text}\n` : `${between}${text}\n`);
+    between = '\n';
   }
   return done;
 }

@@ -24,7 +24,10 @@ export const environmentRows: readonly Row[] = [
 
 export const exitRows: readonly Row[] = [
   ['0', 'done, or nothing was to be done'],
-  ['1', 'it could not be done; `reload`: it does not run; `status`: it died and left its pid file'],
+  [
+    '1',
+    'it could not be done; `reload`: it does not run; `status`: it died and left its pid file; `check-now`: a check fails; `drain --wait`: connections are left',
+  ],
   ['2', 'the command line or the configuration is wrong; `reload`: the file is, and the one before rules on'],
   ['3', '`status`: it does not run'],
   ['4', '`plan`: there is something to change'],
@@ -77,6 +80,8 @@ Examples
 export function verbHelp({ name, arguments: rest, summary, options = [], examples = [name] }: VerbRow): string {
   const more = options.length > 0 ? `\nOptions\n${table(options)}` : '';
   const lines = examples.map((example) => `  ldirectord ${example}\n`).join('');
-  const head = `Usage: ldirectord [options] [CONFIG] ${name}${rest === null ? '' : ` ${rest} [options]`}`;
+  // Where its one option stands among the arguments, there are no others.
+  const others = options.some(([option]) => !rest?.includes(option)) ? ' [options]' : '';
+  const head = `Usage: ldirectord [options] [CONFIG] ${name}${rest === null ? '' : ` ${rest}`}${others}`;
   return `${head}\n\n${wrapped(summary.replaceAll('`', ''), 0)}\n${more}\nExamples\n${lines}`;
 }

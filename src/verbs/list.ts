@@ -19,11 +19,16 @@ export async function list(command: Command): Promise<number> {
   const status = await statusFrom(await daemonClient(command));
   const shown = filtered(status, server, values.virtual);
   if (shown.virtuals.length === 0 && status.virtuals.length > 0) {
-    process.stderr.write(`ldirectord: list: nothing is called '${server ?? values.virtual}'\n`);
+    process.stderr.write(`ldirectord: list: ${whatIsMissing(server, values.virtual)}\n`);
     return failed;
   }
   process.stdout.write(values.json ? `${JSON.stringify(shown, null, 2)}\n` : listing(shown, surfaceOf(process.stdout)));
   return done;
+}
+
+function whatIsMissing(server: string | undefined, virtual: string | undefined): string {
+  if (server === undefined) return `no virtual service is called '${virtual}'`;
+  return `no real server is called '${server}'${virtual === undefined ? '' : ` in a virtual service called '${virtual}'`}`;
 }
 
 /** The virtuals of a name that have a server of a name, each with these servers. */

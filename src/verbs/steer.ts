@@ -2,6 +2,7 @@
 
 import { parseArgs } from 'node:util';
 import { logLevels } from '../control/director.js';
+import { ending } from '../control/figures.js';
 import { largestWeight } from '../maintenance/orders.js';
 import type { Steered } from '../maintenance/steering.js';
 import { printable } from '../status/printable.js';
@@ -34,10 +35,13 @@ export async function weight(command: Command): Promise<number> {
   if (value !== null && !(value <= largestWeight)) {
     throw usage(`weight: N must be a whole number from 0 to ${largestWeight}, or 'file': '${text}'`);
   }
+  const time = timeOf('--for', values.for);
+  if (value === null && time !== undefined) throw usage('weight: --for needs a number for N');
   const client = await daemonClient(command);
-  const given = { server, virtual: values.virtual ?? null, weight: value, for: timeOf('--for', values.for) };
+  const given = { server, virtual: values.virtual ?? null, weight: value, for: time };
   const steered = (await client.once('weight', given)) as Steered;
-  say(value === null ? 'has the weight of the file' : `has weight ${value}`, steered);
+  const until = time === undefined ? null : Date.now() + time * 1000;
+  say(value === null ? 'weight as in the file' : `weight set to ${value}${ending({ until })}`, steered);
   return done;
 }
 
@@ -52,11 +56,11 @@ export async function logLevel(command: Command): Promise<number> {
   if (text === undefined || !words.includes(text) || more.length > 0) {
     throw usage(`log-level: needs one of ${words.join(', ')}`);
   }
+  const time = timeOf('--for', values.for);
+  const level = text === 'settings' ? null : text;
+  if (level === null && time !== undefined) throw usage('log-level: --for needs a level');
   const client = await daemonClient(command);
-  await client.once('log-level', {
-    level: text === 'settings' ? null : text,
-    for: timeOf('--for', values.for),
-  });
+  await client.once('log-level', { level, for: time });
   return done;
 }
 

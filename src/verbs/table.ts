@@ -18,7 +18,7 @@ const plain = (name: string, summary: string): VerbRow => ({ name, arguments: nu
 
 const json: Row = ['--json', 'print JSON, a line for each object'];
 const virtual: Row = ['--virtual V', 'in this virtual service alone: `ADDRESS:PORT`, or the number of a firewall mark'];
-const time: Row = ['--for TIME', 'until then: seconds, or as `90s`, `15m`, `2h`, `1d`'];
+const time: Row = ['--for TIME', 'for so long, then as before: seconds, or as `90s`, `15m`, `2h`, `1d`'];
 
 export const verbTable: readonly VerbRow[] = [
   plain('start', 'check the servers and keep the table, as a daemon; returns when the table stands'),
@@ -62,18 +62,22 @@ export const verbTable: readonly VerbRow[] = [
     name: 'plan',
     arguments: '[FILE]',
     summary: 'show what a reload of the file would change; exit status 0, or 4 with changes',
-    options: [['--ipvsadm', 'as commands of ipvsadm'], ['--empty', 'against an empty table, every server well'], json],
+    options: [
+      ['--ipvsadm', 'as commands of ipvsadm'],
+      ['--empty', 'against an empty table, as if every server were up'],
+      json,
+    ],
     examples: ['plan', 'plan new.cf', 'plan new.cf --ipvsadm', 'plan new.cf --empty --ipvsadm'],
     completes: 'file',
   },
   {
     name: 'drain',
     arguments: 'SERVER',
-    summary: 'give it weight 0, for good: no new connections, established ones go on',
+    summary: 'give it weight 0 until it is undrained: no new connections, established ones go on',
     options: [
       virtual,
       ['--wait', 'return when its active connections have ended; exit status 1 where they have not'],
-      ['--timeout TIME', 'wait for so long at most'],
+      ['--timeout TIME', 'wait for so long at most: seconds, or as `90s`, `15m`, `2h`, `1d`'],
     ],
     examples: ['drain 10.0.0.1', 'drain web1 --virtual 203.0.113.10:80', 'drain web1 --wait --timeout 15m'],
     completes: 'server',
@@ -89,7 +93,7 @@ export const verbTable: readonly VerbRow[] = [
   {
     name: 'weight',
     arguments: 'SERVER N',
-    summary: 'give it another weight than the file’s, for good; `file` for N ends that',
+    summary: 'give it another weight than the file’s, until `file` is given for N',
     options: [virtual, time],
     examples: ['weight web1 5', 'weight web1 1 --for 2h', 'weight web1 file'],
     completes: 'server',
@@ -122,7 +126,10 @@ export const verbTable: readonly VerbRow[] = [
     name: 'completion',
     arguments: 'SHELL',
     summary: 'print what completes the command line in `bash` or `zsh`',
-    examples: ['completion bash > /etc/bash_completion.d/ldirectord'],
+    examples: [
+      'completion bash > /etc/bash_completion.d/ldirectord',
+      'completion zsh > /usr/local/share/zsh/site-functions/_ldirectord',
+    ],
     completes: ['bash', 'zsh'],
   },
 ];

@@ -67,7 +67,11 @@ test('a filter is typed, kept and ended', () => {
 test('help, standing still, trouble and the way down are shown', () => {
   assert.match(screen(after(['?']), wide).join('\n'), /a {10}sort by active connections/);
   assert.match(screen(after([' ']), wide).at(-1) ?? '', /standing still/);
-  assert.match(screen({ ...newView, status: some, trouble: 'nobody listens' }, wide)[0] ?? '', /nobody listens/);
+  const narrow = { ...wide, width: 60 };
+  const [stale] = screen({ ...newView, status: some, trouble: 'sock: nobody listens' }, narrow);
+  assert.match(stale ?? '', /^nothing newer than \d\d:\d\d:\d\d: sock: nobody listens$/);
+  const [rejected] = screen({ ...newView, status: { ...some, rejected: '2 errors' } }, narrow);
+  assert.match(rejected ?? '', /^the file on disk does not rule: 2 errors; web\.cf: runni/);
   assert.equal(screen(newView, wide).length, 3);
   const low = { ...wide, rows: 5 };
   const down = ['down', 'down', 'down', 'down', 'down'].reduce<View>((view, key) => pressed(view, key, 5), after([]));
@@ -94,7 +98,7 @@ test('the listing: whole in a pipe, cut to the width of a terminal, and nothing 
   assert.match(plain, /a\\x1b\[2Jb\\x0ac/);
   const lines = listing(some, { width: null, colour: false }).trimEnd().split('\n');
   assert.deepEqual(lines, [
-    'web.cf: running, memory, file of 61s ago; 1 service, 3 of 4 servers up',
+    'web.cf: 1 service, 3 of 4 servers up; running, memory, file taken over 61s ago',
     'SERVER          HEALTH  WANTED  WEIGHT  ACTIVE  INACTIVE  SINCE  REASON',
     'tcp 192.0.2.1:80 wrr shop',
     '  10.0.0.1:80   up           1       1      10         0    60s  response: status 200',
@@ -105,7 +109,7 @@ test('the listing: whole in a pipe, cut to the width of a terminal, and nothing 
   for (const width of [10, 30, 45, 80]) {
     for (const line of listing(some, { width, colour: false }).split('\n')) assert.ok([...line].length <= width, line);
   }
-  assert.match(listing(some, { width: 40, colour: false }), /^SERVER +HEALTH +WANTED +ACTIVE$/m);
+  assert.match(listing(some, { width: 40, colour: false }), /^SERVER +HEALTH +WANTED +ACTIVE\n.*\n.* up +1 {6}10$/m);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: this is what colours are.
   assert.match(listing(some, { width: 80, colour: true }), /\x1b\[31mdown/);
 });

@@ -67,4 +67,6 @@ test('what makes no sense is a usage error', () => {
   ]) {
     assert.throws(() => read(...argv), { code: 'ERR_USAGE' }, argv.join(' '));
   }
+  assert.throws(() => read(), /^Error: needs a VERB$/);
+  assert.throws(() => read('web.cf'), /^Error: no such verb: 'web\.cf'$/);
 });

@@ -73,6 +73,11 @@ test('what runs is seen: list, explain, events, check-now, completion', async (t
   assert.equal((await web.ask('list', names[1])).stdout.includes(names[0]), false);
   assert.equal((await web.ask('list', '127.0.0.1', '--virtual', '192.0.2.9:80')).code, 1);
   assert.equal((await web.ask('list', 'nobody')).code, 1);
+  assert.match((await web.ask('list', '--virtual', 'x')).stderr, /: list: no virtual service is called 'x'\n$/);
+  assert.match(
+    (await web.ask('list', names[0], '--virtual', '192.0.2.9:80')).stderr,
+    new RegExp(`no real server is called '${names[0]}' in a virtual service called '192\\.0\\.2\\.9:80'\n$`),
+  );
 
   const { environment } = web;
   const head = await run('sh', ['-c', `${process.execPath} ${cli} ${web.file} events -n 1000 --json | head -c 1`], {
@@ -91,6 +96,9 @@ test('what runs is seen: list, explain, events, check-now, completion', async (t
   assert.match(explained.stdout, /results [1-9]\d* passed, 0 failed/);
   assert.match(explained.stdout, new RegExp(`^ +\\d+\\s+real=${names[0]} masq 3$`, 'm'));
   assert.doesNotMatch(explained.stdout, new RegExp(`real=${names[1]}|hunter2`));
+  const both = (await web.ask('explain', '127.0.0.1')).stdout;
+  assert.equal(both.match(/(^|\n\n)127\.0\.0\.1:\d+ in tcp /g)?.length, 2, both);
+  assert.match(both, /[^\n]\n$/, 'no empty line at the end');
 
   second.well = false;
   const checked = await web.ask('check-now', '127.0.0.1');
@@ -161,6 +169,35 @@ test('a server is drained, weighed and undrained, and a restart forgets none of 
   assert.deepEqual([after.get(first)?.weight, after.get(second)?.weight], [3, 2]);
   const again = await web.ask('undrain', first);
   assert.deepEqual([again.code, again.stderr.includes('is not drained by hand')], [1, true]);
+  assert.equal((await web.run('stop')).code, 0);
+});
+
+test('a weight says until when, and an end by itself needs something that ends', async (t) => {
+  const { web, names } = await scene(t);
+  const set = await web.ask('weight', names[0], '7', '--for', '2h');
+  assert.match(set.stdout, new RegExp(`^${names[0]} \\(tcp .*\\): weight set to 7 until \\d{4}-\\d\\d-\\d\\d \\d\\d:`));
+  assert.match(
+    (await web.ask('list', names[0])).stdout,
+    /weight set by hand until \d{4}-.* \(3 in the file\); response/,
+  );
+  assert.match((await web.ask('explain', names[0])).stdout, /weight 7 \(7 by hand until \d{4}-.*, 3 in the file\)/);
+  for (const [verb, ...words] of [
+    ['weight', names[0], 'file', '--for', '1h'],
+    ['log-level', 'settings', '--for', '1h'],
+  ] as const) {
+    const { code, stderr } = await web.ask(verb, ...words);
+    assert.deepEqual([code, stderr.includes(`Try 'ldirectord ${verb} --help'`)], [2, true], stderr);
+  }
+  assert.match((await web.ask('weight', names[0], 'file')).stdout, /: weight as in the file\n$/);
+  assert.equal((await web.run('stop')).code, 0);
+});
+
+test('a reload says that the settings are new, where they alone are', async (t) => {
+  const { web } = await scene(t);
+  const settings = join(web.file, '..', 'ldirectord.ini');
+  await writeFile(settings, 'loglevel=debug\n');
+  assert.equal((await web.ask('reload')).stdout, `${settings}: a new version rules\n`);
+  assert.equal((await web.ask('reload')).stdout, 'nothing changed\n');
   assert.equal((await web.run('stop')).code, 0);
 });
 

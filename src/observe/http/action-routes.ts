@@ -49,8 +49,10 @@ export function actionRoutes(site: Steering): readonly Route[] {
 async function act(site: Steering, action: ActionName, { named: { server = '' }, headers }: Asked): Promise<Answer> {
   const steering = site.steering();
   if (steering === null) return problem(403, 'nobody may act over HTTP: set httptokenfile in ldirectord.ini');
-  if (!bears(headers['authorization']?.toString(), steering.token)) {
-    return problem(401, 'send the token: Authorization: Bearer TOKEN', { 'WWW-Authenticate': 'Bearer' });
+  const authorization = headers['authorization']?.toString();
+  if (!bears(authorization, steering.token)) {
+    const detail = authorization === undefined ? 'send the token: Authorization: Bearer TOKEN' : 'the token is wrong';
+    return problem(401, detail, { 'WWW-Authenticate': 'Bearer' });
   }
   const { virtuals } = await site.status();
   if (!virtuals.some(({ servers }) => servers.some(({ name }) => name === server))) {

@@ -64,7 +64,7 @@ async function circumstances(client: DaemonClient, { backend }: Command): Promis
     if (!isUnreachable(error)) throw error;
   }
   process.stderr.write(
-    `ldirectord: plan: no daemon runs for ${client.file}: every server that is not known counts as well\n`,
+    `ldirectord: plan: no daemon runs for ${client.file}: its health is not known, every server counts as up\n`,
   );
   const standing = await openBackend(backend);
   try {

@@ -84,8 +84,8 @@ test('actions are for the bearer of the token alone, and go on about a known ser
   const post = (path: string, status: number, headers: Record<string, string> = {}) =>
     fetched(`${base}/api/v1/servers/${path}`, status, { method: 'POST', headers });
   const authorized = { Authorization: `Bearer ${bearer}` };
-  await post('10.0.0.1:80/drain', 401);
-  await post('10.0.0.1:80/drain', 401, { Authorization: `Bearer ${bearer}x` });
+  assert.match(await post('10.0.0.1:80/drain', 401), /send the token/);
+  assert.match(await post('10.0.0.1:80/drain', 401, { Authorization: `Bearer ${bearer}x` }), /the token is wrong/);
   await post('10.0.0.1:80/drain', 401, { Authorization: `Basic ${bearer}` });
   await post('10.0.0.1:80/drain', 401, { Cookie: `token=${bearer}` });
   assert.deepEqual(done, []);

@@ -202,7 +202,7 @@ test('actions are offered where there are any, and need the token', { skip }, as
   const context = await openBrowser(t);
   const { page } = await openPage(context, `${site.base}/#server=tcp/192.0.2.1:80/10.0.0.1:80`, desktop);
   await page.getByRole('button', { name: 'Drain' }).click();
-  await page.getByText('Not done: send the token').waitFor();
+  await page.getByText('Not done: it needs the token.').waitFor();
   await page.getByLabel('Token').fill('correct-horse-battery');
   await page.getByRole('button', { name: 'Drain' }).click();
   await page.getByText('Drained.').waitFor();

@@ -99,6 +99,7 @@ export class ServerDialog {
 }
 
 async function act(action: ActionName, server: string, token: string): Promise<string> {
+  if (token === '') return 'Not done: it needs the token.';
   try {
     const response = await fetch(`/api/v1/servers/${encodeURIComponent(server)}/${action}`, {
       method: 'POST',
