@@ -29,6 +29,7 @@ class Task extends Timed {
   readonly origin: number;
   /** Of the probe under way. */
   signal: CheckSignal | null = null;
+  dropped = false;
   /** The slot that it last ran in or is to run in: how many intervals after its origin. */
   turn: number;
   connects = 0;
@@ -76,6 +77,7 @@ export class Scheduler {
     const task = this.#tasks.get(id);
     if (task === undefined) return;
     this.#tasks.delete(id);
+    task.dropped = true;
     this.#wheel.remove(task);
     this.#waiting.delete(task);
     task.signal?.abort(new Error('the check was dropped'));
@@ -124,7 +126,7 @@ export class Scheduler {
   #end(task: Task, stage: Stage, result: ProbeResult): void {
     this.#running -= 1;
     task.signal = null;
-    if (this.#tasks.get(task.id) === task) {
+    if (!task.dropped) {
       task.connects = countConnect(task.check, stage, result.ok, task.connects);
       this.#rest(task);
       takeResult(this.#sums, result);
