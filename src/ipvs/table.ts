@@ -147,9 +147,8 @@ export function destinationKey(destination: DestinationIdentity): string {
   return endpointText(destination.address, destination.port);
 }
 
-/** Joined, since a template would be kept in its pieces, and tables of thousands are kept by these. */
 export function endpointText(address: string, port: number): string {
-  return [address.includes(':') ? `[${address}]` : address, port].join(':');
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 /** Whether two services of one identity need no edit. */
