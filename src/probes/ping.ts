@@ -3,9 +3,9 @@
 import { isIP } from 'node:net';
 import { pingerFor } from './ping/pingers.js';
 import { pingByProgram } from './ping/program.js';
-import { targetOf } from './ping/target.js';
 import type { Answer, Check } from './probe.js';
 import { answer, ProbeFailure } from './wire/failure.js';
+import { hostAddressOf } from './wire/host-address.js';
 
 export function probePing(check: Check, signal: AbortSignal): Promise<Answer> {
   return answer(async () => {
@@ -13,7 +13,7 @@ export function probePing(check: Check, signal: AbortSignal): Promise<Answer> {
     const version = isIP(address);
     // The program would look a name up, and take anything that starts with a dash for an option.
     if (version !== 4 && version !== 6) throw new ProbeFailure('ping', 'no address to ping');
-    const target = targetOf(address);
+    const target = hostAddressOf(address);
     if (target === null) throw new ProbeFailure('ping', 'no network interface has the name after the %');
     const pinger = pingerFor(version);
     if (pinger === null) return pingByProgram(check, signal);

@@ -1,7 +1,13 @@
 /** Sees the echo requests that arrive on this machine, and answers them: truly, falsely, from anywhere. */
 
 import { bind, close, recv, sendto, socket } from '../../src/libc.js';
-import { addressSizes, families, targetOf, type Version, writeAddress } from '../../src/probes/ping/target.js';
+import {
+  addressSizes,
+  families,
+  hostAddressOf,
+  type Version,
+  writeAddress,
+} from '../../src/probes/wire/host-address.js';
 import { until } from './deadline.js';
 
 const raw = 3;
@@ -72,7 +78,7 @@ function open(version: Version): number {
 }
 
 function addressOf(text: string): Uint8Array {
-  const target = targetOf(text);
+  const target = hostAddressOf(text);
   if (target === null) throw new Error(`${text} is no address`);
   const place = new DataView(new ArrayBuffer(addressSizes[target.version]));
   writeAddress(place, target);

@@ -15,6 +15,14 @@ import {
 } from '../../libc.js';
 import { closeDescriptor, openSocket } from '../held-descriptors.js';
 import {
+  addressSizes,
+  families,
+  type HostAddress,
+  isAddressOf,
+  type Version,
+  writeAddress,
+} from '../wire/host-address.js';
+import {
   identifierOffset,
   type Mark,
   messageSize,
@@ -25,7 +33,6 @@ import {
   writeRequest,
 } from './echo-message.js';
 import { type Notice, noticeOf } from './notice.js';
-import { addressSizes, families, isAddressOf, type Target, type Version, writeAddress } from './target.js';
 
 /** SOCK_DGRAM, SOCK_RAW, and what goes with them: SOCK_NONBLOCK, SOCK_CLOEXEC. */
 const kinds = { datagram: 2, raw: 3 } as const;
@@ -125,7 +132,7 @@ export class EchoSocket {
   }
 
   /** Null when it was sent, otherwise the error's name: after `EAGAIN` and `ENOBUFS` it can be tried again. */
-  send(target: Target, mark: Mark): string | null {
+  send(target: HostAddress, mark: Mark): string | null {
     writeRequest(this.#request, this.version, this.#identifier, mark);
     writeAddress(this.#address, target);
     const [message, address] = [this.#requestBytes, this.#addressBytes];
@@ -160,7 +167,7 @@ export class EchoSocket {
   }
 
   /** Whether the reply comes from the target, or the notice is about it, and both repeat what marks the request. */
-  isAbout(target: Target, mark: Mark): boolean {
+  isAbout(target: HostAddress, mark: Mark): boolean {
     return repeats(this.#data, this.#start, mark) && isAddressOf(this.#peer, target);
   }
 

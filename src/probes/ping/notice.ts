@@ -2,7 +2,7 @@
 
 import { getSystemErrorName } from 'node:util';
 import { wordSize } from '../../libc.js';
-import { addressText, littleEndian, type Version } from './target.js';
+import { addressText, littleEndian, type Version } from '../wire/host-address.js';
 
 export interface Notice {
   /** The kernel's name for it, as `EHOSTUNREACH`. */

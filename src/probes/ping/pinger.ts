@@ -4,17 +4,12 @@
  */
 
 import { causeOf, DeadlineExceeded, failureOf, ProbeFailure } from '../wire/failure.js';
+import type { HostAddress } from '../wire/host-address.js';
+import { pauseAfter, shortestPause } from '../wire/look-pause.js';
 import { type Mark, markOf } from './echo-message.js';
 import type { EchoSocket } from './echo-socket.js';
 import type { Notice } from './notice.js';
 import { Outstanding } from './outstanding.js';
-import type { Target } from './target.js';
-
-/** Milliseconds between two looks. */
-const shortestPause = 1;
-const longestPause = 16;
-/** A reply is seen late by this part of the time that it took, at most. */
-const pauseShare = 1 / 4;
 
 /** Messages that are read before anything else in this thread has its turn. */
 const readBound = 512;
@@ -22,7 +17,7 @@ const readBound = 512;
 const sendBound = 128;
 
 interface Request {
-  readonly target: Target;
+  readonly target: HostAddress;
   readonly mark: Mark;
   readonly end: (failure: ProbeFailure | null) => void;
 }
@@ -51,7 +46,7 @@ export class Pinger {
   }
 
   /** Resolves with the first reply. Rejects with a ProbeFailure when the network says no, or the signal aborts. */
-  ask(target: Target, { times, within }: Timing, signal: AbortSignal): Promise<void> {
+  ask(target: HostAddress, { times, within }: Timing, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) {
         reject(failureOf('ping', signal.reason, signal));
@@ -128,8 +123,7 @@ export class Pinger {
       this.#continuing = setImmediate(() => this.#look());
       return;
     }
-    const pause = (performance.now() - this.#sentAt) * pauseShare;
-    this.#lookWithin(Math.min(Math.max(pause, shortestPause), longestPause));
+    this.#lookWithin(pauseAfter(performance.now() - this.#sentAt));
   }
 
   /** Whether everything that was there is read. */

@@ -2,9 +2,9 @@
 
 import { atRelease } from '../release.js';
 import { causeOf, ProbeFailure } from '../wire/failure.js';
+import type { Version } from '../wire/host-address.js';
 import { EchoSocket } from './echo-socket.js';
 import { Pinger } from './pinger.js';
-import type { Version } from './target.js';
 
 /** Milliseconds after which a socket is closed that nothing was sent by. */
 const idleTime = 30_000;

@@ -5,8 +5,8 @@ import net, { type AddressInfo } from 'node:net';
 import { close, socket as openDescriptor, systemError } from '../../libc.js';
 import type { Route } from '../probe.js';
 import { failureOf, type Phase, ProbeFailure } from './failure.js';
+import { families } from './host-address.js';
 import { isRouted, takeRoute } from './route.js';
-import { familyIpv4, familyIpv6 } from './socket-address.js';
 
 /** Of socket(2). */
 const typeDatagram = 2;
@@ -50,7 +50,7 @@ export async function askDatagram<T>(question: Question<T>, signal: AbortSignal)
   socket.on('error', () => {});
   const timers: NodeJS.Timeout[] = [];
   try {
-    if (isRouted(question.route)) openRouted(socket, family === 6 ? familyIpv6 : familyIpv4, question.route);
+    if (isRouted(question.route)) openRouted(socket, families[family === 6 ? 6 : 4], question.route);
     return await answerOf(socket, question, signal, timers);
   } catch (error) {
     throw failureOf(phase, error, signal);

@@ -70,7 +70,7 @@ async function asked(kept: Kept, request: HttpRequest, signal: AbortSignal): Pro
     const response = await lasting.ask(request, signal);
     const settled = lasting.settled();
     if (settled !== null) await settled;
-    if (lasting.ready && !signal.aborted && isKept(kept)) {
+    if (lasting.ready && !signal.aborted && takesPlace(kept)) {
       kept.idleSince = performance.now();
       lasting.rest();
     }
@@ -80,8 +80,8 @@ async function asked(kept: Kept, request: HttpRequest, signal: AbortSignal): Pro
   }
 }
 
-/** Keeps it from now on where nothing is in its place. */
-function isKept(kept: Kept): boolean {
+/** Keeps it from now on, where nothing else is in its place; whether it is kept. */
+function takesPlace(kept: Kept): boolean {
   const standing = all.get(kept.keep.key);
   if (standing !== undefined || all.size >= bound) return standing === kept;
   all.set(kept.keep.key, kept);

@@ -7,6 +7,7 @@ import { performance } from 'node:perf_hooks';
 import { epollControl, epollCreate, epollWait, systemError } from '../../libc.js';
 import { closeDescriptor, holdDescriptor } from '../held-descriptors.js';
 import { atRelease } from '../release.js';
+import { pauseAfter, shortestPause } from './look-pause.js';
 
 /** Of epoll_ctl(2). */
 export const readable = 0x001;
@@ -29,9 +30,6 @@ const allEvents = (readable | writable | peerClosed | edgeTriggered) >>> 0;
 /** Events that are fetched at once, and how often in one look: the bound of its work. */
 const eventsBound = 256;
 const fetchesBound = 4;
-/** Milliseconds between two looks. */
-const shortestPause = 1;
-const longestPause = 16;
 
 /** What hangs on the reactor. */
 export interface Watched {
@@ -173,14 +171,8 @@ export class Reactor {
     watch?.watched.happened(this.#words[at] ?? 0);
   }
 
-  /**
-   * A quarter of the time that the youngest wait takes already: an answer is seen late by a quarter of what it took
-   * at most, and servers that never answer cost next to nothing.
-   */
   #pause(): number {
-    if (this.#unfinished.length > 0) return shortestPause;
-    const age = performance.now() - this.#latest;
-    return Math.min(Math.max(Math.trunc(age / 4), shortestPause), longestPause);
+    return this.#unfinished.length > 0 ? shortestPause : pauseAfter(performance.now() - this.#latest);
   }
 }
 

@@ -27,7 +27,7 @@ const pace = {
 /** A look may take this share of the time. */
 const share = 0.25;
 /** Events that are kept. */
-export const keptEvents = 200;
+const keptEvents = 200;
 
 export class Feed {
   readonly #reader: FeedReader;

@@ -154,7 +154,7 @@ function newRow(virtual: VirtualStatus, name: string): Row {
 }
 
 /** The weight in the table, and the configured one where that is another; `out` where it is not in the table. */
-export function weightText({ weight, configured }: Pick<ServerStatus, 'weight' | 'configured'>): string {
+function weightText({ weight, configured }: Pick<ServerStatus, 'weight' | 'configured'>): string {
   if (weight === null) return 'out';
   return weight === configured ? count(weight) : `${count(weight)} of ${count(configured)}`;
 }

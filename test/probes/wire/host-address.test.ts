@@ -3,12 +3,18 @@ import { SocketAddress } from 'node:net';
 import { endianness } from 'node:os';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { addressSizes, addressText, isAddressOf, targetOf, writeAddress } from '../../../src/probes/ping/target.js';
+import {
+  addressSizes,
+  addressText,
+  hostAddressOf,
+  isAddressOf,
+  writeAddress,
+} from '../../../src/probes/wire/host-address.js';
 
 const loopback = 1;
 
 function bytesOf(address: string): DataView {
-  const target = targetOf(address);
+  const target = hostAddressOf(address);
   assert.ok(target);
   const place = new DataView(new ArrayBuffer(addressSizes[target.version]));
   writeAddress(place, target);
@@ -23,9 +29,19 @@ test('as in the headers of the C library', { skip: endianness() !== 'LE' && 'wri
   assert.equal(hex('fe80::1%lo'), '0a00000000000000fe80000000000000000000000000000101000000');
 });
 
+test('nothing is left of the address that stood there before', () => {
+  const one = new DataView(new ArrayBuffer(addressSizes[6]));
+  for (const address of ['2001:db8::7', '192.0.2.7', 'fe80::1%lo', '10.0.0.1']) {
+    const host = hostAddressOf(address);
+    assert.ok(host);
+    writeAddress(one, host);
+    assert.deepEqual(one.buffer.slice(0, addressSizes[host.version]), bytesOf(address).buffer, address);
+  }
+});
+
 test('an interface that does not exist, and what is no address', () => {
   for (const text of ['fe80::1%absent', 'fe80::1%0', 'fe80::1%', 'localhost', '', '127.1', '::1::']) {
-    assert.equal(targetOf(text), null, text);
+    assert.equal(hostAddressOf(text), null, text);
   }
 });
 
@@ -37,7 +53,7 @@ test('what was written is read as the same address, and as no other', () => {
   fc.assert(
     fc.property(pair, ([one, other]) => {
       const place = bytesOf(one);
-      const [same, another] = [targetOf(one), targetOf(other)];
+      const [same, another] = [hostAddressOf(one), hostAddressOf(other)];
       assert.ok(same && another);
       assert.equal(addressText(same.version, place), one);
       assert.equal(isAddressOf(place, same), true);

@@ -1,4 +1,4 @@
-/** Whom to ping, as numbers: what is asked thousands of times a second makes nothing to be collected as garbage. */
+/** Addresses of hosts as numbers, and as the kernel takes them: struct sockaddr_in and sockaddr_in6, see ip(7) and ipv6(7). */
 
 import { isIPv4, SocketAddress } from 'node:net';
 import { endianness } from 'node:os';
@@ -6,7 +6,7 @@ import { inetPton, interfaceIndex } from '../../libc.js';
 
 export type Version = 4 | 6;
 
-export interface Target {
+export interface HostAddress {
   readonly version: Version;
   /** Of 32 bits: one for IPv4, four for IPv6. */
   readonly words: readonly number[];
@@ -16,10 +16,12 @@ export interface Target {
 
 /** AF_INET and AF_INET6, which are PF_INET and PF_INET6 too. */
 export const families = { 4: 2, 6: 10 } as const;
-/** Bytes of a struct sockaddr_in and sockaddr_in6; see ip(7) and ipv6(7). */
+/** Bytes of the structs. */
 export const addressSizes = { 4: 16, 6: 28 } as const;
 /** Where the words begin in them. */
 const wordsOffset = { 4: 4, 6: 8 } as const;
+const paddingOffset = 8;
+const flowOffset = 4;
 const scopeOffset = 24;
 
 export const littleEndian = endianness() === 'LE';
@@ -31,7 +33,7 @@ const parsedBytes = new Uint8Array(parsed.buffer);
  * Of a numeric address, with a zone (`fe80::1%eth0`) or without. Null where it is none, or names a network interface
  * that does not exist.
  */
-export function targetOf(address: string): Target | null {
+export function hostAddressOf(address: string): HostAddress | null {
   const version = isIPv4(address) ? 4 : 6;
   const zoneAt = address.indexOf('%');
   const bare = zoneAt < 0 ? address : address.slice(0, zoneAt);
@@ -48,17 +50,23 @@ function scopeOf(zone: string): number | null {
   return interfaceIndex(zone) || (/^[1-9]\d{0,8}$/.test(zone) ? Number(zone) : null);
 }
 
-/** Writes a struct sockaddr, with port 0. */
-export function writeAddress(place: DataView, { version, words, scope }: Target): void {
+/** Writes a struct sockaddr, with port 0, wherever another one may have stood. */
+export function writeAddress(place: DataView, { version, words, scope }: HostAddress): void {
   place.setUint16(0, families[version], littleEndian);
+  place.setUint16(2, 0);
   for (let index = 0, at = wordsOffset[version]; index < words.length; index += 1, at += 4) {
     place.setUint32(at, words[index] ?? 0);
   }
-  if (version === 6) place.setUint32(scopeOffset, scope, littleEndian);
+  if (version === 4) {
+    place.setBigUint64(paddingOffset, 0n);
+  } else {
+    place.setUint32(flowOffset, 0);
+    place.setUint32(scopeOffset, scope, littleEndian);
+  }
 }
 
-/** Whether a struct sockaddr is of the target; on which link does not count. */
-export function isAddressOf(place: DataView, { version, words }: Target): boolean {
+/** Whether a struct sockaddr is of the host; on which link does not count. */
+export function isAddressOf(place: DataView, { version, words }: HostAddress): boolean {
   for (let index = 0, at = wordsOffset[version]; index < words.length; index += 1, at += 4) {
     if (place.getUint32(at) !== words[index]) return false;
   }
