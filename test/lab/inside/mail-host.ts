@@ -33,7 +33,7 @@ const settings = [
   `virtual_gid_maps = static:${owner}`,
 ];
 
-export type DeliveredMail = Pick<ReceivedMail, 'headers' | 'body'>;
+type DeliveredMail = Pick<ReceivedMail, 'headers' | 'body'>;
 
 export interface MailHost {
   readonly address: string;
