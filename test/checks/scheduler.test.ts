@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { monotonic } from '../../src/checks/clock.js';
 import { percentile, total } from '../../src/checks/histogram.js';
-import { Scheduler } from '../../src/checks/scheduler.js';
+import { Scheduler, type SchedulerOptions } from '../../src/checks/scheduler.js';
 import { spread } from '../../src/checks/timing.js';
 import type { Check, ProbeResult } from '../../src/probes/probe.js';
 import { checkOf } from '../helpers/check.js';
+import { until } from '../helpers/deadline.js';
 
 const passed: ProbeResult = { ok: true, reason: 'connected', duration: 1 };
 const unlimited = { inFlight: 1000, jitter: 0 };
@@ -33,6 +34,13 @@ function recorder(takes: (check: Check) => number = () => 0) {
   };
 }
 
+/** Ends with the test, however that ends. */
+function schedulerFor(t: TestContext, options: Partial<SchedulerOptions> & Pick<SchedulerOptions, 'run'>): Scheduler {
+  const scheduler = new Scheduler({ onResult: () => {}, limits: unlimited, ...options });
+  t.after(() => scheduler.close());
+  return scheduler;
+}
+
 /** Begins with checks by port, from `first` on. */
 function begin(scheduler: Scheduler, interval: number, count: number, first = 0): number {
   const now = monotonic();
@@ -43,9 +51,9 @@ function begin(scheduler: Scheduler, interval: number, count: number, first = 0)
   return now;
 }
 
-test('a check runs at once and then keeps its cadence, without drift', async () => {
+test('a check runs at once and then keeps its cadence, without drift', async (t) => {
   const record = recorder(() => 5);
-  const scheduler = new Scheduler({ run: record.run, onResult: () => {}, limits: unlimited });
+  const scheduler = schedulerFor(t, { run: record.run });
   const now = begin(scheduler, 100, 1);
   await sleep(1050);
   await scheduler.close();
@@ -56,9 +64,9 @@ test('a check runs at once and then keeps its cadence, without drift', async () 
   assert.equal(new Set(times.map((time) => Math.floor(time / 100))).size, times.length);
 });
 
-test('a slow server delays nobody else, is never asked twice at once, and its slots count as skipped', async () => {
+test('a slow server delays nobody else, is never asked twice at once, and its slots count as skipped', async (t) => {
   const record = recorder((check) => (check.port === 1 ? 300 : 0));
-  const scheduler = new Scheduler({ run: record.run, onResult: () => {}, limits: unlimited });
+  const scheduler = schedulerFor(t, { run: record.run });
   begin(scheduler, 50, 2);
   await sleep(600);
   const sums = scheduler.takeSums();
@@ -70,9 +78,9 @@ test('a slow server delays nobody else, is never asked twice at once, and its sl
   assert.equal(sums.running, 1);
 });
 
-test('after the first checks the others are spread over the interval', async () => {
+test('after the first checks the others are spread over the interval', async (t) => {
   const record = recorder();
-  const scheduler = new Scheduler({ run: record.run, onResult: () => {}, limits: unlimited });
+  const scheduler = schedulerFor(t, { run: record.run });
   const now = begin(scheduler, 1000, 10);
   await sleep(1900);
   await scheduler.close();
@@ -81,24 +89,23 @@ test('after the first checks the others are spread over the interval', async () 
   assert.ok(Math.max(...seconds) < 1900, 'and none waits for more than an interval after its first');
 });
 
-test('at most so many probes run at once; the rest get their turn, and their lateness is counted', async () => {
-  const record = recorder(() => 50);
-  const scheduler = new Scheduler({ run: record.run, onResult: () => {}, limits: { inFlight: 3, jitter: 0 } });
+test('at most so many probes run at once; the rest get their turn, and their lateness is counted', async (t) => {
+  const record = recorder(() => 500);
+  const scheduler = schedulerFor(t, { run: record.run, limits: { inFlight: 3, jitter: 0 } });
   begin(scheduler, 100_000, 12);
-  await sleep(30);
-  assert.equal(scheduler.takeSums().waiting, 9);
-  await sleep(900);
+  await until('the others wait', () => record.starts.length > 3 || scheduler.takeSums().waiting === 9);
+  assert.equal(record.starts.length, 3);
+  await until('all had their turn', () => record.starts.length === 12);
   const { lateness } = scheduler.takeSums();
-  await scheduler.close();
   assert.equal(record.most(), 3);
   assert.equal(new Set(record.starts.map(({ port }) => port)).size, 12);
   assert.equal(total(lateness), 9);
-  assert.ok(percentile(lateness, 1) >= 100, 'the last waited for three others');
+  assert.ok(percentile(lateness, 1) >= 1000, 'the last waited for three others');
 });
 
-test('jitter makes a check late by up to its share of the interval, and adds nothing up', async () => {
+test('jitter makes a check late by up to its share of the interval, and adds nothing up', async (t) => {
   const record = recorder();
-  const scheduler = new Scheduler({ run: record.run, onResult: () => {}, limits: { inFlight: 10, jitter: 0.5 } });
+  const scheduler = schedulerFor(t, { run: record.run, limits: { inFlight: 10, jitter: 0.5 } });
   const now = begin(scheduler, 100, 1);
   await sleep(1050);
   await scheduler.close();
@@ -107,10 +114,10 @@ test('jitter makes a check late by up to its share of the interval, and adds not
   assert.ok(record.of(0).length >= 6);
 });
 
-test('what stays keeps its due time, what goes is cut off, what is new runs', async () => {
+test('what stays keeps its due time, what goes is cut off, what is new runs', async (t) => {
   const record = recorder((check) => (check.port === 1 ? 1_000_000 : 0));
   const results: number[] = [];
-  const scheduler = new Scheduler({ run: record.run, onResult: (id) => results.push(id), limits: unlimited });
+  const scheduler = schedulerFor(t, { run: record.run, onResult: (id) => results.push(id) });
   begin(scheduler, 60_000, 2);
   await sleep(100);
   scheduler.remove(1);
@@ -123,10 +130,10 @@ test('what stays keeps its due time, what goes is cut off, what is new runs', as
   assert.deepEqual(results, [0, 7], 'no result of a dropped check is told');
 });
 
-test('close waits for what is under way', async () => {
+test('close waits for what is under way', async (t) => {
   const record = recorder(() => 1_000_000);
   const onResult = () => assert.fail('a result after close');
-  const scheduler = new Scheduler({ run: record.run, onResult, limits: unlimited });
+  const scheduler = schedulerFor(t, { run: record.run, onResult });
   begin(scheduler, 60_000, 3);
   await sleep(50);
   await scheduler.close();

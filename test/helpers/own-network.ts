@@ -22,8 +22,16 @@ export function ownNetwork(): string | false {
   return false;
 }
 
-export function ip(command: string): void {
-  execFileSync('ip', command.split(' '));
+export function ip(command: string): string {
+  return execFileSync('ip', command.split(' '), { encoding: 'utf8' });
+}
+
+/** Gives the loopback an IPv6 address, which the kernel puts to use some time after it has taken it. */
+export async function addLoopbackAddress(address: string): Promise<void> {
+  ip(`addr replace ${address}/128 dev lo nodad`);
+  const isLocal = () => ip('-6 route show table local').includes(`local ${address} `);
+  const isReady = () => ip('-6 addr show dev lo -tentative').includes(` ${address}/128 `);
+  await until(`${address} is there`, () => isReady() && isLocal());
 }
 
 /** Sets what is below /proc/sys/net, as `ipv4/icmp_echo_ignore_all`, for this thread's network. */

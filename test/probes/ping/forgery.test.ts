@@ -8,7 +8,7 @@ import { releaseKept } from '../../../src/probes/release.js';
 import { runProbe } from '../../../src/probes/run.js';
 import { brief, checkOf } from '../../helpers/check.js';
 import { EchoForger, withChecksum } from '../../helpers/echo-forger.js';
-import { ip, ownNetwork, setNetwork } from '../../helpers/own-network.js';
+import { addLoopbackAddress, ownNetwork, setNetwork } from '../../helpers/own-network.js';
 
 const skip = ownNetwork();
 /** Where a request to the target comes from is the kernel's choice. */
@@ -35,10 +35,10 @@ for (const kind of ['raw', 'datagram']) {
     describe(`a forged reply, ${kind} socket, IPv${version}`, { skip }, () => {
       let forger: EchoForger;
 
-      before(() => {
+      before(async () => {
         setNetwork('ipv4/ping_group_range', kind === 'raw' ? '1 0' : '0 2147483647');
         setNetwork(version === 4 ? 'ipv4/icmp_echo_ignore_all' : 'ipv6/icmp/echo_ignore_all', 1);
-        if (version === 6) for (const address of [target, other]) ip(`addr replace ${address}/128 dev lo nodad`);
+        if (version === 6) await Promise.all([target, other].map(addLoopbackAddress));
         forger = new EchoForger(version);
       });
 
