@@ -8,7 +8,7 @@ import { type Exchange, exchange } from './wire/exchange.js';
 import { ProbeFailure, printable } from './wire/failure.js';
 import { firstHop, type Hop, redirected } from './wire/hop.js';
 import { type HttpRequest, type HttpResponse, headerLines, isIn } from './wire/http-message.js';
-import { keyOf } from './wire/kept-connections.js';
+import { Keep } from './wire/kept-connections.js';
 import { matches } from './wire/match.js';
 
 /** As many as the reference follows. */
@@ -18,7 +18,7 @@ const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 /** Intervals after which a kept connection has no next check to wait for. */
 const keepIntervals = 3;
 
-/** A check asks the same each time. */
+/** A check asks the same each time, over the connection that it keeps. */
 const firstExchanges = new WeakMap<Check, Exchange>();
 
 export async function probeHttp(check: Check, signal: AbortSignal): Promise<Answer> {
@@ -33,13 +33,15 @@ export async function probeHttp(check: Check, signal: AbortSignal): Promise<Answ
       if (location === null || !follows) return { ok: true, reason: judge(response, check) };
       const to = `status ${status} to ${printable(location)}`;
       const first = firstHop(check);
-      const next = redirected(hop ?? first, location, check);
+      const last: Hop = hop ?? first;
+      const next = redirected(last, location, check);
       if (next === null) throw new ProbeFailure('response', `${to}, which cannot be asked for`);
       if (redirects === redirectBound) {
         return { ok: false, reason: `response: ${to}, after ${redirectBound} redirects` };
       }
       hop = next;
-      wanted = exchangeFor(next, first, check);
+      // To the same place the same connection will do.
+      wanted = exchangeFor(next, first, check, next.target === last.target ? wanted.keep : null);
       via = to;
     }
   } catch (error) {
@@ -53,13 +55,14 @@ function firstExchange(check: Check): Exchange {
   const known = firstExchanges.get(check);
   if (known !== undefined) return known;
   const hop = firstHop(check);
-  const wanted = exchangeFor(hop, hop, check);
+  const keep = check.http.keepAlive ? new Keep(keepIntervals * check.interval) : null;
+  const wanted = exchangeFor(hop, hop, check, keep);
   firstExchanges.set(check, wanted);
   return wanted;
 }
 
-function exchangeFor(hop: Hop, first: Hop, check: Check): Exchange {
-  const { version, keepAlive, statuses, bodyLimit } = check.http;
+function exchangeFor(hop: Hop, first: Hop, check: Check, keep: Keep | null): Exchange {
+  const { version, statuses, bodyLimit } = check.http;
   const request: HttpRequest = {
     method: check.httpmethod,
     scheme: hop.target.tls === null ? 'http' : 'https',
@@ -69,10 +72,7 @@ function exchangeFor(hop: Hop, first: Hop, check: Check): Exchange {
     wanted: statuses,
     bodyLimit,
   };
-  const { target } = hop;
-  const spoken = versionFor(hop, version, check);
-  const keep = keepAlive ? { idle: keepIntervals * check.interval, key: keyOf(target, spoken, request) } : null;
-  return { target, version: spoken, request, keep };
+  return { target: hop.target, version: versionFor(hop, version, check), request, keep };
 }
 
 /** In clear there is no agreement on the version: whoever redirects there has said nothing about it. */

@@ -1,11 +1,10 @@
 /**
  * Connections that outlive the check that opened them, each until it is idle for too long. They hold up no exit
- * of the process. One check runs at a time, so that one connection for each is enough.
+ * of the process.
  */
 
 import { performance } from 'node:perf_hooks';
 import { atRelease } from '../release.js';
-import type { Target } from './dial.js';
 import { ProbeFailure } from './failure.js';
 import type { HttpRequest, HttpResponse, Lasting } from './http-message.js';
 
@@ -16,25 +15,72 @@ const sweepEvery = 250;
 /** What a server says that has waited for a request for too long (RFC 9110, section 15.5.9). */
 const requestTimeout = 408;
 
-export interface Keep {
-  /** Milliseconds that the connection may be idle. */
-  readonly idle: number;
-  /** Who has the same can use it: from `keyOf`. */
-  readonly key: string;
-}
-
-interface Kept {
-  readonly lasting: Lasting;
-  readonly keep: Keep;
-  /** Since when, as performance.now(); null while it is in use. */
-  idleSince: number | null;
-}
-
-const all = new Map<string, Kept>();
+/** Those that have a connection. */
+const all = new Set<Keep>();
 let sweep: NodeJS.Timeout | null = null;
 
+/** A place for one connection: a check asks once at a time, so that it needs no more. */
+export class Keep {
+  /** Milliseconds that the connection may be idle. */
+  readonly #idle: number;
+  #connection: Lasting | null = null;
+  /** Since when it is idle, as performance.now(). */
+  #since = 0;
+  #isListed = false;
+
+  constructor(idle: number) {
+    this.#idle = idle;
+  }
+
+  /** The connection that is idle, for the caller to put back or to end; null where there is none. */
+  take(): Lasting | null {
+    const connection = this.#connection;
+    this.#connection = null;
+    return connection;
+  }
+
+  /** Keeps a connection from now on. False where there is no place for it: then it stays the caller's. */
+  put(connection: Lasting): boolean {
+    if (this.#connection !== null || (!this.#isListed && all.size >= bound)) return false;
+    this.#connection = connection;
+    this.#since = performance.now();
+    if (!this.#isListed) this.#list();
+    connection.onGone = () => {
+      if (this.#connection === connection) void this.end();
+    };
+    connection.rest();
+    return true;
+  }
+
+  /** Ends what is idle, and is forgotten until there is something to keep again. */
+  async end(): Promise<void> {
+    this.#unlist();
+    await this.take()?.close();
+  }
+
+  /** At `now`, as performance.now(). One in use is listed again when it is put back, if ever. */
+  endIfOld(now: number): void {
+    if (this.#connection === null) this.#unlist();
+    else if (now - this.#since >= this.#idle) void this.end();
+  }
+
+  #list(): void {
+    this.#isListed = true;
+    all.add(this);
+    sweep ??= setInterval(endOld, sweepEvery).unref();
+  }
+
+  #unlist(): void {
+    this.#isListed = false;
+    all.delete(this);
+    if (all.size > 0 || sweep === null) return;
+    clearInterval(sweep);
+    sweep = null;
+  }
+}
+
 /**
- * Asks over a kept connection where there is one, and over a fresh one where there is none or the server has
+ * Asks over the kept connection where there is one, and over a fresh one where there is none or the server has
  * closed it meanwhile. Rejects with a ProbeFailure, as `open` must.
  */
 export async function askKept(
@@ -43,75 +89,44 @@ export async function askKept(
   open: () => Promise<Lasting>,
   signal: AbortSignal,
 ): Promise<HttpResponse> {
-  const kept = all.get(keep.key);
-  if (kept !== undefined && kept.idleSince !== null) {
+  const connection = keep.take();
+  if (connection !== null) {
     try {
-      const response = await asked(kept, request, signal);
+      const response = await asked(connection, keep, request, signal);
       if (response.status !== requestTimeout) return response;
     } catch (error) {
       if (signal.aborted || !(error instanceof ProbeFailure) || error.phase === 'response body') throw error;
     }
   }
-  return asked({ lasting: await open(), keep, idleSince: null }, request, signal);
+  return asked(await open(), keep, request, signal);
 }
 
-/** What two requests must have in common to share a connection. Of certificates their digests. */
-export function keyOf({ address, port, route, tls }: Target, version: '1.1' | '2', request: HttpRequest): string {
-  const { host, path } = request;
-  const { ca, client, ...options } = tls ?? { ca: null, client: null };
-  const pems = [ca?.digest, client?.cert.digest, client?.key.digest];
-  return JSON.stringify([address, port, route, version, tls === null ? null : options, pems, host, path]);
-}
-
-async function asked(kept: Kept, request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
-  const { lasting } = kept;
-  kept.idleSince = null;
+async function asked(
+  connection: Lasting,
+  keep: Keep,
+  request: HttpRequest,
+  signal: AbortSignal,
+): Promise<HttpResponse> {
+  let isKept = false;
   try {
-    const response = await lasting.ask(request, signal);
-    const settled = lasting.settled();
+    const response = await connection.ask(request, signal);
+    const settled = connection.settled();
     if (settled !== null) await settled;
-    if (lasting.ready && !signal.aborted && takesPlace(kept)) {
-      kept.idleSince = performance.now();
-      lasting.rest();
-    }
+    isKept = connection.ready && !signal.aborted && keep.put(connection);
     return response;
   } finally {
-    if (kept.idleSince === null) await end(kept);
+    if (!isKept) await connection.close();
   }
-}
-
-/** Keeps it from now on, where nothing else is in its place; whether it is kept. */
-function takesPlace(kept: Kept): boolean {
-  const standing = all.get(kept.keep.key);
-  if (standing !== undefined || all.size >= bound) return standing === kept;
-  all.set(kept.keep.key, kept);
-  kept.lasting.onGone = () => {
-    if (kept.idleSince !== null) void end(kept);
-  };
-  sweep ??= setInterval(endOld, sweepEvery).unref();
-  return true;
 }
 
 function endOld(): void {
   const now = performance.now();
-  for (const kept of all.values()) {
-    if (kept.idleSince !== null && now - kept.idleSince >= kept.keep.idle) void end(kept);
-  }
-}
-
-async function end(kept: Kept): Promise<void> {
-  if (all.get(kept.keep.key) === kept) all.delete(kept.keep.key);
-  if (all.size === 0 && sweep !== null) {
-    clearInterval(sweep);
-    sweep = null;
-  }
-  await kept.lasting.close();
+  for (const keep of all) keep.endIfOld(now);
 }
 
 /** Ends every connection that is idle; those in use end with their checks. */
 async function closeAll(): Promise<void> {
-  const idle = [...all.values()].filter(({ idleSince }) => idleSince !== null);
-  await Promise.all(idle.map(end));
+  await Promise.all([...all].map((keep) => keep.end()));
 }
 
 atRelease(closeAll);
