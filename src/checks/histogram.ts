@@ -58,8 +58,9 @@ export function upperBound(bucket: number): number {
 function bucketOf(duration: number): number {
   if (!(duration > least)) return 0;
   const times = Math.min(duration / least, 2 ** doublings);
-  const doubling = Math.floor(Math.log2(times));
-  const step = Math.ceil((times / 2 ** doubling - 1) * steps) - 1;
+  // Its whole part has at most 27 bits.
+  const doubling = 31 - Math.clz32(times);
+  const step = Math.ceil((times / (1 << doubling) - 1) * steps) - 1;
   // What ends a doubling exactly belongs to the last step of the one before.
   return Math.min(buckets - 1, Math.max(1, doubling * steps + step + 1));
 }

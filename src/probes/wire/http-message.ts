@@ -22,7 +22,7 @@ export interface HttpResponse {
   /** The reason phrase; empty in HTTP/2. */
   readonly phrase: string;
   /** Names and values in turn, as the server sent them. */
-  readonly headers: readonly (string | Buffer)[];
+  readonly headers: () => readonly (string | Buffer)[];
   readonly location: string | null;
   /** Up to the limit, without decompression; empty unless the status is wanted. */
   readonly body: Buffer;
@@ -58,7 +58,8 @@ export function isIn(status: number, ranges: readonly StatusRange[]): boolean {
 }
 
 /** Lines of `Name: value`. */
-export function headerLines({ headers: raw }: HttpResponse): string {
+export function headerLines({ headers }: HttpResponse): string {
+  const raw = headers();
   let lines = '';
   for (let at = 0; at + 1 < raw.length; at += 2) {
     lines += `${raw[at]?.toString('latin1')}: ${raw[at + 1]?.toString('latin1')}\n`;

@@ -2,20 +2,30 @@
 
 import { ProbeFailure, printable } from './failure.js';
 
+/** RFC 9110, section 5.5: no control character is part of a value. */
+const text = String.raw`[\t\x20-\x7e\x80-\xff]*`;
 /** Section 4. What has no phrase often has no blank before it either. */
-const statusLine = /^HTTP\/1\.(\d) ([1-9]\d\d)(?: ([\t\x20-\x7e\x80-\xff]*))?$/;
-/** Section 5, and RFC 9110, section 5.5: no control character is part of a value. */
-export const fieldLine = /^[!#$%&'*+.^_`|~\w-]+:[\t\x20-\x7e\x80-\xff]*$/;
-const foldedLine = /^[\t ][\t\x20-\x7e\x80-\xff]*$/;
-const carriageReturn = 13;
+const status = String.raw`HTTP/1\.(\d) ([1-9]\d\d)(?: (${text}))?`;
+/** Section 5. */
+const field = String.raw`[!#$%&'*+.^_\`|~\w-]+:${text}`;
+
+/** One search for all of it: to go through it line by line takes several times as long. */
+const head = new RegExp(String.raw`^${status}\r?\n((?:${field}\r?\n)*)\r?\n`);
+const statusLine = new RegExp(`^${status}$`);
+export const fieldLine = new RegExp(`^${field}$`);
+const foldedLine = new RegExp(`^[\\t ]${text}$`);
+
+/** What decides about the message and the connection, of all fields. */
+const controlField = /^(content-length|transfer-encoding|connection|location):([^\r\n]*)/gim;
+const eachField = /^([^:\r\n]+):([^\r\n]*)/gm;
 
 export interface Head {
   readonly status: number;
   readonly phrase: string;
   /** Of the version. */
   readonly minor: number;
-  /** Names and values in turn. */
-  readonly headers: string[];
+  /** The lines of the headers. */
+  readonly fields: string;
 }
 
 /** What decides about the message and the connection: lists, over all lines of a name; null where there is none. */
@@ -29,77 +39,58 @@ export interface Control {
 const beginning = 'HTTP/1.';
 
 /** Throws where it is plain from the first bytes that this is another protocol, which can wait for us for long. */
-export function requireHttp(text: string): void {
-  if (text.startsWith(beginning) || beginning.startsWith(text)) return;
-  const [line = ''] = text.split('\n', 1);
+export function requireHttp(said: string): void {
+  if (said.startsWith(beginning) || beginning.startsWith(said)) return;
+  const [line = ''] = said.split('\n', 1);
   throw new ProbeFailure('response headers', `not HTTP/1: it begins with "${printable(line)}"`);
 }
 
-/** Of a text that ends with the empty line. */
-export function parseHead(text: string): Head {
-  const first = lineAt(text, 0);
-  const [, minor, status, phrase = ''] = statusLine.exec(first) ?? [];
-  if (status === undefined) {
-    throw new ProbeFailure('response headers', `not HTTP: "${printable(first)}" is no status line`);
-  }
-  const headers: string[] = [];
-  for (let at = text.indexOf('\n') + 1; ; at = text.indexOf('\n', at) + 1) {
-    const line = lineAt(text, at);
-    if (line === '') break;
-    takeField(line, headers);
-  }
-  return { status: Number(status), phrase: phrase.trim(), minor: Number(minor), headers };
+/** Of a text that begins with a head, up to its empty line. */
+export function parseHead(said: string): Head {
+  const found = head.exec(said) ?? head.exec(unfolded(said));
+  if (found === null) throw new ProbeFailure('response headers', `not HTTP: ${faultOf(said)}`);
+  const [, minor, code, phrase = '', fields = ''] = found;
+  return { status: Number(code), phrase: phrase.trim(), minor: Number(minor), fields };
 }
 
-/** Without its end. */
-function lineAt(text: string, at: number): string {
-  const feed = text.indexOf('\n', at);
-  return text.slice(at, feed > at && text.charCodeAt(feed - 1) === carriageReturn ? feed - 1 : feed);
+/** A line that goes on is an old form, which a client takes for a blank (section 5.2). */
+function unfolded(said: string): string {
+  const feed = said.indexOf('\n') + 1;
+  // The status line does not go on.
+  return said.slice(0, feed) + said.slice(feed).replaceAll(/\r?\n[\t ]+/g, ' ');
 }
 
-function takeField(line: string, headers: string[]): void {
-  if (fieldLine.test(line)) {
-    const colon = line.indexOf(':');
-    headers.push(line.slice(0, colon), withoutBlanks(line.slice(colon + 1)));
-    return;
-  }
-  const value = headers.pop();
-  // A line that goes on is an old form, which a client takes for a blank (section 5.2).
-  if (value === undefined || !foldedLine.test(line)) {
-    throw new ProbeFailure('response headers', `not HTTP: "${printable(line)}" is no header`);
-  }
-  headers.push(withoutBlanks(`${value} ${withoutBlanks(line)}`));
+/** What is wrong with a head. */
+function faultOf(said: string): string {
+  const [first = '', ...lines] = said.split(/\r?\n/);
+  if (!statusLine.test(first)) return `"${printable(first)}" is no status line`;
+  const fault = lines.find((line, index) => !fieldLine.test(line) && (index === 0 || !foldedLine.test(line)));
+  return `"${printable(fault ?? '')}" is no header`;
 }
 
-function withoutBlanks(text: string): string {
-  let from = 0;
-  let to = text.length;
-  while (from < to && isBlank(text.charCodeAt(from))) from += 1;
-  while (to > from && isBlank(text.charCodeAt(to - 1))) to -= 1;
-  return text.slice(from, to);
+/** Names and values in turn. */
+export function headersOf(fields: string): string[] {
+  return [...fields.matchAll(eachField)].flatMap(([, name = '', value = '']) => [name, withoutBlanks(value)]);
 }
 
-function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x09;
-}
-
-export function controlOf(headers: readonly string[]): Control {
+export function controlOf(fields: string): Control {
   const control: Control = { length: null, codings: null, connection: null, location: null };
-  for (let at = 0; at + 1 < headers.length; at += 2) {
-    const [name = '', value = ''] = [headers[at], headers[at + 1]];
+  controlField.lastIndex = 0;
+  for (let found = controlField.exec(fields); found !== null; found = controlField.exec(fields)) {
+    const [, name = '', said = ''] = found;
+    const value = withoutBlanks(said);
     switch (name.length) {
-      case 8:
-        if (name.toLowerCase() === 'location') control.location ??= value;
+      case 'location'.length:
+        control.location ??= value;
         break;
-      case 10:
-        if (name.toLowerCase() === 'connection') control.connection = joined(control.connection, value);
+      case 'connection'.length:
+        control.connection = joined(control.connection, value);
         break;
-      case 14:
-        if (name.toLowerCase() === 'content-length') control.length = joined(control.length, value);
+      case 'content-length'.length:
+        control.length = joined(control.length, value);
         break;
-      case 17:
-        if (name.toLowerCase() === 'transfer-encoding') control.codings = joined(control.codings, value);
-        break;
+      default:
+        control.codings = joined(control.codings, value);
     }
   }
   return control;
@@ -120,7 +111,26 @@ export function lengthOf(list: string | null): number | null {
 }
 
 /** In lower case. */
-export function membersOf(list: string | null): string[] {
-  if (list === null) return [];
+export function membersOf(list: string): string[] {
   return list.toLowerCase().split(',').map(withoutBlanks);
+}
+
+const closing = /(?:^|,)[\t ]*close[\t ]*(?:,|$)/i;
+const staying = /(?:^|,)[\t ]*keep-alive[\t ]*(?:,|$)/i;
+
+/** Whether the server leaves the connection open, by its `Connection` and its version (RFC 9112, section 9.3). */
+export function isPersistent(connection: string | null, minor: number): boolean {
+  return minor > 0 ? !closing.test(connection ?? '') : staying.test(connection ?? '');
+}
+
+function withoutBlanks(said: string): string {
+  let from = 0;
+  let to = said.length;
+  while (from < to && isBlank(said.charCodeAt(from))) from += 1;
+  while (to > from && isBlank(said.charCodeAt(to - 1))) to -= 1;
+  return said.slice(from, to);
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }

@@ -5,12 +5,26 @@
 
 import { type Phase, ProbeFailure, printable } from './failure.js';
 import { type HttpRequest, type HttpResponse, headersBound, interimBound, isIn } from './http-message.js';
-import { type Control, controlOf, fieldLine, lengthOf, membersOf, parseHead, requireHttp } from './http1-head.js';
+import {
+  type Control,
+  controlOf,
+  fieldLine,
+  headersOf,
+  isPersistent,
+  lengthOf,
+  membersOf,
+  parseHead,
+  requireHttp,
+} from './http1-head.js';
 
 /** Bytes of the line before a chunk, its extensions included. */
 const chunkLineBound = 4096;
 
 const nothing = Buffer.alloc(0);
+const unread: Omit<HttpResponse, 'body'> = { status: 0, phrase: '', headers: () => [], location: null };
+
+/** The end of a line and an empty one, whose ends need no CR (RFC 9112, section 2.2). */
+const emptyLine = /\n\r?\n/g;
 
 /** 13 digits are an exact number still. */
 const chunkLine = /^0*([\da-f]{1,13})[\t ]*(?:;[\t\x20-\x7e\x80-\xff]*)?$/i;
@@ -23,9 +37,7 @@ export class ResponseReader {
   #state: State = 'head';
   /** What has come of a head or line, one character a byte. */
   #text = '';
-  /** Where the line begins that was not complete when the head was looked at. */
-  #line = 0;
-  #head: Omit<HttpResponse, 'body'> = { status: 0, phrase: '', headers: [], location: null };
+  #head: Omit<HttpResponse, 'body'> = unread;
   #interim = 0;
   #body: Buffer = nothing;
   #size = 0;
@@ -96,31 +108,21 @@ export class ResponseReader {
     const before = this.#text.length;
     this.#text += bytes.toString('latin1', at, Math.min(bytes.length, at + headersBound - before));
     requireHttp(this.#text);
-    const end = this.#endOfHead();
-    if (end === null) {
+    // It can have begun in what came before.
+    emptyLine.lastIndex = Math.max(0, before - 2);
+    if (!emptyLine.test(this.#text)) {
       if (this.#text.length >= headersBound) throw this.#failure(`too large: more than ${headersBound} bytes`);
       return bytes.length;
     }
+    const end = emptyLine.lastIndex;
     const head = this.#text.slice(0, end);
     this.#text = '';
-    this.#line = 0;
     this.#takeHead(head);
     return at + end - before;
   }
 
-  /** After the empty line; null where there is none yet. A line can end without CR (RFC 9112, section 2.2). */
-  #endOfHead(): number | null {
-    for (;;) {
-      const feed = this.#text.indexOf('\n', this.#line);
-      if (feed < 0) return null;
-      const empty = feed === this.#line || (feed === this.#line + 1 && this.#text[this.#line] === '\r');
-      this.#line = feed + 1;
-      if (empty) return feed + 1;
-    }
-  }
-
   #takeHead(text: string): void {
-    const { status, phrase, minor, headers } = parseHead(text);
+    const { status, phrase, minor, fields } = parseHead(text);
     if (status < 200) {
       this.#interim += 1;
       // What goes on in another protocol was not asked for (RFC 9110, section 7.8).
@@ -130,10 +132,9 @@ export class ResponseReader {
       }
       return;
     }
-    const control = controlOf(headers);
-    this.#head = { status, phrase, headers, location: control.location };
-    const options = membersOf(control.connection);
-    this.#persistent = minor > 0 ? !options.includes('close') : options.includes('keep-alive');
+    const control = controlOf(fields);
+    this.#head = { status, phrase, headers: () => headersOf(fields), location: control.location };
+    this.#persistent = isPersistent(control.connection, minor);
     this.#frame(control, minor);
   }
 

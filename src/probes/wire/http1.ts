@@ -49,7 +49,7 @@ export class Http1Channel implements Channel {
       let phase: Phase = 'request';
       let interim = 0;
       let size = 0;
-      let head: Omit<HttpResponse, 'body'> = { status: 0, phrase: '', headers: [], location: null };
+      let head: Omit<HttpResponse, 'body'> = { status: 0, phrase: '', headers: () => [], location: null };
       const chunks: Buffer[] = [];
 
       const finish = () => {
@@ -80,7 +80,7 @@ export class Http1Channel implements Channel {
           head = {
             status,
             phrase,
-            headers: Array.isArray(raw) ? raw : [],
+            headers: () => (Array.isArray(raw) ? raw : []),
             location: firstOf(headers, 'location'),
           };
           phase = 'response body';

@@ -34,7 +34,7 @@ export class Http2Channel implements Channel {
       let phase: Phase = 'request';
       let interim = 0;
       let size = 0;
-      let head: Omit<HttpResponse, 'body'> = { status: 0, phrase: '', headers: [], location: null };
+      let head: Omit<HttpResponse, 'body'> = { status: 0, phrase: '', headers: () => [], location: null };
       const chunks: Buffer[] = [];
       const settle = (outcome: () => void) => {
         session.off('error', fail).off('close', closed);
@@ -66,7 +66,7 @@ export class Http2Channel implements Channel {
       stream.on('response', (fields, _flags, raw?: string[]) => {
         const status = Number(fields[':status']);
         const location = fields.location ?? null;
-        head = { status, phrase: '', headers: withoutPseudo(raw ?? []), location };
+        head = { status, phrase: '', headers: () => withoutPseudo(raw ?? []), location };
         phase = 'response body';
         if (!isIn(status, request.wanted)) finish();
       });

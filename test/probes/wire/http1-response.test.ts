@@ -37,8 +37,8 @@ function read(pieces: readonly Buffer[], changes: Partial<Request> = {}): Outcom
     assert.ok(error instanceof ProbeFailure, String(error));
     return error.message;
   }
-  const { body, ...head } = reader.response;
-  return { ...head, body: body.toString('latin1'), reusable: reader.reusable };
+  const { body, headers, ...head } = reader.response;
+  return { ...head, headers: headers(), body: body.toString('latin1'), reusable: reader.reusable };
 }
 
 const latin = (text: string) => Buffer.from(text, 'latin1');
