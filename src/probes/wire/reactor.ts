@@ -39,7 +39,8 @@ export interface Watched {
 }
 
 interface Watch {
-  readonly watched: Watched;
+  /** Null while nobody waits for it. */
+  watched: Watched | null;
   readonly generation: number;
 }
 
@@ -67,6 +68,18 @@ export class Reactor {
 
   /** Edges alone are told: what is reported once is not again until it changes. Throws a system error. */
   watch(watched: Watched): void {
+    const parked = this.#watches[watched.descriptor] ?? null;
+    if (parked === null) this.#add(watched);
+    else parked.watched = watched;
+  }
+
+  /** Tells nobody of a descriptor that stays open, until it is watched again. */
+  park(descriptor: number): void {
+    const watch = this.#watches[descriptor] ?? null;
+    if (watch !== null) watch.watched = null;
+  }
+
+  #add(watched: Watched): void {
     if (this.#epoll < 0) {
       const epoll = epollCreate(closeOnExec);
       if (epoll < 0) throw systemError('epoll_create1', 'sockets of checks');
@@ -84,8 +97,9 @@ export class Reactor {
     this.#count += 1;
   }
 
-  /** To be called before its descriptor is closed, which takes it off the epoll descriptor. */
-  unwatch({ descriptor }: Watched): void {
+  /** To be called before a descriptor is closed, which takes it off the epoll descriptor. */
+  unwatch(descriptor: number): void {
+    if ((this.#watches[descriptor] ?? null) === null) return;
     this.#watches[descriptor] = null;
     this.#count -= 1;
   }
@@ -168,7 +182,7 @@ export class Reactor {
     const watch = this.#watches[this.#words[at + ownWord] ?? -1];
     // A child process between fork and exec holds what is closed here, which can then still be told of.
     if (watch?.generation !== this.#words[at + ownWord + 1]) return;
-    watch?.watched.happened(this.#words[at] ?? 0);
+    watch?.watched?.happened(this.#words[at] ?? 0);
   }
 
   #pause(): number {

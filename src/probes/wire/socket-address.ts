@@ -7,6 +7,7 @@ export class SocketAddress {
   readonly bytes = new Uint8Array(Math.max(...Object.values(addressSizes)));
   readonly #view = new DataView(this.bytes.buffer);
   #version: Version = 4;
+  #scope = 0;
 
   get family(): number {
     return families[this.#version];
@@ -17,11 +18,17 @@ export class SocketAddress {
     return addressSizes[this.#version];
   }
 
+  /** Whether it names a network interface, to which a socket that connects is bound from then on. */
+  get isScoped(): boolean {
+    return this.#scope !== 0;
+  }
+
   /** False where the text is no literal address, or its zone (`%eth0`, RFC 4007) is none of this machine. */
   write(address: string, port: number): boolean {
     const host = hostAddressOf(address);
     if (host === null) return false;
     this.#version = host.version;
+    this.#scope = host.scope;
     writeAddress(this.#view, host);
     this.#view.setUint16(2, port);
     return true;

@@ -7,6 +7,7 @@ import { ProbeFailure } from './failure.js';
 import { failed, hungUp, peerClosed, reactor, readable, type Watched, writable } from './reactor.js';
 import { isRouted, takeRoute } from './route.js';
 import { SocketAddress } from './socket-address.js';
+import { keepSpare, takeSpare } from './spare-sockets.js';
 
 /** Of socket(2), socket(7), send(2). */
 const typeStream = 1;
@@ -48,16 +49,22 @@ export class TcpSocket implements Watched {
   #ending = false;
   #peerClosed = false;
 
-  private constructor(descriptor: number) {
+  /** Of a socket that can serve another connection; null of one with options of its own. */
+  readonly #family: number | null;
+
+  private constructor(descriptor: number, family: number | null) {
     this.#descriptor = descriptor;
+    this.#family = family;
   }
 
   /** Begins to connect. Throws a system error or a ProbeFailure. */
   static open({ address, port, route }: Endpoint): TcpSocket {
     if (!to.write(address, port)) throw new ProbeFailure('connect', 'no address to connect to');
-    const descriptor = openSocket(to.family, typeStream | nonBlocking | closeOnExec, 0);
+    const family = isRouted(route) || to.isScoped ? null : to.family;
+    const spare = family === null ? null : takeSpare(family);
+    const descriptor = spare ?? openSocket(to.family, typeStream | nonBlocking | closeOnExec, 0);
     if (descriptor < 0) throw systemError('socket', 'tcp');
-    const opened = new TcpSocket(descriptor);
+    const opened = new TcpSocket(descriptor, family);
     try {
       if (isRouted(route)) takeRoute(descriptor, route);
       if (connect(descriptor, to.bytes, to.size) < 0 && errorCode() !== 'EINPROGRESS') {
@@ -65,6 +72,7 @@ export class TcpSocket implements Watched {
       }
       reactor.watch(opened);
     } catch (error) {
+      reactor.unwatch(descriptor);
       closeDescriptor(descriptor);
       throw error;
     }
@@ -151,12 +159,13 @@ export class TcpSocket implements Watched {
     if (this.ended) return;
     this.rest();
     this.onEvent = () => {};
-    reactor.unwatch(this);
-    if (!this.#connecting && !this.#peerClosed) {
-      setsockopt(this.#descriptor, levelSocket, optionLinger, noLinger, noLinger.length);
-    }
-    closeDescriptor(this.#descriptor);
+    const descriptor = this.#descriptor;
     this.#descriptor = -1;
+    const resets = !this.#connecting && !this.#peerClosed && this.error === null;
+    if (resets && this.#family !== null && keepSpare(descriptor, this.#family)) return;
+    reactor.unwatch(descriptor);
+    if (resets) setsockopt(descriptor, levelSocket, optionLinger, noLinger, noLinger.length);
+    closeDescriptor(descriptor);
   }
 
   /** Hands over the descriptor of a connection that stands, for the caller to close. */
@@ -164,7 +173,7 @@ export class TcpSocket implements Watched {
     const descriptor = this.#descriptor;
     this.rest();
     this.onEvent = () => {};
-    reactor.unwatch(this);
+    reactor.unwatch(descriptor);
     reactor.detach(descriptor);
     handOver(descriptor);
     this.#descriptor = -1;

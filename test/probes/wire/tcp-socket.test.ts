@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import net from 'node:net';
 import { describe, it } from 'node:test';
+import { releaseKept } from '../../../src/probes/release.js';
 import { DeadlineExceeded, ProbeFailure } from '../../../src/probes/wire/failure.js';
-import { reactor } from '../../../src/probes/wire/reactor.js';
 import { connectTo } from '../../../src/probes/wire/tcp-connect.js';
 import type { TcpSocket } from '../../../src/probes/wire/tcp-socket.js';
 import { direct } from '../../helpers/check.js';
@@ -32,6 +32,22 @@ function readAll(socket: TcpSocket, size: number, perEvent: number): Promise<Buf
           parts.push(Buffer.from(buffer.subarray(0, count)));
         }
         socket.goOn();
+      } catch (error) {
+        reject(error);
+      }
+    };
+    socket.onEvent();
+  });
+}
+
+/** What comes first. */
+function readOnce(socket: TcpSocket): Promise<Buffer> {
+  const buffer = Buffer.alloc(1000);
+  return new Promise((resolve, reject) => {
+    socket.onEvent = () => {
+      try {
+        const count = socket.receive(buffer);
+        if (count !== null) resolve(buffer.subarray(0, count));
       } catch (error) {
         reject(error);
       }
@@ -132,6 +148,64 @@ describe('a socket of our own', () => {
     assert.deepEqual(ends, ['ECONNRESET', 'closed']);
   });
 
+  for (const address of ['127.0.0.1', '::1']) {
+    it(`serves one connection after another, ${address}`, async () => {
+      await releaseKept();
+      const before = descriptors();
+      const heard: string[] = [];
+      const greet: Behaviour = (socket) => {
+        socket.write(`hello from ${socket.localPort}`);
+        socket.once('data', (data) => heard.push(`${socket.localPort}: ${data.toString('latin1', 0, 10)}`));
+      };
+      await withServer(
+        greet,
+        (first) =>
+          withServer(
+            greet,
+            async (second) => {
+              const numbers = new Set<number>();
+              for (const { port } of [first, second, first, second, second, first]) {
+                const socket = await connectTo({ address, port, route: direct }, never);
+                numbers.add(socket.descriptor);
+                assert.equal(String(await within('a greeting', readOnce(socket))), `hello from ${port}`);
+                // More than the kernel takes at once: the rest must not reach the next server.
+                socket.send(Buffer.from(`to ${port} `.repeat(1_000_000)));
+                await until('it comes', () => heard.length > 0);
+                socket.end();
+                const [line = ''] = heard.splice(0);
+                assert.ok(line.startsWith(`${port}: to ${port}`), line);
+              }
+              assert.equal(numbers.size, 1);
+            },
+            address,
+          ),
+        address,
+      );
+      await releaseKept();
+      assert.ok(descriptors() <= before, `${before} descriptors, and then ${descriptors()}`);
+    });
+  }
+
+  it('is closed where the connection failed, and what is kept for others is bounded', async () => {
+    await releaseKept();
+    const refused = await closedPort();
+    const before = descriptors();
+    await assert.rejects(connectTo({ address: '127.0.0.1', port: refused, route: direct }, never), /refused/);
+    await withServer(
+      () => {},
+      async ({ port, address }) => {
+        const sockets = await Promise.all(
+          Array.from({ length: 300 }, () => connectTo({ address, port, route: direct }, never)),
+        );
+        for (const socket of sockets) socket.end();
+        await until('all have gone', () => descriptors() <= before + 260);
+        assert.ok(descriptors() >= before + 256);
+      },
+    );
+    await releaseKept();
+    assert.ok(descriptors() <= before + 1, `${before} descriptors, and then ${descriptors()}`);
+  });
+
   it('says what the system says', async () => {
     const failure = async (address: string, port: number) => {
       try {
@@ -169,13 +243,13 @@ describe('a socket of our own', () => {
     await withServer(
       () => {},
       async ({ port, address }) => {
-        reactor.release();
+        await releaseKept();
         const before = descriptors();
         const target = { address, port, route: direct };
         const sockets = await Promise.all(Array.from({ length: 2000 }, () => connectTo(target, never)));
         assert.ok(sockets.every((socket) => !socket.ended));
         for (const socket of sockets) socket.end();
-        reactor.release();
+        await releaseKept();
         await until('the server has closed its side', () => descriptors() <= before);
       },
     );
