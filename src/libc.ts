@@ -34,10 +34,10 @@ export const setsockopt = library.func(
   'int setsockopt(int fd, int level, int option, const uint8_t *value, uint32_t size)',
 ) as (fd: number, level: number, option: number, value: Uint8Array, size: number) => number;
 
-/** `size` holds the size of `value`, and then what was written of it. */
+/** `size` is the size of `value` as a socklen_t, and then of what was written of it. */
 export const getsockopt = library.func(
   'int getsockopt(int fd, int level, int option, _Out_ uint8_t *value, _Inout_ uint32_t *size)',
-) as (fd: number, level: number, option: number, value: Uint8Array, size: [number]) => number;
+) as (fd: number, level: number, option: number, value: Uint8Array, size: Uint32Array) => number;
 
 /** Bytes sent. */
 export const send = library.func('intptr_t send(int fd, const uint8_t *data, size_t length, int flags)') as (

@@ -34,7 +34,7 @@ async function exchangeDialled(wanted: Exchange, signal: AbortSignal): Promise<H
 }
 
 async function askPlain({ target, request }: Exchange, signal: AbortSignal): Promise<HttpResponse> {
-  const channel = new PlainHttp1Channel(await connectTo(target, signal));
+  const channel = new PlainHttp1Channel(await connectTo(target, signal, 'request'));
   try {
     return await channel.ask(request, signal);
   } finally {
@@ -43,5 +43,5 @@ async function askPlain({ target, request }: Exchange, signal: AbortSignal): Pro
 }
 
 async function openPlain({ target }: Exchange, signal: AbortSignal): Promise<PlainHttp1Channel> {
-  return new PlainHttp1Channel(await connectTo(target, signal));
+  return new PlainHttp1Channel(await connectTo(target, signal, 'request'));
 }

@@ -17,6 +17,7 @@ const optionError = 4;
 /** A struct sockaddr of AF_UNSPEC, which dissolves the association: connect(2). */
 const unspecified = new Uint8Array(16);
 const pending = new Uint8Array(4);
+const pendingSize = new Uint32Array([pending.length]);
 
 /** Descriptors by family, the latest at the end. */
 const spares = new Map<number, number[]>();
@@ -37,7 +38,7 @@ export function keepSpare(descriptor: number, family: number): boolean {
   if (ofFamily.length >= bound) return false;
   if (connect(descriptor, unspecified, unspecified.length) < 0) return false;
   // The kernel leaves ECONNRESET behind, and would tell it of the next connection.
-  getsockopt(descriptor, levelSocket, optionError, pending, [pending.length]);
+  getsockopt(descriptor, levelSocket, optionError, pending, pendingSize);
   reactor.park(descriptor);
   ofFamily.push(descriptor);
   return true;

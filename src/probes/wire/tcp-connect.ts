@@ -1,10 +1,10 @@
 /** Connecting a socket of our own. */
 
 import { failureOf } from './failure.js';
-import { type Endpoint, TcpSocket } from './tcp-socket.js';
+import { type Endpoint, type Sequel, TcpSocket } from './tcp-socket.js';
 
 /** Connects. Rejects with a ProbeFailure, then or when the signal aborts; by then the socket is gone. */
-export function connectTo(endpoint: Endpoint, signal: AbortSignal): Promise<TcpSocket> {
+export function connectTo(endpoint: Endpoint, signal: AbortSignal, sequel: Sequel = 'anything'): Promise<TcpSocket> {
   return new Promise((resolve, reject) => {
     const fail = (error: unknown) => reject(failureOf('connect', error, signal));
     if (signal.aborted) {
@@ -12,7 +12,7 @@ export function connectTo(endpoint: Endpoint, signal: AbortSignal): Promise<TcpS
       return;
     }
     try {
-      const opened = TcpSocket.open(endpoint);
+      const opened = TcpSocket.open(endpoint, sequel);
       const settle = () => {
         signal.removeEventListener('abort', aborted);
         opened.onEvent = () => {};

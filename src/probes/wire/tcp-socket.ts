@@ -17,7 +17,11 @@ const levelSocket = 1;
 const optionError = 4;
 const optionLinger = 13;
 const noSignal = 0x4000;
+/** Of tcp(7). */
+const levelTcp = 6;
+const optionQuickAck = 12;
 const lastEvents = failed | hungUp | peerClosed;
+
 /** Where to connect to; a Target is one, and a Check. */
 export interface Endpoint {
   /** A literal address: a check never waits for a name server. */
@@ -27,6 +31,14 @@ export interface Endpoint {
 }
 
 const to = new SocketAddress();
+
+/**
+ * What comes once the connection stands. A request can take the acknowledgement along, which saves both machines a
+ * packet, and wakes the server once less; where it does not come, the kernel acknowledges by itself, a little later.
+ */
+export type Sequel = 'request' | 'anything';
+
+const off = new Uint8Array(4);
 
 /** struct linger, switched on, with no time: a close resets. */
 const noLinger = new Uint8Array(new Int32Array([1, 0]).buffer);
@@ -58,7 +70,7 @@ export class TcpSocket implements Watched {
   }
 
   /** Begins to connect. Throws a system error or a ProbeFailure. */
-  static open({ address, port, route }: Endpoint): TcpSocket {
+  static open({ address, port, route }: Endpoint, sequel: Sequel): TcpSocket {
     if (!to.write(address, port)) throw new ProbeFailure('connect', 'no address to connect to');
     const family = isRouted(route) || to.isScoped ? null : to.family;
     const spare = family === null ? null : takeSpare(family);
@@ -67,6 +79,8 @@ export class TcpSocket implements Watched {
     const opened = new TcpSocket(descriptor, family);
     try {
       if (isRouted(route)) takeRoute(descriptor, route);
+      // It does not last: a socket that serves again begins as a new one does.
+      if (sequel === 'request') setsockopt(descriptor, levelTcp, optionQuickAck, off, off.length);
       if (connect(descriptor, to.bytes, to.size) < 0 && errorCode() !== 'EINPROGRESS') {
         throw systemError('connect', 'tcp');
       }
@@ -197,7 +211,7 @@ export class TcpSocket implements Watched {
 
   #failure(): Error {
     const value = new Int32Array(1);
-    getsockopt(this.#descriptor, levelSocket, optionError, new Uint8Array(value.buffer), [4]);
+    getsockopt(this.#descriptor, levelSocket, optionError, new Uint8Array(value.buffer), new Uint32Array([4]));
     const [number = 0] = value;
     return failureBy(number === 0 ? 'ECONNRESET' : errorName(number));
   }

@@ -186,6 +186,17 @@ describe('a socket of our own', () => {
     });
   }
 
+  it('stands also where the request is late that is to follow', async () => {
+    await withServer(
+      () => {},
+      async ({ port, address, accepted }) => {
+        const socket = await connectTo({ address, port, route: direct }, never, 'request');
+        await until('the server has accepted', () => accepted() === 1);
+        socket.end();
+      },
+    );
+  });
+
   it('is closed where the connection failed, and what is kept for others is bounded', async () => {
     await releaseKept();
     const refused = await closedPort();
