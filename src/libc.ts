@@ -59,12 +59,10 @@ export const sendto = library.func(
   'intptr_t sendto(int fd, const uint8_t *data, size_t length, int flags, const uint8_t *address, uint32_t size)',
 ) as (fd: number, data: Uint8Array, length: number, flags: number, address: Uint8Array, size: number) => number;
 
-/** Header is what `messageHeader` gives. Bytes read into its data. */
-export const recvmsg = library.func('intptr_t recvmsg(int fd, uint8_t *header, int flags)') as (
-  fd: number,
-  header: Uint8Array,
-  flags: number,
-) => number;
+/** Headers are what `messageHeaders` gives. How many messages were read into its parts, each with its length. */
+export const recvmmsg = library.func(
+  'int recvmmsg(int fd, uint8_t *headers, unsigned int count, int flags, void *timeout)',
+) as (fd: number, headers: Uint8Array, count: number, flags: number, timeout: null) => number;
 
 export const close = library.func('int close(int fd)') as (fd: number) => number;
 
@@ -108,38 +106,56 @@ const msghdr = koffi.struct({
   controlSize: 'size_t',
   flags: 'int',
 });
+const mmsghdr = koffi.struct({ header: msghdr, length: 'uint32_t' });
 
 /** Bytes of a size_t. */
 export const wordSize = koffi.sizeof('size_t');
+/** Bytes of a struct mmsghdr, and where in it the length of what was read stands, as a uint32_t. */
+export const messageHeaderSize = koffi.sizeof(mmsghdr);
+export const messageLengthOffset = koffi.offsetof(mmsghdr, 'length');
 
-/** Where `recvmsg` writes the sender's address, the data and the control messages, and who must hold them. */
+/** Bytes of each part of a message. */
+export interface PartSizes {
+  readonly name: number;
+  readonly data: number;
+  readonly control: number;
+}
+
+/** Where `recvmmsg` writes the senders' addresses, the data and the control messages, each one after the other. */
 export interface MessageParts {
-  readonly name: Uint8Array<ArrayBuffer>;
+  readonly names: Uint8Array<ArrayBuffer>;
   readonly data: Uint8Array<ArrayBuffer>;
-  readonly control: Uint8Array<ArrayBuffer>;
-  readonly vector: Uint8Array<ArrayBuffer>;
+  readonly controls: Uint8Array<ArrayBuffer>;
+  readonly vectors: Uint8Array<ArrayBuffer>;
 }
 
-/** Parts of these sizes in bytes. The memory of an ArrayBuffer stays where it is; that of a small array need not. */
-export function messageParts(name: number, data: number, control: number): MessageParts {
-  const part = (size: number) => new Uint8Array(new ArrayBuffer(size));
-  return { name: part(name), data: part(data), control: part(control), vector: part(koffi.sizeof(ioVector)) };
+/** Parts of so many messages. The memory of an ArrayBuffer stays where it is; that of a small array need not. */
+export function messageParts(count: number, { name, data, control }: PartSizes): MessageParts {
+  const part = (size: number) => new Uint8Array(new ArrayBuffer(size * count));
+  return { names: part(name), data: part(data), controls: part(control), vectors: part(koffi.sizeof(ioVector)) };
 }
 
-/** A struct msghdr. A call writes into it, so that each needs a fresh copy. The parts must outlive it. */
-export function messageHeader({ name, data, control, vector }: MessageParts): Uint8Array {
-  koffi.encode(vector, ioVector, { base: koffi.address(data), length: data.length });
-  const header = new Uint8Array(new ArrayBuffer(koffi.sizeof(msghdr)));
-  koffi.encode(header, msghdr, {
-    name: koffi.address(name),
-    nameSize: name.length,
-    vectors: koffi.address(vector),
-    vectorCount: 1,
-    control: koffi.address(control),
-    controlSize: control.length,
-    flags: 0,
-  });
-  return header;
+/** So many structs mmsghdr. A call writes into them, so that each needs fresh ones. The parts must outlive them. */
+export function messageHeaders(count: number, sizes: PartSizes, parts: MessageParts): Uint8Array<ArrayBuffer> {
+  const headers = new Uint8Array(new ArrayBuffer(messageHeaderSize * count));
+  const vectorSize = koffi.sizeof(ioVector);
+  // Addresses go beyond what a number holds exactly on some machines, and koffi gives them as big integers.
+  const place = (part: Uint8Array, size: number, index: number) => koffi.address(part) + BigInt(size * index);
+  for (let index = 0; index < count; index += 1) {
+    const vector = { base: place(parts.data, sizes.data, index), length: sizes.data };
+    koffi.encode(parts.vectors.subarray(vectorSize * index), ioVector, vector);
+    const header = {
+      name: place(parts.names, sizes.name, index),
+      nameSize: sizes.name,
+      vectors: place(parts.vectors, vectorSize, index),
+      vectorCount: 1,
+      control: place(parts.controls, sizes.control, index),
+      controlSize: sizes.control,
+      flags: 0,
+    };
+    koffi.encode(headers.subarray(messageHeaderSize * index), mmsghdr, { header, length: 0 });
+  }
+  return headers;
 }
 
 const instruction = koffi.struct({ code: 'uint16_t', whenTrue: 'uint8_t', whenFalse: 'uint8_t', value: 'uint32_t' });

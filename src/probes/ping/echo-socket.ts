@@ -6,9 +6,11 @@ import {
   errorCode,
   type Instruction,
   type MessageParts,
-  messageHeader,
+  messageHeaderSize,
+  messageHeaders,
+  messageLengthOffset,
   messageParts,
-  recvmsg,
+  recvmmsg,
   sendto,
   setsockopt,
   systemError,
@@ -19,6 +21,7 @@ import {
   families,
   type HostAddress,
   isAddressOf,
+  littleEndian,
   type Version,
   writeAddress,
 } from '../wire/host-address.js';
@@ -57,6 +60,8 @@ const typeFilters = { 4: [255, 1, 4], 6: [58, 1, 32] } as const;
 /** MSG_ERRQUEUE of recvmsg(2). */
 const errorQueue = 0x2000;
 
+/** Messages that one call reads at most. */
+const batch = 32;
 /** Bytes. An IPv4 header has up to 60 of them. */
 const dataSize = 128;
 const controlSize = 128;
@@ -76,11 +81,15 @@ export class EchoSocket {
   readonly #request = new DataView(new ArrayBuffer(messageSize));
   readonly #requestBytes = new Uint8Array(this.#request.buffer);
   readonly #parts: MessageParts;
-  readonly #peer: DataView;
+  readonly #peers: readonly DataView[];
   readonly #data: DataView;
-  readonly #header: Uint8Array;
-  readonly #freshHeader: Uint8Array;
-  /** Where the message begins in the data. */
+  readonly #headers: Uint8Array<ArrayBuffer>;
+  readonly #freshHeaders: Uint8Array;
+  readonly #lengths: DataView;
+  /** How many messages the last call has read, and which of them is the present one. */
+  #count = 0;
+  #at = 0;
+  /** Where its ICMP begins in the data. */
   #start = 0;
   #hasNotices = false;
 
@@ -92,11 +101,17 @@ export class EchoSocket {
     this.#identifier = kind === 'raw' ? randomInt(0x10000) : 0;
     this.#address = new DataView(new ArrayBuffer(addressSizes[version]));
     this.#addressBytes = new Uint8Array(this.#address.buffer);
-    this.#parts = messageParts(addressSizes[version], dataSize, controlSize);
-    this.#peer = new DataView(this.#parts.name.buffer);
-    this.#data = new DataView(this.#parts.data.buffer);
-    this.#header = messageHeader(this.#parts);
-    this.#freshHeader = this.#header.slice();
+    const sizes = { name: addressSizes[version], data: dataSize, control: controlSize };
+    const parts = messageParts(batch, sizes);
+    this.#parts = parts;
+    this.#peers = Array.from(
+      { length: batch },
+      (_, at) => new DataView(parts.names.buffer, sizes.name * at, sizes.name),
+    );
+    this.#data = new DataView(parts.data.buffer);
+    this.#headers = messageHeaders(batch, sizes, parts);
+    this.#freshHeaders = this.#headers.slice();
+    this.#lengths = new DataView(this.#headers.buffer);
   }
 
   /** A datagram socket where the system allows it (ping_group_range), else a raw one. Throws as socket(2) does. */
@@ -148,17 +163,20 @@ export class EchoSocket {
 
   /** Reads a message. `other` is what is meant for somebody else, or makes no sense. */
   read(): Reading {
-    const size = this.#receive(0);
-    if (size >= 0) {
-      // A raw socket of IPv4 gives the header of IP too; the lower half of its first byte is its length in words.
-      this.#start = this.version === 4 && this.kind === 'raw' ? (this.#data.getUint8(0) & 15) * 4 : 0;
-      return this.#holds(size, replyTypes[this.version]) ? 'reply' : 'other';
+    this.#at += 1;
+    if (this.#at >= this.#count) {
+      this.#at = 0;
+      this.#count = this.#receive(batch, 0);
+      if (this.#count < 0) {
+        if (errorCode() === 'EAGAIN') return this.#hasNotices ? this.#readNotice() : 'nothing';
+        this.#hasNotices = true;
+        return 'other';
+      }
     }
-    if (errorCode() !== 'EAGAIN') {
-      this.#hasNotices = true;
-      return 'other';
-    }
-    return this.#hasNotices ? this.#readNotice() : 'nothing';
+    const start = this.#at * dataSize;
+    // A raw socket of IPv4 gives the header of IP too; the lower half of its first byte is its length in words.
+    this.#start = start + (this.version === 4 && this.kind === 'raw' ? (this.#data.getUint8(start) & 15) * 4 : 0);
+    return this.#holds(replyTypes[this.version]) ? 'reply' : 'other';
   }
 
   /** The number of the request that the reply or the notice is about. */
@@ -168,12 +186,12 @@ export class EchoSocket {
 
   /** Whether the reply comes from the target, or the notice is about it, and both repeat what marks the request. */
   isAbout(target: HostAddress, mark: Mark): boolean {
-    return repeats(this.#data, this.#start, mark) && isAddressOf(this.#peer, target);
+    return repeats(this.#data, this.#start, mark) && isAddressOf(this.#peers[this.#at] ?? this.#address, target);
   }
 
   /** What the network says; null where that does not mean that the request is lost. */
   get notice(): Notice | null {
-    return noticeOf(this.version, this.#parts.control.buffer);
+    return noticeOf(this.version, this.#parts.controls.buffer);
   }
 
   close(): void {
@@ -181,21 +199,24 @@ export class EchoSocket {
   }
 
   #readNotice(): Reading {
-    this.#parts.control.fill(0);
-    const size = this.#receive(errorQueue);
-    this.#hasNotices = size >= 0;
-    if (size < 0) return 'nothing';
+    this.#parts.controls.fill(0, 0, controlSize);
+    this.#count = this.#receive(1, errorQueue);
+    this.#hasNotices = this.#count > 0;
+    if (this.#count < 0) return 'nothing';
     this.#start = 0;
-    return this.#holds(size, requestTypes[this.version]) ? 'notice' : 'other';
+    return this.#holds(requestTypes[this.version]) ? 'notice' : 'other';
   }
 
-  #receive(flags: number): number {
-    this.#header.set(this.#freshHeader);
-    return recvmsg(this.#descriptor, this.#header, flags);
+  #receive(count: number, flags: number): number {
+    this.#headers.set(this.#freshHeaders);
+    return recvmmsg(this.#descriptor, this.#headers, count, flags, null);
   }
 
-  #holds(size: number, type: number): boolean {
-    if (size - this.#start < messageSize || this.#data.getUint16(this.#start) !== type << 8) return false;
+  /** Whether the present message is of the type, and meant for this socket. */
+  #holds(type: number): boolean {
+    const size = this.#lengths.getUint32(this.#at * messageHeaderSize + messageLengthOffset, littleEndian);
+    if (size - (this.#start - this.#at * dataSize) < messageSize) return false;
+    if (this.#data.getUint16(this.#start) !== type << 8) return false;
     return this.kind === 'datagram' || this.#data.getUint16(this.#start + identifierOffset) === this.#identifier;
   }
 }
