@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { cli, Program } from '../helpers/process.js';
 import { temporaryDirectory } from '../helpers/temporary-directory.js';
 import { Client, tally } from './inside/client.js';
 import { run } from './inside/command.js';
@@ -25,7 +26,9 @@ async function director(t: TestContext, text: string) {
   await write(text);
   const verb = (...words: string[]): Promise<Asked> => ask(folder, file, ...words);
   assert.equal((await verb('start')).code, 0);
-  return { write, verb };
+  const begin = (...words: string[]): Program =>
+    new Program(t, process.execPath, [cli, file, ...words], { ...process.env, LDIRECTORD_RUN_DIR: folder });
+  return { write, verb, begin };
 }
 
 function configuration(weights: Readonly<Record<'rs1' | 'rs2', number>>, more = ''): string {
@@ -50,7 +53,7 @@ function rules(weights: Readonly<Record<'rs1' | 'rs2', number>>): string[] {
 
 test('a drain under a steady client with long connections, and a restart in the middle', async (t) => {
   await servers(t);
-  const { verb } = await director(t, configuration({ rs1: 1, rs2: 1 }));
+  const { verb, begin } = await director(t, configuration({ rs1: 1, rs2: 1 }));
   await tableIs(...rules({ rs1: 1, rs2: 1 }));
   const url = `http://${virtualAddress}/`;
   const [steady, ...holders] = await Promise.all(Array.from({ length: 5 }, () => Client.start(t, 'client', url)));
@@ -60,7 +63,7 @@ test('a drain under a steady client with long connections, and a restart in the 
   assert.deepEqual([...names].toSorted(), ['rs1', 'rs2']);
   const server = `${realAddresses.rs1}:80`;
 
-  let waited: Promise<Asked> | null = null;
+  let patient: Program | null = null;
   const answers = await steady.during(async () => {
     const drained = await verb('drain', server);
     assert.equal(drained.code, 0, drained.stderr);
@@ -68,7 +71,9 @@ test('a drain under a steady client with long connections, and a restart in the 
     const impatient = await verb('drain', server, '--wait', '--timeout', '1');
     assert.equal(impatient.code, 1, impatient.stdout);
     assert.match(impatient.stderr, /active connections? left; it stays drained/);
-    waited = verb('drain', server, '--wait', '--timeout', '2m');
+    const waits = begin('drain', server, '--wait', '--timeout', '2m');
+    patient = waits;
+    await eventually('it waits', () => waits.text.includes('drained'));
     assert.equal((await verb('restart')).code, 0);
     assert.deepEqual(await savedRules(), rules({ rs1: 0, rs2: 1 }).toSorted(), 'a restart forgets it not');
     for (const { client, from } of held) {
@@ -86,8 +91,8 @@ test('a drain under a steady client with long connections, and a restart in the 
 
   // The long connections to it end with their clients; the drain that waits ends with the last.
   for (const { client, from: name } of held) if (name === 'rs1') await client.end();
-  const ended: Asked | null = await waited;
-  assert.equal((ended as Asked | null)?.code, 0, JSON.stringify(ended));
+  const waited: Program | null = patient;
+  assert.equal(await (waited as Program | null)?.exit, 0);
   assert.equal((await verb('undrain', server)).code, 0);
   await tableIs(...rules({ rs1: 1, rs2: 1 }));
 });
