@@ -34,10 +34,18 @@ export const setsockopt = library.func(
   'int setsockopt(int fd, int level, int option, const uint8_t *value, uint32_t size)',
 ) as (fd: number, level: number, option: number, value: Uint8Array, size: number) => number;
 
-/** `size` is the size of `value` as a socklen_t, and then of what was written of it. */
-export const getsockopt = library.func(
+const getsockopt = library.func(
   'int getsockopt(int fd, int level, int option, _Out_ uint8_t *value, _Inout_ uint32_t *size)',
 ) as (fd: number, level: number, option: number, value: Uint8Array, size: Uint32Array) => number;
+
+const pending = new Int32Array(1);
+const pendingBytes = new Uint8Array(pending.buffer);
+const pendingSize = new Uint32Array([pending.byteLength]);
+
+/** Takes the error off a socket that is pending there, as a number; 0 where there is none. SO_ERROR of socket(7). */
+export function takePendingError(fd: number): number {
+  return getsockopt(fd, 1, 4, pendingBytes, pendingSize) < 0 ? 0 : (pending[0] ?? 0);
+}
 
 /** Bytes sent. */
 export const send = library.func('intptr_t send(int fd, const uint8_t *data, size_t length, int flags)') as (
@@ -59,7 +67,7 @@ export const sendto = library.func(
   'intptr_t sendto(int fd, const uint8_t *data, size_t length, int flags, const uint8_t *address, uint32_t size)',
 ) as (fd: number, data: Uint8Array, length: number, flags: number, address: Uint8Array, size: number) => number;
 
-/** Headers are what `messageHeaders` gives. How many messages were read into its parts, each with its length. */
+/** Headers are those of `newMessages`. How many messages were read into its parts, each with its length. */
 export const recvmmsg = library.func(
   'int recvmmsg(int fd, uint8_t *headers, unsigned int count, int flags, void *timeout)',
 ) as (fd: number, headers: Uint8Array, count: number, flags: number, timeout: null) => number;
@@ -121,41 +129,45 @@ export interface PartSizes {
   readonly control: number;
 }
 
-/** Where `recvmmsg` writes the senders' addresses, the data and the control messages, each one after the other. */
-export interface MessageParts {
+/** Room for messages to read. The headers point at the rest, which is to be held as long as they are. */
+export interface Messages {
+  /** Structs mmsghdr. A call writes into them, so that each needs fresh ones. */
+  readonly headers: Uint8Array<ArrayBuffer>;
+  /** The senders' addresses, the data and the control messages, each one after the other. */
   readonly names: Uint8Array<ArrayBuffer>;
   readonly data: Uint8Array<ArrayBuffer>;
   readonly controls: Uint8Array<ArrayBuffer>;
   readonly vectors: Uint8Array<ArrayBuffer>;
 }
 
-/** Parts of so many messages. The memory of an ArrayBuffer stays where it is; that of a small array need not. */
-export function messageParts(count: number, { name, data, control }: PartSizes): MessageParts {
+/** The memory of an ArrayBuffer stays where it is; that of a small array need not. */
+export function newMessages(count: number, sizes: PartSizes): Messages {
   const part = (size: number) => new Uint8Array(new ArrayBuffer(size * count));
-  return { names: part(name), data: part(data), controls: part(control), vectors: part(koffi.sizeof(ioVector)) };
-}
-
-/** So many structs mmsghdr. A call writes into them, so that each needs fresh ones. The parts must outlive them. */
-export function messageHeaders(count: number, sizes: PartSizes, parts: MessageParts): Uint8Array<ArrayBuffer> {
-  const headers = new Uint8Array(new ArrayBuffer(messageHeaderSize * count));
   const vectorSize = koffi.sizeof(ioVector);
-  // Addresses go beyond what a number holds exactly on some machines, and koffi gives them as big integers.
-  const place = (part: Uint8Array, size: number, index: number) => koffi.address(part) + BigInt(size * index);
+  const messages = {
+    headers: part(messageHeaderSize),
+    names: part(sizes.name),
+    data: part(sizes.data),
+    controls: part(sizes.control),
+    vectors: part(vectorSize),
+  };
+  // koffi gives addresses as big integers: on some machines they go beyond what a number holds exactly.
+  const place = (bytes: Uint8Array, size: number, index: number) => koffi.address(bytes) + BigInt(size * index);
   for (let index = 0; index < count; index += 1) {
-    const vector = { base: place(parts.data, sizes.data, index), length: sizes.data };
-    koffi.encode(parts.vectors.subarray(vectorSize * index), ioVector, vector);
+    const vector = { base: place(messages.data, sizes.data, index), length: sizes.data };
+    koffi.encode(messages.vectors.subarray(vectorSize * index), ioVector, vector);
     const header = {
-      name: place(parts.names, sizes.name, index),
+      name: place(messages.names, sizes.name, index),
       nameSize: sizes.name,
-      vectors: place(parts.vectors, vectorSize, index),
+      vectors: place(messages.vectors, vectorSize, index),
       vectorCount: 1,
-      control: place(parts.controls, sizes.control, index),
+      control: place(messages.controls, sizes.control, index),
       controlSize: sizes.control,
       flags: 0,
     };
-    koffi.encode(headers.subarray(messageHeaderSize * index), mmsghdr, { header, length: 0 });
+    koffi.encode(messages.headers.subarray(messageHeaderSize * index), mmsghdr, { header, length: 0 });
   }
-  return headers;
+  return messages;
 }
 
 const instruction = koffi.struct({ code: 'uint16_t', whenTrue: 'uint8_t', whenFalse: 'uint8_t', value: 'uint32_t' });

@@ -10,14 +10,16 @@ import { hostAddressOf } from './wire/host-address.js';
 export function probePing(check: Check, signal: AbortSignal): Promise<Answer> {
   return answer(async () => {
     const { address, checkcount, checkTimeout } = check;
-    const version = isIP(address);
-    // The program would look a name up, and take anything that starts with a dash for an option.
-    if (version !== 4 && version !== 6) throw new ProbeFailure('ping', 'no address to ping');
     const target = hostAddressOf(address);
-    if (target === null) throw new ProbeFailure('ping', 'no network interface has the name after the %');
-    const pinger = pingerFor(version);
+    // The program would look a name up, and take anything that starts with a dash for an option.
+    if (target === null) throw new ProbeFailure('ping', faultOf(address));
+    const pinger = pingerFor(target.version);
     if (pinger === null) return pingByProgram(check, signal);
     await pinger.ask(target, { times: checkcount, within: checkTimeout }, signal);
     return 'ping: answered';
   });
+}
+
+function faultOf(address: string): string {
+  return isIP(address) === 0 ? 'no address to ping' : 'no network interface has the name after the %';
 }

@@ -5,11 +5,10 @@ import {
   attachFilter,
   errorCode,
   type Instruction,
-  type MessageParts,
+  type Messages,
   messageHeaderSize,
-  messageHeaders,
   messageLengthOffset,
-  messageParts,
+  newMessages,
   recvmmsg,
   sendto,
   setsockopt,
@@ -80,12 +79,11 @@ export class EchoSocket {
   readonly #addressBytes: Uint8Array;
   readonly #request = new DataView(new ArrayBuffer(messageSize));
   readonly #requestBytes = new Uint8Array(this.#request.buffer);
-  readonly #parts: MessageParts;
-  readonly #peers: readonly DataView[];
-  readonly #data: DataView;
-  readonly #headers: Uint8Array<ArrayBuffer>;
+  readonly #messages: Messages;
   readonly #freshHeaders: Uint8Array;
-  readonly #lengths: DataView;
+  readonly #headers: DataView;
+  readonly #peers: DataView;
+  readonly #data: DataView;
   /** How many messages the last call has read, and which of them is the present one. */
   #count = 0;
   #at = 0;
@@ -101,17 +99,11 @@ export class EchoSocket {
     this.#identifier = kind === 'raw' ? randomInt(0x10000) : 0;
     this.#address = new DataView(new ArrayBuffer(addressSizes[version]));
     this.#addressBytes = new Uint8Array(this.#address.buffer);
-    const sizes = { name: addressSizes[version], data: dataSize, control: controlSize };
-    const parts = messageParts(batch, sizes);
-    this.#parts = parts;
-    this.#peers = Array.from(
-      { length: batch },
-      (_, at) => new DataView(parts.names.buffer, sizes.name * at, sizes.name),
-    );
-    this.#data = new DataView(parts.data.buffer);
-    this.#headers = messageHeaders(batch, sizes, parts);
-    this.#freshHeaders = this.#headers.slice();
-    this.#lengths = new DataView(this.#headers.buffer);
+    this.#messages = newMessages(batch, { name: addressSizes[version], data: dataSize, control: controlSize });
+    this.#freshHeaders = this.#messages.headers.slice();
+    this.#headers = new DataView(this.#messages.headers.buffer);
+    this.#peers = new DataView(this.#messages.names.buffer);
+    this.#data = new DataView(this.#messages.data.buffer);
   }
 
   /** A datagram socket where the system allows it (ping_group_range), else a raw one. Throws as socket(2) does. */
@@ -186,12 +178,13 @@ export class EchoSocket {
 
   /** Whether the reply comes from the target, or the notice is about it, and both repeat what marks the request. */
   isAbout(target: HostAddress, mark: Mark): boolean {
-    return repeats(this.#data, this.#start, mark) && isAddressOf(this.#peers[this.#at] ?? this.#address, target);
+    const peerAt = this.#at * addressSizes[this.version];
+    return repeats(this.#data, this.#start, mark) && isAddressOf(this.#peers, target, peerAt);
   }
 
   /** What the network says; null where that does not mean that the request is lost. */
   get notice(): Notice | null {
-    return noticeOf(this.version, this.#parts.controls.buffer);
+    return noticeOf(this.version, this.#messages.controls.buffer);
   }
 
   close(): void {
@@ -199,7 +192,7 @@ export class EchoSocket {
   }
 
   #readNotice(): Reading {
-    this.#parts.controls.fill(0, 0, controlSize);
+    this.#messages.controls.fill(0, 0, controlSize);
     this.#count = this.#receive(1, errorQueue);
     this.#hasNotices = this.#count > 0;
     if (this.#count < 0) return 'nothing';
@@ -208,13 +201,14 @@ export class EchoSocket {
   }
 
   #receive(count: number, flags: number): number {
-    this.#headers.set(this.#freshHeaders);
-    return recvmmsg(this.#descriptor, this.#headers, count, flags, null);
+    const { headers } = this.#messages;
+    headers.set(this.#freshHeaders);
+    return recvmmsg(this.#descriptor, headers, count, flags, null);
   }
 
   /** Whether the present message is of the type, and meant for this socket. */
   #holds(type: number): boolean {
-    const size = this.#lengths.getUint32(this.#at * messageHeaderSize + messageLengthOffset, littleEndian);
+    const size = this.#headers.getUint32(this.#at * messageHeaderSize + messageLengthOffset, littleEndian);
     if (size - (this.#start - this.#at * dataSize) < messageSize) return false;
     if (this.#data.getUint16(this.#start) !== type << 8) return false;
     return this.kind === 'datagram' || this.#data.getUint16(this.#start + identifierOffset) === this.#identifier;

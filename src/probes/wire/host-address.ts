@@ -65,9 +65,9 @@ export function writeAddress(place: DataView, { version, words, scope }: HostAdd
   }
 }
 
-/** Whether a struct sockaddr is of the host; on which link does not count. */
-export function isAddressOf(place: DataView, { version, words }: HostAddress): boolean {
-  for (let index = 0, at = wordsOffset[version]; index < words.length; index += 1, at += 4) {
+/** Whether the struct sockaddr that begins at `start` is of the host; on which link does not count. */
+export function isAddressOf(place: DataView, { version, words }: HostAddress, start = 0): boolean {
+  for (let index = 0, at = start + wordsOffset[version]; index < words.length; index += 1, at += 4) {
     if (place.getUint32(at) !== words[index]) return false;
   }
   return true;

@@ -26,6 +26,7 @@ export class Keep {
   #connection: Lasting | null = null;
   /** Since when it is idle, as performance.now(). */
   #since = 0;
+  /** Whether it is one of `all`. A field, since every check asks: to look things up was a twentieth of a kept one. */
   #isListed = false;
 
   constructor(idle: number) {

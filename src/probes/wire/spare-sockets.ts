@@ -3,24 +3,20 @@
  * kernel a quarter of the time that all else of a check takes it.
  */
 
-import { connect, getsockopt } from '../../libc.js';
+import { connect, takePendingError } from '../../libc.js';
 import { closeDescriptor } from '../held-descriptors.js';
 import { atRelease } from '../release.js';
+import { families } from './host-address.js';
 import { reactor } from './reactor.js';
 
 /** Of each family: as many as begin and end within some milliseconds. */
 const bound = 256;
-/** Of socket(7). */
-const levelSocket = 1;
-const optionError = 4;
 
 /** A struct sockaddr of AF_UNSPEC, which dissolves the association: connect(2). */
 const unspecified = new Uint8Array(16);
-const pending = new Uint8Array(4);
-const pendingSize = new Uint32Array([pending.length]);
 
 /** Descriptors by family, the latest at the end. */
-const spares = new Map<number, number[]>();
+const spares = new Map<number, number[]>(Object.values(families).map((family) => [family, []]));
 
 /** A socket that hangs on the reactor, as good as new; null where there is none. */
 export function takeSpare(family: number): number | null {
@@ -32,24 +28,23 @@ export function takeSpare(family: number): number | null {
  * with a reset. False where it cannot: then the socket stays the caller's.
  */
 export function keepSpare(descriptor: number, family: number): boolean {
-  const known = spares.get(family);
-  const ofFamily = known ?? [];
-  if (known === undefined) spares.set(family, ofFamily);
-  if (ofFamily.length >= bound) return false;
+  const ofFamily = spares.get(family);
+  if (ofFamily === undefined || ofFamily.length >= bound) return false;
   if (connect(descriptor, unspecified, unspecified.length) < 0) return false;
   // The kernel leaves ECONNRESET behind, and would tell it of the next connection.
-  getsockopt(descriptor, levelSocket, optionError, pending, pendingSize);
+  takePendingError(descriptor);
   reactor.park(descriptor);
   ofFamily.push(descriptor);
   return true;
 }
 
 function closeSpares(): void {
-  for (const descriptor of [...spares.values()].flat()) {
-    reactor.unwatch(descriptor);
-    closeDescriptor(descriptor);
+  for (const ofFamily of spares.values()) {
+    for (const descriptor of ofFamily.splice(0)) {
+      reactor.unwatch(descriptor);
+      closeDescriptor(descriptor);
+    }
   }
-  spares.clear();
 }
 
 atRelease(closeSpares);

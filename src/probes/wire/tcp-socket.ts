@@ -1,6 +1,6 @@
 /** TCP connections on sockets of our own: a fraction of the work that those of Node are, for checks by the thousand. */
 
-import { connect, errorCode, errorName, getsockopt, recv, send, setsockopt, systemError } from '../../libc.js';
+import { connect, errorCode, errorName, recv, send, setsockopt, systemError, takePendingError } from '../../libc.js';
 import { closeDescriptor, handOver, openSocket } from '../held-descriptors.js';
 import type { Route } from '../probe.js';
 import { ProbeFailure } from './failure.js';
@@ -14,7 +14,6 @@ const typeStream = 1;
 const nonBlocking = 0o4000;
 const closeOnExec = 0o2000000;
 const levelSocket = 1;
-const optionError = 4;
 const optionLinger = 13;
 const noSignal = 0x4000;
 /** Of tcp(7). */
@@ -60,7 +59,6 @@ export class TcpSocket implements Watched {
   /** Whether there is nothing more to come, so that all is to be read. */
   #ending = false;
   #peerClosed = false;
-
   /** Of a socket that can serve another connection; null of one with options of its own. */
   readonly #family: number | null;
 
@@ -210,9 +208,7 @@ export class TcpSocket implements Watched {
   }
 
   #failure(): Error {
-    const value = new Int32Array(1);
-    getsockopt(this.#descriptor, levelSocket, optionError, new Uint8Array(value.buffer), new Uint32Array([4]));
-    const [number = 0] = value;
+    const number = takePendingError(this.#descriptor);
     return failureBy(number === 0 ? 'ECONNRESET' : errorName(number));
   }
 }
