@@ -68,10 +68,9 @@ export async function neighbour(
   }
   run(`ip link set lo up; ip link set ${far} up`);
   ip(`link set ${near} up`);
-  const ready = 'ip -6 -o addr show scope link -tentative dev';
+  const ready = '-6 -o addr show scope link -tentative dev';
   await until('both ends have an address on the link', () => {
-    const here = execFileSync('sh', ['-c', `${ready} ${near}`], { encoding: 'utf8' });
-    return here.includes('fe80') && run(`${ready} ${far}`).includes('fe80');
+    return ip(`${ready} ${near}`).includes('fe80') && run(`ip ${ready} ${far}`).includes('fe80');
   });
   const stop = async (): Promise<void> => {
     child.kill('SIGKILL');

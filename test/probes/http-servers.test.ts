@@ -301,6 +301,13 @@ describe('http, kept connections, nginx', { skip: withoutNginx }, () => {
         for (const _ of [1, 2, 3]) runs.push((await runProbe(third, 'negotiate')).ok);
         assert.deepEqual(runs, [false, false, true]);
         const other = await run(server.port, { http: { version }, receive: receive('^1$') });
+        const marked = {
+          route: { mark: null, source: '127.0.0.5' },
+          http: { ...kept, version },
+          receive: receive('^1$'),
+        };
+        const elsewhere = await run(server.port, marked);
+        assert.equal(elsewhere.ok, true, 'another source needs another connection');
         assert.equal(other.ok, true, other.reason);
       } finally {
         await releaseKept();

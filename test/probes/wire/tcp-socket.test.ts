@@ -15,23 +15,12 @@ import { startTcpBlackHole } from '../../helpers/tcp-black-hole.js';
 const never = new AbortController().signal;
 const descriptors = () => readdirSync('/proc/self/fd').length;
 
-/** Reads what comes, in reads of so many bytes, until the end. */
-function readAll(socket: TcpSocket, size: number, perEvent: number): Promise<Buffer> {
-  const buffer = Buffer.alloc(size);
-  const parts: Buffer[] = [];
+/** What `read` hands over of a socket, which it is called for whenever there can be more. */
+function reading(socket: TcpSocket, read: (done: (bytes: Buffer) => void) => void): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     socket.onEvent = () => {
       try {
-        for (let reads = 0; reads < perEvent; reads += 1) {
-          const count = socket.receive(buffer);
-          if (count === null) return;
-          if (count === 0) {
-            resolve(Buffer.concat(parts));
-            return;
-          }
-          parts.push(Buffer.from(buffer.subarray(0, count)));
-        }
-        socket.goOn();
+        read(resolve);
       } catch (error) {
         reject(error);
       }
@@ -40,19 +29,30 @@ function readAll(socket: TcpSocket, size: number, perEvent: number): Promise<Buf
   });
 }
 
+/** Reads what comes, in reads of so many bytes, until the end. */
+function readAll(socket: TcpSocket, size: number, perEvent: number): Promise<Buffer> {
+  const buffer = Buffer.alloc(size);
+  const parts: Buffer[] = [];
+  return reading(socket, (done) => {
+    for (let reads = 0; reads < perEvent; reads += 1) {
+      const count = socket.receive(buffer);
+      if (count === null) return;
+      if (count === 0) {
+        done(Buffer.concat(parts));
+        return;
+      }
+      parts.push(Buffer.from(buffer.subarray(0, count)));
+    }
+    socket.goOn();
+  });
+}
+
 /** What comes first. */
 function readOnce(socket: TcpSocket): Promise<Buffer> {
   const buffer = Buffer.alloc(1000);
-  return new Promise((resolve, reject) => {
-    socket.onEvent = () => {
-      try {
-        const count = socket.receive(buffer);
-        if (count !== null) resolve(buffer.subarray(0, count));
-      } catch (error) {
-        reject(error);
-      }
-    };
-    socket.onEvent();
+  return reading(socket, (done) => {
+    const count = socket.receive(buffer);
+    if (count !== null) done(buffer.subarray(0, count));
   });
 }
 
