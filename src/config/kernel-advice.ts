@@ -1,22 +1,65 @@
 /** Warnings about what the kernel, as it is set, will not do as the file's author expects. */
 
 import type { Diagnostic } from './diagnostics.js';
-import type { Config } from './model.js';
+import type { Config, Virtual } from './model.js';
 
-/**
- * `expireQuiescentTemplate` is net.ipv4.vs.expire_quiescent_template as read; null where the kernel has no IPVS.
- * While it is 0 a persistent client is sent on to a server of weight 0 (ipvs-sysctl in the kernel's manual).
- */
-export function adviseOnKernel(config: Config, expireQuiescentTemplate: string | null): Diagnostic[] {
-  if (expireQuiescentTemplate !== '0') return [];
-  return config.virtuals
-    .filter(({ quiescent, persistent }) => quiescent && persistent !== null)
-    .map(({ span }) => ({
-      severity: 'warning',
-      code: 'quiescent-persistent',
-      message:
-        'persistent clients stay with a quiescent server though it is down: ' +
-        'set sysctl net.ipv4.vs.expire_quiescent_template=1',
-      span,
-    }));
+/** Settings of net.ipv4.vs as read (ipvs-sysctl in the kernel's manual); null where the kernel has no IPVS. */
+export interface KernelSettings {
+  readonly expireQuiescentTemplate: string | null;
+  readonly expireNodestConn: string | null;
 }
+
+export function adviseOnKernel({ virtuals }: Config, settings: KernelSettings): Diagnostic[] {
+  return advice.flatMap(({ code, message, isMeant }) => {
+    const [first, ...others] = virtuals.filter((virtual) => isMeant(virtual, settings));
+    if (first === undefined) return [];
+    const many = others.length === 0 ? '' : ` (and ${others.length} more virtual services)`;
+    return [{ severity: 'warning', code, message: `${message}${many}`, span: first.span }];
+  });
+}
+
+interface Advice {
+  readonly code: string;
+  readonly message: string;
+  readonly isMeant: (virtual: Virtual, settings: KernelSettings) => boolean;
+}
+
+/** The kernel keeps what it knows of a UDP client for five minutes from its last packet, and sends it the same way. */
+const staysWithServer = ({ endpoint, ops }: Virtual): boolean => endpoint.protocol === 'udp' && !ops;
+
+/** Each is said once for the file: the remedy is one for all. */
+const advice: readonly Advice[] = [
+  {
+    // While this is 0 a persistent client is sent on to a server of weight 0.
+    code: 'quiescent-persistent',
+    message:
+      'persistent clients stay with a quiescent server though it is down: ' +
+      'set sysctl net.ipv4.vs.expire_quiescent_template=1',
+    isMeant: ({ quiescent, persistent }, { expireQuiescentTemplate }) =>
+      quiescent && persistent !== null && expireQuiescentTemplate === '0',
+  },
+  {
+    code: 'drained-persistent',
+    message:
+      'persistent clients stay with a server while it is drained: ' +
+      'set sysctl net.ipv4.vs.expire_quiescent_template=1',
+    isMeant: ({ quiescent, persistent }, { expireQuiescentTemplate }) =>
+      !quiescent && persistent !== null && expireQuiescentTemplate === '0',
+  },
+  {
+    code: 'quiescent-udp',
+    message:
+      'a UDP client that keeps its port stays with a quiescent server though it is down: ' +
+      'set quiescent=no and sysctl net.ipv4.vs.expire_nodest_conn=1, or ops=yes',
+    isMeant: (virtual, { expireNodestConn }) =>
+      staysWithServer(virtual) && virtual.quiescent && expireNodestConn !== null,
+  },
+  {
+    code: 'stale-udp',
+    message:
+      'a UDP client that keeps its port gets no answer for minutes when its server is taken out: ' +
+      'set sysctl net.ipv4.vs.expire_nodest_conn=1, or ops=yes',
+    isMeant: (virtual, { expireNodestConn }) =>
+      staysWithServer(virtual) && !virtual.quiescent && expireNodestConn === '0',
+  },
+];
