@@ -24,6 +24,22 @@ export function addressText(words: readonly number[]): string {
   return new SocketAddress({ address: full, family: 'ipv6' }).address;
 }
 
+/**
+ * Whether a machine can have this address, as the kernel asks it of a destination (ip_vs_new_dest in ip_vs_ctl.c): no
+ * multicast, not 0.0.0.0 or 255.255.255.255, and of IPv6 neither link-local nor one of IPv4 in disguise.
+ */
+export function isUnicast(address: string): boolean {
+  const words = addressWords(address);
+  const [first = 0, second = 0, third = 0, last = 0] = words;
+  if (words.length === 1) return first !== 0 && first >>> 28 !== 0xe && first !== 0xffffffff;
+  const multicast = first >>> 24 === 0xff;
+  // With a zone (`%eth0`), which the kernel's table has no place for, it says which link.
+  const linkLocal = first >>> 22 === 0xfe80 >>> 6 && !address.includes('%');
+  const unspecified = [first, second, third, last].every((word) => word === 0);
+  const mapped = first === 0 && second === 0 && third === 0xffff;
+  return !multicast && !linkLocal && !unspecified && !mapped;
+}
+
 /** Names the network of this prefix length that the address is in: addresses of one network get one name. */
 export function network(address: string, prefix: number): string {
   return addressWords(address)

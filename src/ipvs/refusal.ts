@@ -5,8 +5,10 @@
  */
 
 import { isIP } from 'node:net';
+import { isUnicast } from './address.js';
 import type { Failure, Operation } from './backend.js';
-import { type Destination, destinationKey, type ServiceIdentity, serviceKey } from './table.js';
+import { schedulerFlagBits } from './scheduler-flags.js';
+import { type Destination, destinationKey, type Service, serviceKey } from './table.js';
 
 /** As much of a table as the answers depend on: services by key, and which destinations each has. */
 export type Standing = ReadonlyMap<string, { readonly destinations: { has(key: string): boolean } }>;
@@ -19,14 +21,15 @@ export function refusal(standing: Standing, operation: Operation): Failure | nul
   const key = serviceKey(operation.service);
   const entry = standing.get(key);
   if (operation.type === 'add-service') {
-    return entry ? failure('EEXIST', `${key}: add: the service stands already`) : misaddressed(operation.service);
+    return entry ? failure('EEXIST', `${key}: add: the service stands already`) : refusedService(operation);
   }
   if (!entry) return failure('ESRCH', `${key}: ${operation.type}: no such service`);
-  if (operation.type === 'edit-service' || operation.type === 'delete-service') return null;
+  if (operation.type === 'edit-service') return refusedService(operation);
+  if (operation.type === 'delete-service') return null;
 
   const name = `${destinationKey(operation.destination)} in ${key}`;
   if (operation.type !== 'delete-destination') {
-    const wrong = unacceptable(operation.destination);
+    const wrong = destinationRefusal(operation.destination);
     if (wrong) return failure(wrong.code, `${name}: ${operation.type}: ${wrong.message}`);
   }
   const stands = entry.destinations.has(destinationKey(operation.destination));
@@ -36,19 +39,35 @@ export function refusal(standing: Standing, operation: Operation): Failure | nul
   return stands ? null : failure('ENOENT', `${name}: ${operation.type}: no such destination`);
 }
 
-function misaddressed(service: ServiceIdentity): Failure | null {
+function refusedService({
+  service,
+  type,
+}: Extract<Operation, { type: 'add-service' | 'edit-service' }>): Failure | null {
+  const wrong = serviceRefusal(service);
+  const verb = type === 'add-service' ? 'add' : 'edit';
+  return wrong && failure(wrong.code, `${serviceKey(service)}: ${verb}: ${wrong.message}`);
+}
+
+/** What is wrong with the service itself, whatever the table holds; null where nothing is. */
+export function serviceRefusal(service: Service): Failure | null {
+  try {
+    schedulerFlagBits(service.scheduler, service.schedflags);
+  } catch (error) {
+    return failure('EINVAL', (error as RangeError).message);
+  }
   if (service.protocol === 'fwm') return null;
   if (isIP(service.address) !== (service.family === 'inet6' ? 6 : 4)) {
-    return failure('EINVAL', `${serviceKey(service)}: add: not an address of family ${service.family}`);
+    return failure('EINVAL', `not an address of family ${service.family}`);
   }
-  return isPort(service.port) ? null : failure('EINVAL', `${serviceKey(service)}: add: not a port`);
+  return isPort(service.port) ? null : failure('EINVAL', 'not a port');
 }
 
 function isPort(port: number): boolean {
   return Number.isInteger(port) && port >= 0 && port <= 65_535;
 }
 
-function unacceptable(destination: Destination): Failure | null {
+/** What is wrong with the destination itself, whatever the table holds; null where nothing is. */
+export function destinationRefusal(destination: Destination): Failure | null {
   if (isIP(destination.address) === 0) return failure('EINVAL', 'not an address');
   if (!isPort(destination.port)) return failure('EINVAL', 'not a port');
   if (destination.weight < 0) return failure('ERANGE', `weight ${destination.weight} is below 0`);
@@ -58,7 +77,7 @@ function unacceptable(destination: Destination): Failure | null {
       `lower threshold ${destination.lowerThreshold} is above upper threshold ${destination.upperThreshold}`,
     );
   }
-  return null;
+  return isUnicast(destination.address) ? null : failure('EINVAL', 'not a unicast address');
 }
 
 function failure(code: string, message: string): Failure {

@@ -4,7 +4,9 @@ import { refusals } from '../checks/refusals.js';
 import { adviseOnKernel } from '../config/kernel-advice.js';
 import { interpret, type Loaded, type LoadOptions, readText } from '../config/load.js';
 import type { Config } from '../config/model.js';
-import { readIpvsSetting } from '../process/ipvs-setting.js';
+import { inSlices } from '../config/slices.js';
+import { readIpvsSettings } from '../process/ipvs-settings.js';
+import { adviseOnTable } from '../reconcile/table-advice.js';
 
 /** A configuration that was read without an error. */
 export type Valid = Loaded & { readonly config: Config };
@@ -19,7 +21,10 @@ export async function understand(text: string, options: LoadOptions): Promise<Lo
   const loaded = await interpret(text, options);
   if (loaded.config === null) return loaded;
   const refused = refusals(loaded.config);
-  const advice = adviseOnKernel(loaded.config, await readIpvsSetting('expire_quiescent_template'));
+  const advice = [
+    ...(await inSlices(adviseOnTable(loaded.config))),
+    ...adviseOnKernel(loaded.config, await readIpvsSettings()),
+  ];
   const diagnostics = [...loaded.diagnostics, ...advice, ...refused];
   return { ...loaded, config: refused.length === 0 ? loaded.config : null, diagnostics };
 }

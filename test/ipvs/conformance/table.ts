@@ -107,6 +107,48 @@ export function tableConformance(subject: Subject): void {
       ]);
     });
 
+    test('refuses destinations that no machine can have as an address', async (t) => {
+      const backend = await opened(t, subject);
+      const four = await serviceAt('127.0.0.1', 'tcp');
+      const six = await serviceAt('::1', 'tcp');
+      await carryOut(backend, ...building(four, [one]), ...building(six, []));
+      const wrong4 = ['224.0.0.9', '239.255.255.255', '0.0.0.0', '255.255.255.255'];
+      const wrong6 = ['::', 'ff02::1', 'fe80::1', '::ffff:10.0.0.1'];
+      const added = (service: Service, address: string): Operation => ({
+        type: 'add-destination',
+        service,
+        destination: { ...one, address },
+      });
+      const failures = await backend.apply([
+        ...wrong4.map((address) => added(four, address)),
+        ...wrong6.map((address) => added(six, address)),
+      ]);
+      assert.deepEqual(
+        failures.map((failure) => failure?.code),
+        [...wrong4, ...wrong6].map(() => 'EINVAL'),
+      );
+      await assertHolds(backend, [
+        [four, [one]],
+        [six, []],
+      ]);
+    });
+
+    test('refuses flags that the scheduler does not have', async (t) => {
+      const backend = await opened(t, subject);
+      const service = await serviceAt('127.0.0.1', 'tcp', { scheduler: 'sh', schedflags: ['sh-port'] });
+      await carryOut(backend, { type: 'add-service', service });
+      const other = await serviceAt('127.0.0.1', 'tcp', { scheduler: 'wrr', schedflags: ['sh-port'] });
+      const failures = await backend.apply([
+        { type: 'add-service', service: other },
+        { type: 'edit-service', service: { ...service, scheduler: 'wrr' } },
+      ]);
+      assert.deepEqual(
+        failures.map((failure) => failure?.code),
+        ['EINVAL', 'EINVAL'],
+      );
+      await assertHolds(backend, [[service, []]]);
+    });
+
     test('refuses each wrong operation alone, in its place, and carries out the others', async (t) => {
       const backend = await opened(t, subject);
       const service = await serviceAt('127.0.0.1', 'tcp');

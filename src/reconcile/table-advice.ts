@@ -1,0 +1,33 @@
+/** Warnings about what the table will refuse, so that it is known before the service stands empty. */
+
+import type { Diagnostic } from '../config/diagnostics.js';
+import type { Config, Server, Span, Virtual } from '../config/model.js';
+import type { Work } from '../config/slices.js';
+import type { Failure } from '../ipvs/backend.js';
+import { destinationRefusal, serviceRefusal } from '../ipvs/refusal.js';
+import { destinationOf, serviceOf } from './desired.js';
+
+/** What has no address yet is not judged. */
+export function* adviseOnTable({ virtuals }: Config): Work<Diagnostic[]> {
+  const found: Diagnostic[] = [];
+  for (const virtual of virtuals) {
+    const service = serviceOf(virtual);
+    if (service !== null) found.push(...told('this virtual service', serviceRefusal(service), virtual.span));
+    for (const real of virtual.realServers) found.push(...onServer(virtual, 'this real server', real, real.span));
+    const { fallback, span } = virtual;
+    if (fallback !== null) found.push(...onServer(virtual, 'its fallback server', fallback, span));
+    yield;
+  }
+  return found;
+}
+
+function onServer(virtual: Virtual, who: string, server: Server, span: Span): Diagnostic[] {
+  const destination = destinationOf(virtual, server);
+  return destination === null ? [] : told(who, destinationRefusal(destination), span);
+}
+
+function told(who: string, failure: Failure | null, span: Span): Diagnostic[] {
+  if (failure === null) return [];
+  const message = `the kernel will refuse ${who}: ${failure.message} (${failure.code})`;
+  return [{ severity: 'warning', code: 'kernel-refuses', message, span }];
+}
