@@ -6,6 +6,7 @@ import type { Diagnostic } from './diagnostics.js';
 import { effectiveGlobal, effectiveVirtual } from './effective.js';
 import { splitLines } from './lines.js';
 import type { Config, Virtual } from './model.js';
+import { type NamedProgram, programsIn } from './named-programs.js';
 import { type ParseOptions, readLines } from './reader.js';
 import { atOnce, type Work } from './slices.js';
 
@@ -16,6 +17,8 @@ export interface Parsed {
   readonly config: Config | null;
   /** By line; in strict mode in the order in which the reference notices, since it stops at the first error. */
   readonly diagnostics: readonly Diagnostic[];
+  /** Programs that the file names; none where the config is null. */
+  readonly programs: readonly NamedProgram[];
 }
 
 /** Pure: names stay unresolved, and files that the text names are not looked at. */
@@ -25,7 +28,8 @@ export function parse(text: string, options: ParseOptions): Parsed {
 
 /** The same as work that can be interrupted: large files take hundreds of milliseconds. */
 export function* parsing(text: string, options: ParseOptions): Work<Parsed> {
-  const { diagnostics, global, sections } = yield* readLines(splitLines(text), options);
+  const reading = yield* readLines(splitLines(text), options);
+  const { diagnostics, global, sections } = reading;
   const wrongLine = diagnostics.some(({ severity }) => severity === 'error');
   const virtuals: Virtual[] = [];
   for (const section of sections) {
@@ -38,5 +42,6 @@ export function* parsing(text: string, options: ParseOptions): Work<Parsed> {
   const config = wrongLine || contradicting.length > 0 ? null : { global: effectiveGlobal(global), virtuals };
   const advice = config === null ? [] : yield* adviseOn(config, sections);
   const all = [...diagnostics, ...contradicting, ...advice];
-  return { config, diagnostics: options.strict ? all : all.toSorted((a, b) => a.span.line - b.span.line) };
+  const programs = config === null ? [] : programsIn(config, reading);
+  return { config, diagnostics: options.strict ? all : all.toSorted((a, b) => a.span.line - b.span.line), programs };
 }

@@ -1,7 +1,7 @@
 /** Goes through the lines of a file and collects what they set. */
 
 import type { Diagnostic } from './diagnostics.js';
-import type { Assignment, Directive, Draft } from './directive.js';
+import type { Assignment, Directive, Draft, Keyword } from './directive.js';
 import { type Line, lineSpan } from './lines.js';
 import { mend, mendFirstLine, unindentedSections } from './mends.js';
 import type { Family, Span } from './model.js';
@@ -22,6 +22,8 @@ export interface Reading {
   /** In the order of their discovery. */
   readonly diagnostics: readonly Diagnostic[];
   readonly global: Draft;
+  /** Where each directive of the global section was set last. */
+  readonly globalPlaces: ReadonlyMap<Keyword, Span>;
   readonly sections: readonly Section[];
 }
 
@@ -39,6 +41,7 @@ class LineReader {
   readonly #options: ParseOptions;
   readonly #diagnostics: Diagnostic[] = [];
   readonly #global: Draft = {};
+  readonly #globalPlaces = new Map<Keyword, Span>();
   readonly #sections: Section[] = [];
   readonly #unindented: ReadonlySet<number>;
   /** What is said once for a file or a section has been said. */
@@ -59,7 +62,12 @@ class LineReader {
       if (line.number % linesAtOnce === 0) yield;
     }
     yield* this.#finish();
-    return { diagnostics: this.#diagnostics, global: this.#global, sections: this.#sections };
+    return {
+      diagnostics: this.#diagnostics,
+      global: this.#global,
+      globalPlaces: this.#globalPlaces,
+      sections: this.#sections,
+    };
   }
 
   #take(original: Line): void {
@@ -140,6 +148,7 @@ class LineReader {
       this.#start(openSection(familyOf(directive), draft, line));
     } else {
       assignment(this.#global);
+      this.#globalPlaces.set(directive.keyword, keyword);
     }
   }
 
