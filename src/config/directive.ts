@@ -57,12 +57,13 @@ export interface Settings {
   httpmethod: HttpMethod;
   httpversion: HttpSettings['httpversion'];
   keepalive: boolean;
+  load: string;
   logfile: string;
   login: string;
   maintenancedir: string;
   monitorfile: string;
   negotiatetimeout: number;
-  netmask: number | null;
+  netmask: number | string | null;
   ops: boolean;
   passwd: string;
   persistent: number;

@@ -63,11 +63,12 @@ export const directives: readonly Directive[] = [
   row('passwd', 'virtual', 'by service', 'the password for checks that log in', read.quoted('the password'), quoted),
   row('database', 'virtual', 'none', 'the database of a check in SQL', read.quoted('the database'), quoted),
   row('secret', 'virtual', 'none', 'the shared secret of a RADIUS check', read.quoted('the secret'), quoted),
+  row('load', 'virtual', 'none', 'accepted, and changes nothing', read.unusedWord('load'), quoted),
   row('checkinterval', 'both', '10', 'seconds from one check to the next', read.numberIn(read.seconds, 'the interval')),
   row(
     'checktimeout',
     'both',
-    '5',
+    'negotiatetimeout where that is set, else 5',
     'seconds until a connect, ping or external check has failed',
     read.numberIn(read.seconds, 'the timeout'),
     { globally: read.positive(read.seconds, 'the timeout') },
@@ -75,7 +76,7 @@ export const directives: readonly Directive[] = [
   row(
     'negotiatetimeout',
     'both',
-    '30',
+    'checktimeout where that is set, else 30',
     'seconds until a negotiate check has failed',
     read.numberIn(read.seconds, 'the timeout'),
     { globally: read.positive(read.seconds, 'the timeout') },
@@ -110,7 +111,14 @@ export const directives: readonly Directive[] = [
     'the mask (IPv6: prefix length) of clients that count as one for `persistent`',
     read.netmask,
   ),
-  row('protocol', 'virtual', 'tcp; udp for port 53', 'tcp or udp; fwm for a firewall mark', read.protocol, word),
+  row(
+    'protocol',
+    'virtual',
+    'tcp; udp for port 53',
+    'what the service speaks: tcp or udp; fwm for a firewall mark',
+    read.protocol,
+    word,
+  ),
   row('ops', 'virtual', 'no', 'schedule every UDP packet by itself', read.yesOrNo, word),
   row('quiescent', 'both', 'no', 'keep a real server that is down, with weight 0', read.yesOrNo, word),
   row(

@@ -218,8 +218,11 @@ export interface Virtual extends Inherited, TlsSettings, HttpSettings {
   readonly schedflags: readonly string[];
   /** Seconds that a client stays with its server; null without persistence. */
   readonly persistent: number | null;
-  /** Prefix length of the client network that persistence treats as one client. */
-  readonly netmask: number | null;
+  /**
+   * What makes clients one client for persistence: the prefix length of their network, or a mask of IPv4 that has ones
+   * behind zeros, as `255.0.255.0`.
+   */
+  readonly netmask: number | string | null;
   readonly ops: boolean;
   readonly monitorfile: string | null;
   readonly servicename: string | null;

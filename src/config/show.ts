@@ -156,7 +156,7 @@ function showHost(host: Host): object {
 
 /** Dotted for IPv4, as it is written there. */
 function showNetmask({ family, netmask }: Virtual): string | number | null {
-  if (netmask === null || family === 'inet6') {
+  if (typeof netmask !== 'number' || family === 'inet6') {
     return netmask;
   }
   return [8, 16, 24, 32].map((end) => 256 - 2 ** Math.min(8, Math.max(0, end - netmask))).join('.');

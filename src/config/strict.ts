@@ -99,10 +99,15 @@ export function notADirective(text: Field): Refusal {
   return refuse('not-a-directive', `this is no directive: ${hint}`, shown.span());
 }
 
+/** What earlier versions of the reference knew, and what took its place. */
+const removed: ReadonlyMap<string, string> = new Map([
+  ['timeout', 'checktimeout or negotiatetimeout'],
+  ['connecttimeout', 'negotiatetimeout'],
+]);
+
 export function unknownDirective(keyword: string, span: Span): Refusal {
-  if (keyword === 'timeout') {
-    return refuse('removed-directive', '"timeout" is gone: write checktimeout or negotiatetimeout', span);
-  }
+  const instead = removed.get(keyword);
+  if (instead !== undefined) return refuse('removed-directive', `"${keyword}" is gone: write ${instead}`, span);
   const near = nearestKeyword(keyword);
   const hint = near === undefined ? '' : `; did you mean "${near}"?`;
   return refuse('unknown-directive', `there is no directive "${keyword}"${hint}`, span);

@@ -3,6 +3,7 @@
  * which mostly extracts what it can use from a value and passes over the rest.
  */
 
+import { formatIPv4, parseIPv4 } from './addresses.js';
 import { type Field, subfield, trimBlanks } from './lines.js';
 import type { AlertPhase, HttpMethod, Pattern, Protocol, ServiceName } from './model.js';
 import { extensionServiceNames, serviceNames } from './model.js';
@@ -116,6 +117,23 @@ export function maybeQuoted(what: string): Reader<string> {
     if (match !== null) noteIgnored(subfield(field, match[0].length), context);
     const text = trimBlanks(match === null ? field.text : (match[1] ?? ''));
     return text === '' ? refuse('empty-value', `${what} is empty`, field.span()) : accept(text);
+  };
+}
+
+/** A string in double quotes with a letter, digit or `_` in it, which the reference keeps and never uses. */
+export function unusedWord(keyword: string): Reader<string> {
+  const read = quoted('the value', true);
+  return (field, context) => {
+    const outcome = read(field, context);
+    if (!outcome.ok) return outcome;
+    // Of this machine's letters, as \w of the reference has them.
+    if (!/\w/.test(outcome.value)) return refuse('empty-value', 'the value has neither letter nor digit', field.span());
+    context.note(
+      'no-effect',
+      `${keyword} has no effect, here or in Perl's ldirectord: take the line out`,
+      field.span(),
+    );
+    return outcome;
   };
 }
 
@@ -275,8 +293,8 @@ export const alertStatus: Reader<readonly AlertPhase[]> = (field) => {
   return accept(alertPhases.filter((phase) => words.includes(phase) || words.includes('all')));
 };
 
-/** A prefix length; null where a dotted mask is none, since the kernel's table holds only prefixes here. */
-export const netmask: Reader<number | null> = (field, context) => {
+/** A prefix length, or a mask with ones behind zeros, which the kernel takes; null where the text is no mask. */
+export const netmask: Reader<number | string | null> = (field, context) => {
   if (context.section?.family === 'inet6') {
     const length = /^\d+$/.test(field.text) ? Number(field.text) : 0;
     if (length >= 1 && length <= 128) return accept(length);
@@ -285,12 +303,21 @@ export const netmask: Reader<number | null> = (field, context) => {
   if (!/^\d+\.\d+\.\d+\.\d+$/.test(field.text)) {
     return refuse('bad-netmask', 'the netmask must be four numbers with dots, such as 255.255.255.0', field.span());
   }
-  const bytes = field.text.split('.').map(Number);
-  const bits = bytes.map((byte) => byte.toString(2).padStart(8, '0')).join('');
-  if (bits.length === 32 && /^1+0*$/.test(bits)) return accept(bits.lastIndexOf('1') + 1);
-  context.note('useless-netmask', 'this is no mask of leading ones: each client is taken by itself', field.span());
-  return accept(null);
+  const mask = parseIPv4(field.text);
+  if (mask === null) {
+    context.note('useless-netmask', 'this is no mask: each client is taken by itself', field.span());
+    return accept(null);
+  }
+  const ones = Math.clz32(~mask);
+  if (mask === prefixMask(ones)) return accept(ones);
+  const message = 'a mask with ones behind zeros: clients that are far apart count as one';
+  context.note('odd-netmask', message, field.span());
+  return accept(formatIPv4(mask));
 };
+
+function prefixMask(length: number): number {
+  return length === 0 ? 0 : (0xffffffff << (32 - length)) >>> 0;
+}
 
 /** What `checktype` says: a kind of check, or the number of connect checks between two negotiate checks. */
 export interface CheckKind {

@@ -3,6 +3,8 @@
 import type { Config, RealServer, Server, Virtual } from '../config/model.js';
 import { endpointName, serverName } from '../config/names.js';
 import { atOnce, type Work } from '../config/slices.js';
+import { addressWords } from '../ipvs/address.js';
+import { maskSettings, type Netmask } from '../ipvs/netmask.js';
 import { type Destination, destinationKey, type Entry, type Service, serviceKey } from '../ipvs/table.js';
 
 /** How the log names a destination, and what it is to its virtual. */
@@ -113,12 +115,17 @@ export function serviceOf(virtual: Virtual): Service | null {
     scheduler: virtual.scheduler,
     schedflags: virtual.schedflags,
     persistent: virtual.persistent ?? 0,
-    netmask: virtual.netmask ?? (family === 'inet6' ? 128 : 32),
+    ...netmaskOf(virtual),
     ops: virtual.ops,
   };
   if (endpoint.protocol === 'fwm') return { protocol: 'fwm', mark: endpoint.mark, ...settings };
   const { address } = endpoint.host;
   return address === null ? null : { protocol: endpoint.protocol, address, port: endpoint.port, ...settings };
+}
+
+function netmaskOf({ netmask, family }: Virtual): Netmask {
+  if (typeof netmask === 'string') return maskSettings(addressWords(netmask)[0] ?? 0);
+  return { netmask: netmask ?? (family === 'inet6' ? 128 : 32) };
 }
 
 /** Where a server stands in its virtual's table; null while its name has no address. */

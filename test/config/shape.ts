@@ -43,14 +43,16 @@ function status(value: OracleValue): string[] | null {
   return value === undefined || value === null ? null : phases.filter((_, bit) => Number(value) & (1 << bit));
 }
 
-function prefix(value: OracleValue): number | null {
+/** The length of a mask of leading ones; another mask as it is, as ipvsadm takes it: by inet_aton(3). */
+function mask(value: OracleValue): number | string | null {
   if (value === undefined || value === null) return null;
   if (!String(value).includes('.')) return Number(value);
-  const bits = String(value)
+  const bytes = String(value)
     .split('.')
-    .map((byte) => Number(byte).toString(2).padStart(8, '0'))
-    .join('');
-  return /^1+0*$/.test(bits) && bits.length === 32 ? bits.replaceAll('0', '').length : null;
+    .map((byte) => (/^0\d/.test(byte) ? Number(`0o${byte}`) : Number(byte)));
+  if (bytes.some((byte) => !(byte < 256))) return null;
+  const bits = bytes.map((byte) => byte.toString(2).padStart(8, '0')).join('');
+  return /^1*0*$/.test(bits) ? bits.replaceAll('0', '').length : bytes.join('.');
 }
 
 function oracleServer(server: OracleServer, port: number): Shape {
@@ -127,7 +129,7 @@ function oracleVirtual(virtual: OracleVirtual, global: Understood['global']): Sh
       .split(',')
       .filter((flag) => flag !== ''),
     persistent: number(virtual.persistent, longestTime) || null,
-    netmask: prefix(virtual.netmask),
+    netmask: mask(virtual.netmask),
     ops: virtual.ops === 'yes',
     monitorfile: text(virtual.monitorfile),
     servicename: text(virtual.servicename),

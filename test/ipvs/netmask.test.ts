@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { maskSettings, maskWord } from '../../src/ipvs/netmask.js';
+import { clientsOf, maskSettings, maskWord } from '../../src/ipvs/netmask.js';
 
 test('prefixes are lengths, other masks are kept as they are', () => {
   assert.deepEqual(maskSettings(0xffffff00), { netmask: 24 });
@@ -13,4 +13,12 @@ test('prefixes are lengths, other masks are kept as they are', () => {
 
 test('every mask there and back', () => {
   fc.assert(fc.property(fc.nat(0xffffffff), (mask) => assert.equal(maskWord(maskSettings(mask)), mask)));
+});
+
+test('clients are told apart by what the mask leaves of their address', () => {
+  const odd = maskSettings(0xff00ff00);
+  assert.equal(clientsOf('10.1.2.3', odd), clientsOf('10.9.2.200', odd));
+  assert.notEqual(clientsOf('10.1.2.3', odd), clientsOf('10.1.3.3', odd));
+  assert.equal(clientsOf('10.1.2.3', { netmask: 24 }), clientsOf('10.1.2.9', { netmask: 24 }));
+  assert.notEqual(clientsOf('2001:db8::1', { netmask: 128 }), clientsOf('2001:db8::2', { netmask: 128 }));
 });

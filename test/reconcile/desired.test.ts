@@ -151,6 +151,18 @@ test('settings of the service come from the virtual', () => {
   assert.deepEqual([...schedflags].sort(), ['sh-fallback', 'sh-port']);
 });
 
+test('a mask with ones behind zeros is the kernel’s to judge', () => {
+  const netmaskOf = (written: string): unknown => {
+    const text = `virtual=192.0.2.1:80\n\treal=10.0.0.1:80 gate\n\tpersistent=60\n\tnetmask=${written}\n`;
+    const [entry] = desired(configOf(text), () => true).values();
+    const { netmask, oddMask } = entry?.service ?? assert.fail();
+    return [netmask, oddMask];
+  };
+  assert.deepEqual(netmaskOf('255.0.255.0'), [8, '255.0.255.0']);
+  assert.deepEqual(netmaskOf('0.0.0.0'), [0, undefined]);
+  assert.deepEqual(netmaskOf('255.255.240.0'), [20, undefined]);
+});
+
 test('what is remembered of the last question never changes the answer, and unchanged virtuals stay what they were', () => {
   const config = configOf(
     `${web}${web.replace('192.0.2.1', '192.0.2.2')}\tquiescent=yes\n${web.replace('.2.1', '.2.3')}`,

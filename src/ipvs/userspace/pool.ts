@@ -1,6 +1,6 @@
 /** The destinations of one service, and the choice among them. */
 
-import { network } from '../address.js';
+import { clientsOf } from '../netmask.js';
 import { type Destination, destinationKey, type Entry, type Observed } from '../table.js';
 import type { Choice } from './lease.js';
 import type { AddressedService } from './listener.js';
@@ -55,9 +55,9 @@ export class Pool {
 
   /** Who is to serve a new connection or flow of this client; null where no destination takes one. */
   choose(client: Client): Choice | null {
-    const { persistent, netmask } = this.#service;
+    const { persistent } = this.#service;
     if (persistent === 0) return this.#schedule(client);
-    const place = network(client.address, netmask);
+    const place = clientsOf(client.address, this.#service);
     const stay = this.#persistence.find(place);
     if (stay) return { destination: stay.destination, stay };
     const scheduled = this.#schedule(client);

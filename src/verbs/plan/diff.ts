@@ -77,11 +77,11 @@ function destinationLine(
   return { mark: '~', text: `  ${place} ${standing ? use(standing) : ''} -> ${after}` };
 }
 
-function settings({ scheduler, schedflags, persistent, netmask, ops }: Service): string {
+function settings({ scheduler, schedflags, persistent, netmask, oddMask, ops }: Service): string {
   return [
     scheduler,
     ...(schedflags.length > 0 ? [schedflags.join(',')] : []),
-    ...(persistent > 0 ? [`persistent ${persistent}/${netmask}`] : []),
+    ...(persistent > 0 ? [`persistent ${persistent}/${oddMask ?? netmask}`] : []),
     ...(ops ? ['ops'] : []),
   ].join(' ');
 }

@@ -42,14 +42,14 @@ function identity(service: ServiceIdentity): string[] {
 }
 
 function serviceSettings(service: Service): string[] {
-  const { scheduler, schedflags, persistent, netmask, ops, persistenceEngine = '', family } = service;
+  const { scheduler, schedflags, persistent, netmask, oddMask, ops, persistenceEngine = '', family } = service;
   const everybody = family === 'inet6' ? 128 : 32;
   return [
     '-s',
     scheduler,
     ...(schedflags.length > 0 ? ['-b', schedflags.join(',')] : []),
     ...(persistent > 0 ? ['-p', String(persistent)] : []),
-    ...(persistent > 0 && netmask !== everybody ? ['-M', maskText(netmask, family)] : []),
+    ...(persistent > 0 && netmask !== everybody ? ['-M', oddMask ?? maskText(netmask, family)] : []),
     ...(persistenceEngine === '' ? [] : ['--pe', persistenceEngine]),
     ...(ops ? ['-o'] : []),
   ];
