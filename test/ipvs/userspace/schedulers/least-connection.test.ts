@@ -15,12 +15,17 @@ test('an active connection costs as much as 256 inactive ones', () => {
   assert.equal(scheduler.choose(), busy);
 });
 
-test('the first in the list keeps a tie', () => {
+test('those that have nothing to do get connections in turn', () => {
   for (const weighted of [false, true]) {
     const scheduler = new LeastConnection<TestCandidate>(weighted);
     const list = weighing(1, 1, 1);
     scheduler.update(list);
-    assert.equal(scheduler.choose(), list[0]);
+    const turn = list.map(() => scheduler.choose()?.name);
+    assert.deepEqual(turn, [0, 1, 2]);
+    // The turn goes on where it stood, whoever comes and goes.
+    scheduler.choose();
+    scheduler.update(list.slice(0, 2));
+    assert.equal(scheduler.choose(), list[1]);
   }
 });
 
