@@ -9,6 +9,8 @@ export interface Limits {
   readonly udpIdle: number;
   /** The same for one-packet scheduling, where a flow is only the wait for the replies. */
   readonly opsIdle: number;
+  /** How long a destination of weight 0 may owe a client an answer before another serves that client. */
+  readonly udpPatience: number;
   /** TCP connections at once; further ones are closed at once. Each takes two file descriptors. */
   readonly maxConnections: number;
   /** UDP flows at once; a further one takes the place of the one idle for longest. Each takes a descriptor. */
@@ -23,6 +25,8 @@ export const defaultLimits: Limits = {
   tcpIdle: 900_000,
   udpIdle: 300_000,
   opsIdle: 30_000,
+  // What resolvers and RADIUS clients wait for at least before they ask again.
+  udpPatience: 2_000,
   maxConnections: 32_768,
   maxFlows: 8_192,
   maxStays: 65_536,

@@ -54,16 +54,21 @@ class UdpListener implements Listener {
     const { ops } = this.#pool.service;
     const from = `${client.address} ${client.port}`;
     const standing = ops ? undefined : this.#flows.get(from);
-    if (standing) {
+    if (standing && !standing.isForsaken) {
       this.#use(from, standing, message);
       return;
     }
     const choice = this.#pool.choose(client);
-    if (!choice) return;
+    if (!choice) {
+      if (standing) this.#use(from, standing, message);
+      return;
+    }
+    standing?.close();
     // One-packet scheduling chooses for each datagram. Its flows are kept for the replies, and for the next of the
     // client's datagrams that goes to the same destination.
     const key = ops ? `${from} ${destinationKey(choice.destination)}` : from;
-    this.#use(key, this.#flows.get(key) ?? this.#open(key, choice, client), message);
+    const flow = this.#flows.get(key) ?? this.#open(key, choice, client);
+    if (flow) this.#use(key, flow, message);
   }
 
   #use(key: string, flow: UdpFlow, message: Buffer): void {
@@ -72,15 +77,18 @@ class UdpListener implements Listener {
     flow.send(message);
   }
 
-  #open(key: string, choice: Choice, client: RemoteInfo): UdpFlow {
+  /** Null where there is no socket to be had: the datagram is lost, and the client's next one tries again. */
+  #open(key: string, choice: Choice, client: RemoteInfo): UdpFlow | null {
     if (this.#flows.size >= this.#limits.maxFlows) {
       const [unused] = this.#flows.values();
       unused?.close();
     }
-    return new UdpFlow(choice, {
+    const flow = new UdpFlow(choice, {
       idle: this.#pool.service.ops ? this.#limits.opsIdle : this.#limits.udpIdle,
+      patience: this.#limits.udpPatience,
       onReply: (reply) => sendBounded(this.#socket, reply, client),
       onClosed: () => this.#flows.delete(key),
     });
+    return flow.isClosed ? null : flow;
   }
 }
