@@ -1,6 +1,7 @@
 /** One TCP connection between a client and the destination chosen for it. */
 
 import { connect, type Socket } from 'node:net';
+import { errorName, takePendingError } from '../../libc.js';
 import { Lease } from './lease.js';
 import type { Limits } from './limits.js';
 import type { Pool } from './pool.js';
@@ -42,27 +43,30 @@ export function forward(client: Socket, from: Client, pool: Pool, limits: Limits
     // On both, since one may be closed while the other still waits to be rid of its last bytes.
     client.setTimeout(limits.tcpIdle);
     server.setTimeout(limits.tcpIdle);
-    stream(client, server);
-    stream(server, client);
+    stream(client, server, abort);
+    stream(server, client, abort);
   });
 }
 
 /**
- * Copies one direction. The end of it is passed on only after an empty write: libuv reports a reset that arrives
- * together with data as an ordinary end, and only the write tells the two apart. A reset passed on as an end would
- * make a cut answer look whole. (Where our own end has been sent before, nothing tells them apart.)
+ * Copies one direction, with its end. libuv reports a reset that arrives together with data as an ordinary end, and
+ * only the socket's own error tells the two apart. A reset passed on as an end would make a cut answer look whole.
  */
-function stream(from: Socket, to: Socket): void {
+function stream(from: Socket, to: Socket, abort: () => void): void {
   from.pipe(to, { end: false });
   from.on('end', () => {
-    if (from.writableEnded) {
-      to.end();
-      return;
-    }
-    from.write('', (error) => {
-      if (!error) to.end();
-    });
+    if (wasReset(from)) abort();
+    else to.end();
   });
+}
+
+/** Of a socket that has come to its end. A reset that came after the peer's own end is EPIPE, and cuts nothing off. */
+function wasReset(socket: Socket): boolean {
+  // Node has no public name for the descriptor of a socket.
+  const { _handle: handle } = socket as Socket & { readonly _handle?: { readonly fd?: number } | null };
+  if (handle?.fd === undefined) return false;
+  const error = takePendingError(handle.fd);
+  return error !== 0 && errorName(error) !== 'EPIPE';
 }
 
 /**

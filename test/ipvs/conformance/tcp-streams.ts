@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { describe, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { errorName, takePendingError } from '../../../src/libc.js';
 import { until, within } from '../../helpers/deadline.js';
 import { dial } from '../../helpers/tcp-client.js';
 import { greet, startTcpServer } from '../../helpers/tcp-server.js';
@@ -34,6 +35,19 @@ async function digestOf(socket: Socket): Promise<string> {
   socket.on('data', (chunk) => hash.update(chunk));
   await within('the end of a transfer', once(socket, 'end'));
   return hash.digest('hex');
+}
+
+/** How a connection ends whose own end has been sent: `end`, or the error, which stays on the socket where data come along. */
+function endOf(socket: Socket): Promise<string> {
+  const { _handle: handle } = socket as Socket & { readonly _handle?: { readonly fd: number } | null };
+  assert.ok(handle);
+  return new Promise((resolve) => {
+    socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    socket.on('end', () => {
+      const error = takePendingError(handle.fd);
+      resolve(error === 0 ? 'end' : errorName(error));
+    });
+  });
 }
 
 function digest(bytes: Buffer): string {
@@ -105,6 +119,38 @@ export function tcpStreamConformance(subject: Subject): void {
       assert.equal(await received, digest(bytes));
     });
 
+    test('an answer ends though its server does not read what it is sent', async (t) => {
+      const { client } = await through(t, subject, (socket) => {
+        socket.once('data', () => {
+          socket.pause();
+          socket.end('too large\n');
+        });
+      });
+      client.socket.write(randomBytes(32 * MIB));
+      assert.equal(await client.line(), 'too large');
+      await within('the end of the answer', once(client.socket, 'end'));
+      // The socket buffers on the way hold far less than was sent.
+      assert.ok(client.socket.writableLength > 0);
+    });
+
+    test('a request ends though its client does not read what it is sent', async (t) => {
+      let serving: Socket | undefined;
+      const { client } = await through(t, subject, (socket) => {
+        serving = socket;
+        socket.resume();
+        socket.write(randomBytes(32 * MIB));
+      });
+      client.socket.pause();
+      await until('the connection has come', () => serving !== undefined);
+      assert.ok(serving);
+      const ended = once(serving, 'end');
+      // Long enough for all buffers on the way to fill.
+      await sleep(100);
+      client.socket.end('that is all');
+      await within('the end of the request', ended);
+      assert.ok(serving.writableLength > 0);
+    });
+
     test('a reset by the server is a reset for the client', async (t) => {
       const { client } = await through(t, subject, (socket) => {
         socket.once('data', () => socket.resetAndDestroy());
@@ -127,6 +173,24 @@ export function tcpStreamConformance(subject: Subject): void {
       await sleep(50);
       client.socket.resume();
       assert.equal(await client.ending(), 'ECONNRESET');
+    });
+
+    test('the same where the client has sent its end before', async (t) => {
+      let serving: Socket | undefined;
+      const { client } = await through(t, subject, (socket) => {
+        serving = socket;
+        socket.on('end', () => socket.write(randomBytes(32 * MIB)));
+        socket.resume();
+      });
+      client.socket.pause();
+      client.socket.end('all of it, please');
+      await until('the answer has begun', () => (serving?.bytesWritten ?? 0) > 0);
+      await sleep(200);
+      serving?.resetAndDestroy();
+      await sleep(50);
+      const outcome = endOf(client.socket);
+      client.socket.resume();
+      assert.equal(await within('the end of the connection', outcome), 'ECONNRESET');
     });
 
     test('a reset by the client is a reset for the server', async (t) => {
