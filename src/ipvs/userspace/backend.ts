@@ -6,19 +6,30 @@
 
 import type { Backend, Failure, Operation } from '../backend.js';
 import { refusal } from '../refusal.js';
-import { destinationKey, type ObservedTable, type Service, serviceKey } from '../table.js';
+import {
+  type Destination,
+  destinationKey,
+  type ObservedTable,
+  type Service,
+  type ServiceIdentity,
+  serviceKey,
+} from '../table.js';
 import { defaultLimits, type Limits } from './limits.js';
 import { type AddressedService, type Listener, listenFailure } from './listener.js';
 import type { LiveDestination } from './live-destination.js';
+import { describeLoop, type IsLocal, isEverywhere, loopThrough, ownAddresses } from './loops.js';
 import { Pool } from './pool.js';
 import { createScheduler, schedulerNames } from './schedulers/by-name.js';
 import { listenTcp } from './tcp-listener.js';
 import { listenUdp } from './udp-listener.js';
 
 interface Row {
+  readonly service: AddressedService;
   readonly pool: Pool;
   readonly destinations: ReadonlyMap<string, LiveDestination>;
   readonly listener: Listener;
+  /** Settles when the listener is closed; null while it is open. */
+  closed: Promise<void> | null;
 }
 
 export class UserspaceBackend implements Backend {
@@ -59,11 +70,27 @@ export class UserspaceBackend implements Backend {
 
   async #applyInOrder(operations: readonly Operation[]): Promise<(Failure | null)[]> {
     const results: (Failure | null)[] = [];
-    for (const operation of operations) results.push(await this.#carryOut(operation));
+    const isLocal = ownAddresses();
+    const leaving = operations.filter(({ type }) => type === 'delete-service').map(({ service }) => service);
+    for (const operation of operations) {
+      if (operation.type === 'add-service') this.#makeRoom(operation.service, leaving);
+      results.push(await this.#carryOut(operation, isLocal));
+    }
     return results;
   }
 
-  async #carryOut(operation: Operation): Promise<Failure | null> {
+  /**
+   * What comes in comes in before what goes out, but two cannot listen to one address: a service that leaves in the
+   * same batch stops listening before one that takes its place begins to.
+   */
+  #makeRoom(service: Service, leaving: readonly ServiceIdentity[]): void {
+    for (const other of leaving) {
+      const row = overlap(service, other) ? this.#rows.get(serviceKey(other)) : undefined;
+      if (row) void stopListening(row);
+    }
+  }
+
+  async #carryOut(operation: Operation, isLocal: IsLocal): Promise<Failure | null> {
     const refused = refusal(this.#rows, operation);
     if (refused) return refused;
     if (operation.type === 'add-service') return this.#add(operation.service);
@@ -78,14 +105,16 @@ export class UserspaceBackend implements Backend {
         this.#rows.delete(key);
         await release(row);
         return null;
-      case 'add-destination':
-      case 'edit-destination': {
-        if (destinationKey(operation.destination) === endpointOf(row.pool.service)) {
-          return { code: 'ELOOP', message: `${key}: ${operation.type}: the destination is the service itself` };
-        }
-        row.pool.put(operation.destination);
+      case 'add-destination': {
+        const { destination } = operation;
+        const loop = loopThrough(this.#rows, row.service, destination, isLocal);
+        if (loop) return looping(key, destination, loop);
+        row.pool.put(destination);
         return null;
       }
+      case 'edit-destination':
+        row.pool.put(operation.destination);
+        return null;
       case 'delete-destination':
         row.pool.delete(destinationKey(operation.destination));
         return null;
@@ -100,7 +129,8 @@ export class UserspaceBackend implements Backend {
     const listen = service.protocol === 'tcp' ? listenTcp : listenUdp;
     try {
       const listener = await listen(service, pool, this.#limits);
-      this.#rows.set(serviceKey(service), { pool, destinations: pool.destinations, listener });
+      const { destinations } = pool;
+      this.#rows.set(serviceKey(service), { service, pool, destinations, listener, closed: null });
       return null;
     } catch (error) {
       return listenFailure(service, error);
@@ -119,10 +149,23 @@ export class UserspaceBackend implements Backend {
 }
 
 /** Stops listening before it resets what stands, so that no connection comes in between. */
-async function release({ listener, pool }: Row): Promise<void> {
-  const closed = listener.close();
-  pool.clear();
+async function release(row: Row): Promise<void> {
+  const closed = stopListening(row);
+  row.pool.clear();
   await closed;
+}
+
+/** The address is free at once. */
+function stopListening(row: Row): Promise<void> {
+  row.closed ??= row.listener.close();
+  return row.closed;
+}
+
+/** Whether the system lets only one of them listen. */
+function overlap(a: ServiceIdentity, b: ServiceIdentity): boolean {
+  if (a.protocol === 'fwm' || b.protocol === 'fwm' || a.port !== b.port) return false;
+  if (a.protocol !== b.protocol || a.family !== b.family) return false;
+  return a.address === b.address || isEverywhere(a.address) || isEverywhere(b.address);
 }
 
 function edit(pool: Pool, service: Service): Failure | null {
@@ -139,8 +182,8 @@ function isAddressed(service: Service): service is AddressedService {
   return service.protocol !== 'fwm' && service.port !== 0;
 }
 
-function endpointOf({ address, port }: AddressedService): string {
-  return destinationKey({ address, port });
+function looping(key: string, destination: Destination, through: readonly string[]): Failure {
+  return { code: 'ELOOP', message: `${destinationKey(destination)} in ${key}: add: ${describeLoop(through)}` };
 }
 
 function unlistenable(service: Service): Failure {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { serviceKey } from '../../../src/ipvs/table.js';
 import { UserspaceBackend } from '../../../src/ipvs/userspace/backend.js';
 import { until } from '../../helpers/deadline.js';
 import { dial } from '../../helpers/tcp-client.js';
@@ -104,4 +105,60 @@ test('closing leaves no handle open', async () => {
   for (const client of clients) client.close();
   await Promise.all([tcp.close(), udp.close(), asking.close()]);
   await until('all handles are gone', () => handles() <= before);
+});
+
+test('a service takes the place of one that leaves in the same batch, whichever comes first', async (t) => {
+  const backend = new UserspaceBackend();
+  t.after(() => backend.close());
+  const server = await startTcpServer(greet('a'));
+  t.after(() => server.close());
+  for (const protocol of ['tcp', 'udp'] as const) {
+    const there = await serviceAt('127.0.0.1', protocol);
+    const everywhere = { ...there, address: '0.0.0.0' };
+    await carryOut(backend, ...building(everywhere, [destinationAt(server)]));
+    for (const [from, to] of [
+      [everywhere, there],
+      [there, everywhere],
+    ] as const) {
+      await carryOut(
+        backend,
+        ...building(to, [destinationAt(server)]),
+        { type: 'delete-destination', service: from, destination: destinationAt(server) },
+        { type: 'delete-service', service: from },
+      );
+      assert.deepEqual([...(await backend.read()).keys()], [serviceKey(to)]);
+      if (protocol === 'udp') continue;
+      const client = await dial('127.0.0.1', to.port);
+      assert.equal(await client.line(), 'a');
+      client.close();
+    }
+    await carryOut(backend, { type: 'delete-service', service: everywhere });
+  }
+});
+
+test('a destination at which the service ends at itself is refused, whatever it is called', async (t) => {
+  const backend = new UserspaceBackend();
+  t.after(() => backend.close());
+  for (const protocol of ['tcp', 'udp'] as const) {
+    const service = { ...(await serviceAt('127.0.0.1', protocol)), address: '0.0.0.0' };
+    const back = { ...(await serviceAt('127.0.0.2', protocol)), address: '127.0.0.2' };
+    const on = { ...(await serviceAt('127.0.0.3', protocol)), address: '127.0.0.3' };
+    const { port } = service;
+    await carryOut(backend, ...building(service, [destinationAt(back)]), ...building(back, [destinationAt(on)]));
+    const refused = ['127.0.0.1', '127.8.8.8'];
+    const failures = await backend.apply([
+      ...refused.map((address) => {
+        return { type: 'add-destination', service, destination: destinationAt({ address, port }) } as const;
+      }),
+      { type: 'add-service', service: on },
+      { type: 'add-destination', service: on, destination: destinationAt({ address: '127.0.0.1', port }) },
+      // Services may lead to services, as long as there is an end.
+      { type: 'add-destination', service, destination: destinationAt(on) },
+    ]);
+    assert.deepEqual(
+      failures.map((failure) => failure?.code ?? null),
+      [...refused.map(() => 'ELOOP'), null, 'ELOOP', null],
+    );
+    assert.match(failures[refused.length + 1]?.message ?? '', /leads back .* through .*127\.0\.0\.2/);
+  }
 });
