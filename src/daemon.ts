@@ -144,6 +144,7 @@ export class Daemon {
       {
         file: options.file,
         strict: options.strict,
+        backend: backend.name,
         lookup: options.lookup ?? systemLookup,
         bus,
         onOccasion: (occasion) => void this.#enqueue(() => this.#reload(occasion)),

@@ -37,6 +37,19 @@ test('check with warnings only exits 0; strictly, the same file exits 2', async 
   assert.equal(strictly.code, 2);
 });
 
+test('check says where the balancer of this process would forward to itself, and what it cannot be reached at', async (t) => {
+  const text = `virtual=0.0.0.0:80\n\treal=10.0.0.1:80 masq\n\tfallback=127.0.0.1:80\n${good.replace('checktimeout=3\n', '')}`;
+  const path = await file(t, text);
+  assert.deepEqual(await ldirectord(t, path, 'check'), { code: 0, stdout: '', stderr: '' });
+  const { code, stdout } = await ldirectord(t, '--backend', 'userspace', path, 'check');
+  assert.equal(code, 2);
+  assert.match(stdout, /:1:\d+: error: .* the service itself.*\[loop\]/);
+  assert.match(
+    stdout,
+    /:4:\d+: warning: 192\.0\.2\.1 is not on this machine.*`ip address add 192\.0\.2\.1\/32 dev lo`/,
+  );
+});
+
 test('check shows what is wrong with the settings, too, windows that are about nobody included', async (t) => {
   const path = await file(t, good);
   const window = '[maintenance a]\nserver=10.0.0.9\ndrainat=2026-11-22 02:00\n';

@@ -54,7 +54,7 @@ async function started(
     events.push(event);
     lines.push(...messagesOf(event).map((message) => message.text));
   });
-  const loaded = await readConfiguration(file, { strict: false, ...options });
+  const loaded = await readConfiguration(file, { strict: false, ...options, backend: backend.name });
   assert.ok(loaded.config, JSON.stringify(loaded.diagnostics));
   const daemon = await Daemon.start(
     { file, strict: false, bus, version: '0', ...options, backend },

@@ -6,25 +6,32 @@ import { interpret, type Loaded, type LoadOptions, readText } from '../config/lo
 import type { Config } from '../config/model.js';
 import { inSlices } from '../config/slices.js';
 import { readIpvsSettings } from '../process/ipvs-settings.js';
+import { adviseOnBalancer } from '../reconcile/balancer-advice.js';
 import { adviseOnTable } from '../reconcile/table-advice.js';
 
 /** A configuration that was read without an error. */
 export type Valid = Loaded & { readonly config: Config };
 
+export interface ReadOptions extends LoadOptions {
+  /** The name of the backend that is to hold the table, where that is known. */
+  readonly backend?: string;
+}
+
 /** Rejects where the file cannot be read. A service that cannot be checked yet is an error. */
-export async function readConfiguration(file: string, options: LoadOptions): Promise<Loaded> {
+export async function readConfiguration(file: string, options: ReadOptions): Promise<Loaded> {
   return understand(await readText(file), options);
 }
 
 /** The same of a text. Never rejects. */
-export async function understand(text: string, options: LoadOptions): Promise<Loaded> {
+export async function understand(text: string, options: ReadOptions): Promise<Loaded> {
   const loaded = await interpret(text, options);
   if (loaded.config === null) return loaded;
   const refused = refusals(loaded.config);
-  const advice = [
-    ...(await inSlices(adviseOnTable(loaded.config))),
-    ...adviseOnKernel(loaded.config, await readIpvsSettings()),
-  ];
-  const diagnostics = [...loaded.diagnostics, ...advice, ...refused];
-  return { ...loaded, config: refused.length === 0 ? loaded.config : null, diagnostics };
+  const ofBackend =
+    options.backend === 'userspace'
+      ? await inSlices(adviseOnBalancer(loaded.config))
+      : adviseOnKernel(loaded.config, await readIpvsSettings());
+  const found = [...(await inSlices(adviseOnTable(loaded.config))), ...ofBackend, ...refused];
+  const isUsable = found.every(({ severity }) => severity !== 'error');
+  return { ...loaded, config: isUsable ? loaded.config : null, diagnostics: [...loaded.diagnostics, ...found] };
 }

@@ -17,6 +17,7 @@ export type Occasion = 'request' | 'touch' | 'patience';
 export interface SourceOptions {
   readonly file: string;
   readonly strict: boolean;
+  readonly backend: string;
   readonly lookup: Lookup;
   readonly bus: EventBus;
   /** The files may be worth reading again. */
@@ -77,14 +78,14 @@ export class Source {
    */
   async read(occasion: Occasion, ruling: Config): Promise<Reread | null> {
     if (occasion === 'patience') this.#emptyFile = null;
-    const { file, bus, strict, lookup } = this.#options;
+    const { file, bus, strict, backend, lookup } = this.#options;
     const [text, settings] = await Promise.all([readText(file), loadSettings(file)]);
     if (occasion !== 'request' && text === this.#text && settings.text === this.#settings.text) return null;
     if (occasion !== 'request' && !ruling.global.autoreload) {
       this.#ignore(text);
       return null;
     }
-    const loaded = await understand(text, { strict, lookup: remembering(lookup, ruling) });
+    const loaded = await understand(text, { strict, backend, lookup: remembering(lookup, ruling) });
     if (this.#closed) return null;
     // An editor that truncates before it writes must not take every service down in between.
     if (occasion === 'touch' && loaded.config?.virtuals.length === 0 && ruling.virtuals.length > 0) {

@@ -183,7 +183,7 @@ function isAddressed(service: Service): service is AddressedService {
 }
 
 function looping(key: string, destination: Destination, through: readonly string[]): Failure {
-  return { code: 'ELOOP', message: `${destinationKey(destination)} in ${key}: add: ${describeLoop(through)}` };
+  return { code: 'ELOOP', message: `${key}: add: ${describeLoop(destination, through)}` };
 }
 
 function unlistenable(service: Service): Failure {

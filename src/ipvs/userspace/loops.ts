@@ -3,7 +3,7 @@
 import { isIPv4 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { addressText, addressWords } from '../address.js';
-import { type DestinationIdentity, serviceKey } from '../table.js';
+import { type DestinationIdentity, destinationKey, serviceKey } from '../table.js';
 import type { AddressedService } from './listener.js';
 
 /** A service as far as it counts here: where it listens, and where it leads. */
@@ -43,10 +43,11 @@ export function loopThrough(
 }
 
 /** What is wrong with such a destination. */
-export function describeLoop(through: readonly string[]): string {
+export function describeLoop(destination: DestinationIdentity, through: readonly string[]): string {
+  const name = destinationKey(destination);
   const others = through.slice(0, -1);
-  if (others.length === 0) return 'the destination is the service itself, which would forward to itself for ever';
-  return `the destination leads back to the service itself, through ${others.join(' and ')}`;
+  if (others.length === 0) return `${name} is the service itself, which would forward to itself for ever`;
+  return `${name} leads back to the service itself, through ${others.join(' and ')}`;
 }
 
 /** The service that takes what is sent to an address and port; one that listens there goes before one everywhere. */
