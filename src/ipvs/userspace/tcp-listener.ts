@@ -2,6 +2,7 @@
 
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
+import { boundSocket } from './bound-socket.js';
 import type { Limits } from './limits.js';
 import type { AddressedService, Listener } from './listener.js';
 import type { Pool } from './pool.js';
@@ -15,14 +16,9 @@ export async function listenTcp(service: AddressedService, pool: Pool, limits: L
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true });
   server.maxConnections = limits.maxConnections;
   server.on('connection', (client) => accept(client, pool, limits));
-  server.listen({
-    host: service.address,
-    port: service.port,
-    exclusive: true,
-    ipv6Only: true,
-    backlog: BACKLOG,
-  });
-  await once(server, 'listening');
+  const listening = once(server, 'listening');
+  server.listen({ fd: boundSocket(service, 'stream') }, BACKLOG);
+  await listening;
   // A failed accept (no file descriptor left) costs that connection alone; unheard it would end the process.
   server.on('error', () => {});
   return { close: () => close(server) };

@@ -3,6 +3,7 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { destinationKey } from '../table.js';
+import { boundSocket } from './bound-socket.js';
 import type { Choice } from './lease.js';
 import type { Limits } from './limits.js';
 import type { AddressedService, Listener } from './listener.js';
@@ -11,14 +12,11 @@ import { literalLookup, sendBounded, UdpFlow } from './udp-flow.js';
 
 /** Rejects with the system's error. Nothing here waits on a peer or a resolver: the address is a literal one. */
 export async function listenUdp(service: AddressedService, pool: Pool, limits: Limits): Promise<Listener> {
-  const socket = createSocket({
-    type: service.family === 'inet6' ? 'udp6' : 'udp4',
-    ipv6Only: service.family === 'inet6',
-    lookup: literalLookup,
-  });
-  // Waited for from before it begins: with a literal address the socket may be bound before `bind` returns.
+  const descriptor = boundSocket(service, 'datagram');
+  const socket = createSocket({ type: service.family === 'inet6' ? 'udp6' : 'udp4', lookup: literalLookup });
+  // Waited for from before it begins: the socket listens before `bind` returns.
   const listening = once(socket, 'listening');
-  socket.bind({ address: service.address, port: service.port, exclusive: true });
+  socket.bind({ fd: descriptor, exclusive: true });
   try {
     await listening;
   } catch (error) {

@@ -26,19 +26,13 @@ test('a service that cannot be listened to fails alone, with a remedy', async (t
     const taken = await serviceAt('127.0.0.1', protocol);
     const other = new UserspaceBackend();
     await carryOut(other, { type: 'add-service', service: taken });
-    const foreign = { ...taken, address: '192.0.2.1' };
     const fine = await serviceAt('127.0.0.1', protocol);
-    const failures = await backend.apply([
-      ...building(taken, [somewhere]),
-      ...building(foreign, [somewhere]),
-      ...building(fine, [somewhere]),
-    ]);
+    const failures = await backend.apply([...building(taken, [somewhere]), ...building(fine, [somewhere])]);
     assert.deepEqual(
       failures.map((failure) => failure?.code ?? null),
-      ['EADDRINUSE', 'ESRCH', 'EADDRNOTAVAIL', 'ESRCH', null, null],
+      ['EADDRINUSE', 'ESRCH', null, null],
     );
     assert.match(failures[0]?.message ?? '', /ss -l[tu]np/);
-    assert.match(failures[2]?.message ?? '', /ip address add 192\.0\.2\.1/);
     // Once the address is free the same operation succeeds.
     await other.close();
     await carryOut(backend, ...building(taken, [somewhere]));
