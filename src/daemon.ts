@@ -7,7 +7,7 @@ import { spreads, summary } from './checks/sums.js';
 import { formatDiagnostics } from './config/diagnostics.js';
 import { comparing } from './config/differences.js';
 import type { AlertPhase, Config, RealServer, Virtual } from './config/model.js';
-import { endpointName, serverName, virtualName } from './config/names.js';
+import { endpointName, memberName, serverName, virtualName } from './config/names.js';
 import { hasUnresolved, type Lookup, resolve, systemLookup } from './config/resolve.js';
 import type { Settings } from './config/setting-rows.js';
 import { type LoadedSettings, loadSettings } from './config/settings.js';
@@ -59,6 +59,8 @@ export interface DaemonOptions {
   readonly onRule?: (config: Config, settings: Settings) => void;
   /** Where what is asked for by hand is kept; without it a restart forgets it. */
   readonly orderFile?: OrderFile;
+  /** Who was up in the run before, as `up` gives it, whatever the table says. */
+  readonly wasUp?: ReadonlySet<string>;
   /** Milliseconds between two attempts at names that do not resolve. */
   readonly resolveAgainAfter?: number;
 }
@@ -189,6 +191,14 @@ export class Daemon {
   /** The one that rules. */
   get config(): Config {
     return this.#config;
+  }
+
+  /** Who is up, by name, for the next run. */
+  get up(): readonly string[] {
+    return this.#config.virtuals.flatMap((virtual) => {
+      const isUp = (real: RealServer): boolean => this.#isUp(virtual, real);
+      return virtual.realServers.filter(isUp).map((real) => memberName(virtual, real));
+    });
   }
 
   /** What has happened, for those who want to look back. */
@@ -401,7 +411,9 @@ export class Daemon {
     const { servers, checks } = await inSlices(assigning(config));
     await this.#maintenance.configure(config, this.#source.settings);
     const asked = this.#maintenance.askedOf(config, Date.now());
-    const standing = (virtual: Virtual, real: RealServer): boolean => standsAsUp(virtual, real, asked, table);
+    const wasUp = this.#members === null ? this.#options.wasUp : undefined;
+    const standing = (virtual: Virtual, real: RealServer): boolean =>
+      wasUp?.has(memberName(virtual, real)) || standsAsUp(virtual, real, asked, table);
     const makeMembers = await inSlices(
       Members.preparing(servers, this.#members, { virtualName, serverName, standing }),
     );

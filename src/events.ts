@@ -96,6 +96,8 @@ export type Event =
     }
   /** What was asked for by hand before cannot be known. */
   | { readonly type: 'orders-lost'; readonly reason: string }
+  /** The next start cannot know who was up. */
+  | { readonly type: 'health-lost'; readonly reason: string }
   | { readonly type: 'control-failed'; readonly reason: string }
   /** Null is that of the settings file. */
   | { readonly type: 'log-level-set'; readonly level: string | null; readonly until: number | null }
@@ -201,6 +203,7 @@ export const eventSentences: Readonly<Record<Event['type'], string>> = {
   'weight-overridden': 'a real server has another weight than the file’s, set by hand; says until when',
   'weight-restored': 'a real server has the weight of the file again',
   'orders-lost': 'drains and weights set by hand before this start cannot be read; they do not count',
+  'health-lost': 'at a restart it could not be handed over who is up; with the userspace backend checks decide anew',
   'control-failed': 'the control socket cannot be opened; verbs that need it do not work',
   'log-level-set': 'the log tells more or less, as asked by hand; says until when',
   'settings-changed': 'a new version of the settings file rules',

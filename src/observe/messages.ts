@@ -79,6 +79,8 @@ function messages(event: Event): Message[] {
       return [info(`Weight set by hand ended: ${checked(event)}`)];
     case 'orders-lost':
       return [warning(`Drains and weights set by hand before are lost: ${event.reason}`)];
+    case 'health-lost':
+      return [warning(`Who is up could not be handed over: ${event.reason}`)];
     case 'control-failed':
       return [warning(`No control socket: ${event.reason}`)];
     case 'log-level-set':

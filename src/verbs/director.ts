@@ -9,6 +9,7 @@ import { handlerOf } from '../control/handlers.js';
 import { LogLevelByHand } from '../control/log-level.js';
 import { Daemon, type Valid } from '../daemon.js';
 import { EventBus } from '../events.js';
+import { handOver, takenOver } from '../health/hand-over.js';
 import { openBackend } from '../ipvs/open.js';
 import { orderFile } from '../maintenance/order-file.js';
 import { expectShortLives } from '../process/heap.js';
@@ -92,6 +93,8 @@ async function live({
   onReady,
 }: Life): Promise<void> {
   const backend = await openBackend(command.backend);
+  const handedOver = runtimePath(name, 'up', process.env);
+  const wasUp = await takenOver(handedOver, Date.now());
   // From here on a signal waits for the start to end, and the table is left in order.
   const stopped = firstSignal([...stopSignals, handOverSignal]);
   let rules = settings;
@@ -105,6 +108,7 @@ async function live({
       version,
       background: !foreground,
       orderFile: orderFile(runtimePath(name, 'orders', process.env)),
+      wasUp,
       onRule: (config, settings) => {
         log.configure(config, settings);
         rules = settings;
@@ -156,6 +160,9 @@ async function live({
   if (signal === handOverSignal) {
     // What the file names no more goes now: the next daemon would not know that it was ours.
     await daemon.reload();
+    await handOver(handedOver, daemon.up, Date.now()).catch(({ message }: Error) => {
+      bus.publish({ type: 'health-lost', reason: message });
+    });
     await daemon.leave(cause);
   } else {
     await daemon.stop(cause);

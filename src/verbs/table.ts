@@ -23,7 +23,7 @@ const time: Row = ['--for TIME', 'for so long, then as before: seconds, or as `9
 export const verbTable: readonly VerbRow[] = [
   plain('start', 'check the servers and keep the table, as a daemon; returns when the table stands'),
   plain('stop', 'end it, and clean up the table as `cleanstop` says; returns when that is done'),
-  plain('restart', 'end it and start it anew; the table and its traffic stay in between'),
+  plain('restart', 'end it and start it anew; the kernel’s table and its traffic stay in between'),
   plain('try-restart', 'the same where it runs; nothing where it does not'),
   plain('reload', 'let the running one take the file over, and say what that changed or why not'),
   plain('force-reload', 'the same'),
