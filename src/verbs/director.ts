@@ -92,7 +92,9 @@ async function live({
   release,
   onReady,
 }: Life): Promise<void> {
-  const backend = await openBackend(command.backend);
+  const backend = await openBackend(command.backend, (object, failure) => {
+    bus.publish({ type: 'table-failed', object, failure });
+  });
   const handedOver = runtimePath(name, 'up', process.env);
   const wasUp = await takenOver(handedOver, Date.now());
   // From here on a signal waits for the start to end, and the table is left in order.

@@ -19,6 +19,7 @@ import { type AddressedService, type Listener, listenFailure } from './listener.
 import type { LiveDestination } from './live-destination.js';
 import { describeLoop, type IsLocal, isEverywhere, loopThrough, ownAddresses } from './loops.js';
 import { Pool } from './pool.js';
+import { type OnTrouble, portShortage } from './port-shortage.js';
 import { createScheduler, schedulerNames } from './schedulers/by-name.js';
 import { listenTcp } from './tcp-listener.js';
 import { listenUdp } from './udp-listener.js';
@@ -35,13 +36,15 @@ interface Row {
 export class UserspaceBackend implements Backend {
   readonly name = 'userspace';
   readonly #limits: Limits;
+  readonly #onTrouble: OnTrouble;
   readonly #rows = new Map<string, Row>();
   /** The end of the last batch: batches run one after another, and closing comes after the last. */
   #settled: Promise<void> = Promise.resolve();
   #closed = false;
 
-  constructor(limits: Partial<Limits> = {}) {
+  constructor(limits: Partial<Limits> = {}, onTrouble: OnTrouble = () => {}) {
     this.#limits = { ...defaultLimits, ...limits };
+    this.#onTrouble = onTrouble;
   }
 
   async read(): Promise<ObservedTable> {
@@ -126,9 +129,13 @@ export class UserspaceBackend implements Backend {
     const scheduler = createScheduler<LiveDestination>(service.scheduler, service.schedflags);
     if (!scheduler) return unknownScheduler(service);
     const pool = new Pool(service, scheduler, this.#limits.maxStays);
-    const listen = service.protocol === 'tcp' ? listenTcp : listenUdp;
+    const limits = this.#limits;
+    const onConnectError = portShortage(service, this.#onTrouble);
     try {
-      const listener = await listen(service, pool, this.#limits);
+      const listener =
+        service.protocol === 'tcp'
+          ? await listenTcp(service, { pool, limits, onConnectError })
+          : await listenUdp(service, pool, limits);
       const { destinations } = pool;
       this.#rows.set(serviceKey(service), { service, pool, destinations, listener, closed: null });
       return null;

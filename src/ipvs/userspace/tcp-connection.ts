@@ -2,17 +2,25 @@
 
 import { connect, type Socket } from 'node:net';
 import { errorName, takePendingError } from '../../libc.js';
+import type { DestinationIdentity } from '../table.js';
 import { Lease } from './lease.js';
 import type { Limits } from './limits.js';
 import type { Pool } from './pool.js';
 import type { Client } from './schedulers/scheduler.js';
+
+/** What connections of one service share. */
+export interface Forwarding {
+  readonly pool: Pool;
+  readonly limits: Limits;
+  readonly onConnectError: (destination: DestinationIdentity, error: NodeJS.ErrnoException) => void;
+}
 
 /**
  * Forwards a connection just accepted and still paused. A destination that refuses, or does not answer in time,
  * is not replaced by another: the client is reset, as with the kernel's table, and the checks take the destination
  * out. Without a destination the client is reset at once.
  */
-export function forward(client: Socket, from: Client, pool: Pool, limits: Limits): void {
+export function forward(client: Socket, from: Client, { pool, limits, onConnectError }: Forwarding): void {
   const choice = pool.choose(from);
   if (!choice) {
     client.on('error', () => {});
@@ -39,7 +47,10 @@ export function forward(client: Socket, from: Client, pool: Pool, limits: Limits
     socket.on('end', deactivate);
   }
   server.setTimeout(limits.connectTimeout);
+  const tell = (error: Error) => onConnectError({ address, port }, error);
+  server.once('error', tell);
   server.on('connect', () => {
+    server.off('error', tell);
     // On both, since one may be closed while the other still waits to be rid of its last bytes.
     client.setTimeout(limits.tcpIdle);
     server.setTimeout(limits.tcpIdle);

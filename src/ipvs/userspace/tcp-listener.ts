@@ -3,19 +3,17 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { boundSocket } from './bound-socket.js';
-import type { Limits } from './limits.js';
 import type { AddressedService, Listener } from './listener.js';
-import type { Pool } from './pool.js';
-import { forward } from './tcp-connection.js';
+import { type Forwarding, forward } from './tcp-connection.js';
 
 /** Connections that wait to be accepted; the kernel lowers it to net.core.somaxconn. */
 const BACKLOG = 4096;
 
 /** Rejects with the system's error. Nothing here waits on a peer or a resolver: the address is a literal one. */
-export async function listenTcp(service: AddressedService, pool: Pool, limits: Limits): Promise<Listener> {
+export async function listenTcp(service: AddressedService, forwarding: Forwarding): Promise<Listener> {
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true });
-  server.maxConnections = limits.maxConnections;
-  server.on('connection', (client) => accept(client, pool, limits));
+  server.maxConnections = forwarding.limits.maxConnections;
+  server.on('connection', (client) => accept(client, forwarding));
   const listening = once(server, 'listening');
   server.listen({ fd: boundSocket(service, 'stream') }, BACKLOG);
   await listening;
@@ -24,11 +22,11 @@ export async function listenTcp(service: AddressedService, pool: Pool, limits: L
   return { close: () => close(server) };
 }
 
-function accept(client: Socket, pool: Pool, limits: Limits): void {
+function accept(client: Socket, forwarding: Forwarding): void {
   const { remoteAddress, remotePort } = client;
   // Gone before it was accepted.
   if (remoteAddress === undefined || remotePort === undefined) client.destroy();
-  else forward(client, { address: remoteAddress, port: remotePort }, pool, limits);
+  else forward(client, { address: remoteAddress, port: remotePort }, forwarding);
 }
 
 /** Waits for the connections too: to be called when each is being reset, which waits on nobody. */

@@ -97,7 +97,7 @@ test('a destination deleted while an end is being passed on leaves nothing open'
   let ticks = 0;
   const front = await startTcpServer((socket) => {
     pool.put(destination);
-    forward(socket, { address: '127.0.0.1', port: 1 }, pool, defaultLimits);
+    forward(socket, { address: '127.0.0.1', port: 1 }, { pool, limits: defaultLimits, onConnectError: () => {} });
     const wait = (left: number) => (left === 0 ? pool.clear() : process.nextTick(wait, left - 1));
     socket.on('end', () => wait(ticks));
   });
