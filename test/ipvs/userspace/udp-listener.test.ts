@@ -72,8 +72,8 @@ test('at the bound the flow unused for longest makes room', async (t) => {
 
 test('a destination that no socket can reach costs its datagrams alone', async (t) => {
   const { backend, service, peer } = await balancing(t, {}, { scheduler: 'rr' });
-  // Connecting to the broadcast address is refused by the system itself.
-  const unreachable = destinationAt({ address: '255.255.255.255', port: 9 });
+  // Connecting to an address on a link that is not there is refused by the system itself.
+  const unreachable = destinationAt({ address: 'fe80::1%none', port: 9 });
   await carryOut(backend, { type: 'add-destination', service, destination: unreachable });
   const clients = [await peer(), await peer(), await peer(), await peer()];
   for (const client of clients) client.socket.send('x', service.port, '127.0.0.1');
