@@ -4,10 +4,11 @@ import { performance } from 'node:perf_hooks';
 import { inSlices, type Work } from '../config/slices.js';
 import { applied } from '../ipvs/applied.js';
 import type { Backend, Failure, Operation } from '../ipvs/backend.js';
-import { destinationKey, type MeteredTable, type ObservedTable } from '../ipvs/table.js';
+import { type MeteredTable, type ObservedTable, serviceKey } from '../ipvs/table.js';
 import { type Audit, audit } from './audit.js';
-import { type Change, type Context, describeChange, nameOf, type Phase } from './changes.js';
+import { type Change, type Context, describeChange, objectOf, type Phase } from './changes.js';
 import type { Desired } from './desired.js';
+import { type Missing, missingFor } from './missing.js';
 import { planning, planRemoval } from './plan.js';
 import { noRemovals, type Removals, removals, tolerating } from './tolerance.js';
 
@@ -93,6 +94,20 @@ export class Reconciler {
     const table = await this.read();
     const left = this.#left ?? nothing;
     return { table, owned: this.#owned, removed: removals(left, left, table, this.#removed) };
+  }
+
+  /** What of the wanted table does not stand, and why; of services with these keys, where some are given. */
+  async missing(only?: ReadonlySet<string>): Promise<readonly Missing[]> {
+    const trouble = this.#told.get(this.#backend.name);
+    if (this.#known === null) {
+      const reason = trouble ?? 'the table has not been read yet';
+      return [{ service: null, destination: null, object: this.#backend.name, reason }];
+    }
+    const target = await inSlices(tolerating(this.#wanted, this.#known, this.#removed, false));
+    const operations = await inSlices(planning(target, this.#known, this.#owned));
+    return operations
+      .filter(({ service }) => only?.has(serviceKey(service)) ?? true)
+      .map((operation) => missingFor(operation, this.#told.get(objectOf(operation)) ?? 'not applied yet'));
   }
 
   /**
@@ -337,11 +352,6 @@ export class Reconciler {
 /** Whether what was to be removed is not there: the service (ESRCH) or the destination (ENOENT). */
 function isNeedless({ type }: Operation, { code }: Failure): boolean {
   return type.startsWith('delete-') && (code === 'ENOENT' || code === 'ESRCH');
-}
-
-function objectOf(operation: Operation): string {
-  const virtual = nameOf(operation);
-  return 'destination' in operation ? `${destinationKey(operation.destination)} (${virtual})` : virtual;
 }
 
 function asFailure(error: unknown): Failure {
