@@ -48,11 +48,6 @@ export class Execution {
     this.#open = new Map(plans.map(({ key, first, last }) => [key, first.length + last.length]));
   }
 
-  /** Whether everything so far was carried out. */
-  get isClean(): boolean {
-    return this.#wakeAt === Number.POSITIVE_INFINITY;
-  }
-
   get isDone(): boolean {
     return this.#portions.isEmpty;
   }

@@ -29,3 +29,9 @@ export function concerns(missing: Missing, service: string, destination: string)
   if (missing.service !== null && missing.service !== service) return false;
   return missing.destination === null || missing.destination === destination;
 }
+
+/** A sentence each, and how many more there are than these. */
+export function missingWords(missing: readonly Missing[], most = 20): string[] {
+  const words = missing.slice(0, most).map(({ object, reason }) => `${object}: ${reason}`);
+  return missing.length > most ? [...words, `and ${missing.length - most} more`] : words;
+}

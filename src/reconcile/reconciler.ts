@@ -1,6 +1,7 @@
 /** Keeps a backend's table equal to the wanted one: reads, plans, applies, tells, tries again, and looks after it. */
 
 import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { inSlices } from '../config/slices.js';
 import type { Backend, Failure, Operation, ReadOptions } from '../ipvs/backend.js';
 import { Pace } from '../ipvs/pace.js';
@@ -152,6 +153,14 @@ export class Reconciler {
     return this.#begun.until(this.#wish);
   }
 
+  /** Settles when the newest wish has been gone through, or so many milliseconds have passed. */
+  async settled(milliseconds: number): Promise<void> {
+    const over = new AbortController();
+    const late = sleep(milliseconds, undefined, { signal: over.signal }).catch(() => {});
+    await Promise.race([this.#done.until(this.#wish), late]);
+    over.abort();
+  }
+
   /**
    * As `want`, with what the table was found to be before it was put right; null where it could not be read, or
    * the reconciler has let go.
@@ -265,7 +274,11 @@ export class Reconciler {
       const { operations } = execution;
       const apply = operations === 0 ? 0 : performance.now() - planned;
       const took = { read: looks ? wasRead - began : null, plan: planned - wasRead, apply };
-      this.#options.onRound({ ...took, operations, ok: ending === 'done' && execution.isClean });
+      this.#options.onRound({
+        ...took,
+        operations,
+        ok: ending === 'done' && this.#wakeAt === Number.POSITIVE_INFINITY,
+      });
       return ending;
     } catch (error) {
       this.#fail(asFailure(error));

@@ -62,6 +62,7 @@ export async function startDirector(t: TestContext, text: string, backend?: Back
     { ...loaded, config: loaded.config },
   );
   t.after(() => daemon.stop('end of the test'));
+  await daemon.missing();
   return {
     lines,
     async reload(changed) {
