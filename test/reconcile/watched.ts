@@ -15,7 +15,7 @@ export class Troubled extends MemoryBackend {
   refuse: ((operation: Operation) => Failure | null) | null = null;
   hang = false;
   /** What a portion waits for, before it is applied. */
-  gate: (() => Promise<void>) | null = null;
+  gate: ((operations: number) => Promise<void>) | null = null;
   reads = 0;
   applied = 0;
   /** Portions. */
@@ -30,7 +30,7 @@ export class Troubled extends MemoryBackend {
   override async apply(operations: readonly Operation[]): Promise<(Failure | null)[]> {
     this.applied += operations.length;
     this.applies += 1;
-    await this.gate?.();
+    await this.gate?.(operations.length);
     const refused = operations.map((operation) => this.refuse?.(operation) ?? null);
     const outcomes = await super.apply(operations.filter((_, index) => refused[index] === null));
     return refused.map((failure) => failure ?? outcomes.shift() ?? null);
