@@ -101,7 +101,7 @@ test('a plan that nobody answered in time leaves the table unknown: it may be ca
   let late = (): void => {};
   backend.gate = () => new Promise((resolve) => (late = resolve));
   lines.length = 0;
-  await reconciler.want(wantedOf(small, '10.0.0.1'));
+  await reconciler.audit(wantedOf(small, '10.0.0.1'));
   assert.deepEqual(lines, ['failed memory: ETIMEDOUT']);
   late();
   backend.gate = null;

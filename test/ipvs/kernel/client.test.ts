@@ -44,7 +44,7 @@ test('sends many messages at once, and no more than the kernel keeps answers for
   const roomy = new FakeKernel(agreeable, 212_992);
   const answers = await clientOf(roomy).apply(adding(1000));
   assert.deepEqual(answers, new Array(1000).fill(null));
-  assert.ok(batches(roomy).length < 20, `${batches(roomy).length} sends`);
+  assert.ok(batches(roomy).length < 100, `${batches(roomy).length} sends`);
   assert.ok(Math.max(...batches(roomy)) * 1_024 < roomy.receiveBuffer);
 
   const narrow = new FakeKernel(agreeable, 5_000);
@@ -166,6 +166,50 @@ test('operations whose answers were lost are told from those that failed, and th
   assert.match(failures[4]?.message ?? '', /^10\.0\.0\.1:4 in tcp .*read the table again/);
 });
 
+/** Keeps this thread, as a kernel does that carries out what it is sent. */
+function busyFor(milliseconds: number): void {
+  const end = performance.now() + milliseconds;
+  while (performance.now() < end);
+}
+
+test('what takes the kernel long is sent in small portions, so that everything else has its turn in between', async () => {
+  const slow = new FakeKernel(
+    withFamily((messages, socket) => {
+      busyFor(2 * messages.length);
+      for (const message of messages) socket.deliver(ack(message));
+    }),
+  );
+  const answers = await clientOf(slow).apply(adding(100));
+  assert.deepEqual(answers, new Array(100).fill(null));
+  const [first = 0, ...others] = batches(slow);
+  assert.ok(first <= 32 && Math.max(...others) <= 10, `${[first, ...others]}`);
+});
+
+test('few services are sent at once: for each the kernel may look for a module', async () => {
+  const fake = new FakeKernel(agreeable);
+  const operations = Array.from({ length: 50 }, (_, port): Operation => {
+    return {
+      type: 'add-service',
+      service: { ...service, ...({ protocol: 'tcp' } as const), port, address: '192.0.2.1' },
+    };
+  });
+  assert.deepEqual(await clientOf(fake).apply(operations), new Array(50).fill(null));
+  assert.equal(batches(fake)[0], 16);
+  assert.ok(Math.max(...batches(fake)) <= 16);
+});
+
+test('time that the kernel takes before the send returns is no time without an answer', async () => {
+  const timeout = 50;
+  const fake = new FakeKernel(
+    withFamily((messages, socket) => {
+      // The answers are there, and nobody could have taken them.
+      for (const message of messages) socket.deliver(ack(message));
+      busyFor(2 * timeout);
+    }),
+  );
+  assert.deepEqual(await clientOf(fake, { timeout }).apply(adding(1)), [null]);
+});
+
 test('a kernel that does not answer costs one deadline, not one for each message', async () => {
   const fake = new FakeKernel(
     withFamily(() => {}),
@@ -204,6 +248,39 @@ function tableKernel(spoil: (request: Buffer, socket: Parameters<Kernel>[1]) => 
     socket.deliver(done(sequence));
   });
 }
+
+test('other calls have their turn while a table is read, and the rest is not read for somebody who waits no longer', async () => {
+  const services = 40;
+  const dumps: number[] = [];
+  const fake = new FakeKernel(
+    withFamily(([request], socket) => {
+      if (!request) return;
+      const sequence = sequenceOf(request);
+      dumps.push(commandOf(request));
+      if (commandOf(request) === 4) {
+        for (let each = 0; each < services; each += 1) {
+          socket.deliver(generic({ type: family, flags: 2, sequence }, 4, serviceRow));
+        }
+      }
+      socket.deliver(commandOf(request) === 4 || commandOf(request) === 8 ? done(sequence) : ack(request));
+    }),
+  );
+  const client = clientOf(fake);
+  const reading = client.list();
+  await client.apply(adding(1));
+  assert.deepEqual(
+    dumps.filter((code) => code === 4 || code === 8),
+    [4],
+  );
+  await reading;
+  assert.equal(dumps.filter((code) => code === 8).length, services);
+
+  const givenUp = new AbortController();
+  const late = client.list({ signal: givenUp.signal });
+  givenUp.abort();
+  await assert.rejects(late, { name: 'AbortError' });
+  assert.equal(dumps.filter((code) => code === 8).length, services);
+});
 
 /** Carries `spoiling` out for each dump of destinations, at most so many times. */
 function spoiled(times: number, spoiling: (request: Buffer, socket: Parameters<Kernel>[1]) => void): FakeKernel {
