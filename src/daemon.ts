@@ -29,15 +29,26 @@ import { Web } from './observe/http/web.js';
 import { monitorLine } from './observe/lines.js';
 import type { ProbeResult } from './probes/probe.js';
 import { standsAsUp } from './reconcile/adoption.js';
-import { type Admin, type Desired, desired, desiring, type Memory, nothingAsked } from './reconcile/desired.js';
+import {
+  type Admin,
+  type Desired,
+  desired,
+  desiring,
+  type Memory,
+  nothingAsked,
+  type Refused,
+} from './reconcile/desired.js';
+import { missingWords } from './reconcile/missing.js';
 import { Paced } from './reconcile/paced.js';
 import { Reconciler } from './reconcile/reconciler.js';
+import { refusedServers } from './reconcile/refused-servers.js';
 import { Jobs } from './schedule/jobs.js';
 import type { Valid } from './source/read.js';
 import { type Occasion, type Reread, Source } from './source/source.js';
 import { Chronicle } from './status/chronicle.js';
 import { checkingNow, type ExplainParts, explaining } from './status/explain.js';
 import type { Checked, Explanation, ReloadOutcome, Status } from './status/model.js';
+import { OneAtATime } from './status/one-at-a-time.js';
 import { type Outlook, outlookOf } from './status/outlook.js';
 import { describing } from './status/status.js';
 
@@ -65,10 +76,14 @@ export interface DaemonOptions {
   readonly resolveAgainAfter?: number;
 }
 
-const unchanged: ReloadOutcome = { ok: true, differences: [] };
+const unchanged: ReloadOutcome = { ok: true, differences: [], missing: [] };
 const defaultResolveAgainAfter = 15_000;
 /** Milliseconds for an attempt. */
 const resolveDeadline = 10_000;
+/** Milliseconds that new checks wait for the table of a new configuration. */
+const tableBeforeChecks = 1_000;
+/** Milliseconds that whoever asks waits for the table to stand. */
+const tablePatience = 50_000;
 
 export class Daemon {
   readonly #options: DaemonOptions;
@@ -88,12 +103,18 @@ export class Daemon {
   readonly #steering: ServerSteering;
   readonly #progress = new Progress();
   /** Results that come together become one plan. */
-  readonly #decisions = new Paced(() => this.#decide());
+  readonly #decisions = new Paced(async () => {
+    // A large table takes longer than the next decision may wait.
+    await Promise.race([this.#decide(), this.#reconciler.begun()]);
+  });
   /** Whether a real server of the virtual is in use, by the virtual's name. */
   #use: Use = new Map();
   #members: Members | null = null;
   readonly #isUp = (_: Virtual, real: RealServer): boolean => this.#members?.isUp(real) ?? false;
   readonly #wantedBefore: Memory = new WeakMap();
+  #refused: Refused = new Set();
+  readonly #described = new OneAtATime(() => this.#describe());
+  readonly #foreseen = new OneAtATime(() => this.#outlook());
   #resolving: NodeJS.Timeout | null = null;
   #changing: Promise<void> = Promise.resolve();
   #stopping: Promise<void> | null = null;
@@ -113,6 +134,8 @@ export class Daemon {
       onChange: (change) => bus.publish({ type: 'table-changed', change, status: this.#progress.phase }),
       onRound: (round) => bus.publish({ type: 'table-kept', ...round }),
       onDrift: (objects) => bus.publish({ type: 'table-drifted', objects }),
+      onContested: (objects) => bus.publish({ type: 'table-contested', objects }),
+      onUnserved: () => this.#decisions.request(),
       onFailure: (object, failure) => bus.publish({ type: 'table-failed', object, failure }),
     });
     this.#maintenance = new Maintenance({
@@ -157,8 +180,8 @@ export class Daemon {
   }
 
   /**
-   * Settles when the first table stands and the checks run. Rejects where the table cannot be read: without it
-   * nobody knows which servers carry traffic.
+   * Settles when the checks run and the first table stands, or a large one is being put up. Rejects where the table
+   * cannot be read: without it nobody knows which servers carry traffic.
    */
   static async start(options: DaemonOptions, loaded: Valid): Promise<Daemon> {
     const { backend, bus, version, file } = options;
@@ -178,9 +201,16 @@ export class Daemon {
   }
 
   /** Reads the file again on request and takes it over, or says why not. Never rejects. */
-  reload(): Promise<ReloadOutcome> {
+  async reload(): Promise<ReloadOutcome> {
     this.#options.bus.publish({ type: 'reload-requested' });
-    return this.#enqueue(() => this.#reload('request'));
+    const outcome = await this.#enqueue(() => this.#reload('request'));
+    return outcome.ok ? { ...outcome, missing: await this.missing() } : outcome;
+  }
+
+  /** Waits for the table, for some time, and gives what does not stand in it yet and why, a sentence each. */
+  async missing(): Promise<readonly string[]> {
+    await this.#reconciler.settled(tablePatience);
+    return missingWords(await this.#reconciler.missing());
   }
 
   /** What people ask for single servers. */
@@ -207,7 +237,11 @@ export class Daemon {
   }
 
   /** What can be seen of everything at this moment. Rejects where the table cannot be read. */
-  async describe(): Promise<Status> {
+  describe(): Promise<Status> {
+    return this.#described.get();
+  }
+
+  async #describe(): Promise<Status> {
     const { version, file, backend } = this.#options;
     const table = await this.#reconciler.read({ traffic: true });
     const use = this.#use;
@@ -230,7 +264,11 @@ export class Daemon {
   }
 
   /** What a new configuration would find. Rejects where the table cannot be read. */
-  async outlook(): Promise<Outlook> {
+  outlook(): Promise<Outlook> {
+    return this.#foreseen.get();
+  }
+
+  async #outlook(): Promise<Outlook> {
     const { table, owned, removed } = await this.#reconciler.outlook();
     return outlookOf(this.#config, { table, owned, removed, isUp: this.#isUp, admin: this.#admin });
   }
@@ -316,11 +354,12 @@ export class Daemon {
   }
 
   #desired(): Desired {
-    return desired(this.#config, this.#isUp, this.#admin, this.#wantedBefore);
+    return desired(this.#config, this.#isUp, this.#admin, this.#wantedBefore, this.#refused);
   }
 
-  /** Takes note of who is held out now, and tells what is new in it. */
+  /** Takes note of who is held out now, and tells what is new in it; and of whom the table does not take. */
   #hold(): void {
+    this.#refused = refusedServers(this.#config, this.#reconciler.unserved);
     const { admin, events } = this.#maintenance.update(this.#config, Date.now());
     this.#admin = admin;
     for (const event of events) this.#options.bus.publish(event);
@@ -328,7 +367,7 @@ export class Daemon {
 
   /** Tells which virtuals have lost their last server or got a first one. */
   #publishUse(): void {
-    const isHeld = (real: RealServer): boolean => this.#admin.held.has(real);
+    const isHeld = (real: RealServer): boolean => this.#admin.held.has(real) || this.#refused.has(real);
     const { use, changes } = useOf(this.#config, this.#use, {
       nameOf: virtualName,
       isInUse: (real) => !isHeld(real) && (this.#members?.isUp(real) ?? false),
@@ -403,7 +442,8 @@ export class Daemon {
     bus.publish({ type: 'config-loaded', differences: found.length > 0 ? found : ['nothing changed'] });
     await this.#takeOver(config, await this.#standing());
     this.#ruling = text;
-    return { ok: true, differences: newSettings === null ? found : [...found, `${newSettings}: a new version rules`] };
+    const differences = newSettings === null ? found : [...found, `${newSettings}: a new version rules`];
+    return { ok: true, differences, missing: [] };
   }
 
   /** Swaps the configuration whole. Servers that are new in it are up where they stand in the table. */
@@ -426,9 +466,10 @@ export class Daemon {
     this.#progress.begin(checks);
     this.#configureOutside();
     this.#publishUse();
-    await inSlices(desiring(config, this.#isUp, this.#admin, this.#wantedBefore));
+    await inSlices(desiring(config, this.#isUp, this.#admin, this.#wantedBefore, this.#refused));
     if (this.#stopping !== null) return;
-    await this.#reconciler.takeOver(this.#desired());
+    void this.#reconciler.takeOver(this.#desired());
+    await this.#reconciler.settled(tableBeforeChecks);
     if (this.#stopping !== null) return;
     this.#pool.update(checks, this.#members.awaited());
     this.#progress.settle();

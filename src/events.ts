@@ -142,6 +142,8 @@ export type Event =
       readonly ok: boolean;
     }
   | { readonly type: 'table-drifted'; readonly objects: readonly string[] }
+  /** Somebody changes these back each time that they are put right. */
+  | { readonly type: 'table-contested'; readonly objects: readonly string[] }
   | { readonly type: 'table-failed'; readonly object: string; readonly failure: Failure }
   /** Metrics and the status page are served at an address. */
   | { readonly type: 'http-opened'; readonly address: string }
@@ -210,6 +212,8 @@ export const eventSentences: Readonly<Record<Event['type'], string>> = {
   'table-changed': 'an entry was added to the table, changed in it or removed from it',
   'table-drifted':
     'entries of the table were changed by somebody else; says which; the changes that put them right follow',
+  'table-contested':
+    'entries were changed back three times in a row after they were put right, as by a second director; from then on they are put right less often',
   'table-audited': 'the whole table was compared with the wanted one on schedule; says what was found',
   'alert-raised': 'a change, or a server that stays down, is to be told by mail',
   'mail-failed': 'a mail could not be handed over; says whether it is tried again',

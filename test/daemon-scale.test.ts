@@ -43,6 +43,7 @@ async function started(t: TestContext, text: string) {
     { ...loaded, config: loaded.config },
   );
   t.after(() => daemon.stop('end of the test'));
+  await daemon.missing();
   return { daemon, file, backend, events };
 }
 

@@ -12,6 +12,7 @@ export type LogLevel = (typeof logLevels)[number];
 export interface Director {
   readonly steering: Steering;
   readonly chronicle: Chronicle;
+  /** However many ask for these, one answer at a time is made. */
   describe(): Promise<Status>;
   outlook(): Promise<Outlook>;
   explain(target: Target): Promise<readonly Explanation[]>;

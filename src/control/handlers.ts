@@ -2,7 +2,6 @@
 
 import { largestWeight } from '../maintenance/orders.js';
 import type { Recorded } from '../status/chronicle.js';
-import type { Status } from '../status/model.js';
 import { flagOf, numberOf, oneOf, targetOf } from './arguments.js';
 import type { Handler } from './connection.js';
 import { type Director, logLevels } from './director.js';
@@ -24,7 +23,7 @@ export const controlVerbs = {
   undrain: '`server`, `virtual`: the end of that',
   weight: '`server`, `virtual`, `weight` or null for the file’s, `for` in seconds',
   'check-now': '`server`, `virtual`: runs its checks and answers with their results',
-  reload: 'takes the file over, or says why not',
+  reload: 'takes the file over, or says why not; `missing` is what the table does not have of it yet, and why',
   'log-level': '`level` or null for the settings’, `for` in seconds',
 } as const;
 type ControlVerb = keyof typeof controlVerbs;
@@ -41,20 +40,18 @@ export function handlerOf(director: Director): Handler {
 }
 
 function verbsOf(director: Director): Readonly<Record<ControlVerb, Handler>> {
-  const describe = shared(() => director.describe());
-  const outlook = shared(() => director.outlook());
   const { steering } = director;
   return {
-    list: () => listed(describe),
+    list: () => listed(director),
     outlook: async function* () {
-      const { table, servers, ...rest } = await outlook();
+      const { table, servers, ...rest } = await director.outlook();
       yield rest;
       // A line for each part, so that no single one is as long as all.
       for (const part of portions(servers)) yield { servers: part };
       for (const entry of table) yield { entry };
     },
     names: async function* () {
-      const { virtuals } = await describe();
+      const { virtuals } = await director.describe();
       yield [...new Set(virtuals.flatMap(({ servers }) => servers.map(({ name }) => name)))];
     },
     events: (request, signal) => {
@@ -78,9 +75,9 @@ function verbsOf(director: Director): Readonly<Record<ControlVerb, Handler>> {
   };
 }
 
-async function* listed(describe: () => Promise<Status>): AsyncGenerator<unknown> {
-  const { virtuals, ...director } = await describe();
-  yield director;
+async function* listed(director: Director): AsyncGenerator<unknown> {
+  const { virtuals, ...rest } = await director.describe();
+  yield rest;
   yield* virtuals;
 }
 
@@ -124,17 +121,6 @@ const portion = 100;
 
 function* portions<T>(items: readonly T[]): Generator<readonly T[]> {
   for (let start = 0; start < items.length; start += portion) yield items.slice(start, start + portion);
-}
-
-/** Those who ask while an answer is on its way get that one: many clients cost no more than one. */
-function shared<T>(ask: () => Promise<T>): () => Promise<T> {
-  let pending: Promise<T> | null = null;
-  return () => {
-    pending ??= ask().finally(() => {
-      pending = null;
-    });
-    return pending;
-  };
 }
 
 function untilOf(request: Request): number | null {

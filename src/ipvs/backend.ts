@@ -16,18 +16,26 @@ export type Operation =
 
 /**
  * Why an operation failed. `code` is the errno name that the kernel answers with in the same case
- * (EEXIST, ENOENT, EADDRINUSE, EACCES, ENOTSUP …), or EAGAIN where only a new read of the table tells whether the
- * operation was carried out; `message` says what to do about it where that is known.
+ * (EEXIST, ENOENT, EADDRINUSE, EACCES, ENOTSUP …); `message` says what to do about it where that is known.
  */
 export interface Failure {
   readonly code: string;
   readonly message: string;
+  /** Nobody said no: only a new read of the table tells whether the operation was carried out. */
+  readonly unanswered?: true;
+}
+
+export interface ReadOptions {
+  /** Whether what passes through is wanted as well, where the backend counts it. */
+  readonly traffic?: boolean;
+  /** Who asked waits no longer. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Backend {
   readonly name: string;
-  /** The table as it stands; with what passes through it where that is asked for and the backend counts it. */
-  read(options?: { readonly traffic?: boolean }): Promise<MeteredTable>;
+  /** The table as it stands. */
+  read(options?: ReadOptions): Promise<MeteredTable>;
   /**
    * Carries the operations out in order. A failed one fails alone: the rest are still tried. The answer
    * has one place for each operation, null where it succeeded.

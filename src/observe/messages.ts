@@ -100,10 +100,11 @@ function messages(event: Event): Message[] {
       const head = ok ? info(`Ran ${command}: ${outcome}`) : warning(`system(${command}) failed: ${outcome}`);
       return [head, ...output.map((line) => info(` | ${line}`))];
     }
-    case 'table-drifted': {
-      const [first, ...others] = event.objects;
-      const more = others.length > 0 ? ` and ${others.length} more` : '';
-      return [warning(`Table changed by somebody else, putting it right: ${first}${more}`)];
+    case 'table-drifted':
+      return [warning(`Table changed by somebody else, putting it right: ${firstOf(event.objects)}`)];
+    case 'table-contested': {
+      const advice = 'does another ldirectord or keepalived have the same virtual? It is put right less often now';
+      return [warning(`Table changed back each time that it is put right: ${firstOf(event.objects)}: ${advice}`)];
     }
     case 'table-failed':
       return [{ level: 'bad', text: `${event.object}: ${event.failure.message} (${event.failure.code})` }];
@@ -128,6 +129,10 @@ function changeLevel(change: Change): Level {
     default:
       return 'info';
   }
+}
+
+function firstOf([first = '', ...others]: readonly string[]): string {
+  return others.length > 0 ? `${first} and ${others.length} more` : first;
 }
 
 function auditMessage({ services, destinations, differences }: Extract<Event, { type: 'table-audited' }>): Message {

@@ -76,3 +76,9 @@ export function describeChange(operation: Operation, { before, wanted, left, pha
 export function nameOf({ service }: Operation): string {
   return service.protocol === 'fwm' ? String(service.mark) : destinationKey(service);
 }
+
+/** The operation's object as the log names it. */
+export function objectOf(operation: Operation): string {
+  const virtual = nameOf(operation);
+  return 'destination' in operation ? `${destinationKey(operation.destination)} (${virtual})` : virtual;
+}

@@ -47,6 +47,9 @@ export interface Admin {
 
 export const nothingAsked: Admin = { held: new Map(), weights: new Map() };
 
+/** Servers that the table does not take: wanted all the same, but nobody reaches them. */
+export type Refused = ReadonlySet<RealServer>;
+
 export type IsUp = (virtual: Virtual, real: RealServer) => boolean;
 
 /** What was wanted for a virtual last, and the standing of its servers that it was wanted for. */
@@ -65,18 +68,28 @@ export function desired(
   isUp: IsUp,
   admin: Admin = nothingAsked,
   memory: Memory = new WeakMap(),
+  refused: Refused = new Set(),
 ): Desired {
-  return atOnce(desiring(config, isUp, admin, memory));
+  return atOnce(desiring(config, isUp, admin, memory, refused));
 }
 
 /**
  * The same as work that can be interrupted. What changes meanwhile may be missed: it is for filling the memory of
  * the question that counts.
  */
-export function* desiring({ global, virtuals }: Config, isUp: IsUp, admin: Admin, memory: Memory): Work<Desired> {
+export function* desiring(
+  { global, virtuals }: Config,
+  isUp: IsUp,
+  admin: Admin,
+  memory: Memory,
+  refused: Refused,
+): Work<Desired> {
   const table = new Map<string, DesiredEntry>();
   for (const virtual of virtuals) {
-    const standings = virtual.realServers.map((real) => standingOf(real, isUp(virtual, real), admin));
+    const standings = virtual.realServers.map((real) => {
+      const standing = standingOf(real, isUp(virtual, real), admin);
+      return typeof standing === 'number' && refused.has(real) ? (`refused ${standing}` as const) : standing;
+    });
     const found = recalled(memory.get(virtual), standings) ?? thought(virtual, standings, global.readdquiescent);
     if (found === null) continue;
     memory.set(virtual, found);
@@ -88,7 +101,7 @@ export function* desiring({ global, virtuals }: Config, isUp: IsUp, admin: Admin
 }
 
 /** What becomes of a real server: in use with a weight, drained at weight 0, or out as `quiescent` says. */
-type Standing = number | 'draining' | 'down';
+type Standing = number | `refused ${number}` | 'draining' | 'down';
 
 function standingOf(real: RealServer, isWell: boolean, { held, weights }: Admin): Standing {
   if (!isWell) return 'down';
@@ -186,6 +199,7 @@ function desiredEntry(
 /** Null for a place outside of the table. */
 function weightOf(standing: Standing, quiescent: boolean): number | null {
   if (typeof standing === 'number') return standing;
+  if (standing.startsWith('refused ')) return Number(standing.slice('refused '.length));
   return quiescent || standing === 'draining' ? 0 : null;
 }
 

@@ -7,7 +7,7 @@ import type { Operation } from '../ipvs/backend.js';
 import { destinationKey, type ObservedTable, serviceKey } from '../ipvs/table.js';
 import { type Admin, type Desired, desired, destinationOf, type Hold, type Override, serviceOf } from './desired.js';
 import { plan } from './plan.js';
-import { type Removals, tolerating } from './tolerance.js';
+import { purgeAll, type Removals, tolerating } from './tolerance.js';
 
 /** What is known of a real server in a virtual, by names that are the same in every configuration. */
 export interface KnownServer {
@@ -51,7 +51,7 @@ export function forecast(config: Config, { known, table, owned, removed, settled
     return true;
   };
   const wanted = desired(config, isUp, adminOf(config, find));
-  const target = atOnce(tolerating(wanted, table, removed, true));
+  const target = atOnce(tolerating(wanted, table, removed, purgeAll));
   return { wanted, operations: plan(target, table, owned), awaited };
 }
 

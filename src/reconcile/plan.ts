@@ -15,15 +15,35 @@ export function plan(wanted: Table, actual: ObservedTable, owned: ReadonlySet<st
 
 /** The same as work that can be interrupted. */
 export function* planning(wanted: Table, actual: ObservedTable, owned: ReadonlySet<string>): Work<Operation[]> {
-  const operations: Operation[][] = [];
+  const plans = yield* planningServices(wanted, actual, owned);
+  return plans.flatMap(({ first, last }) => [...first, ...last]);
+}
+
+/** What is to be done to one service. */
+export interface ServicePlan {
+  readonly key: string;
+  /** What adds or raises. */
+  readonly first: readonly Operation[];
+  /** What lowers or removes, for which the first may have made room. */
+  readonly last: readonly Operation[];
+}
+
+/** The same by service; those that are in order are left out. */
+export function* planningServices(
+  wanted: Table,
+  actual: ObservedTable,
+  owned: ReadonlySet<string>,
+): Work<ServicePlan[]> {
+  const plans: ServicePlan[] = [];
   for (const [key, entry] of wanted) {
-    operations.push(planService(entry, actual.get(key)));
+    const plan = planService(key, entry, actual.get(key));
+    if (plan !== null) plans.push(plan);
     yield;
   }
   for (const [key, entry] of actual) {
-    if (owned.has(key) && !wanted.has(key)) operations.push(planRemoval(entry));
+    if (owned.has(key) && !wanted.has(key)) plans.push({ key, first: [], last: planRemoval(entry) });
   }
-  return operations.flat();
+  return plans;
 }
 
 /** Operations that take a service and everything in it out of the table. */
@@ -36,7 +56,7 @@ export function planRemoval({ service, destinations }: Entry): Operation[] {
   ];
 }
 
-function planService(wanted: Entry, actual: Entry | undefined): Operation[] {
+function planService(key: string, wanted: Entry, actual: Entry | undefined): ServicePlan | null {
   const { service } = wanted;
   const first: Operation[] = [];
   const last: Operation[] = [];
@@ -44,8 +64,8 @@ function planService(wanted: Entry, actual: Entry | undefined): Operation[] {
   else if (!sameService(service, actual.service)) first.push({ type: 'edit-service', service });
 
   let common = 0;
-  for (const [key, destination] of wanted.destinations) {
-    const standing = actual?.destinations.get(key);
+  for (const [place, destination] of wanted.destinations) {
+    const standing = actual?.destinations.get(place);
     if (!standing) {
       first.push({ type: 'add-destination', service, destination });
       continue;
@@ -56,9 +76,10 @@ function planService(wanted: Entry, actual: Entry | undefined): Operation[] {
       queue.push({ type: 'edit-destination', service, destination });
     }
   }
-  if (!actual || actual.destinations.size === common) return [...first, ...last];
-  for (const [key, destination] of actual.destinations) {
-    if (!wanted.destinations.has(key)) last.push({ type: 'delete-destination', service, destination });
+  if (actual && actual.destinations.size !== common) {
+    for (const [place, destination] of actual.destinations) {
+      if (!wanted.destinations.has(place)) last.push({ type: 'delete-destination', service, destination });
+    }
   }
-  return [...first, ...last];
+  return first.length + last.length === 0 ? null : { key, first, last };
 }

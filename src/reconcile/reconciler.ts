@@ -1,25 +1,38 @@
 /** Keeps a backend's table equal to the wanted one: reads, plans, applies, tells, tries again, and looks after it. */
 
 import { performance } from 'node:perf_hooks';
-import { inSlices, type Work } from '../config/slices.js';
-import { applied } from '../ipvs/applied.js';
-import type { Backend, Failure, Operation } from '../ipvs/backend.js';
-import { destinationKey, type MeteredTable, type ObservedTable } from '../ipvs/table.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { inSlices } from '../config/slices.js';
+import type { Backend, Failure, Operation, ReadOptions } from '../ipvs/backend.js';
+import { Pace } from '../ipvs/pace.js';
+import { Replica } from '../ipvs/replica.js';
+import type { MeteredTable, ObservedTable } from '../ipvs/table.js';
 import { type Audit, audit } from './audit.js';
-import { type Change, type Context, describeChange, nameOf, type Phase } from './changes.js';
+import { type Change, objectOf } from './changes.js';
 import type { Desired } from './desired.js';
-import { planning, planRemoval } from './plan.js';
-import { noRemovals, type Removals, removals, tolerating } from './tolerance.js';
+import { Execution } from './execution.js';
+import { pauseAfter } from './held-back.js';
+import { Ledger, type Survey } from './ledger.js';
+import { Milestone } from './milestone.js';
+import type { Missing } from './missing.js';
+import { asFailure, Patient } from './patient.js';
+import { planRemoval } from './plan.js';
+import type { Unserved } from './refusals.js';
+import type { Removals } from './tolerance.js';
 
 export interface ReconcilerOptions {
   readonly onChange: (change: Change) => void;
   /** The table is not as it was left: names of what differs, at least one. The changes that mend it follow. */
   readonly onDrift: (objects: readonly string[]) => void;
+  /** Somebody changes these back each time that they are put right: names, at least one. */
+  readonly onContested?: (objects: readonly string[]) => void;
   /** An operation that the backend refused, or a backend that did not answer; told once until it changes. */
   readonly onFailure: (object: string, failure: Failure) => void;
+  /** Other destinations are kept from their traffic by a refusal than before. */
+  readonly onUnserved?: () => void;
   /** The table was compared with the wanted one, and changed where that was needed. */
   readonly onRound?: (round: Round) => void;
-  /** Milliseconds that the backend has to answer a read or to apply a plan. */
+  /** Milliseconds that the backend has to answer a read or to apply a portion. */
   readonly deadline?: number;
   /** Milliseconds before the first further try after a failure; doubled each time, up to a minute. */
   readonly retryDelay?: number;
@@ -43,56 +56,79 @@ export interface Outlook {
   readonly removed: Removals;
 }
 
-const longestRetryDelay = 60_000;
+/** `interrupted` by a newer wish, or the end; `surprised` by a table that is not as it was known. */
+type Ending = 'done' | 'interrupted' | 'surprised' | 'failed';
+
 const defaultLookDelay = 2_000;
 /** Looks at the table take at most this share of the time. */
 const lookShare = 0.1;
-
-const nothing: Desired = new Map();
+/** Operations of a portion: what a dead server elsewhere has to wait for. */
+const firstPortion = 256;
+const portionPace = { least: 16, most: 512, target: 200 };
+/** Surprises in a row after which the backend is taken at its word. */
+const mostSurprises = 2;
 
 export class Reconciler {
-  readonly #backend: Backend;
+  readonly #backend: Patient;
   readonly #options: Required<ReconcilerOptions>;
-  #wanted: Desired = nothing;
-  /** Keys of services that are or were wanted: ours to remove. */
-  #owned = new Set<string>();
-  /** What was wanted when the table was last in order; null while it is not. */
-  #left: Desired | null = null;
-  #removed: Removals = noRemovals;
+  readonly #ledger: Ledger;
+  readonly #pace = new Pace(firstPortion, portionPace);
+  #wanted: Desired = new Map();
+  /** Counts what was wanted; the first portion of a plan for it was answered; all of it was gone through. */
+  #wish = 0;
+  readonly #begun = new Milestone();
+  readonly #done = new Milestone();
+  /** Whether real servers that the configuration does not name go with the next plan. */
+  #purge = false;
   /**
    * The table as it was read last and changed since; null where only another read can tell. A change of health is
    * planned on it at once: to read a large table takes longer than the check that found it out.
    */
-  #known: ObservedTable | null = null;
-  /** Whether it is time to read the table again. */
-  #lookDue = false;
-  /** Whether real servers that the configuration does not name go in the next round. */
-  #purge = false;
-  #stale = false;
+  #known: Replica | null = null;
+  /** Why the table cannot be known; null where it can. */
+  #trouble: Failure | null = null;
+  #failedRounds = 0;
+  #surprises = 0;
+  /** When to read the table again, and when to try again what is held back, in milliseconds of performance.now(). */
+  #lookAt = Number.POSITIVE_INFINITY;
+  #wakeAt = Number.POSITIVE_INFINITY;
+  #lookDelay = defaultLookDelay;
+  #due = false;
   #running: Promise<void> | null = null;
   #next: NodeJS.Timeout | null = null;
-  #failedRounds = 0;
-  #lookDelay = defaultLookDelay;
-  /** Who waits for the numbers of the next round. */
+  /** Who waits for the numbers of the next look. */
   #asking: ((found: Audit | null) => void)[] = [];
-  readonly #told = new Map<string, string>();
   #closed = false;
 
   constructor(backend: Backend, options: ReconcilerOptions) {
-    this.#backend = backend;
-    this.#options = { onRound: () => {}, deadline: 10_000, retryDelay: 1_000, ...options };
+    const defaults = { onContested: () => {}, onUnserved: () => {}, onRound: () => {} };
+    this.#options = { ...defaults, deadline: 10_000, retryDelay: 1_000, ...options };
+    this.#backend = new Patient(backend, this.#options.deadline);
+    this.#ledger = new Ledger(this.#options.retryDelay);
   }
 
   /** The table as it stands. Rejects where the backend cannot say within the deadline. */
-  read(options?: { readonly traffic?: boolean }): Promise<MeteredTable> {
-    return this.#within(this.#backend.read(options), 'read the table');
+  read(options?: ReadOptions): Promise<MeteredTable> {
+    return this.#backend.read(options);
   }
 
   /** What a new configuration would find: the table, the services that are ours, and what was taken out by hand. */
   async outlook(): Promise<Outlook> {
     const table = await this.read();
-    const left = this.#left ?? nothing;
-    return { table, owned: this.#owned, removed: removals(left, left, table, this.#removed) };
+    return { table, owned: this.#ledger.owned, removed: this.#ledger.removedFrom(table) };
+  }
+
+  /** What of the wanted table does not stand, and why; of services with these keys, where some are given. */
+  async missing(only?: ReadonlySet<string>): Promise<readonly Missing[]> {
+    const reason = this.#trouble === null ? 'not applied yet' : `${this.#trouble.message} (${this.#trouble.code})`;
+    if (this.#known === null) return [{ service: null, destination: null, object: this.#backend.name, reason }];
+    const missing = await inSlices(this.#ledger.missing(this.#wanted, this.#known.table, reason));
+    return only === undefined ? missing : missing.filter(({ service }) => service === null || only.has(service));
+  }
+
+  /** Which destinations the table does not take. */
+  get unserved(): Unserved {
+    return this.#ledger.refusals;
   }
 
   /**
@@ -104,11 +140,25 @@ export class Reconciler {
     return this.want(wanted);
   }
 
-  /** Takes a new wanted table. Settles when a plan made from it, or from a newer one, has been applied. */
+  /** Takes a new wanted table. Settles when a plan made from it, or from a newer one, has been gone through. */
   want(wanted: Desired): Promise<void> {
     this.#wanted = wanted;
-    for (const key of wanted.keys()) this.#owned.add(key);
-    return this.#reconcile();
+    this.#wish += 1;
+    this.#start();
+    return this.#done.until(this.#wish);
+  }
+
+  /** Settles when a portion of the newest plan has been answered, so that a newer wish would be planned. */
+  begun(): Promise<void> {
+    return this.#begun.until(this.#wish);
+  }
+
+  /** Settles when the newest wish has been gone through, or so many milliseconds have passed. */
+  async settled(milliseconds: number): Promise<void> {
+    const over = new AbortController();
+    const late = sleep(milliseconds, undefined, { signal: over.signal }).catch(() => {});
+    await Promise.race([this.#done.until(this.#wish), late]);
+    over.abort();
   }
 
   /**
@@ -126,14 +176,17 @@ export class Reconciler {
   lookEvery(delay: number): void {
     if (delay === this.#lookDelay) return;
     this.#lookDelay = delay;
-    if (this.#next !== null && this.#failedRounds === 0) this.#lookAgainIn(delay);
+    if (this.#lookAt === Number.POSITIVE_INFINITY || this.#trouble !== null) return;
+    this.#lookAt = performance.now() + delay;
+    this.#schedule();
   }
 
   /** Lets go; the table stays as it stands. */
   async leave(): Promise<void> {
     this.#closed = true;
-    if (this.#next) clearTimeout(this.#next);
+    this.#schedule();
     await this.#running;
+    this.#letGo();
   }
 
   /** Removes the owned services whose virtual asks for it, then lets go; the rest stays as it stands. */
@@ -141,210 +194,147 @@ export class Reconciler {
     await this.leave();
     const leaving = new Set([...this.#wanted].filter(([, entry]) => entry.cleanstop).map(([key]) => key));
     try {
-      const before = await this.read();
-      const operations = [...before].flatMap(([key, entry]) => (leaving.has(key) ? planRemoval(entry) : []));
-      await this.#apply(operations, before, 'stop');
+      const known = new Replica(await this.read());
+      const plans = [...known.table]
+        .filter(([key]) => leaving.has(key))
+        .map(([key, entry]) => ({ key, first: [], last: planRemoval(entry) }));
+      const execution = this.#execution(plans, known, this.#wanted, 'stop');
+      while (!execution.isDone) {
+        const { trouble } = await execution.portion();
+        if (trouble !== null) throw trouble;
+      }
     } catch (error) {
-      this.#tell(this.#backend.name, asFailure(error));
+      this.#fail(asFailure(error));
     }
   }
 
-  #reconcile(): Promise<void> {
-    this.#stale = true;
+  #start(): void {
+    this.#due = true;
     this.#running ??= this.#rounds();
-    return this.#running;
   }
 
   /** One round at a time; what changes meanwhile is put into one more round. */
   async #rounds(): Promise<void> {
-    while (this.#stale && !this.#closed) {
-      this.#stale = false;
-      const started = performance.now();
-      if (this.#known !== null && !this.#lookDue && !this.#purge && this.#asking.length === 0) {
-        this.#known = await this.#quickRound(this.#known);
-        this.#stale ||= this.#known === null;
-        continue;
-      }
-      this.#lookDue = false;
-      const asking = this.#asking.splice(0);
-      const { ok, found } = await this.#round();
-      for (const answer of asking) answer(found);
-      this.#failedRounds = ok ? 0 : this.#failedRounds + 1;
-      this.#lookAgainIn(ok ? this.#pause(performance.now() - started) : this.#retryDelay());
+    while (this.#due && !this.#closed) {
+      this.#due = false;
+      const wish = this.#wish;
+      const ending = await this.#round(wish);
+      this.#surprises = ending === 'surprised' ? this.#surprises + 1 : 0;
+      if (ending === 'done' || ending === 'failed') {
+        this.#begun.reach(wish);
+        this.#done.reach(wish);
+      } else this.#due = true;
     }
-    for (const answer of this.#asking.splice(0)) answer(null);
+    if (this.#closed) this.#letGo();
     // Here and not after the promise: a table wanted in between would wait for a round that never comes.
     this.#running = null;
+    this.#schedule();
   }
 
-  #lookAgainIn(delay: number): void {
+  /** Nobody waits for what will not come. */
+  #letGo(): void {
+    for (const answer of this.#asking.splice(0)) answer(null);
+    this.#begun.reach(Number.POSITIVE_INFINITY);
+    this.#done.reach(Number.POSITIVE_INFINITY);
+  }
+
+  #schedule(): void {
     if (this.#next) clearTimeout(this.#next);
-    this.#next = this.#closed ? null : setTimeout(() => this.#look(), delay);
+    this.#next = null;
+    const at = Math.min(this.#lookAt, this.#wakeAt);
+    if (this.#closed || this.#running !== null || at === Number.POSITIVE_INFINITY) return;
+    this.#next = setTimeout(() => this.#start(), Math.max(0, at - performance.now()));
   }
 
-  #look(): void {
-    this.#lookDue = true;
-    void this.#reconcile();
-  }
-
-  #pause(duration: number): number {
-    return Math.max(this.#lookDelay, duration / lookShare);
-  }
-
-  #retryDelay(): number {
-    return Math.min(this.#options.retryDelay * 2 ** (this.#failedRounds - 1), longestRetryDelay);
-  }
-
-  async #round(): Promise<{ readonly ok: boolean; readonly found: Audit | null }> {
+  async #round(wish: number): Promise<Ending> {
     const wanted = this.#wanted;
-    const purge = this.#purge;
-    // What is wanted meanwhile is ours from the next round on: this one knows of no reason for it to stand.
-    const owned = new Set(this.#owned);
+    const began = performance.now();
+    const looks = this.#known === null || began >= this.#lookAt || this.#purge || this.#asking.length > 0;
+    const asking = looks ? this.#asking.splice(0) : [];
     let found: Audit | null = null;
-    const began = performance.now();
     try {
-      const before = await this.read();
+      this.#ledger.begin(wanted, this.#purge);
+      this.#purge = false;
+      if (looks) this.#known = new Replica(await this.read());
+      const known = this.#known;
+      if (known === null) throw new Error('the table is not known');
       const wasRead = performance.now();
-      // Where nothing new is wanted, all that is to be done is drift.
-      const looks = this.#left === wanted && !purge;
-      if (!looks) this.#tellDrift(await inSlices(this.#drift(before)));
-      this.#removed = removals(wanted, this.#left ?? nothing, before, this.#removed);
-      const target = await inSlices(tolerating(wanted, before, this.#removed, purge));
-      const operations = await inSlices(planning(target, before, owned));
-      if (looks) this.#tellDrift(operations);
-      found = audit(wanted, before, operations.length);
+      const survey = await inSlices(this.#ledger.survey(wanted, known.table, looks));
       const planned = performance.now();
-      const ok = await this.#apply(operations, before, 'start');
-      const apply = operations.length === 0 ? 0 : performance.now() - planned;
-      const took = { read: wasRead - began, plan: planned - wasRead, apply };
-      this.#options.onRound({ ...took, operations: operations.length, ok });
-      this.#told.delete(this.#backend.name);
-      this.#left = ok ? wanted : null;
-      this.#known = ok ? applied(before, operations) : null;
-      if (ok && wanted === this.#wanted) {
-        this.#owned = new Set(wanted.keys());
-        this.#purge = false;
+      if (looks) {
+        found = audit(wanted, known.table, survey.differences);
+        this.#tellOfLook(survey);
+        this.#trouble = null;
+        this.#failedRounds = 0;
+        this.#lookAt = planned + Math.max(this.#lookDelay, (planned - began) / lookShare);
       }
-      return { ok, found };
-    } catch (error) {
-      this.#left = null;
-      this.#tell(this.#backend.name, asFailure(error));
-      return { ok: false, found };
-    }
-  }
-
-  /**
-   * Changes the table as it is known, without a look at it, and returns how it is known then; null where anything went
-   * otherwise than expected, of which nothing is told: a round with a look follows.
-   */
-  async #quickRound(before: ObservedTable): Promise<ObservedTable | null> {
-    const wanted = this.#wanted;
-    const began = performance.now();
-    try {
-      this.#removed = removals(wanted, this.#left ?? nothing, before, this.#removed);
-      const target = await inSlices(tolerating(wanted, before, this.#removed, false));
-      const operations = await inSlices(planning(target, before, new Set(this.#owned)));
-      const planned = performance.now();
-      const failures = operations.length === 0 ? [] : await this.#carryOut(operations);
-      const done = operations.filter((operation, index) => {
-        const failure = failures[index] ?? null;
-        return failure === null || isNeedless(operation, failure);
+      const execution = this.#execution(survey.plans, known, wanted, 'start');
+      const ending = await this.#carryOut(execution, wish);
+      this.#wakeAt = Math.min(survey.wakeAt, execution.wakeAt);
+      const { operations } = execution;
+      const apply = operations === 0 ? 0 : performance.now() - planned;
+      const took = { read: looks ? wasRead - began : null, plan: planned - wasRead, apply };
+      this.#options.onRound({
+        ...took,
+        operations,
+        ok: ending === 'done' && this.#wakeAt === Number.POSITIVE_INFINITY,
       });
-      const context = { before, wanted: this.#wanted, left: this.#left ?? nothing, phase: 'start' } as const;
-      await inSlices(this.#report(done, [], context));
-      const ok = done.length === operations.length;
-      this.#left = ok ? wanted : null;
-      const apply = operations.length === 0 ? 0 : performance.now() - planned;
-      if (ok) this.#options.onRound({ read: null, plan: planned - began, apply, operations: operations.length, ok });
-      return ok ? applied(before, operations) : null;
-    } catch {
-      // Who did not answer may have carried it out.
-      this.#left = null;
-      return null;
-    }
-  }
-
-  /** What would bring the table back to how it was left. */
-  *#drift(actual: ObservedTable): Work<Operation[]> {
-    if (this.#left === null) return [];
-    const removed = removals(this.#left, this.#left, actual, this.#removed);
-    const target = yield* tolerating(this.#left, actual, removed, false);
-    return yield* planning(target, actual, new Set());
-  }
-
-  #tellDrift(drift: readonly Operation[]): void {
-    if (drift.length > 0) this.#options.onDrift([...new Set(drift.map(objectOf))]);
-  }
-
-  async #apply(operations: readonly Operation[], before: ObservedTable, phase: Phase): Promise<boolean> {
-    if (operations.length === 0) return true;
-    const failures = await this.#carryOut(operations);
-    const context = { before, wanted: this.#wanted, left: this.#left ?? nothing, phase };
-    return inSlices(this.#report(operations, failures, context));
-  }
-
-  #carryOut(operations: readonly Operation[]): Promise<(Failure | null)[]> {
-    return this.#within(this.#backend.apply(operations), `apply ${operations.length} changes`);
-  }
-
-  /** Says what became of each operation; returns whether all went well. To tell of ten thousand takes a while. */
-  *#report(operations: readonly Operation[], failures: readonly (Failure | null)[], context: Context): Work<boolean> {
-    let ok = true;
-    for (const [index, operation] of operations.entries()) {
-      yield;
-      const failure = failures[index] ?? null;
-      const object = objectOf(operation);
-      if (failure === null || isNeedless(operation, failure)) {
-        this.#told.delete(object);
-        this.#options.onChange(describeChange(operation, context));
-        continue;
-      }
-      ok = false;
-      // Somebody else added it meanwhile: the next round reads it and makes an edit of this.
-      if (failure.code === 'EEXIST') this.#stale ||= this.#failedRounds === 0;
-      else this.#tell(object, failure);
-    }
-    return ok;
-  }
-
-  #tell(object: string, failure: Failure): void {
-    const text = `${failure.code} ${failure.message}`;
-    if (this.#told.get(object) === text) return;
-    this.#told.set(object, text);
-    this.#options.onFailure(object, failure);
-  }
-
-  async #within<T>(work: Promise<T>, what: string): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const expired = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(
-          Object.assign(
-            new Error(`${this.#backend.name} backend did not ${what} within ${this.#options.deadline / 1000} s`),
-            { code: 'ETIMEDOUT' },
-          ),
-        );
-      }, this.#options.deadline);
-    });
-    try {
-      return await Promise.race([work, expired]);
+      return ending;
+    } catch (error) {
+      this.#fail(asFailure(error));
+      return 'failed';
     } finally {
-      clearTimeout(timer);
+      for (const answer of asking) answer(found);
     }
+  }
+
+  async #carryOut(execution: Execution, wish: number): Promise<Ending> {
+    while (!execution.isDone) {
+      const { version } = this.#ledger.refusals;
+      const { surprised, trouble } = await execution.portion();
+      if (this.#ledger.refusals.version !== version) this.#options.onUnserved();
+      if (trouble !== null) throw trouble;
+      if (surprised) {
+        this.#known = null;
+        return 'surprised';
+      }
+      this.#begun.reach(wish);
+      if ((this.#wish !== wish || this.#closed) && !execution.isDone) return 'interrupted';
+    }
+    return 'done';
+  }
+
+  #execution(plans: Survey['plans'], known: Replica, wanted: Desired, phase: 'start' | 'stop'): Execution {
+    return new Execution(plans, {
+      backend: this.#backend,
+      ledger: this.#ledger,
+      known,
+      wanted,
+      phase,
+      pace: this.#pace,
+      insist: this.#surprises >= mostSurprises,
+      onChange: this.#options.onChange,
+      onRefusal: this.#options.onFailure,
+    });
+  }
+
+  #tellOfLook({ drift, contested }: Survey): void {
+    if (drift.length > 0) this.#options.onDrift(namesOf(drift));
+    if (contested.length > 0) this.#options.onContested(namesOf(contested));
+  }
+
+  /** The backend does not answer: what it was last asked to do it may have done, or do yet. */
+  #fail(failure: Failure): void {
+    const told = this.#trouble;
+    this.#known = null;
+    this.#trouble = failure;
+    this.#failedRounds += 1;
+    this.#lookAt = performance.now() + pauseAfter(this.#failedRounds, this.#options.retryDelay);
+    if (told?.code === failure.code && told.message === failure.message) return;
+    this.#options.onFailure(this.#backend.name, failure);
   }
 }
 
-/** Whether what was to be removed is not there: the service (ESRCH) or the destination (ENOENT). */
-function isNeedless({ type }: Operation, { code }: Failure): boolean {
-  return type.startsWith('delete-') && (code === 'ENOENT' || code === 'ESRCH');
-}
-
-function objectOf(operation: Operation): string {
-  const virtual = nameOf(operation);
-  return 'destination' in operation ? `${destinationKey(operation.destination)} (${virtual})` : virtual;
-}
-
-function asFailure(error: unknown): Failure {
-  const { code, message } = error as { code?: string; message?: string };
-  return { code: code ?? 'EIO', message: message ?? String(error) };
+function namesOf(operations: readonly Operation[]): string[] {
+  return [...new Set(operations.map(objectOf))];
 }

@@ -12,6 +12,12 @@ export type Removals = ReadonlyMap<string, ReadonlySet<string>>;
 
 export const noRemovals: Removals = new Map();
 
+/** Keys of services from which real servers go that the configuration does not name. */
+export type Purge = Pick<ReadonlySet<string>, 'has'>;
+
+export const noPurge: Purge = new Set();
+export const purgeAll: Purge = { has: () => true };
+
 /**
  * Quiescent servers that are gone from the table though they were left in it, or were found gone before.
  * Nobody removes a server alone by removing its service, so only services that stand count.
@@ -32,15 +38,15 @@ export function removals(wanted: Desired, left: Desired, actual: ObservedTable, 
 }
 
 /**
- * The table to aim at: the wanted one without what was removed and, unless `purge`, with the real servers that
+ * The table to aim at: the wanted one without what was removed and, but for `purge`, with the real servers that
  * somebody else added to its services: those go at start and at reload only.
  */
-export function* tolerating(wanted: Desired, actual: ObservedTable, removed: Removals, purge: boolean): Work<Table> {
+export function* tolerating(wanted: Desired, actual: ObservedTable, removed: Removals, purge: Purge): Work<Table> {
   const target = new Map<string, Entry>();
   for (const [key, entry] of wanted) {
     yield;
     const gone = removed.get(key);
-    const foreign = purge ? [] : foreignDestinations(entry, actual.get(key));
+    const foreign = purge.has(key) ? [] : foreignDestinations(entry, actual.get(key));
     target.set(key, gone === undefined && foreign.length === 0 ? entry : adjusted(entry, gone, foreign));
   }
   return target;

@@ -44,7 +44,8 @@ export interface VirtualStatus {
 
 /** What came of reading the file again. */
 export type ReloadOutcome =
-  | { readonly ok: true; readonly differences: readonly string[] }
+  /** `missing` is what of it does not stand in the table yet, and why, a sentence each. */
+  | { readonly ok: true; readonly differences: readonly string[]; readonly missing: readonly string[] }
   /** The configuration before still rules; `diagnostics` are the lines that are wrong, as they are shown to people. */
   | { readonly ok: false; readonly reason: string; readonly diagnostics: string };
 

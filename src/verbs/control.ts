@@ -7,6 +7,7 @@ import { unitOf } from '../process/unit.js';
 import type { ReloadOutcome } from '../status/model.js';
 import { printable } from '../status/printable.js';
 import { type Command, done, failed, handOverSignal, stopped, unusable } from './command.js';
+import { notInTable } from './not-in-table.js';
 
 /** Milliseconds for a daemon to clean up: reading and changing the table has ten seconds each, checks end at once. */
 const deadline = 60_000;
@@ -71,9 +72,10 @@ function told(file: string, outcome: ReloadOutcome): number {
     process.stderr.write(`${outcome.diagnostics}ldirectord: ${file}: ${what}\n`);
     return unusable;
   }
-  const { differences } = outcome;
+  const { differences, missing } = outcome;
   process.stdout.write(`${(differences.length > 0 ? differences : ['nothing changed']).map(printable).join('\n')}\n`);
-  return done;
+  for (const words of missing) process.stderr.write(notInTable(file, 'reload', words));
+  return missing.length === 0 ? done : failed;
 }
 
 /** Tells also of the instances that this one's `execute` names; the exit status is its own. */

@@ -31,7 +31,8 @@ export interface DirectorOptions {
   readonly foreground: boolean;
   /** Whether the instance has a pid file. */
   readonly registered: boolean;
-  readonly onReady: () => void;
+  /** The table stands, but for what is named, a sentence each. */
+  readonly onReady: (missing: readonly string[]) => void;
 }
 
 /** End the daemon and take out of the table what `cleanstop` says. */
@@ -141,7 +142,8 @@ async function live({
     onFailure: (reason) => bus.publish({ type: 'control-failed', reason }),
   });
   await control.configure(rules);
-  onReady();
+  // Nobody who wants to stop it waits for a large table.
+  onReady(await Promise.race([daemon.missing(), stopped.then(() => [])]));
   manager.ready(status);
   bus.subscribe((event) => {
     if (event.type === 'config-loaded') status = upToDate;

@@ -8,8 +8,9 @@ import { pidFilePath, readPidFile } from '../process/pid-file.js';
 import { type Command, done, failed, unusable } from './command.js';
 import { direct } from './director.js';
 import { described } from './inspect.js';
+import { notInTable } from './not-in-table.js';
 
-/** Milliseconds until the first table must stand. Names take two seconds at most, the kernel's answer ten. */
+/** Milliseconds until the daemon must be ready. It waits for its table for less, and says what is missing of it. */
 const deadline = 60_000;
 
 /** Settles when the first table stands, or, in the foreground, when the daemon has ended. */
@@ -62,7 +63,10 @@ async function startAsDaemon(command: Command, background: Background): Promise<
     const { file, name } = await findConfiguration(command.config);
     const loaded = await usable(command, file, (words) => background.say(words));
     if (loaded === null) return unusable;
-    const onReady = () => background.ready();
+    const onReady = (missing: readonly string[]) => {
+      for (const words of missing) background.say(notInTable(file, 'start', words));
+      background.ready();
+    };
     const code = await direct({ command, file, name, loaded, foreground: false, registered: true, onReady });
     return code ?? done;
   } catch (error) {

@@ -51,6 +51,25 @@ test('a service that the file does not name is left alone', async (t) => {
   assert.equal((await savedRules()).filter((rule) => rule.includes('192.0.2.99:80')).length, 2);
 });
 
+test('beside a service that the kernel refuses for good, what the file names no longer is somebody else’s', async (t) => {
+  const refused = 'virtual=192.0.2.66:80\n\tscheduler=nonesuch\n\treal=10.1.0.1:80 masq\n\tchecktype=on\n';
+  const kept = `virtual=${service}\n\treal=${steady} masq\n\tchecktype=on\n`;
+  const moved = '192.0.2.99:80';
+  const both = `${kept}virtual=${moved}\n\treal=10.9.0.1:80 masq\n\tchecktype=on\n`;
+  const { lines, reload } = await startDirector(t, `${both}${refused}`);
+  t.after(() => run('ipvsadm', '-C'));
+  const told = lines.filter((line) => line.includes('192.0.2.66:80'));
+  assert.match(told.join('\n'), /^192\.0\.2\.66:80: .*modprobe ip_vs_nonesuch.*\(ENOENT\)\nNo real server is left/);
+  await reload(`${kept}${refused}`);
+  assert.equal((await savedRules()).length, 2);
+  await run('ipvsadm', '-A', '-t', moved, '-s', 'rr');
+  // Put right within seconds, and told, as without the other.
+  await run('ipvsadm', '-d', '-t', service, '-r', steady);
+  await eventually('it is put right', async () => (await savedRules()).some((rule) => rule.includes(steady)));
+  assert.ok(lines.some((line) => line.startsWith('Table changed by somebody else')));
+  assert.ok((await savedRules()).some((rule) => rule.includes(moved)));
+});
+
 /** One server that is well and one that is quiescent, and somebody who takes the quiescent one out. */
 async function removedQuiescent(t: TestContext, readdquiescent: 'yes' | 'no') {
   const server = createServer((_, response) => response.end('up'));

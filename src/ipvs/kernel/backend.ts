@@ -1,6 +1,6 @@
 /** The table in the kernel, which balances by itself and outlives this process. */
 
-import type { Backend, Failure, Operation } from '../backend.js';
+import type { Backend, Failure, Operation, ReadOptions } from '../backend.js';
 import type { MeteredTable } from '../table.js';
 import { KernelClient } from './client.js';
 import type { SessionOptions } from './session.js';
@@ -26,7 +26,7 @@ export class KernelBackend implements Backend {
     return new KernelBackend(client);
   }
 
-  read(options?: { readonly traffic?: boolean }): Promise<MeteredTable> {
+  read(options?: ReadOptions): Promise<MeteredTable> {
     return this.#client.list(options);
   }
 

@@ -1,6 +1,6 @@
 /** Everything that the kernel's IPVS can be asked, over generic netlink. */
 
-import type { Failure, Operation } from '../backend.js';
+import type { Failure, Operation, ReadOptions } from '../backend.js';
 import {
   destinationKey,
   type Metered,
@@ -33,8 +33,7 @@ import { openSocket } from './socket.js';
 
 const defaults: SessionOptions = { open: openSocket, loadModule: () => loadModule(), timeout: 5_000 };
 
-export interface ListOptions {
-  readonly traffic?: boolean;
+export interface ListOptions extends ReadOptions {
   readonly only?: ServiceIdentity;
 }
 
@@ -111,24 +110,25 @@ export class KernelClient {
   }
 
   /**
-   * The table. It is no snapshot: the kernel tells services and the destinations of each in separate answers.
-   * Traffic makes it dearer, and is left out unless it is asked for. With `only` it is that of one service, empty
-   * where it does not stand.
+   * The table. It is no snapshot: the kernel tells services and the destinations of each in separate answers, and other
+   * calls have their turn in between. Traffic makes it dearer, and is left out unless it is asked for. With `only` it
+   * is that of one service, empty where it does not stand.
    */
-  list({ traffic = false, only }: ListOptions = {}): Promise<MeteredTable> {
-    return this.#inTurn(async () => {
-      const services = await this.#session.dump('read the services', command.getService, nothing, (attributes) =>
+  async list({ traffic = false, only, signal }: ListOptions = {}): Promise<MeteredTable> {
+    const services = await this.#inTurn(() =>
+      this.#session.dump('read the services', command.getService, nothing, (attributes) =>
         decodeService(required(attributes.nested(commandAttribute.service), 'service'), traffic),
-      );
-      const table = new Map<string, MeteredEntry>();
-      for (const service of services) {
-        if (only && serviceKey(service) !== serviceKey(only)) continue;
-        const { traffic: passed, ...bare }: Service & Metered = service;
-        const destinations = await this.#destinations(bare, traffic);
-        table.set(serviceKey(bare), { service: bare, destinations, ...(passed && { traffic: passed }) });
-      }
-      return table;
-    });
+      ),
+    );
+    const table = new Map<string, MeteredEntry>();
+    for (const service of services) {
+      if (only && serviceKey(service) !== serviceKey(only)) continue;
+      signal?.throwIfAborted();
+      const { traffic: passed, ...bare }: Service & Metered = service;
+      const destinations = await this.#inTurn(() => this.#destinations(bare, traffic));
+      table.set(serviceKey(bare), { service: bare, destinations, ...(passed && { traffic: passed }) });
+    }
+    return table;
   }
 
   /** As Backend.apply. */
@@ -139,11 +139,11 @@ export class KernelClient {
         return reason === null ? null : refused(operation, reason);
       });
       const sound = [...operations.entries()].filter(([index]) => failures[index] === null);
-      const results = await this.#session.batch(
-        sound,
-        ([, operation]) => commandOf(operation),
-        (writer, [, operation]) => encodeOperation(writer, operation),
-      );
+      const results = await this.#session.batch(sound, {
+        codeOf: ([, operation]) => commandOf(operation),
+        isDear: ([, { type }]) => type === 'add-service' || type === 'edit-service',
+        encode: (writer, [, operation]) => encodeOperation(writer, operation),
+      });
       for (const [place, [index, operation]] of sound.entries()) {
         const result = results[place];
         if (result) failures[index] = failureOf(operation, result);
@@ -152,7 +152,7 @@ export class KernelClient {
     });
   }
 
-  /** Calls that were made before are finished first; later ones reject. May be called twice. */
+  /** What is under way is finished first; what comes later rejects, the rest of a list too. May be called twice. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#settled;

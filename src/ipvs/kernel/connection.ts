@@ -30,6 +30,8 @@ export interface Outcome {
   readonly failure: ExchangeFailure | null;
   /** The table changed while it was dumped, so that the dump may be inconsistent. */
   readonly interrupted: boolean;
+  /** Milliseconds that the kernel kept this thread: it carries out what it is sent before the send returns. */
+  readonly sending: number;
 }
 
 /** `code` is ENOBUFS where answers were lost, ETIMEDOUT, EBADMSG, or what the socket said. */
@@ -45,10 +47,11 @@ export class ExchangeFailure extends Error {
 interface Pending {
   readonly request: Request;
   readonly answers: (Answer | undefined)[];
-  readonly timer: NodeJS.Timeout;
+  timer: NodeJS.Timeout | null;
   readonly settle: (outcome: Outcome) => void;
   missing: number;
   interrupted: boolean;
+  sending: number;
 }
 
 /** Sequence numbers have 32 bits; 0 is what the kernel gives its own notifications. */
@@ -86,18 +89,30 @@ export class Connection {
     if (this.#pending) throw new Error('netlink: an exchange is under way');
     const socket = await this.#opened();
     return new Promise((resolve) => {
-      const { timeout } = this.#options;
-      const timer = setTimeout(() => {
-        this.#fail(new ExchangeFailure('ETIMEDOUT', `no answer from the kernel within ${timeout / 1000} s`));
-      }, timeout);
       const answers = new Array<Answer | undefined>(request.count).fill(undefined);
-      this.#pending = { request, answers, timer, settle: resolve, missing: request.count, interrupted: false };
+      const pending: Pending = {
+        ...{ request, answers, settle: resolve, missing: request.count },
+        ...{ timer: null, interrupted: false, sending: 0 },
+      };
+      this.#pending = pending;
+      const began = performance.now();
       try {
         socket.send(request.bytes);
       } catch (error) {
         this.#fail(socketFailure(error));
+        return;
       }
+      pending.sending = performance.now() - began;
+      if (this.#pending === pending) pending.timer = this.#limited();
     });
+  }
+
+  /** The time counts from the end of the send: until then nobody could have taken an answer. */
+  #limited(): NodeJS.Timeout {
+    const { timeout } = this.#options;
+    return setTimeout(() => {
+      this.#fail(new ExchangeFailure('ETIMEDOUT', `no answer from the kernel within ${timeout / 1000} s`));
+    }, timeout);
   }
 
   close(): void {
@@ -182,9 +197,10 @@ export class Connection {
   }
 
   #settle(pending: Pending, failure: ExchangeFailure | null): void {
-    clearTimeout(pending.timer);
+    if (pending.timer) clearTimeout(pending.timer);
     this.#pending = null;
-    pending.settle({ answers: pending.answers, failure, interrupted: pending.interrupted });
+    const { answers, interrupted, sending } = pending;
+    pending.settle({ answers, failure, interrupted, sending });
   }
 }
 

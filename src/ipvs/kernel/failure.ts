@@ -26,7 +26,8 @@ export function refused(operation: Operation, reason: string): Failure {
  */
 function unanswered(operation: Operation, { code, message }: ExchangeFailure): Failure {
   const name = code === 'ENOBUFS' ? 'EAGAIN' : code;
-  return failure(operation, name, `${message}; read the table again to see whether it was carried out`);
+  const reason = `${message}; read the table again to see whether it was carried out`;
+  return { ...failure(operation, name, reason), unanswered: true };
 }
 
 function failure(operation: Operation, code: string, reason: string): Failure {

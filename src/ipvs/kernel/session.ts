@@ -1,5 +1,6 @@
 /** Requests to the kernel's family IPVS: finds the family, writes messages, waits for the answers. */
 
+import { Pace } from '../pace.js';
 import type { Attributes } from './attributes.js';
 import { Connection, ExchangeFailure, type Outcome } from './connection.js';
 import { controller, familyName, familyVersion, flag, messageType } from './constants.js';
@@ -18,12 +19,26 @@ export interface SessionOptions {
 
 export type Encode = (writer: MessageWriter) => void;
 
+export interface BatchOptions<T> {
+  readonly codeOf: (item: T) => number;
+  /** Whether the kernel takes far longer for it than for others. */
+  readonly isDear: (item: T) => boolean;
+  readonly encode: (writer: MessageWriter, item: T) => void;
+}
+
 /** Bytes to send at once, where the socket takes as much. */
 const sendSize = 32_768;
 /** Bytes that the largest request needs at most. */
 const largestRequest = 512;
-/** Messages that are sent before the first of them is answered. */
-const mostInFlight = 128;
+/**
+ * Messages that are sent before the first of them is answered. The kernel carries them out before the send returns, and
+ * holds up everything else in this process meanwhile.
+ */
+const inFlight = { least: 1, most: 128, target: 10 };
+/** Before anything is known of how long they take: a service may make the kernel look for a module. */
+const firstInFlight = 32;
+/** Milliseconds-dear operations, of which a few are many. */
+const mostDear = 16;
 /** Bytes that an acknowledgement takes of the kernel's receive buffer at most: the request and its own structures. */
 const acknowledgementCost = 1_536;
 /** Bytes. The kernel fills a datagram of a dump up to the reader's buffer; a page is its least. */
@@ -41,6 +56,7 @@ export class Session {
   readonly #dumps: Connection;
   readonly #commands: Connection;
   readonly #writer = new MessageWriter(sendSize);
+  readonly #pace = new Pace(firstInFlight, inFlight);
   #family: number | null = null;
 
   constructor(options: SessionOptions) {
@@ -87,18 +103,17 @@ export class Session {
 
   /**
    * Carries the items out in order, many to a send. One answer for each: the kernel's, or why there is none.
-   * An item without an answer may have been carried out.
+   * An item without an answer may have been carried out. Of those that are dear few are sent at once.
    */
   async batch<T>(
     items: readonly T[],
-    codeOf: (item: T) => number,
-    encode: (writer: MessageWriter, item: T) => void,
+    { codeOf, isDear, encode }: BatchOptions<T>,
   ): Promise<(Answer | ExchangeFailure)[]> {
     const family = await this.#resolved();
     const results: (Answer | ExchangeFailure)[] = [];
     while (results.length < items.length) {
-      const rest = items.length - results.length;
-      const outcome = await this.#exchangeMany(Math.min(rest, mostInFlight), (sequence, index) => {
+      const count = this.#fewEnough(items, results.length, isDear);
+      const outcome = await this.#exchangeMany(count, (sequence, index) => {
         const item = items[results.length + index] as T;
         this.#write(family, codeOf(item), flag.ack, sequence, (writer) => encode(writer, item));
       });
@@ -110,6 +125,17 @@ export class Session {
       }
     }
     return results;
+  }
+
+  /** How many of the items from `start` on are sent at once. */
+  #fewEnough<T>(items: readonly T[], start: number, isDear: (item: T) => boolean): number {
+    const end = Math.min(items.length, start + this.#pace.size);
+    let dear = 0;
+    for (let index = start; index < end; index += 1) {
+      if (isDear(items[index] as T)) dear += 1;
+      if (dear > mostDear) return index - start;
+    }
+    return end - start;
   }
 
   close(): void {
@@ -178,10 +204,12 @@ export class Session {
         write(first + written, written);
         written += 1;
       } while (written < most && this.#writer.length + largestRequest <= size);
-      return await this.#commands.exchange({ bytes: this.#writer.written, first, count: written });
+      const outcome = await this.#commands.exchange({ bytes: this.#writer.written, first, count: written });
+      this.#pace.took(written, outcome.sending);
+      return outcome;
     } catch (error) {
       if (!(error instanceof ExchangeFailure)) throw error;
-      return { answers: [], failure: error, interrupted: false };
+      return { answers: [], failure: error, interrupted: false, sending: 0 };
     }
   }
 

@@ -44,7 +44,9 @@ export class WatchedBackend implements Backend {
 export interface Director {
   /** Everything said so far. */
   readonly lines: readonly string[];
-  /** Settles when the new text rules. */
+  /** When each was, in milliseconds of performance.now(). */
+  readonly times: readonly number[];
+  /** Settles when the new text rules and its table stands, but for what is refused. */
   reload(text: string): Promise<void>;
 }
 
@@ -54,7 +56,13 @@ export async function startDirector(t: TestContext, text: string, backend?: Back
   await writeFile(file, text);
   const bus = new EventBus();
   const lines: string[] = [];
-  bus.subscribe((event) => lines.push(...messagesOf(event).map((message) => message.text)));
+  const times: number[] = [];
+  bus.subscribe((event) => {
+    for (const { text: line } of messagesOf(event)) {
+      lines.push(line);
+      times.push(performance.now());
+    }
+  });
   const loaded = await readConfiguration(file, { strict: false });
   assert.ok(loaded.config, JSON.stringify(loaded.diagnostics));
   const daemon = await Daemon.start(
@@ -62,11 +70,17 @@ export async function startDirector(t: TestContext, text: string, backend?: Back
     { ...loaded, config: loaded.config },
   );
   t.after(() => daemon.stop('end of the test'));
+  const stands = async (): Promise<void> => {
+    while ((await daemon.missing()).some((words) => words.endsWith(': not applied yet')));
+  };
+  await stands();
   return {
     lines,
+    times,
     async reload(changed) {
       await writeFile(file, changed);
       await daemon.reload();
+      await stands();
     },
   };
 }

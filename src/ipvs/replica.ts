@@ -1,0 +1,51 @@
+/** A table as it was read, and as operations that went well have made it since. */
+
+import type { Operation } from './backend.js';
+import { destinationKey, type Entry, type Observed, type ObservedTable, observed, serviceKey } from './table.js';
+
+export class Replica {
+  readonly #table: Map<string, Entry<Observed>>;
+  /** Services whose destinations have been copied: what was read belongs to whoever reads it as well. */
+  readonly #own = new Map<string, Map<string, Observed>>();
+
+  constructor(read: ObservedTable) {
+    this.#table = new Map(read);
+  }
+
+  /** As it is now, and goes on changing. */
+  get table(): ObservedTable {
+    return this.#table;
+  }
+
+  /** Takes note of an operation that was carried out. */
+  take(operation: Operation): void {
+    const key = serviceKey(operation.service);
+    const entry = this.#table.get(key);
+    if (operation.type === 'delete-service') {
+      this.#table.delete(key);
+      this.#own.delete(key);
+    } else if (operation.type === 'add-service' || operation.type === 'edit-service') {
+      this.#table.set(key, { service: operation.service, destinations: entry?.destinations ?? new Map() });
+    } else if (entry !== undefined) {
+      change(this.#destinations(key, entry), operation);
+    }
+  }
+
+  #destinations(key: string, { service, destinations }: Entry<Observed>): Map<string, Observed> {
+    const standing = this.#own.get(key);
+    if (standing !== undefined) return standing;
+    const own = new Map(destinations);
+    this.#own.set(key, own);
+    this.#table.set(key, { service, destinations: own });
+    return own;
+  }
+}
+
+function change(
+  destinations: Map<string, Observed>,
+  { type, destination }: Extract<Operation, { readonly destination: unknown }>,
+): void {
+  const key = destinationKey(destination);
+  if (type === 'delete-destination') destinations.delete(key);
+  else destinations.set(key, observed(destination, destinations.get(key)));
+}

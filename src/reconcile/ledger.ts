@@ -1,0 +1,204 @@
+/** What is known of each entry: whose it is, how it was left, what is held back and why. */
+
+import type { Work } from '../config/slices.js';
+import type { Operation } from '../ipvs/backend.js';
+import { type Destination, destinationKey, type ObservedTable, serviceKey } from '../ipvs/table.js';
+import { Contest } from './contest.js';
+import type { Desired, DesiredEntry } from './desired.js';
+import { type Missing, missingFor } from './missing.js';
+import { planning, planningServices, type ServicePlan } from './plan.js';
+import { Refusals } from './refusals.js';
+import { noPurge, noRemovals, type Removals, removals, tolerating } from './tolerance.js';
+
+/** What is to be done, and what a look has found. */
+export interface Survey {
+  readonly plans: readonly ServicePlan[];
+  /** All that differs, with what is held back. */
+  readonly differences: number;
+  /** What differs from how it was left, without what is held back. */
+  readonly drift: readonly Operation[];
+  /** What of it somebody is suspected from now on to change back each time. */
+  readonly contested: readonly Operation[];
+  /** When the first of what is held back is to be tried again, in milliseconds of performance.now(). */
+  readonly wakeAt: number;
+}
+
+export class Ledger {
+  readonly refusals: Refusals;
+  readonly #contest: Contest;
+  /** Keys of services that are or were wanted: ours to remove. */
+  readonly #owned = new Set<string>();
+  /** Services from which real servers go that the configuration does not name. */
+  readonly #purging = new Set<string>();
+  /** What stood in each service when it was last in order; services that are not are left out. */
+  readonly #left = new Map<string, DesiredEntry>();
+  #removed: Removals = noRemovals;
+  #begun: Desired | null = null;
+
+  /** Milliseconds before what was refused is first tried again. */
+  constructor(firstPause: number) {
+    this.refusals = new Refusals(firstPause);
+    this.#contest = new Contest(4 * firstPause);
+  }
+
+  get owned(): ReadonlySet<string> {
+    return this.#owned;
+  }
+
+  get left(): Desired {
+    return this.#left;
+  }
+
+  /** What is found to have been taken out by hand. */
+  removedFrom(table: ObservedTable): Removals {
+    return removals(this.#left, this.#left, table, this.#removed);
+  }
+
+  /** A plan is going to be made for this. */
+  begin(wanted: Desired, purge: boolean): void {
+    if (wanted !== this.#begun) for (const key of wanted.keys()) this.#owned.add(key);
+    this.#begun = wanted;
+    if (purge) for (const key of wanted.keys()) this.#purging.add(key);
+  }
+
+  /** `looked` where the table has just been read, and not only changed by ourselves. */
+  *survey(wanted: Desired, table: ObservedTable, looked: boolean): Work<Survey> {
+    const removedBefore = this.#removed;
+    this.#removed = removals(wanted, this.#left, table, removedBefore);
+    const target = yield* tolerating(wanted, table, this.#removed, this.#purging);
+    const all = yield* planningServices(target, table, this.#owned);
+    const drift = looked ? yield* this.#drift(wanted, table, all, removedBefore) : [];
+    const contested = looked ? this.#contest.found(drift, table) : [];
+    this.refusals.forget(wanted, table);
+    const { plans, wakeAt } = this.#ready(all);
+    this.#settleOthers(wanted, table, all, plans);
+    const now = performance.now();
+    return {
+      plans,
+      differences: all.reduce((sum, { first, last }) => sum + first.length + last.length, 0),
+      drift: drift.filter((operation) => !this.#contest.waits(operation, now)),
+      contested,
+      wakeAt,
+    };
+  }
+
+  /** Everything in a service has been answered. */
+  settle(key: string, wanted: Desired, table: ObservedTable): void {
+    const entry = wanted.get(key);
+    if (entry === undefined) {
+      this.#left.delete(key);
+      if (!table.has(key)) this.#owned.delete(key);
+      return;
+    }
+    this.#purging.delete(key);
+    const left = this.#asLeft(key, entry, table);
+    if (left === null) this.#left.delete(key);
+    else if (this.#left.get(key) !== left) this.#left.set(key, left);
+  }
+
+  /** Something in a service went otherwise than expected. */
+  unsettle(key: string): void {
+    this.#left.delete(key);
+  }
+
+  /** What of these services does not stand as it is wanted, and why. */
+  *missing(wanted: Desired, table: ObservedTable, otherwise: string): Work<Missing[]> {
+    const target = yield* tolerating(wanted, table, this.#removed, noPurge);
+    const plans = yield* planningServices(target, table, this.#owned);
+    return plans.flatMap(({ first, last }) => {
+      const all = [...first, ...last];
+      // Without a service nothing is in it.
+      const told = all[0]?.type === 'add-service' ? all.slice(0, 1) : all;
+      return told.map((operation) => missingFor(operation, this.#reason(operation) ?? otherwise));
+    });
+  }
+
+  #reason(operation: Operation): string | null {
+    const destination = 'destination' in operation ? destinationKey(operation.destination) : null;
+    const failure = this.refusals.failureAt(serviceKey(operation.service), destination);
+    if (failure !== null) return `${failure.message} (${failure.code})`;
+    if (!this.#contest.waits(operation, performance.now())) return null;
+    return 'somebody else changes it back each time; it is put right less often now';
+  }
+
+  /** What would bring the table back to how it was left. */
+  *#drift(
+    wanted: Desired,
+    table: ObservedTable,
+    plans: readonly ServicePlan[],
+    removedBefore: Removals,
+  ): Work<Operation[]> {
+    // Where nothing new is wanted, all that is to be done is drift.
+    const isSteady = (key: string): boolean => this.#left.get(key) === wanted.get(key) && !this.#purging.has(key);
+    const steady = plans.filter(({ key }) => this.#left.has(key) && isSteady(key));
+    const drift = steady.flatMap(({ first, last }) => [...first, ...last]);
+    const others = new Map([...this.#left].filter(([key]) => !isSteady(key)));
+    if (others.size === 0) return drift;
+    const target = yield* tolerating(others, table, removals(others, others, table, removedBefore), noPurge);
+    return [...drift, ...(yield* planning(target, table, new Set()))];
+  }
+
+  /** The plans without what is held back. */
+  #ready(all: readonly ServicePlan[]): { readonly plans: readonly ServicePlan[]; readonly wakeAt: number } {
+    if (this.refusals.size === 0 && this.#contest.size === 0) return { plans: all, wakeAt: Number.POSITIVE_INFINITY };
+    const now = performance.now();
+    let wakeAt = Number.POSITIVE_INFINITY;
+    const isReady = (operation: Operation): boolean => {
+      const refused = this.refusals.waits(operation, now);
+      if (!refused && !this.#contest.waits(operation, now)) return true;
+      const due = refused ? this.refusals.dueOf(operation) : this.#contest.dueOf(operation);
+      wakeAt = Math.min(wakeAt, due ?? Number.POSITIVE_INFINITY);
+      return false;
+    };
+    const plans: ServicePlan[] = [];
+    for (const { key, first, last } of all) {
+      const [head] = first;
+      // What belongs into a service that does not stand cannot be put there.
+      if (head?.type === 'add-service' && !isReady(head)) continue;
+      const ready = { key, first: first.filter(isReady), last: last.filter(isReady) };
+      if (ready.first.length + ready.last.length > 0) plans.push(ready);
+    }
+    return { plans, wakeAt };
+  }
+
+  /** Those for which there is nothing to be done now. */
+  #settleOthers(
+    wanted: Desired,
+    table: ObservedTable,
+    all: readonly ServicePlan[],
+    ready: readonly ServicePlan[],
+  ): void {
+    const busy = new Set(ready.map(({ key }) => key));
+    const contested = new Set(
+      this.#contest.size === 0
+        ? []
+        : all
+            .filter(({ first, last }) =>
+              [...first, ...last].some((operation) => this.#contest.dueOf(operation) !== null),
+            )
+            .map(({ key }) => key),
+    );
+    for (const [key, entry] of wanted) {
+      const isSettled = this.#left.get(key) === entry && !this.#purging.has(key);
+      if (!isSettled && !busy.has(key) && !contested.has(key)) this.settle(key, wanted, table);
+    }
+    if (this.#owned.size === wanted.size) return;
+    for (const key of this.#owned) if (!wanted.has(key) && !busy.has(key)) this.settle(key, wanted, table);
+  }
+
+  /** What is wanted, and of what was refused what stands instead; null where nothing does. */
+  #asLeft(key: string, entry: DesiredEntry, table: ObservedTable): DesiredEntry | null {
+    const standing = table.get(key);
+    if (standing === undefined) return null;
+    if (this.refusals.size === 0) return entry;
+    const destinations = new Map<string, Destination>(entry.destinations);
+    const refused = [...entry.destinations.keys()].filter((place) => this.refusals.failureAt(key, place) !== null);
+    for (const place of refused) {
+      const found = standing.destinations.get(place);
+      if (found === undefined) destinations.delete(place);
+      else destinations.set(place, found);
+    }
+    const service = this.refusals.failureAt(key, null) === null ? entry.service : standing.service;
+    return refused.length === 0 && service === entry.service ? entry : { ...entry, service, destinations };
+  }
+}

@@ -1,0 +1,37 @@
+/** What of the wanted table does not stand, or stands otherwise, and why. */
+
+import type { Operation } from '../ipvs/backend.js';
+import { destinationKey, serviceKey } from '../ipvs/table.js';
+import { objectOf } from './changes.js';
+
+export interface Missing {
+  /** Key of the service; null where nothing is known of any. */
+  readonly service: string | null;
+  /** Key of the destination; null where the service itself is meant, or everything. */
+  readonly destination: string | null;
+  /** As the log names it. */
+  readonly object: string;
+  readonly reason: string;
+}
+
+/** An operation that has not been carried out yet. */
+export function missingFor(operation: Operation, reason: string): Missing {
+  return {
+    service: serviceKey(operation.service),
+    destination: 'destination' in operation ? destinationKey(operation.destination) : null,
+    object: objectOf(operation),
+    reason,
+  };
+}
+
+/** Whether it keeps a destination from standing as it is wanted. */
+export function concerns(missing: Missing, service: string, destination: string): boolean {
+  if (missing.service !== null && missing.service !== service) return false;
+  return missing.destination === null || missing.destination === destination;
+}
+
+/** A sentence each, and how many more there are than these. */
+export function missingWords(missing: readonly Missing[], most = 20): string[] {
+  const words = missing.slice(0, most).map(({ object, reason }) => `${object}: ${reason}`);
+  return missing.length > most ? [...words, `and ${missing.length - most} more`] : words;
+}
