@@ -4,11 +4,12 @@ import { assigning } from './checks/assignment.js';
 import { Pool, type PoolLimits } from './checks/pool.js';
 import { Progress } from './checks/progress.js';
 import { spreads, summary } from './checks/sums.js';
-import { formatDiagnostics } from './config/diagnostics.js';
+import { type Diagnostic, formatDiagnostics } from './config/diagnostics.js';
 import { comparing } from './config/differences.js';
 import type { AlertPhase, Config, RealServer, Virtual } from './config/model.js';
 import { endpointName, serverName, virtualName } from './config/names.js';
 import { hasUnresolved, type Lookup, resolve, systemLookup } from './config/resolve.js';
+import { sameServices } from './config/same-services.js';
 import type { Settings } from './config/setting-rows.js';
 import { type LoadedSettings, loadSettings } from './config/settings.js';
 import { inSlices } from './config/slices.js';
@@ -34,6 +35,7 @@ import {
   type Desired,
   desired,
   desiring,
+  isOut,
   type Memory,
   nothingAsked,
   type Refused,
@@ -356,11 +358,11 @@ export class Daemon {
 
   /** Tells which virtuals have lost their last server or got a first one. */
   #publishUse(): void {
-    const isHeld = (real: RealServer): boolean => this.#admin.held.has(real) || this.#refused.has(real);
+    const isAside = (real: RealServer): boolean => isOut(real, this.#admin) || this.#refused.has(real);
     const { use, changes } = useOf(this.#config, this.#use, {
       nameOf: virtualName,
-      isInUse: (real) => !isHeld(real) && (this.#members?.isUp(real) ?? false),
-      isKnown: (real) => isHeld(real) || (this.#members?.isDecided(real) ?? false),
+      isInUse: (real) => !isAside(real) && (this.#members?.isUp(real) ?? false),
+      isKnown: (real) => isAside(real) || (this.#members?.isDecided(real) ?? false),
     });
     this.#use = use;
     for (const { virtual, inUse } of changes) {
@@ -395,6 +397,7 @@ export class Daemon {
         return;
       }
       this.#options.bus.publish({ type: 'names-resolved', differences: found });
+      this.#source.tell(newSameServices(before, config));
       await this.#takeOver(config, await this.#standing());
     });
   }
@@ -502,6 +505,12 @@ export class Daemon {
 
 function limitsOf({ workers, checkLimit, checkJitter }: Settings): PoolLimits {
   return { workers, inFlight: checkLimit, jitter: checkJitter / 100 };
+}
+
+/** What is to be said about virtuals since their names have addresses. */
+function newSameServices(before: Config, config: Config): readonly Diagnostic[] {
+  const told = new Set(sameServices(before).map(({ message }) => message));
+  return sameServices(config).filter(({ message }) => !told.has(message));
 }
 
 /** A monitor file's lines begin with date and process. */

@@ -2,6 +2,7 @@
 
 import type { Config, Virtual } from '../config/model.js';
 import { endpointName, serverName } from '../config/names.js';
+import { isDrained } from '../reconcile/desired.js';
 import { removeDrainFile, writeDrainFile } from './drain-files.js';
 import type { Maintenance } from './maintenance.js';
 import type { OrderFile } from './order-file.js';
@@ -165,7 +166,7 @@ export class ServerSteering implements Steering {
     const { maintenance, isInUse } = this.#options;
     const notes = places.flatMap(({ virtual, real }) => {
       const hold = maintenance.admin.held.get(real);
-      if (hold === undefined || (what === 'drain' && hold.how === 'drain')) return [];
+      if (hold === undefined || (what === 'drain' && isDrained(hold))) return [];
       return [`${serverName(real)} (${endpointName(virtual.endpoint)}) is held: ${hold.reason}`];
     });
     for (const virtual of new Set(places.map((place) => place.virtual))) {
