@@ -140,6 +140,7 @@ export class Daemon {
     });
     this.#maintenance = new Maintenance({
       onChange: () => this.#decisions.request(),
+      persistsAtZero: () => backend.persistsAtZero?.() ?? false,
       ...(options.reverse && { reverse: options.reverse }),
     });
     this.#steering = new ServerSteering({
@@ -247,6 +248,7 @@ export class Daemon {
         healthOf: (real) => members?.healthOf(real) ?? assumed(false),
         isInUse: (virtual) => use.get(virtualName(virtual)) ?? false,
         admin: this.#admin,
+        persistsAtZero: this.#maintenance.persistsAtZero,
         wanted: this.#desired(),
         table,
         chronicle: this.#chronicle,

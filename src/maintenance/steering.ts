@@ -169,12 +169,26 @@ export class ServerSteering implements Steering {
       if (hold === undefined || (what === 'drain' && isDrained(hold))) return [];
       return [`${serverName(real)} (${endpointName(virtual.endpoint)}) is held: ${hold.reason}`];
     });
+    notes.push(...this.#whoStillComes(places));
     for (const virtual of new Set(places.map((place) => place.virtual))) {
       if (isInUse(virtual)) continue;
       const instead = virtual.fallback ? 'its fallback answers' : 'nobody answers';
       notes.push(`no real server of ${endpointName(virtual.endpoint)} is in use: ${instead}`);
     }
     return notes;
+  }
+
+  /** At weight 0 a server gets no new connection, but for those of persistent clients as the kernel is set. */
+  #whoStillComes(places: readonly Place[]): string[] {
+    const { admin, persistsAtZero } = this.#options.maintenance;
+    const kept = places.filter(
+      ({ virtual, real }) =>
+        virtual.persistent !== null && (isDrained(admin.held.get(real)) || admin.weights.get(real)?.weight === 0),
+    );
+    if (kept.length === 0 || !persistsAtZero) return [];
+    const names = new Set(kept.map(({ virtual }) => endpointName(virtual.endpoint)));
+    const advice = 'set sysctl net.ipv4.vs.expire_quiescent_template=1';
+    return [`persistent clients of ${listed([...names])} still come to it: ${advice}`];
   }
 }
 
@@ -190,6 +204,14 @@ async function withDeadline<T>(work: () => Promise<T>): Promise<T> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Names that a note lists. */
+const longestList = 8;
+
+function listed(names: readonly string[]): string {
+  const more = names.length > longestList ? [`${names.length - longestList} more`] : [];
+  return [...names.slice(0, longestList), ...more].join(', ');
 }
 
 function namesIn(places: readonly Place[]): readonly string[] {

@@ -141,6 +141,32 @@ test('drainat and returnat are kept to, and without returnat a server stays out'
   assert.deepEqual(heldAt(night(9, 0)), ['10.0.0.2:80 (192.0.2.1:80) drain']);
 });
 
+test('a drain ends with the checks where clients are sent on to weight 0, and says which still come', async (t) => {
+  const config = configOf(
+    'virtual=192.0.2.1:80\n\treal=10.0.0.1:80 gate\n\tpersistent=600\nvirtual=192.0.2.2:53\n\treal=10.0.0.1:53 gate\n\tprotocol=udp\nvirtual=192.0.2.3:80\n\treal=10.0.0.1:80 gate\n',
+  );
+  const { settings } = readSettings('[maintenance night]\nserver=10.0.0.1\ndrainat=2026-11-22 02:00\n');
+  for (const persistsAtZero of [true, false]) {
+    const kept = new Maintenance({ onChange: () => {}, persistsAtZero: () => persistsAtZero });
+    t.after(() => kept.close());
+    await kept.configure(config, settings);
+    const { admin, events } = kept.update(config, night(2, 0));
+    const [still, how] = persistsAtZero
+      ? (['; its persistent clients still come', 'drain-while-up'] as const)
+      : (['', 'drain'] as const);
+    assert.deepEqual(
+      config.virtuals.flatMap(({ realServers }) => realServers.map((real) => admin.held.get(real))),
+      [
+        { how, reason: `window night${still}` },
+        { how: 'drain-while-up', reason: 'window night' },
+        { how: 'drain', reason: 'window night' },
+      ],
+    );
+    const [first] = events;
+    assert.equal(first?.type === 'maintenance-began' && first.reason, `window night${still}`);
+  }
+});
+
 test('begin and end are told once, by names that survive a reload', () => {
   const [before, after] = [configOf(text), configOf(text)];
   const hold = { how: 'down', reason: 'file x' } as const;

@@ -24,15 +24,25 @@ virtual=192.0.2.2:80
 /** With `folder`, as another start would find it. */
 async function steering(
   t: TestContext,
-  options: { maintenancedir?: boolean; folder?: string; stateFile?: string } = {},
+  options: {
+    maintenancedir?: boolean;
+    folder?: string;
+    stateFile?: string;
+    text?: string;
+    persistsAtZero?: boolean;
+  } = {},
 ) {
   const folder = options.folder ?? (await temporaryDirectory(t));
   const drains = join(folder, 'drains');
   if (options.maintenancedir) await mkdir(drains, { recursive: true });
-  const config = configOf(`${options.maintenancedir ? `maintenancedir=${drains}\n` : ''}${text}`);
+  const config = configOf(`${options.maintenancedir ? `maintenancedir=${drains}\n` : ''}${options.text ?? text}`);
   const events: Event[] = [];
   const update = (): void => void events.push(...kept.update(config, Date.now()).events);
-  const kept = new Maintenance({ onChange: update, reverse: async () => [] });
+  const kept = new Maintenance({
+    onChange: update,
+    reverse: async () => [],
+    persistsAtZero: () => options.persistsAtZero ?? false,
+  });
   t.after(() => kept.close());
   await kept.configure(config, defaultSettings);
   const stateFile = options.stateFile ?? join(folder, 'orders');
@@ -87,6 +97,20 @@ test('drained and undrained, in every virtual or in one, by any of its names', a
   await steer.drain(one);
   await steer.undrain(one);
   assert.deepEqual(found(), []);
+});
+
+test('who still comes to a server of weight 0 is said, where the kernel sends persistent clients on to it', async (t) => {
+  const persistent = `${text}\tpersistent=600\nvirtual=192.0.2.3:80\n\treal=10.0.0.1:80 masq\n\tpersistent=60\n`;
+  const { steer } = await steering(t, { text: persistent, persistsAtZero: true });
+  const note = (names: string) =>
+    `persistent clients of ${names} still come to it: set sysctl net.ipv4.vs.expire_quiescent_template=1`;
+  assert.deepEqual((await steer.drain(all('10.0.0.1'))).notes, [note('192.0.2.2:80, 192.0.2.3:80')]);
+  assert.deepEqual((await steer.undrain(all('10.0.0.1'))).notes, []);
+  assert.deepEqual((await steer.setWeight(all('10.0.0.1:81'), 0, null)).notes, [note('192.0.2.2:80')]);
+  assert.deepEqual((await steer.setWeight(all('10.0.0.1:81'), 1, null)).notes, []);
+  assert.deepEqual((await steer.drain(all('10.0.0.2'))).notes, [], 'nobody is kept there');
+  const { steer: free } = await steering(t, { text: persistent });
+  assert.deepEqual((await free.drain(all('10.0.0.1'))).notes, []);
 });
 
 test('who is not there is refused, and nothing changes', async (t) => {
