@@ -321,9 +321,8 @@ export class Daemon {
 
   /** What was asked for by hand before this start counts on. */
   async #resume(): Promise<void> {
-    await this.#steering.resume().catch((error: Error) => {
-      this.#options.bus.publish({ type: 'orders-lost', reason: error.message });
-    });
+    const reason = await this.#steering.resume();
+    if (reason !== null) this.#options.bus.publish({ type: 'orders-lost', reason });
   }
 
   #record(check: string, result: ProbeResult): void {

@@ -115,7 +115,7 @@ test('a server that was drained before this start stands as it did, and its conn
   assert.deepEqual(await before.table(), standing);
 
   const order = { kind: 'drain', server: place, virtual: null, weight: 0, until: null } as const;
-  const orderFile = { read: async () => [order], write: async () => {} };
+  const orderFile = { read: async () => ({ orders: [order], fault: null }), write: async () => {} };
   const { line, table, lines } = await started(t, web(port).replace(/\tfallback.*\n/, ''), { backend, orderFile });
   await line(/Maintenance began: .*drained by hand/);
   assert.deepEqual(await table(), standing);

@@ -48,9 +48,15 @@ export class ServerSteering implements Steering {
     this.#options = options;
   }
 
-  /** What was asked for before counts again. Rejects where that cannot be read. */
-  async resume(): Promise<void> {
-    this.#options.maintenance.orders = await this.#options.file.read();
+  /** What was asked for before counts again. Settles with why not all of it does, or null. */
+  async resume(): Promise<string | null> {
+    try {
+      const { orders, fault } = await this.#options.file.read();
+      this.#options.maintenance.orders = orders;
+      return fault;
+    } catch (error) {
+      return (error as Error).message;
+    }
   }
 
   drain(target: Target): Promise<Steered> {

@@ -53,7 +53,7 @@ async function steering(
     apply: async () => update(),
     isInUse: () => true,
   });
-  await steer.resume();
+  const lost = await steer.resume();
   update();
   const found = (): string[] =>
     config.virtuals.flatMap((virtual) =>
@@ -64,7 +64,7 @@ async function steering(
         return [...(hold ? [`${name} ${hold}`] : []), ...(weight === undefined ? [] : [`${name} weight ${weight}`])];
       }),
     );
-  return { folder, drains, stateFile, steer, found, events };
+  return { folder, drains, stateFile, steer, found, events, lost };
 }
 
 const all = (server: string) => ({ server, virtual: null });
@@ -147,12 +147,37 @@ test('what was asked for outlives a restart, and what has ended meanwhile does n
   assert.deepEqual(again.found(), ['10.0.0.2:80 192.0.2.1:80 drain', '10.0.0.1:81 192.0.2.2:80 weight 9']);
 });
 
-test('a file of orders that is broken is told, and one that cannot be written makes a drain no less', async (t) => {
-  const { folder, stateFile } = await steering(t);
-  for (const broken of ['{', '{"v":2,"orders":[]}', '{"v":1,"orders":[{"kind":"x"}]}', '[]', 'null']) {
-    await writeFile(stateFile, broken);
-    await assert.rejects(steering(t, { folder }), new RegExp(`^Error: ${stateFile}: `));
-  }
+/** Of 10.0.0.2, as the file of orders has it. */
+const order = { kind: 'drain', server: '10.0.0.2:80', virtual: null, weight: 0, until: null };
+
+for (const [name, broken, understood] of [
+  ['no JSON', '{', []],
+  ['something else', '[]', []],
+  ['null', 'null', []],
+  ['an order of a kind that nobody knows', { v: 1, orders: [order, { ...order, kind: 'shape' }] }, [order]],
+  ['a damaged order', { v: 1, orders: [null, { ...order, weight: -1 }, order] }, [order]],
+  ['another version', { v: 2, orders: [order, { from: 'the future' }] }, [order]],
+] as const) {
+  test(`of a file of orders that holds ${name} what is understood counts, and it is kept`, async (t) => {
+    const { folder, stateFile } = await steering(t);
+    const text = typeof broken === 'string' ? broken : JSON.stringify(broken);
+    await writeFile(stateFile, text);
+    const { found, steer, lost } = await steering(t, { folder });
+    assert.match(lost ?? '', new RegExp(`^${stateFile}: .*; it is kept as ${stateFile}\\.bad$`));
+    const drained = understood.map(() => '10.0.0.2:80 192.0.2.1:80 drain');
+    assert.deepEqual(found(), drained);
+    assert.equal(await readFile(`${stateFile}.bad`, 'utf8'), text);
+    const again = await steering(t, { folder });
+    assert.deepEqual([again.lost, again.found()], [null, drained], 'another start finds nothing wrong');
+    await steer.drain(all('10.0.0.1:81'));
+    assert.equal(await readFile(`${stateFile}.bad`, 'utf8'), text, 'nor does another order write over it');
+  });
+}
+
+test('a file of orders that cannot be read is told, and one that cannot be written makes a drain no less', async (t) => {
+  const folder = await temporaryDirectory(t);
+  await mkdir(join(folder, 'orders'));
+  assert.match((await steering(t, { folder })).lost ?? '', new RegExp(`^${folder}/orders: EISDIR`));
   const nowhere = await steering(t, { stateFile: '/nowhere/orders' });
   const { notes } = await nowhere.steer.drain(all('10.0.0.2'));
   assert.match(notes.join(), /a restart will forget it: .*ENOENT/);
