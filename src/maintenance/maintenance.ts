@@ -37,21 +37,29 @@ export class Maintenance {
   #weights: ByName<Override> = nobody;
   #minute: NodeJS.Timeout | null = null;
   #orderEnds: NodeJS.Timeout | null = null;
+  #closed = false;
 
   constructor(options: MaintenanceOptions) {
     this.#options = options;
     this.#names = new ReverseNames(options);
   }
 
-  /** Settles, within two seconds, when the directory has been read. */
+  /**
+   * Settles, within two seconds, when the directory has been read; until then the one before counts. One call at a time.
+   */
   async configure({ global }: Config, settings: Settings): Promise<void> {
-    this.#windows = settings.maintenance.map(windowOf);
     const path = global.maintenancedir;
+    const before = this.#directory;
+    const directory =
+      path === (before?.path ?? null) ? before : path === null ? null : await Directory.open(path, this.#options);
+    if (directory !== before) before?.close();
+    if (this.#closed) {
+      directory?.close();
+      return;
+    }
+    this.#directory = directory;
+    this.#windows = settings.maintenance.map(windowOf);
     this.#lookAgain(this.#windows.length > 0 || path !== null);
-    if (path === (this.#directory?.path ?? null)) return;
-    this.#directory?.close();
-    this.#directory = null;
-    if (path !== null) this.#directory = await Directory.open(path, this.#options);
   }
 
   /** The directory of the configuration, where it names one. */
@@ -150,6 +158,7 @@ export class Maintenance {
   }
 
   close(): void {
+    this.#closed = true;
     this.#lookAgain(false);
     if (this.#orderEnds) clearTimeout(this.#orderEnds);
     this.#directory?.close();

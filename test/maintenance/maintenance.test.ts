@@ -42,6 +42,20 @@ async function maintenance(t: TestContext, files: readonly string[], options: Pa
   return { config, kept, heldAt };
 }
 
+test('while another directory is read the one before counts', async (t) => {
+  const { config, kept, heldAt } = await maintenance(t, ['10.0.0.2']);
+  await kept.configure(config, defaultSettings);
+  const folder = await temporaryDirectory(t);
+  await writeFile(join(folder, '10.0.0.2'), '');
+  const { settings } = readSettings('[maintenance a]\nvirtual=5\ndrainat=2026-11-22 02:00\n');
+  const reading = kept.configure({ ...config, global: { ...config.global, maintenancedir: folder } }, settings);
+  const before = ['10.0.0.2:80 (192.0.2.1:80) down'];
+  assert.deepEqual(heldAt(night(2, 0)), before);
+  await reading;
+  assert.deepEqual(heldAt(night(2, 0)), [...before, '10.0.0.3:0 (5) drain']);
+  assert.equal(kept.directory?.path, folder);
+});
+
 /** What a file is called, and whom it takes out. */
 const cases: readonly (readonly [file: string, held: readonly string[]])[] = [
   ['10.0.0.1', ['10.0.0.1:8080 (192.0.2.1:80)', '10.0.0.1:80 (192.0.2.2:80)']],
