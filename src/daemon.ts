@@ -22,8 +22,8 @@ import type { ObservedTable } from './ipvs/table.js';
 import { idleWindows } from './maintenance/idle-windows.js';
 import { Maintenance } from './maintenance/maintenance.js';
 import { noOrderFile, type OrderFile } from './maintenance/order-file.js';
-import type { Target } from './maintenance/places.js';
-import { ServerSteering, type Steering } from './maintenance/steering.js';
+import type { Place, Target } from './maintenance/places.js';
+import { ServerSteering, type Steered, type Steering } from './maintenance/steering.js';
 import { Notifier } from './notify/notifier.js';
 import { AppendFile } from './observe/append-file.js';
 import { Web } from './observe/http/web.js';
@@ -40,7 +40,7 @@ import {
   nothingAsked,
   type Refused,
 } from './reconcile/desired.js';
-import { missingWords } from './reconcile/missing.js';
+import { missingAt, missingWords } from './reconcile/missing.js';
 import { Paced } from './reconcile/paced.js';
 import { Reconciler } from './reconcile/reconciler.js';
 import { refusedServers } from './reconcile/refused-servers.js';
@@ -84,6 +84,8 @@ const resolveDeadline = 10_000;
 const tableBeforeChecks = 1_000;
 /** Milliseconds that whoever asks waits for the table to stand. */
 const tablePatience = 50_000;
+/** The same for what is asked for single servers. */
+const steeringPatience = 20_000;
 
 export class Daemon {
   readonly #options: DaemonOptions;
@@ -147,7 +149,7 @@ export class Daemon {
       maintenance: this.#maintenance,
       file: options.orderFile ?? noOrderFile,
       config: () => this.#config,
-      apply: () => this.#decide(),
+      apply: (places) => this.#applySteered(places),
       isInUse: (virtual) => this.#use.get(virtualName(virtual)) ?? false,
     });
     const publish = bus.publish.bind(bus);
@@ -160,8 +162,8 @@ export class Daemon {
       describe: () => this.describe(),
       chronicle: this.#chronicle,
       actions: {
-        drain: async (server) => void (await this.#steering.drain({ server, virtual: null })),
-        undrain: async (server) => void (await this.#steering.undrain({ server, virtual: null })),
+        drain: async (server) => expectApplied(await this.#steering.drain({ server, virtual: null })),
+        undrain: async (server) => expectApplied(await this.#steering.undrain({ server, virtual: null })),
       },
       phase: status,
     });
@@ -345,6 +347,11 @@ export class Daemon {
     if (isSettled) this.#progress.settle();
   }
 
+  async #applySteered(places: readonly Place[]): Promise<readonly (string | null)[]> {
+    await Promise.race([this.#decide(), this.#reconciler.settled(steeringPatience)]);
+    return missingAt(places, await this.#reconciler.missing());
+  }
+
   #desired(): Desired {
     return desired(this.#config, this.#isUp, this.#admin, this.#wantedBefore, this.#refused);
   }
@@ -506,6 +513,12 @@ export class Daemon {
 
 function limitsOf({ workers, checkLimit, checkJitter }: Settings): PoolLimits {
   return { workers, inFlight: checkLimit, jitter: checkJitter / 100 };
+}
+
+/** Throws an Error for people where the table does not have what was asked for yet. */
+function expectApplied({ servers }: Steered): void {
+  const missing = servers.flatMap(({ missing }) => missing ?? []);
+  if (missing.length > 0) throw new Error(`it is asked for, and not in the table yet: ${missing.join('; ')}`);
 }
 
 /** What is to be said about virtuals since their names have addresses. */

@@ -9,9 +9,10 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { Daemon, readConfiguration } from '../src/daemon.js';
 import { type Event, EventBus } from '../src/events.js';
-import type { Backend } from '../src/ipvs/backend.js';
+import type { Backend, Failure, Operation } from '../src/ipvs/backend.js';
 import { MemoryBackend } from '../src/ipvs/memory.js';
 import { UserspaceBackend } from '../src/ipvs/userspace/backend.js';
+import type { Steered } from '../src/maintenance/steering.js';
 import { until } from './helpers/deadline.js';
 import { freePort } from './helpers/free-port.js';
 import { temporaryDirectory } from './helpers/temporary-directory.js';
@@ -99,4 +100,34 @@ test('a drained server whose check fails keeps its connections', async (t) => {
   await daemon.steering.setWeight(all(name), 5, null);
   assert.deepEqual(await weights(), [`${name} 0`]);
   await answered();
+});
+
+/** A table that takes what it is given, or says no to every change, or nothing at all. */
+class Moody extends MemoryBackend {
+  mood: 'well' | 'refuses' | 'silent' = 'well';
+
+  override async apply(operations: readonly Operation[]): Promise<(Failure | null)[]> {
+    if (this.mood === 'silent') return Promise.reject(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' }));
+    if (this.mood === 'well') return super.apply(operations);
+    return operations.map(() => ({ code: 'EBUSY', message: 'busy with something else' }));
+  }
+}
+
+test('what the table refuses, or does not answer, is said to be missing', async (t) => {
+  const backend = new Moody();
+  const { daemon, weights } = await started(t, two, backend);
+  const missing = ({ servers }: Steered) => servers.map((server) => server.missing);
+  const first = all('10.0.0.1');
+  backend.mood = 'refuses';
+  const [drained] = missing(await daemon.steering.drain(first));
+  assert.match(drained ?? '', /^10\.0\.0\.1:80 \(192\.0\.2\.1:80\): .*busy with something else/);
+  assert.deepEqual(await weights(), ['10.0.0.1:80 1', '10.0.0.2:80 1']);
+  // What else the table lacks is nobody's business here.
+  assert.deepEqual(missing(await daemon.steering.setWeight(all('10.0.0.2'), 1, null)), [null]);
+  backend.mood = 'silent';
+  const [silent] = missing(await daemon.steering.setWeight(all('10.0.0.2'), 7, null));
+  assert.match(silent ?? '', /no answer|not applied yet/);
+  backend.mood = 'well';
+  await until('it is tried again', async () => (await weights()).join() === '10.0.0.1:80 0,10.0.0.2:80 7');
+  assert.deepEqual(missing(await daemon.steering.undrain(first)), [null]);
 });

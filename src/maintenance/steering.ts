@@ -12,12 +12,21 @@ import { namesOf } from './server-names.js';
 
 export interface Steered {
   /** The places of the server that it is about. */
-  readonly servers: readonly { readonly virtual: string; readonly protocol: string; readonly server: string }[];
+  readonly servers: readonly {
+    readonly virtual: string;
+    readonly protocol: string;
+    readonly server: string;
+    /** Why the table does not have it as asked for yet; null where it has. */
+    readonly missing: string | null;
+  }[];
   /** What else is to be known, a sentence each. */
   readonly notes: readonly string[];
 }
 
-/** What can be asked for servers. Each settles when it counts and the table is as it asks for; rejects with a Refusal. */
+/**
+ * What can be asked for servers. Each settles when it counts, and the table is as it asks for or the answer says what is
+ * missing; rejects with a Refusal.
+ */
 export interface Steering {
   drain(target: Target): Promise<Steered>;
   undrain(target: Target): Promise<Steered>;
@@ -29,8 +38,11 @@ export interface SteeringOptions {
   readonly maintenance: Maintenance;
   readonly file: OrderFile;
   readonly config: () => Config;
-  /** Lets what was asked count; settles when the table is as it asks for. */
-  readonly apply: () => Promise<void>;
+  /**
+   * Lets what was asked count; settles when the table is as it asks for, or that has been tried for some time: for each
+   * place with why it is not, or null.
+   */
+  readonly apply: (places: readonly Place[]) => Promise<readonly (string | null)[]>;
   readonly isInUse: (virtual: Virtual) => boolean;
 }
 
@@ -112,8 +124,9 @@ export class ServerSteering implements Steering {
       withDeadline(async () => {
         const notes: string[] = [];
         const places = await work(notes);
-        await this.#options.apply();
-        return { servers: places.map(subjectOf), notes: [...notes, ...this.#consequences(what, places)] };
+        const missing = await this.#options.apply(places);
+        const servers = places.map((place, index) => ({ ...subjectOf(place), missing: missing[index] ?? null }));
+        return { servers, notes: [...notes, ...this.#consequences(what, places)] };
       }),
     );
     this.#last = turn.catch(() => {});
@@ -233,7 +246,7 @@ function isAboutOne(order: Order, places: readonly Place[]): boolean {
   return places.some(({ virtual, real }) => isAbout(order, virtual, real));
 }
 
-function subjectOf({ virtual, real }: Place): Steered['servers'][number] {
+function subjectOf({ virtual, real }: Place): Omit<Steered['servers'][number], 'missing'> {
   const { endpoint } = virtual;
   return { virtual: endpointName(endpoint), protocol: endpoint.protocol, server: serverName(real) };
 }

@@ -36,8 +36,8 @@ export async function drain(command: Command): Promise<number> {
   // A server can be gone by the first look after the drain, and what it had with it.
   const before = values.wait ? await statusFrom(client) : null;
   const steered = (await client.once('drain', { server, virtual: values.virtual ?? null })) as Steered;
-  say('drained', steered);
-  if (before === null) return done;
+  const status = say(client.file, 'drain', 'drained', steered);
+  if (before === null) return status;
   const remaining = new Remaining(steered.servers);
   remaining.at(before);
   return report(await waitUntilEmpty(client, remaining, timeout === undefined ? null : timeout * 1000));

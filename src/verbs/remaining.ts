@@ -5,7 +5,7 @@ import type { Steered } from '../maintenance/steering.js';
 import type { ServerStatus, Status, VirtualStatus } from '../status/model.js';
 
 /** A server in a virtual. */
-type Place = Steered['servers'][number];
+type Place = Omit<Steered['servers'][number], 'missing'>;
 
 /** What would break if the server went now, all places together. */
 export interface Left {

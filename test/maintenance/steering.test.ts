@@ -50,7 +50,10 @@ async function steering(
     maintenance: kept,
     file: orderFile(stateFile),
     config: () => config,
-    apply: async () => update(),
+    apply: async (places) => {
+      update();
+      return places.map(({ virtual }) => (virtual.scheduler === 'rr' ? 'refused' : null));
+    },
     isInUse: () => true,
   });
   const lost = await steer.resume();
@@ -111,6 +114,19 @@ test('who still comes to a server of weight 0 is said, where the kernel sends pe
   assert.deepEqual((await steer.drain(all('10.0.0.2'))).notes, [], 'nobody is kept there');
   const { steer: free } = await steering(t, { text: persistent });
   assert.deepEqual((await free.drain(all('10.0.0.1'))).notes, []);
+});
+
+test('what the table does not have yet is said by place', async (t) => {
+  const { steer } = await steering(t, { text: `${text}\tscheduler=rr\n` });
+  const drained = await steer.drain(all('10.0.0.1'));
+  assert.deepEqual(
+    drained.servers.map(({ virtual, server, missing }) => [virtual, server, missing]),
+    [
+      ['192.0.2.1:80', '10.0.0.1:80', null],
+      ['192.0.2.2:80', '10.0.0.1:80', 'refused'],
+      ['192.0.2.2:80', '10.0.0.1:81', 'refused'],
+    ],
+  );
 });
 
 test('who is not there is refused, and nothing changes', async (t) => {

@@ -433,3 +433,19 @@ test('a drain of UDP waits for its clients, and a server that goes out meanwhile
   assert.match(again.stderr, new RegExp(`${place} is not in the table, which counts nothing of it\n$`));
   assert.equal((await web.run('stop')).code, 0);
 });
+
+test('what the table does not have yet is no success', async (t) => {
+  // The userspace backend refuses marks.
+  const [port, mark] = [await freePort(), 'virtual=7\n\treal=127.0.0.1:9 masq\n\tchecktype=on\n'];
+  const text = `virtual=127.0.0.1:${port}\n\treal=127.0.0.1:9 masq\n\tchecktype=on\n\tscheduler=rr\n${mark}`;
+  const web = await (await Instances.open(t)).create('web.cf', text);
+  await web.run('start');
+  for (const [verb, ...words] of [['drain'], ['undrain'], ['weight', '3']] as const) {
+    const { code, stdout, stderr } = await web.ask(verb, '127.0.0.1:9', ...words);
+    assert.equal(code, 1, verb);
+    assert.match(stdout, new RegExp(`^127\\.0\\.0\\.1:9 \\(tcp 127\\.0\\.0\\.1:${port}\\): [^\n]+\n$`));
+    assert.match(stderr, new RegExp(`web\\.cf: ${verb}: not in the table yet: 7: .*mark`));
+  }
+  assert.equal((await web.ask('weight', '127.0.0.1:9', '4', '--virtual', `127.0.0.1:${port}`)).code, 0);
+  assert.equal((await web.run('stop')).code, 0);
+});
