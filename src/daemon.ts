@@ -4,11 +4,12 @@ import { assigning } from './checks/assignment.js';
 import { Pool, type PoolLimits } from './checks/pool.js';
 import { Progress } from './checks/progress.js';
 import { spreads, summary } from './checks/sums.js';
-import { formatDiagnostics } from './config/diagnostics.js';
+import { type Diagnostic, formatDiagnostics } from './config/diagnostics.js';
 import { comparing } from './config/differences.js';
 import type { AlertPhase, Config, RealServer, Virtual } from './config/model.js';
 import { endpointName, memberName, serverName, virtualName } from './config/names.js';
 import { hasUnresolved, type Lookup, resolve, systemLookup } from './config/resolve.js';
+import { sameServices } from './config/same-services.js';
 import type { Settings } from './config/setting-rows.js';
 import { type LoadedSettings, loadSettings } from './config/settings.js';
 import { inSlices } from './config/slices.js';
@@ -21,8 +22,8 @@ import type { ObservedTable } from './ipvs/table.js';
 import { idleWindows } from './maintenance/idle-windows.js';
 import { Maintenance } from './maintenance/maintenance.js';
 import { noOrderFile, type OrderFile } from './maintenance/order-file.js';
-import type { Target } from './maintenance/places.js';
-import { ServerSteering, type Steering } from './maintenance/steering.js';
+import type { Place, Target } from './maintenance/places.js';
+import { ServerSteering, type Steered, type Steering } from './maintenance/steering.js';
 import { Notifier } from './notify/notifier.js';
 import { AppendFile } from './observe/append-file.js';
 import { Web } from './observe/http/web.js';
@@ -34,11 +35,12 @@ import {
   type Desired,
   desired,
   desiring,
+  isOut,
   type Memory,
   nothingAsked,
   type Refused,
 } from './reconcile/desired.js';
-import { missingWords } from './reconcile/missing.js';
+import { missingAt, missingWords } from './reconcile/missing.js';
 import { Paced } from './reconcile/paced.js';
 import { Reconciler } from './reconcile/reconciler.js';
 import { refusedServers } from './reconcile/refused-servers.js';
@@ -84,6 +86,8 @@ const resolveDeadline = 10_000;
 const tableBeforeChecks = 1_000;
 /** Milliseconds that whoever asks waits for the table to stand. */
 const tablePatience = 50_000;
+/** The same for what is asked for single servers. */
+const steeringPatience = 20_000;
 
 export class Daemon {
   readonly #options: DaemonOptions;
@@ -140,13 +144,14 @@ export class Daemon {
     });
     this.#maintenance = new Maintenance({
       onChange: () => this.#decisions.request(),
+      persistsAtZero: () => backend.persistsAtZero?.() ?? false,
       ...(options.reverse && { reverse: options.reverse }),
     });
     this.#steering = new ServerSteering({
       maintenance: this.#maintenance,
       file: options.orderFile ?? noOrderFile,
       config: () => this.#config,
-      apply: () => this.#decide(),
+      apply: (places) => this.#applySteered(places),
       isInUse: (virtual) => this.#use.get(virtualName(virtual)) ?? false,
     });
     const publish = bus.publish.bind(bus);
@@ -159,8 +164,8 @@ export class Daemon {
       describe: () => this.describe(),
       chronicle: this.#chronicle,
       actions: {
-        drain: async (server) => void (await this.#steering.drain({ server, virtual: null })),
-        undrain: async (server) => void (await this.#steering.undrain({ server, virtual: null })),
+        drain: async (server) => expectApplied(await this.#steering.drain({ server, virtual: null })),
+        undrain: async (server) => expectApplied(await this.#steering.undrain({ server, virtual: null })),
       },
       phase: status,
     });
@@ -256,6 +261,7 @@ export class Daemon {
         healthOf: (real) => members?.healthOf(real) ?? assumed(false),
         isInUse: (virtual) => use.get(virtualName(virtual)) ?? false,
         admin: this.#admin,
+        persistsAtZero: this.#maintenance.persistsAtZero,
         wanted: this.#desired(),
         table,
         chronicle: this.#chronicle,
@@ -328,9 +334,8 @@ export class Daemon {
 
   /** What was asked for by hand before this start counts on. */
   async #resume(): Promise<void> {
-    await this.#steering.resume().catch((error: Error) => {
-      this.#options.bus.publish({ type: 'orders-lost', reason: error.message });
-    });
+    const reason = await this.#steering.resume();
+    if (reason !== null) this.#options.bus.publish({ type: 'orders-lost', reason });
   }
 
   #record(check: string, result: ProbeResult): void {
@@ -353,6 +358,11 @@ export class Daemon {
     if (isSettled) this.#progress.settle();
   }
 
+  async #applySteered(places: readonly Place[]): Promise<readonly (string | null)[]> {
+    await Promise.race([this.#decide(), this.#reconciler.settled(steeringPatience)]);
+    return missingAt(places, await this.#reconciler.missing());
+  }
+
   #desired(): Desired {
     return desired(this.#config, this.#isUp, this.#admin, this.#wantedBefore, this.#refused);
   }
@@ -367,11 +377,11 @@ export class Daemon {
 
   /** Tells which virtuals have lost their last server or got a first one. */
   #publishUse(): void {
-    const isHeld = (real: RealServer): boolean => this.#admin.held.has(real) || this.#refused.has(real);
+    const isAside = (real: RealServer): boolean => isOut(real, this.#admin) || this.#refused.has(real);
     const { use, changes } = useOf(this.#config, this.#use, {
       nameOf: virtualName,
-      isInUse: (real) => !isHeld(real) && (this.#members?.isUp(real) ?? false),
-      isKnown: (real) => isHeld(real) || (this.#members?.isDecided(real) ?? false),
+      isInUse: (real) => !isAside(real) && (this.#members?.isUp(real) ?? false),
+      isKnown: (real) => isAside(real) || (this.#members?.isDecided(real) ?? false),
     });
     this.#use = use;
     for (const { virtual, inUse } of changes) {
@@ -406,6 +416,7 @@ export class Daemon {
         return;
       }
       this.#options.bus.publish({ type: 'names-resolved', differences: found });
+      this.#source.tell(newSameServices(before, config));
       await this.#takeOver(config, await this.#standing());
     });
   }
@@ -515,6 +526,18 @@ export class Daemon {
 
 function limitsOf({ workers, checkLimit, checkJitter }: Settings): PoolLimits {
   return { workers, inFlight: checkLimit, jitter: checkJitter / 100 };
+}
+
+/** Throws an Error for people where the table does not have what was asked for yet. */
+function expectApplied({ servers }: Steered): void {
+  const missing = servers.flatMap(({ missing }) => missing ?? []);
+  if (missing.length > 0) throw new Error(`it is asked for, and not in the table yet: ${missing.join('; ')}`);
+}
+
+/** What is to be said about virtuals since their names have addresses. */
+function newSameServices(before: Config, config: Config): readonly Diagnostic[] {
+  const told = new Set(sameServices(before).map(({ message }) => message));
+  return sameServices(config).filter(({ message }) => !told.has(message));
 }
 
 /** A monitor file's lines begin with date and process. */

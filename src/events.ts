@@ -204,8 +204,9 @@ export const eventSentences: Readonly<Record<Event['type'], string>> = {
   'maintenance-ended': 'a real server is no longer held out: its checks decide again',
   'weight-overridden': 'a real server has another weight than the file’s, set by hand; says until when',
   'weight-restored': 'a real server has the weight of the file again',
-  'orders-lost': 'drains and weights set by hand before this start cannot be read; they do not count',
   'health-lost': 'at a restart it could not be handed over who is up; with the userspace backend checks decide anew',
+  'orders-lost':
+    'drains and weights set by hand before this start cannot all be read; those do not count, says why and where they are kept',
   'control-failed': 'the control socket cannot be opened; verbs that need it do not work',
   'log-level-set': 'the log tells more or less, as asked by hand; says until when',
   'settings-changed': 'a new version of the settings file rules',

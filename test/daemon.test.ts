@@ -115,7 +115,7 @@ test('a server that was drained before this start stands as it did, and its conn
   assert.deepEqual(await before.table(), standing);
 
   const order = { kind: 'drain', server: place, virtual: null, weight: 0, until: null } as const;
-  const orderFile = { read: async () => [order], write: async () => {} };
+  const orderFile = { read: async () => ({ orders: [order], fault: null }), write: async () => {} };
   const { line, table, lines } = await started(t, web(port).replace(/\tfallback.*\n/, ''), { backend, orderFile });
   await line(/Maintenance began: .*drained by hand/);
   assert.deepEqual(await table(), standing);
@@ -278,6 +278,20 @@ test('a name that does not resolve takes only its own server out, and is tried a
   await line(/Added real server: 127\.0\.0\.1:\d+ \(192\.0\.2\.1:80\)/);
   await line(/Deleted fallback server/);
   assert.equal((await table()).length, 2);
+});
+
+test('a name that turns out to be another service is told, and the fallback waits while either has a server', async (t) => {
+  const { state, lookup } = lateName();
+  const text =
+    'fallback=127.0.0.1:9 masq\nvirtual=late.example:80\n\treal=10.0.0.1:80 masq\n\tchecktype=off\nvirtual=127.0.0.1:80\n\treal=10.0.0.2:80 masq\n\tchecktype=on\n';
+  const { daemon, line, lines, table } = await started(t, text, { lookup, resolveAgainAfter: 50 });
+  await line(/Added real server: 10\.0\.0\.2:80/);
+  state.known = true;
+  await line(/warning: .*“late\.example” in line 2 and “127\.0\.0\.1” have one address/);
+  // Comes after what the names change.
+  await daemon.reload();
+  assert.deepEqual(await table(), ['tcp 127.0.0.1:80: 10.0.0.2:80 1']);
+  assert.equal(lines.filter((told) => told.includes('fallback server')).length, 0);
 });
 
 test('a reload while the name servers are away takes no server out', async (t) => {

@@ -7,6 +7,7 @@ import { readNamedFiles } from './named-files.js';
 import { missingPrograms } from './named-programs.js';
 import { parsing } from './parse.js';
 import { type Lookup, resolve, systemLookup } from './resolve.js';
+import { sameServices } from './same-services.js';
 import { loadServices } from './services.js';
 import { inSlices } from './slices.js';
 
@@ -45,7 +46,8 @@ export async function interpret(text: string, options: LoadOptions): Promise<Loa
   }
   const missing = await missingPrograms(programs);
   const resolved = await resolve(withFiles.config, options.lookup ?? systemLookup, resolveDeadline);
-  return { text, config: resolved.config, diagnostics: [...diagnostics, ...missing, ...resolved.diagnostics] };
+  const { config: known, diagnostics: unresolved } = resolved;
+  return { text, config: known, diagnostics: [...diagnostics, ...missing, ...unresolved, ...sameServices(known)] };
 }
 
 /** Rejects where the file cannot be read, with an Error that has a `code`, names the path and says what to do. */

@@ -4,7 +4,7 @@ import type { EventBus } from '../events.js';
 import type { LogLevel } from './director.js';
 
 /** Milliseconds; a timer of Node's takes no more than 31 bits. */
-const longestTimer = 2 ** 31 - 1;
+const longestWait = 3_600_000;
 
 export class LogLevelByHand {
   readonly #set: (level: LogLevel | null) => void;
@@ -23,8 +23,14 @@ export class LogLevelByHand {
     this.#set(level);
     this.#bus.publish({ type: 'log-level-set', level, until });
     if (level === null || until === null) return;
-    const wait = Math.min(Math.max(until - Date.now(), 0), longestTimer);
-    this.#end = setTimeout(() => this.set(null, null), wait).unref();
+    this.#awaitEnd(until);
+  }
+
+  /** A clock that is set meanwhile is met at the next look. */
+  #awaitEnd(until: number): void {
+    const left = until - Date.now();
+    if (left <= 0) this.set(null, null);
+    else this.#end = setTimeout(() => this.#awaitEnd(until), Math.min(left, longestWait)).unref();
   }
 
   close(): void {

@@ -26,13 +26,20 @@ export function useOf(
   before: Use,
   { nameOf, isInUse, isKnown }: UseOptions,
 ): { readonly use: Use; readonly changes: readonly UseChange[] } {
-  const use = new Map<string, boolean>();
-  const changes: UseChange[] = [];
+  // Those of one name are one service, in which the servers of all are in use or not.
+  const services = new Map<string, { readonly virtual: Virtual; readonly some: boolean; readonly known: boolean }>();
   for (const virtual of virtuals) {
     const name = nameOf(virtual);
+    const others = services.get(name);
+    const some = others?.some || virtual.realServers.some(isInUse);
+    const known = (others?.known ?? true) && (some || virtual.realServers.every(isKnown));
+    services.set(name, { virtual: others?.virtual ?? virtual, some, known });
+  }
+  const use = new Map<string, boolean>();
+  const changes: UseChange[] = [];
+  for (const [name, { virtual, some, known }] of services) {
     const earlier = before.get(name) ?? true;
-    const some = virtual.realServers.some(isInUse);
-    const inUse = some || (earlier && !virtual.realServers.every(isKnown));
+    const inUse = some || (earlier && !known);
     use.set(name, inUse);
     if (inUse !== earlier) changes.push({ virtual, inUse });
   }

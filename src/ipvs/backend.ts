@@ -41,6 +41,8 @@ export interface Backend {
    * has one place for each operation, null where it succeeded.
    */
   apply(operations: readonly Operation[]): Promise<(Failure | null)[]>;
+  /** Whether a persistent client is sent on to its destination when that has weight 0; where there is no answer none is. */
+  persistsAtZero?(): boolean;
   /** Releases what the backend itself holds; a table that outlives the process stays as it is. */
   close(): Promise<void>;
 }

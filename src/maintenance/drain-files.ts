@@ -4,8 +4,9 @@
  */
 
 import { constants } from 'node:fs';
-import { lstat, open, rename, unlink, writeFile } from 'node:fs/promises';
+import { lstat, open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { replaceFile } from './replace-file.js';
 
 const mark = 'drain\n';
 /** Files that are looked into, so that a directory of many costs no more than it is worth. */
@@ -23,10 +24,7 @@ export async function writeDrainFile(folder: string, name: string): Promise<bool
   const path = join(folder, name);
   const standing = await lstat(path).catch(() => null);
   if (standing !== null) return false;
-  // Hidden files are nobody's.
-  const fresh = join(folder, `.${name}.new`);
-  await writeFile(fresh, mark, { mode: 0o644 });
-  await rename(fresh, path);
+  await replaceFile(path, mark, 0o644);
   return true;
 }
 
@@ -38,8 +36,8 @@ export async function removeDrainFile(folder: string, name: string): Promise<voi
 
 async function isDrain(path: string): Promise<boolean> {
   try {
-    // Without the flag, opening a named pipe waits for its writer.
-    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    // A link of somebody's may lead to a device, and opening a named pipe waits for its writer.
+    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
       const { bytesRead, buffer } = await file.read(Buffer.alloc(mark.length), 0, mark.length, 0);
       return /^drain\s/.test(`${buffer.toString('latin1', 0, bytesRead)}\n`);

@@ -3,7 +3,7 @@
  * which have another weight than the file's.
  */
 
-import type { Config, RealServer } from '../config/model.js';
+import type { Config, RealServer, Virtual } from '../config/model.js';
 import type { Settings } from '../config/setting-rows.js';
 import type { Event } from '../events.js';
 import { type Admin, type Hold, nothingAsked, type Override } from '../reconcile/desired.js';
@@ -18,9 +18,11 @@ export interface MaintenanceOptions {
   /** Called when the answer of `update` may have changed. */
   readonly onChange: () => void;
   readonly reverse?: (address: string) => Promise<readonly string[]>;
+  /** Whether persistent clients are sent on to a server of weight 0 now. */
+  readonly persistsAtZero?: () => boolean;
 }
 
-const drainedByHand: Hold = { how: 'drain', reason: 'drained by hand' };
+const drainedByHand = 'drained by hand';
 /** Milliseconds; a timer of Node's takes no more than 31 bits. */
 const longestTimer = 3_600_000;
 
@@ -35,21 +37,29 @@ export class Maintenance {
   #weights: ByName<Override> = nobody;
   #minute: NodeJS.Timeout | null = null;
   #orderEnds: NodeJS.Timeout | null = null;
+  #closed = false;
 
   constructor(options: MaintenanceOptions) {
     this.#options = options;
     this.#names = new ReverseNames(options);
   }
 
-  /** Settles, within two seconds, when the directory has been read. */
+  /**
+   * Settles, within two seconds, when the directory has been read; until then the one before counts. One call at a time.
+   */
   async configure({ global }: Config, settings: Settings): Promise<void> {
-    this.#windows = settings.maintenance.map(windowOf);
     const path = global.maintenancedir;
+    const before = this.#directory;
+    const directory =
+      path === (before?.path ?? null) ? before : path === null ? null : await Directory.open(path, this.#options);
+    if (directory !== before) before?.close();
+    if (this.#closed) {
+      directory?.close();
+      return;
+    }
+    this.#directory = directory;
+    this.#windows = settings.maintenance.map(windowOf);
     this.#lookAgain(this.#windows.length > 0 || path !== null);
-    if (path === (this.#directory?.path ?? null)) return;
-    this.#directory?.close();
-    this.#directory = null;
-    if (path !== null) this.#directory = await Directory.open(path, this.#options);
   }
 
   /** The directory of the configuration, where it names one. */
@@ -71,6 +81,11 @@ export class Maintenance {
   /** As `update` found it last. */
   get admin(): Admin {
     return this.#admin;
+  }
+
+  /** Whether persistent clients are sent on to a server of weight 0 now. */
+  get persistsAtZero(): boolean {
+    return this.#options.persistsAtZero?.() ?? false;
   }
 
   /** What is asked for the servers of a configuration at `now`, in milliseconds since 1970. */
@@ -101,6 +116,7 @@ export class Maintenance {
       this.#names.want(new Set());
       return held;
     }
+    const persists = this.persistsAtZero;
     const addresses = new Set<string>();
     const claimed = new Set<string>();
     for (const virtual of virtuals) {
@@ -111,9 +127,9 @@ export class Maintenance {
         for (const name of written) claimed.add(name);
         const file = files.get(written[0] ?? this.#aliasFile(real, files) ?? '');
         const window = windows.find((open) => concerns(open, virtual, real));
-        if (file !== undefined) held.set(real, this.#heldBy(file));
-        else if (drains.of(virtual, real)) held.set(real, drainedByHand);
-        else if (window) held.set(real, { how: 'drain', reason: `window ${window.name}` });
+        if (file !== undefined) held.set(real, this.#heldBy(file, virtual, persists));
+        else if (drains.of(virtual, real)) held.set(real, drained(virtual, drainedByHand, persists));
+        else if (window) held.set(real, drained(virtual, `window ${window.name}`, persists));
       }
     }
     // Only a file that is no server's by address or written name is worth asking the DNS for.
@@ -121,10 +137,10 @@ export class Maintenance {
     return held;
   }
 
-  #heldBy(file: string): Hold {
+  #heldBy(file: string, virtual: Virtual, persists: boolean): Hold {
     const reason = `file ${file} in ${this.#directory?.path}`;
     return this.#directory?.drains.has(file)
-      ? { how: 'drain', reason: `${drainedByHand.reason}, ${reason}` }
+      ? drained(virtual, `${drainedByHand}, ${reason}`, persists)
       : { how: 'down', reason };
   }
 
@@ -142,6 +158,7 @@ export class Maintenance {
   }
 
   close(): void {
+    this.#closed = true;
     this.#lookAgain(false);
     if (this.#orderEnds) clearTimeout(this.#orderEnds);
     this.#directory?.close();
@@ -183,4 +200,15 @@ export class Maintenance {
     const aliases = real.host.address === null ? [] : this.#names.of(real.host.address);
     return aliases.length === 0 ? undefined : namesOf(real, aliases).find((name) => files.has(name));
   }
+}
+
+/**
+ * Clients that are sent on to a server of weight 0 would be sent to one that is dead: persistent ones, and those of UDP
+ * that keep their port. Such a drain ends with the checks.
+ */
+function drained(virtual: Virtual, reason: string, persists: boolean): Hold {
+  if (virtual.persistent !== null && persists) {
+    return { how: 'drain-while-up', reason: `${reason}; its persistent clients still come` };
+  }
+  return { how: virtual.endpoint.protocol === 'udp' ? 'drain-while-up' : 'drain', reason };
 }

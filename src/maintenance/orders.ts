@@ -84,11 +84,31 @@ export function writeOrders(orders: readonly Order[]): string {
   return `${JSON.stringify({ v: version, orders }, null, 1)}\n`;
 }
 
-/** Throws where the text is not of `writeOrders`. */
-export function readOrders(text: string): Order[] {
-  const { v, orders } = JSON.parse(text) as { v?: unknown; orders?: unknown };
-  if (v !== version || !Array.isArray(orders) || !orders.every(isOrder)) throw new Error('it holds something else');
-  return orders.slice(0, mostOrders);
+export interface ReadOrders {
+  /** Those that are understood. */
+  readonly orders: readonly Order[];
+  /** Why there are not all; null where there are. */
+  readonly fault: string | null;
+}
+
+/**
+ * What `writeOrders` wrote, perhaps in a newer version, or damaged. An order that reads as one of ours is taken for one:
+ * a drain too many does less harm than a server that is worked on and takes traffic.
+ */
+export function readOrders(text: string): ReadOrders {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return { orders: [], fault: (error as Error).message };
+  }
+  const { v, orders: found } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+  if (!Array.isArray(found)) return { orders: [], fault: 'it holds something else' };
+  const orders = found.filter(isOrder).slice(0, mostOrders);
+  const more = found.length - orders.length;
+  if (more === 0 && v === version) return { orders, fault: null };
+  const foreign = v === version ? '' : `it is of version ${JSON.stringify(v)} and not ${version}, and `;
+  return { orders, fault: `${foreign}${more} of ${found.length} orders are not understood` };
 }
 
 function isOrder(value: unknown): value is Order {

@@ -2,6 +2,7 @@
 
 import type { Config, Virtual } from '../config/model.js';
 import { endpointName, serverName } from '../config/names.js';
+import { isDrained } from '../reconcile/desired.js';
 import { removeDrainFile, writeDrainFile } from './drain-files.js';
 import type { Maintenance } from './maintenance.js';
 import type { OrderFile } from './order-file.js';
@@ -11,12 +12,21 @@ import { namesOf } from './server-names.js';
 
 export interface Steered {
   /** The places of the server that it is about. */
-  readonly servers: readonly { readonly virtual: string; readonly protocol: string; readonly server: string }[];
+  readonly servers: readonly {
+    readonly virtual: string;
+    readonly protocol: string;
+    readonly server: string;
+    /** Why the table does not have it as asked for yet; null where it has. */
+    readonly missing: string | null;
+  }[];
   /** What else is to be known, a sentence each. */
   readonly notes: readonly string[];
 }
 
-/** What can be asked for servers. Each settles when it counts and the table is as it asks for; rejects with a Refusal. */
+/**
+ * What can be asked for servers. Each settles when it counts, and the table is as it asks for or the answer says what is
+ * missing; rejects with a Refusal.
+ */
 export interface Steering {
   drain(target: Target): Promise<Steered>;
   undrain(target: Target): Promise<Steered>;
@@ -28,8 +38,11 @@ export interface SteeringOptions {
   readonly maintenance: Maintenance;
   readonly file: OrderFile;
   readonly config: () => Config;
-  /** Lets what was asked count; settles when the table is as it asks for. */
-  readonly apply: () => Promise<void>;
+  /**
+   * Lets what was asked count; settles when the table is as it asks for, or that has been tried for some time: for each
+   * place with why it is not, or null.
+   */
+  readonly apply: (places: readonly Place[]) => Promise<readonly (string | null)[]>;
   readonly isInUse: (virtual: Virtual) => boolean;
 }
 
@@ -47,9 +60,15 @@ export class ServerSteering implements Steering {
     this.#options = options;
   }
 
-  /** What was asked for before counts again. Rejects where that cannot be read. */
-  async resume(): Promise<void> {
-    this.#options.maintenance.orders = await this.#options.file.read();
+  /** What was asked for before counts again. Settles with why not all of it does, or null. */
+  async resume(): Promise<string | null> {
+    try {
+      const { orders, fault } = await this.#options.file.read();
+      this.#options.maintenance.orders = orders;
+      return fault;
+    } catch (error) {
+      return (error as Error).message;
+    }
   }
 
   drain(target: Target): Promise<Steered> {
@@ -105,8 +124,9 @@ export class ServerSteering implements Steering {
       withDeadline(async () => {
         const notes: string[] = [];
         const places = await work(notes);
-        await this.#options.apply();
-        return { servers: places.map(subjectOf), notes: [...notes, ...this.#consequences(what, places)] };
+        const missing = await this.#options.apply(places);
+        const servers = places.map((place, index) => ({ ...subjectOf(place), missing: missing[index] ?? null }));
+        return { servers, notes: [...notes, ...this.#consequences(what, places)] };
       }),
     );
     this.#last = turn.catch(() => {});
@@ -165,15 +185,29 @@ export class ServerSteering implements Steering {
     const { maintenance, isInUse } = this.#options;
     const notes = places.flatMap(({ virtual, real }) => {
       const hold = maintenance.admin.held.get(real);
-      if (hold === undefined || (what === 'drain' && hold.how === 'drain')) return [];
+      if (hold === undefined || (what === 'drain' && isDrained(hold))) return [];
       return [`${serverName(real)} (${endpointName(virtual.endpoint)}) is held: ${hold.reason}`];
     });
+    notes.push(...this.#whoStillComes(places));
     for (const virtual of new Set(places.map((place) => place.virtual))) {
       if (isInUse(virtual)) continue;
       const instead = virtual.fallback ? 'its fallback answers' : 'nobody answers';
       notes.push(`no real server of ${endpointName(virtual.endpoint)} is in use: ${instead}`);
     }
     return notes;
+  }
+
+  /** At weight 0 a server gets no new connection, but for those of persistent clients as the kernel is set. */
+  #whoStillComes(places: readonly Place[]): string[] {
+    const { admin, persistsAtZero } = this.#options.maintenance;
+    const kept = places.filter(
+      ({ virtual, real }) =>
+        virtual.persistent !== null && (isDrained(admin.held.get(real)) || admin.weights.get(real)?.weight === 0),
+    );
+    if (kept.length === 0 || !persistsAtZero) return [];
+    const names = new Set(kept.map(({ virtual }) => endpointName(virtual.endpoint)));
+    const advice = 'set sysctl net.ipv4.vs.expire_quiescent_template=1';
+    return [`persistent clients of ${listed([...names])} still come to it: ${advice}`];
   }
 }
 
@@ -191,6 +225,14 @@ async function withDeadline<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Names that a note lists. */
+const longestList = 8;
+
+function listed(names: readonly string[]): string {
+  const more = names.length > longestList ? [`${names.length - longestList} more`] : [];
+  return [...names.slice(0, longestList), ...more].join(', ');
+}
+
 function namesIn(places: readonly Place[]): readonly string[] {
   return [...new Set(places.map(({ real }) => orderName(real)))];
 }
@@ -204,7 +246,7 @@ function isAboutOne(order: Order, places: readonly Place[]): boolean {
   return places.some(({ virtual, real }) => isAbout(order, virtual, real));
 }
 
-function subjectOf({ virtual, real }: Place): Steered['servers'][number] {
+function subjectOf({ virtual, real }: Place): Omit<Steered['servers'][number], 'missing'> {
   const { endpoint } = virtual;
   return { virtual: endpointName(endpoint), protocol: endpoint.protocol, server: serverName(real) };
 }

@@ -1,10 +1,9 @@
 /** Maintenance windows: whether one is open is a question to the clock alone, so that restarts and jumps are harmless. */
 
-import { createRequire } from 'node:module';
-import type * as cron from 'node-cron';
 import type { RealServer, Virtual } from '../config/model.js';
 import { endpointName, hostText } from '../config/names.js';
 import type { MaintenanceWindow } from '../config/setting-rows.js';
+import { calendarOf } from '../schedule/calendar.js';
 import { isCalled } from './server-names.js';
 
 export interface Window extends MaintenanceWindow {
@@ -14,8 +13,6 @@ export interface Window extends MaintenanceWindow {
 
 /** In milliseconds; what windows are counted in. */
 export const minute = 60_000;
-/** Loads the package: at the first recurring window, since most directors have none. */
-const loadCron = (): typeof cron => createRequire(import.meta.url)('node-cron');
 
 export function windowOf(settings: MaintenanceWindow): Window {
   const { schedule, duration, drainAt, returnAt } = settings;
@@ -29,14 +26,14 @@ export function windowOf(settings: MaintenanceWindow): Window {
 
 /** Whether a minute is one of the `duration` that follow a begin. Minutes that were looked at are not looked at again. */
 function recurring(expression: string, duration: number): (minuteNow: number) => boolean {
-  const begins = matcher(expression);
+  const begins = calendarOf(expression);
   let lookedUpTo = Number.NEGATIVE_INFINITY;
   let begin = Number.NEGATIVE_INFINITY;
   return (now) => {
     // A clock that was set back begins anew.
     if (now < lookedUpTo) [lookedUpTo, begin] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
     for (let at = now; at > Math.max(lookedUpTo, now - duration); at -= 1) {
-      if (!begins(new Date(at * minute))) continue;
+      if (!begins((at - 1) * minute, at * minute)) continue;
       begin = at;
       break;
     }
@@ -60,11 +57,4 @@ export function isMeant({ virtual: named }: MaintenanceWindow, virtual: Virtual)
 export function isNamed({ endpoint }: Virtual, name: string): boolean {
   if (endpointName(endpoint) === name) return true;
   return endpoint.protocol !== 'fwm' && `${hostText({ ...endpoint.host, address: null })}:${endpoint.port}` === name;
-}
-
-function matcher(expression: string): (date: Date) => boolean {
-  const task = loadCron().createTask(expression, () => {});
-  // Only its reading of the expression is of use; it is never to run.
-  void task.destroy();
-  return (date) => task.match(date);
 }

@@ -2,7 +2,7 @@
 
 import type { RealServer, Virtual } from '../config/model.js';
 import { destinationKey, type ObservedTable, serviceKey } from '../ipvs/table.js';
-import { type Admin, destinationOf, serviceOf } from './desired.js';
+import { type Admin, destinationOf, isDrained, serviceOf } from './desired.js';
 
 /** Whether a server stands in the table as one that is up does: at weight 0 where that is what it would have. */
 export function standsAsUp(
@@ -16,6 +16,6 @@ export function standsAsUp(
   if (service === null || destination === null) return false;
   const standing = table.get(serviceKey(service))?.destinations.get(destinationKey(destination));
   if (standing === undefined) return false;
-  const wanted = held.get(real)?.how === 'drain' ? 0 : (weights.get(real)?.weight ?? real.weight);
+  const wanted = isDrained(held.get(real)) ? 0 : (weights.get(real)?.weight ?? real.weight);
   return standing.weight > 0 || wanted === 0;
 }

@@ -27,8 +27,11 @@ export type Desired = ReadonlyMap<string, DesiredEntry>;
 
 /** Why a real server is out of use, whatever its checks say. */
 export interface Hold {
-  /** `drain` keeps it at weight 0, so that its connections can end; `down` is as `quiescent` says. */
-  readonly how: 'down' | 'drain';
+  /**
+   * `drain` keeps it at weight 0 whatever its checks say, so that its connections can end; `drain-while-up` does while
+   * they pass; `down`, and what is drained no longer, is as `quiescent` says.
+   */
+  readonly how: 'down' | 'drain' | 'drain-while-up';
   readonly reason: string;
 }
 
@@ -50,13 +53,30 @@ export const nothingAsked: Admin = { held: new Map(), weights: new Map() };
 /** Servers that the table does not take: wanted all the same, but nobody reaches them. */
 export type Refused = ReadonlySet<RealServer>;
 
+/** Whether a real server is held at weight 0, at least while its checks pass. */
+export function isDrained(hold: Hold | undefined): boolean {
+  return hold !== undefined && hold.how !== 'down';
+}
+
+/** Whether people or schedules have taken a real server out of use; weight 0 in the file is in use, as it always was. */
+export function isOut(real: RealServer, { held, weights }: Admin): boolean {
+  return held.has(real) || weights.get(real)?.weight === 0;
+}
+
 export type IsUp = (virtual: Virtual, real: RealServer) => boolean;
 
+/** What is wanted for a service. */
+interface Thought {
+  readonly entry: DesiredEntry;
+  readonly inUse: boolean;
+  /** What of the entry are real servers. */
+  readonly reals: DesiredEntry['destinations'];
+}
+
 /** What was wanted for a virtual last, and the standing of its servers that it was wanted for. */
-interface Remembered {
+interface Remembered extends Thought {
   readonly key: string;
   readonly standings: readonly Standing[];
-  readonly entry: DesiredEntry;
 }
 
 /** Virtuals whose servers stand as they did need no thought: with one to the next question most of them do. */
@@ -85,6 +105,7 @@ export function* desiring(
   refused: Refused,
 ): Work<Desired> {
   const table = new Map<string, DesiredEntry>();
+  const thoughts = new Map<string, Thought>();
   for (const virtual of virtuals) {
     const standings = virtual.realServers.map((real) => {
       const standing = standingOf(real, isUp(virtual, real), admin);
@@ -93,8 +114,10 @@ export function* desiring(
     const found = recalled(memory.get(virtual), standings) ?? thought(virtual, standings, global.readdquiescent);
     if (found === null) continue;
     memory.set(virtual, found);
-    const earlier = table.get(found.key);
-    table.set(found.key, earlier ? merged(earlier, found.entry) : found.entry);
+    const earlier = thoughts.get(found.key);
+    const together = earlier ? merged(earlier, found) : found;
+    thoughts.set(found.key, together);
+    table.set(found.key, together.entry);
     yield;
   }
   return table;
@@ -103,11 +126,12 @@ export function* desiring(
 /** What becomes of a real server: in use with a weight, drained at weight 0, or out as `quiescent` says. */
 type Standing = number | `refused ${number}` | 'draining' | 'down';
 
-function standingOf(real: RealServer, isWell: boolean, { held, weights }: Admin): Standing {
-  if (!isWell) return 'down';
-  const hold = held.get(real);
-  if (hold === undefined) return weights.get(real)?.weight ?? real.weight;
-  return hold.how === 'drain' ? 'draining' : 'down';
+function standingOf(real: RealServer, isWell: boolean, admin: Admin): Standing {
+  const how = admin.held.get(real)?.how;
+  // To take it out would break the connections that it is drained for.
+  if (how === 'drain') return 'draining';
+  if (!isWell || how === 'down') return 'down';
+  return isOut(real, admin) ? 'draining' : (admin.weights.get(real)?.weight ?? real.weight);
 }
 
 function recalled(remembered: Remembered | undefined, standings: readonly Standing[]): Remembered | null {
@@ -117,7 +141,7 @@ function recalled(remembered: Remembered | undefined, standings: readonly Standi
 function thought(virtual: Virtual, standings: readonly Standing[], readdquiescent: boolean): Remembered | null {
   const service = serviceOf(virtual);
   if (service === null) return null;
-  return { key: serviceKey(service), standings, entry: desiredEntry(virtual, service, standings, readdquiescent) };
+  return { key: serviceKey(service), standings, ...wantedOf(virtual, service, standings, readdquiescent) };
 }
 
 /** The service of a virtual; null while its name has no address. */
@@ -164,12 +188,12 @@ function mappedPort({ endpoint }: Virtual, { forward, port }: Server): number {
   return forward === 'masq' ? port : endpoint.port;
 }
 
-function desiredEntry(
+function wantedOf(
   virtual: Virtual,
   service: Service,
   standings: readonly Standing[],
   readdquiescent: boolean,
-): DesiredEntry {
+): Thought {
   const destinations = new Map<string, Destination>();
   const named = new Map<string, Named>();
   const removable = new Set<string>();
@@ -189,11 +213,12 @@ function desiredEntry(
   for (const [index, real] of virtual.realServers.entries()) {
     want(real, 'real', weightOf(standings[index] ?? 'down', virtual.quiescent));
   }
-  const { fallback } = virtual;
+  const { fallback, cleanstop } = virtual;
   const inUse = standings.some((standing) => typeof standing === 'number');
+  const reals = inUse || fallback === null ? destinations : new Map(destinations);
   if (fallback) want(fallback, 'fallback', inUse ? null : fallback.weight);
-  const { cleanstop } = virtual;
-  return { name: endpointName(virtual.endpoint), service, cleanstop, destinations, named, removable };
+  const entry = { name: endpointName(virtual.endpoint), service, cleanstop, destinations, named, removable };
+  return { entry, inUse, reals };
 }
 
 /** Null for a place outside of the table. */
@@ -203,12 +228,23 @@ function weightOf(standing: Standing, quiescent: boolean): number | null {
   return quiescent || standing === 'draining' ? 0 : null;
 }
 
-/** Two virtuals with one address are one service to the kernel: the later one's settings, the servers of both. */
-function merged(earlier: DesiredEntry, later: DesiredEntry): DesiredEntry {
-  return {
-    ...later,
-    destinations: new Map([...later.destinations, ...earlier.destinations]),
-    named: new Map([...later.named, ...earlier.named]),
-    removable: new Set([...later.removable, ...earlier.removable]),
+/**
+ * Two virtuals with one address are one service to the kernel: the later one's settings, the servers of both, and the
+ * fallbacks only while neither has a server in use.
+ */
+function merged(earlier: Thought, later: Thought): Thought {
+  const inUse = earlier.inUse || later.inUse;
+  const wanted = ({ entry, reals }: Thought) => (inUse ? reals : entry.destinations);
+  const destinations = new Map(wanted(later));
+  for (const [key, destination] of wanted(earlier)) {
+    // One that is in use in either of them is.
+    if (destination.weight > 0 || !destinations.has(key)) destinations.set(key, destination);
+  }
+  const entry = {
+    ...later.entry,
+    destinations,
+    named: new Map([...later.entry.named, ...earlier.entry.named]),
+    removable: new Set([...later.entry.removable, ...earlier.entry.removable]),
   };
+  return { entry, inUse, reals: new Map([...later.reals, ...earlier.reals]) };
 }

@@ -1,8 +1,10 @@
 /** What of the wanted table does not stand, or stands otherwise, and why. */
 
+import type { RealServer, Virtual } from '../config/model.js';
 import type { Operation } from '../ipvs/backend.js';
 import { destinationKey, serviceKey } from '../ipvs/table.js';
 import { objectOf } from './changes.js';
+import { destinationOf, serviceOf } from './desired.js';
 
 export interface Missing {
   /** Key of the service; null where nothing is known of any. */
@@ -34,4 +36,19 @@ export function concerns(missing: Missing, service: string, destination: string)
 export function missingWords(missing: readonly Missing[], most = 20): string[] {
   const words = missing.slice(0, most).map(({ object, reason }) => `${object}: ${reason}`);
   return missing.length > most ? [...words, `and ${missing.length - most} more`] : words;
+}
+
+/** Of real servers in their virtuals: what keeps each from standing as it is wanted, or null. */
+export function missingAt(
+  places: readonly { readonly virtual: Virtual; readonly real: RealServer }[],
+  missing: readonly Missing[],
+): readonly (string | null)[] {
+  return places.map(({ virtual, real }) => {
+    const [service, destination] = [serviceOf(virtual), destinationOf(virtual, real)];
+    // What has no address has no place in the table.
+    if (service === null || destination === null) return null;
+    const keys = [serviceKey(service), destinationKey(destination)] as const;
+    const found = missing.find((some) => concerns(some, ...keys));
+    return found === undefined ? null : `${found.object}: ${found.reason}`;
+  });
 }

@@ -1,10 +1,6 @@
 /** What runs at times of the calendar, by cron expressions in local time. */
 
-import { createRequire } from 'node:module';
-import type * as cron from 'node-cron';
-
-/** Loads the package: at the first job, since most directors have none. */
-const loadCron = (): typeof cron => createRequire(import.meta.url)('node-cron');
+import { type Calendar, calendarOf } from './calendar.js';
 
 /** By a name of the caller's own. */
 export interface Job {
@@ -14,31 +10,65 @@ export interface Job {
   readonly run: () => void | Promise<void>;
 }
 
-/** The package's own words are for developers; who misses a time finds that in what the jobs themselves log. */
-const silent = { info() {}, warn() {}, error() {}, debug() {} };
+interface Scheduled {
+  readonly expression: string;
+  readonly calendar: Calendar;
+  readonly run: Job['run'];
+  running: boolean;
+}
+
+const second = 1_000;
+/** Milliseconds of a standstill after which what lay in it is not made up for. */
+const longestStandstill = 5 * 60 * second;
 
 export class Jobs {
-  readonly #tasks = new Map<string, { readonly expression: string; readonly task: cron.ScheduledTask }>();
+  readonly #jobs = new Map<string, Scheduled>();
+  /** Milliseconds since 1970 up to which the calendar has been looked at. */
+  #seen = 0;
+  #timer: NodeJS.Timeout | null = null;
 
-  /** Takes over a set of jobs. One whose expression stays keeps its next time. Throws where an expression is none. */
+  /** Takes over a set of jobs. One whose expression stays is left alone. Throws where an expression is none. */
   set(jobs: Readonly<Record<string, Job>>): void {
-    for (const [name, { expression }] of this.#tasks) {
-      if (jobs[name]?.expression !== expression) this.#end(name);
+    for (const [name, { expression }] of this.#jobs) {
+      if (jobs[name]?.expression !== expression) this.#jobs.delete(name);
     }
     for (const [name, { expression, run }] of Object.entries(jobs)) {
-      if (expression === null || this.#tasks.has(name)) continue;
-      // A run that takes longer than its period is not joined by a second one.
-      const task = loadCron().schedule(expression, run, { noOverlap: true, unref: true, logger: silent });
-      this.#tasks.set(name, { expression, task });
+      if (expression === null || this.#jobs.has(name)) continue;
+      this.#jobs.set(name, { expression, calendar: calendarOf(expression), run, running: false });
     }
+    if (this.#jobs.size === 0) this.close();
+    else if (this.#timer === null) this.#begin();
   }
 
   close(): void {
-    for (const name of [...this.#tasks.keys()]) this.#end(name);
+    this.#jobs.clear();
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
   }
 
-  #end(name: string): void {
-    void this.#tasks.get(name)?.task.destroy();
-    this.#tasks.delete(name);
+  #begin(): void {
+    this.#seen = Date.now();
+    this.#lookAgain();
   }
+
+  #lookAgain(): void {
+    this.#timer = setTimeout(() => this.#look(), second - (Date.now() % second)).unref();
+  }
+
+  #look(): void {
+    const now = Date.now();
+    // A machine that slept, or a clock that was set, begins anew.
+    const passed = now - this.#seen;
+    const after = passed >= 0 && passed <= longestStandstill ? this.#seen : now - second;
+    this.#seen = now;
+    for (const job of this.#jobs.values()) if (!job.running && job.calendar(after, now)) void start(job);
+    this.#lookAgain();
+  }
+}
+
+/** A run that takes longer than its period is not joined by a second one. */
+async function start(job: Scheduled): Promise<void> {
+  job.running = true;
+  await job.run();
+  job.running = false;
 }

@@ -121,6 +121,11 @@ export class Source {
     return file;
   }
 
+  /** Tells what is to be said about lines of the configuration. */
+  tell(diagnostics: readonly Diagnostic[]): void {
+    this.#tell(this.#options.file, { diagnostics });
+  }
+
   /** Tells what is to be said about lines of the settings. */
   tellOfSettings(diagnostics: readonly Diagnostic[]): void {
     this.#tell(this.#settings.file, { diagnostics });

@@ -34,6 +34,8 @@ export interface VirtualStatus {
   readonly stands: boolean;
   /** Whether a real server of it is in use. */
   readonly inUse: boolean;
+  /** Whether it is persistent and sends a client on to its server when that has weight 0. */
+  readonly persists: boolean;
   readonly servers: readonly ServerStatus[];
   readonly fallback: FallbackStatus | null;
   /** Of the whole service; null where the backend does not count it. */

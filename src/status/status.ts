@@ -29,6 +29,8 @@ export interface Known extends Pick<Status, 'version' | 'backend' | 'file' | 'ph
   readonly healthOf: (real: RealServer) => Health;
   readonly isInUse: (virtual: Virtual) => boolean;
   readonly admin: Admin;
+  /** Whether persistent clients are sent on to a server of weight 0. */
+  readonly persistsAtZero: boolean;
   readonly wanted: Desired;
   readonly table: MeteredTable;
   readonly chronicle: Chronicle;
@@ -59,6 +61,7 @@ function virtualStatus(virtual: Virtual, known: Known): VirtualStatus {
     title: virtual.servicename,
     stands: entry !== undefined,
     inUse: known.isInUse(virtual),
+    persists: virtual.persistent !== null && known.persistsAtZero,
     servers: virtual.realServers.map((real) => serverStatus(virtual, real, known, wanted, entry)),
     fallback: fallback && fallbackStatus(virtual, fallback, wanted, entry),
     traffic: trafficStatus(entry?.traffic),

@@ -3,11 +3,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { cut } from '../control/columns.js';
-import { counted, span } from '../control/figures.js';
+import { span } from '../control/figures.js';
 import type { Steered } from '../maintenance/steering.js';
-import type { Status } from '../status/model.js';
+import { printable } from '../status/printable.js';
 import { type Command, done, failed, usage } from './command.js';
 import { type DaemonClient, daemonClient, isAway, statusFrom } from './daemon-client.js';
+import { type Look, leftText, Remaining, sum } from './remaining.js';
 import { say } from './steer.js';
 import { surfaceOf } from './surface.js';
 import { timeOf } from './time.js';
@@ -32,37 +33,43 @@ export async function drain(command: Command): Promise<number> {
   const timeout = timeOf('--timeout', values.timeout);
   if (timeout !== undefined && !values.wait) throw usage('drain: --timeout needs --wait');
   const client = await daemonClient(command);
+  // A server can be gone by the first look after the drain, and what it had with it.
+  const before = values.wait ? await statusFrom(client) : null;
   const steered = (await client.once('drain', { server, virtual: values.virtual ?? null })) as Steered;
-  say('drained', steered);
-  if (!values.wait) return done;
-  const left = await waitUntilEmpty(client, steered.servers, timeout === undefined ? null : timeout * 1000);
-  if (left === 0) {
-    process.stdout.write('no active connection is left\n');
-    return done;
-  }
-  process.stderr.write(`ldirectord: drain: ${counted(left, 'active connection')} left; it stays drained\n`);
-  return failed;
+  const status = say(client.file, 'drain', 'drained', steered);
+  if (before === null) return status;
+  const remaining = new Remaining(steered.servers);
+  remaining.at(before);
+  return report(await waitUntilEmpty(client, remaining, timeout === undefined ? null : timeout * 1000));
 }
 
-/** Settles with the connections that are left: none, or those at the end of the time. */
-async function waitUntilEmpty(
-  client: DaemonClient,
-  servers: Steered['servers'],
-  timeout: number | null,
-): Promise<number> {
+function report({ left, noun, open, gone, lost }: Look): number {
+  const tell = (text: string): void => void process.stderr.write(`ldirectord: drain: ${printable(text)}\n`);
+  for (const place of gone) tell(`${place} is not in the table, which counts nothing of it`);
+  for (const place of lost) tell(`taken out of the table: ${place}`);
+  for (const place of open) tell(`${place} still takes connections: the table does not have its weight 0 yet`);
+  const isEmpty = sum(left) === 0 && open.length === 0;
+  if (sum(left) > 0) tell(`${leftText(left)} left; it stays drained`);
+  if (isEmpty && noun !== null) process.stdout.write(`no ${noun} is left\n`);
+  return isEmpty && lost.length === 0 ? done : failed;
+}
+
+/** Settles with the last look: where nothing is left, or at the end of the time. */
+async function waitUntilEmpty(client: DaemonClient, remaining: Remaining, timeout: number | null): Promise<Look> {
   const began = performance.now();
   let seen = began;
   let most = 0;
   for (;;) {
     try {
-      const left = activeAt(await statusFrom(client), servers);
+      const look = remaining.at(await statusFrom(client));
+      const left = sum(look.left);
       seen = performance.now();
       most = Math.max(most, left);
-      showProgress(left, most, seen - began);
+      showProgress(look, most, seen - began);
       const isOver = timeout !== null && seen - began >= timeout;
-      if (left === 0 || isOver) {
+      if ((left === 0 && look.open.length === 0) || isOver) {
         clearProgress();
-        return left;
+        return look;
       }
     } catch (error) {
       if (!isAway(error) || performance.now() - seen > longestAbsence) throw error;
@@ -71,27 +78,17 @@ async function waitUntilEmpty(
   }
 }
 
-/** A server that is not in the table has none. */
-function activeAt({ virtuals }: Status, servers: Steered['servers']): number {
-  const wanted = new Set(servers.map(({ protocol, virtual, server }) => `${protocol} ${virtual} ${server}`));
-  let active = 0;
-  for (const virtual of virtuals) {
-    for (const { name, connections } of virtual.servers) {
-      if (wanted.has(`${virtual.protocol} ${virtual.name} ${name}`)) active += connections?.active ?? 0;
-    }
-  }
-  return active;
-}
-
 const barLength = 30;
 
 /** On a terminal alone. */
-function showProgress(left: number, most: number, elapsed: number): void {
+function showProgress({ left, open }: Look, most: number, elapsed: number): void {
   const { width } = surfaceOf(process.stderr);
   if (width === null) return;
-  const filled = most === 0 ? barLength : Math.round(((most - left) / most) * barLength);
+  const over = most === 0 ? 1 : (most - sum(left)) / most;
+  const filled = Math.round(over * barLength);
   const bar = `${'#'.repeat(filled)}${'-'.repeat(barLength - filled)}`;
-  const text = `[${bar}] ${left} of ${counted(most, 'connection')} left, ${span(elapsed)}`;
+  const waits = open.length > 0 ? 'not in the table yet' : `${leftText(left)} left of ${most} at most`;
+  const text = `[${bar}] ${waits}, ${span(elapsed)}`;
   process.stderr.write(`\r\x1b[K${cut(text, width - 1)}`);
 }
 

@@ -26,7 +26,7 @@ export const exitRows: readonly Row[] = [
   ['0', 'done, or nothing was to be done'],
   [
     '1',
-    'it could not be done; `reload`: it does not run, or the table lacks something yet; `status`: it died and left its pid file; `check-now`: a check fails; `drain --wait`: connections are left',
+    'it could not be done; `reload`: it does not run, or the table lacks something yet; `drain`, `undrain`, `weight`: the table lacks it yet; `status`: it died and left its pid file; `check-now`: a check fails; `drain --wait`: connections are left',
   ],
   ['2', 'the command line or the configuration is wrong; `reload`: the file is, and the one before rules on'],
   ['3', '`status`: it does not run'],

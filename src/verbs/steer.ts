@@ -6,8 +6,9 @@ import { ending } from '../control/figures.js';
 import { largestWeight } from '../maintenance/orders.js';
 import type { Steered } from '../maintenance/steering.js';
 import { printable } from '../status/printable.js';
-import { type Command, done, usage } from './command.js';
+import { type Command, done, failed, usage } from './command.js';
 import { daemonClient } from './daemon-client.js';
+import { notInTable } from './not-in-table.js';
 import { timeOf } from './time.js';
 
 export async function undrain(command: Command): Promise<number> {
@@ -19,8 +20,8 @@ export async function undrain(command: Command): Promise<number> {
   const [server, ...more] = positionals;
   if (server === undefined || more.length > 0) throw usage('undrain: needs one SERVER');
   const client = await daemonClient(command);
-  say('undrained', (await client.once('undrain', { server, virtual: values.virtual ?? null })) as Steered);
-  return done;
+  const steered = (await client.once('undrain', { server, virtual: values.virtual ?? null })) as Steered;
+  return say(client.file, 'undrain', 'undrained', steered);
 }
 
 export async function weight(command: Command): Promise<number> {
@@ -41,8 +42,8 @@ export async function weight(command: Command): Promise<number> {
   const given = { server, virtual: values.virtual ?? null, weight: value, for: time };
   const steered = (await client.once('weight', given)) as Steered;
   const until = time === undefined ? null : Date.now() + time * 1000;
-  say(value === null ? 'weight as in the file' : `weight set to ${value}${ending({ until })}`, steered);
-  return done;
+  const what = value === null ? 'weight as in the file' : `weight set to ${value}${ending({ until })}`;
+  return say(client.file, 'weight', what, steered);
 }
 
 export async function logLevel(command: Command): Promise<number> {
@@ -64,10 +65,12 @@ export async function logLevel(command: Command): Promise<number> {
   return done;
 }
 
-/** What was done, a line for each place, and what else is to be known. */
-export function say(what: string, { servers, notes }: Steered): void {
-  for (const { server, virtual, protocol } of servers) {
-    process.stdout.write(`${printable(`${server} (${protocol} ${virtual}): ${what}`)}\n`);
+/** Says what was done, a line for each place, and what else is to be known; gives the exit status. */
+export function say(file: string, verb: string, what: string, { servers, notes }: Steered): number {
+  for (const { server, virtual, protocol, missing } of servers) {
+    if (missing === null) process.stdout.write(`${printable(`${server} (${protocol} ${virtual}): ${what}`)}\n`);
+    else process.stderr.write(notInTable(file, verb, missing));
   }
   for (const note of notes) process.stderr.write(`ldirectord: ${printable(note)}\n`);
+  return servers.every(({ missing }) => missing === null) ? done : failed;
 }

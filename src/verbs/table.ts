@@ -76,7 +76,10 @@ export const verbTable: readonly VerbRow[] = [
     summary: 'give it weight 0 until it is undrained: no new connections, established ones go on',
     options: [
       virtual,
-      ['--wait', 'return when its active connections have ended; exit status 1 where they have not'],
+      [
+        '--wait',
+        'return when its connections have ended and no persistent client comes; exit status 1 where they have not',
+      ],
       ['--timeout TIME', 'wait for so long at most: seconds, or as `90s`, `15m`, `2h`, `1d`'],
     ],
     examples: ['drain 10.0.0.1', 'drain web1 --virtual 203.0.113.10:80', 'drain web1 --wait --timeout 15m'],

@@ -32,3 +32,23 @@ test('the last server that goes and the first that comes are told once', () => {
 test('down waits until every server is known', () => {
   assert.deepEqual(follow('??', '-?', '--', '-?', '--'), [null, null, 'down', null, null]);
 });
+
+test('virtuals of one name are one service: in use while a server of any is, and told once', () => {
+  const { global, virtuals } = configOf(
+    'virtual=192.0.2.1:80\n\treal=10.0.0.1:80 gate\nvirtual=192.0.2.2:80\n\treal=10.0.0.2:80 gate\n',
+  );
+  let before: Use = new Map();
+  const told = (...up: string[]): string[] => {
+    const { use, changes } = useOf({ global, virtuals }, before, {
+      nameOf: () => 'tcp 192.0.2.1:80',
+      isInUse: ({ host }) => up.includes(host.name),
+      isKnown: () => true,
+    });
+    before = use;
+    return changes.map(({ inUse }) => (inUse ? 'up' : 'down'));
+  };
+  assert.deepEqual(told('10.0.0.2'), []);
+  assert.deepEqual(told('10.0.0.1'), []);
+  assert.deepEqual(told(), ['down']);
+  assert.deepEqual(told('10.0.0.2'), ['up']);
+});

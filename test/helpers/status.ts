@@ -38,6 +38,7 @@ export function virtualStatus(settings: Partial<VirtualStatus> = {}): VirtualSta
     title: 'shop',
     stands: true,
     inUse: true,
+    persists: false,
     servers: [
       serverStatus(),
       serverStatus({ name: '10.0.0.2:80', up: false, reason: 'connect: refused (ECONNREFUSED)', failures: 3, ...gone }),

@@ -14,6 +14,7 @@ import { Peer } from './inside/peer.js';
 import { savedRules } from './inside/table.js';
 import { type Asked, ask } from './inside/verbs.js';
 
+const expireQuiescentTemplate = '/proc/sys/net/ipv4/vs/expire_quiescent_template';
 const service = `-t ${virtualAddress}:80`;
 
 /** A configuration that runs, and a way to command it. */
@@ -95,6 +96,32 @@ test('a drain under a steady client with long connections, and a restart in the 
   for (const waits of patient) assert.equal(await waits.exit, 0, waits.text);
   assert.equal((await verb('undrain', server)).code, 0);
   await tableIs(...rules({ rs1: 1, rs2: 1 }));
+});
+
+test('a drain of a persistent service: who still comes is told and counted, until the kernel lets them go', async (t) => {
+  await servers(t);
+  const { verb, begin } = await director(t, configuration({ rs1: 1, rs2: 1 }, '\tpersistent=600\n'));
+  await writeFile(expireQuiescentTemplate, '0');
+  t.after(() => writeFile(expireQuiescentTemplate, '0'));
+  await eventually('both stand', async () => (await savedRules()).length === 3);
+  const client = await Client.start(t, 'client', `http://${virtualAddress}/`);
+  const [first] = await client.ask(1);
+  assert.ok(first?.from === 'rs1' || first?.from === 'rs2');
+  const server = `${realAddresses[first.from]}:80`;
+
+  const drained = await verb('drain', server, '--wait', '--timeout', '1');
+  assert.equal(drained.code, 1, drained.stdout);
+  assert.match(drained.stderr, /persistent clients of 172\.20\.0\.24:80 still come to it: set sysctl net\.ipv4\.vs\./);
+  assert.match(drained.stderr, /1 persistent client left; it stays drained$/m);
+  assert.deepEqual(Object.keys(tally(await client.ask(2))), [first.from], 'as the kernel is set');
+
+  const waits = begin('drain', server, '--wait');
+  await eventually('it waits', () => waits.text.includes('drained'));
+  await writeFile(expireQuiescentTemplate, '1');
+  assert.equal(await waits.exit, 0, waits.text);
+  assert.match(waits.text, /no active connection is left$/);
+  const other = first.from === 'rs1' ? 'rs2' : 'rs1';
+  assert.deepEqual(Object.keys(tally(await client.ask(2))), [other]);
 });
 
 test('a plan and the reload after it: the table becomes what the plan’s commands make of it', async (t) => {

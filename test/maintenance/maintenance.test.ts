@@ -42,6 +42,20 @@ async function maintenance(t: TestContext, files: readonly string[], options: Pa
   return { config, kept, heldAt };
 }
 
+test('while another directory is read the one before counts', async (t) => {
+  const { config, kept, heldAt } = await maintenance(t, ['10.0.0.2']);
+  await kept.configure(config, defaultSettings);
+  const folder = await temporaryDirectory(t);
+  await writeFile(join(folder, '10.0.0.2'), '');
+  const { settings } = readSettings('[maintenance a]\nvirtual=5\ndrainat=2026-11-22 02:00\n');
+  const reading = kept.configure({ ...config, global: { ...config.global, maintenancedir: folder } }, settings);
+  const before = ['10.0.0.2:80 (192.0.2.1:80) down'];
+  assert.deepEqual(heldAt(night(2, 0)), before);
+  await reading;
+  assert.deepEqual(heldAt(night(2, 0)), [...before, '10.0.0.3:0 (5) drain']);
+  assert.equal(kept.directory?.path, folder);
+});
+
 /** What a file is called, and whom it takes out. */
 const cases: readonly (readonly [file: string, held: readonly string[]])[] = [
   ['10.0.0.1', ['10.0.0.1:8080 (192.0.2.1:80)', '10.0.0.1:80 (192.0.2.2:80)']],
@@ -139,6 +153,32 @@ test('drainat and returnat are kept to, and without returnat a server stays out'
   assert.deepEqual(heldAt(night(1, 59)), []);
   assert.deepEqual(heldAt(night(2, 0)), ['10.0.0.1:80 (192.0.2.2:80) drain']);
   assert.deepEqual(heldAt(night(9, 0)), ['10.0.0.2:80 (192.0.2.1:80) drain']);
+});
+
+test('a drain ends with the checks where clients are sent on to weight 0, and says which still come', async (t) => {
+  const config = configOf(
+    'virtual=192.0.2.1:80\n\treal=10.0.0.1:80 gate\n\tpersistent=600\nvirtual=192.0.2.2:53\n\treal=10.0.0.1:53 gate\n\tprotocol=udp\nvirtual=192.0.2.3:80\n\treal=10.0.0.1:80 gate\n',
+  );
+  const { settings } = readSettings('[maintenance night]\nserver=10.0.0.1\ndrainat=2026-11-22 02:00\n');
+  for (const persistsAtZero of [true, false]) {
+    const kept = new Maintenance({ onChange: () => {}, persistsAtZero: () => persistsAtZero });
+    t.after(() => kept.close());
+    await kept.configure(config, settings);
+    const { admin, events } = kept.update(config, night(2, 0));
+    const [still, how] = persistsAtZero
+      ? (['; its persistent clients still come', 'drain-while-up'] as const)
+      : (['', 'drain'] as const);
+    assert.deepEqual(
+      config.virtuals.flatMap(({ realServers }) => realServers.map((real) => admin.held.get(real))),
+      [
+        { how, reason: `window night${still}` },
+        { how: 'drain-while-up', reason: 'window night' },
+        { how: 'drain', reason: 'window night' },
+      ],
+    );
+    const [first] = events;
+    assert.equal(first?.type === 'maintenance-began' && first.reason, `window night${still}`);
+  }
 });
 
 test('begin and end are told once, by names that survive a reload', () => {

@@ -24,15 +24,25 @@ virtual=192.0.2.2:80
 /** With `folder`, as another start would find it. */
 async function steering(
   t: TestContext,
-  options: { maintenancedir?: boolean; folder?: string; stateFile?: string } = {},
+  options: {
+    maintenancedir?: boolean;
+    folder?: string;
+    stateFile?: string;
+    text?: string;
+    persistsAtZero?: boolean;
+  } = {},
 ) {
   const folder = options.folder ?? (await temporaryDirectory(t));
   const drains = join(folder, 'drains');
   if (options.maintenancedir) await mkdir(drains, { recursive: true });
-  const config = configOf(`${options.maintenancedir ? `maintenancedir=${drains}\n` : ''}${text}`);
+  const config = configOf(`${options.maintenancedir ? `maintenancedir=${drains}\n` : ''}${options.text ?? text}`);
   const events: Event[] = [];
   const update = (): void => void events.push(...kept.update(config, Date.now()).events);
-  const kept = new Maintenance({ onChange: update, reverse: async () => [] });
+  const kept = new Maintenance({
+    onChange: update,
+    reverse: async () => [],
+    persistsAtZero: () => options.persistsAtZero ?? false,
+  });
   t.after(() => kept.close());
   await kept.configure(config, defaultSettings);
   const stateFile = options.stateFile ?? join(folder, 'orders');
@@ -40,10 +50,13 @@ async function steering(
     maintenance: kept,
     file: orderFile(stateFile),
     config: () => config,
-    apply: async () => update(),
+    apply: async (places) => {
+      update();
+      return places.map(({ virtual }) => (virtual.scheduler === 'rr' ? 'refused' : null));
+    },
     isInUse: () => true,
   });
-  await steer.resume();
+  const lost = await steer.resume();
   update();
   const found = (): string[] =>
     config.virtuals.flatMap((virtual) =>
@@ -54,7 +67,7 @@ async function steering(
         return [...(hold ? [`${name} ${hold}`] : []), ...(weight === undefined ? [] : [`${name} weight ${weight}`])];
       }),
     );
-  return { folder, drains, stateFile, steer, found, events };
+  return { folder, drains, stateFile, steer, found, events, lost };
 }
 
 const all = (server: string) => ({ server, virtual: null });
@@ -87,6 +100,33 @@ test('drained and undrained, in every virtual or in one, by any of its names', a
   await steer.drain(one);
   await steer.undrain(one);
   assert.deepEqual(found(), []);
+});
+
+test('who still comes to a server of weight 0 is said, where the kernel sends persistent clients on to it', async (t) => {
+  const persistent = `${text}\tpersistent=600\nvirtual=192.0.2.3:80\n\treal=10.0.0.1:80 masq\n\tpersistent=60\n`;
+  const { steer } = await steering(t, { text: persistent, persistsAtZero: true });
+  const note = (names: string) =>
+    `persistent clients of ${names} still come to it: set sysctl net.ipv4.vs.expire_quiescent_template=1`;
+  assert.deepEqual((await steer.drain(all('10.0.0.1'))).notes, [note('192.0.2.2:80, 192.0.2.3:80')]);
+  assert.deepEqual((await steer.undrain(all('10.0.0.1'))).notes, []);
+  assert.deepEqual((await steer.setWeight(all('10.0.0.1:81'), 0, null)).notes, [note('192.0.2.2:80')]);
+  assert.deepEqual((await steer.setWeight(all('10.0.0.1:81'), 1, null)).notes, []);
+  assert.deepEqual((await steer.drain(all('10.0.0.2'))).notes, [], 'nobody is kept there');
+  const { steer: free } = await steering(t, { text: persistent });
+  assert.deepEqual((await free.drain(all('10.0.0.1'))).notes, []);
+});
+
+test('what the table does not have yet is said by place', async (t) => {
+  const { steer } = await steering(t, { text: `${text}\tscheduler=rr\n` });
+  const drained = await steer.drain(all('10.0.0.1'));
+  assert.deepEqual(
+    drained.servers.map(({ virtual, server, missing }) => [virtual, server, missing]),
+    [
+      ['192.0.2.1:80', '10.0.0.1:80', null],
+      ['192.0.2.2:80', '10.0.0.1:80', 'refused'],
+      ['192.0.2.2:80', '10.0.0.1:81', 'refused'],
+    ],
+  );
 });
 
 test('who is not there is refused, and nothing changes', async (t) => {
@@ -123,12 +163,37 @@ test('what was asked for outlives a restart, and what has ended meanwhile does n
   assert.deepEqual(again.found(), ['10.0.0.2:80 192.0.2.1:80 drain', '10.0.0.1:81 192.0.2.2:80 weight 9']);
 });
 
-test('a file of orders that is broken is told, and one that cannot be written makes a drain no less', async (t) => {
-  const { folder, stateFile } = await steering(t);
-  for (const broken of ['{', '{"v":2,"orders":[]}', '{"v":1,"orders":[{"kind":"x"}]}', '[]', 'null']) {
-    await writeFile(stateFile, broken);
-    await assert.rejects(steering(t, { folder }), new RegExp(`^Error: ${stateFile}: `));
-  }
+/** Of 10.0.0.2, as the file of orders has it. */
+const order = { kind: 'drain', server: '10.0.0.2:80', virtual: null, weight: 0, until: null };
+
+for (const [name, broken, understood] of [
+  ['no JSON', '{', []],
+  ['something else', '[]', []],
+  ['null', 'null', []],
+  ['an order of a kind that nobody knows', { v: 1, orders: [order, { ...order, kind: 'shape' }] }, [order]],
+  ['a damaged order', { v: 1, orders: [null, { ...order, weight: -1 }, order] }, [order]],
+  ['another version', { v: 2, orders: [order, { from: 'the future' }] }, [order]],
+] as const) {
+  test(`of a file of orders that holds ${name} what is understood counts, and it is kept`, async (t) => {
+    const { folder, stateFile } = await steering(t);
+    const text = typeof broken === 'string' ? broken : JSON.stringify(broken);
+    await writeFile(stateFile, text);
+    const { found, steer, lost } = await steering(t, { folder });
+    assert.match(lost ?? '', new RegExp(`^${stateFile}: .*; it is kept as ${stateFile}\\.bad$`));
+    const drained = understood.map(() => '10.0.0.2:80 192.0.2.1:80 drain');
+    assert.deepEqual(found(), drained);
+    assert.equal(await readFile(`${stateFile}.bad`, 'utf8'), text);
+    const again = await steering(t, { folder });
+    assert.deepEqual([again.lost, again.found()], [null, drained], 'another start finds nothing wrong');
+    await steer.drain(all('10.0.0.1:81'));
+    assert.equal(await readFile(`${stateFile}.bad`, 'utf8'), text, 'nor does another order write over it');
+  });
+}
+
+test('a file of orders that cannot be read is told, and one that cannot be written makes a drain no less', async (t) => {
+  const folder = await temporaryDirectory(t);
+  await mkdir(join(folder, 'orders'));
+  assert.match((await steering(t, { folder })).lost ?? '', new RegExp(`^${folder}/orders: EISDIR`));
   const nowhere = await steering(t, { stateFile: '/nowhere/orders' });
   const { notes } = await nowhere.steer.drain(all('10.0.0.2'));
   assert.match(notes.join(), /a restart will forget it: .*ENOENT/);

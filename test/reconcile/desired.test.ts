@@ -121,6 +121,58 @@ test('two virtuals whose names have one address are one service with the servers
   ]);
 });
 
+test('of two virtuals that are one service the fallbacks stand only while neither has a server in use', () => {
+  const text = (first: string, second: string) =>
+    `virtual=192.0.2.1:80\n\treal=10.0.0.1:80 gate\n${first}\tscheduler=rr\nvirtual=192.0.2.2:80\n\treal=10.0.0.2:80 gate\n${second}\tscheduler=wlc\n`;
+  const merged = (first: string, second: string, ...up: string[]): string[] => {
+    const { global, virtuals } = configOf(text(first, second));
+    const [{ endpoint } = assert.fail()] = virtuals;
+    const config = { global, virtuals: virtuals.map((virtual) => ({ ...virtual, endpoint })) };
+    return render(desired(config, (_, real) => up.includes(real.host.name)))
+      .slice(1)
+      .toSorted();
+  };
+  const [one, other] = ['\tfallback=127.0.0.1:80 gate\n', '\tfallback=127.0.0.2:80 gate\n'];
+  assert.deepEqual(merged(one, other), ['  127.0.0.1:80 gate 1', '  127.0.0.2:80 gate 1']);
+  assert.deepEqual(merged(one, other, '10.0.0.2'), ['  10.0.0.2:80 gate 1']);
+  assert.deepEqual(merged(one, other, '10.0.0.1'), ['  10.0.0.1:80 gate 1']);
+  assert.deepEqual(merged(one, '', '10.0.0.2'), ['  10.0.0.2:80 gate 1']);
+  // A fallback that is a quiescent real server as well is left as that.
+  const also = '\tfallback=10.0.0.1:80 gate\n\tquiescent=yes\n';
+  assert.deepEqual(merged(also, ''), ['  10.0.0.1:80 gate 1']);
+  assert.deepEqual(merged(also, '', '10.0.0.2'), ['  10.0.0.1:80 gate 0', '  10.0.0.2:80 gate 1']);
+});
+
+/** The table of `web` with 10.0.0.1 up or not and as asked, 10.0.0.2 down. */
+function tableWith(up: boolean, how: Hold['how'] | null, weight: number | null, text = web): string[] {
+  const config = configOf(text);
+  const [real] = config.virtuals[0]?.realServers ?? [];
+  assert.ok(real);
+  const held = new Map(how === null ? [] : [[real, { how, reason: 'a test' }]]);
+  const weights = new Map(weight === null ? [] : [[real, { weight, until: null }]]);
+  return render(desired(config, (_, some) => up && some === real, { held, weights }));
+}
+
+test('a drain keeps a server at weight 0 whatever its checks say, or while they pass, and the fallback stands in', () => {
+  const drained = ['tcp 192.0.2.1:80', '  10.0.0.1:8080 masq 0', '  127.0.0.1:8081 masq 1'];
+  const gone = ['tcp 192.0.2.1:80', '  127.0.0.1:8081 masq 1'];
+  assert.deepEqual(tableWith(true, 'drain', null), drained);
+  assert.deepEqual(tableWith(false, 'drain', null), drained);
+  assert.deepEqual(tableWith(false, 'drain', 7), drained);
+  assert.deepEqual(tableWith(true, 'drain-while-up', null), drained);
+  assert.deepEqual(tableWith(false, 'drain-while-up', null), gone);
+  assert.deepEqual(tableWith(true, 'down', null), gone);
+});
+
+test('weight 0 by hand is out of use, and the fallback stands in; one more than 0 in the place of 0 is in use', () => {
+  assert.deepEqual(tableWith(true, null, 0), ['tcp 192.0.2.1:80', '  10.0.0.1:8080 masq 0', '  127.0.0.1:8081 masq 1']);
+  assert.deepEqual(tableWith(false, null, 0), ['tcp 192.0.2.1:80', '  127.0.0.1:8081 masq 1']);
+  assert.deepEqual(tableWith(true, null, 5, web.replace('masq 3', 'masq 0')), [
+    'tcp 192.0.2.1:80',
+    '  10.0.0.1:8080 masq 5',
+  ]);
+});
+
 test('every server that the file names is named as the log has it, mapped ports told', () => {
   const [entry] = desired(
     configOf('virtual=192.0.2.1:80\n\treal=10.0.0.1:81 gate\n\tfallback=127.0.0.1\n'),
@@ -170,7 +222,7 @@ test('what is remembered of the last question never changes the answer, and unch
   const reals = config.virtuals.flatMap(({ realServers }) => realServers);
   const standing = fc.record({
     up: fc.boolean(),
-    how: fc.constantFrom(null, 'down', 'drain'),
+    how: fc.constantFrom(null, 'down', 'drain', 'drain-while-up'),
     weight: fc.constantFrom(null, 0, 7),
   });
   const question = fc.array(standing, { minLength: reals.length, maxLength: reals.length });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { mock, test } from 'node:test';
 import { Jobs } from '../../src/schedule/jobs.js';
 import { until } from '../helpers/deadline.js';
 import { withoutLeaks } from '../helpers/leaks.js';
+import { inZone } from '../helpers/time-zone.js';
 
 const everySecond = '* * * * * *';
 
@@ -37,4 +38,25 @@ test('a job whose expression stays is left alone', async () => {
   for (let turn = 0; turn < 3; turn += 1) jobs.set({ a: { expression: everySecond, run } });
   await until('it runs', () => runs === 1);
   jobs.close();
+});
+
+test('a standstill is made up for once, a sleep is not', (t) => {
+  inZone(t, 'UTC');
+  mock.timers.enable({ apis: ['setTimeout', 'Date'], now: Date.parse('2026-11-22T02:00:00Z') });
+  t.after(() => mock.timers.reset());
+  const jobs = new Jobs();
+  t.after(() => jobs.close());
+  let runs = 0;
+  const run = (): void => {
+    runs += 1;
+  };
+  jobs.set({ a: { expression: '0 * * * *', run }, b: { expression: '0 0 1 1 *', run } });
+  mock.timers.tick(59 * 60_000);
+  assert.equal(runs, 0);
+  mock.timers.setTime(Date.parse('2026-11-22T03:00:30Z'));
+  mock.timers.tick(1_000);
+  assert.equal(runs, 1);
+  mock.timers.setTime(Date.parse('2026-11-22T09:30:00Z'));
+  mock.timers.tick(1_000);
+  assert.equal(runs, 1);
 });

@@ -39,6 +39,7 @@ async function statusWith(up: readonly string[]) {
       healthOf: ({ host }) => (isUp(host.address) ? settled(true, 'fine') : assumed(false)),
       isInUse: () => up.length > 0,
       admin,
+      persistsAtZero: true,
       wanted,
       table: await backend.read(),
       chronicle: new Chronicle(),
@@ -70,6 +71,7 @@ describe('status', () => {
       ['127.0.0.1:8080', false, null],
     );
     assert.deepEqual([mark?.name, mark?.protocol], ['7', 'fwm']);
+    assert.deepEqual([shop?.persists, mark?.persists], [false, false], 'nothing is persistent');
   });
 
   it('shows the fallback in use where nothing else is', async () => {

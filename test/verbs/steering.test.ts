@@ -14,6 +14,7 @@ import { until } from '../helpers/deadline.js';
 import { freePort } from '../helpers/free-port.js';
 import { type Instance, Instances } from '../helpers/instance.js';
 import { cli, Program } from '../helpers/process.js';
+import { startUdpPeer } from '../helpers/udp-server.js';
 
 const run = promisify(execFile);
 
@@ -394,5 +395,56 @@ test('a drain under long connections: none breaks, new ones go elsewhere, it end
   atFirst[0]?.socket.end();
   assert.equal(await waiting.exit, 0);
   assert.equal(broken, 0);
+  assert.equal((await web.run('stop')).code, 0);
+});
+
+test('a drain of UDP waits for its clients, and a server that goes out meanwhile is not taken for an empty one', async (t) => {
+  const [health, server, port] = [
+    await webServer(t),
+    await startUdpPeer('127.0.0.1', (text) => text),
+    await freePort(),
+  ];
+  t.after(() => server.close());
+  const name = `127.0.0.1:${server.port}`;
+  const web = await (await Instances.open(t)).create(
+    'dns.cf',
+    `checkinterval=1\nvirtual=127.0.0.1:${port}\n\treal=${name} masq\n\tprotocol=udp\n\tservice=http\n\tcheckport=${health.port}\n\tscheduler=rr\n`,
+  );
+  assert.equal((await web.run('start')).code, 0);
+  await web.logged(/Added real server/);
+  const client = await startUdpPeer();
+  t.after(() => client.close());
+  client.socket.send('a question', port, '127.0.0.1');
+  assert.equal(await client.receive(), 'a question');
+
+  const late = await web.ask('drain', name, '--wait', '--timeout', '1');
+  assert.equal(late.code, 1);
+  assert.match(late.stderr, /: 1 inactive connection left; it stays drained$/m);
+  const env = web.environment;
+  const waiting = new Program(t, process.execPath, [cli, web.file, 'drain', name, '--wait'], env);
+  await waiting.line(/drained$/);
+  health.well = false;
+  assert.equal(await waiting.exit, 1, waiting.text);
+  const place = `${name} \\(udp 127\\.0\\.0\\.1:${port}\\)`;
+  assert.match(waiting.text, new RegExp(`taken out of the table: ${place} with 1 inactive connection left$`));
+  const again = await web.ask('drain', name, '--wait');
+  assert.deepEqual([again.code, again.stdout.includes('is left')], [0, false]);
+  assert.match(again.stderr, new RegExp(`${place} is not in the table, which counts nothing of it\n$`));
+  assert.equal((await web.run('stop')).code, 0);
+});
+
+test('what the table does not have yet is no success', async (t) => {
+  // The userspace backend refuses marks.
+  const [port, mark] = [await freePort(), 'virtual=7\n\treal=127.0.0.1:9 masq\n\tchecktype=on\n'];
+  const text = `virtual=127.0.0.1:${port}\n\treal=127.0.0.1:9 masq\n\tchecktype=on\n\tscheduler=rr\n${mark}`;
+  const web = await (await Instances.open(t)).create('web.cf', text);
+  await web.run('start');
+  for (const [verb, ...words] of [['drain'], ['undrain'], ['weight', '3']] as const) {
+    const { code, stdout, stderr } = await web.ask(verb, '127.0.0.1:9', ...words);
+    assert.equal(code, 1, verb);
+    assert.match(stdout, new RegExp(`^127\\.0\\.0\\.1:9 \\(tcp 127\\.0\\.0\\.1:${port}\\): [^\n]+\n$`));
+    assert.match(stderr, new RegExp(`web\\.cf: ${verb}: not in the table yet: 7: .*mark`));
+  }
+  assert.equal((await web.ask('weight', '127.0.0.1:9', '4', '--virtual', `127.0.0.1:${port}`)).code, 0);
   assert.equal((await web.run('stop')).code, 0);
 });

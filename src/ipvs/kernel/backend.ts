@@ -1,9 +1,13 @@
 /** The table in the kernel, which balances by itself and outlives this process. */
 
+import { readFileSync } from 'node:fs';
 import type { Backend, Failure, Operation, ReadOptions } from '../backend.js';
 import type { MeteredTable } from '../table.js';
 import { KernelClient } from './client.js';
 import type { SessionOptions } from './session.js';
+
+/** Of the network that this process is in. It is read from memory: nothing waits. */
+const expireQuiescentTemplate = '/proc/sys/net/ipv4/vs/expire_quiescent_template';
 
 export class KernelBackend implements Backend {
   readonly name = 'kernel';
@@ -32,6 +36,15 @@ export class KernelBackend implements Backend {
 
   apply(operations: readonly Operation[]): Promise<(Failure | null)[]> {
     return this.#client.apply(operations);
+  }
+
+  /** As net.ipv4.vs.expire_quiescent_template says, which anybody may change at any time; 0 where it is not shown. */
+  persistsAtZero(): boolean {
+    try {
+      return Number(readFileSync(expireQuiescentTemplate, 'latin1')) === 0;
+    } catch {
+      return true;
+    }
   }
 
   close(): Promise<void> {

@@ -79,6 +79,7 @@ const virtual = {
   title: told(orNull(text), '`servicename` of the configuration'),
   stands: told(flag, 'whether it stands in the table'),
   inUse: told(flag, 'whether a real server of it is in use'),
+  persists: told(flag, 'whether it is persistent and sends a client on to its server when that has weight 0'),
   fallback: orNull(named('Fallback')),
   traffic: orNull(named('Traffic')),
   line: told(whole, 'line of the configuration file'),

@@ -1,0 +1,29 @@
+/** Putting a text into the place of a file, whole or not at all. */
+
+import { randomBytes } from 'node:crypto';
+import { open, rename, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+/**
+ * Others may write to the directory: what they put there is neither followed nor opened. A link that stands in the
+ * place of the file is replaced, not what it leads to.
+ */
+export async function replaceFile(path: string, text: string, mode: number): Promise<void> {
+  // Hidden: in `maintenancedir` such files are nobody's.
+  const fresh = join(dirname(path), `.ldirectord-${randomBytes(8).toString('hex')}.new`);
+  // With O_EXCL nothing may stand there, a link least of all (open(2)).
+  const file = await open(fresh, 'wx', mode);
+  try {
+    try {
+      await file.writeFile(text);
+      // Otherwise a machine that loses power can come back with the new name on an empty file.
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(fresh, path);
+  } catch (error) {
+    await unlink(fresh).catch(() => {});
+    throw error;
+  }
+}

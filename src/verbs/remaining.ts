@@ -1,0 +1,111 @@
+/** What a drain still waits for, from one look at a director after another. */
+
+import { counted } from '../control/figures.js';
+import type { Steered } from '../maintenance/steering.js';
+import type { ServerStatus, Status, VirtualStatus } from '../status/model.js';
+
+/** A server in a virtual. */
+type Place = Omit<Steered['servers'][number], 'missing'>;
+
+/** What would break if the server went now, all places together. */
+export interface Left {
+  readonly active: number;
+  readonly inactive: number;
+  /** Persistent clients that are sent on to it. */
+  readonly clients: number;
+}
+
+const none: Left = { active: 0, inactive: 0, clients: 0 };
+
+export interface Look {
+  readonly left: Left;
+  /** What is counted, in a word; null where none of the places is in the table. */
+  readonly noun: string | null;
+  /** Places that still have a weight: what was asked for is not in the table yet. */
+  readonly open: readonly string[];
+  /** Places that are not in the table, and were not when anything was left. */
+  readonly gone: readonly string[];
+  /** Places that went out of the table, with what was left at the look before. */
+  readonly lost: readonly string[];
+}
+
+export class Remaining {
+  readonly #places: ReadonlyMap<string, Place>;
+  /** Of the look before, by place. */
+  #before = new Map<string, Left>();
+  readonly #lost = new Map<string, string>();
+
+  constructor(places: readonly Place[]) {
+    this.#places = new Map(places.map((place) => [keyOf(place), place]));
+  }
+
+  at({ virtuals }: Status): Look {
+    const found = new Map<string, Left>();
+    const open: string[] = [];
+    let [isTcp, persists] = [true, false];
+    for (const virtual of virtuals) {
+      for (const server of virtual.servers) {
+        const key = keyOf({ protocol: virtual.protocol, virtual: virtual.name, server: server.name });
+        const place = this.#places.get(key);
+        if (place === undefined || server.weight === null || found.has(key)) continue;
+        found.set(key, leftOf(virtual, server));
+        if (server.weight > 0) open.push(placeName(place));
+        isTcp &&= virtual.protocol === 'tcp';
+        persists ||= virtual.persists;
+      }
+    }
+    const gone: string[] = [];
+    for (const [key, place] of this.#places) {
+      if (found.has(key)) continue;
+      const before = this.#before.get(key) ?? none;
+      if (sum(before) > 0) this.#lost.set(key, `${placeName(place)} with ${leftText(before)} left`);
+      if (!this.#lost.has(key)) gone.push(placeName(place));
+    }
+    this.#before = found;
+    const left = [...found.values()].reduce(plus, none);
+    const noun = `${isTcp ? 'active ' : ''}connection${persists ? ' or persistent client' : ''}`;
+    return { left, noun: found.size === 0 ? null : noun, open, gone, lost: [...this.#lost.values()] };
+  }
+}
+
+/**
+ * Only TCP has connections that are known to be over: of UDP every entry counts as inactive, and nobody knows what a
+ * firewall mark stands for.
+ */
+function leftOf({ protocol, persists }: VirtualStatus, { connections }: ServerStatus): Left {
+  if (connections === null) return none;
+  return {
+    active: connections.active,
+    inactive: protocol === 'tcp' ? 0 : connections.inactive,
+    clients: persists ? (connections.persistent ?? 0) : 0,
+  };
+}
+
+export function sum({ active, inactive, clients }: Left): number {
+  return active + inactive + clients;
+}
+
+/** `2 active connections, 1 persistent client`. */
+export function leftText({ active, inactive, clients }: Left): string {
+  const parts = [
+    [active, 'active connection'],
+    [inactive, 'inactive connection'],
+    [clients, 'persistent client'],
+  ] as const;
+  return parts
+    .filter(([number]) => number > 0)
+    .map(([number, noun]) => counted(number, noun))
+    .join(', ');
+}
+
+function plus(a: Left, b: Left): Left {
+  return { active: a.active + b.active, inactive: a.inactive + b.inactive, clients: a.clients + b.clients };
+}
+
+function keyOf({ protocol, virtual, server }: Place): string {
+  return `${protocol} ${virtual} ${server}`;
+}
+
+function placeName({ protocol, virtual, server }: Place): string {
+  return `${server} (${protocol} ${virtual})`;
+}
