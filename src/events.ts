@@ -201,7 +201,7 @@ export const eventSentences: Readonly<Record<Event['type'], string>> = {
   'weight-overridden': 'a real server has another weight than the file’s, set by hand; says until when',
   'weight-restored': 'a real server has the weight of the file again',
   'orders-lost': 'drains and weights set by hand before this start cannot be read; they do not count',
-  'control-failed': 'the control socket cannot be opened; verbs that need it do not work',
+  'control-failed': 'the control socket is not there, or not for `controlgroup`; says why; tried again at a reload',
   'log-level-set': 'the log tells more or less, as asked by hand; says until when',
   'settings-changed': 'a new version of the settings file rules',
   'table-changed': 'an entry was added to the table, changed in it or removed from it',

@@ -80,7 +80,7 @@ function messages(event: Event): Message[] {
     case 'orders-lost':
       return [warning(`Drains and weights set by hand before are lost: ${event.reason}`)];
     case 'control-failed':
-      return [warning(`No control socket: ${event.reason}`)];
+      return [warning(`Control socket: ${event.reason}`)];
     case 'log-level-set':
       return [info(`Log level ${event.level ?? 'as in the settings'}${ending(event)}`)];
     case 'settings-changed':

@@ -272,12 +272,22 @@ test('the socket: for its user alone, gone with the daemon, and off where the se
     ),
   );
   assert.equal((await web.run('reload')).code, 0, 'by signal');
-  await writeFile(settings, 'controlgroup=no-such-group\n');
-  assert.equal((await web.run('reload')).code, 0);
-  await web.logged(/No control socket: .*no group 'no-such-group'/);
-  await writeFile(settings, `controlgroup=${process.getgid?.()}\n`);
-  assert.equal((await web.run('reload')).code, 0);
+  await writeFile(settings, '');
+  assert.equal((await web.run('reload')).code, 0, 'by signal, the last time');
   await until('it is back', async () => (await stat(socket).catch(() => null))?.isSocket() === true);
+
+  await writeFile(settings, `controlgroup=${process.getgid?.()}\n`);
+  assert.equal((await web.run('reload')).stdout, `${settings}: a new version rules\n`);
+  assert.equal((await stat(socket)).mode & 0o777, 0o660);
+  await writeFile(settings, 'controlgroup=no-such-group\n');
+  for (let times = 0; times < 2; times += 1) {
+    assert.match((await web.run('reload')).stdout, /^warning: controlgroup: .* no group 'no-such-group'/m);
+    assert.equal((await stat(socket)).mode & 0o777, 0o600);
+    assert.equal((await web.ask('list')).code, 0, 'its user can steer it all the same');
+  }
+  await web.logged(/Control socket: .*no group 'no-such-group'/);
+  await writeFile(settings, `controlgroup=${process.getgid?.()}\n`);
+  assert.equal((await web.run('reload')).stdout, `${settings}: a new version rules\n`);
   assert.equal((await stat(socket)).mode & 0o777, 0o660);
   assert.equal((await web.run('stop')).code, 0);
   await assert.rejects(stat(socket), { code: 'ENOENT' });
