@@ -6,7 +6,10 @@ import { promisify } from 'node:util';
 /** Milliseconds: what the removal of a package triggers, an index of manuals for one, takes its time. */
 const patience = 300_000;
 
-/** Gives what it prints; rejects with what it says where it fails. */
+/** Of a program that failed: what it said. */
+export type Failure = Error & { readonly stdout: string; readonly stderr: string };
+
+/** Gives what it prints; rejects with a Failure where it fails. */
 export async function run(program: string, ...args: readonly string[]): Promise<string> {
   return (await promisify(execFile)(program, args, { timeout: patience })).stdout;
 }

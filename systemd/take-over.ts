@@ -7,7 +7,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { ownProgram } from './entries.js';
 import { lastingSettings, packageOf, purge } from './package.js';
 import { type Instance, kill, runningInstances } from './perl.js';
-import { run, succeeds } from './run.js';
+import { type Failure, run, succeeds } from './run.js';
 
 type Say = (line: string) => void;
 
@@ -60,7 +60,11 @@ export async function takeOver(prepare: () => Promise<(say: Say) => Promise<void
 
 /** Says what is wrong with its file where there is something. */
 async function assertTaken({ words }: Instance, isOfUnit: boolean): Promise<void> {
-  await run(process.execPath, ownProgram, ...words, 'check');
+  await run(process.execPath, ownProgram, ...words, 'check').catch(({ stdout, stderr }: Failure) => {
+    throw new Error(
+      `--take-over: a file that rules now would be turned down, so nothing was done:\n${stderr}${stdout}`,
+    );
+  });
   const settings = isOfUnit ? await readFile(unitSettings, 'utf8').catch(() => '') : '';
   if (!/^\s*CONFIG_FILE=/m.test(settings)) return;
   throw new Error(`--take-over: ${unit} would take CONFIG_FILE of ${unitSettings}, which it does not now: take it out`);

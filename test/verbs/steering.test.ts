@@ -122,15 +122,23 @@ test('what runs is seen: list, explain, events, check-now, completion', async (t
   assert.equal((await web.run('stop')).code, 0);
 });
 
-test('events are followed as they come', async (t) => {
+test('events are followed as they come, also over a restart', async (t) => {
   const { web, names } = await scene(t);
   const env = web.environment;
   const follower = new Program(t, process.execPath, [cli, web.file, 'events', '-f', '-n', '1'], env);
   await follower.line(/./);
   assert.equal((await web.ask('drain', names[0])).code, 0);
   await follower.line(/Maintenance began: .*drained by hand/);
+  assert.equal((await web.run('restart')).code, 0);
+  await follower.line(/Added virtual server/);
+  await follower.line(/Added real server/);
+  assert.equal((await web.ask('undrain', names[0])).code, 0);
+  await follower.line(/Maintenance ended/);
+  const times = (pattern: RegExp) => follower.lines.filter(({ text }) => pattern.test(text)).length;
+  assert.equal(times(/Maintenance ended/), 1);
+  assert.equal(follower.child.exitCode, null);
   assert.equal((await web.run('stop')).code, 0);
-  assert.equal(await follower.exit, 1, 'it ends with the daemon');
+  assert.equal((await web.ask('events', '-f')).code, 1, 'where none runs');
 });
 
 test('a server is drained, weighed and undrained, and a restart forgets none of it', async (t) => {
