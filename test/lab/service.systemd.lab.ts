@@ -146,7 +146,7 @@ test('the package with Perl’s ldirectord is taken over while it serves', async
     assert.equal(await readlink(`/proc/${pid}/exe`), process.execPath);
   }
   assert.equal((await run('systemctl', 'is-enabled', unit)).trim(), 'enabled');
-  await assert.rejects(run('dpkg-query', '--show', 'ldirectord'));
+  await assert.rejects(run('dpkg-query', '--listfiles', 'ldirectord'));
   assert.equal(await readFile(file, 'utf8'), configuration(1));
   assert.match(await readFile('/etc/logrotate.d/ldirectord', 'utf8'), /rotate 4/);
   assert.match(await run('apropos', 'ldirectord'), /^ldirectord\.ini \(5\)/m);
