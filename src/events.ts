@@ -207,7 +207,7 @@ export const eventSentences: Readonly<Record<Event['type'], string>> = {
   'health-lost': 'at a restart it could not be handed over who is up; with the userspace backend checks decide anew',
   'orders-lost':
     'drains and weights set by hand before this start cannot all be read; those do not count, says why and where they are kept',
-  'control-failed': 'the control socket cannot be opened; verbs that need it do not work',
+  'control-failed': 'the control socket is not there, or not for `controlgroup`; says why; tried again at a reload',
   'log-level-set': 'the log tells more or less, as asked by hand; says until when',
   'settings-changed': 'a new version of the settings file rules',
   'table-changed': 'an entry was added to the table, changed in it or removed from it',

@@ -1,91 +1,78 @@
-/** `npm run install:system -- [--prefix DIR] [--uninstall]`: puts the program where a system has its programs. */
+/** `npm run install:system -- [--prefix DIR] [--take-over | --uninstall]`: puts the program where systems have theirs. */
 
-import { chmod, cp, mkdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile, rm, rmdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { nodeFlags } from '../src/process/heap.js';
-import { bashCompletion, zshCompletion } from '../src/verbs/completion.js';
-import { manualPages } from './manual.js';
-import { neededPackages } from './packages.js';
+import { entries, library } from './entries.js';
+import { makeFolder, stageLibrary, writeWhole } from './place.js';
+import { enabledUnits, indexManuals, outOfReach, processesOf } from './running.js';
+import { takeOver } from './take-over.js';
 
-/** From the compiled program to the repository. */
-const repository = fileURLToPath(new URL('../../', import.meta.url));
+type Say = (line: string) => void;
 
-/** The compiled program, its packages and the list of what was installed. */
-const library = 'usr/lib/ldirectord';
 const manifest = `${library}/installed`;
-
-interface Entry {
-  /** Below the prefix. */
-  readonly path: string;
-  readonly text: string;
-  readonly isProgram?: boolean;
-  /** Whether it is the administrator's as soon as it is there. */
-  readonly isSetting?: boolean;
-}
-
-/** Finds the program beside itself, so that it runs wherever the prefix is. A link to it may be one of ipvsadm's. */
-const launcher = `#!/bin/sh
-here=$(dirname "$(readlink -f "$0")")
-case \${0##*/} in ipvsadm|ipvsadm-save|ipvsadm-restore) set -- "\${0##*/}" "$@" ;; esac
-exec node ${nodeFlags.join(' ')} "$here/../lib/ldirectord/dist/cli.js" "$@"
-`;
-
-async function entries(): Promise<Entry[]> {
-  const ours = (name: string): Promise<string> => readFile(join(repository, 'systemd', name), 'utf8');
-  const manual = await manualPages();
-  return [
-    { path: 'usr/sbin/ldirectord', text: launcher, isProgram: true },
-    ...(await Promise.all(
-      ['ldirectord.service', 'ldirectord@.service'].map(async (name) => ({
-        path: `usr/lib/systemd/system/${name}`,
-        text: await ours(name),
-      })),
-    )),
-    { path: 'usr/share/bash-completion/completions/ldirectord', text: bashCompletion() },
-    { path: 'usr/share/zsh/vendor-completions/_ldirectord', text: zshCompletion() },
-    { path: 'usr/lib/ocf/resource.d/ldirectord/ldirectord', text: await ours('ldirectord.ocf'), isProgram: true },
-    ...[...manual].map(([name, text]) => ({ path: `usr/share/man/man${name.slice(-1)}/${name}`, text })),
-    { path: 'etc/default/ldirectord', text: await ours('ldirectord.default'), isSetting: true },
-    { path: 'etc/logrotate.d/ldirectord', text: await ours('ldirectord.logrotate'), isSetting: true },
-  ];
-}
+/** Where the programs of the system are, and its manuals. */
+const system = '/';
 
 /** Says what it writes. Rejects, with nothing written, where a file of another program is in the way. */
-export async function install(prefix: string, say: (line: string) => void): Promise<void> {
-  const files = await entries();
-  const before = await installed(prefix);
-  for (const { path, isSetting } of files) {
-    if (isSetting || before.has(path) || !(await exists(join(prefix, path)))) continue;
-    const remedy = 'remove its package first (apt remove ldirectord), or the file';
-    throw new Error(`${join(prefix, path)} is another program's: ${remedy}`);
+export async function install(prefix: string, say: Say): Promise<void> {
+  const root = resolve(prefix);
+  const before = await installed(root);
+  for (const { path, isSetting } of await entries()) {
+    if (isSetting || before.has(path) || !(await exists(join(root, path)))) continue;
+    const remedy = 'remove it; Debian’s package ldirectord is replaced, while it serves, with --take-over';
+    throw new Error(`${join(root, path)} is another program's: ${remedy}`);
   }
-  await installLibrary(prefix);
-  say(`${join(prefix, library)}/`);
-  for (const entry of files) {
-    const path = join(prefix, entry.path);
-    if (entry.isSetting && (await exists(path))) {
-      say(`${path} (kept as it is)`);
-      continue;
-    }
-    await writeWhole(path, entry);
-    say(path);
-  }
-  await writeFile(join(prefix, manifest), files.map(({ path }) => `${path}\n`).join(''));
-  await mkdir(join(prefix, 'etc/ha.d'), { recursive: true });
-  say(`${join(prefix, 'etc/ha.d')}/`);
+  await (await preparing(root))(say);
 }
 
-/** Takes away what `install` wrote. Settings that were changed stay, and it says so. */
-export async function uninstall(prefix: string, say: (line: string) => void): Promise<void> {
-  const written = await installed(prefix);
-  if (written.size === 0) throw new Error(`${join(prefix, manifest)} is not there: nothing was installed here`);
+/** Does what takes long; gives what then puts everything in its place, over whatever is there. */
+async function preparing(root: string): Promise<(say: Say) => Promise<void>> {
+  const files = await entries();
+  const placeLibrary = await stageLibrary(join(root, library));
+  return async (say) => {
+    await placeLibrary();
+    say(`${join(root, library)}/`);
+    for (const entry of files) {
+      const path = join(root, entry.path);
+      if (entry.isSetting && (await exists(path))) {
+        say(`${path} (kept as it is)`);
+        continue;
+      }
+      await writeWhole(path, entry);
+      say(path);
+    }
+    await writeWhole(join(root, manifest), { text: files.map(({ path }) => `${path}\n`).join('') });
+    await makeFolder(join(root, 'etc/ha.d'));
+    say(`${join(root, 'etc/ha.d')}/`);
+    await indexed(
+      root,
+      files.map(({ path }) => path),
+    );
+    const barrier = await outOfReach(process.execPath);
+    if (barrier === null) return;
+    const remedy = 'let everybody in there, or install with a Node that is in /usr/local or /opt';
+    say(`warning: the units cannot run ${process.execPath}: ${barrier} is closed to them; ${remedy}`);
+  };
+}
+
+/** Takes away what `install` wrote. Settings that were changed stay, and it says so. Rejects while it runs. */
+export async function uninstall(prefix: string, say: Say): Promise<void> {
+  const root = resolve(prefix);
+  const written = await installed(root);
+  if (written.size === 0) throw new Error(`${join(root, manifest)} is not there: nothing was installed here`);
+  const running = await processesOf(root);
+  if (running.length > 0) {
+    const remedy =
+      'end it first: systemctl disable --now ldirectord, and each ldirectord@NAME; or ldirectord CONFIG stop';
+    throw new Error(`it runs, as process ${running.join(', ')}; ${remedy}`);
+  }
   const settings = new Map(
     (await entries()).filter(({ isSetting }) => isSetting).map(({ path, text }) => [path, text]),
   );
   for (const name of written) {
-    const path = join(prefix, name);
+    const path = join(root, name);
     const setting = settings.get(name);
     if (setting !== undefined && (await readFile(path, 'utf8').catch(() => setting)) !== setting) {
       say(`${path} (kept: it was changed)`);
@@ -94,41 +81,26 @@ export async function uninstall(prefix: string, say: (line: string) => void): Pr
     await rm(path, { force: true });
     say(path);
   }
-  await rm(join(prefix, library), { recursive: true });
-  say(`${join(prefix, library)}/`);
+  for (const link of await enabledUnits(root)) {
+    await rm(link, { force: true });
+    say(link);
+  }
+  await rm(join(root, library), { recursive: true });
+  say(`${join(root, library)}/`);
   // Where something else stands in it, it stays.
   for (const folder of ['usr/lib/ocf/resource.d/ldirectord', 'etc/ha.d'])
-    await rmdir(join(prefix, folder)).catch(() => {});
+    await rmdir(join(root, folder)).catch(() => {});
+  await indexed(root, [...written]);
 }
 
-/** Beside the old one, then in its place: a daemon that starts meanwhile finds one or the other. */
-async function installLibrary(prefix: string): Promise<void> {
-  const place = join(prefix, library);
-  const fresh = `${place}.new`;
-  await rm(fresh, { recursive: true, force: true });
-  await mkdir(fresh, { recursive: true });
-  const isCode = (source: string): boolean => !source.endsWith('.map');
-  await cp(join(repository, 'build/src'), join(fresh, 'dist'), { recursive: true, filter: isCode });
-  await cp(join(repository, 'package.json'), join(fresh, 'package.json'));
-  for (const path of await neededPackages(repository)) {
-    // Those inside it that are needed come by themselves.
-    const filter = (source: string): boolean => !source.slice(join(repository, path).length).includes('/node_modules');
-    await cp(join(repository, path), join(fresh, path), { recursive: true, filter });
-  }
-  await rm(place, { recursive: true, force: true });
-  await rename(fresh, place);
+/** Manuals elsewhere than the system's have no index. */
+async function indexed(root: string, paths: readonly string[]): Promise<void> {
+  if (root !== system) return;
+  await indexManuals(paths.filter((path) => path.startsWith('usr/share/man/')).map((path) => join(root, path)));
 }
 
-async function writeWhole(path: string, { text, isProgram }: Entry): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const fresh = `${path}.new`;
-  await writeFile(fresh, text);
-  await chmod(fresh, isProgram ? 0o755 : 0o644);
-  await rename(fresh, path);
-}
-
-async function installed(prefix: string): Promise<ReadonlySet<string>> {
-  const text = await readFile(join(prefix, manifest), 'utf8').catch(() => '');
+async function installed(root: string): Promise<ReadonlySet<string>> {
+  const text = await readFile(join(root, manifest), 'utf8').catch(() => '');
   return new Set(text.split('\n').filter((line) => line !== ''));
 }
 
@@ -141,11 +113,21 @@ function exists(path: string): Promise<boolean> {
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { prefix: { type: 'string', default: '/' }, uninstall: { type: 'boolean', default: false } },
+    options: {
+      prefix: { type: 'string', default: system },
+      uninstall: { type: 'boolean', default: false },
+      'take-over': { type: 'boolean', default: false },
+    },
   });
+  const { prefix, uninstall: isUninstalling, 'take-over': isTakingOver } = values;
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
-  await (values.uninstall ? uninstall : install)(values.prefix, say);
-  say(`\n${values.uninstall ? 'Taken away.' : 'Installed.'} Now: systemctl daemon-reload`);
+  if (isTakingOver) {
+    if (isUninstalling || resolve(prefix) !== system) throw new Error('--take-over goes with no other option');
+    await takeOver(() => preparing(system), say);
+    return;
+  }
+  await (isUninstalling ? uninstall : install)(prefix, say);
+  say(`\n${isUninstalling ? 'Taken away.' : 'Installed.'} Now: systemctl daemon-reload`);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -35,6 +35,48 @@ test('promtool accepts the alert rules', { skip: lacks('promtool') }, () => {
   assert.equal(status, 0, stdout + stderr);
 });
 
+/** Two directors; the second is gone after ten minutes, and scraping it fails from then on. */
+const oneIsGone = {
+  rule_files: [rules],
+  evaluation_interval: '30s',
+  tests: [
+    {
+      interval: '30s',
+      input_series: [
+        { series: 'ldirectord_build_info{job="lvs",instance="one",version="1"}', values: '1x10 _x110' },
+        { series: 'ldirectord_build_info{job="lvs",instance="one",version="2"}', values: '_x10 1x110' },
+        { series: 'ldirectord_build_info{job="lvs",instance="two",version="1"}', values: '1x20 _x100' },
+      ],
+      alert_rule_test: [
+        { eval_time: '10m', alertname: 'LdirectordGone', exp_alerts: [] },
+        {
+          eval_time: '40m',
+          alertname: 'LdirectordGone',
+          exp_alerts: [
+            {
+              exp_labels: { severity: 'critical', job: 'lvs', instance: 'two' },
+              exp_annotations: { summary: 'two tells no metrics any more' },
+            },
+          ],
+        },
+        { eval_time: '40m', alertname: 'LdirectordAbsent', exp_alerts: [] },
+      ],
+    },
+  ],
+};
+
+test('one director of two that is gone is told, and one with a new version is not', {
+  skip: lacks('promtool'),
+}, async (t) => {
+  const file = join(await temporaryDirectory(t), 'test.yml');
+  await writeFile(file, JSON.stringify(oneIsGone));
+  const { status, stdout, stderr } = spawnSync('promtool', ['test', 'rules', file], {
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  assert.equal(status, 0, stdout + stderr);
+});
+
 test('every metric of the alert rules is there', async () => assertKnown(await readFile(rules, 'utf8'), 12));
 
 interface Dashboard {

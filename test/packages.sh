@@ -46,4 +46,6 @@ provide bind9 slapd ldap-utils mariadb-server postgresql
 provide keepalived gcc libc6-dev
 # The guest with IPVS, its networks, and what to compare with: not to be had for every processor.
 provide user-mode-linux kmod iproute2 iptables ipvsadm
+# What compiles a library that the guest needs on processors with AMX.
+if [ "$LAB_AMX" = simulated ] || grep -qw amx_tile /proc/cpuinfo; then provide gcc libc6-dev; fi
 exit 0

@@ -1,14 +1,12 @@
 /** The control socket: who connects, how many, and until when. */
 
-import { chown, lstat, unlink } from 'node:fs/promises';
+import { chmod, chown, lstat, unlink } from 'node:fs/promises';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { Connection, type ConnectionBounds, type Handler } from './connection.js';
 import { ControlError } from './protocol.js';
 
 export interface ServerOptions {
   readonly path: string;
-  /** Whose members may connect, beside the user; null is nobody. */
-  readonly group: number | null;
   readonly handle: Handler;
   readonly bounds?: ConnectionBounds;
   /** Connections at most: from then on one that waits goes for one that comes. */
@@ -25,6 +23,7 @@ export class ControlServer {
   readonly #server: Server;
   readonly #options: ServerOptions;
   readonly #connections = new Map<Socket, Connection>();
+  #group: number | null = null;
 
   private constructor(server: Server, options: ServerOptions) {
     this.#server = server;
@@ -35,23 +34,34 @@ export class ControlServer {
   }
 
   /**
-   * Listens, in the place of a socket that nobody listens on any more. Rejects where another process listens there,
-   * or the socket cannot be made.
+   * Listens, in the place of a socket that nobody listens on any more, to this process' user alone. Rejects where
+   * another process listens there, or the socket cannot be made.
    */
   static async open(options: ServerOptions): Promise<ControlServer> {
-    const { path, group } = options;
+    const { path } = options;
     if (Buffer.byteLength(path) > longestPath) throw new Error(`${path}: longer than ${longestPath} bytes`);
     await removeStale(path);
     const server = createServer({ allowHalfOpen: true });
-    await listen(server, path, group === null ? 0o177 : 0o117);
-    const self = new ControlServer(server, options);
-    try {
-      if (group !== null && (await lstat(path)).gid !== group) await chown(path, -1, group);
-    } catch (error) {
-      await self.close();
-      throw error;
+    await listen(server, path);
+    return new ControlServer(server, options);
+  }
+
+  /**
+   * Lets this group's members connect as well, and nobody else's: whoever is connected goes within `patience`
+   * milliseconds where another group's members could be among them. Rejects where this process may not give the
+   * socket to the group; then it is the user's alone.
+   */
+  async share(group: number | null, patience = 0): Promise<void> {
+    const { path } = this.#options;
+    if (this.#group !== null && this.#group !== group) {
+      this.#group = null;
+      await chmod(path, 0o600);
+      this.#finish(patience);
     }
-    return self;
+    if (group === null) return;
+    if ((await lstat(path)).gid !== group) await chown(path, -1, group);
+    await chmod(path, 0o660);
+    this.#group = group;
   }
 
   /**
@@ -61,14 +71,21 @@ export class ControlServer {
   async close(patience = 0): Promise<void> {
     // Closing takes the path away, too.
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    if (patience > 0) for (const connection of this.#connections.values()) connection.finish();
+    const late = this.#finish(patience);
+    await closed;
+    clearTimeout(late);
+  }
+
+  /** Ends those who are connected now; until then what is being carried out can be answered. */
+  #finish(patience: number): NodeJS.Timeout {
+    const connections = [...this.#connections.values()];
+    if (patience > 0) for (const connection of connections) connection.finish();
     const late = setTimeout(() => {
-      for (const connection of this.#connections.values()) {
+      for (const connection of connections) {
         connection.end(new ControlError('stopping', 'the daemon stops, or its control socket does'));
       }
     }, patience);
-    await closed;
-    clearTimeout(late);
+    return late.unref();
   }
 
   #take(socket: Socket): void {
@@ -91,12 +108,12 @@ export class ControlServer {
 }
 
 /** The mask holds while the kernel makes the socket, which `listen` does before it returns: nobody is let in before. */
-async function listen(server: Server, path: string, mask: number): Promise<void> {
+async function listen(server: Server, path: string): Promise<void> {
   const listening = new Promise<void>((resolve, reject) => {
     server.once('listening', resolve);
     server.once('error', reject);
   });
-  const before = process.umask(mask);
+  const before = process.umask(0o177);
   try {
     server.listen({ path, backlog: 511 });
   } finally {

@@ -82,7 +82,7 @@ function messages(event: Event): Message[] {
     case 'health-lost':
       return [warning(`Who is up could not be handed over: ${event.reason}`)];
     case 'control-failed':
-      return [warning(`No control socket: ${event.reason}`)];
+      return [warning(`Control socket: ${event.reason}`)];
     case 'log-level-set':
       return [info(`Log level ${event.level ?? 'as in the settings'}${ending(event)}`)];
     case 'settings-changed':

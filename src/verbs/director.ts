@@ -128,10 +128,12 @@ async function live({
     if (ending) return { ok: false, reason: 'the daemon stops', diagnostics: '' };
     manager.reloading();
     const outcome = await daemon.reload();
+    const trouble = (await control?.trouble()) ?? null;
     manager.ready(status);
     await others.reload(daemon.config.global.execute);
     await others.start(daemon.config.global.execute);
-    return outcome;
+    if (!outcome.ok || trouble === null) return outcome;
+    return { ...outcome, differences: [...outcome.differences, `warning: ${trouble}`] };
   };
   process.on('SIGHUP', () => void reload());
   const daemon = await starting;

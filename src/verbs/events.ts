@@ -1,5 +1,6 @@
 /** `events`: what happened of late, and what happens. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { eventSentences } from '../events.js';
 import { streamLine } from '../observe/lines.js';
@@ -7,12 +8,18 @@ import { type Message, messagesOf } from '../observe/messages.js';
 import type { Recorded } from '../status/chronicle.js';
 import { printable } from '../status/printable.js';
 import { type Command, done, usage } from './command.js';
-import { daemonClient } from './daemon-client.js';
+import { type DaemonClient, daemonClient, isAway, isUnreachable } from './daemon-client.js';
 import { surfaceOf } from './surface.js';
 
 const defaultLines = 20;
 /** All that the daemon keeps. */
 const mostLines = 1_000;
+/** Milliseconds for which a daemon that is followed may be away, as while it is restarted. */
+const longestAbsence = 60_000;
+/** Milliseconds between two attempts to reach it. */
+const pause = 500;
+
+type Told = Recorded | { readonly lost: number };
 
 export async function events(command: Command): Promise<number> {
   const { values } = parseArgs({
@@ -27,16 +34,43 @@ export async function events(command: Command): Promise<number> {
   if (!(last <= mostLines)) throw usage(`events: -n must be a whole number from 0 to ${mostLines}`);
   const client = await daemonClient(command);
   const { colour } = surfaceOf(process.stdout);
-  const given = { last, follow: values.follow };
-  for await (const data of client.stream('events', given, values.follow ? null : undefined)) {
-    const text = values.json ? `${JSON.stringify(data)}\n` : told(data as Recorded | { readonly lost: number }, colour);
+  const answers = values.follow ? followed(client, last) : client.stream('events', { last });
+  for await (const data of answers as AsyncIterable<Told>) {
+    const text = values.json ? `${JSON.stringify(data)}\n` : told(data, colour);
     // The reader decides how fast: what it does not take stays with the daemon.
     if (!process.stdout.write(text)) await new Promise((resolve) => process.stdout.once('drain', resolve));
   }
   return done;
 }
 
-function told(data: Recorded | { readonly lost: number }, colour: boolean): string {
+/** Goes on over a restart, with all that the next daemon has told by then. */
+async function* followed(client: DaemonClient, last: number): AsyncGenerator<Told> {
+  let given = { last, follow: true };
+  let latest: Pick<Recorded, 'number' | 'at'> = { number: Number.POSITIVE_INFINITY, at: Date.now() };
+  let away = Number.NEGATIVE_INFINITY;
+  for (let isFirst = true; ; isFirst = false) {
+    try {
+      for await (const data of client.stream('events', given, null) as AsyncGenerator<Told>) {
+        if (!('lost' in data)) {
+          // The same daemon as before tells it again. Another one counts anew, and came later.
+          if (!isFirst && data.number <= latest.number && data.at <= latest.at) continue;
+          latest = data;
+        }
+        yield data;
+      }
+      away = performance.now();
+    } catch (error) {
+      if (!isAway(error)) throw error;
+      if (!isUnreachable(error)) away = performance.now();
+      // From the start on, or for too long.
+      else if (performance.now() - away > longestAbsence) throw error;
+    }
+    given = { last: mostLines, follow: true };
+    await sleep(pause);
+  }
+}
+
+function told(data: Told, colour: boolean): string {
   if ('lost' in data) return `${data.lost} events were lost: this was too slow\n`;
   const { at, event } = data;
   return linesOf(event)

@@ -2,6 +2,7 @@
 
 import { resolve } from 'node:path';
 import { findConfiguration } from '../config/find.js';
+import type { Loaded } from '../config/load.js';
 import { readConfiguration, type Valid } from '../daemon.js';
 import { Background, startInBackground } from '../process/background.js';
 import { pidFilePath, readPidFile } from '../process/pid-file.js';
@@ -33,7 +34,14 @@ export async function start(command: Command): Promise<number> {
 
 /** Whether the file can be taken; otherwise says why not. */
 export async function usable(command: Command, file: string, say: (words: string) => void): Promise<Valid | null> {
-  const loaded = await readConfiguration(file, command);
+  let loaded: Loaded;
+  try {
+    loaded = await readConfiguration(file, command);
+  } catch (error) {
+    // As a file with errors: trying again and again does not mend it.
+    say(`ldirectord: ${(error as Error).message}\n`);
+    return null;
+  }
   const { config } = loaded;
   if (config !== null) return { ...loaded, config };
   say(described(file, loaded, process.stderr));

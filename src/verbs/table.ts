@@ -54,7 +54,7 @@ export const verbTable: readonly VerbRow[] = [
   {
     name: 'events',
     arguments: '[--follow]',
-    summary: 'show what happened of late, and with `--follow` go on',
+    summary: 'show what happened of late, and with `--follow` go on, also over a restart',
     options: [['-f, --follow', 'go on with what happens'], ['-n, --lines N', 'the last N; default 20'], json],
     examples: ['events', 'events -f', 'events -n 1000 --json'],
   },

@@ -90,6 +90,12 @@ async function onTerminal(make: (redraw: (lines: readonly string[]) => void, ove
     stdin.setRawMode(false);
     stdout.write(leave);
   };
+  let over = (): void => {};
+  const ended = new Promise<void>((resolve) => {
+    over = resolve;
+  });
+  // Before anything is changed, and until it is as it was: a signal that nobody listens to ends the process at once.
+  for (const name of endSignals) process.on(name, over);
   // Also where an error that nobody foresaw ends the process.
   process.once('exit', giveBack);
   stdin.setRawMode(true);
@@ -98,13 +104,8 @@ async function onTerminal(make: (redraw: (lines: readonly string[]) => void, ove
     // From the first place on, each line to its end cleared, and what is below: nothing flickers.
     if (isTaken) stdout.write(`\x1b[H${lines.map((line) => `${line}\x1b[K`).join('\r\n')}\x1b[J`);
   };
-  let over = (): void => {};
-  const ended = new Promise<void>((resolve) => {
-    over = resolve;
-  });
   const top = make(redraw, over);
   try {
-    for (const name of endSignals) process.once(name, over);
     stdin.setEncoding('utf8').on('data', (text: string) => top.press(text));
     stdin.on('end', over);
     stdout.on('resize', () => top.draw());
@@ -113,5 +114,6 @@ async function onTerminal(make: (redraw: (lines: readonly string[]) => void, ove
     top.close();
     stdin.pause();
     giveBack();
+    for (const name of endSignals) process.off(name, over);
   }
 }

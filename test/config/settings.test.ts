@@ -38,7 +38,7 @@ duration = 2h
 [maintenance]
 virtual = 5
 drainat = 2026-11-22T02:00Z
-returnat = 2026-11-22 04:00:00
+returnat = 2026-11-23 04:00:00
 `;
 
 test('every key is understood', () => {
@@ -71,7 +71,7 @@ test('every key is understood', () => {
   assert.equal(night?.server, 'web1.example.com:80');
   assert.deepEqual([night?.schedule, night?.duration], ['0 2 * * sun', 120]);
   assert.deepEqual([once?.virtual, once?.drainAt], ['5', Date.UTC(2026, 10, 22, 2)]);
-  assert.equal(once?.returnAt, new Date(2026, 10, 22, 4).getTime());
+  assert.equal(once?.returnAt, new Date(2026, 10, 23, 4).getTime());
   for (const { key } of settingRows) assert.match(everything, new RegExp(`^${key}`, 'm'), key);
 });
 

@@ -34,14 +34,11 @@ const handle: Handler = async function* (request, signal) {
   }
 };
 
-async function serve(
-  t: TestContext,
-  options: { bounds?: Partial<ConnectionBounds>; connections?: number; group?: number } = {},
-) {
+async function serve(t: TestContext, options: { bounds?: Partial<ConnectionBounds>; connections?: number } = {}) {
   const path = join(await temporaryDirectory(t), 'sock');
   const bounds = { ...defaultBounds, ...options.bounds };
-  const { connections = 128, group = null } = options;
-  const server = await ControlServer.open({ path, group, handle, bounds, connections });
+  const { connections = 128 } = options;
+  const server = await ControlServer.open({ path, handle, bounds, connections });
   t.after(() => server.close());
   const connect = async (): Promise<Socket> => {
     const socket = createConnection(path);
@@ -85,22 +82,32 @@ test('requests are answered in order, also in pieces, and after the client has c
   ]);
 });
 
-test('only the user may connect, with a group its members, from the first moment on', async (t) => {
-  const { path } = await serve(t);
-  assert.equal((await stat(path)).mode & 0o777, 0o600);
+test('only the user may connect, members of a group while it is shared with it', async (t) => {
+  const { path, server, connect } = await serve(t);
+  const standing = async () => ((await stat(path)).mode & 0o777).toString(8);
+  assert.equal(await standing(), '600');
   const group = process.getgid?.() ?? 0;
-  const shared = await serve(t, { group });
-  const { mode, gid } = await stat(shared.path);
-  assert.deepEqual([mode & 0o777, gid], [0o660, group]);
+  await server.share(group);
+  assert.equal(await standing(), '660');
+  assert.equal((await stat(path)).gid, group);
+  const member = await connect();
+  member.write(list);
+  await once(member, 'data');
+  await server.share(group);
+  member.write(list);
+  await once(member, 'data');
+  await server.share(null);
+  assert.equal(await standing(), '600');
+  assert.equal((await answersOf(member)).at(-1)?.error?.code, 'stopping');
 });
 
 test('a socket that is left over is replaced, one that lives and what is no socket are not', async (t) => {
   const path = join(await temporaryDirectory(t), 'sock');
-  const open = () => ControlServer.open({ path, group: null, handle });
+  const open = () => ControlServer.open({ path, handle });
   await writeFile(path, '');
   await assert.rejects(open, /in the way/);
   const { path: leftOver, server: first } = await serve(t);
-  await assert.rejects(() => ControlServer.open({ path: leftOver, group: null, handle }), /another process's/);
+  await assert.rejects(() => ControlServer.open({ path: leftOver, handle }), /another process's/);
   assert.deepEqual(await askOnce(leftOver, 'echo', { b: 2 }), { b: 2 });
   await first.close();
   await assert.rejects(stat(leftOver), { code: 'ENOENT' });
@@ -112,10 +119,10 @@ test('a socket that is left over is replaced, one that lives and what is no sock
   dead.close();
   await once(dead, 'close');
   await rename(`${leftOver}.kept`, leftOver);
-  const next = await ControlServer.open({ path: leftOver, group: null, handle });
+  const next = await ControlServer.open({ path: leftOver, handle });
   t.after(() => next.close());
   assert.deepEqual(await askOnce(leftOver, 'echo', { c: 3 }), { c: 3 });
-  await assert.rejects(ControlServer.open({ path: `/${'a'.repeat(120)}`, group: null, handle }), /longer than/);
+  await assert.rejects(ControlServer.open({ path: `/${'a'.repeat(120)}`, handle }), /longer than/);
 });
 
 test('clients that stall, or send half a request, are let go with a word, and delay nobody', async (t) => {

@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { lacks } from '../helpers/programs.js';
+import { compilerMissing, neededLibraries } from './processor.js';
 
 /** From the packages user-mode-linux, kmod, iproute2, iptables, ipvsadm and ldirectord. */
 const programs = ['linux.uml', 'modprobe', 'ip', 'iptables', 'ip6tables', 'ipvsadm', 'ldirectord'];
@@ -13,5 +14,7 @@ const modules = '/usr/lib/uml/modules';
 export function guestMissing(): string | false {
   const missing = programs.map((program) => lacks(program, path)).filter((reason) => reason !== false);
   if (!existsSync(modules)) missing.push(`${modules} is not there`);
+  const compiler = compilerMissing(neededLibraries());
+  if (compiler !== false) missing.push(compiler);
   return missing.length === 0 ? false : missing.join(', ');
 }

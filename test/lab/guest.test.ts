@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
+import { text as textOf } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { until } from '../helpers/deadline.js';
 import { temporaryDirectory } from '../helpers/temporary-directory.js';
 import { guestMissing } from './availability.js';
 import { runInGuest } from './guest.js';
+import { compilerMissing, neededLibraries, preloading } from './processor.js';
 
 const skip = guestMissing();
 const deadline = 60_000;
@@ -16,13 +18,18 @@ const runner = fileURLToPath(new URL('run.js', import.meta.url));
 /** A folder in which the guests of this test, and no others, keep what they need. */
 async function ownFolder(t: TestContext): Promise<string> {
   const folder = await temporaryDirectory(t);
-  const before = process.env['TMPDIR'];
-  process.env['TMPDIR'] = folder;
-  t.after(() => {
-    if (before === undefined) delete process.env['TMPDIR'];
-    else process.env['TMPDIR'] = before;
-  });
+  setEnvironment(t, 'TMPDIR', folder);
   return folder;
+}
+
+/** For this test alone. */
+function setEnvironment(t: TestContext, name: string, value: string): void {
+  const before = process.env[name];
+  process.env[name] = value;
+  t.after(() => {
+    if (before === undefined) delete process.env[name];
+    else process.env[name] = before;
+  });
 }
 
 /** What is left of guests: files in the folder, and processes that name it on their command line. */
@@ -96,19 +103,53 @@ test('nothing is left when who started the guest is killed, even without a word'
   await assertGone(folder);
 });
 
-const cannotHide = process.getuid?.() === 0 ? false : 'only root can hide the host’s /lib/modules';
+/** Whether this user may mount over what others see, in a namespace of its own. */
+const cannotHide =
+  spawnSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0
+    ? false
+    : 'this user cannot hide the host’s /lib/modules';
 
 test('the host need not have the guest’s modules where its own are', { skip: skip || cannotHide }, async (t) => {
   const folder = await ownFolder(t);
-  // A mount namespace of its own: nobody else sees the folder empty.
-  const hidden = 'mount -t tmpfs none /lib/modules && exec "$@"';
+  // A mount namespace of its own: nobody else sees the folder empty. Where it is not there, nothing is to be hidden.
+  const hidden = '[ ! -d /lib/modules ] || mount -t tmpfs none /lib/modules && exec "$@"';
   const child = spawn(
     'unshare',
     ['-m', 'sh', '-c', hidden, 'sh', process.execPath, runner, 'sh', '-c', 'ls /proc/net/ip_vs'],
-    { stdio: ['ignore', 'pipe', 'inherit'], timeout: deadline },
+    { stdio: ['ignore', 'pipe', 'pipe'], timeout: deadline },
   );
   t.after(() => child.kill('SIGKILL'));
-  const [[code]] = await Promise.all([once(child, 'close'), firstOutput(child)]);
-  assert.equal(code, 0);
+  const output = Promise.all([textOf(child.stdout), textOf(child.stderr)]);
+  const [code] = (await once(child, 'close')) as [number | null];
+  assert.deepEqual([code, ...(await output)], [0, '/proc/net/ip_vs\n', '']);
   await assertGone(folder);
+});
+
+const flags = (line: string): string => `processor\t: 0\nflags\t\t: fpu ${line}\nbugs\t\t: amx_tile_of_another_name\n`;
+
+test('a library is needed where the processor has AMX, and nowhere else', () => {
+  assert.deepEqual(neededLibraries(flags('avx512f amx_tile amx_int8')), ['complete-state']);
+  assert.deepEqual(neededLibraries(flags('avx512f pku')), []);
+});
+
+const bothLibraries = ['complete-state', 'large-state'] as const;
+const cannotSimulate = skip || compilerMissing(bothLibraries);
+
+test('on a machine with AMX a guest boots by the completed state, and not without', {
+  skip: cannotSimulate,
+}, async (t) => {
+  const folder = await ownFolder(t);
+  const root = ['root=/dev/root', 'rootfstype=hostfs', 'rootflags=/', 'ro', 'init=/bin/true'];
+  const boot = ['linux.uml', 'mem=64M', ...root, 'con=null', 'con0=null,fd:2', `uml_dir=${folder}/`];
+  const [program = '', ...args] = [...(await preloading(['large-state'], folder)), ...boot];
+  const alone = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], timeout: deadline });
+  t.after(() => alone.kill('SIGKILL'));
+  assert.match(await textOf(alone.stderr), /ptrace set fp regs failed, errno = 14/);
+
+  setEnvironment(t, 'LAB_AMX', 'simulated');
+  // Two programs that reckon with floating point, in turns.
+  const sum = 'BEGIN { for (i = 1; i <= 2e5; i++) s += 1 / (i * i); exit s < 1.6449 || s > 1.645 }';
+  const command = ['sh', '-c', 'awk "$1" & awk "$1" && wait $!', 'sh', sum];
+  const { status, failure, console } = await runInGuest({ command, deadline });
+  assert.equal(status, 0, `${failure}\n${console}`);
 });

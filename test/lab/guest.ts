@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { repository } from '../helpers/repository.js';
+import { neededLibraries, preloading } from './processor.js';
 
 export interface GuestOptions {
   /** Run as root in this process' working directory; each argument arrives as it is. */
@@ -47,7 +48,8 @@ export async function runInGuest(options: GuestOptions): Promise<GuestResult> {
   const scripts = join(repository, 'test/lab');
   await copyFile(join(scripts, 'init.sh'), join(folder, 'init.sh'));
   await writeFile(join(folder, 'settings'), settings(folder, options));
-  const child = spawn('sh', [join(scripts, 'supervise.sh'), folder, ...kernel(folder, options)], {
+  const preload = await preloading(neededLibraries(), folder);
+  const child = spawn('sh', [join(scripts, 'supervise.sh'), folder, ...preload, ...kernel(folder, options)], {
     stdio: ['pipe', 'pipe', 'pipe'],
     // Out of reach of a terminal's interrupt: it is to clean up after that.
     detached: true,

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { install } from '../../systemd/install.js';
 import { Client, tally } from './inside/client.js';
 import { run } from './inside/command.js';
@@ -74,9 +77,85 @@ async function replaced(pid: number): Promise<number> {
   return assertRuns();
 }
 
-/** In the place of the package with the reference, as an administrator does it. */
+/** The client's network with both servers, and a client. */
+async function scene(t: TestContext): Promise<{ client: Client; first: Peer }> {
+  await buildNetwork(t, 'nat');
+  const [client, first] = await Promise.all([
+    Client.start(t, 'client', `http://${virtualAddress}/`),
+    Peer.start(t, 'rs1', 'web-server', 'rs1', '0.0.0.0'),
+    Peer.start(t, 'rs2', 'web-server', 'rs2', '0.0.0.0'),
+  ]);
+  return { client, first };
+}
+
+const installer = fileURLToPath(new URL('../../systemd/install.js', import.meta.url));
+/** Milliseconds: it copies some thousand files, through two kernels. */
+const installerPatience = 300_000;
+
+async function runInstaller(...options: string[]): Promise<string> {
+  return (await promisify(execFile)(process.execPath, [installer, ...options], { timeout: installerPatience })).stdout;
+}
+
+test('the package with Perl’s ldirectord is taken over while it serves', async (t) => {
+  const { client } = await scene(t);
+  // Which packages may start and stop is the administrator's to say; here nobody has said anything.
+  await rm('/usr/sbin/policy-rc.d', { force: true });
+  await writeFile(file, configuration(1));
+  const another = '-A -t 192.0.2.1:80 -s wrr\n-a -t 192.0.2.1:80 -r 192.0.2.2:80 -g -w 1';
+  await writeFile('/etc/ha.d/two.cf', 'virtual=192.0.2.1:80\n\treal=192.0.2.2:80 gate\n\tchecktype=on\n');
+  await run('systemctl', 'enable', unit);
+  await run('systemctl', 'start', unit);
+  await run('ldirectord', 'two.cf', 'start');
+  t.after(async () => {
+    await run('ldirectord', 'two.cf', 'stop');
+    await run('systemctl', 'stop', unit);
+  });
+  const all = [...rules(1), ...another.split('\n')].toSorted();
+  await tableIs(all);
+
+  const before = await property('MainPID');
+  await assert.rejects(runInstaller(), /is another program's: .*--take-over/);
+  await writeFile('/etc/ha.d/two.cf', 'bogus=1\nvirtual=192.0.2.1:80\n\treal=192.0.2.2:80 gate\n\tchecktype=on\n');
+  await assert.rejects(runInstaller('--take-over'), /two\.cf:1:1: error/);
+  assert.equal(await property('MainPID'), before);
+  await writeFile('/etc/ha.d/two.cf', 'virtual=192.0.2.1:80\n\treal=192.0.2.2:80 gate\n\tchecktype=on\n');
+
+  const seen = new Set<string>();
+  let words = '';
+  const answers = await client.during(async () => {
+    let isOver = false;
+    const over = runInstaller('--take-over').finally(() => {
+      isOver = true;
+    });
+    while (!isOver) {
+      seen.add((await savedRules()).join('\n'));
+      await sleep(20);
+    }
+    words = await over;
+    // Some checks more.
+    await sleep(2_500);
+    seen.add((await savedRules()).join('\n'));
+  });
+  assert.deepEqual([...seen], [all.join('\n')]);
+  assert.deepEqual(Object.keys(tally(answers)).toSorted(), ['rs1', 'rs2']);
+
+  assert.match(words, /^dpkg --purge ldirectord \(kept: the table, \/etc\/ha\.d\/ldirectord\.cf\)$/m);
+  assert.match(words, /^systemctl start ldirectord\.service$/m);
+  assert.match(words, /^\/usr\/sbin\/ldirectord two\.cf start$/m);
+  for (const pid of [await assertRuns(), Number(await readFile('/run/ldirectord.two.cf.pid', 'utf8'))]) {
+    assert.equal(await readlink(`/proc/${pid}/exe`), process.execPath);
+  }
+  assert.equal((await run('systemctl', 'is-enabled', unit)).trim(), 'enabled');
+  await assert.rejects(run('dpkg-query', '--listfiles', 'ldirectord'));
+  assert.equal(await readFile(file, 'utf8'), configuration(1));
+  assert.match(await readFile('/etc/logrotate.d/ldirectord', 'utf8'), /rotate 4/);
+  assert.match(await run('apropos', 'ldirectord'), /^ldirectord\.ini \(5\)/m);
+  await assert.rejects(runInstaller('--take-over'), /no package has/);
+  await assert.rejects(runInstaller('--uninstall'), /it runs, as process \d+, \d+; end it first/);
+});
+
+/** With what the tests need beside it. */
 async function installService(t: TestContext): Promise<void> {
-  await run('dpkg', '--remove', 'ldirectord');
   await install('/', () => {});
   await mkdir(`/etc/systemd/system/${unit}.d`, { recursive: true });
   await writeFile(
@@ -91,12 +170,7 @@ async function installService(t: TestContext): Promise<void> {
 }
 
 test('the unit from enabling to stopping, under a stream of requests', async (t) => {
-  await buildNetwork(t, 'nat');
-  const [client, first] = await Promise.all([
-    Client.start(t, 'client', `http://${virtualAddress}/`),
-    Peer.start(t, 'rs1', 'web-server', 'rs1', '0.0.0.0'),
-    Peer.start(t, 'rs2', 'web-server', 'rs2', '0.0.0.0'),
-  ]);
+  const { client, first } = await scene(t);
   await installService(t);
 
   await run('systemctl', 'enable', unit);
@@ -126,8 +200,8 @@ test('the unit from enabling to stopping, under a stream of requests', async (t)
 
   await steadily('reload with a broken file', async () => {
     await writeFile(file, `bogus=1\n${configuration(5)}`);
-    await run('systemctl', 'reload', unit);
-    await eventually('it says so', async () => (await property('StatusText')).includes('ignored'));
+    await assert.rejects(run('systemctl', 'reload', unit));
+    assert.match(await property('StatusText'), /ignored/);
     await writeFile(file, configuration(3));
   });
   assert.deepEqual(await savedRules(), rules(3));
@@ -183,6 +257,23 @@ test('a broken file fails the unit at once and for good', async (t) => {
   assert.match(await journal(), /ldirectord\.cf:1:1: error: /);
 });
 
+test('a file that is not there, and a Node that is not, fail the unit at once and for good', async (t) => {
+  const mistaken = 'ldirectord@web.service';
+  t.after(() => run('systemctl', 'reset-failed', mistaken, unit));
+  await assert.rejects(run('systemctl', 'start', mistaken));
+  const show = async (name: string, of: string) => (await run('systemctl', 'show', '--value', '-p', name, of)).trim();
+  assert.deepEqual([await show('ActiveState', mistaken), await show('ExecMainStatus', mistaken)], ['failed', '2']);
+  assert.match(await run('journalctl', '-o', 'cat', '-u', mistaken), /cannot read the configuration file web/);
+
+  const launcher = '/usr/sbin/ldirectord';
+  const text = await readFile(launcher, 'utf8');
+  t.after(() => writeFile(launcher, text));
+  await writeFile(launcher, text.replaceAll(/^node=.*$/gm, 'node=/nowhere').replace(/^\[.*\n/m, ''));
+  await writeFile(file, configuration(1));
+  await assert.rejects(run('systemctl', 'start', unit));
+  assert.deepEqual([await property('ActiveState'), await property('ExecMainStatus')], ['failed', '127']);
+});
+
 test('further configurations have units of their own', async (t) => {
   await writeFile(file, configuration(1));
   await writeFile('/etc/ha.d/two.cf', 'virtual=192.0.2.1:80\n\treal=192.0.2.2:80 gate\n\tchecktype=on\n');
@@ -220,8 +311,8 @@ test('the control socket under the rules of the unit, and for a group', async (t
   await tableIs(rules(2));
 
   await writeFile(settings, 'controlgroup = adm\n');
-  await run('systemctl', 'reload', unit);
-  await eventually('it says what to do', async () => (await journal()).includes('let the unit have Group=adm'));
+  assert.match(await run('ldirectord', 'reload'), /^warning: controlgroup = adm: .* let the unit have Group=adm /m);
+  assert.match(await run('ldirectord', 'list'), /192/, 'root can do all the same');
   await writeFile(
     `/etc/systemd/system/${unit}.d/group.conf`,
     '[Service]\nGroup=adm\nReadWritePaths=/etc/ha.d/maintenance\n',

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, copyFile, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { freePort } from '../helpers/free-port.js';
@@ -44,7 +44,7 @@ async function node(t: TestContext): Promise<Node> {
 }
 
 test('start, monitor and stop, each also when there is nothing to do', async (t) => {
-  const { web, act } = await node(t);
+  const { act } = await node(t);
   const expected: [string, number][] = [
     ['monitor', 7],
     ['stop', 0],
@@ -60,8 +60,62 @@ test('start, monitor and stop, each also when there is nothing to do', async (t)
     ['dance', 3],
   ];
   for (const [action, code] of expected) assert.equal(await act(action), code, action);
+});
+
+test('a file that is turned down is a fault of this node alone, and no reason to restart what runs', async (t) => {
+  const { web, act } = await node(t);
+  assert.equal(await act('start'), 0);
+  const pid = await web.pid();
   await web.write('bogus=1\n');
-  for (const action of ['validate-all', 'start']) assert.equal(await act(action), 6, action);
+  assert.equal(await act('reload'), 190);
+  assert.equal(await act('monitor'), 0);
+  assert.equal(await web.pid(), pid);
+  assert.equal(await act('stop'), 0);
+  for (const action of ['validate-all', 'start']) assert.equal(await act(action), 5, action);
+});
+
+test('another file of the same last component is another resource', async (t) => {
+  const { web, environment, act } = await node(t);
+  assert.equal(await act('start'), 0);
+  const pid = await web.pid();
+  const other = join(dirname(web.file), 'other');
+  await mkdir(other);
+  await copyFile(web.file, join(other, 'web.cf'));
+  environment['OCF_RESKEY_configfile'] = join(other, 'web.cf');
+  for (const [action, code] of [
+    ['monitor', 7],
+    ['start', 1],
+    ['reload', 1],
+    ['stop', 0],
+  ] as const) {
+    assert.equal(await act(action), code, action);
+  }
+  assert.equal(await web.pid(), pid);
+  const link = join(dirname(web.file), 'link');
+  await symlink(dirname(web.file), link);
+  environment['OCF_RESKEY_configfile'] = join(link, 'web.cf');
+  assert.equal(await act('monitor'), 0, 'the same by another way');
+  assert.equal(await act('stop'), 0);
+  assert.equal(await web.pid(), null);
+});
+
+test('a daemon that hangs has failed, and is killed where it is to stop', async (t) => {
+  const { web, environment, act } = await node(t);
+  assert.equal(await act('start'), 0);
+  process.kill((await web.pid()) ?? assert.fail(), 'SIGSTOP');
+  environment['OCF_RESKEY_CRM_meta_timeout'] = '1000';
+  assert.equal(await act('monitor'), 1);
+  assert.equal(await act('stop'), 0);
+  assert.equal(await web.pid(), null);
+  assert.equal(await act('monitor'), 7);
+});
+
+test('a daemon without a control socket cannot be asked, and counts as well', async (t) => {
+  const { web, act } = await node(t);
+  await writeFile(join(dirname(web.file), 'ldirectord.ini'), 'control = no\n');
+  assert.equal(await act('start'), 0);
+  assert.equal(await act('monitor'), 0);
+  assert.equal(await act('stop'), 0);
 });
 
 test('a daemon that died is not running, and is started again', async (t) => {

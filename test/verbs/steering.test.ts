@@ -123,15 +123,23 @@ test('what runs is seen: list, explain, events, check-now, completion', async (t
   assert.equal((await web.run('stop')).code, 0);
 });
 
-test('events are followed as they come', async (t) => {
+test('events are followed as they come, also over a restart', async (t) => {
   const { web, names } = await scene(t);
   const env = web.environment;
   const follower = new Program(t, process.execPath, [cli, web.file, 'events', '-f', '-n', '1'], env);
   await follower.line(/./);
   assert.equal((await web.ask('drain', names[0])).code, 0);
   await follower.line(/Maintenance began: .*drained by hand/);
+  assert.equal((await web.run('restart')).code, 0);
+  await follower.line(/Added virtual server/);
+  await follower.line(/Added real server/);
+  assert.equal((await web.ask('undrain', names[0])).code, 0);
+  await follower.line(/Maintenance ended/);
+  const times = (pattern: RegExp) => follower.lines.filter(({ text }) => pattern.test(text)).length;
+  assert.equal(times(/Maintenance ended/), 1);
+  assert.equal(follower.child.exitCode, null);
   assert.equal((await web.run('stop')).code, 0);
-  assert.equal(await follower.exit, 1, 'it ends with the daemon');
+  assert.equal((await web.ask('events', '-f')).code, 1, 'where none runs');
 });
 
 test('a server is drained, weighed and undrained, and a restart forgets none of it', async (t) => {
@@ -272,12 +280,22 @@ test('the socket: for its user alone, gone with the daemon, and off where the se
     ),
   );
   assert.equal((await web.run('reload')).code, 0, 'by signal');
-  await writeFile(settings, 'controlgroup=no-such-group\n');
-  assert.equal((await web.run('reload')).code, 0);
-  await web.logged(/No control socket: .*no group 'no-such-group'/);
-  await writeFile(settings, `controlgroup=${process.getgid?.()}\n`);
-  assert.equal((await web.run('reload')).code, 0);
+  await writeFile(settings, '');
+  assert.equal((await web.run('reload')).code, 0, 'by signal, the last time');
   await until('it is back', async () => (await stat(socket).catch(() => null))?.isSocket() === true);
+
+  await writeFile(settings, `controlgroup=${process.getgid?.()}\n`);
+  assert.equal((await web.run('reload')).stdout, `${settings}: a new version rules\n`);
+  assert.equal((await stat(socket)).mode & 0o777, 0o660);
+  await writeFile(settings, 'controlgroup=no-such-group\n');
+  for (let times = 0; times < 2; times += 1) {
+    assert.match((await web.run('reload')).stdout, /^warning: controlgroup: .* no group 'no-such-group'/m);
+    assert.equal((await stat(socket)).mode & 0o777, 0o600);
+    assert.equal((await web.ask('list')).code, 0, 'its user can steer it all the same');
+  }
+  await web.logged(/Control socket: .*no group 'no-such-group'/);
+  await writeFile(settings, `controlgroup=${process.getgid?.()}\n`);
+  assert.equal((await web.run('reload')).stdout, `${settings}: a new version rules\n`);
   assert.equal((await stat(socket)).mode & 0o777, 0o660);
   assert.equal((await web.run('stop')).code, 0);
   await assert.rejects(stat(socket), { code: 'ENOENT' });

@@ -1,10 +1,11 @@
 /** `top` on a real terminal, which it gives back as it was however it ends. */
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { test } from 'node:test';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
 import { until } from '../helpers/deadline.js';
-import { Instances } from '../helpers/instance.js';
+import { type Instance, Instances } from '../helpers/instance.js';
 import { cli, Program } from '../helpers/process.js';
 import { lacks } from '../helpers/programs.js';
 
@@ -15,24 +16,30 @@ async function childOf(pid: number): Promise<number> {
   return Number(children.trim().split(' ')[0] || 0);
 }
 
-test('top on a terminal: keys, and the terminal as it was, however it ends', { skip: lacks('script') }, async (t) => {
+async function director(t: TestContext): Promise<Instance> {
   const instances = await Instances.open(t);
   const text = 'virtual=192.0.2.1:80\n\treal=10.0.0.1:80 gate 3\n\treal=10.0.0.2:80 gate\n\tchecktype=on\n';
   const web = await instances.create('web.cf', text);
   assert.equal((await web.run('start', '--backend', 'memory')).code, 0);
-  const env = { ...web.environment, TERM: 'xterm' };
-  const open = (): Program => {
-    const command = `stty cols 80 rows 24; ${process.execPath} ${cli} ${web.file} top; echo ended with $?; stty -a`;
-    return new Program(t, 'script', ['-qec', `sh -c '${command}'`, '/dev/null'], env);
-  };
-  const assertRestored = async (program: Program): Promise<void> => {
-    await program.line(/ended with 0/);
-    await program.line(/ icanon /);
-    assert.ok(program.text.includes(leave));
-    assert.equal(await program.exit, 0);
-  };
+  return web;
+}
 
-  const pressed = open();
+function open(t: TestContext, web: Instance, environment: NodeJS.ProcessEnv = {}): Program {
+  const command = `stty cols 80 rows 24; ${process.execPath} ${cli} ${web.file} top; echo ended with $?; stty -a`;
+  const env = { ...web.environment, TERM: 'xterm', ...environment };
+  return new Program(t, 'script', ['-qec', `sh -c '${command}'`, '/dev/null'], env);
+}
+
+async function assertRestored(program: Program): Promise<void> {
+  await program.line(/ended with 0/);
+  await program.line(/ icanon /);
+  assert.ok(program.text.includes(leave));
+  assert.equal(await program.exit, 0);
+}
+
+test('top on a terminal: keys, and the terminal as it was, however it ends', { skip: lacks('script') }, async (t) => {
+  const web = await director(t);
+  const pressed = open(t, web);
   await pressed.line(/10\.0\.0\.1:80 .*up/);
   pressed.send('w');
   await pressed.line(/by weight/);
@@ -42,7 +49,7 @@ test('top on a terminal: keys, and the terminal as it was, however it ends', { s
   await assertRestored(pressed);
 
   for (const how of ['SIGTERM', 'SIGHUP', 'ctrl-c'] as const) {
-    const program = open();
+    const program = open(t, web);
     await program.line(/10\.0\.0\.1:80 .*up/);
     if (how === 'ctrl-c') program.send('\u0003');
     else {
@@ -54,6 +61,37 @@ test('top on a terminal: keys, and the terminal as it was, however it ends', { s
       });
       process.kill(pid, how);
     }
+    await assertRestored(program);
+  }
+  assert.equal((await web.run('stop')).code, 0);
+});
+
+/** Sends its own process signals in the moments that MOMENTS names, before anything else can happen in it. */
+const signalling = `
+  const moments = process.env.MOMENTS.split(' ');
+  const now = (moment) => moments.includes(moment) && process.kill(process.pid, 'SIGTERM');
+  const { stdin, stdout } = process;
+  const { setRawMode } = stdin;
+  stdin.setRawMode = (mode) => {
+    setRawMode.call(stdin, mode);
+    now(mode ? 'raw' : 'cooked');
+    return stdin;
+  };
+  const { write } = stdout;
+  stdout.write = (text, ...rest) => {
+    const fits = write.call(stdout, text, ...rest);
+    if (text.includes('[?1049h')) now('entered');
+    if (text.startsWith('\\x1b[H')) now('drawn');
+    return fits;
+  };
+`;
+
+test('top gives the terminal back for a signal in any moment', { skip: lacks('script') }, async (t) => {
+  const web = await director(t);
+  const preload = join(web.file, '../signalling.mjs');
+  await writeFile(preload, signalling);
+  for (const moments of ['raw', 'entered', 'drawn', 'drawn cooked']) {
+    const program = open(t, web, { NODE_OPTIONS: `--import=${preload}`, MOMENTS: moments });
     await assertRestored(program);
   }
   assert.equal((await web.run('stop')).code, 0);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, readlink, stat, writeFile } from 'node:fs/promises';
+import { readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
 import { createConnection, createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { until } from '../helpers/deadline.js';
@@ -101,6 +101,10 @@ test('a file that is wrong: start says where, and what runs can be asked and sto
   assert.equal(refused.code, 2);
   assert.match(refused.stderr, /web\.cf:2:1: error: /);
   assert.equal(await web.pid(), null);
+  await rm(web.file);
+  const missing = await web.run('start');
+  assert.equal(missing.code, 2, 'as a file that is wrong: another attempt does not mend it');
+  assert.match(missing.stderr, /^ldirectord: cannot read the configuration file .*web\.cf/);
 
   await web.write(text);
   assert.equal((await web.run('start')).code, 0);
