@@ -24,6 +24,7 @@ test('a mail is tried again until it is taken', async () => {
   const { box, events } = outbox(async () => {
     attempts += 1;
     if (attempts < 4) throw new DeliveryError('away', false);
+    return [];
   });
   box.send(mail('one'));
   await until('it is taken', () => attempts === 4);
@@ -56,13 +57,36 @@ test('a refusal for good, or too many attempts, end it', async () => {
   await box.close(1_000);
 });
 
+test('who is refused for now is tried again without those who got it; who is refused for good is told', async () => {
+  const tries: (readonly string[])[] = [];
+  const { box, events } = outbox(async ({ to }) => {
+    tries.push(to);
+    if (tries.length > 2) return [];
+    const later = { recipients: ['b@example.com'], reason: 'greylisted', permanent: false };
+    const never = { recipients: ['c@example.com'], reason: 'no such user', permanent: true };
+    return tries.length === 1 ? [later, never] : [later];
+  });
+  box.send({ ...mail('one'), to: ['a@example.com', 'b@example.com', 'c@example.com'] });
+  await until('b has it', () => tries.length === 3);
+  assert.deepEqual(tries.slice(1), [['b@example.com'], ['b@example.com']]);
+  assert.deepEqual(
+    events.map(({ recipients, reason, retryIn }) => [recipients, reason, retryIn]),
+    [
+      [['b@example.com'], 'greylisted', 0.005],
+      [['c@example.com'], 'no such user', null],
+      [['b@example.com'], 'greylisted', 0.01],
+    ],
+  );
+  await box.close(1_000);
+});
+
 test('what waits is bounded, a dead server holds up nobody else, and closing ends in time', async () => {
   const taken: string[] = [];
   const { box, events } = outbox(
     ({ subject }, signal) => {
       if (subject !== 'black hole') {
         taken.push(subject);
-        return Promise.resolve();
+        return Promise.resolve([]);
       }
       return new Promise((_, reject) => {
         signal.addEventListener('abort', () => reject(new DeliveryError('aborted', false)));
