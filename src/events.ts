@@ -119,6 +119,14 @@ export type Event =
       /** Seconds until it is tried again; null where it is given up. */
       readonly retryIn: number | null;
     }
+  /** As many mails went to these recipients as may in an hour: changes wait so many seconds, reminders are left out. */
+  | {
+      readonly type: 'mails-held';
+      readonly recipients: readonly string[];
+      readonly news: 'change' | 'reminder';
+      readonly limit: number;
+      readonly wait: number;
+    }
   /** A command of the file has ended, or could not begin. */
   | {
       readonly type: 'command-ended';
@@ -210,6 +218,7 @@ export const eventSentences: Readonly<Record<Event['type'], string>> = {
   'table-audited': 'the whole table was compared with the wanted one on schedule; says what was found',
   'alert-raised': 'a change, or a server that stays down, is to be told by mail',
   'mail-failed': 'a mail could not be handed over; says whether it is tried again',
+  'mails-held': 'as many mails went to the same recipients as `maillimit` allows; says what becomes of further ones',
   'command-ended': '`fallbackcommand` or `callback` has ended; says how, and what it printed',
   'table-kept': 'each time the table was compared with the wanted one; says how long that took; not in the log',
   'table-failed': 'the backend refused an entry or did not answer; it is tried again',

@@ -93,6 +93,8 @@ function messages(event: Event): Message[] {
       const then = event.retryIn === null ? 'given up' : `tried again in ${event.retryIn} s`;
       return [warning(`Mail to ${event.recipients.join(', ')} failed: ${event.reason}; ${then}: ${event.subject}`)];
     }
+    case 'mails-held':
+      return [warning(heldMails(event))];
     case 'command-ended': {
       const { command, ok, outcome, output } = event;
       const head = ok ? info(`Ran ${command}: ${outcome}`) : warning(`system(${command}) failed: ${outcome}`);
@@ -149,6 +151,12 @@ function failedCheck(event: Extract<Event, { type: 'server-down' | 'server-soft-
     level: 'bad',
     text: `Check failed: ${checked(event)}: ${event.reason}, after ${Math.round(event.duration)} ms, ${count}`,
   };
+}
+
+function heldMails({ recipients, news, limit, wait }: Extract<Event, { type: 'mails-held' }>): string {
+  const what = news === 'change' ? 'Mails' : 'Reminders';
+  const then = news === 'change' ? `wait for ${wait} s` : `are left out for ${wait} s`;
+  return `${what} to ${recipients.join(', ')} ${then}: maillimit is ${limit} in an hour`;
 }
 
 function ending({ until }: { readonly until: number | null }): string {

@@ -16,7 +16,12 @@ const alert = { text: 'Deleted real server: 10.0.0.1:80 (192.0.2.1:80)', status:
 const about = { servicename: 'My Web', comment: 'Call Bob' };
 
 function mailOf(smtp: string | null, from: string | null = '"LD" <ld@example.com>'): Mail {
-  return { smtp, from, to: ['a@example.com', 'b@example.com'], ...compose([{ ...alert, ...about }], 0, 'lab') };
+  return {
+    smtp,
+    from,
+    to: ['a@example.com', 'b@example.com'],
+    ...compose('change', [{ ...alert, ...about }], 0, 'lab'),
+  };
 }
 
 const never = new AbortController().signal;
@@ -165,6 +170,7 @@ test('a sendmail that fails, hangs or is missing is told with what it said', asy
 
 test('several alerts are listed in one mail', () => {
   const { subject, text } = compose(
+    'change',
     [
       { ...alert, ...about },
       { ...alert, servicename: null, comment: null },

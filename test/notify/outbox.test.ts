@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Event } from '../../src/events.js';
-import { Alerter } from '../../src/notify/alerter.js';
 import { DeliveryError } from '../../src/notify/deliver.js';
 import type { Mail } from '../../src/notify/mail.js';
 import { Outbox, type OutboxOptions } from '../../src/notify/outbox.js';
@@ -105,43 +104,4 @@ test('what waits is bounded, a dead server holds up nobody else, and closing end
   );
   await box.close(20);
   assert.deepEqual(events.at(-1)?.subject, 'black hole');
-});
-
-const route = { from: null, to: ['a@example.com'], smtp: null };
-const alert = { text: 'Deleted', status: 'running', servicename: null, comment: null } as const;
-
-test('alerts that come together are one mail, each route its own', async () => {
-  const mails: Mail[] = [];
-  const alerter = new Alerter({ send: (sent) => mails.push(sent), host: 'lab' }, { delay: 20, hourly: 10 });
-  for (let n = 0; n < 600; n += 1) alerter.raise(route, { ...alert, text: `Deleted ${n}` });
-  alerter.raise({ ...route, to: ['b@example.com'] }, alert);
-  await until('both mails are sent', () => mails.length === 2);
-  assert.match(mails[0]?.subject ?? '', /^600 changes: Deleted 0 and 599 more$/);
-  assert.match(mails[0]?.text ?? '', /\nand 100 more\n$/);
-  assert.equal(mails[1]?.subject, 'Deleted');
-  alerter.close();
-});
-
-test('a few alerts are a mail each', () => {
-  const mails: Mail[] = [];
-  const alerter = new Alerter({ send: (sent) => mails.push(sent), host: 'lab' }, { delay: 1_000, hourly: 10 });
-  for (const text of ['Added', 'Deleted']) alerter.raise(route, { ...alert, text });
-  alerter.close();
-  assert.deepEqual(
-    mails.map(({ subject }) => subject),
-    ['Added', 'Deleted'],
-  );
-});
-
-test('what is over the hourly limit waits, and closing sends it', async () => {
-  const mails: Mail[] = [];
-  const alerter = new Alerter({ send: (sent) => mails.push(sent), host: 'lab' }, { delay: 1, hourly: 1 });
-  alerter.raise(route, alert);
-  await until('the first is sent', () => mails.length === 1);
-  alerter.raise(route, alert);
-  alerter.raise(route, alert);
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  assert.equal(mails.length, 1);
-  alerter.close();
-  assert.match(mails[1]?.subject ?? '', /^2 changes/);
 });

@@ -79,3 +79,13 @@ test('a server’s words cannot forge a line', () => {
   assert.doesNotMatch(line, /\p{Cc}/u);
   assert.match(line, /response: "a\\x0a\[date\]/);
 });
+
+test('mails over the limit are told, and what becomes of them', () => {
+  const held = { type: 'mails-held', recipients: ['a@example.com'], limit: 60, wait: 1200 } as const;
+  assert.deepEqual(lines({ ...held, news: 'change' }), [
+    'Mails to a@example.com wait for 1200 s: maillimit is 60 in an hour',
+  ]);
+  assert.deepEqual(lines({ ...held, news: 'reminder' }), [
+    'Reminders to a@example.com are left out for 1200 s: maillimit is 60 in an hour',
+  ]);
+});
