@@ -1,11 +1,12 @@
 /** The log: events as lines in a file, in the system's log, in the journal, or on a stream that a person reads. */
 
 import type { Writable } from 'node:stream';
-import type { Event, Listener } from '../events.js';
+import type { Listener } from '../events.js';
 import { AppendFile } from './append-file.js';
 import { type Entry, fileLine, journalLine, jsonLines, streamLine, textsOf, type Writer } from './lines.js';
 import { type Level, type Message, messagesOf } from './messages.js';
 import { Repeats } from './repeats.js';
+import { subjectOf, wordingOf } from './subject.js';
 import { facilityOf, type SendDatagram, syslogLine, syslogQueue } from './syslog.js';
 
 export const logFormats = ['text', 'json'] as const;
@@ -57,7 +58,9 @@ export class Log {
 
   readonly listener: Listener = (event) => {
     const messages = messagesOf(event).filter((message) => passes(message, this.#level ?? this.#settings.level));
-    if (messages.length > 0) this.#repeats.take(repeatKey(event, messages), { event, messages, times: 1 });
+    if (messages.length === 0) return;
+    const wording = wordingOf(event, messages);
+    this.#repeats.take(subjectOf(event) ?? wording, wording, { event, messages, times: 1, at: new Date() });
   };
 
   /** Takes over what a new configuration says; where the place changes, the old one is finished first. */
@@ -100,27 +103,22 @@ export function streamLog(
   const json = options.json && jsonLines(options.json);
   const output = streamOutput(
     stream,
-    json ??
-      ((entry) => {
-        const at = new Date();
-        return entry.messages.map((message) => streamLine(message, at, options.colour)).join('');
-      }),
+    json ?? (({ messages, at }) => messages.map((message) => streamLine(message, at, options.colour)).join('')),
   );
   return (event) => {
     const messages = messagesOf(event).filter((message) => passes(message, options.level()));
-    if (messages.length > 0) output.tell({ event, messages, times: 1 });
+    if (messages.length > 0) output.tell({ event, messages, times: 1, at: new Date() });
   };
 }
 
 function mainOutput(options: LogOptions, { logfile, format }: LogSettings): Output {
   if (!logfile.startsWith('/')) return syslogOutput(options, logfile);
-  const render = (text: string): string => fileLine({ text }, new Date(), options);
-  const file = new AppendFile({ path: logfile, render });
+  const file = new AppendFile({ path: logfile, render: (text) => fileLine({ text }, new Date(), options) });
   const json = format === 'json' ? jsonLines(options) : null;
   return {
     tell: (entry) => {
       if (json) file.write(json(entry));
-      else for (const { text } of textsOf(entry)) file.write(render(text));
+      else for (const { text } of textsOf(entry)) file.write(fileLine({ text }, entry.at, options));
     },
     close: () => file.close(),
   };
@@ -128,11 +126,11 @@ function mainOutput(options: LogOptions, { logfile, format }: LogSettings): Outp
 
 function syslogOutput({ send, pid }: LogOptions, name: string): Output {
   const facility = facilityOf(name);
-  const render = ({ level, text }: Message): string => syslogLine(facility, level, text, new Date(), pid);
-  const queue = syslogQueue(send, (text) => render({ level: 'warning', text }));
+  const render = ({ level, text }: Message, at: Date): string => syslogLine(facility, level, text, at, pid);
+  const queue = syslogQueue(send, (text) => render({ level: 'warning', text }, new Date()));
   return {
     tell: (entry) => {
-      for (const message of textsOf(entry)) queue.write(render(message));
+      for (const message of textsOf(entry)) queue.write(render(message, entry.at));
     },
     close: () => queue.close(),
   };
@@ -164,12 +162,4 @@ const ranks: Readonly<Record<Level, number>> = { debug: 0, info: 1, good: 1, war
 
 function passes({ level }: Message, least: LogSettings['level']): boolean {
   return ranks[level] >= ranks[least === 'error' ? 'bad' : least];
-}
-
-/** Failures of one check are one kind of line, however long they took and whatever the server said. */
-function repeatKey(event: Event, messages: readonly Message[]): string {
-  if (event.type === 'server-down' || event.type === 'server-soft-failure') {
-    return `${event.type} ${event.protocol} ${event.virtual} ${event.server}`;
-  }
-  return messages.map(({ text }) => text).join('\n');
 }

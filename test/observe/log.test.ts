@@ -94,6 +94,33 @@ test('JSON has a line for each event, with its fields', async (t) => {
   assert.deepEqual([second.level, second.differences], ['info', ['one', 'two']]);
 });
 
+test('JSON has each key once, and debug is a level of its own', async (t) => {
+  const { log: opened, lines } = await log(t, { format: 'json', level: 'debug' });
+  opened.listener({ type: 'log-level-set', level: 'debug', until: null });
+  opened.listener(summed);
+  await opened.close();
+  const [set = '', sums = ''] = await lines();
+  assert.equal(set.match(/"level":/g)?.length, 1);
+  const { level, event_level } = JSON.parse(set);
+  assert.deepEqual([level, event_level, JSON.parse(sums).level], ['info', 'debug', 'debug']);
+});
+
+const service = { virtual: '192.0.2.1:80', protocol: 'tcp' } as const;
+
+test('the last word about a service that flaps is how it is, and its date when it came to be so', async (t) => {
+  const { log: opened, lines } = await log(t, { format: 'json' });
+  for (let n = 0; n < 9; n += 1) {
+    for (const type of ['virtual-down', 'virtual-up'] as const) opened.listener({ type, ...service });
+  }
+  opened.listener({ type: 'virtual-down', ...service });
+  const before = Date.now();
+  await until('time passes', () => Date.now() > before);
+  await opened.close();
+  const last = JSON.parse((await lines()).at(-1) ?? '');
+  assert.deepEqual([last.event, last.repeated], ['virtual-down', 5]);
+  assert.ok(Date.parse(last.time) <= before);
+});
+
 test('the level leaves out what is better', async (t) => {
   const { log: opened, lines } = await log(t, { level: 'error' });
   opened.listener(ended);
