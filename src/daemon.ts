@@ -23,10 +23,10 @@ import { Maintenance } from './maintenance/maintenance.js';
 import { noOrderFile, type OrderFile } from './maintenance/order-file.js';
 import type { Target } from './maintenance/places.js';
 import { ServerSteering, type Steering } from './maintenance/steering.js';
+import type { LineFile } from './notify/monitor-files.js';
 import { Notifier } from './notify/notifier.js';
-import { AppendFile } from './observe/append-file.js';
 import { Web } from './observe/http/web.js';
-import { monitorLine } from './observe/lines.js';
+import { monitorFile } from './observe/writing.js';
 import type { ProbeResult } from './probes/probe.js';
 import { standsAsUp } from './reconcile/adoption.js';
 import { type Admin, type Desired, desired, desiring, type Memory, nothingAsked } from './reconcile/desired.js';
@@ -126,6 +126,7 @@ export class Daemon {
     });
     const publish = bus.publish.bind(bus);
     const status = (): AlertPhase => this.#progress.phase;
+    const openMonitorFile = (path: string): LineFile => monitorFile(path, publish);
     this.#notifier = new Notifier({ publish, status, openMonitorFile }, loaded.config, settings.settings);
     this.#web = new Web({
       bus,
@@ -159,8 +160,9 @@ export class Daemon {
    */
   static async start(options: DaemonOptions, loaded: Valid): Promise<Daemon> {
     const { backend, bus, version, file } = options;
-    bus.publish({ type: 'started', version, backend: backend.name, background: options.background ?? false });
     const settings = await loadSettings(file);
+    // In the same turn as the first event, so that what comes of writing it is recorded.
+    bus.publish({ type: 'started', version, backend: backend.name, background: options.background ?? false });
     const daemon = new Daemon(options, loaded, settings);
     try {
       await daemon.#resume();
@@ -461,13 +463,6 @@ export class Daemon {
 
 function limitsOf({ workers, checkLimit, checkJitter }: Settings): PoolLimits {
   return { workers, inFlight: checkLimit, jitter: checkJitter / 100 };
-}
-
-/** A monitor file's lines begin with date and process. */
-function openMonitorFile(path: string) {
-  const render = (text: string): string => monitorLine(text, new Date(), process.pid);
-  const file = new AppendFile({ path, render });
-  return { write: (line: string) => file.write(render(line)), close: () => file.close() };
 }
 
 function subjectOf({ endpoint }: Virtual, real: RealServer) {

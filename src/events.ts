@@ -97,6 +97,15 @@ export type Event =
   /** What was asked for by hand before cannot be known. */
   | { readonly type: 'orders-lost'; readonly reason: string }
   | { readonly type: 'control-failed'; readonly reason: string }
+  /** A log or a monitor file cannot be written, or can be again; so many lines were lost since that was last said. */
+  | {
+      readonly type: 'log-failed' | 'log-restored';
+      /** The path, or what the place is called. */
+      readonly place: string;
+      /** Why it cannot be written, or could not. */
+      readonly reason: string;
+      readonly lost: number;
+    }
   /** Null is that of the settings file. */
   | { readonly type: 'log-level-set'; readonly level: string | null; readonly until: number | null }
   | { readonly type: 'settings-changed'; readonly file: string }
@@ -210,6 +219,9 @@ export const eventSentences: Readonly<Record<Event['type'], string>> = {
   'weight-restored': 'a real server has the weight of the file again',
   'orders-lost': 'drains and weights set by hand before this start cannot be read; they do not count',
   'control-failed': 'the control socket cannot be opened; verbs that need it do not work',
+  'log-failed':
+    'the log or a monitor file cannot be written, or loses lines; says why; lines wait and it is tried again',
+  'log-restored': 'it is written again; says how many lines were lost',
   'log-level-set': 'the log tells more or less, as asked by hand; says until when',
   'settings-changed': 'a new version of the settings file rules',
   'table-changed': 'an entry was added to the table, changed in it or removed from it',

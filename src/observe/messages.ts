@@ -81,6 +81,10 @@ function messages(event: Event): Message[] {
       return [warning(`Drains and weights set by hand before are lost: ${event.reason}`)];
     case 'control-failed':
       return [warning(`No control socket: ${event.reason}`)];
+    case 'log-failed':
+      return [{ level: 'bad', text: failedLog(event) }];
+    case 'log-restored':
+      return [event.lost === 0 ? info(`${event.place} is written again`) : warning(lossText(event))];
     case 'log-level-set':
       return [info(`Log level ${event.level ?? 'as in the settings'}${ending(event)}`)];
     case 'settings-changed':
@@ -151,6 +155,18 @@ function failedCheck(event: Extract<Event, { type: 'server-down' | 'server-soft-
     level: 'bad',
     text: `Check failed: ${checked(event)}: ${event.reason}, after ${Math.round(event.duration)} ms, ${count}`,
   };
+}
+
+function failedLog({ place, reason, lost }: Extract<Event, { place: string }>): string {
+  return `${place} cannot be written: ${reason}${lost === 0 ? '' : `; ${lostText(lost)}`}`;
+}
+
+function lossText({ place, reason, lost }: Extract<Event, { place: string }>): string {
+  return `${place} could not be written: ${reason}; ${lostText(lost)}`;
+}
+
+function lostText(lost: number): string {
+  return lost === 1 ? '1 line was lost' : `${lost} lines were lost`;
 }
 
 function heldMails({ recipients, news, limit, wait }: Extract<Event, { type: 'mails-held' }>): string {

@@ -30,18 +30,23 @@ export function subjectOf(event: Event): string | null {
       return 'http';
     case 'log-level-set':
       return 'log level';
+    case 'log-failed':
+    case 'log-restored':
+      return `log ${event.place}`;
     default:
       return null;
   }
 }
 
-/** Failures of one check are one kind of line, however long they took and whatever the server said; so is its success. */
+/** Failures of one check are one kind of line, however long they took and whatever the server said; so are its successes. */
 export function wordingOf(event: Event, messages: readonly Message[]): string {
   switch (event.type) {
     case 'server-up':
     case 'server-down':
     case 'server-soft-failure':
     case 'server-recovered':
+    case 'log-failed':
+    case 'log-restored':
       return event.type;
     default:
       return messages.map(({ text }) => text).join('\n');

@@ -1,6 +1,6 @@
 /** Lines for the system's log: BSD syslog (RFC 3164) as local daemons take it. */
 
-import { LineQueue } from './line-queue.js';
+import { LineQueue, type LineQueueOptions } from './line-queue.js';
 import type { Level } from './messages.js';
 
 /** RFC 3164, section 4.1.1. */
@@ -23,12 +23,20 @@ const facilities: Readonly<Record<string, number>> = {
 /** As syslog(3) numbers them. */
 export const severities: Readonly<Record<Level, number>> = { bad: 3, warning: 4, good: 6, info: 6, debug: 7 };
 
-/** One datagram, at once or not at all: null when it was sent, otherwise the error's name. */
-export type SendDatagram = (datagram: string) => string | null;
+/** One line, at once or not at all: null when it was sent, otherwise the error's name. */
+export type SendLine = (line: string) => string | null;
 
 /** The number of a facility's name, in any case and with or without `LOG_`; `daemon` where there is none of that name. */
 export function facilityOf(name: string): number {
-  return facilities[name.toLowerCase().replace(/^log_/, '')] ?? 3;
+  return facilities[named(name)] ?? 3;
+}
+
+export function isFacility(name: string): boolean {
+  return Object.hasOwn(facilities, named(name));
+}
+
+function named(name: string): string {
+  return name.toLowerCase().replace(/^log_/, '');
 }
 
 /** `<30>Nov 21 08:49:09 ldirectord[4711]: message`; a local daemon adds the host. */
@@ -39,12 +47,10 @@ export function syslogLine(facility: number, level: Level, text: string, date: D
   return `<${priority}>${month} ${String(Number(day)).padStart(2)} ${time} ldirectord[${pid}]: ${text}`;
 }
 
-/** Datagrams that wait while the daemon restarts or its queue is full. */
-export function syslogQueue(send: SendDatagram, render: (text: string) => string, retryDelay?: number): LineQueue {
+/** Lines that wait while the system's log restarts or its queue is full. */
+export function syslogQueue(send: SendLine, onCourse: LineQueueOptions['onCourse']): LineQueue {
   return new LineQueue({
-    place: 'syslog',
-    render,
-    ...(retryDelay === undefined ? {} : { retryDelay }),
+    onCourse,
     deliver: async (lines) => {
       for (const [taken, line] of lines.entries()) {
         const trouble = send(line);
