@@ -2,10 +2,11 @@
 
 import { closeSync, openSync } from 'node:fs';
 import type { Writable } from 'node:stream';
+import { facilityNumber, usualFacility } from '../config/syslog-facilities.js';
 import { AppendFile, appending } from './append-file.js';
 import { type Entry, fileLine, jsonLines, textsOf, type Writer } from './lines.js';
 import type { Message } from './messages.js';
-import { facilityOf, type SendLine, syslogLine, syslogQueue } from './syslog.js';
+import { type SendLine, syslogLine, syslogQueue } from './syslog.js';
 import { type Publish, publishing } from './writing.js';
 
 export interface Output {
@@ -30,7 +31,7 @@ export function fileOutput(path: string, format: 'text' | 'json', writer: Writer
 }
 
 export function syslogOutput(send: SendLine, facility: string, { pid }: Writer, publish: Publish): Output {
-  const number = facilityOf(facility);
+  const number = facilityNumber(facility) ?? facilityNumber(usualFacility) ?? 0;
   const queue = syslogQueue(send, publishing('syslog', publish));
   return {
     tell: (entry) => {
