@@ -2,9 +2,9 @@
 
 import type { Writable } from 'node:stream';
 import type { Event, Listener } from '../events.js';
-import { type Entry, journalLine, jsonLines, streamLine, textsOf, type Writer } from './lines.js';
+import { type Entry, journalLine, streamLine, textsOf, type Writer } from './lines.js';
 import { type Level, type Message, messagesOf } from './messages.js';
-import { fileOutput, type Output, streamOutput, syslogOutput } from './outputs.js';
+import { fileOutput, jsonLinesOf, type Output, streamOutput, syslogOutput } from './outputs.js';
 import { Repeats } from './repeats.js';
 import { subjectOf, wordingOf } from './subject.js';
 import type { SendLine } from './syslog.js';
@@ -97,11 +97,10 @@ export interface StreamLogOptions extends Writer {
 export function streamLog(stream: Writable, { colour, settings, ...options }: StreamLogOptions) {
   let json: ((entry: Entry) => string) | null = null;
   const render = (entry: Entry): string => {
-    if (settings().format === 'text') {
-      return entry.messages.map((message) => streamLine(message, entry.at, colour)).join('');
-    }
-    json ??= jsonLines(options);
-    return json(entry);
+    if (settings().format === 'json') json ??= jsonLinesOf(options);
+    else json = null;
+    if (json !== null) return json(entry);
+    return entry.messages.map((message) => streamLine(message, entry.at, colour)).join('');
   };
   const output = streamOutput(stream, options.place, render, options.publish);
   const listener: Listener = (event) => {

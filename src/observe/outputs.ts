@@ -20,7 +20,7 @@ const streamBound = 4 * 1024 * 1024;
 
 export function fileOutput(path: string, format: 'text' | 'json', writer: Writer, publish: Publish): Output {
   const file = new AppendFile({ path, onCourse: publishing(path, publish) });
-  const json = format === 'json' ? jsonLines(writer) : null;
+  const json = format === 'json' ? jsonLinesOf(writer) : null;
   return {
     tell: (entry) => {
       if (json) file.write(json(entry));
@@ -28,6 +28,15 @@ export function fileOutput(path: string, format: 'text' | 'json', writer: Writer
     },
     close: () => file.close(),
   };
+}
+
+/** Null where the library cannot be loaded, as while the program's files are being replaced: then the log is text. */
+export function jsonLinesOf(writer: Writer): ((entry: Entry) => string) | null {
+  try {
+    return jsonLines(writer);
+  } catch {
+    return null;
+  }
 }
 
 export function syslogOutput(send: SendLine, facility: string, { pid }: Writer, publish: Publish): Output {

@@ -34,7 +34,9 @@ const syslogSocket = '/dev/log';
  * otherwise what `logfile` says, and along with that the journal where standard output leads there.
  */
 export function openLog(options: LogOptions, config: Config, settings: Settings): Log {
-  const { stdout } = process;
+  const { stdout, stderr } = process;
+  // Whoever reads them may go at any time, and Node itself writes there too.
+  for (const stream of [stdout, stderr]) stream.on('error', () => {});
   const journal = options.foreground && leadsToJournal(stdout.fd, process.env['JOURNAL_STREAM']);
   if (options.debug || (options.foreground && !journal)) return openStreamLog(options, settings);
   const { name, publish } = options;
