@@ -19,7 +19,7 @@ interface Seen<T> {
   /** By wording, how often it came. */
   readonly counts: Map<string, number>;
   /** By wording, what was not told; the one that came last is the last. */
-  readonly withheld: Map<string, { readonly entry: T; readonly times: number }>;
+  withheld: Map<string, { readonly entry: T; readonly times: number }> | null;
 }
 
 /**
@@ -46,6 +46,7 @@ export class Repeats<T> {
       this.#options.tell(entry, 1);
       return;
     }
+    seen.withheld ??= new Map();
     const times = (seen.withheld.get(wording)?.times ?? 0) + 1;
     seen.withheld.delete(wording);
     seen.withheld.set(wording, { entry, times });
@@ -65,7 +66,7 @@ export class Repeats<T> {
     if (known !== undefined) this.#end(subject);
     const oldest = this.#seen.size >= bound ? this.#seen.keys().next().value : undefined;
     if (oldest !== undefined) this.#end(oldest);
-    const seen: Seen<T> = { since: performance.now(), counts: new Map(), withheld: new Map() };
+    const seen: Seen<T> = { since: performance.now(), counts: new Map(), withheld: null };
     this.#seen.set(subject, seen);
     return seen;
   }
@@ -91,9 +92,10 @@ export class Repeats<T> {
     if (seen !== undefined) this.#tellWithheld(seen);
   }
 
-  #tellWithheld({ withheld }: Seen<T>): void {
-    const all = [...withheld.values()];
-    withheld.clear();
+  #tellWithheld(seen: Seen<T>): void {
+    if (seen.withheld === null) return;
+    const all = seen.withheld.values();
+    seen.withheld = null;
     for (const { entry, times } of all) this.#options.tell(entry, times);
   }
 }
