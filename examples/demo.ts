@@ -176,7 +176,15 @@ async function demo(): Promise<void> {
   greet(file, port, page, servers);
 
   const bus = new EventBus();
-  bus.subscribe(streamLog(process.stdout, { colour, level: () => 'info' }));
+  const log = streamLog(process.stdout, {
+    name: 'demo',
+    pid: process.pid,
+    place: 'standard output',
+    colour,
+    settings: () => ({ level: 'info', format: 'text' }),
+    publish: () => {},
+  });
+  bus.subscribe(log.listener);
   const strict = false;
   const loaded = await readConfiguration(file, { strict });
   if (loaded.config === null) throw new Error(`the example has an error: ${JSON.stringify(loaded.diagnostics)}`);

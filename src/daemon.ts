@@ -24,10 +24,10 @@ import { Maintenance } from './maintenance/maintenance.js';
 import { noOrderFile, type OrderFile } from './maintenance/order-file.js';
 import type { Place, Target } from './maintenance/places.js';
 import { ServerSteering, type Steered, type Steering } from './maintenance/steering.js';
+import type { LineFile } from './notify/monitor-files.js';
 import { Notifier } from './notify/notifier.js';
-import { AppendFile } from './observe/append-file.js';
 import { Web } from './observe/http/web.js';
-import { monitorLine } from './observe/lines.js';
+import { monitorFile } from './observe/writing.js';
 import type { ProbeResult } from './probes/probe.js';
 import { standsAsUp } from './reconcile/adoption.js';
 import {
@@ -156,6 +156,7 @@ export class Daemon {
     });
     const publish = bus.publish.bind(bus);
     const status = (): AlertPhase => this.#progress.phase;
+    const openMonitorFile = (path: string): LineFile => monitorFile(path, publish);
     this.#notifier = new Notifier({ publish, status, openMonitorFile }, loaded.config, settings.settings);
     this.#web = new Web({
       bus,
@@ -190,8 +191,9 @@ export class Daemon {
    */
   static async start(options: DaemonOptions, loaded: Valid): Promise<Daemon> {
     const { backend, bus, version, file } = options;
-    bus.publish({ type: 'started', version, backend: backend.name, background: options.background ?? false });
     const settings = await loadSettings(file);
+    // In the same turn as the first event, so that what comes of writing it is recorded.
+    bus.publish({ type: 'started', version, backend: backend.name, background: options.background ?? false });
     const daemon = new Daemon(options, loaded, settings);
     try {
       await daemon.#resume();
@@ -538,13 +540,6 @@ function expectApplied({ servers }: Steered): void {
 function newSameServices(before: Config, config: Config): readonly Diagnostic[] {
   const told = new Set(sameServices(before).map(({ message }) => message));
   return sameServices(config).filter(({ message }) => !told.has(message));
-}
-
-/** A monitor file's lines begin with date and process. */
-function openMonitorFile(path: string) {
-  const render = (text: string): string => monitorLine(text, new Date(), process.pid);
-  const file = new AppendFile({ path, render });
-  return { write: (line: string) => file.write(render(line)), close: () => file.close() };
 }
 
 function subjectOf({ endpoint }: Virtual, real: RealServer) {

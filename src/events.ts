@@ -99,6 +99,15 @@ export type Event =
   /** The next start cannot know who was up. */
   | { readonly type: 'health-lost'; readonly reason: string }
   | { readonly type: 'control-failed'; readonly reason: string }
+  /** A log or a monitor file cannot be written, or can be again; so many lines were lost since that was last said. */
+  | {
+      readonly type: 'log-failed' | 'log-restored';
+      /** The path, or what the place is called. */
+      readonly place: string;
+      /** Why it cannot be written, or could not. */
+      readonly reason: string;
+      readonly lost: number;
+    }
   /** Null is that of the settings file. */
   | { readonly type: 'log-level-set'; readonly level: string | null; readonly until: number | null }
   | { readonly type: 'settings-changed'; readonly file: string }
@@ -120,6 +129,14 @@ export type Event =
       readonly reason: string;
       /** Seconds until it is tried again; null where it is given up. */
       readonly retryIn: number | null;
+    }
+  /** As many mails went to these recipients as may in an hour: changes wait so many seconds, reminders are left out. */
+  | {
+      readonly type: 'mails-held';
+      readonly recipients: readonly string[];
+      readonly news: 'change' | 'reminder';
+      readonly limit: number;
+      readonly wait: number;
     }
   /** A command of the file has ended, or could not begin. */
   | {
@@ -208,6 +225,9 @@ export const eventSentences: Readonly<Record<Event['type'], string>> = {
   'orders-lost':
     'drains and weights set by hand before this start cannot all be read; those do not count, says why and where they are kept',
   'control-failed': 'the control socket is not there, or not for `controlgroup`; says why; tried again at a reload',
+  'log-failed':
+    'the log or a monitor file cannot be written, or loses lines; says why; lines wait and it is tried again',
+  'log-restored': 'it is written again; says how many lines were lost',
   'log-level-set': 'the log tells more or less, as asked by hand; says until when',
   'settings-changed': 'a new version of the settings file rules',
   'table-changed': 'an entry was added to the table, changed in it or removed from it',
@@ -218,6 +238,7 @@ export const eventSentences: Readonly<Record<Event['type'], string>> = {
   'table-audited': 'the whole table was compared with the wanted one on schedule; says what was found',
   'alert-raised': 'a change, or a server that stays down, is to be told by mail',
   'mail-failed': 'a mail could not be handed over; says whether it is tried again',
+  'mails-held': 'as many mails went to the same recipients as `maillimit` allows; says what becomes of further ones',
   'command-ended': '`fallbackcommand` or `callback` has ended; says how, and what it printed',
   'table-kept': 'each time the table was compared with the wanted one; says how long that took; not in the log',
   'table-failed': 'the backend refused an entry or did not answer; it is tried again',

@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { listing } from '../src/control/listing.js';
 import { Daemon, readConfiguration } from '../src/daemon.js';
 import { type Event, EventBus } from '../src/events.js';
 import { MemoryBackend } from '../src/ipvs/memory.js';
@@ -73,7 +74,7 @@ async function started(t: TestContext, { folder, configuration }: Site, backend 
   const events: Event[] = [];
   bus.subscribe((event) => events.push(event));
   const log = new Log(
-    { name: 'web.cf', pid: process.pid, send: () => null, journal: null },
+    { name: 'web.cf', pid: process.pid, send: () => null, journal: null, publish: (event) => bus.publish(event) },
     { logfile: config.global.logfile, format: 'text', level: 'info' },
   );
   bus.subscribe(log.listener);
@@ -179,6 +180,30 @@ test('a start that finds servers in the table and well mails nothing and runs no
   await after.daemon.leave('end');
   assert.equal(there.mails.mails.length, sent);
   assert.equal(await after.contents('notes'), '');
+});
+
+test('logs and monitor files that cannot be written are seen elsewhere, until they can be', async (t) => {
+  const there = await site(t);
+  const { folder } = there;
+  const configuration = (): string => there.configuration().replace(`${folder}/log`, `${folder}/logs/log`);
+  const { daemon, said } = await started(t, {
+    ...there,
+    configuration: () => configuration().replace(`monitorfile=${folder}/`, `monitorfile=${folder}/monitors/`),
+  });
+  const unwritten = async () => (await daemon.describe()).unwritten;
+  await until('both are told', async () => (await unwritten()).length === 2);
+  assert.deepEqual(
+    (await unwritten()).toSorted((a, b) => a.place.localeCompare(b.place)),
+    ['logs/log', 'monitors/monitor'].map((name) => ({ place: `${folder}/${name}`, reason: 'ENOENT' })),
+  );
+  assert.match(
+    listing(await daemon.describe(), { width: null, colour: false }),
+    /^.*\nNot written: .*\/log: ENOENT\nNot written: .*\/monitor: ENOENT\n/,
+  );
+  await Promise.all(['logs', 'monitors'].map((name) => mkdir(join(folder, name))));
+  await until('both are written again', async () => (await unwritten()).length === 0);
+  await said('logs/log', /\/monitors\/monitor cannot be written: ENOENT$/m);
+  await said('logs/log', /\/logs\/log is written again$/m);
 });
 
 test('files in the maintenance directory are heeded by the first table', async (t) => {

@@ -4,6 +4,7 @@ import { readBounded, unreadableBecause } from './bounded-file.js';
 import type { Diagnostic } from './diagnostics.js';
 import type { Config } from './model.js';
 import { readNamedFiles } from './named-files.js';
+import { unwritableOutputs } from './named-outputs.js';
 import { missingPrograms } from './named-programs.js';
 import { parsing } from './parse.js';
 import { type Lookup, resolve, systemLookup } from './resolve.js';
@@ -36,7 +37,9 @@ export async function load(path: string, options: LoadOptions): Promise<Loaded> 
 /** What a file's text says, with the names in it resolved and the files read. Never rejects. */
 export async function interpret(text: string, options: LoadOptions): Promise<Loaded> {
   const services = await loadServices();
-  const { config, diagnostics, programs } = await inSlices(parsing(text, { strict: options.strict, services }));
+  const { config, diagnostics, programs, outputs } = await inSlices(
+    parsing(text, { strict: options.strict, services }),
+  );
   if (config === null) {
     return { text, config, diagnostics };
   }
@@ -44,7 +47,7 @@ export async function interpret(text: string, options: LoadOptions): Promise<Loa
   if (withFiles.diagnostics.length > 0) {
     return { text, config: null, diagnostics: [...diagnostics, ...withFiles.diagnostics] };
   }
-  const missing = await missingPrograms(programs);
+  const missing = [...(await missingPrograms(programs)), ...(await unwritableOutputs(outputs))];
   const resolved = await resolve(withFiles.config, options.lookup ?? systemLookup, resolveDeadline);
   const { config: known, diagnostics: unresolved } = resolved;
   return { text, config: known, diagnostics: [...diagnostics, ...missing, ...unresolved, ...sameServices(known)] };

@@ -6,6 +6,7 @@ import type { Diagnostic } from './diagnostics.js';
 import { effectiveGlobal, effectiveVirtual } from './effective.js';
 import { splitLines } from './lines.js';
 import type { Config, Virtual } from './model.js';
+import { type NamedOutput, outputsIn } from './named-outputs.js';
 import { type NamedProgram, programsIn } from './named-programs.js';
 import { type ParseOptions, readLines } from './reader.js';
 import { atOnce, type Work } from './slices.js';
@@ -19,6 +20,8 @@ export interface Parsed {
   readonly diagnostics: readonly Diagnostic[];
   /** Programs that the file names; none where the config is null. */
   readonly programs: readonly NamedProgram[];
+  /** Likewise, where it wants lines written. */
+  readonly outputs: readonly NamedOutput[];
 }
 
 /** Pure: names stay unresolved, and files that the text names are not looked at. */
@@ -42,6 +45,10 @@ export function* parsing(text: string, options: ParseOptions): Work<Parsed> {
   const config = wrongLine || contradicting.length > 0 ? null : { global: effectiveGlobal(global), virtuals };
   const advice = config === null ? [] : yield* adviseOn(config, sections);
   const all = [...diagnostics, ...contradicting, ...advice];
-  const programs = config === null ? [] : programsIn(config, reading);
-  return { config, diagnostics: options.strict ? all : all.toSorted((a, b) => a.span.line - b.span.line), programs };
+  return {
+    config,
+    diagnostics: options.strict ? all : all.toSorted((a, b) => a.span.line - b.span.line),
+    programs: config === null ? [] : programsIn(config, reading),
+    outputs: config === null ? [] : outputsIn(config, reading),
+  };
 }

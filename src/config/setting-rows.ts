@@ -284,7 +284,7 @@ export const settingRows: readonly SettingRow[] = [
     'maillimit',
     'mailLimit',
     '60',
-    'mails in an hour; what comes on top of that waits and becomes one mail',
+    'mails in an hour to the same recipients; what comes on top of that waits and becomes one mail',
     numberFrom(1, 100_000),
   ),
   row('top', 'smtpport', 'smtpPort', '25', 'the port of the mail server that `smtp` names', numberFrom(1, 65_535)),

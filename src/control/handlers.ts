@@ -19,7 +19,8 @@ export const controlVerbs = {
   names: 'what servers are called, as a list of texts',
   events: '`last`: how many at most; `follow`: go on with those to come. Each `{number, at, event}`, or `{lost}`',
   explain: '`server`, `virtual`: everything about a server in each virtual',
-  drain: '`server`, `virtual`: weight 0; answers when the table has it, or with why it has not in `missing` of a server',
+  drain:
+    '`server`, `virtual`: weight 0; answers when the table has it, or with why it has not in `missing` of a server',
   undrain: '`server`, `virtual`: the end of that, likewise',
   weight: '`server`, `virtual`, `weight` or null for the file’s, `for` in seconds, likewise',
   'check-now': '`server`, `virtual`: runs its checks and answers with their results',

@@ -28,8 +28,11 @@ function headLines(status: Status): Line[] {
   const loaded = `file taken over ${span(status.at - status.loaded)} ago`;
   const sizes = `${counted(status.virtuals.length, 'service')}, ${up} of ${counted(servers.length, 'server')} up`;
   const head: Line = { text: printable(`${status.file}: ${sizes}; ${status.phase}, ${status.backend}, ${loaded}`) };
-  if (status.rejected === null) return [head];
-  return [head, { text: printable(`The file on disk does not rule: ${status.rejected}`), style: 'yellow' }];
+  const faults = [
+    ...(status.rejected === null ? [] : [`The file on disk does not rule: ${status.rejected}`]),
+    ...status.unwritten.map(({ place, reason }) => `Not written: ${place}: ${reason}`),
+  ];
+  return [head, ...faults.map((text): Line => ({ text: printable(text), style: 'yellow' }))];
 }
 
 function virtualLines(virtual: VirtualStatus, at: number): Line[] {

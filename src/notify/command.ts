@@ -34,13 +34,12 @@ const outputGrace = 100;
 /** Never rejects. The signal kills it as the deadline does. */
 export async function runCommand({ command, args, input, timeout }: Command, signal: AbortSignal): Promise<Outcome> {
   if (signal.aborted) return { ok: false, how: 'not begun: the daemon stops', output: [] };
-  // The shell sees the administrator's text and nothing else: arguments reach it as "$@".
-  const child: ChildProcess = spawn('/bin/sh', ['-c', `${command} "$@"`, 'ldirectord', ...args], {
-    stdio: ['pipe', 'pipe', 'pipe'],
-    cwd: '/',
-    env: environment(),
-    detached: true,
-  });
+  let child: ChildProcess;
+  try {
+    child = begin(command, args);
+  } catch (error) {
+    return { ok: false, how: notBegun(error as Error), output: [] };
+  }
   // Where the process is out of descriptors, there are no streams.
   const output = headOf([child.stdout, child.stderr].filter((stream) => stream !== null && stream !== undefined));
   // A command need not read its input.
@@ -63,6 +62,21 @@ export async function runCommand({ command, args, input, timeout }: Command, sig
   }
 }
 
+/** Throws for most of what keeps a process from being started, a lack of memory among it; the rest is emitted. */
+function begin(command: string, args: readonly string[]): ChildProcess {
+  // The shell sees the administrator's text and nothing else: arguments reach it as "$@".
+  return spawn('/bin/sh', ['-c', `${command} "$@"`, 'ldirectord', ...args], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    cwd: '/',
+    env: environment(),
+    detached: true,
+  });
+}
+
+function notBegun({ message }: Error): string {
+  return `cannot begin: ${message}`;
+}
+
 /** Of the daemon, less what is meant for the daemon itself. */
 function environment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.test(name)));
@@ -70,7 +84,7 @@ function environment(): NodeJS.ProcessEnv {
 
 function ended(child: ChildProcess): Promise<Pick<Outcome, 'ok' | 'how'>> {
   return new Promise((resolve) => {
-    child.once('error', (error) => resolve({ ok: false, how: `cannot begin: ${error.message}` }));
+    child.on('error', (error) => resolve({ ok: false, how: notBegun(error) }));
     child.once('exit', (code, signal) => {
       const how = signal === null ? `exit status ${code}` : `killed by ${signal}`;
       const settle = (): void => resolve({ ok: code === 0, how });

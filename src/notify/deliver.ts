@@ -1,7 +1,6 @@
 /** Hands one mail over: to a mail server, or to the local sendmail. */
 
-import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { hostname, userInfo } from 'node:os';
 import { runCommand } from './command.js';
 import type { Mail } from './mail.js';
@@ -25,46 +24,92 @@ export class DeliveryError extends Error {
   }
 }
 
-/** Settles within the timeout, or when the signal aborts; by then its socket or process is gone. Rejects with a DeliveryError. */
-export async function deliver(mail: Mail, settings: DeliverySettings, signal: AbortSignal): Promise<void> {
-  if (mail.smtp === null) await throughSendmail(mail, settings, signal);
-  else await throughServer(mail, mail.smtp, settings, signal);
+/** Recipients who did not get a mail that others may have got. */
+export interface Refusal {
+  readonly recipients: readonly string[];
+  readonly reason: string;
+  /** Whether to try again is in vain. */
+  readonly permanent: boolean;
+}
+
+/** What nodemailer's errors carry: of the whole mail, or of one recipient. */
+interface SmtpError extends Error {
+  readonly recipient?: string | undefined;
+  readonly response?: string | undefined;
+  readonly responseCode?: number | undefined;
+  readonly rejectedErrors?: readonly SmtpError[] | undefined;
+}
+
+/** Replies from this one on are for good: RFC 5321, section 4.2.1. */
+const permanentFrom = 500;
+
+/**
+ * Settles within the timeout, or when the signal aborts; by then its socket or process is gone. Gives those who were
+ * refused; rejects with a DeliveryError where nobody got it.
+ */
+export async function deliver(
+  mail: Mail,
+  settings: DeliverySettings,
+  signal: AbortSignal,
+): Promise<readonly Refusal[]> {
+  if (mail.smtp !== null) return throughServer(mail, mail.smtp, settings, signal);
+  await throughSendmail(mail, settings, signal);
+  return [];
 }
 
 async function throughServer(
   mail: Mail,
   host: string,
-  { smtpPort, timeout }: DeliverySettings,
-  cancel: AbortSignal,
-): Promise<void> {
-  const signal = AbortSignal.any([cancel, AbortSignal.timeout(timeout)]);
-  const place = `smtp ${host}:${smtpPort}`;
-  const socket = connect({ host, port: smtpPort });
-  // Destroying the socket is the only end that every state of a conversation knows.
-  const onAbort = (): void => void socket.destroy(new Error(cancel.aborted ? 'the daemon stops' : 'timeout'));
-  signal.addEventListener('abort', onAbort);
+  { smtpPort: port, timeout }: DeliverySettings,
+  stop: AbortSignal,
+): Promise<readonly Refusal[]> {
+  const { createTransport } = await import('nodemailer');
+  const signal = AbortSignal.any([stop, AbortSignal.timeout(timeout)]);
+  const place = `smtp ${host}:${port}`;
+  const sockets: Socket[] = [];
+  const transport = createTransport({
+    host,
+    port,
+    name: hostname(),
+    // Encrypted without a name to trust is better than in the clear, which is the other choice.
+    tls: { rejectUnauthorized: false },
+    // Asked for when the mail is ready: nodemailer has its listeners on the socket before `done` returns.
+    getSocket: (_, done) => {
+      const socket = connect({ host, port });
+      sockets.push(socket);
+      socket.once('connect', () => done(null, { connection: socket }));
+      // For the socket's whole life: nodemailer takes its own off, and an error that nobody hears ends the process.
+      socket.on('error', (error) => done(error));
+    },
+  });
   try {
-    await once(socket, 'connect');
-    const { createTransport } = await import('nodemailer');
-    const transport = createTransport({
-      host,
-      port: smtpPort,
-      name: hostname(),
-      connection: socket,
-      // Encrypted without a name to trust is better than in the clear, which is the other choice.
-      tls: { rejectUnauthorized: false },
-    });
-    const { rejected } = await transport.sendMail(message(mail));
-    if (rejected.length > 0) throw new DeliveryError(`${place}: refused for ${rejected.join(', ')}`, true);
+    const { rejectedErrors } = await transport.sendMail({ ...messageOf(mail), signal });
+    return refusals(place, rejectedErrors ?? []);
   } catch (error) {
-    if (error instanceof DeliveryError) throw error;
-    const { message: what, responseCode = 0 } = error as Error & { readonly responseCode?: number };
-    const cause = signal.aborted && !cancel.aborted ? `no answer within ${timeout / 1000} s` : what;
-    throw new DeliveryError(`${place}: ${cause}`, responseCode >= 500);
+    const { message, responseCode = 0, rejectedErrors = [] } = error as SmtpError;
+    if (signal.aborted) {
+      throw new DeliveryError(
+        `${place}: ${stop.aborted ? 'the daemon stops' : `no answer within ${timeout / 1000} s`}`,
+        false,
+      );
+    }
+    if (rejectedErrors.length > 0) return refusals(place, rejectedErrors);
+    throw new DeliveryError(`${place}: ${message}`, responseCode >= permanentFrom);
   } finally {
-    signal.removeEventListener('abort', onAbort);
-    socket.destroy();
+    // Destroying the socket is the only end that every state of a conversation knows.
+    for (const socket of sockets) socket.destroy();
   }
+}
+
+/** One for those who may be taken later, greylisted or with a full mailbox, and one for those who never will. */
+function refusals(place: string, errors: readonly SmtpError[]): Refusal[] {
+  return [false, true].flatMap((permanent) => {
+    const those = errors.filter(({ responseCode = 0 }) => responseCode >= permanentFrom === permanent);
+    if (those.length === 0) return [];
+    const recipients = those.map(({ recipient = '' }) => recipient);
+    const said = [...new Set(those.map(({ response, message }) => response ?? message))].join('; ');
+    return [{ recipients, reason: `${place}: refused for ${recipients.join(', ')}: ${said}`, permanent }];
+  });
 }
 
 async function throughSendmail(
@@ -74,11 +119,13 @@ async function throughSendmail(
 ): Promise<void> {
   const { createTransport } = await import('nodemailer');
   const compiler = createTransport({ streamTransport: true, buffer: true, newline: 'unix' });
-  const { message: input } = await compiler.sendMail(message(mail));
+  const { message: input, envelope } = await compiler.sendMail(messageOf(mail));
   if (!Buffer.isBuffer(input)) throw new DeliveryError('the mail could not be put together', true);
+  // Without `-f` the sender is the user who runs it, whatever the header says.
+  const sender = mail.from === null || !envelope.from ? [] : ['-f', envelope.from];
   // `-t`: recipients are those of the header, as the reference calls it.
   const { ok, how, output } = await runCommand(
-    { command: quoted(sendmail), args: ['-i', '-t'], input, timeout },
+    { command: quoted(sendmail), args: ['-i', '-t', ...sender], input, timeout },
     signal,
   );
   if (!ok) throw new DeliveryError([`${sendmail}: ${how}`, ...output].join(': '), false);
@@ -89,7 +136,17 @@ function quoted(path: string): string {
   return `'${path.replaceAll("'", "'\\''")}'`;
 }
 
-function message({ from, to, subject, text }: Mail) {
-  const own = `${userInfo().username}@${hostname()}`;
-  return { from: from ?? own, to: [...to], subject, text, envelope: { from: own, to: [...to] } };
+/** Who sends is said twice, for people and for mail servers: many of these refuse a sender whose domain is not known. */
+function messageOf({ from, to, subject, text }: Mail) {
+  const sender = from ?? `${userName()}@${hostname()}`;
+  return { from: sender, to: [...to], subject, text, envelope: { from: sender, to: [...to] } };
+}
+
+/** In a container the user can be a number that has no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return 'ldirectord';
+  }
 }

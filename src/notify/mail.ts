@@ -19,6 +19,9 @@ export interface Alert {
   readonly comment: string | null;
 }
 
+/** Whether something has changed, or is as it was told before. */
+export type News = 'change' | 'reminder';
+
 /** Where an alert goes. Alerts with one route can become one mail. */
 export type Route = Pick<Mail, 'from' | 'to' | 'smtp'>;
 
@@ -26,18 +29,29 @@ export function routeOf({ emailalertfrom, emailalert, smtp }: Virtual): Route {
   return { from: emailalertfrom, to: emailalert, smtp };
 }
 
+export function routeKey({ smtp, from, to }: Route): string {
+  return JSON.stringify([smtp, from, to]);
+}
+
 /** One alert as the reference words it; several as a list of such parts. `unlisted` is how many more there were. */
-export function compose(alerts: readonly Alert[], unlisted: number, host: string): Pick<Mail, 'subject' | 'text'> {
+export function compose(
+  news: News,
+  alerts: readonly Alert[],
+  unlisted: number,
+  host: string,
+): Pick<Mail, 'subject' | 'text'> {
   const [first] = alerts;
   const count = alerts.length + unlisted;
   const subject = first === undefined ? '' : titleOf(first);
   const parts = alerts.map(partOf).join('\n');
   const more = unlisted === 0 ? '' : `\nand ${unlisted} more\n`;
   return {
-    subject: count < 2 ? subject : `${count} changes: ${subject} and ${count - 1} more`,
-    text: `ldirectord host: ${host}\n${count < 2 ? '' : `Changes: ${count}\n\n`}${parts}${more}`,
+    subject: count < 2 ? subject : `${count} ${news}s: ${subject} and ${count - 1} more`,
+    text: `ldirectord host: ${host}\n${count < 2 ? '' : `${titles[news]}: ${count}\n\n`}${parts}${more}`,
   };
 }
+
+const titles: Readonly<Record<News, string>> = { change: 'Changes', reminder: 'Reminders' };
 
 function titleOf({ servicename, text }: Alert): string {
   return servicename === null ? text : `[${servicename}] ${text}`;

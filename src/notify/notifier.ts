@@ -9,7 +9,7 @@ import { changeText, type Event, type Listener } from '../events.js';
 import { Alerter } from './alerter.js';
 import { CommandQueue } from './command-queue.js';
 import { deliver } from './deliver.js';
-import { routeOf } from './mail.js';
+import { type News, routeKey, routeOf } from './mail.js';
 import { MonitorFiles, type OpenLineFile } from './monitor-files.js';
 import { Outbox } from './outbox.js';
 import { type Down, Reminders } from './reminders.js';
@@ -58,7 +58,22 @@ export class Notifier {
         return deliver(mail, { smtpPort, sendmail, timeout }, signal);
       },
     });
-    this.#alerter = new Alerter({ send: (mail) => this.#outbox.send(mail), host: hostname() }, limitsOf(settings));
+    this.#alerter = new Alerter(
+      {
+        send: (mail) => this.#outbox.send(mail),
+        onLimit: ({ to: recipients }, news, wait) => {
+          publish({
+            type: 'mails-held',
+            recipients,
+            news,
+            limit: this.#settings.mailLimit,
+            wait: Math.ceil(wait / 1000),
+          });
+        },
+        host: hostname(),
+      },
+      limitsOf(settings),
+    );
     this.#monitors = new MonitorFiles(options.openMonitorFile);
     this.#monitors.configure(config);
     this.#tick = setInterval(() => this.#remind(), reminderTick).unref();
@@ -89,7 +104,7 @@ export class Notifier {
         break;
       case 'table-changed':
         if (event.change.object !== 'virtual' && mailed.has(event.change.action)) {
-          this.#alert(this.#find(event.change), changeText(event.change), event.status);
+          this.#alert(this.#find(event.change), 'change', changeText(event.change), event.status);
         }
         break;
       default:
@@ -133,19 +148,24 @@ export class Notifier {
   }
 
   #remind(): void {
-    const frequency = (who: { virtual: string; protocol: string; server: string }): number =>
-      (this.#find(who)?.emailalertfreq ?? 0) * 1000;
-    for (const who of this.#reminders.due(performance.now(), frequency)) {
+    const due = this.#reminders.due(performance.now(), {
+      every: (who) => (this.#find(who)?.emailalertfreq ?? 0) * 1000,
+      together: (who) => {
+        const virtual = this.#find(who);
+        return virtual === undefined ? '' : routeKey(routeOf(virtual));
+      },
+    });
+    for (const who of due) {
       const text = `Inaccessible real server: ${who.server} (${who.virtual})`;
-      this.#alert(this.#find(who), text, this.#options.status());
+      this.#alert(this.#find(who), 'reminder', text, this.#options.status());
     }
   }
 
-  #alert(virtual: Virtual | undefined, text: string, status: AlertPhase): void {
+  #alert(virtual: Virtual | undefined, news: News, text: string, status: AlertPhase): void {
     if (!virtual || virtual.emailalert.length === 0 || !virtual.emailalertstatus.includes(status)) return;
     const { servicename, comment } = virtual;
     this.#options.publish({ type: 'alert-raised', text });
-    this.#alerter.raise(routeOf(virtual), { text, status, servicename, comment });
+    this.#alerter.raise(routeOf(virtual), news, { text, status, servicename, comment });
   }
 }
 

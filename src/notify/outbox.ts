@@ -1,12 +1,12 @@
 /** Mails on their way: a few at once, tried again while their server is away, and bounded. */
 
 import type { Event } from '../events.js';
-import { DeliveryError } from './deliver.js';
+import { DeliveryError, type Refusal } from './deliver.js';
 import type { Mail } from './mail.js';
 
 export interface OutboxOptions {
-  /** Hands a mail over; rejects with a DeliveryError. */
-  readonly deliver: (mail: Mail, signal: AbortSignal) => Promise<void>;
+  /** Hands a mail over, and gives those who were refused; rejects with a DeliveryError where nobody got it. */
+  readonly deliver: (mail: Mail, signal: AbortSignal) => Promise<readonly Refusal[]>;
   readonly publish: (event: Event) => void;
   /** Milliseconds before the first further try; doubled each time, up to ten minutes. */
   readonly retryDelay?: number;
@@ -16,7 +16,8 @@ export interface OutboxOptions {
 }
 
 interface Waiting {
-  readonly mail: Mail;
+  /** To those who have not got it yet. */
+  mail: Mail;
   attempts: number;
   timer: NodeJS.Timeout | null;
 }
@@ -73,30 +74,41 @@ export class Outbox {
 
   async #attempt(waiting: Waiting): Promise<void> {
     waiting.attempts += 1;
-    try {
-      await this.#options.deliver(waiting.mail, this.#cancel.signal);
-      this.#waiting.delete(waiting);
-    } catch (error) {
-      this.#failed(waiting, error as Error);
-    }
+    const { mail } = waiting;
+    const refused = await this.#options.deliver(mail, this.#cancel.signal).catch((error: Error): Refusal[] => {
+      const permanent = error instanceof DeliveryError && error.permanent;
+      return [{ recipients: mail.to, reason: error.message, permanent }];
+    });
+    this.#settle(waiting, refused);
     this.#running.delete(waiting);
     this.#next();
   }
 
-  #failed(waiting: Waiting, error: Error): void {
+  /** Goes on with those who may be taken later, and says who was refused. */
+  #settle(waiting: Waiting, refused: readonly Refusal[]): void {
     const { mail, attempts } = waiting;
-    const hopeless = error instanceof DeliveryError && error.permanent;
-    if (hopeless || this.#closing || attempts >= this.#options.attempts) {
-      this.#waiting.delete(waiting);
-      this.#tell(mail, error.message, null);
-      return;
-    }
+    const isLast = this.#closing || attempts >= this.#options.attempts;
     const delay = Math.min(longestRetryDelay, this.#options.retryDelay * 2 ** (attempts - 1));
+    const later = isLast ? [] : refused.filter(({ permanent }) => !permanent);
+    if (later.length === 0) this.#waiting.delete(waiting);
+    else
+      this.#again(
+        waiting,
+        later.flatMap(({ recipients }) => recipients),
+        delay,
+      );
+    for (const refusal of refused) {
+      const { recipients, reason } = refusal;
+      this.#tell({ ...mail, to: recipients }, reason, later.includes(refusal) ? delay / 1000 : null);
+    }
+  }
+
+  #again(waiting: Waiting, to: readonly string[], delay: number): void {
+    waiting.mail = { ...waiting.mail, to };
     waiting.timer = setTimeout(() => {
       waiting.timer = null;
       this.#next();
     }, delay).unref();
-    this.#tell(mail, error.message, delay / 1000);
   }
 
   #tell({ subject, to: recipients }: Mail, reason: string, retryIn: number | null): void {

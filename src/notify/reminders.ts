@@ -9,23 +9,31 @@ export interface Down {
   readonly protocol: string;
 }
 
+export interface Rule {
+  /** Milliseconds from one reminder of a server to the next; 0 is never. */
+  readonly every: (who: Down) => number;
+  /** What servers have in common that can be told together. */
+  readonly together: (who: Down) => string;
+}
+
+/** A reminder goes along with another one where it would follow within so much of its time. */
+const along = 0.1;
+
 export class Reminders {
   readonly #down = new Map<string, { readonly who: Down; told: number }>();
-  readonly #held = new Set<string>();
+  readonly #held = new Map<string, Down>();
 
   /** Takes note of an event at `now`, in milliseconds of any clock that does not jump. */
   note(event: Event, now: number): void {
     switch (event.type) {
-      case 'server-down': {
-        const { virtual, server, protocol } = event;
-        this.#down.set(subjectKey(event), { who: { virtual, server, protocol }, told: now });
+      case 'server-down':
+        this.#down.set(subjectKey(event), { who: downOf(event), told: now });
         break;
-      }
       case 'server-up':
         this.#down.delete(subjectKey(event));
         break;
       case 'maintenance-began':
-        this.#held.add(subjectKey(event));
+        this.#held.set(subjectKey(event), downOf(event));
         break;
       case 'maintenance-ended':
         this.#held.delete(subjectKey(event));
@@ -36,26 +44,29 @@ export class Reminders {
 
   /** Forgets servers that the configuration no longer names. */
   keep(isNamed: (who: Down) => boolean): void {
-    for (const [key, { who }] of this.#down) {
-      if (isNamed(who)) continue;
-      this.#down.delete(key);
-      this.#held.delete(key);
-    }
+    for (const [key, { who }] of this.#down) if (!isNamed(who)) this.#down.delete(key);
+    for (const [key, who] of this.#held) if (!isNamed(who)) this.#held.delete(key);
   }
 
-  /** Servers that are down for longer than `frequency` milliseconds since they were last told; 0 is never. */
-  due(now: number, frequency: (who: Down) => number): Down[] {
-    const found: Down[] = [];
-    for (const [key, entry] of this.#down) {
-      const every = frequency(entry.who);
-      if (every === 0 || now - entry.told < every || this.#held.has(key)) continue;
-      entry.told = now;
-      found.push(entry.who);
-    }
-    return found;
+  /** Servers that are to be told again. Those that went down one after another are told together from then on. */
+  due(now: number, { every, together }: Rule): Down[] {
+    const soon = [...this.#down].flatMap(([key, entry]) => {
+      const frequency = every(entry.who);
+      const left = frequency - (now - entry.told);
+      return frequency === 0 || left > frequency * along || this.#held.has(key) ? [] : [{ entry, isDue: left <= 0 }];
+    });
+    const groups = new Set(soon.filter(({ isDue }) => isDue).map(({ entry }) => together(entry.who)));
+    if (groups.size === 0) return [];
+    const found = soon.filter(({ entry }) => groups.has(together(entry.who)));
+    for (const { entry } of found) entry.told = now;
+    return found.map(({ entry }) => entry.who);
   }
 
   get down(): Down[] {
     return [...this.#down.values()].map(({ who }) => who);
   }
+}
+
+function downOf({ virtual, server, protocol }: Down): Down {
+  return { virtual, server, protocol };
 }

@@ -13,6 +13,8 @@ export interface Entry {
   readonly event: Event;
   readonly messages: readonly Message[];
   readonly times: number;
+  /** When it happened; where it is told for several, the last of them. */
+  readonly at: Date;
 }
 
 /** Who writes: the name of the configuration, and the process. */
@@ -27,6 +29,9 @@ const styles = { good: 'green', bad: 'red', warning: 'yellow', debug: 'dim' } as
 
 /** How bad the worst of the messages is, as pino calls it. */
 const pinoLevels = { bad: 'error', warning: 'warn', good: 'info', info: 'info', debug: 'debug' } as const;
+const fromWorst = ['bad', 'warning', 'good', 'info', 'debug'] as const satisfies readonly Level[];
+/** What each line of JSON has. */
+const taken: ReadonlySet<string> = new Set(['level', 'time', 'pid', 'hostname', 'name', 'event', 'repeated', 'msg']);
 
 /** The texts of an entry, one for each line. */
 export function textsOf({ messages, times }: Entry): Message[] {
@@ -61,12 +66,15 @@ export function journalLine({ level, text }: Message): string {
 /** One line of JSON for an entry, with the event's fields. */
 export function jsonLines({ name, pid }: Writer): (entry: Entry) => string {
   // Loaded where somebody asks for JSON.
-  const { pino, stdTimeFunctions }: typeof pinoPackage = createRequire(import.meta.url)('pino');
+  const { pino }: typeof pinoPackage = createRequire(import.meta.url)('pino');
   let line = '';
+  let time = '';
   const logger = pino(
     {
+      // What passes the log's own level passes here.
+      level: 'debug',
       base: { pid, hostname: hostname(), name },
-      timestamp: stdTimeFunctions.isoTime,
+      timestamp: () => `,"time":"${time}"`,
       formatters: { level: (label) => ({ level: label }) },
     },
     {
@@ -75,13 +83,21 @@ export function jsonLines({ name, pid }: Writer): (entry: Entry) => string {
       },
     },
   );
-  return ({ event, messages, times }) => {
+  return ({ event, messages, times, at }) => {
     const { type, ...fields } = event;
-    const worst = (['bad', 'warning'] as const).find((level) => messages.some((message) => message.level === level));
+    const worst = fromWorst.find((level) => messages.some((message) => message.level === level)) ?? 'info';
     const text = messages.map((message) => message.text.trim()).join('; ');
-    logger[pinoLevels[worst ?? 'info']]({ event: type, ...fields, ...(times > 1 && { repeated: times }) }, text);
+    time = at.toISOString();
+    logger[pinoLevels[worst]]({ event: type, ...own(fields), ...(times > 1 && { repeated: times }) }, text);
     return line;
   };
+}
+
+/** An event's field that is called as one of the line's gets a name of its own: readers take the last of two. */
+function own(fields: object): object {
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => [taken.has(key) ? `event_${key}` : key, value]),
+  );
 }
 
 /** `Sat Nov 21 08:49:09 2026`, in local time, as ctime(3) has it. */

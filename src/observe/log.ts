@@ -2,11 +2,13 @@
 
 import type { Writable } from 'node:stream';
 import type { Event, Listener } from '../events.js';
-import { AppendFile } from './append-file.js';
-import { type Entry, fileLine, journalLine, jsonLines, streamLine, textsOf, type Writer } from './lines.js';
+import { type Entry, journalLine, streamLine, textsOf, type Writer } from './lines.js';
 import { type Level, type Message, messagesOf } from './messages.js';
+import { fileOutput, jsonLinesOf, type Output, streamOutput, syslogOutput } from './outputs.js';
 import { Repeats } from './repeats.js';
-import { facilityOf, type SendDatagram, syslogLine, syslogQueue } from './syslog.js';
+import { subjectOf, wordingOf } from './subject.js';
+import type { SendLine } from './syslog.js';
+import type { Publish } from './writing.js';
 
 export const logFormats = ['text', 'json'] as const;
 export const logLevels = ['debug', 'info', 'warning', 'error'] as const;
@@ -21,20 +23,13 @@ export interface LogSettings {
 }
 
 export interface LogOptions extends Writer {
-  /** Takes datagrams to the system's log. */
-  readonly send: SendDatagram;
+  /** Takes lines to the system's log. */
+  readonly send: SendLine;
   /** Standard output where it leads to the journal, otherwise null. */
   readonly journal: Writable | null;
+  /** Gets what is to be said of the log itself: that it cannot be written, and what was lost. */
+  readonly publish: Publish;
 }
-
-/** A place for entries, which it formats itself. */
-interface Output {
-  tell(entry: Entry): void;
-  close(): Promise<void>;
-}
-
-/** Characters that wait on a stream for its reader: twenty thousand lines come at once when ten thousand servers fail. */
-const streamBound = 4 * 1024 * 1024;
 
 export class Log {
   readonly #options: LogOptions;
@@ -51,13 +46,15 @@ export class Log {
     this.#options = options;
     this.#settings = settings;
     this.#main = mainOutput(options, settings);
-    this.#journal = options.journal && streamOutput(options.journal, journalText);
+    this.#journal = options.journal && streamOutput(options.journal, 'the journal', journalText, options.publish);
     this.#repeats = new Repeats({ tell: (entry, times) => this.#tell({ ...entry, times }) });
   }
 
   readonly listener: Listener = (event) => {
-    const messages = messagesOf(event).filter((message) => passes(message, this.#level ?? this.#settings.level));
-    if (messages.length > 0) this.#repeats.take(repeatKey(event, messages), { event, messages, times: 1 });
+    const entry = entryOf(event, this.#level ?? this.#settings.level);
+    if (entry === null) return;
+    const wording = wordingOf(event, entry.messages);
+    this.#repeats.take(subjectOf(event) ?? wording, wording, entry);
   };
 
   /** Takes over what a new configuration says; where the place changes, the old one is finished first. */
@@ -87,89 +84,51 @@ export class Log {
   }
 }
 
+export interface StreamLogOptions extends Writer {
+  /** What people call the stream. */
+  readonly place: string;
+  readonly colour: boolean;
+  /** Asked for each event. */
+  readonly settings: () => Pick<LogSettings, 'level' | 'format'>;
+  readonly publish: Publish;
+}
+
 /** `[date] message` on a stream, every line as it comes; coloured where asked for. With `json`, that. */
-export function streamLog(
-  stream: Writable,
-  options: {
-    readonly colour: boolean;
-    readonly json?: Writer | undefined;
-    /** Asked for each event. */
-    readonly level: () => LogSettings['level'];
-  },
-): Listener {
-  const json = options.json && jsonLines(options.json);
-  const output = streamOutput(
-    stream,
-    json ??
-      ((entry) => {
-        const at = new Date();
-        return entry.messages.map((message) => streamLine(message, at, options.colour)).join('');
-      }),
-  );
-  return (event) => {
-    const messages = messagesOf(event).filter((message) => passes(message, options.level()));
-    if (messages.length > 0) output.tell({ event, messages, times: 1 });
+export function streamLog(stream: Writable, { colour, settings, ...options }: StreamLogOptions) {
+  let json: ((entry: Entry) => string) | null = null;
+  const render = (entry: Entry): string => {
+    if (settings().format === 'json') json ??= jsonLinesOf(options);
+    else json = null;
+    if (json !== null) return json(entry);
+    return entry.messages.map((message) => streamLine(message, entry.at, colour)).join('');
   };
+  const output = streamOutput(stream, options.place, render, options.publish);
+  const listener: Listener = (event) => {
+    const entry = entryOf(event, settings().level);
+    if (entry !== null) output.tell(entry);
+  };
+  return { listener, close: () => output.close() };
 }
 
 function mainOutput(options: LogOptions, { logfile, format }: LogSettings): Output {
-  if (!logfile.startsWith('/')) return syslogOutput(options, logfile);
-  const render = (text: string): string => fileLine({ text }, new Date(), options);
-  const file = new AppendFile({ path: logfile, render });
-  const json = format === 'json' ? jsonLines(options) : null;
-  return {
-    tell: (entry) => {
-      if (json) file.write(json(entry));
-      else for (const { text } of textsOf(entry)) file.write(render(text));
-    },
-    close: () => file.close(),
-  };
-}
-
-function syslogOutput({ send, pid }: LogOptions, name: string): Output {
-  const facility = facilityOf(name);
-  const render = ({ level, text }: Message): string => syslogLine(facility, level, text, new Date(), pid);
-  const queue = syslogQueue(send, (text) => render({ level: 'warning', text }));
-  return {
-    tell: (entry) => {
-      for (const message of textsOf(entry)) queue.write(render(message));
-    },
-    close: () => queue.close(),
-  };
-}
-
-function streamOutput(stream: Writable, render: (entry: Entry) => string): Output {
-  // A reader that went away costs the log, not the daemon.
-  stream.on('error', () => {});
-  let lost = 0;
-  return {
-    tell: (entry) => {
-      if (stream.writableLength > streamBound) {
-        lost += 1;
-        return;
-      }
-      const told = lost === 0 ? '' : `${lost} lines were lost: their reader was too slow\n`;
-      lost = 0;
-      stream.write(told + render(entry));
-    },
-    close: async () => {},
-  };
+  const { send, publish } = options;
+  return logfile.startsWith('/')
+    ? fileOutput(logfile, format, options, publish)
+    : syslogOutput(send, logfile, options, publish);
 }
 
 function journalText(entry: Entry): string {
   return textsOf(entry).map(journalLine).join('');
 }
 
+/** What is to be told of an event; null where that is nothing. */
+function entryOf(event: Event, level: LogSettings['level']): Entry | null {
+  const messages = messagesOf(event).filter((message) => passes(message, level));
+  return messages.length === 0 ? null : { event, messages, times: 1, at: new Date() };
+}
+
 const ranks: Readonly<Record<Level, number>> = { debug: 0, info: 1, good: 1, warning: 2, bad: 3 };
 
 function passes({ level }: Message, least: LogSettings['level']): boolean {
   return ranks[level] >= ranks[least === 'error' ? 'bad' : least];
-}
-
-/** Failures of one check are one kind of line, however long they took and whatever the server said. */
-function repeatKey(event: Event, messages: readonly Message[]): string {
-  if (event.type === 'server-down' || event.type === 'server-soft-failure') {
-    return `${event.type} ${event.protocol} ${event.virtual} ${event.server}`;
-  }
-  return messages.map(({ text }) => text).join('\n');
 }

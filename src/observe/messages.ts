@@ -83,6 +83,10 @@ function messages(event: Event): Message[] {
       return [warning(`Who is up could not be handed over: ${event.reason}`)];
     case 'control-failed':
       return [warning(`Control socket: ${event.reason}`)];
+    case 'log-failed':
+      return [{ level: 'bad', text: failedLog(event) }];
+    case 'log-restored':
+      return [event.lost === 0 ? info(`${event.place} is written again`) : warning(lossText(event))];
     case 'log-level-set':
       return [info(`Log level ${event.level ?? 'as in the settings'}${ending(event)}`)];
     case 'settings-changed':
@@ -95,6 +99,8 @@ function messages(event: Event): Message[] {
       const then = event.retryIn === null ? 'given up' : `tried again in ${event.retryIn} s`;
       return [warning(`Mail to ${event.recipients.join(', ')} failed: ${event.reason}; ${then}: ${event.subject}`)];
     }
+    case 'mails-held':
+      return [warning(heldMails(event))];
     case 'command-ended': {
       const { command, ok, outcome, output } = event;
       const head = ok ? info(`Ran ${command}: ${outcome}`) : warning(`system(${command}) failed: ${outcome}`);
@@ -156,6 +162,24 @@ function failedCheck(event: Extract<Event, { type: 'server-down' | 'server-soft-
     level: 'bad',
     text: `Check failed: ${checked(event)}: ${event.reason}, after ${Math.round(event.duration)} ms, ${count}`,
   };
+}
+
+function failedLog({ place, reason, lost }: Extract<Event, { place: string }>): string {
+  return `${place} cannot be written: ${reason}${lost === 0 ? '' : `; ${lostText(lost)}`}`;
+}
+
+function lossText({ place, reason, lost }: Extract<Event, { place: string }>): string {
+  return `${place} could not be written: ${reason}; ${lostText(lost)}`;
+}
+
+function lostText(lost: number): string {
+  return lost === 1 ? '1 line was lost' : `${lost} lines were lost`;
+}
+
+function heldMails({ recipients, news, limit, wait }: Extract<Event, { type: 'mails-held' }>): string {
+  const what = news === 'change' ? 'Mails' : 'Reminders';
+  const then = news === 'change' ? `wait for ${wait} s` : `are left out for ${wait} s`;
+  return `${what} to ${recipients.join(', ')} ${then}: maillimit is ${limit} in an hour`;
 }
 
 function ending({ until }: { readonly until: number | null }): string {

@@ -1,35 +1,13 @@
 /** Lines for the system's log: BSD syslog (RFC 3164) as local daemons take it. */
 
-import { LineQueue } from './line-queue.js';
+import { LineQueue, type LineQueueOptions } from './line-queue.js';
 import type { Level } from './messages.js';
-
-/** RFC 3164, section 4.1.1. */
-const facilities: Readonly<Record<string, number>> = {
-  kern: 0,
-  user: 1,
-  mail: 2,
-  daemon: 3,
-  auth: 4,
-  syslog: 5,
-  lpr: 6,
-  news: 7,
-  uucp: 8,
-  cron: 9,
-  authpriv: 10,
-  ftp: 11,
-  ...Object.fromEntries(Array.from({ length: 8 }, (_, index) => [`local${index}`, 16 + index])),
-};
 
 /** As syslog(3) numbers them. */
 export const severities: Readonly<Record<Level, number>> = { bad: 3, warning: 4, good: 6, info: 6, debug: 7 };
 
-/** One datagram, at once or not at all: null when it was sent, otherwise the error's name. */
-export type SendDatagram = (datagram: string) => string | null;
-
-/** The number of a facility's name, in any case and with or without `LOG_`; `daemon` where there is none of that name. */
-export function facilityOf(name: string): number {
-  return facilities[name.toLowerCase().replace(/^log_/, '')] ?? 3;
-}
+/** One line, at once or not at all: null when it was sent, otherwise the error's name. */
+export type SendLine = (line: string) => string | null;
 
 /** `<30>Nov 21 08:49:09 ldirectord[4711]: message`; a local daemon adds the host. */
 export function syslogLine(facility: number, level: Level, text: string, date: Date, pid: number): string {
@@ -39,12 +17,10 @@ export function syslogLine(facility: number, level: Level, text: string, date: D
   return `<${priority}>${month} ${String(Number(day)).padStart(2)} ${time} ldirectord[${pid}]: ${text}`;
 }
 
-/** Datagrams that wait while the daemon restarts or its queue is full. */
-export function syslogQueue(send: SendDatagram, render: (text: string) => string, retryDelay?: number): LineQueue {
+/** Lines that wait while the system's log restarts or its queue is full. */
+export function syslogQueue(send: SendLine, onCourse: LineQueueOptions['onCourse']): LineQueue {
   return new LineQueue({
-    place: 'syslog',
-    render,
-    ...(retryDelay === undefined ? {} : { retryDelay }),
+    onCourse,
     deliver: async (lines) => {
       for (const [taken, line] of lines.entries()) {
         const trouble = send(line);

@@ -3,13 +3,13 @@
 import { endianness } from 'node:os';
 import { close, errorCode, sendto, socket, systemError } from '../libc.js';
 
-const familyUnix = 1;
+export const familyUnix = 1;
 const typeDatagram = 2;
-const nonBlocking = 0o4000;
-const closeOnExec = 0o2000000;
+export const nonBlocking = 0o4000;
+export const closeOnExec = 0o2000000;
 /** send(2): no waiting, and no SIGPIPE. */
-const dontWait = 0x40;
-const noSignal = 0x4000;
+export const dontWait = 0x40;
+export const noSignal = 0x4000;
 /** Bytes of sun_path. */
 const pathSize = 108;
 
@@ -60,7 +60,7 @@ export class UnixDatagramSocket {
 }
 
 /** struct sockaddr_un. */
-function socketAddress(path: string): Uint8Array {
+export function socketAddress(path: string): Uint8Array {
   const isAbstract = path.startsWith('@');
   // An abstract name is as long as the address says; the name of a file ends with a zero byte.
   const name = Buffer.from(isAbstract ? `\0${path.slice(1)}` : `${path}\0`);

@@ -1,6 +1,7 @@
 /** What has happened of late, and since when things are as they are: one more reader of the events. */
 
 import type { CheckSums, Event, Listener } from '../events.js';
+import type { Unwritten } from './model.js';
 
 export interface Recorded {
   /** Counts from 1. */
@@ -23,6 +24,7 @@ export class Chronicle {
   #last = 0;
   #loaded = this.started;
   #rejected: string | null = null;
+  readonly #unwritten = new Map<string, string>();
   #checks: CheckSums | null = null;
 
   readonly listener: Listener = (event) => {
@@ -49,6 +51,11 @@ export class Chronicle {
 
   get rejected(): string | null {
     return this.#rejected;
+  }
+
+  /** Logs and monitor files that cannot be written now. */
+  get unwritten(): readonly Unwritten[] {
+    return [...this.#unwritten].map(([place, reason]) => ({ place, reason }));
   }
 
   get checks(): CheckSums | null {
@@ -83,6 +90,12 @@ export class Chronicle {
         break;
       case 'config-rejected':
         this.#rejected = event.reason;
+        break;
+      case 'log-failed':
+        this.#unwritten.set(event.place, event.reason);
+        break;
+      case 'log-restored':
+        this.#unwritten.delete(event.place);
         break;
       case 'checks-summed':
         this.#checks = event.sums;

@@ -17,9 +17,16 @@ export interface Status {
   readonly loaded: number;
   /** Why the newest version of the file does not rule; null where it does. */
   readonly rejected: string | null;
+  /** Logs and monitor files that cannot be written, or lose lines. */
+  readonly unwritten: readonly Unwritten[];
   /** What all checks of the last second came to; null before the first. */
   readonly checks: CheckSums | null;
   readonly virtuals: readonly VirtualStatus[];
+}
+
+export interface Unwritten {
+  readonly place: string;
+  readonly reason: string;
 }
 
 export interface VirtualStatus {

@@ -43,8 +43,8 @@ export function* describing(known: Known): Work<Status> {
     virtuals.push(virtualStatus(virtual, known));
     yield;
   }
-  const { started, loaded, rejected, checks } = chronicle;
-  return { version, backend, file, phase, at: Date.now(), started, loaded, rejected, checks, virtuals };
+  const { started, loaded, rejected, unwritten, checks } = chronicle;
+  return { version, backend, file, phase, at: Date.now(), started, loaded, rejected, unwritten, checks, virtuals };
 }
 
 function virtualStatus(virtual: Virtual, known: Known): VirtualStatus {

@@ -54,7 +54,8 @@ export async function direct(options: DirectorOptions): Promise<number | null> {
   try {
     const bus = new EventBus();
     const { settings } = await loadSettings(file);
-    const log = openLog({ ...options, debug: command.debug }, options.loaded.config, settings);
+    const publish = bus.publish.bind(bus);
+    const log = openLog({ ...options, debug: command.debug, publish }, options.loaded.config, settings);
     bus.subscribe(log.listener);
     endOnFaults(bus, log);
     const others = new Others({ name, options: ['--backend', command.backend], bus });

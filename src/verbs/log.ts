@@ -1,12 +1,11 @@
 /** Where the log of a process goes. */
 
 import { fstatSync } from 'node:fs';
-import type { Writable } from 'node:stream';
 import type { Config } from '../config/model.js';
 import type { Settings } from '../config/setting-rows.js';
-import type { Listener } from '../events.js';
+import type { Event, Listener } from '../events.js';
 import { type LogSettings, Log as ManagedLog, streamLog } from '../observe/log.js';
-import { UnixDatagramSocket } from '../process/unix-datagram.js';
+import { SystemLog } from '../process/system-log.js';
 
 export interface LogOptions {
   readonly debug: boolean;
@@ -14,6 +13,8 @@ export interface LogOptions {
   readonly foreground: boolean;
   /** Of the instance. */
   readonly name: string;
+  /** Gets what is to be said of the log itself. */
+  readonly publish: (event: Event) => void;
 }
 
 export interface Log {
@@ -32,29 +33,19 @@ const syslogSocket = '/dev/log';
  * With `debug` standard error alone, in the foreground standard output alone, as people and supervisors read it;
  * otherwise what `logfile` says, and along with that the journal where standard output leads there.
  */
-export function openLog({ debug, foreground, name }: LogOptions, config: Config, settings: Settings): Log {
-  const { pid, stdout, stderr } = process;
-  const journal = foreground && leadsToJournal(stdout.fd, process.env['JOURNAL_STREAM']);
-  if (debug || (foreground && !journal)) {
-    const stream = debug ? stderr : stdout;
-    const json = !debug && settings.logFormat === 'json' ? { name, pid } : undefined;
-    let rules = settings.logLevel;
-    let byHand: LogSettings['level'] | null = null;
-    const level = (): LogSettings['level'] => byHand ?? (debug ? 'debug' : rules);
-    return {
-      listener: streamLog(stream, { colour: stream.isTTY === true, json, level }),
-      configure: (_, { logLevel }) => {
-        rules = logLevel;
-      },
-      setLevel: (wanted) => {
-        byHand = wanted;
-      },
-      close: () => flushed(stream),
-    };
-  }
-  const syslog = UnixDatagramSocket.open(syslogSocket);
-  const options = { name, pid, send: (datagram: string) => syslog.send(datagram), journal: journal ? stdout : null };
-  const log = new ManagedLog(options, logSettings(config, settings));
+export function openLog(options: LogOptions, config: Config, settings: Settings): Log {
+  const { stdout, stderr } = process;
+  // Whoever reads them may go at any time, and Node itself writes there too.
+  for (const stream of [stdout, stderr]) stream.on('error', () => {});
+  const journal = options.foreground && leadsToJournal(stdout.fd, process.env['JOURNAL_STREAM']);
+  if (options.debug || (options.foreground && !journal)) return openStreamLog(options, settings);
+  const { name, publish } = options;
+  const system = SystemLog.open(syslogSocket);
+  const send = (line: string): string | null => system.send(line);
+  const log = new ManagedLog(
+    { name, pid: process.pid, send, journal: journal ? stdout : null, publish },
+    logSettings(config, settings),
+  );
   return {
     listener: log.listener,
     configure: (...rules) => log.configure(logSettings(...rules)),
@@ -63,9 +54,37 @@ export function openLog({ debug, foreground, name }: LogOptions, config: Config,
     },
     close: async () => {
       await log.close();
-      syslog.close();
-      if (journal) await flushed(stdout);
+      system.close();
     },
+  };
+}
+
+/** With `debug` everything, as text: it is a person who asked for it. */
+function openStreamLog({ debug, name, publish }: LogOptions, settings: Settings): Log {
+  const { pid, stdout, stderr } = process;
+  const stream = debug ? stderr : stdout;
+  let rules = settings;
+  let byHand: LogSettings['level'] | null = null;
+  const log = streamLog(stream, {
+    name,
+    pid,
+    place: debug ? 'standard error' : 'standard output',
+    colour: stream.isTTY === true,
+    settings: () => ({
+      level: byHand ?? (debug ? 'debug' : rules.logLevel),
+      format: debug ? 'text' : rules.logFormat,
+    }),
+    publish,
+  });
+  return {
+    listener: log.listener,
+    configure: (_, settings) => {
+      rules = settings;
+    },
+    setLevel: (level) => {
+      byHand = level;
+    },
+    close: () => log.close(),
   };
 }
 
@@ -78,11 +97,4 @@ function leadsToJournal(descriptor: number, stream: string | undefined): boolean
   if (stream === undefined) return false;
   const { dev, ino } = fstatSync(descriptor, { bigint: true });
   return stream === `${dev}:${ino}`;
-}
-
-function flushed(stream: Writable): Promise<void> {
-  return new Promise((resolve) => {
-    if (stream.errored !== null || stream.destroyed) resolve();
-    else stream.write('', () => resolve());
-  });
 }

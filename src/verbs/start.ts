@@ -3,6 +3,7 @@
 import { resolve } from 'node:path';
 import { findConfiguration } from '../config/find.js';
 import type { Loaded } from '../config/load.js';
+import { outputCodes } from '../config/named-outputs.js';
 import { readConfiguration, type Valid } from '../daemon.js';
 import { Background, startInBackground } from '../process/background.js';
 import { pidFilePath, readPidFile } from '../process/pid-file.js';
@@ -24,7 +25,12 @@ export async function start(command: Command): Promise<number> {
   const loaded = await usable(command, file, (words) => process.stderr.write(words));
   if (loaded === null) return unusable;
   const { supervised } = loaded.config.global;
-  if (!command.debug && !command.foreground && !supervised) return startDaemon(command, file);
+  if (!command.debug && !command.foreground && !supervised) {
+    // Who starts it would look in vain for a log.
+    const diagnostics = loaded.diagnostics.filter(({ code }) => outputCodes.has(code));
+    process.stderr.write(described(file, { ...loaded, diagnostics }, process.stderr));
+    return startDaemon(command, file);
+  }
   const foreground = true;
   // As with Perl's ldirectord, where the supervisor knows the process and there may be no place for a file.
   const registered = command.foreground;

@@ -20,6 +20,8 @@ export interface MailServer {
   readonly mails: readonly ReceivedMail[];
   /** Refuses the next mails with this reply; null takes them again. */
   refuseWith(code: number | null): void;
+  /** Refuses a recipient with this reply; null takes it again. */
+  refuseRecipient(address: string, code: number | null): void;
   /** Waits for a mail whose subject matches. */
   mail(subject: RegExp): Promise<ReceivedMail>;
 }
@@ -30,10 +32,15 @@ export async function startMailServer(
 ): Promise<MailServer> {
   const mails: ReceivedMail[] = [];
   let refusal: number | null = null;
+  const refused = new Map<string, number>();
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['AUTH', ...(tls ? [] : ['STARTTLS'])],
     ...(tls && { key: tls.key, cert: tls.cert }),
+    onRcptTo: ({ address }, _, done) => {
+      const responseCode = refused.get(address);
+      done(responseCode === undefined ? null : Object.assign(new Error('not this one'), { responseCode }));
+    },
     onData: (stream, session, done) => {
       void text(stream).then((raw) => {
         if (refusal !== null) {
@@ -60,6 +67,10 @@ export async function startMailServer(
     mails,
     refuseWith: (code) => {
       refusal = code;
+    },
+    refuseRecipient: (address, code) => {
+      if (code === null) refused.delete(address);
+      else refused.set(address, code);
     },
     mail: async (subject) => {
       const find = () => mails.find(({ headers }) => subject.test(headers.get('subject') ?? ''));

@@ -61,6 +61,7 @@ export function statusOf(virtuals: readonly VirtualStatus[], settings: Partial<S
     started: 1_795_000_000_000,
     loaded: 1_795_000_000_000,
     rejected: null,
+    unwritten: [],
     checks: null,
     virtuals,
     ...settings,

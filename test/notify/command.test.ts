@@ -33,6 +33,23 @@ test('status, signal and a missing program are told', async () => {
   assert.equal(await how('/nowhere/command'), 'exit status 127');
 });
 
+test('a program that the system does not start ends nothing but itself', async (t) => {
+  // Too long for execve(2), which child_process throws and does not emit, as it does where memory is short.
+  const command = `: ${'x'.repeat(200_000)}`;
+  const { ok, how, output } = await withoutLeaks(() => runCommand({ command, args: [], timeout }, never));
+  assert.deepEqual([ok, output], [false, []]);
+  assert.match(how, /^cannot begin: .*E2BIG/);
+  const events: Event[] = [];
+  const queue = new CommandQueue({ publish: (event) => events.push(event) });
+  t.after(() => queue.close(0));
+  for (const words of [command, 'true']) queue.run({ subject: 'web', command: words, args: [], timeout });
+  await until('the next one has its turn', () => events.length === 2);
+  assert.deepEqual(
+    events.map((event) => event.type === 'command-ended' && event.ok),
+    [false, true],
+  );
+});
+
 test('output is bounded, and a command that floods is never held up', async () => {
   const { ok, output } = await runCommand({ command: 'yes | head -c 5000000;', args: [], timeout }, never);
   assert.ok(ok);

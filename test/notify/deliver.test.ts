@@ -16,7 +16,12 @@ const alert = { text: 'Deleted real server: 10.0.0.1:80 (192.0.2.1:80)', status:
 const about = { servicename: 'My Web', comment: 'Call Bob' };
 
 function mailOf(smtp: string | null, from: string | null = '"LD" <ld@example.com>'): Mail {
-  return { smtp, from, to: ['a@example.com', 'b@example.com'], ...compose([{ ...alert, ...about }], 0, 'lab') };
+  return {
+    smtp,
+    from,
+    to: ['a@example.com', 'b@example.com'],
+    ...compose('change', [{ ...alert, ...about }], 0, 'lab'),
+  };
 }
 
 const never = new AbortController().signal;
@@ -48,7 +53,14 @@ test('a mail server gets subject, body, sender and recipients as the reference w
   assert.equal(mail.headers.get('to'), 'a@example.com, b@example.com');
   assert.equal(mail.body.trimEnd(), body.trimEnd());
   assert.deepEqual(mail.to, ['a@example.com', 'b@example.com']);
-  assert.equal(mail.from, `${userInfo().username}@${hostname()}`);
+  assert.equal(mail.from, 'ld@example.com');
+});
+
+test('without emailalertfrom the sender is the user on this machine', async (t) => {
+  const server = await startMailServer(t);
+  await deliver(mailOf('127.0.0.1', null), { ...settings, smtpPort: server.port }, never);
+  const own = `${userInfo().username}@${hostname()}`;
+  assert.deepEqual([server.mails[0]?.from, server.mails[0]?.headers.get('from')], [own, own]);
 });
 
 test('TLS is used where the mail server offers it, whatever its certificate', async (t) => {
@@ -65,6 +77,8 @@ test('the local sendmail gets the same on its standard input', async (t) => {
   assert.equal(headers.get('subject'), '[My Web] Deleted real server: 10.0.0.1:80 (192.0.2.1:80)');
   assert.equal(headers.get('from'), `${userInfo().username}@${hostname()}`);
   assert.equal(received.trimEnd(), body.trimEnd());
+  await deliver(mailOf(null), { ...settings, sendmail: path }, never);
+  assert.equal(await readFile(join(folder, 'args'), 'utf8'), '-i -t -f ld@example.com\n');
 });
 
 async function failure(mail: Mail, changed: Partial<typeof settings>): Promise<DeliveryError> {
@@ -100,6 +114,52 @@ test('a refusal for good is told from one for now', async (t) => {
   assert.equal((await failure(mailOf('127.0.0.1'), { smtpPort: server.port })).permanent, true);
 });
 
+test('recipients that are refused are told from those who got the mail, those for now from those for good', async (t) => {
+  const server = await startMailServer(t);
+  server.refuseRecipient('b@example.com', 450);
+  server.refuseRecipient('c@example.com', 550);
+  const to = ['a', 'b', 'c'].map((name) => `${name}@example.com`);
+  const refusals = await deliver({ ...mailOf('127.0.0.1'), to }, { ...settings, smtpPort: server.port }, never);
+  assert.deepEqual(server.mails[0]?.to, ['a@example.com']);
+  assert.deepEqual(
+    refusals.map(({ recipients, permanent }) => [recipients, permanent]),
+    [
+      [['b@example.com'], false],
+      [['c@example.com'], true],
+    ],
+  );
+  assert.match(refusals[0]?.reason ?? '', /^smtp 127\.0\.0\.1:\d+: refused for b@example\.com: 450 /);
+  server.refuseRecipient('a@example.com', 451);
+  const all = await deliver({ ...mailOf('127.0.0.1'), to }, { ...settings, smtpPort: server.port }, never);
+  assert.deepEqual(
+    all.map(({ recipients, permanent }) => [recipients, permanent]),
+    [
+      [['a@example.com', 'b@example.com'], false],
+      [['c@example.com'], true],
+    ],
+  );
+});
+
+const notRoot = process.geteuid?.() === 0 ? false : 'needs root';
+
+test('a user without a name sends mails all the same', { skip: notRoot }, async (t) => {
+  const server = await startMailServer(t);
+  const { path, folder } = await program(t, `cat > "\${0%/*}/mail"`);
+  await chmod(folder, 0o777);
+  // What is loaded later may not be this user's to read.
+  await deliver(mailOf('127.0.0.1'), { ...settings, smtpPort: server.port }, never);
+  process.seteuid?.(54_321);
+  try {
+    assert.throws(() => userInfo());
+    await deliver(mailOf('127.0.0.1', null), { ...settings, smtpPort: server.port }, never);
+    await deliver(mailOf(null, null), { ...settings, sendmail: path }, never);
+  } finally {
+    process.seteuid?.(0);
+  }
+  assert.equal(server.mails[1]?.from, `ldirectord@${hostname()}`);
+  assert.match(await readFile(join(folder, 'mail'), 'utf8'), new RegExp(`^From: ldirectord@${hostname()}$`, 'm'));
+});
+
 test('a sendmail that fails, hangs or is missing is told with what it said', async (t) => {
   const { path } = await program(t, 'echo queue is full >&2; exit 75');
   assert.match((await failure(mailOf(null), { sendmail: path })).message, /exit status 75: queue is full/);
@@ -110,6 +170,7 @@ test('a sendmail that fails, hangs or is missing is told with what it said', asy
 
 test('several alerts are listed in one mail', () => {
   const { subject, text } = compose(
+    'change',
     [
       { ...alert, ...about },
       { ...alert, servicename: null, comment: null },

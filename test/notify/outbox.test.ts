@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Event } from '../../src/events.js';
-import { Alerter } from '../../src/notify/alerter.js';
 import { DeliveryError } from '../../src/notify/deliver.js';
 import type { Mail } from '../../src/notify/mail.js';
 import { Outbox, type OutboxOptions } from '../../src/notify/outbox.js';
@@ -24,6 +23,7 @@ test('a mail is tried again until it is taken', async () => {
   const { box, events } = outbox(async () => {
     attempts += 1;
     if (attempts < 4) throw new DeliveryError('away', false);
+    return [];
   });
   box.send(mail('one'));
   await until('it is taken', () => attempts === 4);
@@ -56,13 +56,36 @@ test('a refusal for good, or too many attempts, end it', async () => {
   await box.close(1_000);
 });
 
+test('who is refused for now is tried again without those who got it; who is refused for good is told', async () => {
+  const tries: (readonly string[])[] = [];
+  const { box, events } = outbox(async ({ to }) => {
+    tries.push(to);
+    if (tries.length > 2) return [];
+    const later = { recipients: ['b@example.com'], reason: 'greylisted', permanent: false };
+    const never = { recipients: ['c@example.com'], reason: 'no such user', permanent: true };
+    return tries.length === 1 ? [later, never] : [later];
+  });
+  box.send({ ...mail('one'), to: ['a@example.com', 'b@example.com', 'c@example.com'] });
+  await until('b has it', () => tries.length === 3);
+  assert.deepEqual(tries.slice(1), [['b@example.com'], ['b@example.com']]);
+  assert.deepEqual(
+    events.map(({ recipients, reason, retryIn }) => [recipients, reason, retryIn]),
+    [
+      [['b@example.com'], 'greylisted', 0.005],
+      [['c@example.com'], 'no such user', null],
+      [['b@example.com'], 'greylisted', 0.01],
+    ],
+  );
+  await box.close(1_000);
+});
+
 test('what waits is bounded, a dead server holds up nobody else, and closing ends in time', async () => {
   const taken: string[] = [];
   const { box, events } = outbox(
     ({ subject }, signal) => {
       if (subject !== 'black hole') {
         taken.push(subject);
-        return Promise.resolve();
+        return Promise.resolve([]);
       }
       return new Promise((_, reject) => {
         signal.addEventListener('abort', () => reject(new DeliveryError('aborted', false)));
@@ -81,43 +104,4 @@ test('what waits is bounded, a dead server holds up nobody else, and closing end
   );
   await box.close(20);
   assert.deepEqual(events.at(-1)?.subject, 'black hole');
-});
-
-const route = { from: null, to: ['a@example.com'], smtp: null };
-const alert = { text: 'Deleted', status: 'running', servicename: null, comment: null } as const;
-
-test('alerts that come together are one mail, each route its own', async () => {
-  const mails: Mail[] = [];
-  const alerter = new Alerter({ send: (sent) => mails.push(sent), host: 'lab' }, { delay: 20, hourly: 10 });
-  for (let n = 0; n < 600; n += 1) alerter.raise(route, { ...alert, text: `Deleted ${n}` });
-  alerter.raise({ ...route, to: ['b@example.com'] }, alert);
-  await until('both mails are sent', () => mails.length === 2);
-  assert.match(mails[0]?.subject ?? '', /^600 changes: Deleted 0 and 599 more$/);
-  assert.match(mails[0]?.text ?? '', /\nand 100 more\n$/);
-  assert.equal(mails[1]?.subject, 'Deleted');
-  alerter.close();
-});
-
-test('a few alerts are a mail each', () => {
-  const mails: Mail[] = [];
-  const alerter = new Alerter({ send: (sent) => mails.push(sent), host: 'lab' }, { delay: 1_000, hourly: 10 });
-  for (const text of ['Added', 'Deleted']) alerter.raise(route, { ...alert, text });
-  alerter.close();
-  assert.deepEqual(
-    mails.map(({ subject }) => subject),
-    ['Added', 'Deleted'],
-  );
-});
-
-test('what is over the hourly limit waits, and closing sends it', async () => {
-  const mails: Mail[] = [];
-  const alerter = new Alerter({ send: (sent) => mails.push(sent), host: 'lab' }, { delay: 1, hourly: 1 });
-  alerter.raise(route, alert);
-  await until('the first is sent', () => mails.length === 1);
-  alerter.raise(route, alert);
-  alerter.raise(route, alert);
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  assert.equal(mails.length, 1);
-  alerter.close();
-  assert.match(mails[1]?.subject ?? '', /^2 changes/);
 });

@@ -6,12 +6,13 @@ import { Summary } from '../../src/notify/summary.js';
 
 const who = { virtual: '192.0.2.1:80', server: '10.0.0.1:80', protocol: 'tcp' };
 const down: Event = { type: 'server-down', ...who, reason: 'connect', duration: 1, failures: 1, failurecount: 1 };
+const rule = (every: number) => ({ every: () => every, together: () => 'all' });
 const up: Event = { type: 'server-up', ...who, reason: 'ok' };
 
 test('a server that stays down is told again and again, until it is up', () => {
   const reminders = new Reminders();
   reminders.note(down, 0);
-  const due = (now: number) => reminders.due(now, () => 100).length;
+  const due = (now: number) => reminders.due(now, rule(100)).length;
   assert.deepEqual([due(99), due(100), due(150), due(200)], [0, 1, 0, 1]);
   reminders.note(up, 250);
   assert.equal(due(1000), 0);
@@ -20,22 +21,32 @@ test('a server that stays down is told again and again, until it is up', () => {
 test('a frequency of 0 is never, and a server in maintenance is nobody’s news', () => {
   const reminders = new Reminders();
   reminders.note(down, 0);
-  assert.deepEqual(
-    reminders.due(1000, () => 0),
-    [],
-  );
+  assert.deepEqual(reminders.due(1000, rule(0)), []);
   reminders.note({ type: 'maintenance-began', ...who, reason: 'file' }, 0);
-  assert.deepEqual(
-    reminders.due(1000, () => 100),
-    [],
-  );
+  assert.deepEqual(reminders.due(1000, rule(100)), []);
   reminders.note({ type: 'maintenance-ended', ...who }, 0);
-  assert.deepEqual(
-    reminders.due(1000, () => 100),
-    [who],
-  );
+  assert.deepEqual(reminders.due(1000, rule(100)), [who]);
   reminders.keep(() => false);
   assert.deepEqual(reminders.down, []);
+});
+
+test('those of one route that went down one after another are told together, and those of another apart', () => {
+  const reminders = new Reminders();
+  const names = ['a', 'b', 'c', 'other'];
+  for (const [index, server] of names.entries()) reminders.note({ ...down, server }, index);
+  const together = ({ server }: { server: string }) => (server === 'other' ? 'other' : 'route');
+  const due = (now: number) => reminders.due(now, { every: () => 100, together }).map(({ server }) => server);
+  assert.deepEqual([due(99), due(100), due(102), due(103)], [[], ['a', 'b', 'c'], [], ['other']]);
+  reminders.note({ ...down, server: 'late' }, 150);
+  assert.deepEqual([due(200), due(203), due(250)], [['a', 'b', 'c'], ['other'], ['late']]);
+});
+
+test('a server that came into maintenance, left the file and is back in it is told as any other', () => {
+  const reminders = new Reminders();
+  reminders.note({ type: 'maintenance-began', ...who, reason: 'file' }, 0);
+  reminders.keep(() => false);
+  reminders.note(down, 0);
+  assert.deepEqual(reminders.due(1000, rule(100)), [who]);
 });
 
 test('a summary counts what happened since the last one', () => {

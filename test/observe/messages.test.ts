@@ -79,3 +79,22 @@ test('a server’s words cannot forge a line', () => {
   assert.doesNotMatch(line, /\p{Cc}/u);
   assert.match(line, /response: "a\\x0a\[date\]/);
 });
+
+test('a server’s words cannot turn a line around, nor hide in it', () => {
+  const [line = ''] = lines({
+    type: 'server-up',
+    ...who,
+    reason: 'a \u202etxt.exe\u2066\u200b\u2028\u{e0041}\ud800 grün 🙂',
+  });
+  assert.ok(line.endsWith('a \\u{202e}txt.exe\\u{2066}\\u{200b}\\u{2028}\\u{e0041}\\u{d800} grün 🙂'), line);
+});
+
+test('mails over the limit are told, and what becomes of them', () => {
+  const held = { type: 'mails-held', recipients: ['a@example.com'], limit: 60, wait: 1200 } as const;
+  assert.deepEqual(lines({ ...held, news: 'change' }), [
+    'Mails to a@example.com wait for 1200 s: maillimit is 60 in an hour',
+  ]);
+  assert.deepEqual(lines({ ...held, news: 'reminder' }), [
+    'Reminders to a@example.com are left out for 1200 s: maillimit is 60 in an hour',
+  ]);
+});

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
 import { createConnection, createServer } from 'node:net';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { until } from '../helpers/deadline.js';
 import { freePort } from '../helpers/free-port.js';
@@ -230,4 +231,26 @@ test('what execute names starts, reloads and stops along, even where two name ea
   assert.deepEqual(await a.run('stop'), quiet);
   assert.equal((await b.run('status')).code, 3);
   assert.equal((await a.log()).match(/Reloading/g)?.length, 1);
+});
+
+test('a log that cannot be written is told by check, by start, and by list until it can be', async (t) => {
+  const instances = await Instances.open(t);
+  const folder = join(instances.folder, 'missing');
+  const text = `logfile="${folder}/log"\nvirtual=192.0.2.1:80\n\treal=10.0.0.1:80 gate\n\tchecktype=on\n`;
+  const web = await instances.create('web.cf', text);
+  const warning =
+    /web\.cf:2:1: warning: logfile: .*\/missing\/log cannot be written: ENOENT: .* \[unwritable-output\]\n/;
+  const checked = await web.run('check');
+  assert.equal(checked.code, 0);
+  assert.match(checked.stdout, warning);
+  const started = await web.run('start', '--backend', 'memory');
+  assert.equal(started.code, 0);
+  assert.match(started.stderr, warning);
+  const listed = async (): Promise<string> => (await web.run('list')).stdout;
+  await until('it is at the head of the list', async () => {
+    return /^.*web\.cf: .*\nNot written: .*\/missing\/log: ENOENT\n/.test(await listed());
+  });
+  await mkdir(folder);
+  await until('it is written', async () => !/Not written/.test(await listed()));
+  assert.equal((await web.run('stop')).code, 0);
 });

@@ -94,6 +94,10 @@ const director = {
   started: moment,
   loaded: told(number, 'when the configuration that rules was taken over, in milliseconds since 1970'),
   rejected: told(orNull(text), 'why the newest version of the file does not rule; null where it does'),
+  unwritten: told(
+    list(object({ place: text, reason: text })),
+    'logs and monitor files that cannot be written, and why',
+  ),
   checks: orNull(named('Checks')),
 };
 

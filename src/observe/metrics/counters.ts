@@ -30,6 +30,7 @@ export class Counters {
   tableFailures = 0;
   drifts = 0;
   workersReplaced = 0;
+  logLinesLost = 0;
   mailsFailed = 0;
   commandsFailed = 0;
   readonly #transitions = new Map<string, Transitions>();
@@ -70,6 +71,10 @@ export class Counters {
         break;
       case 'worker-replaced':
         this.workersReplaced += 1;
+        break;
+      case 'log-failed':
+      case 'log-restored':
+        this.logLinesLost += event.lost;
         break;
       case 'mail-failed':
         this.mailsFailed += 1;

@@ -11,7 +11,7 @@ import type { ProcessSample } from './process-sample.js';
 export interface Sources {
   /** Null where the table cannot be read. */
   readonly status: Status | null;
-  readonly chronicle: Pick<Chronicle, 'loaded' | 'rejected'>;
+  readonly chronicle: Pick<Chronicle, 'loaded' | 'rejected' | 'unwritten'>;
   readonly counters: Counters;
   readonly process: ProcessSample;
   readonly version: string;
@@ -102,6 +102,12 @@ export const directorRows: readonly DirectorRow[] = [
   }),
   single('counter', 'ldirectord_workers_replaced_total', 'Threads for checks that were given up', ({ counters }) => {
     return counters.workersReplaced;
+  }),
+  single('gauge', 'ldirectord_logs_unwritten', 'Logs and monitor files that cannot be written, or lose lines', (s) => {
+    return s.chronicle.unwritten.length;
+  }),
+  single('counter', 'ldirectord_log_lines_lost_total', 'Lines of logs and monitor files that were lost', (s) => {
+    return s.counters.logLinesLost;
   }),
   single('counter', 'ldirectord_mails_failed_total', 'Attempts to hand over a mail that failed', ({ counters }) => {
     return counters.mailsFailed;

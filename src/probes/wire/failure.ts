@@ -150,10 +150,12 @@ export function failureOf(phase: Phase, error: unknown, signal: AbortSignal): Pr
 
 const printableLength = 200;
 
-/** Text of others made fit for a line of a log: no control characters, and not long. */
+/** Text of others made fit for a line of a log: nothing that steers, turns around or hides, and not long. */
 export function printable(text: string): string {
-  const line = text.replaceAll(/\p{Cc}+/gu, ' ').trim();
-  return line.length > printableLength ? `${line.slice(0, printableLength)}…` : line;
+  const line = text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+  if (line.length <= printableLength) return line;
+  // Not within a character of two halves.
+  return `${line.slice(0, printableLength).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
 /** The same, without what must not come back: some servers repeat what they get. */

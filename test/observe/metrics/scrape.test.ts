@@ -38,6 +38,7 @@ function busyCounters(): Counters {
       },
     },
   });
+  counters.listener({ type: 'log-failed', place: '/var/log/x', reason: 'ENOSPC', lost: 3 });
   counters.listener({ type: 'table-kept', read: 1, plan: 2, apply: 3, operations: 4, ok: true });
   counters.listener({ type: 'server-down', ...subject, reason: '', duration: 1, failures: 1, failurecount: 1 });
   counters.listener({ type: 'server-up', ...subject, reason: '' });
@@ -52,7 +53,11 @@ function busyCounters(): Counters {
 
 function scrape(status: Status | null, counters = busyCounters()): string {
   const meter = new ProcessMeter();
-  const chronicle = { loaded: 1_795_000_000_000, rejected: 'one error' };
+  const chronicle = {
+    loaded: 1_795_000_000_000,
+    rejected: 'one error',
+    unwritten: [{ place: '/var/log/x', reason: 'ENOSPC' }],
+  };
   const sources = { status, counters, chronicle, process: meter.take(), version: '1.2.3', backend: 'memory' };
   const text = Buffer.concat(atOnce(scraping(sources))).toString();
   meter.close();
@@ -133,6 +138,8 @@ test('what is known of servers and services is told', () => {
     'ldirectord_table_changes_total{object="real",action="added"}': 1,
     ldirectord_config_last_reload_successful: 0,
     ldirectord_table_in_order: 1,
+    ldirectord_logs_unwritten: 1,
+    ldirectord_log_lines_lost_total: 3,
   };
   for (const [sample, value] of Object.entries(expected)) assert.equal(samples.get(sample), value, sample);
 });
@@ -160,7 +167,7 @@ test('ten thousand servers are written in many small steps', () => {
   const sources = {
     status: statusOf(services),
     counters: new Counters(),
-    chronicle: { loaded: 0, rejected: null },
+    chronicle: { loaded: 0, rejected: null, unwritten: [] },
     process: meter.take(),
     version: '1',
     backend: 'memory',

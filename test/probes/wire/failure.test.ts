@@ -58,12 +58,16 @@ describe('answer', () => {
 });
 
 describe('printable', () => {
+  it('does not turn a line around', () => {
+    assert.equal(printable('up\u202enwod\u2066 \u2028x'), 'up nwod   x');
+  });
+
   it('is one line of bounded length, whatever came', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 600 }), (text) => {
         const line = printable(text);
         assert.ok(line.length <= 201);
-        assert.doesNotMatch(line, /\p{Cc}/u);
+        assert.doesNotMatch(line, /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
       }),
     );
   });

@@ -1,0 +1,61 @@
+/** What an event is about: events of one subject follow one another, and the last of them is how things are. */
+
+import type { Event } from '../events.js';
+import type { Message } from './messages.js';
+
+/** Null where an event stands for itself. */
+export function subjectOf(event: Event): string | null {
+  switch (event.type) {
+    case 'server-up':
+    case 'server-down':
+    case 'server-soft-failure':
+    case 'server-recovered':
+      return ofServer('check', event);
+    case 'maintenance-began':
+    case 'maintenance-ended':
+      return ofServer('maintenance', event);
+    case 'weight-overridden':
+    case 'weight-restored':
+      return ofServer('weight', event);
+    case 'table-changed':
+      return ofServer(`table ${event.change.object}`, event.change);
+    case 'virtual-down':
+    case 'virtual-up':
+      return ofServer('use', event);
+    case 'config-loaded':
+    case 'config-rejected':
+      return 'configuration';
+    case 'http-opened':
+    case 'http-failed':
+      return 'http';
+    case 'log-level-set':
+      return 'log level';
+    case 'log-failed':
+    case 'log-restored':
+      return `log ${event.place}`;
+    default:
+      return null;
+  }
+}
+
+/** Failures of one check are one kind of line, however long they took and whatever the server said; so are its successes. */
+export function wordingOf(event: Event, messages: readonly Message[]): string {
+  switch (event.type) {
+    case 'server-up':
+    case 'server-down':
+    case 'server-soft-failure':
+    case 'server-recovered':
+    case 'log-failed':
+    case 'log-restored':
+      return event.type;
+    default:
+      return messages.map(({ text }) => text).join('\n');
+  }
+}
+
+function ofServer(
+  what: string,
+  { protocol, virtual, ...rest }: { readonly protocol: string; readonly virtual: string; readonly server?: string },
+): string {
+  return [what, protocol, virtual, rest.server ?? ''].join(' ');
+}
