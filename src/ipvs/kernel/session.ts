@@ -13,7 +13,7 @@ export interface SessionOptions {
   readonly open: OpenSocket;
   /** Null where the module was loaded, otherwise why not. */
   readonly loadModule: () => Promise<string | null>;
-  /** Milliseconds that an exchange may take. */
+  /** Milliseconds without a sign of the kernel. */
   readonly timeout: number;
 }
 
