@@ -30,6 +30,8 @@ export interface ReadOptions {
   readonly traffic?: boolean;
   /** Who asked waits no longer. */
   readonly signal?: AbortSignal;
+  /** Called now and then while the table comes in; not by backends that have all of it at once. */
+  readonly onProgress?: () => void;
 }
 
 export interface Backend {

@@ -6,7 +6,7 @@ import { type Held, HeldBack, pauseAfter } from './held-back.js';
 
 /** Repairs in a row that may be chance. */
 const unsuspected = 3;
-/** Milliseconds in order after which a suspicion is dropped: more than the longest pause of two that fight. */
+/** Milliseconds in order after which repairs are forgotten: more than the longest pauses of two that fight. */
 const calm = 150_000;
 
 interface Repaired extends Held {
@@ -43,8 +43,8 @@ export class Contest {
     if (drift.length === 0 && this.#repaired.size === 0) return [];
     const now = performance.now();
     const suspected = drift.filter((operation) => this.#note(operation, stateOf(operation, table), now));
-    for (const { operation, seen, times } of [...this.#repaired.values()]) {
-      if (seen !== now && (times <= unsuspected || now - seen > calm)) this.#repaired.delete(operation);
+    for (const { operation, seen } of [...this.#repaired.values()]) {
+      if (now - seen > calm) this.#repaired.delete(operation);
     }
     return suspected;
   }

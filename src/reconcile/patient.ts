@@ -1,4 +1,4 @@
-/** A backend whose every answer has a deadline. */
+/** A backend that is not waited for without a sign of it. */
 
 import type { Backend, Failure, Operation, ReadOptions } from '../ipvs/backend.js';
 import type { MeteredTable } from '../ipvs/table.js';
@@ -7,7 +7,7 @@ export class Patient {
   readonly #backend: Backend;
   readonly #deadline: number;
 
-  /** Milliseconds for each answer. */
+  /** Milliseconds to apply a portion, and from one sign of a table that is read to the next. */
   constructor(backend: Backend, deadline: number) {
     this.#backend = backend;
     this.#deadline = deadline;
@@ -18,14 +18,16 @@ export class Patient {
   }
 
   read(options?: ReadOptions): Promise<MeteredTable> {
-    return this.#within('read the table', (signal) => this.#backend.read({ ...options, signal }));
+    return this.#within('read the table', (signal, onProgress) => {
+      return this.#backend.read({ ...options, signal, onProgress });
+    });
   }
 
   apply(operations: readonly Operation[]): Promise<(Failure | null)[]> {
     return this.#within(`apply ${operations.length} changes`, () => this.#backend.apply(operations));
   }
 
-  async #within<T>(what: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async #within<T>(what: string, work: (signal: AbortSignal, onProgress: () => void) => Promise<T>): Promise<T> {
     const givenUp = new AbortController();
     let timer: NodeJS.Timeout | undefined;
     const expired = new Promise<never>((_, reject) => {
@@ -35,8 +37,12 @@ export class Patient {
         givenUp.abort();
       }, this.#deadline);
     });
+    const onProgress = (): void => {
+      // A timer that has run would run again.
+      if (!givenUp.signal.aborted) timer?.refresh();
+    };
     try {
-      return await Promise.race([work(givenUp.signal), expired]);
+      return await Promise.race([work(givenUp.signal, onProgress), expired]);
     } finally {
       clearTimeout(timer);
     }

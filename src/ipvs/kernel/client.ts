@@ -114,7 +114,7 @@ export class KernelClient {
    * calls have their turn in between. Traffic makes it dearer, and is left out unless it is asked for. With `only` it
    * is that of one service, empty where it does not stand.
    */
-  async list({ traffic = false, only, signal }: ListOptions = {}): Promise<MeteredTable> {
+  async list({ traffic = false, only, signal, onProgress }: ListOptions = {}): Promise<MeteredTable> {
     const services = await this.#inTurn(() =>
       this.#session.dump('read the services', command.getService, nothing, (attributes) =>
         decodeService(required(attributes.nested(commandAttribute.service), 'service'), traffic),
@@ -124,8 +124,9 @@ export class KernelClient {
     for (const service of services) {
       if (only && serviceKey(service) !== serviceKey(only)) continue;
       signal?.throwIfAborted();
+      onProgress?.();
       const { traffic: passed, ...bare }: Service & Metered = service;
-      const destinations = await this.#inTurn(() => this.#destinations(bare, traffic));
+      const destinations = await this.#inTurn(() => this.#destinations(bare, traffic, onProgress));
       table.set(serviceKey(bare), { service: bare, destinations, ...(passed && { traffic: passed }) });
     }
     return table;
@@ -159,17 +160,20 @@ export class KernelClient {
     this.#session.close();
   }
 
-  async #destinations(service: Service, withTraffic: boolean): Promise<Map<string, ObservedDestination>> {
+  async #destinations(
+    service: Service,
+    withTraffic: boolean,
+    onProgress: () => void = () => {},
+  ): Promise<Map<string, ObservedDestination>> {
     const destinations = await this.#session.dump(
       `read the destinations of ${serviceKey(service)}`,
       command.getDestination,
       (writer) => encodeServiceIdentity(writer, service),
-      (attributes) =>
-        decodeDestination(
-          required(attributes.nested(commandAttribute.destination), 'destination'),
-          service.family,
-          withTraffic,
-        ),
+      (attributes) => {
+        onProgress();
+        const destination = required(attributes.nested(commandAttribute.destination), 'destination');
+        return decodeDestination(destination, service.family, withTraffic);
+      },
     );
     return new Map(destinations.map((destination) => [destinationKey(destination), destination]));
   }

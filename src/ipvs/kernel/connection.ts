@@ -9,7 +9,7 @@ export interface ConnectionOptions {
   readonly open: OpenSocket;
   /** Bytes; a datagram is read into a buffer of this size. */
   readonly largestDatagram: number;
-  /** Milliseconds that an exchange may take. */
+  /** Milliseconds without a sign of the kernel. */
   readonly timeout: number;
 }
 
@@ -107,7 +107,10 @@ export class Connection {
     });
   }
 
-  /** The time counts from the end of the send: until then nobody could have taken an answer. */
+  /**
+   * The time counts from the end of the send, until which nobody could have taken an answer, and anew from each
+   * answer: a dump of a large table takes as long as it takes.
+   */
   #limited(): NodeJS.Timeout {
     const { timeout } = this.#options;
     return setTimeout(() => {
@@ -154,6 +157,7 @@ export class Connection {
   #receive(bytes: Buffer): void {
     try {
       for (const message of messagesOf(bytes)) this.#take(message);
+      this.#pending?.timer?.refresh();
     } catch (error) {
       // Whatever a decoder throws comes from the contents of this datagram.
       const cause = error instanceof MalformedMessage ? error.message : `an answer that cannot be read: ${error}`;

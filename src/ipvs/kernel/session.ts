@@ -13,7 +13,7 @@ export interface SessionOptions {
   readonly open: OpenSocket;
   /** Null where the module was loaded, otherwise why not. */
   readonly loadModule: () => Promise<string | null>;
-  /** Milliseconds that an exchange may take. */
+  /** Milliseconds without a sign of the kernel. */
   readonly timeout: number;
 }
 
@@ -34,7 +34,7 @@ const largestRequest = 512;
  * Messages that are sent before the first of them is answered. The kernel carries them out before the send returns, and
  * holds up everything else in this process meanwhile.
  */
-const inFlight = { least: 1, most: 128, target: 10 };
+const inFlight = { least: 4, most: 128, target: 20 };
 /** Before anything is known of how long they take: a service may make the kernel look for a module. */
 const firstInFlight = 32;
 /** Milliseconds-dear operations, of which a few are many. */

@@ -179,7 +179,7 @@ function busyFor(milliseconds: number): void {
 test('what takes the kernel long is sent in small portions, so that everything else has its turn in between', async () => {
   const slow = new FakeKernel(
     withFamily((messages, socket) => {
-      busyFor(2 * messages.length);
+      busyFor(4 * messages.length);
       for (const message of messages) socket.deliver(ack(message));
     }),
   );

@@ -57,6 +57,24 @@ test('hands on what comes before the end of a dump, and says when the table chan
   assert.deepEqual([changed.received.length, changed.interrupted, changed.errnos], [3, true, [0]]);
 });
 
+test('an exchange may take as long as it takes while answers come', async () => {
+  const timeout = 1_000;
+  const rows = 7;
+  const { connection } = connected(([request], socket) => {
+    const sequence = sequenceOf(request ?? assert.fail());
+    let left = rows;
+    const step = (): void => {
+      left -= 1;
+      socket.deliver(left === 0 ? done(sequence) : generic({ type: 0x25, flags: 2, sequence }, 1));
+      if (left > 0) setTimeout(step, timeout / 5);
+    };
+    step();
+  }, timeout);
+  const { failure, received } = await exchange(connection, 1);
+  assert.equal(failure, null);
+  assert.equal(received.length, rows - 1);
+});
+
 test('ignores other senders, other sequence numbers, repeated answers and what means nothing', async () => {
   const { connection, fake } = connected(([request], socket) => {
     if (!request) return;

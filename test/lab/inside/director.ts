@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { Daemon, readConfiguration } from '../../../src/daemon.js';
 import { EventBus } from '../../../src/events.js';
-import type { Backend, Failure, Operation } from '../../../src/ipvs/backend.js';
+import type { Backend, Failure, Operation, ReadOptions } from '../../../src/ipvs/backend.js';
 import { KernelBackend } from '../../../src/ipvs/kernel/backend.js';
 import { messagesOf } from '../../../src/observe/messages.js';
 import { temporaryDirectory } from '../../helpers/temporary-directory.js';
@@ -28,8 +28,8 @@ export class WatchedBackend implements Backend {
     return new WatchedBackend(await KernelBackend.open(), apply);
   }
 
-  read(): ReturnType<Backend['read']> {
-    return this.#kernel.read();
+  read(options?: ReadOptions): ReturnType<Backend['read']> {
+    return this.#kernel.read(options);
   }
 
   apply(operations: readonly Operation[]): Promise<(Failure | null)[]> {
