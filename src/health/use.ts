@@ -26,22 +26,30 @@ export function useOf(
   before: Use,
   { nameOf, isInUse, isKnown }: UseOptions,
 ): { readonly use: Use; readonly changes: readonly UseChange[] } {
-  // Those of one name are one service, in which the servers of all are in use or not.
-  const services = new Map<string, { readonly virtual: Virtual; readonly some: boolean; readonly known: boolean }>();
-  for (const virtual of virtuals) {
-    const name = nameOf(virtual);
-    const others = services.get(name);
-    const some = others?.some || virtual.realServers.some(isInUse);
-    const known = (others?.known ?? true) && (some || virtual.realServers.every(isKnown));
-    services.set(name, { virtual: others?.virtual ?? virtual, some, known });
-  }
+  const isServed = (servers: readonly RealServer[], earlier: boolean): boolean =>
+    servers.some(isInUse) || (earlier && !servers.every(isKnown));
   const use = new Map<string, boolean>();
   const changes: UseChange[] = [];
-  for (const [name, { virtual, some, known }] of services) {
+  const shared = new Map<string, { readonly virtual: Virtual; readonly servers: RealServer[] }>();
+  for (const virtual of virtuals) {
+    const name = nameOf(virtual);
+    if (use.has(name)) shared.set(name, { virtual, servers: [] });
     const earlier = before.get(name) ?? true;
-    const inUse = some || (earlier && !known);
+    const inUse = isServed(virtual.realServers, earlier);
     use.set(name, inUse);
     if (inUse !== earlier) changes.push({ virtual, inUse });
   }
-  return { use, changes };
+  if (shared.size === 0) return { use, changes };
+
+  // Those of one name are one service, in which the servers of all are in use or not.
+  for (const virtual of virtuals) shared.get(nameOf(virtual))?.servers.push(...virtual.realServers);
+  const alone = changes.filter(({ virtual }) => !shared.has(nameOf(virtual)));
+  const together: UseChange[] = [];
+  for (const [name, { virtual, servers }] of shared) {
+    const earlier = before.get(name) ?? true;
+    const inUse = isServed(servers, earlier);
+    use.set(name, inUse);
+    if (inUse !== earlier) together.push({ virtual, inUse });
+  }
+  return { use, changes: [...alone, ...together] };
 }

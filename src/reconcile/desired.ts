@@ -105,7 +105,7 @@ export function* desiring(
   refused: Refused,
 ): Work<Desired> {
   const table = new Map<string, DesiredEntry>();
-  const thoughts = new Map<string, Thought>();
+  const shared = new Set<string>();
   for (const virtual of virtuals) {
     const standings = virtual.realServers.map((real) => {
       const standing = standingOf(real, isUp(virtual, real), admin);
@@ -114,13 +114,29 @@ export function* desiring(
     const found = recalled(memory.get(virtual), standings) ?? thought(virtual, standings, global.readdquiescent);
     if (found === null) continue;
     memory.set(virtual, found);
-    const earlier = thoughts.get(found.key);
-    const together = earlier ? merged(earlier, found) : found;
-    thoughts.set(found.key, together);
-    table.set(found.key, together.entry);
+    if (table.has(found.key)) shared.add(found.key);
+    table.set(found.key, found.entry);
     yield;
   }
+  if (shared.size > 0) mergeShared(table, shared, virtuals, memory);
   return table;
+}
+
+/** Few configurations have any. */
+function mergeShared(
+  table: Map<string, DesiredEntry>,
+  shared: ReadonlySet<string>,
+  virtuals: readonly Virtual[],
+  memory: Memory,
+): void {
+  const thoughts = new Map<string, Thought>();
+  for (const virtual of virtuals) {
+    const found = memory.get(virtual);
+    if (found === undefined || !shared.has(found.key)) continue;
+    const earlier = thoughts.get(found.key);
+    thoughts.set(found.key, earlier ? merged(earlier, found) : found);
+  }
+  for (const [key, { entry }] of thoughts) table.set(key, entry);
 }
 
 /** What becomes of a real server: in use with a weight, drained at weight 0, or out as `quiescent` says. */
@@ -131,7 +147,8 @@ function standingOf(real: RealServer, isWell: boolean, admin: Admin): Standing {
   // To take it out would break the connections that it is drained for.
   if (how === 'drain') return 'draining';
   if (!isWell || how === 'down') return 'down';
-  return isOut(real, admin) ? 'draining' : (admin.weights.get(real)?.weight ?? real.weight);
+  const weight = how === undefined ? (admin.weights.get(real)?.weight ?? null) : 0;
+  return weight === 0 ? 'draining' : (weight ?? real.weight);
 }
 
 function recalled(remembered: Remembered | undefined, standings: readonly Standing[]): Remembered | null {
