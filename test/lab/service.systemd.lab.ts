@@ -207,6 +207,17 @@ test('the unit from enabling to stopping, under a stream of requests', async (t)
   assert.deepEqual(await savedRules(), rules(3));
   assert.equal(await assertRuns(), pid);
 
+  await steadily('restart with a broken file', async () => {
+    await writeFile(file, `bogus=1\n${configuration(5)}`);
+    await run('systemctl', 'restart', unit);
+    pid = await replaced(pid);
+    assert.match(await property('StatusText'), /ignored/);
+    await writeFile(file, configuration(3));
+    await run('systemctl', 'reload', unit);
+    assert.equal(await property('StatusText'), `${file} rules as it stands on disk`);
+  });
+  assert.deepEqual(await savedRules(), rules(3));
+
   await steadily('restart', () => run('systemctl', 'restart', unit).then(() => {}));
   assert.deepEqual(await savedRules(), rules(3));
   pid = await replaced(pid);
