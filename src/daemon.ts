@@ -54,7 +54,8 @@ import { OneAtATime } from './status/one-at-a-time.js';
 import { type Outlook, outlookOf } from './status/outlook.js';
 import { describing } from './status/status.js';
 
-export { readConfiguration, type Valid } from './source/read.js';
+export { LastRuling } from './source/last-ruling.js';
+export { readConfiguration, understand, type Valid } from './source/read.js';
 
 export interface DaemonOptions {
   /** The configuration file. */
@@ -236,6 +237,11 @@ export class Daemon {
       const isUp = (real: RealServer): boolean => this.#isUp(virtual, real);
       return virtual.realServers.filter(isUp).map((real) => memberName(virtual, real));
     });
+  }
+
+  /** The text of the configuration that rules. */
+  get ruling(): string {
+    return this.#ruling;
   }
 
   /** What has happened, for those who want to look back. */

@@ -7,7 +7,7 @@ import { Control } from '../control/control.js';
 import type { Director } from '../control/director.js';
 import { handlerOf } from '../control/handlers.js';
 import { LogLevelByHand } from '../control/log-level.js';
-import { Daemon, type Valid } from '../daemon.js';
+import { Daemon, LastRuling, type Valid } from '../daemon.js';
 import { EventBus } from '../events.js';
 import { handOver, takenOver } from '../health/hand-over.js';
 import { openBackend } from '../ipvs/open.js';
@@ -27,6 +27,8 @@ export interface DirectorOptions {
   /** Of the instance. */
   readonly name: string;
   readonly loaded: Valid;
+  /** Whether that is the version before, since the file cannot be taken. */
+  readonly isFormer: boolean;
   /** Whether somebody looks after the process and reads its standard output. */
   readonly foreground: boolean;
   /** Whether the instance has a pid file. */
@@ -85,6 +87,7 @@ async function live({
   file,
   name,
   loaded,
+  isFormer,
   foreground,
   settings,
   bus,
@@ -145,16 +148,22 @@ async function live({
     onFailure: (reason) => bus.publish({ type: 'control-failed', reason }),
   });
   await control.configure(rules);
+  const lastRuling = new LastRuling(runtimePath(name, 'ruling', process.env));
+  bus.subscribe((event) => {
+    if (event.type === 'config-loaded') {
+      status = upToDate;
+      lastRuling.forget();
+    } else if (event.type === 'config-rejected') {
+      status = `${file}: new version ignored, the one before rules: ${event.reason}`;
+      lastRuling.keep(daemon.ruling);
+    } else return;
+    manager.status(status);
+  });
+  if (isFormer) await daemon.reload();
+  else lastRuling.forget();
   // Nobody who wants to stop it waits for a large table.
   onReady(await Promise.race([daemon.missing(), stopped.then(() => [])]));
   manager.ready(status);
-  bus.subscribe((event) => {
-    if (event.type === 'config-loaded') status = upToDate;
-    else if (event.type === 'config-rejected')
-      status = `${file}: new version ignored, the one before rules: ${event.reason}`;
-    else return;
-    manager.status(status);
-  });
   await others.start(daemon.config.global.execute);
 
   const signal = await stopped;
@@ -173,7 +182,9 @@ async function live({
     await daemon.leave(cause);
   } else {
     await daemon.stop(cause);
+    lastRuling.forget();
   }
+  await lastRuling.settled();
   // Before the others: one of them may want to stop this one along with itself.
   await release();
   await others.end(execute, signal);

@@ -1,14 +1,14 @@
 /** Starting: in the foreground, or as a daemon that the verb waits for. */
 
 import { resolve } from 'node:path';
-import { findConfiguration } from '../config/find.js';
+import { type Found, findConfiguration } from '../config/find.js';
 import type { Loaded } from '../config/load.js';
 import { outputCodes } from '../config/named-outputs.js';
-import { readConfiguration, type Valid } from '../daemon.js';
+import { LastRuling, readConfiguration, understand, type Valid } from '../daemon.js';
 import { Background, startInBackground } from '../process/background.js';
-import { pidFilePath, readPidFile } from '../process/pid-file.js';
+import { pidFilePath, readPidFile, runtimePath } from '../process/pid-file.js';
 import { type Command, done, failed, unusable } from './command.js';
-import { direct } from './director.js';
+import { type DirectorOptions, direct } from './director.js';
 import { described } from './inspect.js';
 import { notInTable } from './not-in-table.js';
 
@@ -22,8 +22,15 @@ export async function start(command: Command): Promise<number> {
   const { file, name } = await findConfiguration(command.config);
   const running = await pidOf(name);
   if (running !== null) return alreadyRunning(command, file, running);
-  const loaded = await usable(command, file, (words) => process.stderr.write(words));
-  if (loaded === null) return unusable;
+  let words = '';
+  const found = await startable(command, { file, name }, (more) => {
+    words += more;
+  });
+  if (found === null) {
+    process.stderr.write(words);
+    return unusable;
+  }
+  const { loaded } = found;
   const { supervised } = loaded.config.global;
   if (!command.debug && !command.foreground && !supervised) {
     // Who starts it would look in vain for a log.
@@ -31,10 +38,12 @@ export async function start(command: Command): Promise<number> {
     process.stderr.write(described(file, { ...loaded, diagnostics }, process.stderr));
     return startDaemon(command, file);
   }
+  // The daemon in the background says them itself.
+  process.stderr.write(words);
   const foreground = true;
   // As with Perl's ldirectord, where the supervisor knows the process and there may be no place for a file.
   const registered = command.foreground;
-  const code = await direct({ command, file, name, loaded, foreground, registered, onReady: () => {} });
+  const code = await direct({ ...found, command, file, name, foreground, registered, onReady: () => {} });
   return code ?? alreadyRunning(command, file, await pidOf(name));
 }
 
@@ -52,6 +61,24 @@ export async function usable(command: Command, file: string, say: (words: string
   if (config !== null) return { ...loaded, config };
   say(described(file, loaded, process.stderr));
   return null;
+}
+
+/**
+ * What to start with: the file, or where that cannot be taken the version that ruled until the daemon before went
+ * without a stop. Its table stands, and is better looked after by the version before than by nobody.
+ */
+async function startable(
+  command: Command,
+  { file, name }: Found,
+  say: (words: string) => void,
+): Promise<Pick<DirectorOptions, 'loaded' | 'isFormer'> | null> {
+  const loaded = await usable(command, file, say);
+  if (loaded !== null) return { loaded, isFormer: false };
+  const text = await new LastRuling(runtimePath(name, 'ruling', process.env)).read();
+  const former = text === null ? null : await understand(text, command);
+  if (!former?.config) return null;
+  say(`ldirectord: ${file}: not taken over, the one before rules on\n`);
+  return { loaded: { ...former, config: former.config }, isFormer: true };
 }
 
 async function startDaemon({ config, strict, backend }: Command, file: string): Promise<number> {
@@ -75,13 +102,13 @@ async function startDaemon({ config, strict, backend }: Command, file: string): 
 async function startAsDaemon(command: Command, background: Background): Promise<number> {
   try {
     const { file, name } = await findConfiguration(command.config);
-    const loaded = await usable(command, file, (words) => background.say(words));
-    if (loaded === null) return unusable;
+    const found = await startable(command, { file, name }, (words) => background.say(words));
+    if (found === null) return unusable;
     const onReady = (missing: readonly string[]) => {
       for (const words of missing) background.say(notInTable(file, 'start', words));
       background.ready();
     };
-    const code = await direct({ command, file, name, loaded, foreground: false, registered: true, onReady });
+    const code = await direct({ ...found, command, file, name, foreground: false, registered: true, onReady });
     return code ?? done;
   } catch (error) {
     background.say(`ldirectord: ${(error as Error).message}\n`);

@@ -1,22 +1,27 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { mkdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { install } from '../../systemd/install.js';
-import { Client, tally } from './inside/client.js';
+import { tally } from './inside/client.js';
 import { run } from './inside/command.js';
 import { eventually } from './inside/eventually.js';
-import { buildNetwork, realAddresses, virtualAddress } from './inside/networks.js';
-import { Peer } from './inside/peer.js';
+import { realAddresses } from './inside/networks.js';
 import { savedRules } from './inside/table.js';
+import {
+  assertRuns,
+  configuration,
+  file,
+  journal,
+  pidFile,
+  property,
+  rules,
+  scene,
+  tableIs,
+  unit,
+} from './inside/unit.js';
 
-const unit = 'ldirectord.service';
-const file = '/etc/ha.d/ldirectord.cf';
-const pidFile = '/var/run/ldirectord.ldirectord.pid';
 /** Faults from outside that hang the main loop, or a worker, for good: nothing in the program does that on request. */
 const hangs = `
   import { BroadcastChannel, isMainThread } from 'node:worker_threads';
@@ -31,43 +36,6 @@ const hangs = `
 `;
 const hangsFile = '/etc/ha.d/hangs.mjs';
 
-function configuration(weight: number): string {
-  const reals = Object.values(realAddresses).map((address) => `\treal=${address}:80 masq ${weight}\n`);
-  return `checkinterval=1\nvirtual=${virtualAddress}:80\n${reals.join('')}\tservice=http\n\trequest="/alive"\n`;
-}
-
-/** The rules of the table while both servers stand with this weight. */
-function rules(weight: number): string[] {
-  const service = `-t ${virtualAddress}:80`;
-  const reals = Object.values(realAddresses).map((address) => `-a ${service} -r ${address}:80 -m -w ${weight}`);
-  return [`-A ${service} -s wrr`, ...reals].toSorted();
-}
-
-async function property(name: string): Promise<string> {
-  return (await run('systemctl', 'show', '--value', '-p', name, unit)).trim();
-}
-
-async function journal(): Promise<string> {
-  return run('journalctl', '--no-pager', '-o', 'cat', '-u', unit);
-}
-
-/** Waits for the table, and says what the daemon said where it does not come. */
-async function tableIs(expected: readonly string[]): Promise<void> {
-  await eventually(`the table is\n${expected.join('\n')}`, async () => {
-    return (await savedRules()).join('\n') === expected.join('\n');
-  }).catch(async (error: Error) => {
-    throw new Error(`${error.message}\nit is\n${(await savedRules()).join('\n')}\nthe journal:\n${await journal()}`);
-  });
-}
-
-/** It runs, under the pid that the file and the manager name; gives that pid. */
-async function assertRuns(): Promise<number> {
-  const [state, pid] = await Promise.all([property('ActiveState'), property('MainPID')]);
-  assert.equal(state, 'active', await journal());
-  assert.equal(await readFile(pidFile, 'utf8'), `${pid}\n`);
-  return Number(pid);
-}
-
 /** Waits until it runs under another pid; gives that. */
 async function replaced(pid: number): Promise<number> {
   await eventually('another one runs', async () => {
@@ -77,85 +45,9 @@ async function replaced(pid: number): Promise<number> {
   return assertRuns();
 }
 
-/** The client's network with both servers, and a client. */
-async function scene(t: TestContext): Promise<{ client: Client; first: Peer }> {
-  await buildNetwork(t, 'nat');
-  const [client, first] = await Promise.all([
-    Client.start(t, 'client', `http://${virtualAddress}/`),
-    Peer.start(t, 'rs1', 'web-server', 'rs1', '0.0.0.0'),
-    Peer.start(t, 'rs2', 'web-server', 'rs2', '0.0.0.0'),
-  ]);
-  return { client, first };
-}
-
-const installer = fileURLToPath(new URL('../../systemd/install.js', import.meta.url));
-/** Milliseconds: it copies some thousand files, through two kernels. */
-const installerPatience = 300_000;
-
-async function runInstaller(...options: string[]): Promise<string> {
-  return (await promisify(execFile)(process.execPath, [installer, ...options], { timeout: installerPatience })).stdout;
-}
-
-test('the package with Perl’s ldirectord is taken over while it serves', async (t) => {
-  const { client } = await scene(t);
-  // Which packages may start and stop is the administrator's to say; here nobody has said anything.
-  await rm('/usr/sbin/policy-rc.d', { force: true });
-  await writeFile(file, configuration(1));
-  const another = '-A -t 192.0.2.1:80 -s wrr\n-a -t 192.0.2.1:80 -r 192.0.2.2:80 -g -w 1';
-  await writeFile('/etc/ha.d/two.cf', 'virtual=192.0.2.1:80\n\treal=192.0.2.2:80 gate\n\tchecktype=on\n');
-  await run('systemctl', 'enable', unit);
-  await run('systemctl', 'start', unit);
-  await run('ldirectord', 'two.cf', 'start');
-  t.after(async () => {
-    await run('ldirectord', 'two.cf', 'stop');
-    await run('systemctl', 'stop', unit);
-  });
-  const all = [...rules(1), ...another.split('\n')].toSorted();
-  await tableIs(all);
-
-  const before = await property('MainPID');
-  await assert.rejects(runInstaller(), /is another program's: .*--take-over/);
-  await writeFile('/etc/ha.d/two.cf', 'bogus=1\nvirtual=192.0.2.1:80\n\treal=192.0.2.2:80 gate\n\tchecktype=on\n');
-  await assert.rejects(runInstaller('--take-over'), /two\.cf:1:1: error/);
-  assert.equal(await property('MainPID'), before);
-  await writeFile('/etc/ha.d/two.cf', 'virtual=192.0.2.1:80\n\treal=192.0.2.2:80 gate\n\tchecktype=on\n');
-
-  const seen = new Set<string>();
-  let words = '';
-  const answers = await client.during(async () => {
-    let isOver = false;
-    const over = runInstaller('--take-over').finally(() => {
-      isOver = true;
-    });
-    while (!isOver) {
-      seen.add((await savedRules()).join('\n'));
-      await sleep(20);
-    }
-    words = await over;
-    // Some checks more.
-    await sleep(2_500);
-    seen.add((await savedRules()).join('\n'));
-  });
-  assert.deepEqual([...seen], [all.join('\n')]);
-  assert.deepEqual(Object.keys(tally(answers)).toSorted(), ['rs1', 'rs2']);
-
-  assert.match(words, /^dpkg --purge ldirectord \(kept: the table, \/etc\/ha\.d\/ldirectord\.cf\)$/m);
-  assert.match(words, /^systemctl start ldirectord\.service$/m);
-  assert.match(words, /^\/usr\/sbin\/ldirectord two\.cf start$/m);
-  for (const pid of [await assertRuns(), Number(await readFile('/run/ldirectord.two.cf.pid', 'utf8'))]) {
-    assert.equal(await readlink(`/proc/${pid}/exe`), process.execPath);
-  }
-  assert.equal((await run('systemctl', 'is-enabled', unit)).trim(), 'enabled');
-  await assert.rejects(run('dpkg-query', '--listfiles', 'ldirectord'));
-  assert.equal(await readFile(file, 'utf8'), configuration(1));
-  assert.match(await readFile('/etc/logrotate.d/ldirectord', 'utf8'), /rotate 4/);
-  assert.match(await run('apropos', 'ldirectord'), /^ldirectord\.ini \(5\)/m);
-  await assert.rejects(runInstaller('--take-over'), /no package has/);
-  await assert.rejects(runInstaller('--uninstall'), /it runs, as process \d+, \d+; end it first/);
-});
-
 /** With what the tests need beside it. */
 async function installService(t: TestContext): Promise<void> {
+  await run('dpkg', '--remove', 'ldirectord');
   await install('/', () => {});
   await mkdir(`/etc/systemd/system/${unit}.d`, { recursive: true });
   await writeFile(
@@ -206,6 +98,17 @@ test('the unit from enabling to stopping, under a stream of requests', async (t)
   });
   assert.deepEqual(await savedRules(), rules(3));
   assert.equal(await assertRuns(), pid);
+
+  await steadily('restart with a broken file', async () => {
+    await writeFile(file, `bogus=1\n${configuration(5)}`);
+    await run('systemctl', 'restart', unit);
+    pid = await replaced(pid);
+    assert.match(await property('StatusText'), /ignored/);
+    await writeFile(file, configuration(3));
+    await run('systemctl', 'reload', unit);
+    assert.equal(await property('StatusText'), `${file} rules as it stands on disk`);
+  });
+  assert.deepEqual(await savedRules(), rules(3));
 
   await steadily('restart', () => run('systemctl', 'restart', unit).then(() => {}));
   assert.deepEqual(await savedRules(), rules(3));

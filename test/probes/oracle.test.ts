@@ -174,6 +174,8 @@ describe('oracle without its package', () => {
     for (const name of await readdir(modules)) {
       if (name !== 'oracledb') await symlink(join(modules, name), join(directory, 'node_modules', name));
     }
+    // An empty folder ends the search, wherever else on this machine the package may stand.
+    await mkdir(join(directory, 'node_modules/oracledb'));
     const file = join(directory, 'oracle.cf');
     await writeFile(
       file,

@@ -127,6 +127,41 @@ test('a file that is wrong: start says where, and what runs can be asked and sto
   assert.equal(await answers(), false);
 });
 
+test('after a crash the version before rules on where the file is wrong, and after a stop it does not', async (t) => {
+  const { text, answers } = await service(t);
+  const web = await (await Instances.open(t)).create('web.cf', text);
+  assert.equal((await web.run('start')).code, 0);
+  await web.write(`bogus=1\n${text}`);
+  assert.equal((await web.run('reload')).code, 2);
+  for (const crashed of [1, 2]) {
+    process.kill((await web.pid()) ?? assert.fail(), 'SIGKILL');
+    await until('it is gone', async () => (await web.pid()) === null);
+    const { code, stderr } = await web.run('start');
+    assert.equal(code, 0, `${crashed}: ${stderr}`);
+    assert.match(stderr, /^[^\n]*web\.cf:2:1: error: [\s\S]*: not taken over, the one before rules on\n$/);
+    assert.equal(stderr.match(/error: /g)?.length, 1);
+    await until('it serves', answers);
+    assert.equal((await web.run('reload')).code, 2);
+  }
+  await web.logged(/ignore new configuration/);
+  const kept = web.pidFile.replace(/pid$/, 'ruling');
+  assert.equal((await stat(kept)).mode & 0o777, 0o600);
+
+  await web.write(text);
+  assert.equal((await web.run('reload')).code, 0);
+  await until('it is kept no more', () =>
+    stat(kept).then(
+      () => false,
+      () => true,
+    ),
+  );
+  await web.write(`bogus=1\n${text}`);
+  assert.equal((await web.run('reload')).code, 2);
+  assert.equal((await web.run('stop')).code, 0);
+  assert.equal((await web.run('start')).code, 2);
+  assert.equal(await web.pid(), null);
+});
+
 test('what else keeps it from starting is said, with exit status 1', async (t) => {
   const { text } = await service(t);
   const instances = await Instances.open(t);
