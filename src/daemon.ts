@@ -79,7 +79,7 @@ export interface DaemonOptions {
   readonly resolveAgainAfter?: number;
 }
 
-const unchanged: ReloadOutcome = { ok: true, differences: [], missing: [] };
+const unchanged: ReloadOutcome = { ok: true, differences: [], diagnostics: '', missing: [] };
 const defaultResolveAgainAfter = 15_000;
 /** Milliseconds for an attempt. */
 const resolveDeadline = 10_000;
@@ -449,20 +449,23 @@ export class Daemon {
   }
 
   /** Lets a new version of the file rule, or says that it cannot. */
-  async #rule({ config, text, diagnostics, newSettings }: Reread): Promise<ReloadOutcome> {
+  async #rule({ config, text, diagnostics, newSettings, settingsRead }: Reread): Promise<ReloadOutcome> {
     const { bus, file } = this.#options;
+    const shown = formatDiagnostics(diagnostics, { file, text, colour: false });
     if (config === null) {
       const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
       const reason = `${errors} error${errors === 1 ? '' : 's'}`;
       bus.publish({ type: 'config-rejected', reason });
-      return { ok: false, reason, diagnostics: formatDiagnostics(diagnostics, { file, text, colour: false }) };
+      return { ok: false, reason, diagnostics: shown };
     }
     const found = await inSlices(comparing(this.#config, config));
     bus.publish({ type: 'config-loaded', differences: found.length > 0 ? found : ['nothing changed'] });
     await this.#takeOver(config, await this.#standing());
     this.#ruling = text;
     const differences = newSettings === null ? found : [...found, `${newSettings}: a new version rules`];
-    return { ok: true, differences, missing: [] };
+    const ofSettings = [...settingsRead.diagnostics, ...idleWindows(settingsRead.settings, config)];
+    const shownToo = formatDiagnostics(ofSettings, { ...settingsRead, colour: false });
+    return { ok: true, differences, diagnostics: shown + shownToo, missing: [] };
   }
 
   /** Swaps the configuration whole. Servers that are new in it are up where they stand in the table. */

@@ -198,7 +198,22 @@ function moment(text: string): Value<number> {
   const fault = 'must be a time as 2026-11-22 02:00, in local time, or with an offset as 2026-11-22T02:00+01:00';
   if (!/^\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?$/.test(text)) return { fault };
   const value = Date.parse(text.replace(' ', 'T'));
-  return Number.isNaN(value) ? { fault } : { value };
+  if (Number.isNaN(value)) return { fault };
+  return exists(text, value)
+    ? { value }
+    : { fault: 'is no time that there is: look at the day, or at when clocks go forward' };
+}
+
+/** Whether a time was read as it is written, and not as another day or hour that is near: 30 February, 24:00. */
+function exists(text: string, value: number): boolean {
+  const offset = /(?:Z|([+-])(\d\d):(\d\d))$/.exec(text);
+  const [, sign, hours, minutes] = offset ?? [];
+  const east =
+    offset === null
+      ? -new Date(value).getTimezoneOffset()
+      : Number(`${sign ?? ''}1`) * (Number(hours ?? 0) * 60 + Number(minutes ?? 0));
+  const read = new Date(value + east * 60_000).toISOString();
+  return read.startsWith(text.slice(0, 16).replace(' ', 'T'));
 }
 
 function name(what: string): (text: string) => Value<string> {
@@ -374,6 +389,7 @@ export const settingFaults = {
   'unknown-setting': 'no key of this name stands there; the line is left out',
   'empty-value': 'a key without a value; the default holds',
   'bad-value': 'a value that the key does not take; the default holds',
+  'duplicate-setting': 'a key that stands twice, in one window or outside of all; the last one holds',
   'bad-window': 'a window that could never open, or is about nobody in particular; it is left out',
   'idle-window': 'the configuration has no real server, or no virtual service, that is called so',
 } as const;

@@ -59,6 +59,8 @@ interface Section {
   /** Null before the first section, and in a section that is not understood. */
   readonly window: { readonly draft: MaintenanceWindow; readonly span: Span } | null;
   readonly known: boolean;
+  /** Lines of the keys that stood in it so far. */
+  readonly lines: Map<string, number>;
 }
 
 /**
@@ -71,7 +73,7 @@ export function readSettings(text: string): Pick<LoadedSettings, 'settings' | 'd
     diagnostics.push({ severity: 'warning', code, message, span });
   };
   let settings = defaultSettings;
-  let section: Section = { window: null, known: true };
+  let section: Section = { window: null, known: true, lines: new Map() };
   const windows: NonNullable<Section['window']>[] = [];
   const keep = (): void => {
     if (section.window) windows.push(section.window);
@@ -83,10 +85,10 @@ export function readSettings(text: string): Pick<LoadedSettings, 'settings' | 'd
     .entries()) {
     const place = placeOf(line, index + 1);
     if (place === null) continue;
-    const header = /^\s*\[([^\]]*)\]\s*$/.exec(line);
-    if (header) {
+    // Whatever is wrong with it, what follows is no part of the section before.
+    if (line.trimStart().startsWith('[')) {
       keep();
-      section = openSection(header[1] ?? '', place.whole);
+      section = openSection(line, place.whole);
       if (!section.known) {
         warn('unknown-section', 'no such section: there is [maintenance NAME]; it is left out', place.whole);
       }
@@ -109,12 +111,18 @@ export function readSettings(text: string): Pick<LoadedSettings, 'settings' | 'd
     } else if (!/=/.test(line)) {
       warn('empty-value', `'${key}' needs a value: ${key} = …`, place.key);
     } else {
+      const before = section.lines.get(key);
+      if (before !== undefined) {
+        const remedy = section.window ? '; what else is meant needs a window of its own' : '';
+        warn('duplicate-setting', `'${key}' stands in line ${before} already; the last one holds${remedy}`, place.key);
+      }
+      section.lines.set(key, index + 1);
       const outcome = row.read(section.window?.draft ?? settings, String(value));
       if (typeof outcome === 'string') warn('bad-value', `${outcome}; the default holds`, place.value);
       else if (section.window) {
         const draft = outcome as MaintenanceWindow;
         const places = { ...draft.places, [key]: place.value };
-        section = { known: true, window: { ...section.window, draft: { ...draft, places } } };
+        section = { ...section, window: { ...section.window, draft: { ...draft, places } } };
       } else settings = outcome as Settings;
     }
   }
@@ -129,9 +137,11 @@ export function readSettings(text: string): Pick<LoadedSettings, 'settings' | 'd
   return { settings: { ...settings, maintenance }, diagnostics };
 }
 
-function openSection(header: string, span: Span): Section {
+function openSection(line: string, span: Span): Section {
+  const [, header = ''] = /^\s*\[([^\]]*)\]\s*(?:[;#].*)?$/.exec(line) ?? [];
   const name = /^maintenance(?:\s+(.*\S))?\s*$/.exec(header.trim());
-  if (name === null) return { window: null, known: false };
+  const lines = new Map<string, number>();
+  if (name === null) return { window: null, known: false, lines };
   const draft = {
     name: name[1] ?? 'maintenance',
     server: null,
@@ -142,7 +152,7 @@ function openSection(header: string, span: Span): Section {
     returnAt: null,
     places: {},
   };
-  return { window: { draft, span }, known: true };
+  return { window: { draft, span }, known: true, lines };
 }
 
 /** Where a line's key and value stand; null for a blank line or a comment. */

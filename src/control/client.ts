@@ -61,6 +61,8 @@ export async function askOnce(
 
 async function connected(path: string): Promise<Socket> {
   const socket = createConnection(path);
+  // Whoever waits for it gets an error as well; none may come when nobody does.
+  socket.on('error', () => {});
   try {
     await once(socket, 'connect', { signal: AbortSignal.timeout(connectDeadline) });
     return socket;

@@ -29,8 +29,6 @@ export class ControlServer {
     this.#server = server;
     this.#options = options;
     server.on('connection', (socket) => this.#take(socket));
-    // Too many open files, say: those that are connected go on.
-    server.on('error', () => {});
   }
 
   /**
@@ -42,7 +40,14 @@ export class ControlServer {
     if (Buffer.byteLength(path) > longestPath) throw new Error(`${path}: longer than ${longestPath} bytes`);
     await removeStale(path);
     const server = createServer({ allowHalfOpen: true });
-    await listen(server, path);
+    // Too many open files, say: those that are connected go on.
+    server.on('error', () => {});
+    try {
+      await listen(server, path);
+    } catch (error) {
+      server.close();
+      throw error;
+    }
     return new ControlServer(server, options);
   }
 
@@ -141,6 +146,6 @@ function isAnswered(path: string): Promise<boolean> {
     };
     const late = setTimeout(settle, knockDeadline, true);
     socket.once('connect', () => settle(true));
-    socket.once('error', ({ code }: NodeJS.ErrnoException) => settle(code !== 'ECONNREFUSED' && code !== 'ENOENT'));
+    socket.on('error', ({ code }: NodeJS.ErrnoException) => settle(code !== 'ECONNREFUSED' && code !== 'ENOENT'));
   });
 }

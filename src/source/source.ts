@@ -28,6 +28,8 @@ export interface SourceOptions {
 export interface Reread extends Loaded {
   /** The settings file where there is a new version of it, too. */
   readonly newSettings: string | null;
+  /** The settings as they stand in their file now. */
+  readonly settingsRead: LoadedSettings;
 }
 
 /** Milliseconds for which a file without a single service must stand before autoreload believes it. */
@@ -96,7 +98,7 @@ export class Source {
     const newSettings = this.#takeSettings(settings);
     this.#text = text;
     this.#tell(file, loaded);
-    return { ...loaded, newSettings };
+    return { ...loaded, newSettings, settingsRead: settings };
   }
 
   /** Without autoreload a new version is told once, and `callback` hears of it; only a request takes it over. */

@@ -53,9 +53,17 @@ export interface VirtualStatus {
 
 /** What came of reading the file again. */
 export type ReloadOutcome =
-  /** `missing` is what of it does not stand in the table yet, and why, a sentence each. */
-  | { readonly ok: true; readonly differences: readonly string[]; readonly missing: readonly string[] }
-  /** The configuration before still rules; `diagnostics` are the lines that are wrong, as they are shown to people. */
+  /**
+   * `diagnostics` are the lines of both files that are warned of, as they are shown to people; `missing` is what does not
+   * stand in the table yet, and why, a sentence each.
+   */
+  | {
+      readonly ok: true;
+      readonly differences: readonly string[];
+      readonly diagnostics: string;
+      readonly missing: readonly string[];
+    }
+  /** The configuration before still rules; `diagnostics` are the lines that are wrong. */
   | { readonly ok: false; readonly reason: string; readonly diagnostics: string };
 
 /** Everything about a server in one virtual. */

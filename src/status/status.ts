@@ -40,19 +40,24 @@ export function* describing(known: Known): Work<Status> {
   const { version, backend, file, phase, config, chronicle } = known;
   const virtuals: VirtualStatus[] = [];
   for (const virtual of config.virtuals) {
-    virtuals.push(virtualStatus(virtual, known));
+    virtuals.push(yield* describingVirtual(virtual, known));
     yield;
   }
   const { started, loaded, rejected, unwritten, checks } = chronicle;
   return { version, backend, file, phase, at: Date.now(), started, loaded, rejected, unwritten, checks, virtuals };
 }
 
-function virtualStatus(virtual: Virtual, known: Known): VirtualStatus {
+function* describingVirtual(virtual: Virtual, known: Known): Work<VirtualStatus> {
   const service = serviceOf(virtual);
   const key = service && serviceKey(service);
   const wanted = key === null ? undefined : known.wanted.get(key);
   const entry = key === null ? undefined : known.table.get(key);
   const { fallback } = virtual;
+  const servers: ServerStatus[] = [];
+  for (const real of virtual.realServers) {
+    servers.push(serverStatus(virtual, real, known, wanted, entry));
+    yield;
+  }
   return {
     name: endpointName(virtual.endpoint),
     protocol: virtual.endpoint.protocol,
@@ -62,7 +67,7 @@ function virtualStatus(virtual: Virtual, known: Known): VirtualStatus {
     stands: entry !== undefined,
     inUse: known.isInUse(virtual),
     persists: virtual.persistent !== null && known.persistsAtZero,
-    servers: virtual.realServers.map((real) => serverStatus(virtual, real, known, wanted, entry)),
+    servers,
     fallback: fallback && fallbackStatus(virtual, fallback, wanted, entry),
     traffic: trafficStatus(entry?.traffic),
     line: virtual.span.line,

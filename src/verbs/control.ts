@@ -72,7 +72,8 @@ function told(file: string, outcome: ReloadOutcome): number {
     process.stderr.write(`${outcome.diagnostics}ldirectord: ${file}: ${what}\n`);
     return unusable;
   }
-  const { differences, missing } = outcome;
+  const { differences, diagnostics, missing } = outcome;
+  process.stderr.write(diagnostics);
   process.stdout.write(`${(differences.length > 0 ? differences : ['nothing changed']).map(printable).join('\n')}\n`);
   for (const words of missing) process.stderr.write(notInTable(file, 'reload', words));
   return missing.length === 0 ? done : failed;

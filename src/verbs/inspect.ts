@@ -8,6 +8,7 @@ import { showConfig } from '../config/show.js';
 import { readConfiguration } from '../daemon.js';
 import { idleWindows } from '../maintenance/idle-windows.js';
 import { type Command, done, unusable } from './command.js';
+import { surfaceOf } from './surface.js';
 
 export async function check(command: Command): Promise<number> {
   const { file } = await findConfiguration(command.config);
@@ -37,5 +38,5 @@ export function described(
   stream: NodeJS.WriteStream,
 ): string {
   if (diagnostics.length === 0) return '';
-  return formatDiagnostics(diagnostics, { file, text, colour: stream.isTTY === true });
+  return formatDiagnostics(diagnostics, { file, text, colour: surfaceOf(stream).colour });
 }

@@ -15,6 +15,12 @@ const masked: readonly (readonly [string, string])[] = [
   ['logn=abc', 'logn=***'],
   ['httptoken = abc', 'httptoken = ***'],
   ['http_tokn: abc', 'http_tokn: ***'],
+  ['http-token = abc', 'http-token = ***'],
+  ['http_token: abc', 'http_token: ***'],
+  ['http token = abc', 'http token = ***'],
+  ['api.Token abc', 'api.Token ***'],
+  ['mysql_pass = "abc"', 'mysql_pass = "***"'],
+  ['clientSecretKey=abc', 'clientSecretKey=***'],
   ['# passwd=abc', '# passwd=***'],
   ['  service=ftp passwd="a" login="b"', '  service=ftp passwd="*" ******"*"'],
   ['  passwd = “abc”', '  passwd = *****'],
@@ -34,6 +40,8 @@ test('other lines stay as they are', () => {
     '  service=http',
     '  persistent=600',
     'logfile="local0"',
+    '  request="/index?token=none"',
+    '  fallbackcommand=/usr/bin/pass-on',
   ]) {
     assert.equal(maskSecrets(line), line);
   }

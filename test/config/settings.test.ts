@@ -90,7 +90,70 @@ const wrong: readonly (readonly [line: string, code: string, marked: string])[] 
   ['[maintenance a]\nserver=a\nschedule=* * * * *', 'bad-window', '[maintenance a]'],
   ['[maintenance a]\nserver=a\nschedule=* * * * * *', 'bad-value', '* * * * * *'],
   ['[maintenance a]\nserver=a\nschedule=* * * * *\nduration=25h', 'bad-value', '25h'],
+  ['[maintenance a', 'unknown-section', '[maintenance a'],
+  ['[maintenance a] server = b', 'unknown-section', '[maintenance a] server = b'],
+  ['[maintenance a]\nserver=a\ndrainat=2027-02-30 02:00', 'bad-value', '2027-02-30 02:00'],
+  ['[maintenance a]\nserver=a\ndrainat=2026-06-31T02:00Z', 'bad-value', '2026-06-31T02:00Z'],
+  ['[maintenance a]\nserver=a\ndrainat=2027-02-29T23:00-05:30', 'bad-value', '2027-02-29T23:00-05:30'],
+  ['[maintenance a]\nserver=a\ndrainat=2026-06-30 24:00', 'bad-value', '2026-06-30 24:00'],
 ];
+
+test('a time that clocks leave out when they go forward is none', (t) => {
+  const before = process.env['TZ'];
+  process.env['TZ'] = 'Europe/Berlin';
+  t.after(() => {
+    if (before === undefined) delete process.env['TZ'];
+    else process.env['TZ'] = before;
+  });
+  const drainAt = (text: string) =>
+    readSettings(`[maintenance a]\nserver=a\ndrainat=${text}`).settings.maintenance[0]?.drainAt;
+  assert.equal(drainAt('2027-03-28 02:30'), undefined);
+  assert.equal(drainAt('2027-03-28 03:30'), Date.UTC(2027, 2, 28, 1, 30));
+  assert.equal(drainAt('2027-03-28T02:30+01:00'), Date.UTC(2027, 2, 28, 1, 30));
+  assert.equal(drainAt('2027-10-31 02:30'), Date.UTC(2027, 9, 31, 0, 30));
+  assert.equal(drainAt('2028-02-29 23:59:59'), Date.UTC(2028, 1, 29, 22, 59, 59));
+});
+
+test('a key that stands twice is told, with both its places; two windows may have the same', () => {
+  const text =
+    'http = 9102\nloglevel = debug\nhttp = 9103\n[maintenance b]\nserver = b:80\nserver = c:80\nschedule = 0 2 * * *\nduration = 1h\n[maintenance d]\nserver = d:80\ndrainat = 2026-11-22 02:00\n';
+  const { settings, diagnostics } = readSettings(text);
+  assert.deepEqual(
+    diagnostics.map(({ severity, code, span }) => [severity, code, span.line]),
+    [
+      ['warning', 'duplicate-setting', 3],
+      ['warning', 'duplicate-setting', 6],
+    ],
+  );
+  assert.match(diagnostics[0]?.message ?? '', /'http' stands in line 1 already; the last one holds/);
+  assert.match(diagnostics[1]?.message ?? '', /'server' stands in line 5 already.*a window of its own/);
+  assert.deepEqual(settings.http, { host: '127.0.0.1', port: 9103 });
+  assert.deepEqual(
+    settings.maintenance.map(({ server }) => server),
+    ['c:80', 'd:80'],
+  );
+});
+
+test('a section may have a comment behind it, and one that is wrong ends the one before', () => {
+  const window = (head: string, server: string): string =>
+    `${head}\nserver = ${server}\nschedule = 0 2 * * *\nduration = 1h\n`;
+  const heads = [
+    '[maintenance a]',
+    '[maintenance b] ; the new rack',
+    '[maintenance c]# old',
+    '[maintenance d',
+    ' [maintenance] #',
+  ];
+  const { settings, diagnostics } = readSettings(heads.map((head, at) => window(head, `s${at}:80`)).join(''));
+  assert.deepEqual(
+    settings.maintenance.map(({ name, server }) => `${name} ${server}`),
+    ['a s0:80', 'b s1:80', 'c s2:80', 'maintenance s4:80'],
+  );
+  assert.deepEqual(
+    diagnostics.map(({ code, span }) => [code, span.line]),
+    [['unknown-section', 13]],
+  );
+});
 
 for (const [text, code, marked] of wrong) {
   test(`warned of, with its place: ${JSON.stringify(text)}`, () => {
@@ -141,6 +204,9 @@ test('a token is never shown, however its line is wrong', () => {
     'httptoken s3cret',
     'http_token = s3cret',
     'HTTPTOKEN = "s3cret',
+    'http-token = s3cret',
+    'http-token s3cret',
+    'api.token = s3cret',
   ]) {
     const { settings, diagnostics } = readSettings(line);
     assert.equal(settings.httpToken, null, line);

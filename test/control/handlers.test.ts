@@ -33,7 +33,7 @@ function director() {
     outlook: async () => ({ servers: [], owned: [], removed: [], table: [] }),
     explain: async (target: Target) => noted([], 'explain', target),
     checkNow: async (target: Target) => noted([], 'check-now', target),
-    reload: async () => ({ ok: true, differences: [], missing: [] }),
+    reload: async () => ({ ok: true, differences: [], diagnostics: '', missing: [] }),
     setLogLevel: (level, until) => void noted(null, 'log-level', level, until),
   };
   const handle = handlerOf(made);

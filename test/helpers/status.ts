@@ -14,7 +14,7 @@ export function serverStatus(settings: Partial<ServerStatus> = {}): ServerStatus
     weight: 2,
     connections: { active: 4, inactive: 1, persistent: 0 },
     traffic,
-    written: '10.0.0.1',
+    written: (settings.name ?? '10.0.0.1:80').replace(/:\d+$/, ''),
     up: true,
     decided: true,
     reason: 'response: status 200',

@@ -209,6 +209,23 @@ test('a reload says that the settings are new, where they alone are', async (t) 
   assert.equal((await web.run('stop')).code, 0);
 });
 
+test('a reload shows what is warned of, in the configuration and in the settings', async (t) => {
+  const { web } = await scene(t);
+  const settings = join(web.file, '..', 'ldirectord.ini');
+  await writeFile(
+    settings,
+    'loglevel = loud\n[maintenance x]\nserver = 10.9.9.9:80\n[maintenance y]\nserver=nobody:1\nschedule=0 2 * * *\nduration=1h\n',
+  );
+  for (const time of ['the first', 'the second']) {
+    const { code, stderr } = await web.ask('reload');
+    assert.equal(code, 0, `${time}: ${stderr}`);
+    assert.match(stderr, /ldirectord\.ini:1:12: warning: .* \[bad-value\]\n {2}loglevel = loud\n {2} +\^~+\n/, time);
+    assert.match(stderr, /ldirectord\.ini:2:1: warning: .* \[bad-window\]/, time);
+    assert.match(stderr, /ldirectord\.ini:5:8: warning: .* \[idle-window\]/, time);
+  }
+  assert.equal((await web.run('stop')).code, 0);
+});
+
 test('a plan says what a reload changes, and right after that there is nothing to do', async (t) => {
   const { web, names, text } = await scene(t);
   const nothing = await web.ask('plan');

@@ -3,16 +3,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Actions } from '../../status/actions.js';
 import type { Status } from '../../status/model.js';
+import { placesCalled } from '../../status/server-places.js';
 import { type Answer, json, problem } from './answer.js';
 import { bears } from './bearer.js';
 import type { Asked, Route } from './router.js';
 import { named } from './schemas.js';
 import type { ActionAnswer, ActionName } from './shapes.js';
+import type { Turns } from './turns.js';
 
 export interface Steering {
   readonly status: () => Promise<Status>;
   /** Null where nobody can act, or nobody may: no token is set. */
   readonly steering: () => { readonly actions: Actions; readonly token: string } | null;
+  readonly turns: Turns;
 }
 
 /** Milliseconds for an action. */
@@ -26,7 +29,7 @@ const summaries: Readonly<Record<ActionName, string>> = {
 const problems = {
   401: 'the request does not bear the token',
   403: 'no token is set: nobody may act over HTTP',
-  404: 'no virtual service has this server',
+  404: 'no virtual service has a server that is called so',
   409: 'it could not be done; says why',
   504: 'it was not done in time; it may be done still',
 };
@@ -54,10 +57,8 @@ async function act(site: Steering, action: ActionName, { named: { server = '' },
     const detail = authorization === undefined ? 'send the token: Authorization: Bearer TOKEN' : 'the token is wrong';
     return problem(401, detail, { 'WWW-Authenticate': 'Bearer' });
   }
-  const { virtuals } = await site.status();
-  if (!virtuals.some(({ servers }) => servers.some(({ name }) => name === server))) {
-    return problem(404, problems[404]);
-  }
+  const places = await site.turns.run(placesCalled(server, await site.status()));
+  if (places.length === 0) return problem(404, problems[404]);
   const timer = new AbortController();
   const late = sleep(deadline, 'late' as const, { signal: timer.signal }).catch(() => 'late' as const);
   try {

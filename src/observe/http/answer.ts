@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { alwaysSent } from './headers.js';
+import type { Client } from './turnstile.js';
 
 export interface Answer {
   readonly status: number;
@@ -14,7 +15,7 @@ export interface Answer {
 export interface Stream {
   readonly headers: Readonly<Record<string, string>>;
   /** Takes the response over, once its headers are sent. */
-  readonly begin: (response: ServerResponse) => void;
+  readonly begin: (response: ServerResponse, client: Client) => void;
 }
 
 /** Milliseconds for an answer to be taken off, however slowly it is read. */
@@ -29,17 +30,17 @@ export function text(status: number, words: string): Answer {
 }
 
 export function json(value: unknown, status = 200): Answer {
-  return portions('application/json', [Buffer.from(JSON.stringify(value))], status);
+  return bytes('application/json', [Buffer.from(JSON.stringify(value))], status);
 }
 
 /** A body that was made in portions, and that several answers may share. */
-export function portions(type: string, body: readonly Buffer[], status = 200): Answer {
+export function bytes(type: string, body: readonly Buffer[], status = 200): Answer {
   return { status, headers: { ...fleeting, 'Content-Type': type }, body };
 }
 
 /** Why a request is not met, as RFC 9457 has it. */
 export function problem(status: number, detail: string, headers: Readonly<Record<string, string>> = {}): Answer {
-  const answer = portions('application/problem+json', [Buffer.from(JSON.stringify({ status, detail }))], status);
+  const answer = bytes('application/problem+json', [Buffer.from(JSON.stringify({ status, detail }))], status);
   return { ...answer, headers: { ...answer.headers, ...headers } };
 }
 
@@ -49,6 +50,7 @@ export function size({ body }: Answer): number {
 
 /** Settles when the answer is sent or its connection is gone. Never rejects. */
 export async function send(request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
+  if (response.destroyed) return;
   const deadline = setTimeout(() => response.destroy(), sendDeadline);
   const gone = new AbortController();
   response.once('close', () => gone.abort());
@@ -68,7 +70,12 @@ export async function send(request: IncomingMessage, response: ServerResponse, a
   }
 }
 
-export function stream(response: ServerResponse, { headers, begin }: Stream): void {
+export function stream(response: ServerResponse, { headers, begin }: Stream, client: Client): void {
+  if (response.destroyed) return;
   response.writeHead(200, { ...alwaysSent, ...fleeting, ...headers });
-  begin(response);
+  const leave = (): void => void response.destroy();
+  // Nobody waits for a reader that has closed its side to end by itself.
+  if (client.left.aborted) leave();
+  client.left.addEventListener('abort', leave, { once: true });
+  begin(response, client);
 }

@@ -1,9 +1,13 @@
 /** Events as they happen, to many readers: server-sent events, as the HTML standard has them. */
 
 import type { ServerResponse } from 'node:http';
-import type { Chronicle, Recorded } from '../../status/chronicle.js';
+import type { Work } from '../../config/slices.js';
+import type { Chronicle } from '../../status/chronicle.js';
 import { type Answer, problem, type Stream } from './answer.js';
-import { eventAnswer } from './event-shape.js';
+import { eventJson } from './event-shape.js';
+import { Places } from './places.js';
+import { Portions } from './portions.js';
+import type { Turns } from './turns.js';
 
 /** Readers at once. */
 const most = 64;
@@ -19,34 +23,44 @@ const backlog = 1024 * 1024;
 /** Milliseconds until a browser comes again. */
 const comeAgain = 2_000;
 
+interface Reader {
+  readonly response: ServerResponse;
+  /** The number of the last event that it was told. */
+  told: number;
+}
+
 export class EventStream {
   readonly #chronicle: Chronicle;
-  readonly #readers = new Set<ServerResponse>();
+  readonly #turns: Turns;
+  readonly #readers = new Places<Reader>(most);
   readonly #leave: () => void;
   readonly #heart: NodeJS.Timeout;
-  #gathered: Recorded[] = [];
-  /** Whether all that happened is in them. */
-  #isWhole = true;
   #timer: NodeJS.Timeout | null = null;
+  #isTelling = false;
 
-  constructor(chronicle: Chronicle) {
+  constructor(chronicle: Chronicle, turns: Turns) {
     this.#chronicle = chronicle;
-    this.#leave = chronicle.follow((recorded) => this.#gather(recorded));
-    this.#heart = setInterval(() => this.#tell(': alive\n\n'), heartbeat);
+    this.#turns = turns;
+    this.#leave = chronicle.follow(() => this.#tellSoon());
+    this.#heart = setInterval(() => {
+      for (const { response } of this.#readers) response.write(': alive\n\n');
+    }, heartbeat);
   }
 
   /** `lastId` is what the reader says it has seen: it gets what came after that, or is told that it missed something. */
-  open(lastId: string | undefined): Stream | Answer {
-    if (this.#readers.size >= most) {
+  open(lastId: string | undefined, address: string): Stream | Answer {
+    if (!this.#readers.isFor(address)) {
       return problem(503, `${most} readers follow the events already`, { 'Retry-After': '10' });
     }
     return {
       headers: { 'Content-Type': 'text/event-stream; charset=utf-8', 'X-Accel-Buffering': 'no' },
       begin: (response) => {
-        this.#flush();
-        response.write(`retry: ${comeAgain}\n\n${this.#missed(lastId)}`);
-        this.#readers.add(response);
-        response.once('close', () => this.#readers.delete(response));
+        const seen = this.#seen(lastId);
+        response.write(`retry: ${comeAgain}\n\n${seen === null ? reset : ''}`);
+        const reader = { response, told: seen ?? 0 };
+        this.#readers.take(reader, address)?.response.destroy();
+        response.once('close', () => this.#readers.leave(reader));
+        this.#tellSoon();
       },
     };
   }
@@ -55,50 +69,61 @@ export class EventStream {
     this.#leave();
     clearInterval(this.#heart);
     if (this.#timer !== null) clearTimeout(this.#timer);
-    for (const reader of this.#readers) reader.end();
+    for (const { response } of this.#readers) response.end();
   }
 
-  #missed(lastId: string | undefined): string {
-    if (lastId === undefined) return '';
+  /** The number of the last event that a reader has seen; null where it has seen those of another life of the daemon. */
+  #seen(lastId: string | undefined): number | null {
+    const { started, last } = this.#chronicle;
+    if (lastId === undefined) return last;
     const [life, number] = lastId.split('-').map(Number);
-    const { started } = this.#chronicle;
-    const after = life === started && number !== undefined && Number.isInteger(number) ? number : 0;
-    const events = this.#chronicle.recent(after);
-    // Of another life of the daemon, or longer ago than events are kept.
-    const isWhole = after > 0 && (events[0]?.number ?? after + 1) === after + 1;
-    return `${isWhole ? '' : reset}${this.#textOf(events)}`;
+    const isOurs = life === started && number !== undefined && Number.isInteger(number) && number > 0 && number <= last;
+    return isOurs ? number : null;
   }
 
-  #gather(recorded: Recorded): void {
-    if (this.#readers.size === 0) return;
-    this.#gathered.push(recorded);
-    if (this.#gathered.length > together) {
-      this.#gathered.shift();
-      this.#isWhole = false;
-    }
-    this.#timer ??= setTimeout(() => this.#flush(), gathering);
+  #tellSoon(): void {
+    if (this.#isTelling || this.#readers.size === 0) return;
+    this.#timer ??= setTimeout(() => void this.#tell(), gathering);
   }
 
-  #flush(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
+  async #tell(): Promise<void> {
     this.#timer = null;
-    const text = `${this.#isWhole ? '' : reset}${this.#textOf(this.#gathered)}`;
-    this.#gathered = [];
-    this.#isWhole = true;
-    if (text !== '') this.#tell(text);
+    this.#isTelling = true;
+    await this.#turns.run(this.#telling());
+    this.#isTelling = false;
+    const { last } = this.#chronicle;
+    for (const { told } of this.#readers) if (told < last) this.#tellSoon();
   }
 
-  #textOf(events: readonly Recorded[]): string {
-    const { started } = this.#chronicle;
-    return events
-      .map((event) => `id: ${started}-${event.number}\ndata: ${JSON.stringify(eventAnswer(event))}\n\n`)
-      .join('');
-  }
-
-  #tell(text: string): void {
+  /** Those who have been told the same are told the same next. */
+  *#telling(): Work<void> {
+    const { last } = this.#chronicle;
+    const news = new Map<number, readonly Buffer[]>();
     for (const reader of this.#readers) {
-      if (reader.writableLength > backlog) reader.destroy();
-      else reader.write(text);
+      if (reader.told >= last) continue;
+      const portions = news.get(reader.told) ?? (yield* this.#since(reader.told, last));
+      news.set(reader.told, portions);
+      reader.told = last;
+      const { response } = reader;
+      if (response.writableLength > backlog) response.destroy();
+      else for (const portion of portions) response.write(portion);
+      yield;
     }
+  }
+
+  *#since(told: number, last: number): Work<readonly Buffer[]> {
+    const { started } = this.#chronicle;
+    const events = this.#chronicle
+      .recent(told)
+      .filter(({ number }) => number <= last)
+      .slice(-together);
+    const to = new Portions();
+    // More than are told at once, or longer ago than events are kept.
+    if (events[0]?.number !== told + 1) to.add(reset);
+    for (const event of events) {
+      to.add(`id: ${started}-${event.number}\ndata: ${eventJson(event)}\n\n`);
+      yield;
+    }
+    return to.end();
   }
 }

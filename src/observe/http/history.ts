@@ -3,7 +3,7 @@
 import type { Work } from '../../config/slices.js';
 import { protocolId } from '../../status/identity.js';
 import type { ServerStatus, Status, VirtualStatus } from '../../status/model.js';
-import type { HistoryAnswer, VirtualHistoryAnswer } from './shapes.js';
+import type { HistoryAnswer } from './shapes.js';
 
 /** Milliseconds from one step to the next. */
 export const historyStep = 10_000;
@@ -43,10 +43,15 @@ class Course {
   }
 }
 
+/** The course of a virtual service, and of its servers one at a time: of thousands it is megabytes. */
+export interface VirtualCourse extends HistoryAnswer {
+  readonly states: Iterable<readonly [server: string, letters: string]>;
+}
+
 interface Kept {
   readonly course: Course;
   /** By server: letters in bytes. */
-  readonly states: Map<string, Uint8Array>;
+  readonly states: Map<string, Buffer>;
 }
 
 const unknown = '-'.charCodeAt(0);
@@ -60,7 +65,7 @@ export class History {
   /** Takes the measures of a moment, in slices; of several within a step the last one stays. */
   *taking(status: Status): Work<void> {
     const step = Math.floor(status.at / historyStep);
-    this.#skipTo(step);
+    yield* this.#skippingTo(step);
     const slot = step % steps;
     const before = this.#virtuals;
     const now = new Map<string, Kept>();
@@ -74,7 +79,7 @@ export class History {
       if (now.size < most.virtuals && servers <= most.servers) {
         const kept = before.get(key) ?? { course: new Course(), states: new Map() };
         kept.course.set(slot, sample);
-        takeStates(kept, slot, virtual.servers);
+        yield* takingStates(kept, slot, virtual.servers);
         now.set(key, kept);
       }
       yield;
@@ -89,18 +94,26 @@ export class History {
   }
 
   /** Of one virtual service; null where nothing is known of it. */
-  of(protocol: string, name: string): VirtualHistoryAnswer | null {
+  of(protocol: string, name: string): VirtualCourse | null {
     const kept = this.#virtuals.get(keyOf(protocol, name));
     if (kept === undefined || this.#newest === null) return null;
-    const slot = this.#newest % steps;
-    const states = [...kept.states].map(([server, letters]) => {
-      return [server, String.fromCharCode(...inOrder(slot).map((at) => letters[at] ?? unknown))] as const;
-    });
-    return { ...kept.course.answer(slot, this.#newest * historyStep), states: Object.fromEntries(states) };
+    const newest = this.#newest;
+    const course = kept.course.answer(newest % steps, newest * historyStep);
+    return { ...course, states: this.#statesOf(kept, newest) };
+  }
+
+  *#statesOf({ states }: Kept, newest: number): Generator<readonly [server: string, letters: string]> {
+    const oldest = (newest + 1) % steps;
+    for (const [server, letters] of states) {
+      const text = letters.toString('latin1', oldest) + letters.toString('latin1', 0, oldest);
+      // Steps that began while others were read stand where the oldest were.
+      const gone = Math.min(Math.max((this.#newest ?? newest) - newest, 0), steps);
+      yield [server, '-'.repeat(gone) + text.slice(gone)];
+    }
   }
 
   /** Nothing is known of the steps since the newest one: the machine slept, or the table could not be read. */
-  #skipTo(step: number): void {
+  *#skippingTo(step: number): Work<void> {
     const from = this.#newest === null || step < this.#newest ? step - steps : this.#newest;
     for (let skipped = Math.max(from + 1, step - steps + 1); skipped <= step; skipped += 1) {
       const slot = skipped % steps;
@@ -108,19 +121,21 @@ export class History {
       for (const { course, states } of this.#virtuals.values()) {
         course.set(slot, null);
         for (const letters of states.values()) letters[slot] = unknown;
+        yield;
       }
     }
     this.#newest = step;
   }
 }
 
-function takeStates(kept: Kept, slot: number, servers: readonly ServerStatus[]): void {
+function* takingStates(kept: Kept, slot: number, servers: readonly ServerStatus[]): Work<void> {
   const gone = new Set(kept.states.keys());
   for (const server of servers) {
-    const letters = kept.states.get(server.name) ?? new Uint8Array(steps).fill(unknown);
+    const letters = kept.states.get(server.name) ?? Buffer.alloc(steps, unknown);
     letters[slot] = stateOf(server).charCodeAt(0);
     kept.states.set(server.name, letters);
     gone.delete(server.name);
+    yield;
   }
   for (const name of gone) kept.states.delete(name);
 }

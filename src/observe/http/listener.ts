@@ -1,28 +1,18 @@
 /** The HTTP server: opened at an address with bounds for everything that a client may do, and closed again. */
 
 import { chmod, lstat, unlink } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { connect } from 'node:net';
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { connect, createServer, type Server } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ListenAddress } from '../../config/listen-address.js';
+import type { Turns } from './turns.js';
+import { type Client, headSize, idleBound, Turnstile } from './turnstile.js';
 
-export type Handle = (request: IncomingMessage, response: ServerResponse) => void;
+export type Handle = (request: IncomingMessage, response: ServerResponse, client: Client) => void;
 
-/** Connections at once; what comes on top of that is closed. */
-const connections = 512;
-/** Milliseconds. */
-const bounds = {
-  /** For the head of a request, and for all of it. */
-  head: 5_000,
-  request: 10_000,
-  /** Between two requests, and without a byte either way. */
-  keepAlive: 5_000,
-  silence: 60_000,
-  /** From one look for those who exceed these to the next. */
-  look: 1_000,
-} as const;
-/** Bytes of a request's head. */
-const headSize = 8 * 1024;
+/** Connections at once; what comes on top of that is closed. As many as can be read from in one turn of the loop. */
+const connections = 256;
 const requestsPerConnection = 1_000;
 /** Milliseconds for answers under way when the listener closes. */
 const grace = 500;
@@ -31,26 +21,26 @@ const socketMode = 0o660;
 
 export class HttpListener {
   readonly #server: Server;
+  readonly #clients: ReadonlySet<Turnstile>;
 
-  private constructor(server: Server) {
+  private constructor(server: Server, clients: ReadonlySet<Turnstile>) {
     this.#server = server;
+    this.#clients = clients;
   }
 
   /** Rejects with a system error, where the address is taken for instance. */
-  static async open(address: ListenAddress, handle: Handle): Promise<HttpListener> {
-    const server = createServer(
-      {
-        maxHeaderSize: headSize,
-        headersTimeout: bounds.head,
-        requestTimeout: bounds.request,
-        keepAliveTimeout: bounds.keepAlive,
-        connectionsCheckingInterval: bounds.look,
-      },
-      handle,
-    );
+  static async open(address: ListenAddress, handle: Handle, turns: Turns): Promise<HttpListener> {
+    const clients = new Set<Turnstile>();
+    const reader = requestReader(handle);
+    const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+      const client = new Turnstile(socket, turns);
+      clients.add(client);
+      client.once('close', () => clients.delete(client));
+      reader.emit('connection', client);
+    });
+    // Too many open files, say: those that are connected go on.
+    server.on('error', () => {});
     server.maxConnections = connections;
-    server.maxRequestsPerSocket = requestsPerConnection;
-    server.timeout = bounds.silence;
     try {
       if ('path' in address) await listenAtPath(server, address.path);
       else await listening(server, () => server.listen(address.port, address.host));
@@ -58,21 +48,34 @@ export class HttpListener {
       server.close();
       throw error;
     }
-    // A client that breaks off has nothing to be told of.
-    server.on('error', () => {});
-    return new HttpListener(server);
+    return new HttpListener(server, clients);
   }
 
   /** Takes no one new, lets answers under way end for a moment, then cuts them off. */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    this.#server.closeIdleConnections();
+    for (const client of this.#clients) client.finish();
     const timer = new AbortController();
     await Promise.race([closed, sleep(grace, undefined, { signal: timer.signal }).catch(() => {})]);
     timer.abort();
-    this.#server.closeAllConnections();
+    for (const client of this.#clients) client.destroy();
     await closed;
   }
+}
+
+/** Node's HTTP server, which listens nowhere: it is given connections, and makes requests of what comes over them. */
+function requestReader(handle: Handle) {
+  const reader = createHttpServer({ maxHeaderSize: headSize, keepAliveTimeout: idleBound });
+  reader.maxRequestsPerSocket = requestsPerConnection;
+  const take = (request: IncomingMessage, response: ServerResponse): void => {
+    const client = request.socket as Duplex as Turnstile;
+    client.begin();
+    response.once('close', () => client.release());
+    handle(request, response, client);
+  };
+  // Whatever a client expects first, it gets the answer.
+  for (const event of ['request', 'checkContinue', 'checkExpectation']) reader.on(event, take);
+  return reader;
 }
 
 function listening(server: Server, listen: () => void): Promise<void> {
@@ -107,6 +110,6 @@ async function isAbandoned(path: string): Promise<boolean> {
       socket.destroy();
       resolve(false);
     });
-    socket.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code === 'ECONNREFUSED'));
+    socket.on('error', ({ code }: NodeJS.ErrnoException) => resolve(code === 'ECONNREFUSED'));
   });
 }

@@ -1,6 +1,5 @@
 /** Everything that one open listener serves, and what lives only as long as it: history, streams, measures. */
 
-import { inSlices } from '../../config/slices.js';
 import type { Actions } from '../../status/actions.js';
 import type { Chronicle } from '../../status/chronicle.js';
 import type { Status } from '../../status/model.js';
@@ -14,8 +13,9 @@ import { History, historyStep } from './history.js';
 import type { Handle } from './listener.js';
 import { routesOf, type Site } from './routes.js';
 import { answering } from './server.js';
+import type { ActionName } from './shapes.js';
 import { Shared } from './shared.js';
-import { encodingStatus } from './status-json.js';
+import { Turns } from './turns.js';
 
 export interface PagesOptions {
   readonly version: string;
@@ -38,18 +38,14 @@ export class Pages implements Site {
   readonly events: EventStream;
   readonly history = new History();
   readonly #meter = new ProcessMeter();
-  readonly #status: Shared<Status>;
-  readonly #json: Shared<readonly Buffer[]>;
-  readonly #metrics: Shared<readonly Buffer[]>;
+  readonly turns = new Turns();
+  readonly #status = new Shared<Status>();
   readonly #sampling: NodeJS.Timeout;
 
   private constructor(options: PagesOptions, files: ReadonlyMap<string, PageFile>) {
     this.#options = options;
     this.files = files;
-    this.events = new EventStream(options.chronicle);
-    this.#status = new Shared(options.describe);
-    this.#json = new Shared(async () => inSlices(encodingStatus(await this.status(), this.#actionNames())));
-    this.#metrics = new Shared(() => this.#scrape());
+    this.events = new EventStream(options.chronicle, this.turns);
     this.#sampling = setInterval(() => void this.#sample(), historyStep);
     this.handle = answering(routesOf(this), options.isLoopback);
     void this.#sample();
@@ -68,9 +64,8 @@ export class Pages implements Site {
   }
 
   readonly isReady = (): boolean => this.#options.isReady();
-  readonly status = (): Promise<Status> => this.#status.get();
-  readonly statusJson = (): Promise<readonly Buffer[]> => this.#json.get();
-  readonly metrics = (): Promise<readonly Buffer[]> => this.#metrics.get();
+  readonly status = (): Promise<Status> => this.#status.get('status', this.#options.describe);
+  readonly actionNames = (): readonly ActionName[] => (this.steering() === null ? [] : actionNames);
 
   readonly steering = (): { readonly actions: Actions; readonly token: string } | null => {
     const { actions } = this.#options;
@@ -84,20 +79,16 @@ export class Pages implements Site {
     this.#meter.close();
   }
 
-  #actionNames() {
-    return this.steering() === null ? [] : actionNames;
-  }
-
   /** Where the table cannot be read, what is known without it is told all the same. */
-  async #scrape(): Promise<readonly Buffer[]> {
+  async metrics(): Promise<readonly Buffer[]> {
     const { version, backend, chronicle, counters } = this.#options;
     const status = await this.status().catch(() => null);
-    return inSlices(scraping({ version, backend, chronicle, counters, status, process: this.#meter.take() }));
+    return this.turns.run(scraping({ version, backend, chronicle, counters, status, process: this.#meter.take() }));
   }
 
   /** A moment at which the table cannot be read stays unknown. */
   async #sample(): Promise<void> {
     const status = await this.status().catch(() => null);
-    if (status !== null) await inSlices(this.history.taking(status));
+    if (status !== null) await this.turns.run(this.history.taking(status));
   }
 }

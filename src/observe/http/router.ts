@@ -8,6 +8,8 @@ export interface Asked {
   readonly named: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Where it comes from. */
+  readonly address: string;
 }
 
 export interface Route {
@@ -21,6 +23,8 @@ export interface Route {
   readonly schema?: Schema;
   /** What else it answers, and when. */
   readonly problems?: Readonly<Record<number, string>>;
+  /** Whether the answer is the same for all who ask with the same names and the same query, for a moment. */
+  readonly isShared?: true;
   readonly handle: (asked: Asked) => Answer | Stream | Promise<Answer | Stream>;
 }
 

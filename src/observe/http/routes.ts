@@ -3,7 +3,7 @@
 import { contentType } from '../metrics/exposition.js';
 import type { PageFile } from '../page/files.js';
 import { actionRoutes, type Steering } from './action-routes.js';
-import { json, portions, problem, text } from './answer.js';
+import { bytes, json, problem, text } from './answer.js';
 import { openApi } from './openapi.js';
 import type { Asked, Route } from './router.js';
 import { type Looking, statusRoutes } from './status-routes.js';
@@ -54,7 +54,8 @@ export function routesOf(site: Site): readonly Route[] {
       path: '/metrics',
       summary: 'all metrics, for Prometheus',
       type: 'text/plain',
-      handle: async () => portions(contentType, await site.metrics()),
+      isShared: true,
+      handle: async () => bytes(contentType, await site.metrics()),
     },
     ...statusRoutes(site),
     ...actionRoutes(site),
@@ -79,5 +80,5 @@ function pageFile({ files }: Site, name: string, { headers }: Asked) {
   const common = { 'Content-Type': type, 'Cache-Control': 'no-cache', ETag: etag };
   const known = String(headers['if-none-match'] ?? '');
   if (known.split(',').some((tag) => tag.trim() === etag)) return { status: 304, headers: common, body: [] };
-  return { status: 200, headers: common, body: [body] };
+  return { status: 200, headers: common, body };
 }

@@ -1,70 +1,87 @@
 /** From a request to its answer, whatever happens in between. */
 
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { type Answer, problem, type Stream, send, size, stream } from './answer.js';
-import { turnedAway } from './gate.js';
+import { Compressed, leastCompressed, takesGzip } from './compress.js';
+import { type Head, targetOf, turnedAway } from './gate.js';
 import type { Handle } from './listener.js';
-import type { Route } from './router.js';
-import { Router } from './router.js';
+import { type Asked, type Found, type Route, Router } from './router.js';
+import { Shared } from './shared.js';
 
-/** Bytes of an answer that several clients at once may not all have waiting for them, and how many may. */
-const large = 256 * 1024;
-const largeAtOnce = 16;
+/** Bytes of answers that wait for clients to take them off, all together; one alone may be larger. */
+const mostWaiting = 64 * 1024 * 1024;
 
 /** Answers requests by the routes. `isLoopback`: whether the listener is for this machine alone. */
 export function answering(routes: readonly Route[], isLoopback: boolean): Handle {
   const router = new Router(routes);
-  let largeNow = 0;
+  const shared = new Shared<Answer | Stream>();
+  const compressed = new Compressed();
+  let waiting = 0;
 
-  return (request, response) => {
-    void respond(request, response);
-  };
-
-  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  return (request, response, client) => {
     // Broken connections show as the end of the response.
     request.on('error', () => {});
     response.on('error', () => {});
-    const answer = await answerTo(router, request, isLoopback);
-    if (response.destroyed) return;
+    void respond(request, response, client);
+  };
+
+  async function respond(...[request, response, client]: Parameters<Handle>): Promise<void> {
+    const answer = await answerTo(request, client.address);
     if ('begin' in answer) {
       if (request.method === 'HEAD') await send(request, response, { status: 200, headers: answer.headers, body: [] });
-      else stream(response, answer);
+      else stream(response, answer, client);
       return;
     }
-    if (size(answer) <= large) {
-      await send(request, response, answer);
+    const sent = await encoded(answer, request);
+    const bytes = size(sent);
+    if (waiting > 0 && waiting + bytes > mostWaiting) {
+      await send(request, response, problem(503, 'too many answers wait for their readers', { 'Retry-After': '1' }));
       return;
     }
-    if (largeNow >= largeAtOnce) {
-      const busy = problem(503, `${largeAtOnce} large answers are under way`, { 'Retry-After': '1' });
-      await send(request, response, busy);
-      return;
+    waiting += bytes;
+    await send(request, response, sent);
+    waiting -= bytes;
+  }
+
+  async function answerTo(request: IncomingMessage, address: string): Promise<Answer | Stream> {
+    const head = headOf(request);
+    const away = turnedAway(head, isLoopback);
+    if (away !== null) return away;
+    const { path, query } = targetOf(head);
+    const found = router.find(head.method, path);
+    if (!('route' in found)) return found;
+    const { route, named } = found;
+    const asked: Asked = { named, query: new URLSearchParams(query), headers: request.headers, address };
+    const answer = async (): Promise<Answer | Stream> => route.handle(asked);
+    try {
+      return await (route.isShared ? shared.get(nameOf(found, asked), answer) : answer());
+    } catch (error) {
+      // What an answer is made of can fail for one reason only: the table cannot be read.
+      return problem(503, `nothing is known at this moment: ${(error as Error).message}`);
     }
-    largeNow += 1;
-    await send(request, response, answer);
-    largeNow -= 1;
+  }
+
+  async function encoded(answer: Answer, { headers }: IncomingMessage): Promise<Answer> {
+    if (size(answer) < leastCompressed) return answer;
+    const common = { ...answer.headers, Vary: 'Accept-Encoding' };
+    if (!takesGzip(String(headers['accept-encoding'] ?? ''))) return { ...answer, headers: common };
+    const body = await compressed.of(answer.body);
+    return { ...answer, headers: { ...common, 'Content-Encoding': 'gzip' }, body };
   }
 }
 
-async function answerTo(router: Router, request: IncomingMessage, isLoopback: boolean): Promise<Answer | Stream> {
-  const { method = '', headers, url = '/' } = request;
-  const away = turnedAway(
-    {
-      method,
-      host: headers.host,
-      contentLength: headers['content-length'],
-      transferEncoding: headers['transfer-encoding'],
-    },
-    isLoopback,
-  );
-  if (away !== null) return away;
-  const [path = '/', query = ''] = url.split('?', 2);
-  const found = router.find(method, path);
-  if (!('route' in found)) return found;
-  try {
-    return await found.route.handle({ named: found.named, query: new URLSearchParams(query), headers });
-  } catch (error) {
-    // What an answer is made of can fail for one reason only: the table cannot be read.
-    return problem(503, `nothing is known at this moment: ${(error as Error).message}`);
-  }
+function headOf({ method = '', url = '/', headers, headersDistinct }: IncomingMessage): Head {
+  return {
+    method,
+    target: url,
+    hosts: headersDistinct['host'] ?? [],
+    contentLength: headers['content-length'],
+    transferEncoding: headers['transfer-encoding'],
+  };
+}
+
+/** One for all requests that get the same answer: by what stands in the path, and as much of the query as the route reads. */
+function nameOf({ route, named }: Found, { query }: Asked): string {
+  const read = Object.keys(route.query ?? {}).map((key) => query.get(key));
+  return JSON.stringify([route.path, named, read]);
 }

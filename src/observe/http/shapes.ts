@@ -1,6 +1,7 @@
 /** The shapes of what the API answers, for the page and for whoever else asks. */
 
 import type { ServerStatus, Status, VirtualStatus } from '../../status/model.js';
+import type { ServerPlace } from '../../status/server-places.js';
 import type { Level } from '../messages.js';
 
 export type { ServerStatus, VirtualStatus };
@@ -27,10 +28,7 @@ export interface VirtualsAnswer {
 /** `/api/v1/servers/{server}`: a server in each virtual service that has it. */
 export interface ServerAnswer {
   readonly server: string;
-  readonly places: readonly {
-    readonly virtual: Pick<VirtualStatus, 'name' | 'protocol' | 'family' | 'title'>;
-    readonly status: ServerStatus;
-  }[];
+  readonly places: readonly ServerPlace[];
 }
 
 export interface EventAnswer {

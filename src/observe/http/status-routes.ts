@@ -1,31 +1,55 @@
 /** The API of what can be seen. */
 
-import type { Chronicle } from '../../status/chronicle.js';
+import type { Chronicle, Recorded } from '../../status/chronicle.js';
 import { protocolId } from '../../status/identity.js';
-import type { Status, VirtualStatus } from '../../status/model.js';
-import { type Answer, json, portions, problem } from './answer.js';
-import { eventAnswer } from './event-shape.js';
+import type { Status } from '../../status/model.js';
+import { placesCalled } from '../../status/server-places.js';
+import { type Answer, bytes, json, problem } from './answer.js';
+import {
+  type Encoding,
+  encodingEvents,
+  encodingHistory,
+  encodingPlaces,
+  encodingStatus,
+  encodingVirtual,
+  encodingVirtuals,
+} from './encoding.js';
+import { subjectOf } from './event-shape.js';
 import type { EventStream } from './event-stream.js';
 import type { History } from './history.js';
 import type { Asked, Route } from './router.js';
 import { named } from './schemas.js';
-import type { EventsAnswer, ServerAnswer, VirtualSummary, VirtualsAnswer } from './shapes.js';
+import type { ActionName, HistoryAnswer } from './shapes.js';
+import type { Turns } from './turns.js';
 
 export interface Looking {
   readonly status: () => Promise<Status>;
-  /** The whole status as JSON. */
-  readonly statusJson: () => Promise<readonly Buffer[]>;
+  /** What the bearer of the token may do. */
+  readonly actionNames: () => readonly ActionName[];
   readonly chronicle: Chronicle;
   readonly events: EventStream;
   readonly history: History;
+  /** Where answers are made. */
+  readonly turns: Turns;
 }
 
 const jsonType = 'application/json';
 /** `/api/v1/events` without a limit of its own. */
 const usualEvents = 200;
 const noVirtual = 'there is no such virtual service; /api/v1/virtuals lists them';
+export const noServer = 'no virtual service has a server that is called so';
+const eventQuery = {
+  after: 'only those with a larger number than this',
+  limit: `so many at most, the newest ones; ${usualEvents} where it is not said`,
+};
 
 export function statusRoutes(site: Looking): readonly Route[] {
+  const made = async (encoding: Encoding): Promise<Answer> => bytes(jsonType, await site.turns.run(encoding));
+  const events = (asked: Asked, isAbout: (recorded: Recorded) => boolean): Answer | Promise<Answer> => {
+    const found = recentEvents(site.chronicle, asked, isAbout);
+    if (found === null) return problem(400, 'after and limit are whole numbers');
+    return made(encodingEvents(site.chronicle.started, found));
+  };
   return [
     {
       method: 'GET',
@@ -33,7 +57,8 @@ export function statusRoutes(site: Looking): readonly Route[] {
       summary: 'everything, at this moment',
       type: jsonType,
       schema: named('Status'),
-      handle: async () => portions(jsonType, await site.statusJson()),
+      isShared: true,
+      handle: async () => made(encodingStatus(await site.status(), site.actionNames())),
     },
     {
       method: 'GET',
@@ -41,10 +66,8 @@ export function statusRoutes(site: Looking): readonly Route[] {
       summary: 'the virtual services, without their servers',
       type: jsonType,
       schema: named('Virtuals'),
-      handle: async () => {
-        const { virtuals } = await site.status();
-        return json({ virtuals: virtuals.map(summaryOf) } satisfies VirtualsAnswer);
-      },
+      isShared: true,
+      handle: async () => made(encodingVirtuals(await site.status())),
     },
     {
       method: 'GET',
@@ -53,13 +76,14 @@ export function statusRoutes(site: Looking): readonly Route[] {
       type: jsonType,
       schema: named('Virtual'),
       problems: { 404: noVirtual },
+      isShared: true,
       handle: async (asked) => {
         const { virtuals } = await site.status();
         const { protocol, virtual } = asked.named;
         const found = virtuals.find((candidate) => {
           return protocolId(candidate) === protocol && candidate.name === virtual;
         });
-        return found === undefined ? problem(404, noVirtual) : json(found satisfies VirtualStatus);
+        return found === undefined ? problem(404, noVirtual) : made(encodingVirtual(found));
       },
     },
     {
@@ -69,8 +93,13 @@ export function statusRoutes(site: Looking): readonly Route[] {
       type: jsonType,
       schema: named('VirtualHistory'),
       problems: { 404: 'nothing is known of it yet, or it is not there' },
-      handle: ({ named: { protocol = '', virtual = '' } }) =>
-        historyAnswer(site.history.of(protocol, virtual), 'nothing is known of this virtual service yet'),
+      isShared: true,
+      handle: ({ named: { protocol = '', virtual = '' } }) => {
+        const found = site.history.of(protocol, virtual);
+        return found === null
+          ? problem(404, 'nothing is known of this virtual service yet')
+          : made(encodingHistory(found));
+      },
     },
     {
       method: 'GET',
@@ -79,32 +108,52 @@ export function statusRoutes(site: Looking): readonly Route[] {
       type: jsonType,
       schema: named('History'),
       problems: { 404: 'nothing is known yet' },
-      handle: () => historyAnswer(site.history.whole(), 'nothing is known yet'),
+      isShared: true,
+      handle: () => {
+        const found: HistoryAnswer | null = site.history.whole();
+        return found === null ? problem(404, 'nothing is known yet') : json(found);
+      },
     },
     {
       method: 'GET',
       path: '/api/v1/servers/{server}',
-      summary: 'a real server, named as ADDRESS:PORT, in each virtual service that has it',
+      summary:
+        'a real server in each virtual service that has it: ADDRESS:PORT, or as it is called in the configuration',
       type: jsonType,
       schema: named('ServerPlaces'),
-      problems: { 404: 'no virtual service has it' },
+      problems: { 404: noServer },
+      isShared: true,
       handle: async ({ named: { server = '' } }) => {
-        const found = placesOf(await site.status(), server);
-        return found.places.length === 0 ? problem(404, 'no virtual service has this server') : json(found);
+        const places = await site.turns.run(placesCalled(server, await site.status()));
+        return places.length === 0 ? problem(404, noServer) : made(encodingPlaces(server, places));
+      },
+    },
+    {
+      method: 'GET',
+      path: '/api/v1/servers/{server}/events',
+      summary: 'what happened to it of late, the oldest first, as far back as events are kept',
+      query: eventQuery,
+      type: jsonType,
+      schema: named('Events'),
+      problems: { 400: 'after or limit is no whole number', 404: noServer },
+      isShared: true,
+      handle: async (asked) => {
+        const places = await site.turns.run(placesCalled(asked.named['server'] ?? '', await site.status()));
+        if (places.length === 0) return problem(404, noServer);
+        const names = new Set(places.map(({ status }) => status.name));
+        return events(asked, ({ event }) => names.has(subjectOf(event)?.server ?? ''));
       },
     },
     {
       method: 'GET',
       path: '/api/v1/events',
       summary: 'what happened of late, the oldest first',
-      query: {
-        after: 'only those with a larger number than this',
-        limit: `so many at most, the newest ones; ${usualEvents} where it is not said`,
-      },
+      query: eventQuery,
       type: jsonType,
       schema: named('Events'),
       problems: { 400: 'after or limit is no whole number' },
-      handle: (asked) => recentEvents(site.chronicle, asked),
+      isShared: true,
+      handle: (asked) => events(asked, () => true),
     },
     {
       method: 'GET',
@@ -113,38 +162,22 @@ export function statusRoutes(site: Looking): readonly Route[] {
         'events as they happen, as server-sent events; Last-Event-ID resumes, and an event `reset` says that some were missed',
       type: 'text/event-stream',
       problems: { 503: 'too many follow already' },
-      handle: ({ headers }) => {
+      handle: ({ headers, address }) => {
         const last = headers['last-event-id'];
-        return site.events.open(typeof last === 'string' ? last : undefined);
+        return site.events.open(typeof last === 'string' ? last : undefined, address);
       },
     },
   ];
 }
 
-function historyAnswer(found: object | null, otherwise: string): Answer {
-  return found === null ? problem(404, otherwise) : json(found);
-}
-
-function summaryOf({ servers, ...virtual }: VirtualStatus): VirtualSummary {
-  const up = servers.filter((server) => server.up && server.held === null).length;
-  return { ...virtual, servers: servers.length, up };
-}
-
-function placesOf({ virtuals }: Status, server: string): ServerAnswer {
-  const places = virtuals.flatMap(({ name, protocol, family, title, servers }) =>
-    servers
-      .filter((candidate) => candidate.name === server)
-      .map((status) => ({ virtual: { name, protocol, family, title }, status })),
-  );
-  return { server, places };
-}
-
-function recentEvents(chronicle: Chronicle, { query }: Asked): Answer {
+/** Null where the query is wrong. */
+function recentEvents(
+  chronicle: Chronicle,
+  { query }: Asked,
+  isAbout: (recorded: Recorded) => boolean,
+): readonly Recorded[] | null {
   const after = Number(query.get('after') ?? 0);
   const limit = Number(query.get('limit') ?? usualEvents);
-  if (![after, limit].every((value) => Number.isInteger(value) && value >= 0)) {
-    return problem(400, 'after and limit are whole numbers');
-  }
-  const events = limit === 0 ? [] : chronicle.recent(after).slice(-limit).map(eventAnswer);
-  return json({ started: chronicle.started, events } satisfies EventsAnswer);
+  if (![after, limit].every((value) => Number.isInteger(value) && value >= 0)) return null;
+  return limit === 0 ? [] : chronicle.recent(after).filter(isAbout).slice(-limit);
 }

@@ -102,7 +102,7 @@ export class Web {
         isLoopback: isLoopback(address),
         token: () => this.#token,
       });
-      this.#open = { text, pages, listener: await HttpListener.open(address, pages.handle) };
+      this.#open = { text, pages, listener: await HttpListener.open(address, pages.handle, pages.turns) };
       this.#told.clear();
       this.#publish({ type: 'http-opened', address: text });
     } catch (error) {

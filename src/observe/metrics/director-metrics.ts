@@ -119,9 +119,14 @@ export const directorRows: readonly DirectorRow[] = [
   single('gauge', 'process_resident_memory_bytes', 'Memory of the process', (s) => s.process.resident),
   single('gauge', 'process_start_time_seconds', 'When the process started', (s) => s.process.started),
   single('gauge', 'nodejs_heap_size_used_bytes', 'Memory that JavaScript uses', (s) => s.process.heap),
-  single('gauge', 'nodejs_eventloop_lag_p50_seconds', 'How late the main loop was since the last scrape, half', (s) => {
-    return s.process.loopDelay.p50;
-  }),
+  single(
+    'gauge',
+    'nodejs_eventloop_lag_p50_seconds',
+    'How late the main loop was in the last one to two minutes, half',
+    (s) => {
+      return s.process.loopDelay.p50;
+    },
+  ),
   single('gauge', 'nodejs_eventloop_lag_p99_seconds', 'The same, 99 of 100', (s) => s.process.loopDelay.p99),
   single('gauge', 'nodejs_eventloop_lag_max_seconds', 'The same, the worst', (s) => s.process.loopDelay.max),
 ];

@@ -1,6 +1,6 @@
 /** What the process itself costs, and how late its loop is. */
 
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 
 export interface ProcessSample {
   /** Seconds. */
@@ -10,26 +10,39 @@ export interface ProcessSample {
   /** Bytes. */
   readonly resident: number;
   readonly heap: number;
-  /** Seconds, since the sample before. */
+  /** Seconds, of the last one to two minutes. */
   readonly loopDelay: Readonly<Record<'p50' | 'p99' | 'max', number>>;
 }
 
 /** Milliseconds from one look at the loop to the next. */
 const resolution = 20;
 
+/** Milliseconds after which a measurement of the loop begins anew. */
+const span = 60_000;
+
+/**
+ * The loop is measured twice at a time, one begun a span before the other: what is read are the last one to two spans,
+ * whoever else reads.
+ */
 export class ProcessMeter {
-  readonly #delay = monitorEventLoopDelay({ resolution });
+  #older = measured();
+  #newer = measured();
+  readonly #renewing: NodeJS.Timeout;
 
   constructor() {
-    this.#delay.enable();
+    this.#renewing = setInterval(() => {
+      const renewed = this.#older;
+      renewed.reset();
+      this.#older = this.#newer;
+      this.#newer = renewed;
+    }, span);
   }
 
   take(): ProcessSample {
     const { user, system } = process.cpuUsage();
     const { rss, heapUsed } = process.memoryUsage();
-    const delay = this.#delay;
+    const delay = this.#older;
     const loopDelay = { p50: late(delay.percentile(50)), p99: late(delay.percentile(99)), max: late(delay.max) };
-    delay.reset();
     return {
       cpu: (user + system) / 1e6,
       started: performance.timeOrigin / 1000,
@@ -40,8 +53,16 @@ export class ProcessMeter {
   }
 
   close(): void {
-    this.#delay.disable();
+    clearInterval(this.#renewing);
+    this.#older.disable();
+    this.#newer.disable();
   }
+}
+
+function measured(): IntervalHistogram {
+  const delay = monitorEventLoopDelay({ resolution });
+  delay.enable();
+  return delay;
 }
 
 /** Seconds, from nanoseconds between two looks: what they are more than they ought to be. */

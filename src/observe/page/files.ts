@@ -6,8 +6,9 @@ import { extname } from 'node:path';
 
 export interface PageFile {
   readonly type: string;
-  readonly body: Buffer;
-  /** For If-None-Match: changes with the contents. */
+  /** One portion, as answers are made of. */
+  readonly body: readonly Buffer[];
+  /** For If-None-Match: changes with the contents. Weak, since it may be sent compressed: RFC 9110, 8.8.3.3. */
   readonly etag: string;
 }
 
@@ -30,8 +31,8 @@ export async function readPageFiles(): Promise<ReadonlyMap<string, PageFile>> {
       const type = types[extname(name)];
       if (type === undefined) continue;
       const body = await readFile(new URL(name, place));
-      const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
-      found.set(name, { type, body, etag });
+      const etag = `W/"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
+      found.set(name, { type, body: [body], etag });
     }
   }
   return found;

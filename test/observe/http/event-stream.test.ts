@@ -100,3 +100,34 @@ test('readers are so many at most, and one that takes nothing off is sent away',
     return status === 200;
   });
 });
+
+test('an address that has all places gives some up for others, and for itself has no more', async (t) => {
+  const { port, base, bus } = await webSite(t);
+  const gone = new Set<number>();
+  const follow = async (localAddress: string, number: number): Promise<void> => {
+    const socket = connect({ port, host: '127.0.0.1', localAddress });
+    t.after(() => socket.destroy());
+    socket.on('error', () => {});
+    socket.on('close', () => gone.add(number));
+    await once(socket, 'connect');
+    socket.write('GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    const [begin] = await once(socket.setEncoding('latin1'), 'data');
+    assert.match(String(begin), /^HTTP\/1\.1 200 /);
+    socket.resume();
+  };
+  for (let number = 0; number < 64; number += 1) await follow('127.0.0.1', number);
+  assert.equal((await fetch(`${base}/events`)).status, 503);
+  for (let number = 64; number < 96; number += 1) await follow('127.0.0.2', number);
+  await until('those who came first have gone', () => gone.size === 32);
+  assert.deepEqual(
+    [...gone].sort((a, b) => a - b),
+    Array.from({ length: 32 }, (_, number) => number),
+  );
+  const refused = connect({ port, host: '127.0.0.1', localAddress: '127.0.0.2' });
+  t.after(() => refused.destroy());
+  refused.write('GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  const [answer] = await once(refused.setEncoding('latin1'), 'data');
+  assert.match(String(answer), /^HTTP\/1\.1 503 /);
+  bus.publish(changed('a'));
+  await follow('127.0.0.3', 96);
+});

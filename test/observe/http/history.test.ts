@@ -26,7 +26,7 @@ test('an hour is kept, the oldest first, and what was not seen is not known', ()
   assert.equal(found.end, begin + 4 * historyStep);
   assert.deepEqual(found.up.slice(-6), [null, 1, 0, null, null, 1]);
   assert.deepEqual(found.active.slice(-2), [null, 4]);
-  assert.equal(found.states['10.0.0.1:80']?.slice(-6), '-ud--u');
+  assert.equal(new Map(found.states).get('10.0.0.1:80')?.slice(-6), '-ud--u');
   assert.deepEqual(history.whole()?.servers.slice(-2), [null, 4]);
   take(history, 364, [up]);
   assert.deepEqual(
@@ -52,7 +52,7 @@ test('what leaves the configuration leaves the history', () => {
   const history = new History();
   take(history, 0, [virtualStatus()]);
   take(history, 1, [up]);
-  assert.deepEqual(Object.keys(history.of('tcp', up.name)?.states ?? {}), ['10.0.0.1:80']);
+  assert.deepEqual([...new Map(history.of('tcp', up.name)?.states).keys()], ['10.0.0.1:80']);
   take(history, 2, []);
   assert.equal(history.of('tcp', up.name), null);
 });

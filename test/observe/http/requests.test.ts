@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { text as textOf } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { within } from '../../helpers/deadline.js';
+import { serverStatus, statusOf, virtualStatus } from '../../helpers/status.js';
 import { fetched, webSite } from '../../helpers/web-site.js';
 
 /** Sends bytes as they are, and gives the head of what comes back. */
@@ -67,8 +68,47 @@ test('on loopback a name of another site is no Host', async (t) => {
   for (const host of ['127.0.0.1', `127.0.0.1:${port}`, 'localhost', `LOCALHOST:${port}`, '[::1]:80']) {
     assert.match(await answer(host), /^HTTP\/1\.1 200 /, host);
   }
+  assert.match(await answer('localhost.'), /^HTTP\/1\.1 200 /);
   for (const host of ['evil.example', 'localhost.evil.example:9102', '127.0.0.1.evil.example', '']) {
     assert.match(await answer(host), /^HTTP\/1\.1 421 /, host);
+  }
+});
+
+test('a whole address in the request line goes before the header Host, and two of these are one too many', async (t) => {
+  const { port } = await webSite(t);
+  const answer = (target: string, hosts: string) =>
+    raw(port, `GET ${target} HTTP/1.1\r\n${hosts}Connection: close\r\n\r\n`);
+  const [own, foreign] = ['Host: localhost\r\n', 'Host: evil.example\r\n'];
+  assert.match(await answer(`http://localhost:${port}/healthz`, own), /^HTTP\/1\.1 200 [\s\S]*\r\n\r\nok\n$/);
+  assert.match(await answer(`HTTP://127.0.0.1/healthz?a=b`, foreign), /^HTTP\/1\.1 200 /);
+  assert.match(await answer(`http://localhost`, own), /^HTTP\/1\.1 200 [\s\S]*text\/html/);
+  assert.match(await answer(`http://evil.example/healthz`, own), /^HTTP\/1\.1 421 /);
+  assert.match(await answer(`http://a@localhost/healthz`, own), /^HTTP\/1\.1 421 /);
+  for (const hosts of [own + own, own + foreign, foreign + own]) {
+    assert.match(await answer('/healthz', hosts), /^HTTP\/1\.1 400 /, hosts);
+  }
+});
+
+test('a head may come in pieces, behind empty lines and before the end of what the client says', async (t) => {
+  const { port } = await webSite(t);
+  const socket = connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  for (const byte of '\r\n\r\nGET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n\r\nGET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n') {
+    socket.write(byte);
+  }
+  socket.end('GET /healthz HTTP/1.1\r\n');
+  assert.deepEqual((await within('the answers', textOf(socket))).match(/HTTP\/1\.1 \d+/g), [
+    'HTTP/1.1 200',
+    'HTTP/1.1 503',
+    'HTTP/1.1 400',
+  ]);
+});
+
+test('what a client expects first does not matter', async (t) => {
+  const { port } = await webSite(t);
+  for (const expectation of ['100-continue', 'miracles']) {
+    const request = `GET /healthz HTTP/1.1\r\nHost: localhost\r\nExpect: ${expectation}\r\nConnection: close\r\n\r\n`;
+    assert.match(await raw(port, request), /^HTTP\/1\.1 200 [\s\S]*ok\n$/);
   }
 });
 
@@ -109,6 +149,45 @@ test('while the table cannot be read, what is known without it is told', async (
   assert.match(metrics, /^ldirectord_table_readable 0$/m);
   assert.match(metrics, /^process_resident_memory_bytes \d+$/m);
   assert.equal(await fetched(`${base}/healthz`), 'ok\n');
+});
+
+test('a server is called what the verbs call it', async (t) => {
+  const done: string[] = [];
+  const actions = { drain: async (server: string) => void done.push(server), undrain: async () => {} };
+  const servers = [
+    serverStatus({ name: '10.0.0.1:80', written: 'Web1.example.com' }),
+    serverStatus({ name: '[2001:db8::1]:443', written: 'web2.example.com.' }),
+  ];
+  const describe = async () => statusOf([virtualStatus({ servers })]);
+  const { base, bus } = await webSite(t, { actions, describe, settings: { httpToken: bearer } });
+  const subject = { protocol: 'tcp', virtual: '192.0.2.1:80' };
+  for (const { name } of servers) bus.publish({ type: 'server-up', ...subject, server: name, reason: 'a' });
+  const called = [
+    ['10.0.0.1:80', '10.0.0.1', 'web1', 'WEB1.example.com', 'web1:80', 'web1.example.com:80'],
+    ['[2001:db8::1]:443', '[2001:DB8::1]', 'web2', 'web2.example.com', 'web2:443'],
+  ];
+  for (const [at, names] of called.entries()) {
+    for (const name of names) {
+      const path = `${base}/api/v1/servers/${encodeURIComponent(name)}`;
+      const { places } = JSON.parse(await fetched(path));
+      assert.deepEqual(
+        places.map(({ status }: { status: { name: string } }) => status.name),
+        [servers[at]?.name],
+        name,
+      );
+      const { events } = JSON.parse(await fetched(`${path}/events`));
+      assert.deepEqual(
+        events.map((event: { subject: { server: string } }) => event.subject.server),
+        [servers[at]?.name],
+        name,
+      );
+      await fetched(`${path}/drain`, 200, { method: 'POST', headers: { Authorization: `Bearer ${bearer}` } });
+      assert.equal(done.pop(), name);
+    }
+  }
+  for (const name of ['web', 'example.com', 'web1:443', '10.0.0.1:443', '2001:db8::1']) {
+    await fetched(`${base}/api/v1/servers/${encodeURIComponent(name)}`, 404);
+  }
 });
 
 test('ready is who has a first table', async (t) => {

@@ -190,6 +190,25 @@ test('without a place at the stream of events the page looks again and again', {
   await until('the page has looked again', async () => (await title.textContent()) !== first, 20_000);
 });
 
+test('what happened to a server is told, however much happened to others since', { skip }, async (t) => {
+  const { base, bus } = await webSite(t);
+  const subject = { protocol: 'tcp', virtual: '192.0.2.1:80' };
+  bus.publish({ type: 'server-up', ...subject, server: '10.0.0.1:80', reason: 'long ago' });
+  for (let at = 0; at < 400; at += 1) bus.publish({ type: 'config-changed', file: `/${at}` });
+  const { page, complaints } = await openPage(
+    await openBrowser(t),
+    `${base}/#server=tcp/192.0.2.1:80/10.0.0.1:80`,
+    desktop,
+  );
+  const dialog = page.locator('dialog[open]');
+  await dialog.locator('.events li', { hasText: 'long ago' }).waitFor();
+  bus.publish({ type: 'server-up', ...subject, server: '10.0.0.1:80', reason: 'just now' });
+  await dialog.locator('.events li', { hasText: 'just now' }).waitFor();
+  await page.goto(`${base}/#server=tcp/192.0.2.1:80/10.0.0.2:80`);
+  await dialog.getByText('None among the last thousand of all.').waitFor();
+  assert.deepEqual(complaints, []);
+});
+
 test('actions are offered where there are any, and need the token', { skip }, async (t) => {
   const done: string[] = [];
   const actions = {

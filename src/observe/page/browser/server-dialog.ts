@@ -1,13 +1,23 @@
 /** One server explained: what it is, why, and what was last seen of it; `#server=tcp/192.0.2.1:80/10.0.0.1:80`. */
 
-import type { ActionName, EventAnswer, ServerStatus, StatusAnswer, VirtualStatus } from '../../http/shapes.js';
+import type {
+  ActionName,
+  EventAnswer,
+  EventsAnswer,
+  ServerStatus,
+  StatusAnswer,
+  VirtualStatus,
+} from '../../http/shapes.js';
 import { byId, dialogById, element, setText } from './dom.js';
 import { eventItem } from './event-list.js';
+import { ask } from './feed.js';
 import { serverState, serviceId } from './judged.js';
 import { bytes, count, moment, plural, span } from './words.js';
 
 /** Events about the server that are shown. */
 const mostEvents = 12;
+/** Those that are asked for: a server may stand in many services. */
+const mostAsked = 200;
 const mark = '#server=';
 /** Milliseconds for an action. */
 const deadline = 25_000;
@@ -19,7 +29,10 @@ export class ServerDialog {
   readonly #steering = element('div');
   readonly #onAction: () => void;
   #status: StatusAnswer | null = null;
-  #events: readonly EventAnswer[] = [];
+  /** What happened to the server, in whichever service; null before the first answer. */
+  #events: readonly EventAnswer[] | null = null;
+  /** The number of the newest event of all. */
+  #newest = 0;
   /** Kept in this page alone, and gone with it. */
   #token = '';
 
@@ -36,20 +49,39 @@ export class ServerDialog {
   update(status: StatusAnswer, events: readonly EventAnswer[]): void {
     const isFirst = this.#status === null;
     this.#status = status;
-    this.#events = events;
+    const newest = events.at(-1)?.number ?? 0;
+    const isNews = newest !== this.#newest;
+    this.#newest = newest;
     if (isFirst) this.#follow();
-    else if (this.#dialog.open) this.#draw();
+    else if (this.#dialog.open) {
+      this.#draw();
+      if (isNews) void this.#askEvents();
+    }
   }
 
   #follow(): void {
     if (!location.hash.startsWith(mark) || this.#status === null) return;
     this.#steering.replaceChildren();
+    this.#events = null;
     this.#draw();
     if (!this.#dialog.open) this.#dialog.showModal();
+    void this.#askEvents();
+  }
+
+  /** The page has the newest events of all servers alone. */
+  async #askEvents(): Promise<void> {
+    const { hash } = location;
+    const found = this.#status === null ? null : findServer(this.#status, wantedIn(hash));
+    if (found === null) return;
+    const path = `/api/v1/servers/${encodeURIComponent(found.server.name)}/events?limit=${mostAsked}`;
+    const answer = await ask<EventsAnswer>(path).catch(() => null);
+    if (answer === null || location.hash !== hash) return;
+    this.#events = answer.events;
+    this.#draw();
   }
 
   #draw(): void {
-    const wanted = decoded(location.hash.slice(mark.length));
+    const wanted = wantedIn(location.hash);
     const status = this.#status;
     if (status === null) return;
     setText(byId('server-title'), wanted.split('/').slice(2).join('/') || wanted);
@@ -60,16 +92,11 @@ export class ServerDialog {
       return;
     }
     const { virtual, server } = found;
-    const about = this.#events.filter(({ subject }) => {
-      return subject !== null && subject.server === server.name && subject.virtual === virtual.name;
-    });
     this.#text.replaceChildren(
       element('p', { class: 'lead' }, sentence(virtual, server, status.at)),
       facts(virtual, server, status),
       element('h3', {}, 'Its recent events'),
-      about.length === 0
-        ? element('p', { class: 'muted' }, 'None of late.')
-        : element('ol', { class: 'events' }, ...about.slice(-mostEvents).reverse().map(eventItem)),
+      eventsOf(virtual, server, this.#events),
     );
     if (status.actions.length > 0 && this.#steering.childElementCount === 0) this.#offerActions(status, server.name);
   }
@@ -96,6 +123,15 @@ export class ServerDialog {
       element('div', { class: 'act' }, element('label', {}, 'Token', token), ...buttons, outcome),
     );
   }
+}
+
+function eventsOf(virtual: VirtualStatus, server: ServerStatus, events: readonly EventAnswer[] | null): HTMLElement {
+  if (events === null) return element('p', { class: 'muted' }, 'Asking …');
+  const about = events.filter(({ subject }) => {
+    return subject !== null && subject.server === server.name && subject.virtual === virtual.name;
+  });
+  if (about.length === 0) return element('p', { class: 'muted' }, 'None among the last thousand of all.');
+  return element('ol', { class: 'events' }, ...about.slice(-mostEvents).reverse().map(eventItem));
 }
 
 async function act(action: ActionName, server: string, token: string): Promise<string> {
@@ -171,7 +207,9 @@ function weightSentence({ weight, wanted, configured }: ServerStatus): string {
   return `${told(weight)}, ${ought}; configured ${count(configured)}`;
 }
 
-function decoded(text: string): string {
+/** What a link leads to. */
+function wantedIn(hash: string): string {
+  const text = hash.slice(mark.length);
   try {
     return decodeURIComponent(text);
   } catch {
