@@ -24,7 +24,8 @@ export const controlVerbs = {
   undrain: '`server`, `virtual`: the end of that, likewise',
   weight: '`server`, `virtual`, `weight` or null for the file’s, `for` in seconds, likewise',
   'check-now': '`server`, `virtual`: runs its checks and answers with their results',
-  reload: 'takes the file over, or says why not; `diagnostics` is what both files are warned of, `missing` what the table does not have of it yet, and why',
+  reload:
+    'takes the file over, or says why not; `diagnostics` is what both files are warned of, `missing` what the table does not have of it yet, and why',
   'log-level': '`level` or null for the settings’, `for` in seconds',
 } as const;
 type ControlVerb = keyof typeof controlVerbs;
