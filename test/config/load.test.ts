@@ -13,7 +13,7 @@ const lookup: Lookup = async (name) => {
   throw new Error('no such name (ENOTFOUND)');
 };
 
-const text = 'virtual=192.0.2.1:http\n\treal=web:80 gate\n\treal=gone:80 gate\n';
+const text = 'virtual=192.0.2.1:80\n\treal=web:80 gate\n\treal=gone:80 gate\n';
 
 test('a file is read, parsed and resolved', async (context) => {
   const file = join(await temporaryDirectory(context), 'web.cf');

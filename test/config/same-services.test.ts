@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import { interpret } from '../../src/config/load.js';
 
@@ -22,6 +23,8 @@ test('names and addresses that turn out to be one service are told', async () =>
   );
 });
 
-test('what is written alike is told once', async () => {
+const noServices = existsSync('/etc/services') ? false : '/etc/services is not there';
+
+test('what is written alike is told once', { skip: noServices }, async () => {
   assert.equal((await told('10.0.0.1:80', '10.0.0.1:http')).length, 1);
 });

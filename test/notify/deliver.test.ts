@@ -10,6 +10,7 @@ import { within } from '../helpers/deadline.js';
 import { withoutLeaks } from '../helpers/leaks.js';
 import { closedPort, drip, listen } from '../helpers/listener.js';
 import { parsed, startMailServer } from '../helpers/mail-server.js';
+import { lacks } from '../helpers/programs.js';
 import { temporaryDirectory } from '../helpers/temporary-directory.js';
 
 const alert = { text: 'Deleted real server: 10.0.0.1:80 (192.0.2.1:80)', status: 'running' } as const;
@@ -63,7 +64,9 @@ test('without emailalertfrom the sender is the user on this machine', async (t) 
   assert.deepEqual([server.mails[0]?.from, server.mails[0]?.headers.get('from')], [own, own]);
 });
 
-test('TLS is used where the mail server offers it, whatever its certificate', async (t) => {
+test('TLS is used where the mail server offers it, whatever its certificate', {
+  skip: lacks('openssl'),
+}, async (t) => {
   const server = await startMailServer(t, testCertificate());
   await deliver(mailOf('127.0.0.1'), { ...settings, smtpPort: server.port }, never);
   assert.equal(server.mails[0]?.encrypted, true);
