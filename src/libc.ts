@@ -72,6 +72,23 @@ export const recvmmsg = library.func(
   'int recvmmsg(int fd, uint8_t *headers, unsigned int count, int flags, void *timeout)',
 ) as (fd: number, headers: Uint8Array, count: number, flags: number, timeout: null) => number;
 
+const getrlimit = library.func('int getrlimit(int resource, _Out_ uint8_t *limits)') as (
+  resource: number,
+  limits: Uint8Array,
+) => number;
+
+/** RLIMIT_NOFILE of getrlimit(2). */
+const openFiles = 7;
+const resourceLimits = new BigUint64Array(2);
+const resourceLimitBytes = new Uint8Array(resourceLimits.buffer);
+
+/** Descriptors that this process may have open; Infinity where nothing says so. */
+export function descriptorLimit(): number {
+  if (getrlimit(openFiles, resourceLimitBytes) < 0) return Number.POSITIVE_INFINITY;
+  const [soft = 0n] = resourceLimits;
+  return Number(soft);
+}
+
 export const close = library.func('int close(int fd)') as (fd: number) => number;
 
 export const flock = library.func('int flock(int fd, int operation)') as (fd: number, operation: number) => number;

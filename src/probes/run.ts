@@ -35,12 +35,13 @@ export function bounded(probe: Probe, check: Check, timeout: number, signal = ne
     const expectEnd = (): void => {
       clearTimeout(timer);
       const reason = `internal: the probe did not end ${grace / 1000} s after its deadline`;
-      timer = setTimeout(() => settle({ ok: false, reason }), grace);
+      timer = setTimeout(() => settle({ ok: null, reason }), grace);
     };
     let timer = setTimeout(() => signal.abort(new DeadlineExceeded(timeout)), timeout);
     if (signal.aborted) expectEnd();
     else signal.addEventListener('abort', expectEnd);
-    const broken = (error: unknown): void => settle({ ok: false, reason: `internal: ${printable(String(error))}` });
+    // A defect of this program, as a module that cannot be loaded: it says nothing about the server.
+    const broken = (error: unknown): void => settle({ ok: null, reason: `internal: ${printable(String(error))}` });
     try {
       probe(check, signal).then(settle, broken);
     } catch (error) {

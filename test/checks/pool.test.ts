@@ -18,7 +18,7 @@ import { type BlackHole, startTcpBlackHole } from '../helpers/tcp-black-hole.js'
 import { startTcpServer, type TcpServer } from '../helpers/tcp-server.js';
 import { temporaryDirectory } from '../helpers/temporary-directory.js';
 
-const limits = { workers: 2, inFlight: 1000, jitter: 0 };
+const limits = { workers: 2, inFlight: 1000, jitter: 0, descriptors: 8192 };
 const troubled = new URL('../helpers/troubled-worker.js', import.meta.url);
 
 /** Checks by key, each of an address of its own. */

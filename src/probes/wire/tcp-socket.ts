@@ -3,7 +3,7 @@
 import { connect, errorCode, errorName, recv, send, setsockopt, systemError, takePendingError } from '../../libc.js';
 import { closeDescriptor, handOver, openSocket } from '../held-descriptors.js';
 import type { Route } from '../probe.js';
-import { ProbeFailure } from './failure.js';
+import { errorOf, ProbeFailure } from './failure.js';
 import { failed, hungUp, peerClosed, reactor, readable, type Watched, writable } from './reactor.js';
 import { isRouted, takeRoute } from './route.js';
 import { SocketAddress } from './socket-address.js';
@@ -135,7 +135,7 @@ export class TcpSocket implements Watched {
     if (count < 0) {
       this.#unread = false;
       const code = errorCode();
-      if (code !== 'EAGAIN') throw failureBy(code);
+      if (code !== 'EAGAIN') throw errorOf(code);
       if (this.#sendFailure !== null) throw this.#sendFailure;
       return null;
     }
@@ -201,7 +201,7 @@ export class TcpSocket implements Watched {
     }
     // The peer can have answered before it closed: what is read comes first.
     this.#unsent = null;
-    this.#sendFailure = failureBy(code);
+    this.#sendFailure = errorOf(code);
     this.#unread = true;
     this.#ending = true;
     reactor.goOn(this);
@@ -209,10 +209,6 @@ export class TcpSocket implements Watched {
 
   #failure(): Error {
     const number = takePendingError(this.#descriptor);
-    return failureBy(number === 0 ? 'ECONNRESET' : errorName(number));
+    return errorOf(number === 0 ? 'ECONNRESET' : errorName(number));
   }
-}
-
-function failureBy(code: string): Error {
-  return Object.assign(new Error(code), { code });
 }
