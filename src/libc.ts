@@ -30,6 +30,13 @@ export const bind = library.func('int bind(int fd, const uint8_t *address, uint3
   size: number,
 ) => number;
 
+type NameCall = (fd: number, address: Uint8Array, size: Uint32Array) => number;
+
+/** Writes the socket's own address. The size is that of the room, and then that of the address. */
+export const getsockname = library.func(
+  'int getsockname(int fd, _Out_ uint8_t *address, _Inout_ uint32_t *size)',
+) as NameCall;
+
 export const setsockopt = library.func(
   'int setsockopt(int fd, int level, int option, const uint8_t *value, uint32_t size)',
 ) as (fd: number, level: number, option: number, value: Uint8Array, size: number) => number;

@@ -142,6 +142,11 @@ export class Crew {
     this.limits = { ...this.#limits, inFlight };
   }
 
+  /** That the thread failed had a cause that is gone: the next one begins at once. */
+  forgive(): void {
+    this.#failures = 0;
+  }
+
   /** Gives the thread up where it does not answer. */
   look(now: number): void {
     this.#thread?.look(now);

@@ -69,7 +69,9 @@ export class Isolation {
       job.first = soonest(now, job.check.interval, index, job.origin);
       this.#acquit(job);
     });
-    if (this.#crew !== null) this.#crew.inFlight = Math.ceil(this.#suspects.size / 2);
+    if (this.#crew === null) return;
+    this.#crew.inFlight = Math.ceil(this.#suspects.size / 2);
+    this.#crew.forgive();
   }
 
   /** A job has given a result. */

@@ -71,6 +71,7 @@ function exchangeFor(hop: Hop, first: Hop, check: Check, keep: Keep | null): Exc
     headers: isTrusted(hop, first) ? headersOf(check) : defaultHeaders,
     wanted: statuses,
     bodyLimit,
+    keepsBody: check.receive !== null && check.http.receiveIn === 'body',
   };
   return { target: hop.target, version: versionFor(hop, version, check), request, keep };
 }
