@@ -6,8 +6,7 @@ import { holdProcessesIn } from '../probes/held-processes.js';
 import { keepAtMost } from '../probes/keeping.js';
 import type { Check, ProbeResult } from '../probes/probe.js';
 import { releaseKept } from '../probes/release.js';
-import { runProbe } from '../probes/run.js';
-import { expectSearches } from '../probes/wire/bounded-search.js';
+import { expectProbe, runProbe } from '../probes/run.js';
 import { Book } from './account.js';
 import { monotonic } from './clock.js';
 import { DoingNotes } from './doing.js';
@@ -56,7 +55,7 @@ function work(port: NonNullable<typeof parentPort>, { limits, doing, processes, 
         for (const { id, check, interest, first, origin } of order.checks) {
           if (latest !== null) shareTexts(check, latest);
           latest = check;
-          if (check.receive !== null) expectSearches(check.receive.regex);
+          expectProbe(check);
           watched.set(id, { interest, told: null, account: new Book() });
           scheduler.add(id, check, { first, origin });
         }

@@ -4,6 +4,7 @@ import { performance } from 'node:perf_hooks';
 import { CheckSignal } from './check-signal.js';
 import { probeFor, type Stage } from './index.js';
 import { type Answer, type Check, isNegotiated, type Probe, type ProbeResult } from './probe.js';
+import { expectSearches } from './wire/bounded-search.js';
 import { DeadlineExceeded, printable } from './wire/failure.js';
 import { redacted } from './wire/secrets.js';
 
@@ -21,6 +22,11 @@ export function runProbe(check: Check, stage: Stage, signal = new CheckSignal())
   const negotiates = isNegotiated(check.type) && stage === 'negotiate';
   const timeout = negotiates ? check.negotiateTimeout : check.checkTimeout;
   return bounded(probe, check, Math.min(timeout, longestTimer), signal);
+}
+
+/** To be called when a check is to be run from now on: what takes some time to begin is begun. */
+export function expectProbe({ receive }: Check): void {
+  if (receive !== null) expectSearches(receive.regex);
 }
 
 /** Runs one probe with a deadline in milliseconds from now. */

@@ -270,7 +270,10 @@ describe('pool', () => {
         await until('there is no verdict', () => said.results.slice(heard).some(([, { ok }]) => ok === null));
         restore();
         const since = said.results.length;
-        await until('there are verdicts', () => said.results.slice(since).filter(([, { ok }]) => ok === true).length > 20);
+        await until(
+          'there are verdicts',
+          () => said.results.slice(since).filter(([, { ok }]) => ok === true).length > 20,
+        );
         assert.ok([...healthy.keys()].every((key) => results(key).every(({ ok }) => ok !== false)));
       });
     } finally {

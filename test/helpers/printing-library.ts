@@ -10,7 +10,9 @@ import { until } from './deadline.js';
 import { startTcpServer } from './tcp-server.js';
 
 function packet(number: number, ...parts: (string | readonly number[])[]): Buffer {
-  const payload = Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : Buffer.from(part))));
+  const payload = Buffer.concat(
+    parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : Buffer.from(part))),
+  );
   const head = Buffer.alloc(4);
   head.writeUIntLE(payload.length, 0, 3);
   head.writeUInt8(number, 3);

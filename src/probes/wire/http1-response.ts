@@ -170,7 +170,11 @@ export class ResponseReader {
   #readBody(bytes: Buffer, at: number): number {
     const { bodyLimit } = this.#request;
     const sized = this.#state !== 'until close';
-    const length = Math.min(bytes.length - at, bodyLimit - this.#body.size, sized ? this.#left : Number.POSITIVE_INFINITY);
+    const length = Math.min(
+      bytes.length - at,
+      bodyLimit - this.#body.size,
+      sized ? this.#left : Number.POSITIVE_INFINITY,
+    );
     this.#body.add(bytes, at, length);
     if (sized) this.#left -= length;
     if (sized && this.#left === 0 && this.#state === 'sized') this.#finish(true);

@@ -1,6 +1,16 @@
 /** TCP connections on sockets of our own: a fraction of the work that those of Node are, for checks by the thousand. */
 
-import { connect, errorCode, errorName, getsockname, recv, send, setsockopt, systemError, takePendingError } from '../../libc.js';
+import {
+  connect,
+  errorCode,
+  errorName,
+  getsockname,
+  recv,
+  send,
+  setsockopt,
+  systemError,
+  takePendingError,
+} from '../../libc.js';
 import { closeDescriptor, handOver, openSocket } from '../held-descriptors.js';
 import type { Route } from '../probe.js';
 import { errorOf, ProbeFailure } from './failure.js';

@@ -311,7 +311,8 @@ describe('an IPv4 address in the form of IPv6', () => {
       socket.end();
     };
     try {
-      for (const address of ['::1', '::ffff:127.0.0.1', '::1', '::1', '::ffff:127.0.0.1', '::1']) await connect(address);
+      for (const address of ['::1', '::ffff:127.0.0.1', '::1', '::1', '::ffff:127.0.0.1', '::1'])
+        await connect(address);
     } finally {
       await server.close();
       await releaseKept();
