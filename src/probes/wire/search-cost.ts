@@ -23,9 +23,11 @@ const known = new WeakMap<RegExp, SearchCost>();
 
 /** Of an expression without flag `v`. */
 export function costOf(regex: RegExp): SearchCost {
-  const found = known.get(regex) ?? new Reader(regex.source).read();
-  known.set(regex, found);
-  return found;
+  const found = known.get(regex);
+  if (found !== undefined) return found;
+  const cost = new Reader(regex.source).read();
+  known.set(regex, cost);
+  return cost;
 }
 
 /** Steps of a search in a text of so many UTF-16 units, at most. */
