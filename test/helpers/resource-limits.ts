@@ -23,8 +23,8 @@ export function lower(resource: keyof typeof resources, to: number): () => void 
   return () => set(before[0] ?? 0n);
 }
 
-/** Opens files until no descriptor is left; returns the function that closes them. */
-export function exhaustDescriptors(limit: number): () => void {
+/** Opens files until no more than `left` descriptors are left; returns the function that closes them. */
+export function exhaustDescriptors(limit: number, left = 0): () => void {
   const giveBack = lower('descriptors', limit);
   const taken: number[] = [];
   try {
@@ -32,6 +32,7 @@ export function exhaustDescriptors(limit: number): () => void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EMFILE') throw error;
   }
+  for (const descriptor of taken.splice(0, left)) closeSync(descriptor);
   return () => {
     for (const descriptor of taken) closeSync(descriptor);
     giveBack();
