@@ -1,9 +1,13 @@
 /** The composition root: builds the parts, starts them, reloads, stops. */
 
 import { assigning } from './checks/assignment.js';
+import { checkInGeneral } from './checks/check.js';
+import { monotonic } from './checks/clock.js';
+import { Hindrances } from './checks/hindrances.js';
+import { Loadable } from './checks/loadable.js';
 import { Pool, type PoolLimits } from './checks/pool.js';
 import { Progress } from './checks/progress.js';
-import { spreads, summary } from './checks/sums.js';
+import { type Sums, spreads, summary } from './checks/sums.js';
 import { type Diagnostic, formatDiagnostics } from './config/diagnostics.js';
 import { comparing } from './config/differences.js';
 import type { AlertPhase, Config, RealServer, Virtual } from './config/model.js';
@@ -19,6 +23,7 @@ import { type Member, Members, type MemberTransition } from './health/members.js
 import { type Use, useOf } from './health/use.js';
 import type { Backend } from './ipvs/backend.js';
 import type { ObservedTable } from './ipvs/table.js';
+import { descriptorLimit } from './libc.js';
 import { idleWindows } from './maintenance/idle-windows.js';
 import { Maintenance } from './maintenance/maintenance.js';
 import { noOrderFile, type OrderFile } from './maintenance/order-file.js';
@@ -115,6 +120,8 @@ export class Daemon {
   /** Whether a real server of the virtual is in use, by the virtual's name. */
   #use: Use = new Map();
   #members: Members | null = null;
+  readonly #hindrances = new Hindrances();
+  readonly #loadable = new Loadable();
   readonly #isUp = (_: Virtual, real: RealServer): boolean => this.#members?.isUp(real) ?? false;
   readonly #wantedBefore: Memory = new WeakMap();
   #refused: Refused = new Set();
@@ -132,7 +139,7 @@ export class Daemon {
     this.#pool = new Pool({
       limits: limitsOf(settings.settings),
       onResult: (check, result) => this.#record(check, result),
-      onSums: (sums) => bus.publish({ type: 'checks-summed', sums: summary(sums), spreads: spreads(sums) }),
+      onSums: (sums) => this.#publishSums(sums),
       onReplaced: (worker, checks, reason) => bus.publish({ type: 'worker-replaced', worker, checks, reason }),
     });
     this.#reconciler = new Reconciler(backend, {
@@ -197,6 +204,7 @@ export class Daemon {
     bus.publish({ type: 'started', version, backend: backend.name, background: options.background ?? false });
     const daemon = new Daemon(options, loaded, settings);
     try {
+      await daemon.#requireProbes(loaded.config);
       await daemon.#resume();
       await daemon.#takeOver(loaded.config, await daemon.#reconciler.read());
       await daemon.#source.watch();
@@ -267,6 +275,7 @@ export class Daemon {
         phase: this.#progress.phase,
         config: this.#config,
         healthOf: (real) => members?.healthOf(real) ?? assumed(false),
+        hindranceOf: (real) => this.#hindrances.reasonOf(members?.checkOf(real) ?? ''),
         isInUse: (virtual) => use.get(virtualName(virtual)) ?? false,
         admin: this.#admin,
         persistsAtZero: this.#maintenance.persistsAtZero,
@@ -348,6 +357,7 @@ export class Daemon {
 
   #record(check: string, result: ProbeResult): void {
     let decide = this.#progress.answered(check);
+    this.#hindrances.note(check, result, monotonic());
     for (const member of this.#members?.decidedBy(check) ?? []) this.#publishResult(member, result);
     for (const found of this.#members?.record(check, result) ?? []) {
       this.#publishTransition(found, result);
@@ -458,6 +468,7 @@ export class Daemon {
       bus.publish({ type: 'config-rejected', reason });
       return { ok: false, reason, diagnostics: shown };
     }
+    await this.#requireProbes(config);
     const found = await inSlices(comparing(this.#config, config));
     bus.publish({ type: 'config-loaded', differences: found.length > 0 ? found : ['nothing changed'] });
     await this.#takeOver(config, await this.#standing());
@@ -466,6 +477,11 @@ export class Daemon {
     const ofSettings = [...settingsRead.diagnostics, ...idleWindows(settingsRead.settings, config)];
     const shownToo = formatDiagnostics(ofSettings, { ...settingsRead, colour: false });
     return { ok: true, differences, diagnostics: shown + shownToo, missing: [] };
+  }
+
+  /** Rejects where the code for a check cannot be loaded: its servers would have no verdict. */
+  async #requireProbes({ virtuals }: Config): Promise<void> {
+    await this.#loadable.require(virtuals.flatMap((virtual) => checkInGeneral(virtual) ?? []));
   }
 
   /** Swaps the configuration whole. Servers that are new in it are up where they stand in the table. */
@@ -486,6 +502,7 @@ export class Daemon {
     this.#source.tellOfSettings(idleWindows(this.#source.settings, config));
     this.#hold();
     this.#progress.begin(checks);
+    this.#hindrances.keep(checks, monotonic());
     this.#configureOutside();
     this.#publishUse();
     await inSlices(desiring(config, this.#isUp, this.#admin, this.#wantedBefore, this.#refused));
@@ -517,7 +534,17 @@ export class Daemon {
     return this.#reconciler.read().catch(() => new Map());
   }
 
+  /** Once a second. What keeps checks from a verdict is told with it, so that thousands of them are one event. */
+  #publishSums(sums: Sums): void {
+    const { bus } = this.#options;
+    bus.publish({ type: 'checks-summed', sums: summary(sums), spreads: spreads(sums) });
+    for (const { began, reason, checks } of this.#hindrances.changes(monotonic())) {
+      bus.publish({ type: began ? 'checks-hindered' : 'checks-unhindered', reason, checks });
+    }
+  }
+
   #publishResult({ virtual, real }: Member, { ok, reason, duration }: ProbeResult): void {
+    if (ok === null) return;
     const held = this.#admin.held.has(real);
     this.#options.bus.publish({ type: 'checked', ...subjectOf(virtual, real), ok, reason, duration, held });
   }
@@ -536,7 +563,7 @@ export class Daemon {
 }
 
 function limitsOf({ workers, checkLimit, checkJitter }: Settings): PoolLimits {
-  return { workers, inFlight: checkLimit, jitter: checkJitter / 100 };
+  return { workers, inFlight: checkLimit, jitter: checkJitter / 100, descriptors: descriptorLimit() };
 }
 
 /** Throws an Error for people where the table does not have what was asked for yet. */

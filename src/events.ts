@@ -63,6 +63,13 @@ export type Event =
       readonly sums: CheckSums;
       readonly spreads: { readonly lateness: Spread; readonly duration: Spread };
     }
+  /** Checks that say nothing about their servers, for a cause on this machine or in this program; and that this is over. */
+  | {
+      readonly type: 'checks-hindered' | 'checks-unhindered';
+      readonly reason: string;
+      /** The most at once. */
+      readonly checks: number;
+    }
   /** A thread that ran checks was given up; another goes on with them. */
   | { readonly type: 'worker-replaced'; readonly worker: number; readonly checks: number; readonly reason: string }
   | { readonly type: 'virtual-down' | 'virtual-up'; readonly virtual: string; readonly protocol: string }
@@ -171,6 +178,7 @@ export interface CheckSums {
   readonly started: number;
   readonly ok: number;
   readonly failed: number;
+  readonly withoutVerdict: number;
   /** Left out, since the check before was still under way. */
   readonly skipped: number;
   /** Under way now, and due but waiting for a place. */
@@ -214,6 +222,9 @@ export const eventSentences: Readonly<Record<Event['type'], string>> = {
   'server-recovered': 'a check passed after soft failures',
   checked: 'a check has given a result that says something new, or any where `monitorfile` is set; not in the log',
   'checks-summed': 'once a second: how many checks began, failed and were late; in the log from `debug` on',
+  'checks-hindered':
+    'checks have no verdict, for a cause on this machine or in this program; says which, once; no server changes by it',
+  'checks-unhindered': 'a cause that kept checks from a verdict has been over for some seconds',
   'worker-replaced': 'a thread that ran checks ended or did not answer; another goes on with them',
   'virtual-down': 'no real server of a virtual service is in use any more; `fallbackcommand` is told',
   'virtual-up': 'a first real server of a virtual service is in use again; `fallbackcommand` is told',

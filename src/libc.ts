@@ -30,6 +30,13 @@ export const bind = library.func('int bind(int fd, const uint8_t *address, uint3
   size: number,
 ) => number;
 
+type NameCall = (fd: number, address: Uint8Array, size: Uint32Array) => number;
+
+/** Writes the socket's own address. The size is that of the room, and then that of the address. */
+export const getsockname = library.func(
+  'int getsockname(int fd, _Out_ uint8_t *address, _Inout_ uint32_t *size)',
+) as NameCall;
+
 export const setsockopt = library.func(
   'int setsockopt(int fd, int level, int option, const uint8_t *value, uint32_t size)',
 ) as (fd: number, level: number, option: number, value: Uint8Array, size: number) => number;
@@ -71,6 +78,23 @@ export const sendto = library.func(
 export const recvmmsg = library.func(
   'int recvmmsg(int fd, uint8_t *headers, unsigned int count, int flags, void *timeout)',
 ) as (fd: number, headers: Uint8Array, count: number, flags: number, timeout: null) => number;
+
+const getrlimit = library.func('int getrlimit(int resource, _Out_ uint8_t *limits)') as (
+  resource: number,
+  limits: Uint8Array,
+) => number;
+
+/** RLIMIT_NOFILE of getrlimit(2). */
+const openFiles = 7;
+const resourceLimits = new BigUint64Array(2);
+const resourceLimitBytes = new Uint8Array(resourceLimits.buffer);
+
+/** Descriptors that this process may have open; Infinity where nothing says so. */
+export function descriptorLimit(): number {
+  if (getrlimit(openFiles, resourceLimitBytes) < 0) return Number.POSITIVE_INFINITY;
+  const [soft = 0n] = resourceLimits;
+  return Number(soft);
+}
 
 export const close = library.func('int close(int fd)') as (fd: number) => number;
 

@@ -13,6 +13,8 @@ import type { Backend } from '../src/ipvs/backend.js';
 import { MemoryBackend } from '../src/ipvs/memory.js';
 import type { OrderFile } from '../src/maintenance/order-file.js';
 import { messagesOf } from '../src/observe/messages.js';
+import { until } from './helpers/deadline.js';
+import { exhaustDescriptors } from './helpers/resource-limits.js';
 import { temporaryDirectory } from './helpers/temporary-directory.js';
 
 const patience = 15_000;
@@ -322,4 +324,44 @@ test('checktype on, off and none ask nobody', async (t) => {
     'tcp 192.0.2.2:80: nobody',
     `tcp 192.0.2.3:80: 127.0.0.1:${port} 1`,
   ]);
+});
+
+test('a service that moves to another address has its servers at once, however long the interval is', async (t) => {
+  const { server, port, requests } = await webServer(t);
+  const text = (address: string) =>
+    web(port).replace('checkinterval=1', 'checkinterval=600').replace('192.0.2.1', address);
+  const { file, line, lines, table, daemon } = await started(t, text('192.0.2.1'));
+  await line(/Added real server/);
+  const asked = requests();
+  await writeFile(file, text('192.0.2.7'));
+  assert.equal((await daemon.reload()).ok, true);
+  assert.deepEqual(await table(), [`tcp 192.0.2.7:80: 127.0.0.1:${port} 2`]);
+  assert.ok(!lines.some((text) => text.includes('Added fallback server: 127.0.0.1:9 (192.0.2.7:80)')));
+  assert.equal(requests(), asked);
+  server.closeAllConnections();
+});
+
+test('a shortage of this machine moves no server, is told once, and shows', async (t) => {
+  const program = web(8, '\tchecktype=external\n\tcheckcommand=/bin/true\n');
+  const { daemon, line, lines, table } = await started(t, program);
+  await line(/Deleted fallback server/);
+  const standing = await table();
+  const server = { server: '127.0.0.1:8', virtual: null };
+  const giveBack = exhaustDescriptors(1024);
+  try {
+    await line(/^No verdict of a check, whose servers stay as they are: command: .*\(EMFILE\)$/);
+    const [shown] = (await daemon.describe()).virtuals[0]?.servers ?? [];
+    assert.deepEqual([shown?.up, shown?.decided], [true, true]);
+    assert.match(shown?.hindered ?? '', /EMFILE/);
+    const [now] = await daemon.checkNow(server);
+    assert.equal(now?.result?.ok, null);
+    const [explained] = await daemon.explain(server);
+    assert.ok((explained?.check?.results?.withoutVerdict ?? 0) >= 2);
+  } finally {
+    giveBack();
+  }
+  const hindered = async () => (await daemon.describe()).virtuals[0]?.servers[0]?.hindered ?? null;
+  await until('there is a verdict', async () => (await hindered()) === null);
+  assert.deepEqual(await table(), standing);
+  assert.deepEqual(lines.filter((text) => /^No verdict|Deleted real server|Check failed/.test(text)).length, 1);
 });

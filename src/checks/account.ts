@@ -11,6 +11,7 @@ export interface Noted extends ProbeResult {
 export interface Account {
   readonly ok: number;
   readonly failed: number;
+  readonly withoutVerdict: number;
   readonly last: Noted | null;
   readonly lastFailure: Noted | null;
 }
@@ -24,6 +25,7 @@ type Open<T> = { -readonly [K in keyof T]: T[K] };
 export class Book implements Account {
   ok = 0;
   failed = 0;
+  withoutVerdict = 0;
   last: Open<Noted> | null = null;
   lastFailure: Open<Noted> | null = null;
 
@@ -32,6 +34,8 @@ export class Book implements Account {
     this.last = renewed(this.last, result, at);
     if (result.ok) {
       this.ok += 1;
+    } else if (result.ok === null) {
+      this.withoutVerdict += 1;
     } else {
       this.failed += 1;
       this.lastFailure = renewed(this.lastFailure, result, at);

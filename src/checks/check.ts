@@ -31,7 +31,7 @@ export interface Keyed {
  * of them have in common is there once.
  */
 export function checksOf(virtual: Virtual): (real: RealServer) => Keyed | null {
-  const model = modelOf(virtual);
+  const model = checkInGeneral(virtual);
   if (model === null) return () => null;
   const digests = new Map<string, string>();
   return (real) => {
@@ -52,7 +52,7 @@ export function checksOf(virtual: Virtual): (real: RealServer) => Keyed | null {
 }
 
 /** The check of a virtual, of nobody yet; null where it is settled. */
-function modelOf(virtual: Virtual): Check | null {
+export function checkInGeneral(virtual: Virtual): Check | null {
   if (virtual.checktype === 'on' || virtual.checktype === 'off') return null;
   return {
     // Without a service there is nothing to negotiate between the connects.

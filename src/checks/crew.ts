@@ -3,11 +3,10 @@
 import type { Check, ProbeResult } from '../probes/probe.js';
 import type { Account } from './account.js';
 import { monotonic } from './clock.js';
-import type { Ordered, Report } from './messages.js';
+import type { Ordered, Report, WorkerLimits } from './messages.js';
 import type { Interest } from './news.js';
-import type { Limits } from './scheduler.js';
 import type { Sums } from './sums.js';
-import { Thread } from './thread.js';
+import { Thread, type ThreadFailure } from './thread.js';
 import { nextTurn, soonest } from './timing.js';
 
 export interface Job {
@@ -24,11 +23,16 @@ export interface Job {
 
 export interface CrewOptions {
   readonly entry: URL;
-  readonly limits: Limits;
+  readonly limits: WorkerLimits;
   readonly onNews: (id: number, result: ProbeResult) => void;
   readonly onSums: (sums: Sums) => void;
   readonly onReplaced: (checks: number, reason: string) => void;
+  /** The thread has failed, with these under way; what is not dropped by the end of the call goes on in the next one. */
+  readonly onFault: (underWay: readonly Job[], fault: Fault) => void;
 }
+
+/** How a thread failed: it gave no sign of life, or it ended. */
+export type Fault = Pick<ThreadFailure, 'hung' | 'reason'>;
 
 /** Checks that are ordered at once: copying more would hold up this thread. */
 const portion = 200;
@@ -41,7 +45,7 @@ const accountDeadline = 2_000;
 
 export class Crew {
   readonly #options: CrewOptions;
-  #limits: Limits;
+  #limits: WorkerLimits;
   readonly #jobs = new Set<Job>();
   #load = 0;
   /** Jobs that the thread has not been told of. */
@@ -104,10 +108,11 @@ export class Crew {
     if (interests.length > 0) this.#thread?.tell({ type: 'tell', interests });
   }
 
-  /** The job is run at once, and its result told; soon where the thread does not know it yet. */
-  hurry(job: Job): void {
-    this.tell([job]);
-    if (!this.#untold.has(job)) this.#thread?.tell({ type: 'hurry', ids: [job.id] });
+  /** The jobs are run at once, one after another, and their results told; soon where the thread does not know them yet. */
+  hurry(jobs: readonly Job[]): void {
+    this.tell(jobs);
+    const ids = jobs.filter((job) => !this.#untold.has(job)).map(({ id }) => id);
+    if (ids.length > 0) this.#thread?.tell({ type: 'hurry', ids });
   }
 
   /** What a job has given so far; null where the thread does not say. */
@@ -128,9 +133,18 @@ export class Crew {
     });
   }
 
-  set limits(limits: Limits) {
+  set limits(limits: WorkerLimits) {
     this.#limits = limits;
     this.#thread?.tell({ type: 'limits', limits });
+  }
+
+  set inFlight(inFlight: number) {
+    this.limits = { ...this.#limits, inFlight };
+  }
+
+  /** That the thread failed had a cause that is gone: the next one begins at once. */
+  forgive(): void {
+    this.#failures = 0;
   }
 
   /** Gives the thread up where it does not answer. */
@@ -153,12 +167,18 @@ export class Crew {
   #start(): void {
     this.#waiting = null;
     this.#began = monotonic();
-    this.#thread = new Thread({
-      entry: this.#options.entry,
-      limits: this.#limits,
-      onReport: (report) => this.#hear(report),
-      onFailure: (reason) => this.#replace(reason),
-    });
+    try {
+      this.#thread = new Thread({
+        entry: this.#options.entry,
+        limits: this.#limits,
+        onReport: (report) => this.#hear(report),
+        onFailure: (failure) => this.#replace(failure),
+      });
+    } catch (error) {
+      // Of what hinders a thread Node throws some at once, and tells some later.
+      this.#replace({ reason: (error as Error).message, hung: false, underWay: new Set() });
+      return;
+    }
     // What was asked last may have been lost with the thread before: all are asked again soon.
     let index = 0;
     for (const job of this.#jobs) {
@@ -179,11 +199,13 @@ export class Crew {
     }
   }
 
-  #replace(reason: string): void {
+  #replace({ reason, hung, underWay }: ThreadFailure): void {
     this.#thread = null;
     for (const settle of this.#questions.values()) settle(null);
     this.#failures = monotonic() - this.#began < soon ? this.#failures + 1 : 0;
     this.#options.onReplaced(this.#jobs.size, reason);
+    const suspects = [...this.#jobs].filter(({ id }) => underWay.has(id));
+    if (suspects.length > 0) this.#options.onFault(suspects, { reason, hung });
     const wait = this.#failures === 0 ? 0 : Math.min(pause.first * 2 ** (this.#failures - 1), pause.longest);
     this.#waiting = setTimeout(() => this.#start(), wait);
   }

@@ -2,16 +2,24 @@
 
 import type { HeldDescriptors } from '../probes/held-descriptors.js';
 import type { HeldProcesses } from '../probes/held-processes.js';
+import type { Keeping } from '../probes/keeping.js';
 import type { Check, ProbeResult } from '../probes/probe.js';
 import type { Account } from './account.js';
+import type { Doing } from './doing.js';
 import type { Interest } from './news.js';
 import type { Limits } from './scheduler.js';
 import type { Sums } from './sums.js';
 import type { Timing } from './timing.js';
 
+/** What a worker may take. */
+export interface WorkerLimits extends Limits {
+  readonly keeping: Keeping;
+}
+
 /** What a worker begins with. */
 export interface Beginning {
-  readonly limits: Limits;
+  readonly limits: WorkerLimits;
+  readonly doing: Doing;
   readonly processes: HeldProcesses;
   readonly descriptors: HeldDescriptors;
 }
@@ -28,11 +36,11 @@ export type Order =
   | { readonly type: 'end'; readonly ids: readonly number[] }
   /** From now on this is wanted of a check's results, and the next one is told in any case. */
   | { readonly type: 'tell'; readonly interests: readonly (readonly [id: number, interest: Interest])[] }
-  /** Run these at once, unless they are under way. */
+  /** Run these soon, one after another, unless they are under way. */
   | { readonly type: 'hurry'; readonly ids: readonly number[] }
   /** What has a check given? The question is a number, for the answer. */
   | { readonly type: 'ask'; readonly question: number; readonly id: number }
-  | { readonly type: 'limits'; readonly limits: Limits }
+  | { readonly type: 'limits'; readonly limits: WorkerLimits }
   /** Let go of everything, and exit. */
   | { readonly type: 'close' };
 

@@ -8,7 +8,10 @@ import type { Account } from './account.js';
 import type { Watch } from './assignment.js';
 import { monotonic } from './clock.js';
 import { Crew, type Job } from './crew.js';
+import { shareDescriptors } from './descriptors.js';
+import { Isolation } from './isolation.js';
 import { loadOf } from './load.js';
+import type { WorkerLimits } from './messages.js';
 import type { Limits } from './scheduler.js';
 import { addSums, newSums, type Sums } from './sums.js';
 import { spread } from './timing.js';
@@ -16,6 +19,8 @@ import { spread } from './timing.js';
 export interface PoolLimits extends Limits {
   /** Worker threads at most, 1 or more. */
   readonly workers: number;
+  /** Descriptors that this process may have open. */
+  readonly descriptors: number;
 }
 
 export interface PoolOptions {
@@ -52,12 +57,20 @@ export class Pool {
   readonly #underWay = new Map<Crew, Pick<Sums, 'running' | 'waiting'>>();
   /** Those who wait for the next result of a check, by its key. */
   readonly #waiting = new Map<string, Set<(result: ProbeResult | null) => void>>();
+  readonly #isolation: Isolation;
   #looked = monotonic();
   readonly #looking: NodeJS.Timeout;
 
   constructor(options: PoolOptions) {
     this.#options = options;
     this.#limits = options.limits;
+    this.#isolation = new Isolation({
+      newCrew: (inFlight) => this.#crewOf(this.#limits.workers + 1, inFlight),
+      place: (job, crew) => this.#place(job, crew),
+      release: (job) => this.#assign(job),
+      onVerdict: (job, result) => this.#tell(job.id, result),
+      closeCrew: (crew) => this.#closeCrew(crew),
+    });
     this.#looking = setInterval(() => this.#look(), lookEvery);
   }
 
@@ -69,7 +82,7 @@ export class Pool {
 
   /**
    * Takes over a new set of checks by key. A check that stays keeps its due time; one that goes is no longer run,
-   * and a result still under way is dropped. Of those in `awaited` the next result is told in any case.
+   * and a result still under way is dropped. Those in `awaited` are run soon, and their next result is told in any case.
    */
   update(watches: ReadonlyMap<string, Watch>, awaited: ReadonlySet<string> = new Set()): void {
     this.#drop([...this.#jobs.keys()].filter((key) => !watches.has(key)));
@@ -82,6 +95,8 @@ export class Pool {
       if (interest.failurecount !== failurecount || interest.every !== every || awaited.has(key)) told.push(known);
     }
     for (const [crew, jobs] of byCrew(told)) crew.tell(jobs);
+    const late = told.filter(({ job }) => awaited.has(job.key));
+    for (const [crew, jobs] of byCrew(late)) crew.hurry(jobs);
     const added = [...watches].filter(([key]) => !this.#jobs.has(key));
     this.#balance(added.reduce((sum, [, { check }]) => sum + loadOf(check), 0));
     const now = monotonic();
@@ -114,7 +129,7 @@ export class Pool {
       const patience = Math.min((checkTimeout + negotiateTimeout) * checkcount + resultGrace, longestPatience);
       const late = setTimeout(settle, patience, null);
       this.#waiting.set(key, waiting.add(settle));
-      known.crew.hurry(known.job);
+      known.crew.hurry([known.job]);
     });
   }
 
@@ -133,7 +148,7 @@ export class Pool {
   async close(): Promise<void> {
     clearInterval(this.#looking);
     for (const key of [...this.#waiting.keys()]) this.#answer(key, null);
-    await Promise.all([this.#closing, ...this.#crews.map((crew) => crew.close())]);
+    await Promise.all([this.#closing, ...this.#allCrews().map((crew) => crew.close())]);
   }
 
   #drop(keys: readonly string[]): void {
@@ -145,13 +160,30 @@ export class Pool {
       this.#answer(job.key, null);
     }
     for (const [crew, jobs] of byCrew(dropped)) crew.drop(jobs);
+    for (const { job } of dropped) this.#isolation.forget(job);
+  }
+
+  #allCrews(): Crew[] {
+    const apart = this.#isolation.crew;
+    return apart === null ? this.#crews : [...this.#crews, apart];
   }
 
   /** To the worker with the least to do. */
   #assign(job: Job): void {
-    const crew = this.#crews.reduce((least, other) => (other.load < least.load ? other : least));
+    this.#place(
+      job,
+      this.#crews.reduce((least, other) => (other.load < least.load ? other : least)),
+    );
+  }
+
+  #place(job: Job, crew: Crew): void {
     this.#jobs.set(job.key, { job, crew });
     crew.take(job);
+  }
+
+  #closeCrew(crew: Crew): void {
+    this.#underWay.delete(crew);
+    this.#closing = Promise.all([this.#closing, crew.close()]);
   }
 
   /** As many workers as the checks need, the load to come included, each with its share of those that are there. */
@@ -165,37 +197,54 @@ export class Pool {
     if (this.#crews.length === before) return;
     const share = (this.#load + coming) / this.#crews.length;
     const moved = [...gone.flatMap((crew) => crew.shed(0)), ...this.#crews.flatMap((crew) => crew.shed(share))];
-    for (const crew of gone) {
-      this.#underWay.delete(crew);
-      this.#closing = Promise.all([this.#closing, crew.close()]);
-    }
+    for (const crew of gone) this.#closeCrew(crew);
     for (const job of moved) this.#assign(job);
     for (const crew of this.#crews) crew.limits = this.#shareOf(this.#limits);
   }
 
-  #shareOf({ inFlight, jitter }: PoolLimits): Limits {
-    return { inFlight: Math.ceil(inFlight / this.#crews.length), jitter };
+  /** What each of the workers may take. */
+  #shareOf({ inFlight, jitter, descriptors }: PoolLimits): WorkerLimits {
+    const { underWay, kept, spare } = shareDescriptors(descriptors);
+    const share = (all: number): number => Math.ceil(all / Math.max(1, this.#crews.length));
+    return {
+      inFlight: share(Math.min(inFlight, underWay)),
+      jitter,
+      keeping: { connections: share(kept), spareSockets: share(spare) },
+    };
   }
 
-  #crewOf(number: number): Crew {
-    const { entry = new URL('./worker.js', import.meta.url), onResult, onReplaced } = this.#options;
-    const { inFlight, jitter } = this.#limits;
+  #crewOf(number: number, inFlight?: number): Crew {
+    const { entry = new URL('./worker.js', import.meta.url), onReplaced } = this.#options;
+    const limits = this.#shareOf(this.#limits);
     const crew: Crew = new Crew({
       entry,
-      limits: { inFlight, jitter },
-      onNews: (id, result) => {
-        const key = this.#keys.get(id);
-        if (key === undefined) return;
-        onResult(key, result);
-        this.#answer(key, result);
-      },
+      limits: { ...limits, inFlight: inFlight ?? limits.inFlight },
+      onNews: (id, result) => this.#tell(id, result),
       onSums: (sums) => {
         this.#underWay.set(crew, { running: sums.running, waiting: sums.waiting });
         addSums(this.#sums, sums);
       },
       onReplaced: (checks, reason) => onReplaced(number, checks, reason),
+      onFault: (underWay, fault) => {
+        if (crew === this.#isolation.crew) {
+          this.#isolation.convict(underWay, fault);
+          return;
+        }
+        crew.drop(underWay);
+        this.#isolation.suspect(underWay);
+      },
     });
     return crew;
+  }
+
+  /** A result that says something new. */
+  #tell(id: number, result: ProbeResult): void {
+    const key = this.#keys.get(id);
+    const known = key === undefined ? undefined : this.#jobs.get(key);
+    if (known === undefined) return;
+    this.#options.onResult(known.job.key, result);
+    this.#answer(known.job.key, result);
+    if (known.crew === this.#isolation.crew) this.#isolation.answered(known.job);
   }
 
   /** Tells those who wait for a result of a check. */
@@ -208,7 +257,7 @@ export class Pool {
     // Whoever was suspended himself has not heard what the workers said meanwhile.
     const wasAway = now - this.#looked > 2 * lookEvery;
     this.#looked = now;
-    for (const crew of this.#crews) {
+    for (const crew of this.#allCrews()) {
       if (wasAway) crew.excuse(now);
       else crew.look(now);
     }

@@ -2,8 +2,9 @@
 
 import { CheckSignal } from '../probes/check-signal.js';
 import type { Stage } from '../probes/index.js';
-import type { Check, ProbeResult } from '../probes/probe.js';
+import type { Check, ProbeResult, Verdict } from '../probes/probe.js';
 import { monotonic } from './clock.js';
+import { DoingNotes } from './doing.js';
 import { countConnect, stageOf } from './stages.js';
 import { newSums, type Sums, takeResult, takeStart } from './sums.js';
 import { Timed, TimerWheel } from './timer-wheel.js';
@@ -21,7 +22,13 @@ export interface SchedulerOptions {
   readonly run: (check: Check, stage: Stage, signal: CheckSignal) => Promise<ProbeResult>;
   readonly onResult: (id: number, result: ProbeResult) => void;
   readonly limits: Limits;
+  /** Where what is under way is written down. */
+  readonly doing?: DoingNotes;
 }
+
+/** Milliseconds until a check without a verdict is run again, doubled each time, up to its interval. */
+const firstRetry = 250;
+const mostDoublings = 16;
 
 class Task extends Timed {
   readonly id: number;
@@ -33,6 +40,8 @@ class Task extends Timed {
   /** The slot that it last ran in or is to run in: how many intervals after its origin. */
   turn: number;
   connects = 0;
+  /** Runs in a row that gave no verdict. */
+  hindered = 0;
 
   constructor(id: number, check: Check, { first, origin }: Timing) {
     super(first);
@@ -46,6 +55,7 @@ class Task extends Timed {
 export class Scheduler {
   readonly #options: SchedulerOptions;
   #limits: Limits;
+  readonly #doing: DoingNotes;
   readonly #tasks = new Map<number, Task>();
   readonly #wheel = new TimerWheel<Task>((task) => this.#begin(task));
   /** Tasks that are due and wait for a place, in order. */
@@ -58,6 +68,7 @@ export class Scheduler {
   constructor(options: SchedulerOptions) {
     this.#options = options;
     this.#limits = options.limits;
+    this.#doing = options.doing ?? new DoingNotes();
   }
 
   set limits(limits: Limits) {
@@ -83,14 +94,19 @@ export class Scheduler {
     task.signal?.abort(new Error('the check was dropped'));
   }
 
-  /** Runs a check at once, and then on its cadence; one that is under way or waits for a place is left alone. */
-  hurry(id: number): void {
+  /**
+   * Runs a check after so many milliseconds at the latest, and then on its cadence; one that is under way or waits for
+   * a place is left alone.
+   */
+  hurry(id: number, pause = 0): void {
     const task = this.#tasks.get(id);
-    if (task === undefined || task.slot === null) return;
+    const due = monotonic() + pause;
+    if (task === undefined || task.slot === null || task.due <= due) return;
     this.#wheel.remove(task);
-    task.due = monotonic();
-    task.turn = Math.floor((task.due - task.origin) / task.check.interval);
-    this.#begin(task);
+    task.due = due;
+    task.turn = Math.floor((due - task.origin) / task.check.interval);
+    if (pause > 0) this.#wheel.add(task);
+    else this.#begin(task);
   }
 
   /** What happened since this was last asked for, and what is under way. */
@@ -120,7 +136,11 @@ export class Scheduler {
     takeStart(this.#sums, monotonic() - task.due);
     const stage = stageOf(task.check, task.connects);
     task.signal = new CheckSignal();
-    void this.#options.run(task.check, stage, task.signal).then((result) => this.#end(task, stage, result));
+    const noted = this.#doing.begin(task.id);
+    void this.#options.run(task.check, stage, task.signal).then((result) => {
+      this.#doing.end(noted);
+      this.#end(task, stage, result);
+    });
   }
 
   #end(task: Task, stage: Stage, result: ProbeResult): void {
@@ -128,7 +148,7 @@ export class Scheduler {
     task.signal = null;
     if (!task.dropped) {
       task.connects = countConnect(task.check, stage, result.ok, task.connects);
-      this.#rest(task);
+      this.#rest(task, result.ok);
       takeResult(this.#sums, result);
       this.#options.onResult(task.id, result);
     }
@@ -141,13 +161,25 @@ export class Scheduler {
   }
 
   /** Until the next slot. Slots that passed meanwhile are left out: a slow server is never asked twice at once. */
-  #rest(task: Task): void {
+  #rest(task: Task, ok: Verdict): void {
     const { interval } = task.check;
     const next = task.turn + 1;
     task.turn = Math.max(next, Math.floor((monotonic() - task.origin) / interval) + 1);
     this.#sums.skipped += task.turn - next;
     const late = this.#limits.jitter > 0 ? Math.random() * this.#limits.jitter * interval : 0;
     task.due = task.origin + task.turn * interval + late;
+    if (ok !== null) task.hindered = 0;
+    else this.#retry(task);
     this.#wheel.add(task);
+  }
+
+  /** Soon where nobody could ask, in no slot of its own; not all at once, for what there was too little of. */
+  #retry(task: Task): void {
+    const pause = firstRetry * 2 ** Math.min(task.hindered, mostDoublings) * (1 + Math.random());
+    task.hindered += 1;
+    const due = monotonic() + pause;
+    if (due >= task.due) return;
+    task.due = due;
+    task.turn -= 1;
   }
 }

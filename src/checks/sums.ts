@@ -8,6 +8,8 @@ export interface Sums {
   started: number;
   ok: number;
   failed: number;
+  /** Those that ended without a verdict; how long they took is not counted. */
+  withoutVerdict: number;
   /** Slots that were left out, since the check of an earlier one was still under way or waiting. */
   skipped: number;
   /** Under way now, and due but waiting for a place. */
@@ -26,6 +28,7 @@ export function newSums(): Sums {
     started: 0,
     ok: 0,
     failed: 0,
+    withoutVerdict: 0,
     skipped: 0,
     running: 0,
     waiting: 0,
@@ -44,6 +47,10 @@ export function takeStart(sums: Sums, late: number): void {
 }
 
 export function takeResult(sums: Sums, { ok, duration }: ProbeResult): void {
+  if (ok === null) {
+    sums.withoutVerdict += 1;
+    return;
+  }
   if (ok) sums.ok += 1;
   else sums.failed += 1;
   count(sums.duration, duration);
@@ -55,6 +62,7 @@ export function addSums(sums: Sums, other: Sums): void {
   sums.started += other.started;
   sums.ok += other.ok;
   sums.failed += other.failed;
+  sums.withoutVerdict += other.withoutVerdict;
   sums.skipped += other.skipped;
   addTo(sums.lateness, other.lateness);
   addTo(sums.duration, other.duration);

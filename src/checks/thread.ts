@@ -5,16 +5,24 @@ import { Worker } from 'node:worker_threads';
 import { closeHeld, newHeldDescriptors } from '../probes/held-descriptors.js';
 import { killHeld, newHeldProcesses } from '../probes/held-processes.js';
 import { monotonic } from './clock.js';
-import type { Beginning, Order, Report } from './messages.js';
-import type { Limits } from './scheduler.js';
+import { newDoing, suspectsIn } from './doing.js';
+import type { Beginning, Order, Report, WorkerLimits } from './messages.js';
 
 export interface ThreadOptions {
   /** What runs in it. */
   readonly entry: URL;
-  readonly limits: Limits;
+  readonly limits: WorkerLimits;
   readonly onReport: (report: Report) => void;
   /** It has ended, or cannot go on; it says nothing any more. */
-  readonly onFailure: (reason: string) => void;
+  readonly onFailure: (failure: ThreadFailure) => void;
+}
+
+export interface ThreadFailure {
+  readonly reason: string;
+  /** Whether it gave no sign of life; otherwise it ended. */
+  readonly hung: boolean;
+  /** The checks, by number, that it had under way. */
+  readonly underWay: ReadonlySet<number>;
 }
 
 /** Milliseconds without a sign of life. A worker that begins has its code to load, on a machine that may be slow. */
@@ -29,18 +37,24 @@ export class Thread {
   readonly #options: ThreadOptions;
   readonly #processes = newHeldProcesses();
   readonly #descriptors = newHeldDescriptors();
+  readonly #doing = newDoing();
   #heard: number | null = null;
   #began = monotonic();
   #ended = false;
 
+  /** Throws where the machine has no room for another thread. */
   constructor(options: ThreadOptions) {
     this.#options = options;
     const workerData: Beginning = {
       limits: options.limits,
+      doing: this.#doing,
       processes: this.#processes,
       descriptors: this.#descriptors,
     };
-    this.#worker = new Worker(options.entry, { workerData, name: 'checks', resourceLimits });
+    // What libraries print there at the will of a server would end up on the standard error of this process.
+    const streams = { stdout: true, stderr: true };
+    this.#worker = new Worker(options.entry, { workerData, name: 'checks', resourceLimits, ...streams });
+    for (const stream of [this.#worker.stdout, this.#worker.stderr]) stream.on('error', () => {}).resume();
     this.#worker.on('message', (report: Report) => this.#hear(report));
     this.#worker.on('error', (error: Error) => this.#fail(error.stack ?? error.message));
     this.#worker.on('messageerror', (error) => this.#fail(`a message that cannot be read: ${error.message}`));
@@ -58,7 +72,7 @@ export class Thread {
   look(now: number): void {
     const silent = now - (this.#heard ?? this.#began);
     const allowed = this.#heard === null ? patience.beginning : patience.running;
-    if (silent > allowed) this.#fail(`no sign of life for ${(silent / 1000).toFixed(1)} s`);
+    if (silent > allowed) this.#fail(`no sign of life for ${(silent / 1000).toFixed(1)} s`, true);
   }
 
   /** The listener was away itself, and knows nothing about who was silent. */
@@ -83,12 +97,12 @@ export class Thread {
     this.#options.onReport(report);
   }
 
-  #fail(reason: string): void {
+  #fail(reason: string, hung = false): void {
     if (this.#ended) return;
     this.#ended = true;
     // Not waited for: a thread that is stuck in native code never ends.
     void this.#worker.terminate();
     void killHeld(this.#processes);
-    this.#options.onFailure(reason);
+    this.#options.onFailure({ reason, hung, underWay: suspectsIn(this.#doing) });
   }
 }

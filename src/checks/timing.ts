@@ -9,7 +9,7 @@ export interface Timing {
 }
 
 /** First checks follow each other this closely, in milliseconds, so that a start decides soon and opens no flood. */
-const firstCheckSpacing = 2;
+export const firstCheckSpacing = 2;
 
 /** Of `count` checks that begin together, the one with a number from 0: all are spread evenly over their interval. */
 export function spread(now: number, interval: number, index: number, count: number): Timing {

@@ -3,14 +3,17 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { holdDescriptorsIn } from '../probes/held-descriptors.js';
 import { holdProcessesIn } from '../probes/held-processes.js';
+import { keepAtMost } from '../probes/keeping.js';
 import type { Check, ProbeResult } from '../probes/probe.js';
 import { releaseKept } from '../probes/release.js';
-import { runProbe } from '../probes/run.js';
+import { expectProbe, runProbe } from '../probes/run.js';
 import { Book } from './account.js';
 import { monotonic } from './clock.js';
+import { DoingNotes } from './doing.js';
 import { type Beginning, type Order, type Report, sumsEvery } from './messages.js';
 import { type Interest, type Told, weigh } from './news.js';
 import { Scheduler } from './scheduler.js';
+import { firstCheckSpacing } from './timing.js';
 
 interface Watched {
   interest: Interest;
@@ -18,9 +21,10 @@ interface Watched {
   readonly account: Book;
 }
 
-function work(port: NonNullable<typeof parentPort>, { limits, processes, descriptors }: Beginning): void {
+function work(port: NonNullable<typeof parentPort>, { limits, doing, processes, descriptors }: Beginning): void {
   holdProcessesIn(processes);
   holdDescriptorsIn(descriptors);
+  keepAtMost(limits.keeping);
   const watched = new Map<number, Watched>();
   let latest: Check | null = null;
   let news: [number, ProbeResult][] = [];
@@ -42,7 +46,7 @@ function work(port: NonNullable<typeof parentPort>, { limits, processes, descrip
     if (news.length === 0) setImmediate(flush);
     news.push([id, result]);
   };
-  const scheduler = new Scheduler({ run: runProbe, onResult, limits });
+  const scheduler = new Scheduler({ run: runProbe, onResult, limits, doing: new DoingNotes(doing) });
   const beat = setInterval(() => tell({ type: 'sums', sums: scheduler.takeSums() }), sumsEvery);
 
   const obey = async (order: Order): Promise<void> => {
@@ -51,6 +55,7 @@ function work(port: NonNullable<typeof parentPort>, { limits, processes, descrip
         for (const { id, check, interest, first, origin } of order.checks) {
           if (latest !== null) shareTexts(check, latest);
           latest = check;
+          expectProbe(check);
           watched.set(id, { interest, told: null, account: new Book() });
           scheduler.add(id, check, { first, origin });
         }
@@ -70,7 +75,7 @@ function work(port: NonNullable<typeof parentPort>, { limits, processes, descrip
         }
         break;
       case 'hurry':
-        for (const id of order.ids) scheduler.hurry(id);
+        for (const [index, id] of order.ids.entries()) scheduler.hurry(id, index * firstCheckSpacing);
         break;
       case 'ask': {
         const { question, id } = order;
@@ -79,6 +84,7 @@ function work(port: NonNullable<typeof parentPort>, { limits, processes, descrip
       }
       case 'limits':
         scheduler.limits = order.limits;
+        keepAtMost(order.limits.keeping);
         break;
       case 'close':
         clearInterval(beat);

@@ -100,6 +100,9 @@ function onExtensions(virtual: Virtual, section: Section | undefined): Diagnosti
   return found;
 }
 
+/** As canonical addresses show it: RFC 5952, section 5. */
+const mappedAddress = /^::ffff:\d+\./;
+
 function onRealServers({ endpoint, realServers }: Virtual): Diagnostic[] {
   const found: Diagnostic[] = [];
   const lines = new Map<string, RealServer>();
@@ -110,6 +113,9 @@ function onRealServers({ endpoint, realServers }: Virtual): Diagnostic[] {
     const earlier = lines.get(name);
     if (earlier === undefined) lines.set(name, real);
     else warn('duplicate-real-server', `${name} stands in line ${earlier.span.line} already; the kernel holds it once`);
+    if (mappedAddress.test(real.host.address ?? '')) {
+      warn('mapped-address', 'IPVS cannot forward to an IPv4 address in the form of IPv6: write the IPv4 address');
+    }
     if (endpoint.protocol === 'fwm' || real.forward === 'masq') continue;
     if (real.port !== endpoint.port && real.port !== 0) {
       warn(

@@ -250,7 +250,7 @@ export const settingRows: readonly SettingRow[] = [
     'checklimit',
     'checkLimit',
     '8192',
-    'checks under way at once; what comes on top of that waits its turn, and is late',
+    'checks under way at once, and at most half of the files that the process may have open; the rest waits its turn',
     numberFrom(1, 1_000_000),
   ),
   row(

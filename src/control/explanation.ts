@@ -29,8 +29,8 @@ function stateOf(server: ServerStatus): string {
   return server.up ? 'up' : 'down';
 }
 
-function whyOf({ held, reason }: ServerStatus): string {
-  return held === null ? reason : `${held}; ${reason}`;
+function whyOf({ held, hindered, reason }: ServerStatus): string {
+  return [held, hindered && `its check has no verdict: ${hindered}`, reason].filter((part) => part !== null).join('; ');
 }
 
 function tableOf({ wanted, weight, configured, override, connections, forward }: ServerStatus): string {
@@ -51,9 +51,10 @@ function checkRows(check: CheckStatus, server: ServerStatus, at: number): [strin
   const rule = `down after ${counted(failurecount, 'failure')} in a row, now ${server.failures}`;
   const found: [string, string][] = [['check', `${askedOf(check)} every ${interval / 1000} s${shared}; ${rule}`]];
   if (results === null) return [...found, ['results', 'the thread that runs it does not say']];
-  found.push(['results', `${results.ok} passed, ${results.failed} failed`]);
+  const without = results.withoutVerdict > 0 ? `, ${results.withoutVerdict} without a verdict` : '';
+  found.push(['results', `${results.ok} passed, ${results.failed} failed${without}`]);
   if (results.last) found.push(['last', resultOf(results.last, at)]);
-  if (results.lastFailure && results.last?.ok) found.push(['failure', resultOf(results.lastFailure, at)]);
+  if (results.lastFailure && results.last?.ok !== false) found.push(['failure', resultOf(results.lastFailure, at)]);
   return found;
 }
 
@@ -67,7 +68,8 @@ function askedOf({ type, service, address, port }: CheckStatus): string {
 
 function resultOf({ at, ok, reason, duration }: CheckResult, now: number): string {
   const when = `${span(now - at)} ago, after ${Math.round(duration)} ms`;
-  return `${ok ? 'passed' : 'failed'} ${when}: ${printable(reason)}`;
+  const said = ok === null ? 'no verdict' : ok ? 'passed' : 'failed';
+  return `${said} ${when}: ${printable(reason)}`;
 }
 
 function rows(pairs: readonly (readonly [string, string])[]): string[] {

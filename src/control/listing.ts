@@ -85,8 +85,9 @@ export function healthOf({ up, decided, held }: ServerStatus): { readonly text: 
   return up ? { text: 'up', style: 'green' } : { text: 'down', style: 'red' };
 }
 
-/** What people do comes before what checks say. */
-export function reasonOf({ held, override, configured, reason }: ServerStatus): string {
+/** What people do comes before what checks say, and that they say nothing now before what they said. */
+export function reasonOf({ held, override, configured, hindered, reason }: ServerStatus): string {
   const byHand = override === null ? null : `weight set by hand${ending(override)} (${configured} in the file)`;
-  return [held, byHand, reason].filter((part) => part !== null && part !== '').join('; ');
+  const silent = hindered === null ? null : `no verdict now: ${hindered}`;
+  return [held, byHand, silent, reason].filter((part) => part !== null && part !== '').join('; ');
 }

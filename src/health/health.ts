@@ -39,8 +39,12 @@ export function settled(up: boolean, reason: string): Health {
   return { up, decided: true, failures: 0, reason };
 }
 
-/** A first result decides alone; after that it takes `failurecount` failures in a row, or one success. */
+/**
+ * A first result decides alone; after that it takes `failurecount` failures in a row, or one success. No verdict
+ * changes nothing.
+ */
 export function judge(before: Health, answer: Answer, policy: Policy): Judgement {
+  if (answer.ok === null) return { health: before, transition: null };
   if (answer.ok) {
     return {
       health: { up: true, decided: true, failures: 0, reason: answer.reason },

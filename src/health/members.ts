@@ -42,8 +42,9 @@ export class Members {
 
   /**
    * Work that prepares the members of another configuration; what it returns makes them, at once, with the health
-   * that those of `before` have by then. A server known from there keeps its health; if another check decides now,
-   * its first result decides alone.
+   * that those of `before` have by then. A server known from there keeps its health. One that is new takes over what
+   * the same check has decided under another virtual: it is the same question, and has been answered. If a check
+   * decides now that has decided nothing yet, its first result decides alone.
    */
   static *preparing(
     servers: readonly Assigned[],
@@ -51,7 +52,7 @@ export class Members {
     { virtualName, serverName, standing }: MembersOptions,
   ): Work<() => Members> {
     const members = new Members();
-    const inherited: (readonly [Entry, Entry])[] = [];
+    const inherited: (readonly [Entry, Entry | undefined, readonly Entry[]])[] = [];
     let current: Virtual | null = null;
     let names = new Map<string, Entry>();
     let namesBefore: ReadonlyMap<string, Entry> | undefined;
@@ -67,13 +68,14 @@ export class Members {
       }
       const name = serverName(real);
       const known = namesBefore?.get(name);
-      const entry = { virtual, real, decidedBy, health: initial(assigned, known, standing) };
-      if (known) inherited.push([entry, known]);
+      const asked = (before && 'check' in decidedBy && before.#byCheck.get(decidedBy.check)) || none;
+      const entry = { virtual, real, decidedBy, health: initial(assigned, known, asked, standing) };
+      if (known || asked.length > 0) inherited.push([entry, known, asked]);
       names.set(name, entry);
       members.#add(entry);
     }
     return () => {
-      for (const [entry, known] of inherited) entry.health = initial(entry, known, standing);
+      for (const [entry, known, asked] of inherited) entry.health = initial(entry, known, asked, standing);
       return members;
     };
   }
@@ -129,13 +131,26 @@ export class Members {
   }
 }
 
+const none: readonly Entry[] = [];
+
+/** `asked` are those that the same check decided about before. */
 function initial(
   { virtual, real, decidedBy }: Assigned,
   known: Entry | undefined,
+  asked: readonly Entry[],
   standing: MembersOptions['standing'],
 ): Health {
   if (!('check' in decidedBy)) return settled(decidedBy.up, decidedBy.reason);
-  if (!known) return assumed(standing(virtual, real));
-  const same = 'check' in known.decidedBy && known.decidedBy.check === decidedBy.check;
-  return same ? known.health : { ...known.health, decided: false, failures: 0 };
+  if (known !== undefined && 'check' in known.decidedBy && known.decidedBy.check === decidedBy.check) {
+    return known.health;
+  }
+  const decided = decidedAmong(asked, virtual);
+  if (decided !== null) return decided.health;
+  return known === undefined ? assumed(standing(virtual, real)) : { ...known.health, decided: false, failures: 0 };
+}
+
+/** The one that counts failures as this virtual does comes first: the others can differ in when they give a server up. */
+function decidedAmong(asked: readonly Entry[], { failurecount }: Virtual): Entry | null {
+  const decided = asked.filter(({ health }) => health.decided);
+  return decided.find(({ virtual }) => virtual.failurecount === failurecount) ?? decided[0] ?? null;
 }

@@ -61,6 +61,10 @@ function messages(event: Event): Message[] {
       return [];
     case 'checks-summed':
       return [sumMessage(event)];
+    case 'checks-hindered':
+      return [warning(`No verdict of ${checksOf(event.checks)}, whose servers stay as they are: ${event.reason}`)];
+    case 'checks-unhindered':
+      return [info(`Checks have verdicts again, after up to ${event.checks} at once had none: ${event.reason}`)];
     case 'worker-replaced': {
       const { worker, checks, reason } = event;
       return [warning(`Worker ${worker} was replaced, with ${checks} checks: ${reason}`)];
@@ -149,8 +153,9 @@ function auditMessage({ services, destinations, differences }: Extract<Event, { 
 }
 
 function sumMessage({ sums }: Extract<Event, { type: 'checks-summed' }>): Message {
-  const { started, failed, skipped, running, waiting, lateness, duration } = sums;
-  const counts = `${started} begun, ${failed} failed, ${skipped} skipped, ${running} under way, ${waiting} waiting`;
+  const { started, failed, withoutVerdict, skipped, running, waiting, lateness, duration } = sums;
+  const judged = withoutVerdict > 0 ? `${failed} failed, ${withoutVerdict} without a verdict` : `${failed} failed`;
+  const counts = `${started} begun, ${judged}, ${skipped} skipped, ${running} under way, ${waiting} waiting`;
   const times = (name: string, { p50, p99, max }: CheckSums['lateness']) => `${name} ${p50}/${p99}/${max} ms`;
   const text = `Checks: ${counts}; ${times('late', lateness)}, ${times('took', duration)} (half, 99 %, most)`;
   return { level: 'debug', text };
@@ -180,6 +185,10 @@ function heldMails({ recipients, news, limit, wait }: Extract<Event, { type: 'ma
   const what = news === 'change' ? 'Mails' : 'Reminders';
   const then = news === 'change' ? `wait for ${wait} s` : `are left out for ${wait} s`;
   return `${what} to ${recipients.join(', ')} ${then}: maillimit is ${limit} in an hour`;
+}
+
+function checksOf(count: number): string {
+  return count === 1 ? 'a check' : `${count} checks`;
 }
 
 function ending({ until }: { readonly until: number | null }): string {

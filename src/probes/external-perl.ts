@@ -2,7 +2,7 @@
 
 import { hostFor } from './perl/hosts.js';
 import type { Answer, Check } from './probe.js';
-import { answer, failureOf, ProbeFailure } from './wire/failure.js';
+import { answer, failureOf, Hindrance, ProbeFailure } from './wire/failure.js';
 import { judgeEnd } from './wire/program-end.js';
 import { detailsOf, environmentOf } from './wire/program-environment.js';
 import { Turns } from './wire/turns.js';
@@ -29,6 +29,8 @@ async function run(check: Check, signal: AbortSignal): Promise<string> {
   return judgeEnd(end, output, signal);
 }
 
+/** It never had its turn, for the scripts of others. */
 function crowded(error: unknown, signal: AbortSignal): ProbeFailure {
-  return failureOf('command', error, signal).after(`waiting for one of ${bound} scripts to end`);
+  const { what } = failureOf('command', error, signal);
+  return new Hindrance('command', what).after(`waiting for one of ${bound} scripts to end`);
 }

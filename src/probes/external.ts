@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { hold } from './held-processes.js';
 import type { Answer, Check } from './probe.js';
-import { answer, causeOf, failureOf, ProbeFailure, printable } from './wire/failure.js';
+import { answer, failureBy, failureOf } from './wire/failure.js';
 import { killGroup, killTree } from './wire/process-tree.js';
 import { type End, judgeEnd } from './wire/program-end.js';
 import { environmentOf } from './wire/program-environment.js';
@@ -24,11 +24,9 @@ export function probeExternal(check: Check, signal: AbortSignal): Promise<Answer
     if (signal.aborted) {
       throw failureOf('command', signal.reason, signal);
     }
-    const child = spawn(check.command, check.args, {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
-      env: environmentOf(check),
-    });
+    const child = begin(check);
+    // At once: where no descriptor is left there are no streams, and the error comes without them.
+    const ending = ended(child, check.command, signal);
     hold(child);
     const output = tailOf([child.stdout, child.stderr]);
     let killed = Promise.resolve();
@@ -37,7 +35,7 @@ export function probeExternal(check: Check, signal: AbortSignal): Promise<Answer
     };
     signal.addEventListener('abort', abort);
     try {
-      const end = await ended(child, check.command, signal);
+      const end = await ending;
       await killed;
       return judgeEnd(end, output(), signal);
     } finally {
@@ -46,11 +44,23 @@ export function probeExternal(check: Check, signal: AbortSignal): Promise<Answer
   });
 }
 
+/** Of the errors of spawn(3) Node throws most at once, and tells some later. */
+function begin(check: Check) {
+  try {
+    return spawn(check.command, check.args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+      env: environmentOf(check),
+    });
+  } catch (error) {
+    throw failureBy('command', error, check.command);
+  }
+}
+
 function ended(child: ChildProcess, command: string, signal: AbortSignal): Promise<End> {
   return new Promise((resolve, reject) => {
     child.once('error', (error) => {
-      const failure = failureOf('command', error, signal);
-      reject(signal.aborted ? failure : new ProbeFailure('command', `${printable(command)}: ${causeOf(error)}`));
+      reject(signal.aborted ? failureOf('command', error, signal) : failureBy('command', error, command));
     });
     child.once('exit', (code, killedBy) => {
       if (child.pid !== undefined) killGroup(child.pid);
@@ -68,13 +78,13 @@ function ended(child: ChildProcess, command: string, signal: AbortSignal): Promi
 }
 
 /** Reads streams to their end, so that their writer never blocks; returns a look at its end. */
-function tailOf(streams: readonly Readable[]): () => string {
+function tailOf(streams: readonly (Readable | undefined)[]): () => string {
   let tail = Buffer.alloc(0);
   for (const stream of streams) {
-    stream.on('data', (chunk: Buffer) => {
+    stream?.on('data', (chunk: Buffer) => {
       tail = Buffer.concat([tail, chunk]).subarray(-outputBound);
     });
-    stream.on('error', () => {});
+    stream?.on('error', () => {});
   }
   return () => tail.toString('utf8');
 }

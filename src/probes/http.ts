@@ -5,7 +5,7 @@
 
 import type { Answer, Check } from './probe.js';
 import { type Exchange, exchange } from './wire/exchange.js';
-import { ProbeFailure, printable } from './wire/failure.js';
+import { answerOf, ProbeFailure, printable } from './wire/failure.js';
 import { firstHop, type Hop, redirected } from './wire/hop.js';
 import { type HttpRequest, type HttpResponse, headerLines, isIn } from './wire/http-message.js';
 import { Keep } from './wire/kept-connections.js';
@@ -46,7 +46,7 @@ export async function probeHttp(check: Check, signal: AbortSignal): Promise<Answ
     }
   } catch (error) {
     if (!(error instanceof ProbeFailure)) throw error;
-    return { ok: false, reason: error.after(via).message };
+    return answerOf(error.after(via));
   }
 }
 
@@ -71,6 +71,7 @@ function exchangeFor(hop: Hop, first: Hop, check: Check, keep: Keep | null): Exc
     headers: isTrusted(hop, first) ? headersOf(check) : defaultHeaders,
     wanted: statuses,
     bodyLimit,
+    keepsBody: check.receive !== null && check.http.receiveIn === 'body',
   };
   return { target: hop.target, version: versionFor(hop, version, check), request, keep };
 }

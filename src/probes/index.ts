@@ -2,7 +2,7 @@
 
 import type { Protocol, ServiceName } from '../config/model.js';
 import { probeConnect } from './connect.js';
-import { lazily } from './lazily.js';
+import { isLazy, lazily } from './lazily.js';
 import type { Check, Probe } from './probe.js';
 
 /** What a check asks now: a combined check alternates between the two, the others have but one. */
@@ -71,4 +71,21 @@ export function probeFor({ type, service, protocol }: Check, stage: Stage): Prob
 
 function connectProbe(protocol: Protocol): Probe {
   return protocol === 'udp' ? probePing : probeConnect;
+}
+
+const stages: readonly Stage[] = ['connect', 'negotiate'];
+
+/** Whether some of the code for a check is loaded when the check is run. */
+export function isLoadedLater(check: Check): boolean {
+  return stages.some((stage) => isLazy(probeFor(check, stage)));
+}
+
+/** Loads all code for a check. Rejects where that fails. */
+export async function loadProbes(check: Check): Promise<void> {
+  for (const stage of stages) {
+    const probe = probeFor(check, stage);
+    if (isLazy(probe)) await probe.load();
+  }
+  // A part of the HTTP checks, which those in clear do without.
+  if (check.tls !== null || check.http.version === '2') await import('./wire/dialled-exchange.js');
 }

@@ -2,11 +2,18 @@
 
 import type { Probe } from './probe.js';
 
-/** A probe that is loaded by its first check, within that check's time. */
-export function lazily(load: () => Promise<Probe>): Probe {
+/** A probe that is loaded by its first check, within that check's time, or when that is asked for. */
+export type LazyProbe = Probe & { readonly load: () => Promise<unknown> };
+
+export function lazily(load: () => Promise<Probe>): LazyProbe {
   let loaded: Probe | null = null;
-  return async (check, signal) => {
+  const probe: Probe = async (check, signal) => {
     loaded ??= await load();
     return loaded(check, signal);
   };
+  return Object.assign(probe, { load });
+}
+
+export function isLazy(probe: Probe): probe is LazyProbe {
+  return 'load' in probe;
 }

@@ -3,6 +3,7 @@
  * Where `receive` is set, the entry's name or one of its values must match it. Anonymous without login and passwd.
  */
 
+import * as ldapts from 'ldapts';
 import type { Answer, Check } from './probe.js';
 import { type Dialogue, withDialogue } from './wire/dialogue.js';
 import { answer, concealed, type Phase, ProbeFailure, printable } from './wire/failure.js';
@@ -12,7 +13,6 @@ import { ownRequest } from './wire/own-request.js';
 
 export function probeLdap(check: Check, signal: AbortSignal): Promise<Answer> {
   return answer(async () => {
-    const ldapts = await import('ldapts');
     return withDialogue(check, signal, async (dialogue) => {
       if (check.tls?.mode === 'starttls') await startTls(dialogue, check, ldapts);
       await bind(dialogue, check, ldapts);

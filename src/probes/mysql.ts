@@ -1,6 +1,6 @@
 /** Whether a MySQL or MariaDB server lets a user in and answers the statement in `request` with a row. */
 
-import type { Connection, ConnectionOptions, QueryError } from 'mysql2';
+import { type Connection, type ConnectionOptions, createConnection, type QueryError } from 'mysql2';
 import type { Answer, Check } from './probe.js';
 import { withConnection } from './wire/dial.js';
 import { answer, concealed, type Phase, ProbeFailure } from './wire/failure.js';
@@ -10,7 +10,6 @@ import { judgeRows, plainAtFirst, statementOf } from './wire/sql.js';
 export function probeMysql(check: Check, signal: AbortSignal): Promise<Answer> {
   return answer(async () => {
     const statement = statementOf(check);
-    const { createConnection } = await import('mysql2');
     return withConnection(plainAtFirst(check), signal, (connection) =>
       lend(connection, 'greeting', signal, async (stream) => {
         const client = createConnection(optionsOf(check, stream));

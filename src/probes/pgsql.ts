@@ -1,6 +1,7 @@
 /** Whether a PostgreSQL server lets a user in and answers the statement in `request` with a row. */
 
 import type { Client, ClientConfig, DatabaseError } from 'pg';
+import * as pg from 'pg';
 import type { Answer, Check } from './probe.js';
 import { type Connection, withConnection } from './wire/dial.js';
 import { Dialogue } from './wire/dialogue.js';
@@ -11,7 +12,6 @@ import { judgeRows, plainAtFirst, statementOf } from './wire/sql.js';
 export function probePgsql(check: Check, signal: AbortSignal): Promise<Answer> {
   return answer(async () => {
     const statement = statementOf(check);
-    const pg = await import('pg');
     return withConnection(plainAtFirst(check), signal, async (connection) => {
       if (check.tls !== null) await startTls(connection, signal);
       return lend(connection, 'login', signal, async (stream) => {
@@ -59,7 +59,7 @@ function optionsOf({ login: user, passwd, database, address, port }: Check, stre
   };
 }
 
-type Query = InstanceType<typeof import('pg').Query>;
+type Query = InstanceType<typeof pg.Query>;
 
 /** Rows found or changed; of those found, the first is enough. */
 function rowsOf(client: Client, query: Query): Promise<number> {

@@ -92,9 +92,15 @@ export interface Check extends Readonly<Pick<Virtual, Taken>> {
   readonly args: readonly string[];
 }
 
+/**
+ * Whether the server works. Null is no verdict: this machine or this program kept the server from being asked, which
+ * says nothing about it.
+ */
+export type Verdict = boolean | null;
+
 /** What came of it. A reason names the phase and the cause: `connect: refused (ECONNREFUSED)`. */
 export interface Answer {
-  readonly ok: boolean;
+  readonly ok: Verdict;
   readonly reason: string;
 }
 

@@ -4,6 +4,7 @@ import { performance } from 'node:perf_hooks';
 import { CheckSignal } from './check-signal.js';
 import { probeFor, type Stage } from './index.js';
 import { type Answer, type Check, isNegotiated, type Probe, type ProbeResult } from './probe.js';
+import { expectSearches } from './wire/bounded-search.js';
 import { DeadlineExceeded, printable } from './wire/failure.js';
 import { redacted } from './wire/secrets.js';
 
@@ -23,6 +24,11 @@ export function runProbe(check: Check, stage: Stage, signal = new CheckSignal())
   return bounded(probe, check, Math.min(timeout, longestTimer), signal);
 }
 
+/** To be called when a check is to be run from now on: what takes some time to begin is begun. */
+export function expectProbe({ receive }: Check): void {
+  if (receive !== null) expectSearches(receive.regex);
+}
+
 /** Runs one probe with a deadline in milliseconds from now. */
 export function bounded(probe: Probe, check: Check, timeout: number, signal = new CheckSignal()): Promise<ProbeResult> {
   return new Promise((resolve) => {
@@ -35,12 +41,13 @@ export function bounded(probe: Probe, check: Check, timeout: number, signal = ne
     const expectEnd = (): void => {
       clearTimeout(timer);
       const reason = `internal: the probe did not end ${grace / 1000} s after its deadline`;
-      timer = setTimeout(() => settle({ ok: false, reason }), grace);
+      timer = setTimeout(() => settle({ ok: null, reason }), grace);
     };
     let timer = setTimeout(() => signal.abort(new DeadlineExceeded(timeout)), timeout);
     if (signal.aborted) expectEnd();
     else signal.addEventListener('abort', expectEnd);
-    const broken = (error: unknown): void => settle({ ok: false, reason: `internal: ${printable(String(error))}` });
+    // A defect of this program, as a module that cannot be loaded: it says nothing about the server.
+    const broken = (error: unknown): void => settle({ ok: null, reason: `internal: ${printable(String(error))}` });
     try {
       probe(check, signal).then(settle, broken);
     } catch (error) {

@@ -98,13 +98,15 @@ export interface CheckStatus {
 export interface CheckResults {
   readonly ok: number;
   readonly failed: number;
+  readonly withoutVerdict: number;
   readonly last: CheckResult | null;
   readonly lastFailure: CheckResult | null;
 }
 
 export interface CheckResult {
   readonly at: number;
-  readonly ok: boolean;
+  /** Null where there was no verdict. */
+  readonly ok: boolean | null;
   readonly reason: string;
   readonly duration: number;
 }
@@ -145,6 +147,8 @@ export interface ServerStatus extends Standing {
   readonly since: number;
   /** Failures in a row, as far as they count. */
   readonly failures: number;
+  /** Why its check has no verdict at present, so that it stays as it was; null where it has one. */
+  readonly hindered: string | null;
   /** Why it is held out of use, whatever its checks say; null where it is not. */
   readonly held: string | null;
   /** The weight that somebody set by hand instead of the file's, and until when; null where nobody did. */

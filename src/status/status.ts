@@ -27,6 +27,8 @@ import type {
 export interface Known extends Pick<Status, 'version' | 'backend' | 'file' | 'phase'> {
   readonly config: Config;
   readonly healthOf: (real: RealServer) => Health;
+  /** Why the check of a server has no verdict; null where it has one. */
+  readonly hindranceOf: (real: RealServer) => string | null;
   readonly isInUse: (virtual: Virtual) => boolean;
   readonly admin: Admin;
   /** Whether persistent clients are sent on to a server of weight 0. */
@@ -77,7 +79,7 @@ function* describingVirtual(virtual: Virtual, known: Known): Work<VirtualStatus>
 function serverStatus(
   virtual: Virtual,
   real: RealServer,
-  { healthOf, admin, chronicle }: Known,
+  { healthOf, hindranceOf, admin, chronicle }: Known,
   wanted: DesiredEntry | undefined,
   entry: MeteredEntry | undefined,
 ): ServerStatus {
@@ -99,6 +101,7 @@ function serverStatus(
     decided,
     reason,
     failures,
+    hindered: hindranceOf(real),
     since: chronicle.since(subject),
     held: admin.held.get(real)?.reason ?? null,
     override: admin.weights.get(real) ?? null,

@@ -26,12 +26,18 @@ export async function checkNow(command: Command): Promise<number> {
     const { server: name, protocol, virtual, result, why } = data as Checked;
     const verdict = result === null ? (why ?? '') : verdictOf(result, colour);
     process.stdout.write(`${printable(`${name} (${protocol} ${virtual})`)}: ${verdict}\n`);
-    if (result?.ok === false) code = failed;
+    if (result !== null && result.ok !== true) code = failed;
   }
   return code;
 }
 
+const words = {
+  true: { text: 'passed', style: 'green' },
+  false: { text: 'failed', style: 'red' },
+  null: { text: 'no verdict', style: 'yellow' },
+} as const;
+
 function verdictOf({ ok, reason, duration }: NonNullable<Checked['result']>, colour: boolean): string {
-  const word = styled(ok ? { text: 'passed', style: 'green' } : { text: 'failed', style: 'red' }, colour);
+  const word = styled(words[String(ok) as keyof typeof words], colour);
   return `${word}: ${printable(reason)}, after ${Math.round(duration)} ms`;
 }

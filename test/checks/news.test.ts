@@ -8,7 +8,11 @@ const good = { ok: true, reason: 'fine' };
 const bad = { ok: false, reason: 'broken' };
 
 /** Which of the results are told, a second apart. */
-function told(results: readonly { ok: boolean; reason: string }[], failurecount: number, every = false): boolean[] {
+function told(
+  results: readonly { ok: boolean | null; reason: string }[],
+  failurecount: number,
+  every = false,
+): boolean[] {
   let before: Told | null = null;
   return results.map((result, second) => {
     const outcome = weigh(before, result, { failurecount, every }, second * 1000);
@@ -41,8 +45,15 @@ describe('news', () => {
     );
   });
 
+  it('is that there is no verdict, once, and the first verdict after that', () => {
+    const none = { ok: null, reason: 'no descriptor' };
+    assert.deepEqual(told([none, none, good, good], 1), [true, false, true, false]);
+    assert.deepEqual(told([bad, bad, none, none, bad, bad], 1), [true, false, true, false, true, false]);
+    assert.deepEqual(told([good, bad, none, bad, bad], 2), [true, true, true, true, false], 'failures count on');
+  });
+
   it('is enough: who hears only news comes to the same transitions as who hears everything', () => {
-    const result = fc.record({ ok: fc.boolean(), reason: fc.constantFrom('a', 'b') });
+    const result = fc.record({ ok: fc.constantFrom(true, false, null), reason: fc.constantFrom('a', 'b') });
     fc.assert(
       fc.property(fc.array(result, { maxLength: 60 }), fc.integer({ min: 1, max: 4 }), (results, failurecount) => {
         const isNews = told(results, failurecount);

@@ -145,3 +145,31 @@ test('close waits for what is under way', async (t) => {
   await scheduler.close();
   assert.equal(record.aborted.length, 3);
 });
+
+test('a check without a verdict is run again soon, ever later, and then keeps its cadence', async (t) => {
+  const results: ProbeResult[] = [];
+  const starts: number[] = [];
+  let hindered = 3;
+  const scheduler = schedulerFor(t, {
+    run: async () => {
+      starts.push(monotonic());
+      hindered -= 1;
+      return hindered >= 0 ? { ok: null, reason: 'no descriptor', duration: 0 } : passed;
+    },
+    onResult: (_, result) => results.push(result),
+  });
+  begin(scheduler, 600_000, 1);
+  await until('a verdict', () => results.length === 4);
+  assert.deepEqual(
+    results.map(({ ok }) => ok),
+    [null, null, null, true],
+  );
+  const pauses = starts.slice(1).map((at, index) => at - (starts[index] ?? at));
+  // Each at least twice the one before, but for chance: from 250, 500 and 1000 milliseconds to twice as many.
+  assert.ok(
+    pauses.every((pause, index) => pause >= 250 * 2 ** index),
+    `${pauses}`,
+  );
+  const { withoutVerdict, ok, skipped, duration } = scheduler.takeSums();
+  assert.deepEqual([withoutVerdict, ok, skipped, total(duration)], [3, 1, 0, 1]);
+});

@@ -66,6 +66,11 @@ const advice: readonly Advice[] = [
   { code: 'no-effect', text: `${virtual}\tload="high"\n${real}`, at: [2, 7, 6] },
   { code: 'useless-ops', text: `${virtual}\tops=yes\n${real}`, at: [2, 2, 3] },
   { code: 'port-not-mapped', text: `${virtual}\treal=10.0.0.1:8080 ipip\n`, at: [2, 7, 18] },
+  {
+    code: 'mapped-address',
+    text: 'virtual6=[2001:db8::1]:80\n\tservice=http\n\treal6=[::ffff:a00:1]:80 masq\n',
+    at: [3, 8, 22],
+  },
   { code: 'never-checked', text: `virtual=192.0.2.1:4711\n\treal=10.0.0.1:4711 gate\n`, at: [1, 1, 22] },
   { code: 'no-real-servers', text: `${virtual}\n`, at: [1, 1, 20] },
   { code: 'absolute-request', text: `${virtual}\trequest="http://x/"\n${real}`, at: [2, 2, 7] },

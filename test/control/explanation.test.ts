@@ -4,7 +4,7 @@ import { explained } from '../../src/control/explanation.js';
 import type { CheckStatus } from '../../src/status/model.js';
 import { serverStatus, virtualStatus } from '../helpers/status.js';
 
-const results = { ok: 1, failed: 0, last: null, lastFailure: null };
+const results = { ok: 1, failed: 0, withoutVerdict: 0, last: null, lastFailure: null };
 const usual: CheckStatus = {
   type: 'negotiate',
   service: 'http',

@@ -64,3 +64,17 @@ test('any history: down exactly after failurecount failures at its end, or one w
     }),
   );
 });
+
+test('no verdict changes nothing, whatever was before', () => {
+  const health = fc.record({
+    up: fc.boolean(),
+    decided: fc.boolean(),
+    failures: fc.nat(9),
+    reason: fc.string(),
+  });
+  fc.assert(
+    fc.property(health, fc.string(), fc.integer({ min: 1, max: 5 }), (before, reason, failurecount) => {
+      assert.deepEqual(judge(before, { ok: null, reason }, { failurecount }), { health: before, transition: null });
+    }),
+  );
+});

@@ -106,3 +106,61 @@ virtual=192.0.2.4:80
 test('a result that no server waits for any more changes nothing', () => {
   assert.deepEqual(membersOf(configOf(two)).record('gone', failed), []);
 });
+
+const moved = two.replace('192.0.2.1:80', '192.0.2.9:80');
+
+test('a virtual that is new takes over what the same check has decided under another one', () => {
+  const config = configOf(two);
+  const members = membersOf(config);
+  const [check = ''] = checksOf(config);
+  members.record(check, passed);
+  const config2 = configOf(moved);
+  const after = membersOf(config2, members);
+  assert.deepEqual(upIn(config2, after), [true, true]);
+  assert.deepEqual([...after.awaited()], []);
+  // As with its own results: the one with failurecount=2 holds on, the other does not.
+  assert.deepEqual(
+    after.record(check, failed).map(({ transition }) => transition),
+    ['soft-failure', 'down'],
+  );
+});
+
+test('it takes over a failure just so, by whoever counts failures as it does', () => {
+  const config = configOf(two);
+  const members = membersOf(config);
+  const [check = ''] = checksOf(config);
+  members.record(check, passed);
+  members.record(check, failed);
+  // The new one is like the second, which has given the server up, and not like the first.
+  const more = configOf(`${two}virtual=192.0.2.3:80\n\treal=10.0.0.1:80 gate\n\tchecktype=connect\n`);
+  assert.deepEqual(upIn(more, membersOf(more, members)), [true, false, false]);
+});
+
+test('what the check has not decided yet is waited for', () => {
+  const config = configOf(two);
+  const after = membersOf(configOf(moved), membersOf(config));
+  assert.deepEqual([...after.awaited()], checksOf(config));
+});
+
+test('where the health is taken over between two steps, it is that of the moment of the swap', () => {
+  const config = configOf(two);
+  const members = membersOf(config);
+  const [check = ''] = checksOf(config);
+  const config2 = configOf(moved);
+  const make = atOnce(Members.preparing(atOnce(assigning(config2)).servers, members, options));
+  members.record(check, passed);
+  assert.deepEqual(upIn(config2, make()), [true, true]);
+});
+
+test('no verdict leaves every server as it is', () => {
+  const config = configOf(two);
+  const members = membersOf(config);
+  const [check = ''] = checksOf(config);
+  members.record(check, passed);
+  const before = config.virtuals.map(({ realServers: [real] }) => real && members.healthOf(real));
+  assert.deepEqual(members.record(check, { ok: null, reason: 'no descriptor', duration: 0 }), []);
+  assert.deepEqual(
+    config.virtuals.map(({ realServers: [real] }) => real && members.healthOf(real)),
+    before,
+  );
+});

@@ -20,6 +20,7 @@ export function serverStatus(settings: Partial<ServerStatus> = {}): ServerStatus
     reason: 'response: status 200',
     since: 1_795_000_000_000,
     failures: 0,
+    hindered: null,
     held: null,
     override: null,
     line: 3,

@@ -6,7 +6,7 @@ import { runProbe } from '../../src/probes/run.js';
 import { brief } from './check.js';
 import { withoutLeaks } from './leaks.js';
 
-export async function verdict(check: Check): Promise<[ok: boolean, reason: string]> {
+export async function verdict(check: Check): Promise<[ok: boolean | null, reason: string]> {
   const { ok, reason } = await withoutLeaks(() => runProbe(check, 'negotiate'));
   return [ok, reason];
 }

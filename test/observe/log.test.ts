@@ -21,7 +21,17 @@ const times = { p50: 0.5, p99: 2, max: 3 };
 const spread = { buckets: [], total: 0 };
 const summed: Event = {
   type: 'checks-summed',
-  sums: { started: 9, ok: 8, failed: 1, skipped: 0, running: 2, waiting: 0, lateness: times, duration: times },
+  sums: {
+    started: 9,
+    ok: 8,
+    failed: 1,
+    withoutVerdict: 0,
+    skipped: 0,
+    running: 2,
+    waiting: 0,
+    lateness: times,
+    duration: times,
+  },
   spreads: { lateness: spread, duration: spread },
 };
 

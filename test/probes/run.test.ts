@@ -186,9 +186,9 @@ describe('runProbe', () => {
     }
   });
 
-  it('turns a defect of a probe into a reason', async () => {
+  it('a defect of a probe is a reason, and no verdict', async () => {
     const rejects = await bounded(() => Promise.reject(new Error('boom')), checkOf({}), ample);
-    assert.deepEqual(pick(rejects), { ok: false, reason: 'internal: Error: boom' });
+    assert.deepEqual(pick(rejects), { ok: null, reason: 'internal: Error: boom' });
     const throws = await bounded(
       () => {
         throw new TypeError('bang');
@@ -196,12 +196,12 @@ describe('runProbe', () => {
       checkOf({}),
       ample,
     );
-    assert.deepEqual(pick(throws), { ok: false, reason: 'internal: TypeError: bang' });
+    assert.deepEqual(pick(throws), { ok: null, reason: 'internal: TypeError: bang' });
   });
 
   it('gives up on a probe that ignores its deadline', async () => {
     const result = await withoutLeaks(() => bounded(() => new Promise(() => {}), checkOf({}), 10));
-    assert.equal(result.ok, false);
+    assert.equal(result.ok, null);
     assert.match(result.reason, /^internal: the probe did not end/);
   });
 
@@ -218,7 +218,7 @@ describe('runProbe', () => {
   });
 });
 
-function pick({ ok, reason }: ProbeResult): { ok: boolean; reason: string } {
+function pick({ ok, reason }: ProbeResult): { ok: boolean | null; reason: string } {
   return { ok, reason };
 }
 

@@ -36,6 +36,7 @@ async function statusWith(up: readonly string[]) {
       file: 'a.cf',
       phase: 'running',
       config,
+      hindranceOf: ({ host }) => (host.name === '10.0.0.1' ? 'connect: none left' : null),
       healthOf: ({ host }) => (isUp(host.address) ? settled(true, 'fine') : assumed(false)),
       isInUse: () => up.length > 0,
       admin,

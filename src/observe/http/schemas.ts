@@ -123,6 +123,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
       started: whole,
       ok: whole,
       failed: whole,
+      withoutVerdict: told(whole, 'for a cause on this machine or in this program'),
       skipped: whole,
       running: whole,
       waiting: whole,
@@ -143,6 +144,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
     reason: told(text, 'what the last check that said something new said'),
     since: told(number, 'when it came to be up or down, in milliseconds since 1970'),
     failures: told(whole, 'failures in a row, as far as they count'),
+    hindered: told(orNull(text), 'why its check has no verdict at present, so that it stays as it was; or null'),
     held: told(orNull(text), 'why it is held out of use; null where it is not'),
     override: told(
       orNull(object({ weight: whole, until: orNull(number) })),

@@ -15,7 +15,7 @@ const remembered = 200_000;
 const none: Readonly<Transitions> = { up: 0, down: 0 };
 
 export class Counters {
-  readonly checks = { ok: 0, failed: 0, skipped: 0 };
+  readonly checks = { ok: 0, failed: 0, withoutVerdict: 0, skipped: 0 };
   /** Of the last second. */
   underWay: Pick<CheckSums, 'running' | 'waiting'> = { running: 0, waiting: 0 };
   readonly duration = new Durations();
@@ -93,6 +93,7 @@ export class Counters {
   #takeSums({ sums, spreads }: Extract<Event, { type: 'checks-summed' }>): void {
     this.checks.ok += sums.ok;
     this.checks.failed += sums.failed;
+    this.checks.withoutVerdict += sums.withoutVerdict;
     this.checks.skipped += sums.skipped;
     this.underWay = { running: sums.running, waiting: sums.waiting };
     this.duration.add(spreads.duration);

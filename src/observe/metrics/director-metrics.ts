@@ -72,8 +72,8 @@ export const directorRows: readonly DirectorRow[] = [
   byLabel('counter', 'ldirectord_config_reloads_total', 'Versions taken over and turned down', ['result'], (s) =>
     counts('result', s.counters.reloads),
   ),
-  byLabel('counter', 'ldirectord_checks_total', 'Checks that ended', ['result'], ({ counters }) =>
-    counts('result', { ok: counters.checks.ok, failed: counters.checks.failed }),
+  byLabel('counter', 'ldirectord_checks_total', 'Checks that ended', ['result'], ({ counters: { checks } }) =>
+    counts('result', { ok: checks.ok, failed: checks.failed, without_verdict: checks.withoutVerdict }),
   ),
   single(
     'counter',

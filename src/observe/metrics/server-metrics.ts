@@ -51,6 +51,9 @@ export const serverRows: readonly ServerRow[] = [
   gauge('checked', 'Whether a check has decided that since the start, or none is needed', ({ decided }) =>
     Number(decided),
   ),
+  gauge('hindered', '1 where its check has no verdict at present, so that it stays as it was; else absent', (row) =>
+    row.hindered === null ? null : 1,
+  ),
   gauge('held', 'Whether maintenance or an administrator holds it out of use', ({ held }) => Number(held !== null)),
   gauge('weight_configured', 'The weight that the configuration gives it', ({ configured }) => configured),
   gauge(

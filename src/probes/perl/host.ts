@@ -1,10 +1,10 @@
 /** A Perl process that has one script compiled and runs it for each check. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import os from 'node:os';
 import { hold } from '../held-processes.js';
-import { causeOf, failureOf, ProbeFailure, printable } from '../wire/failure.js';
+import { failureBy, failureOf, Hindrance, ProbeFailure, printable } from '../wire/failure.js';
 import { killGroup, killTree } from '../wire/process-tree.js';
 import type { End } from '../wire/program-end.js';
 import { FrameReader, frame } from './frames.js';
@@ -35,20 +35,17 @@ export class PerlHost {
   /** The script is at fault, and stays so until it changes. */
   #broken = false;
 
+  /** Throws a ProbeFailure where no process can be started. */
   constructor(script: string, environment: Readonly<Record<string, string>>) {
-    const child = spawn('perl', ['-', script], {
-      stdio: ['pipe', 'ignore', 'ignore', 'pipe'],
-      env: environment,
-      detached: true,
-    });
+    const child = begin(script, environment);
     hold(child);
     this.#child = child;
-    // Pipes of child processes are sockets.
-    this.#pipe = child.stdio[3] as Socket;
+    // Pipes of child processes are sockets. Where no descriptor is left there are none, and the error follows.
+    this.#pipe = ((child.stdio as ChildProcess['stdio'] | undefined)?.[3] as Socket | undefined) ?? new Socket();
     child.stdin?.on('error', () => {});
     child.stdin?.end(hostProgram);
     child.once('error', (error) => {
-      this.#end(new ProbeFailure('command', `perl: ${causeOf(error)}`));
+      this.#end(failureBy('command', error, 'perl'));
     });
     child.once('exit', (code, signal) => {
       this.#end(new ProbeFailure('command', `the Perl process has ended (${signal ?? `exit status ${code}`})`));
@@ -142,7 +139,7 @@ export class PerlHost {
       } else if (kind === 'ended') {
         running?.settle({ ...endOf(Number(second)), output: rest.join(' ') });
       } else if (kind === 'unable') {
-        running?.settle(new ProbeFailure('command', `no process can be started: ${printable(second)}`));
+        running?.settle(new Hindrance('command', `no process can be started: ${printable(second)}`));
       }
     }
   }
@@ -154,6 +151,19 @@ export class PerlHost {
       if (pid !== null) killGroup(pid);
       settle(this.#over);
     }
+  }
+}
+
+/** Throws a ProbeFailure: of the errors of spawn(3) Node throws most at once, and tells some later. */
+function begin(script: string, environment: Readonly<Record<string, string>>): ChildProcess {
+  try {
+    return spawn('perl', ['-', script], {
+      stdio: ['pipe', 'ignore', 'ignore', 'pipe'],
+      env: environment,
+      detached: true,
+    });
+  } catch (error) {
+    throw failureBy('command', error, 'perl');
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { stat } from 'node:fs/promises';
 import { atRelease } from '../release.js';
-import { causeOf, failureOf, ProbeFailure, printable } from '../wire/failure.js';
+import { failureBy, failureOf } from '../wire/failure.js';
 import { PerlHost } from './host.js';
 
 /** Scripts that are kept compiled; each is a process of a few megabytes. */
@@ -70,8 +70,7 @@ function forget(script: string, entry: Kept): void {
 function stampOf(script: string, signal: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
     const fail = (error: unknown) => {
-      const failure = failureOf('command', error, signal);
-      reject(signal.aborted ? failure : new ProbeFailure('command', `${printable(script)}: ${causeOf(error)}`));
+      reject(signal.aborted ? failureOf('command', error, signal) : failureBy('command', error, script));
     };
     const aborted = () => fail(signal.reason);
     if (signal.aborted) aborted();

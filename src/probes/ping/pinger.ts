@@ -3,7 +3,7 @@
  * while one is outstanding: soon after a request, and ever less often as the time goes by.
  */
 
-import { causeOf, DeadlineExceeded, failureOf, ProbeFailure } from '../wire/failure.js';
+import { causeOf, DeadlineExceeded, errorOf, failureBy, failureOf, Hindrance, ProbeFailure } from '../wire/failure.js';
 import type { HostAddress } from '../wire/host-address.js';
 import { pauseAfter, shortestPause } from '../wire/look-pause.js';
 import { type Mark, markOf } from './echo-message.js';
@@ -96,7 +96,7 @@ export class Pinger {
     if (code === 'EAGAIN' || code === 'ENOBUFS') {
       this.#unsent.add(request);
     } else if (code !== null) {
-      request.end(new ProbeFailure('ping', causeOfCode(code)));
+      request.end(failureBy('ping', errorOf(code)));
       return;
     }
     this.#sentAt = performance.now();
@@ -143,7 +143,7 @@ export class Pinger {
 
   #refuse(request: Request): void {
     const { notice } = this.#socket;
-    if (notice !== null) request.end(failureBy(notice));
+    if (notice !== null) request.end(refusalBy(notice));
   }
 
   /** What finds no room again stays in its place. */
@@ -152,7 +152,7 @@ export class Pinger {
       const code = this.#socket.send(request.target, request.mark);
       if (code === 'EAGAIN' || code === 'ENOBUFS') return;
       this.#unsent.delete(request);
-      if (code !== null) request.end(new ProbeFailure('ping', causeOfCode(code)));
+      if (code !== null) request.end(failureBy('ping', errorOf(code)));
     }
   }
 
@@ -167,15 +167,12 @@ export class Pinger {
 function silence(signal: AbortSignal, unsent: boolean): ProbeFailure {
   const reason: unknown = signal.reason;
   if (!(reason instanceof DeadlineExceeded)) return failureOf('ping', reason, signal);
-  const what = unsent ? 'no room in the buffers of this machine to send' : 'no answer';
-  return new ProbeFailure('ping', `${what} within ${reason.milliseconds / 1000} s`);
+  const time = `within ${reason.milliseconds / 1000} s`;
+  if (unsent) return new Hindrance('ping', `no room in the buffers of this machine to send ${time}`);
+  return new ProbeFailure('ping', `no answer ${time}`);
 }
 
-function failureBy({ code, forbidden, from }: Notice): ProbeFailure {
-  const cause = forbidden ? `prohibited on the way (${code})` : causeOfCode(code);
+function refusalBy({ code, forbidden, from }: Notice): ProbeFailure {
+  const cause = forbidden ? `prohibited on the way (${code})` : causeOf(errorOf(code));
   return new ProbeFailure('ping', `${cause}, says ${from}`);
-}
-
-function causeOfCode(code: string): string {
-  return causeOf(Object.assign(new Error(code), { code }));
 }

@@ -1,7 +1,7 @@
 /** The sockets for pings of this thread: one for each family, opened when one is needed. */
 
 import { atRelease } from '../release.js';
-import { causeOf, ProbeFailure } from '../wire/failure.js';
+import { failureBy } from '../wire/failure.js';
 import type { Version } from '../wire/host-address.js';
 import { EchoSocket } from './echo-socket.js';
 import { Pinger } from './pinger.js';
@@ -50,6 +50,6 @@ function open(version: Version): EchoSocket | null {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EACCES' || code === 'EPERM') return null;
-    throw new ProbeFailure('ping', causeOf(error));
+    throw failureBy('ping', error);
   }
 }

@@ -3,7 +3,7 @@
 import { performance } from 'node:perf_hooks';
 import ping from 'ping';
 import type { Check } from '../probe.js';
-import { failureOf, ProbeFailure, printable } from '../wire/failure.js';
+import { failureOf, Hindrance, ProbeFailure, printable } from '../wire/failure.js';
 import { Turns } from '../wire/turns.js';
 
 /**
@@ -47,7 +47,7 @@ async function ask(check: Check, left: number): Promise<string> {
     })
     // The package hides the cause, and fails so only where it could not start the program.
     .catch(() => {
-      throw new ProbeFailure('ping', 'the program cannot be started: is iputils-ping installed?');
+      throw new Hindrance('ping', 'the program cannot be started: is iputils-ping installed?');
     });
   if (result.alive) {
     return 'ping: answered';
@@ -56,6 +56,8 @@ async function ask(check: Check, left: number): Promise<string> {
   throw new ProbeFailure('ping', complaint === undefined ? `no answer within ${seconds} s` : printable(complaint));
 }
 
+/** It never had its turn, for the pings of others. */
 function crowded(error: unknown, signal: AbortSignal): ProbeFailure {
-  return failureOf('ping', error, signal).after(`waiting for one of ${bound} pings to end`);
+  const { what } = failureOf('ping', error, signal);
+  return new Hindrance('ping', what).after(`waiting for one of ${bound} pings to end`);
 }

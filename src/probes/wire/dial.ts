@@ -8,6 +8,7 @@ import { distrustOf, judgeValidity } from './certificate.js';
 import { failureOf, type Phase, ProbeFailure } from './failure.js';
 import { isRouted } from './route.js';
 import { connectTo } from './tcp-connect.js';
+import { firstOwnPort, ownConnection } from './tcp-socket.js';
 import { contextOf } from './tls-context.js';
 import { followSession, sessionFor } from './tls-sessions.js';
 
@@ -68,6 +69,9 @@ export async function withConnection<T>(
   try {
     if (signal.aborted) throw failureOf('connect', signal.reason, signal);
     if (socket.connecting) await arrival(socket, 'connect', 'connect', signal);
+    if (target.port >= firstOwnPort && socket.localPort === target.port && isOwn(socket)) {
+      throw new ProbeFailure('connect', ownConnection);
+    }
     if (target.tls?.mode === 'yes') {
       await line.upgrade();
     }
@@ -82,6 +86,10 @@ export async function withConnection<T>(
     endIt();
     await closed;
   }
+}
+
+function isOwn({ localAddress, remoteAddress }: net.Socket): boolean {
+  return localAddress !== undefined && localAddress === remoteAddress;
 }
 
 /** On a socket of our own, which Node takes over. */

@@ -32,7 +32,18 @@ export class ProbeFailure extends Error {
 
   /** The same, with what the server said before: `connect: refused (ECONNREFUSED), after status 301 to …`. */
   after(event: string): ProbeFailure {
-    return event === '' ? this : new ProbeFailure(this.phase, `${this.what}, after ${event}`);
+    return event === '' ? this : this.saying(`${this.what}, after ${event}`);
+  }
+
+  protected saying(what: string): ProbeFailure {
+    return new ProbeFailure(this.phase, what);
+  }
+}
+
+/** What failed is on this machine, so that it says nothing about the server: the check has no verdict. */
+export class Hindrance extends ProbeFailure {
+  protected override saying(what: string): ProbeFailure {
+    return new Hindrance(this.phase, what);
   }
 }
 
@@ -57,11 +68,13 @@ export async function answer(probe: () => Promise<string>): Promise<Answer> {
   try {
     return { ok: true, reason: await probe() };
   } catch (error) {
-    if (error instanceof ProbeFailure) {
-      return { ok: false, reason: error.message };
-    }
+    if (error instanceof ProbeFailure) return answerOf(error);
     throw error;
   }
+}
+
+export function answerOf(failure: ProbeFailure): Answer {
+  return { ok: failure instanceof Hindrance ? null : false, reason: failure.message };
 }
 
 const causes: Readonly<Record<string, string>> = {
@@ -82,7 +95,8 @@ const causes: Readonly<Record<string, string>> = {
   EPERM: 'forbidden on this machine',
   EMFILE: 'this process has no file descriptor left',
   ENFILE: 'this machine has no file descriptor left',
-  EAGAIN: 'this machine has no process left',
+  EAGAIN: 'this machine has no process or port left',
+  ETXTBSY: 'somebody is writing it',
   ENOENT: 'no such file',
   EACCES: 'permission denied',
   ERR_SSL_WRONG_VERSION_NUMBER: 'the server does not speak TLS',
@@ -110,6 +124,19 @@ const causes: Readonly<Record<string, string>> = {
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'not as long as its Content-Length',
 };
 
+/** What this machine is short of, or forbids itself. That a way to the server is missing is a verdict. */
+const hindrances: ReadonlySet<string> = new Set([
+  'EMFILE',
+  'ENFILE',
+  'ENOMEM',
+  'ENOBUFS',
+  'EAGAIN',
+  'EADDRNOTAVAIL',
+  'EPERM',
+  'ENETDOWN',
+  'ETXTBSY',
+]);
+
 /** Causes by how a code begins, where the rest is detail. */
 const families: readonly (readonly [string, string])[] = [
   ['ERR_SSL_', 'handshake failed'],
@@ -133,13 +160,25 @@ export function causeOf(error: unknown): string {
   return `${cause} (${code})`;
 }
 
+/** A failure by a system error, with what it was about; a hindrance where this machine is at fault. */
+export function failureBy(phase: Phase, error: unknown, object = ''): ProbeFailure {
+  const cause = causeOf(error);
+  const what = object === '' ? cause : `${printable(object)}: ${cause}`;
+  return hindrances.has(codeOf(error) ?? '') ? new Hindrance(phase, what) : new ProbeFailure(phase, what);
+}
+
+/** An error by nothing but its code. */
+export function errorOf(code: string): Error {
+  return Object.assign(new Error(code), { code });
+}
+
 /** A failure by an error of a library or a ProbeFailure, or by the deadline where that is what caused the error. */
 export function failureOf(phase: Phase, error: unknown, signal: AbortSignal): ProbeFailure {
   if (!signal.aborted) {
     if (error instanceof ProbeFailure) return error;
     // In TLS 1.3 a server judges the client's certificate when the client is through with the handshake.
     const alert = codeOf(error)?.startsWith('ERR_SSL_') === true;
-    return new ProbeFailure(alert ? 'tls' : phase, causeOf(error));
+    return failureBy(alert ? 'tls' : phase, error);
   }
   const reason: unknown = signal.reason;
   if (phase === 'connect' && reason instanceof DeadlineExceeded) {

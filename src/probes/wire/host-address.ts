@@ -31,7 +31,8 @@ const parsedBytes = new Uint8Array(parsed.buffer);
 
 /**
  * Of a numeric address, with a zone (`fe80::1%eth0`) or without. Null where it is none, or names a network interface
- * that does not exist.
+ * that does not exist. A mapped IPv4 address is that address: the kernel would send IPv4 all the same, and a socket of
+ * IPv6 that has done so reaches no other IPv6 address from then on.
  */
 export function hostAddressOf(address: string): HostAddress | null {
   const version = isIPv4(address) ? 4 : 6;
@@ -42,6 +43,10 @@ export function hostAddressOf(address: string): HostAddress | null {
   if (scope === null) return null;
   const words = [parsed.getUint32(0)];
   if (version === 6) words.push(parsed.getUint32(4), parsed.getUint32(8), parsed.getUint32(12));
+  // RFC 4291, section 2.5.5.2.
+  if (version === 6 && words[0] === 0 && words[1] === 0 && words[2] === 0xffff) {
+    return { version: 4, words: words.slice(-1), scope: 0 };
+  }
   return { version, words, scope };
 }
 

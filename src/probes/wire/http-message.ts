@@ -15,6 +15,8 @@ export interface HttpRequest {
   readonly wanted: readonly StatusRange[];
   /** Bytes of a body that are read. What comes after does not count. */
   readonly bodyLimit: number;
+  /** Whether the body is wanted; otherwise it is read, and that it comes is enough. */
+  readonly keepsBody: boolean;
 }
 
 export interface HttpResponse {
@@ -24,7 +26,7 @@ export interface HttpResponse {
   /** Names and values in turn, as the server sent them. */
   readonly headers: () => readonly (string | Buffer)[];
   readonly location: string | null;
-  /** Up to the limit, without decompression; empty unless the status is wanted. */
+  /** Up to the limit, without decompression; empty unless it and the status are wanted. */
   readonly body: Buffer;
 }
 

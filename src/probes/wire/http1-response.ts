@@ -3,6 +3,7 @@
  * where a mistake would make the end of the message a guess, and lenient where the RFC lets a client be.
  */
 
+import { Body } from './body.js';
 import { type Phase, ProbeFailure, printable } from './failure.js';
 import { type HttpRequest, type HttpResponse, headersBound, interimBound, isIn } from './http-message.js';
 import {
@@ -20,7 +21,6 @@ import {
 /** Bytes of the line before a chunk, its extensions included. */
 const chunkLineBound = 4096;
 
-const nothing = Buffer.alloc(0);
 const unread: Omit<HttpResponse, 'body'> = { status: 0, phrase: '', headers: () => [], location: null };
 
 /** The end of a line and an empty one, whose ends need no CR (RFC 9112, section 2.2). */
@@ -31,24 +31,26 @@ const chunkLine = /^0*([\da-f]{1,13})[\t ]*(?:;[\t\x20-\x7e\x80-\xff]*)?$/i;
 
 type State = 'head' | 'sized' | 'until close' | 'chunk size' | 'chunk' | 'chunk end' | 'trailers' | 'done';
 
-/** What one request on a connection is answered. */
+type Asked = Pick<HttpRequest, 'method' | 'wanted' | 'bodyLimit' | 'keepsBody'>;
+
+/** What one request on a connection is answered. Whoever makes one releases it. */
 export class ResponseReader {
-  readonly #request: Pick<HttpRequest, 'method' | 'wanted' | 'bodyLimit'>;
+  readonly #request: Asked;
   #state: State = 'head';
   /** What has come of a head or line, one character a byte. */
   #text = '';
   #head: Omit<HttpResponse, 'body'> = unread;
   #interim = 0;
-  #body: Buffer = nothing;
-  #size = 0;
+  readonly #body: Body;
   /** Bytes of the body or of the chunk that are still to come. */
   #left = 0;
   #trailers = 0;
   #persistent = false;
   #exact = false;
 
-  constructor(request: Pick<HttpRequest, 'method' | 'wanted' | 'bodyLimit'>) {
+  constructor(request: Asked) {
     this.#request = request;
+    this.#body = new Body(request);
   }
 
   get phase(): Phase {
@@ -67,8 +69,12 @@ export class ResponseReader {
 
   get response(): HttpResponse {
     const { status, phrase, headers, location } = this.#head;
-    const body = this.#size === this.#body.length ? this.#body : this.#body.subarray(0, this.#size);
-    return { status, phrase, headers, location, body };
+    return { status, phrase, headers, location, body: this.#body.bytes };
+  }
+
+  /** Nothing more is read. */
+  release(): void {
+    this.#body.release();
   }
 
   /** Takes what has come; its memory can be used anew afterwards. Throws a ProbeFailure. */
@@ -164,25 +170,17 @@ export class ResponseReader {
   #readBody(bytes: Buffer, at: number): number {
     const { bodyLimit } = this.#request;
     const sized = this.#state !== 'until close';
-    const length = Math.min(bytes.length - at, bodyLimit - this.#size, sized ? this.#left : Number.POSITIVE_INFINITY);
-    this.#append(bytes, at, length);
+    const length = Math.min(
+      bytes.length - at,
+      bodyLimit - this.#body.size,
+      sized ? this.#left : Number.POSITIVE_INFINITY,
+    );
+    this.#body.add(bytes, at, length);
     if (sized) this.#left -= length;
     if (sized && this.#left === 0 && this.#state === 'sized') this.#finish(true);
-    else if (this.#size === bodyLimit) this.#finish(false);
+    else if (this.#body.size === bodyLimit) this.#finish(false);
     else if (sized && this.#left === 0) this.#state = 'chunk end';
     return at + length;
-  }
-
-  /** The limit can be far, and what a server announces is not always what it sends: room is made as it comes. */
-  #append(bytes: Buffer, at: number, length: number): void {
-    const size = this.#size + length;
-    if (size > this.#body.length) {
-      const roomier = Buffer.allocUnsafe(this.#size === 0 ? size : Math.max(size, 2 * this.#body.length));
-      this.#body.copy(roomier, 0, 0, this.#size);
-      this.#body = roomier;
-    }
-    bytes.copy(this.#body, this.#size, at, at + length);
-    this.#size = size;
   }
 
   /** Lines between chunks, which end with CR and LF: section 7.1. */

@@ -3,6 +3,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type net from 'node:net';
 import { Client, type Dispatcher, errors } from 'undici';
+import { Body } from './body.js';
 import { failureOf, type Phase, ProbeFailure } from './failure.js';
 import { type Channel, type HttpRequest, type HttpResponse, headersBound, interimBound, isIn } from './http-message.js';
 
@@ -48,16 +49,17 @@ export class Http1Channel implements Channel {
     return new Promise((resolve, reject) => {
       let phase: Phase = 'request';
       let interim = 0;
-      let size = 0;
+      const body = new Body(request);
       let head: Omit<HttpResponse, 'body'> = { status: 0, phrase: '', headers: () => [], location: null };
-      const chunks: Buffer[] = [];
 
       const finish = () => {
         socket.off('error', fail);
-        resolve({ ...head, body: Buffer.concat(chunks).subarray(0, request.bodyLimit) });
+        resolve({ ...head, body: body.bytes.subarray(0, request.bodyLimit) });
+        body.release();
       };
       const fail = (error: Error) => {
         socket.off('error', fail);
+        body.release();
         reject(explained(phase, error, socket, signal));
       };
       // The socket's own error comes first: it has the system's code, and where no length was announced
@@ -87,9 +89,13 @@ export class Http1Channel implements Channel {
           if (!isIn(status, request.wanted)) finish();
         },
         onResponseData(_controller, chunk) {
-          chunks.push(chunk);
-          size += chunk.length;
-          if (size >= request.bodyLimit) finish();
+          try {
+            body.add(chunk);
+          } catch (error) {
+            fail(error as Error);
+            return;
+          }
+          if (body.size >= request.bodyLimit) finish();
         },
         onResponseEnd: () => {
           this.#ended = true;

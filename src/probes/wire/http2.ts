@@ -5,6 +5,7 @@
 
 import http2 from 'node:http2';
 import type net from 'node:net';
+import { Body } from './body.js';
 import { failureOf, type Phase, ProbeFailure } from './failure.js';
 import { type Channel, type HttpRequest, type HttpResponse, headersBound, interimBound, isIn } from './http-message.js';
 
@@ -33,16 +34,15 @@ export class Http2Channel implements Channel {
     return new Promise((resolve, reject) => {
       let phase: Phase = 'request';
       let interim = 0;
-      let size = 0;
+      const body = new Body(request);
       let head: Omit<HttpResponse, 'body'> = { status: 0, phrase: '', headers: () => [], location: null };
-      const chunks: Buffer[] = [];
       const settle = (outcome: () => void) => {
         session.off('error', fail).off('close', closed);
         session.unref();
         outcome();
+        body.release();
       };
-      const finish = () =>
-        settle(() => resolve({ ...head, body: Buffer.concat(chunks).subarray(0, request.bodyLimit) }));
+      const finish = () => settle(() => resolve({ ...head, body: body.bytes.subarray(0, request.bodyLimit) }));
       const fail = (error: unknown) => settle(() => reject(failureOf(phase, this.#socket.errored ?? error, signal)));
       const closed = () => fail(new ProbeFailure(phase, 'closed by the server'));
       if (session.closed || session.destroyed) {
@@ -71,9 +71,13 @@ export class Http2Channel implements Channel {
         if (!isIn(status, request.wanted)) finish();
       });
       stream.on('data', (chunk: Buffer) => {
-        chunks.push(chunk);
-        size += chunk.length;
-        if (size >= request.bodyLimit) finish();
+        try {
+          body.add(chunk);
+        } catch (error) {
+          fail(error);
+          return;
+        }
+        if (body.size >= request.bodyLimit) finish();
       });
       stream.on('end', () => {
         this.#ended = phase === 'response body';

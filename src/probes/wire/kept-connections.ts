@@ -4,12 +4,11 @@
  */
 
 import { performance } from 'node:perf_hooks';
+import { keepingBound } from '../keeping.js';
 import { atRelease } from '../release.js';
 import { ProbeFailure } from './failure.js';
 import type { HttpRequest, HttpResponse, Lasting } from './http-message.js';
 
-/** Those of this thread; each is a descriptor. The connection of a check beyond is not kept. */
-const bound = 16_384;
 /** Milliseconds between two looks for those that are idle for too long. */
 const sweepEvery = 250;
 /** What a server says that has waited for a request for too long (RFC 9110, section 15.5.9). */
@@ -42,7 +41,7 @@ export class Keep {
 
   /** Keeps a connection from now on. False where there is no place for it: then it stays the caller's. */
   put(connection: Lasting): boolean {
-    if (this.#connection !== null || (!this.#isListed && all.size >= bound)) return false;
+    if (this.#connection !== null || (!this.#isListed && all.size >= keepingBound().connections)) return false;
     this.#connection = connection;
     this.#since = performance.now();
     if (!this.#isListed) this.#list();

@@ -4,7 +4,7 @@ import { isAscii, isUtf8 } from 'node:buffer';
 import type { Pattern } from '../../config/model.js';
 import { isFound, SearchOverrun, searchBound } from './bounded-search.js';
 import type { Dialogue } from './dialogue.js';
-import { type Phase, ProbeFailure, printable } from './failure.js';
+import { Hindrance, type Phase, ProbeFailure, printable } from './failure.js';
 
 export interface Wanted {
   readonly receive: Pattern | null;
@@ -29,7 +29,7 @@ export async function readMatch(dialogue: Dialogue, { receive, phase, bound, who
     await dialogue.until(holds, phase, bound);
   } catch (error) {
     // That the server has said something else explains more than that it then said no more.
-    if (error instanceof ProbeFailure && error.phase !== 'receive' && said.length > 0)
+    if (error instanceof ProbeFailure && !(error instanceof Hindrance) && error.phase !== 'receive' && said.length > 0)
       requireMatch(dialogue, said, receive, phase);
     throw error;
   }

@@ -88,8 +88,9 @@ export class PlainHttp1Channel implements Lasting {
     }
     if (!asking.reader.done) return;
     this.#ready = asking.reader.reusable;
+    const { response } = asking.reader;
     this.#settle(asking);
-    asking.resolve(asking.reader.response);
+    asking.resolve(response);
   }
 
   #fail(error: unknown): void {
@@ -99,8 +100,9 @@ export class PlainHttp1Channel implements Lasting {
     asking.reject(failureOf(asking.sent ? asking.reader.phase : 'request', error, asking.signal));
   }
 
-  #settle({ signal, aborted }: Asking): void {
+  #settle({ reader, signal, aborted }: Asking): void {
     this.#asking = null;
+    reader.release();
     signal.removeEventListener('abort', aborted);
     this.#socket.rest();
   }

@@ -3,7 +3,7 @@
 import { endianness } from 'node:os';
 import { bind, errorCode, setsockopt } from '../../libc.js';
 import type { Route } from '../probe.js';
-import { causeOf, ProbeFailure } from './failure.js';
+import { errorOf, failureBy, Hindrance } from './failure.js';
 import { SocketAddress } from './socket-address.js';
 
 /** Of socket(7) and ip(7). */
@@ -22,23 +22,18 @@ export function isRouted({ mark, source }: Route): boolean {
 export function takeRoute(descriptor: number, { mark, source }: Route): void {
   if (mark !== null && setsockopt(descriptor, levelSocket, optionMark, native(mark), 4) < 0) {
     const code = errorCode();
-    const cause =
-      code === 'EPERM' ? 'checkmark needs the capability CAP_NET_ADMIN (EPERM)' : `checkmark: ${named(code)}`;
-    throw new ProbeFailure('connect', cause);
+    if (code === 'EPERM') throw new Hindrance('connect', 'checkmark needs the capability CAP_NET_ADMIN (EPERM)');
+    throw failureBy('connect', errorOf(code), 'checkmark');
   }
   if (source === null) return;
   // The port is chosen with the server's, so that there are as many for each server; older kernels choose it now.
   setsockopt(descriptor, levelIp, optionAddressOnly, native(1), 4);
-  if (!from.write(source, 0)) throw new ProbeFailure('connect', `checksource ${source} is no address of this machine`);
+  if (!from.write(source, 0)) throw new Hindrance('connect', `checksource ${source} is no address of this machine`);
   if (bind(descriptor, from.bytes, from.size) < 0) {
     const code = errorCode();
-    const cause = code === 'EADDRNOTAVAIL' ? `is no address of this machine (${code})` : named(code);
-    throw new ProbeFailure('connect', `checksource ${source}: ${cause}`);
+    if (code !== 'EADDRNOTAVAIL') throw failureBy('connect', errorOf(code), `checksource ${source}`);
+    throw new Hindrance('connect', `checksource ${source}: is no address of this machine (${code})`);
   }
-}
-
-function named(code: string): string {
-  return causeOf(Object.assign(new Error(code), { code }));
 }
 
 /** An int. */

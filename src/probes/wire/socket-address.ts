@@ -23,6 +23,13 @@ export class SocketAddress {
     return this.#scope !== 0;
   }
 
+  /** Whether the struct sockaddr in `other` is the same address and port. */
+  isSameAs(other: Uint8Array): boolean {
+    const scope = this.#version === 6 ? addressSizes[6] - 4 : this.size;
+    for (let at = 0; at < scope; at += 1) if (this.bytes[at] !== other[at]) return false;
+    return true;
+  }
+
   /** False where the text is no literal address, or its zone (`%eth0`, RFC 4007) is none of this machine. */
   write(address: string, port: number): boolean {
     const host = hostAddressOf(address);

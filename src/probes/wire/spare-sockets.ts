@@ -5,12 +5,10 @@
 
 import { connect, takePendingError } from '../../libc.js';
 import { closeDescriptor } from '../held-descriptors.js';
+import { keepingBound } from '../keeping.js';
 import { atRelease } from '../release.js';
 import { families } from './host-address.js';
 import { reactor } from './reactor.js';
-
-/** Of each family: as many as begin and end within some milliseconds. */
-const bound = 256;
 
 /** A struct sockaddr of AF_UNSPEC, which dissolves the association: connect(2). */
 const unspecified = new Uint8Array(16);
@@ -29,7 +27,7 @@ export function takeSpare(family: number): number | null {
  */
 export function keepSpare(descriptor: number, family: number): boolean {
   const ofFamily = spares.get(family);
-  if (ofFamily === undefined || ofFamily.length >= bound) return false;
+  if (ofFamily === undefined || ofFamily.length >= keepingBound().spareSockets) return false;
   if (connect(descriptor, unspecified, unspecified.length) < 0) return false;
   // The kernel leaves ECONNRESET behind, and would tell it of the next connection.
   takePendingError(descriptor);

@@ -1,9 +1,19 @@
 /** TCP connections on sockets of our own: a fraction of the work that those of Node are, for checks by the thousand. */
 
-import { connect, errorCode, errorName, recv, send, setsockopt, systemError, takePendingError } from '../../libc.js';
+import {
+  connect,
+  errorCode,
+  errorName,
+  getsockname,
+  recv,
+  send,
+  setsockopt,
+  systemError,
+  takePendingError,
+} from '../../libc.js';
 import { closeDescriptor, handOver, openSocket } from '../held-descriptors.js';
 import type { Route } from '../probe.js';
-import { ProbeFailure } from './failure.js';
+import { errorOf, ProbeFailure } from './failure.js';
 import { failed, hungUp, peerClosed, reactor, readable, type Watched, writable } from './reactor.js';
 import { isRouted, takeRoute } from './route.js';
 import { SocketAddress } from './socket-address.js';
@@ -41,6 +51,24 @@ const off = new Uint8Array(4);
 
 /** struct linger, switched on, with no time: a close resets. */
 const noLinger = new Uint8Array(new Int32Array([1, 0]).buffer);
+
+/** The first port that the kernel may choose for a connection: ip_local_port_range and what it has to spare. */
+export const firstOwnPort = 1024;
+
+/**
+ * Two that connect to each other at once are connected (RFC 9293, section 3.5), and a socket can be both of them: where
+ * the kernel chooses the port of a server on this machine that does not run.
+ */
+export const ownConnection = 'nobody listens: the connection leads from the port to itself';
+
+const from = new Uint8Array(to.bytes.length);
+const fromSize = new Uint32Array(1);
+
+/** Whether a socket that was told to connect to `to` has that address itself. */
+function leadsToItself(descriptor: number): boolean {
+  fromSize[0] = from.length;
+  return getsockname(descriptor, from, fromSize) === 0 && to.isSameAs(from);
+}
 
 /** Whoever opens one ends it. */
 export class TcpSocket implements Watched {
@@ -81,6 +109,10 @@ export class TcpSocket implements Watched {
       if (sequel === 'request') setsockopt(descriptor, levelTcp, optionQuickAck, off, off.length);
       if (connect(descriptor, to.bytes, to.size) < 0 && errorCode() !== 'EINPROGRESS') {
         throw systemError('connect', 'tcp');
+      }
+      if (port >= firstOwnPort && leadsToItself(descriptor)) {
+        setsockopt(descriptor, levelSocket, optionLinger, noLinger, noLinger.length);
+        throw new ProbeFailure('connect', ownConnection);
       }
       reactor.watch(opened);
     } catch (error) {
@@ -135,7 +167,7 @@ export class TcpSocket implements Watched {
     if (count < 0) {
       this.#unread = false;
       const code = errorCode();
-      if (code !== 'EAGAIN') throw failureBy(code);
+      if (code !== 'EAGAIN') throw errorOf(code);
       if (this.#sendFailure !== null) throw this.#sendFailure;
       return null;
     }
@@ -201,7 +233,7 @@ export class TcpSocket implements Watched {
     }
     // The peer can have answered before it closed: what is read comes first.
     this.#unsent = null;
-    this.#sendFailure = failureBy(code);
+    this.#sendFailure = errorOf(code);
     this.#unread = true;
     this.#ending = true;
     reactor.goOn(this);
@@ -209,10 +241,6 @@ export class TcpSocket implements Watched {
 
   #failure(): Error {
     const number = takePendingError(this.#descriptor);
-    return failureBy(number === 0 ? 'ECONNRESET' : errorName(number));
+    return errorOf(number === 0 ? 'ECONNRESET' : errorName(number));
   }
-}
-
-function failureBy(code: string): Error {
-  return Object.assign(new Error(code), { code });
 }

@@ -51,23 +51,28 @@ let read: { readonly at: number; readonly text: Promise<Authorities | null> } | 
 function systemAuthorities(signal: AbortSignal): Promise<Authorities | null> {
   const now = Date.now();
   if (read === null || now - read.at > lifetime) read = { at: now, text: readBundle(now) };
-  const { text } = read;
+  const reading = read;
   return new Promise((resolve, reject) => {
     const aborted = () => reject(signal.reason);
     signal.addEventListener('abort', aborted, { once: true });
-    void text.then((found) => {
-      signal.removeEventListener('abort', aborted);
-      resolve(found);
-    });
+    const settled = () => signal.removeEventListener('abort', aborted);
+    const failed = (error: unknown) => {
+      // It may be there the next time.
+      if (read === reading) read = null;
+      reject(error);
+    };
+    void reading.text.finally(settled).then(resolve, failed);
   });
 }
 
+/** Rejects where a file is there and cannot be read: without it servers would be distrusted that are trusted. */
 async function readBundle(now: number): Promise<Authorities | null> {
   for (const path of bundles) {
     try {
       return { text: await readFile(path, 'latin1'), read: now };
-    } catch {
+    } catch (error) {
       // Perhaps in the next one.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     }
   }
   return null;

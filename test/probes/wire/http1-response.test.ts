@@ -8,9 +8,9 @@ import { ProbeFailure } from '../../../src/probes/wire/failure.js';
 import type { HttpRequest } from '../../../src/probes/wire/http-message.js';
 import { ResponseReader } from '../../../src/probes/wire/http1-response.js';
 
-type Request = Pick<HttpRequest, 'method' | 'wanted' | 'bodyLimit'>;
+type Request = Pick<HttpRequest, 'method' | 'wanted' | 'bodyLimit' | 'keepsBody'>;
 
-const request: Request = { method: 'GET', wanted: [{ from: 200, to: 299 }], bodyLimit: 1000 };
+const request: Request = { method: 'GET', wanted: [{ from: 200, to: 299 }], bodyLimit: 1000, keepsBody: true };
 
 interface Outcome {
   readonly status: number;
@@ -243,6 +243,8 @@ describe('an HTTP/1.1 response', () => {
         }
         const found = read([...pieces, bytes.subarray(at)], options);
         assert.deepEqual(comparable(found), comparable(whole));
+        const counted = read([bytes], { ...options, keepsBody: false });
+        assert.deepEqual(counted, typeof whole === 'string' ? whole : { ...whole, body: '' });
       }),
       { numRuns: 2000 },
     );

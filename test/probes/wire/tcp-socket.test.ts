@@ -302,3 +302,20 @@ describe('a socket of our own', () => {
     );
   });
 });
+
+describe('an IPv4 address in the form of IPv6', () => {
+  it('spoils no socket for the connections after it', async () => {
+    const server = await listen(() => {}, '::');
+    const connect = async (address: string): Promise<void> => {
+      const socket = await within(address, connectTo({ address, port: server.port, route: direct }, never));
+      socket.end();
+    };
+    try {
+      for (const address of ['::1', '::ffff:127.0.0.1', '::1', '::1', '::ffff:127.0.0.1', '::1'])
+        await connect(address);
+    } finally {
+      await server.close();
+      await releaseKept();
+    }
+  });
+});

@@ -62,13 +62,17 @@ export function filtered({ virtuals }: StatusAnswer, filter: Filter): FoundServi
       : virtual.servers;
     if (filter.text === '') return [{ virtual, servers: shown }];
     const isService = matches(filter, `${serviceId(virtual)} ${virtual.title ?? ''}`);
-    const servers = isService
-      ? shown
-      : shown.filter((server) => matches(filter, `${server.name} ${server.reason} ${server.held ?? ''}`));
+    const servers = isService ? shown : shown.filter((server) => matches(filter, `${server.name} ${reasonOf(server)}`));
     return isService || servers.length > 0 ? [{ virtual, servers }] : [];
   });
 }
 
 export function matches({ text }: Pick<Filter, 'text'>, where: string): boolean {
   return where.toLowerCase().includes(text);
+}
+
+/** Why it is as it is: what people do comes before what checks say. */
+export function reasonOf({ held, hindered, reason }: ServerStatus): string {
+  const silent = hindered === null ? null : `no verdict now: ${hindered}`;
+  return [held, silent, reason].filter((part) => part !== null).join('; ');
 }

@@ -161,7 +161,8 @@ function findServer({ virtuals }: StatusAnswer, wanted: string) {
 
 function sentence({ name }: VirtualStatus, server: ServerStatus, now: number): string {
   const since = `for ${span(now - server.since)}, since ${moment(server.since, now)}`;
-  const said = server.reason === '' ? '' : ` The last check that said something new: ${server.reason}.`;
+  const last = server.reason === '' ? '' : ` The last check that said something new: ${server.reason}.`;
+  const said = server.hindered === null ? last : ` Its check has no verdict now: ${server.hindered}.${last}`;
   switch (serverState(server)) {
     case 'up':
       return `In ${name} it is up ${since}.${said}`;

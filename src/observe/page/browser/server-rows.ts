@@ -2,7 +2,7 @@
 
 import type { ServerStatus, VirtualStatus } from '../../http/shapes.js';
 import { element, setText } from './dom.js';
-import { serverState, serverWords, serviceId } from './judged.js';
+import { reasonOf, serverState, serverWords, serviceId } from './judged.js';
 import { statePlot } from './plot.js';
 import { count, plural, span } from './words.js';
 
@@ -143,7 +143,7 @@ function newRow(virtual: VirtualStatus, name: string): Row {
       setText(inactive, server.connections === null ? '–' : count(server.connections.inactive));
       setText(rate, server.traffic === null ? '–' : count(server.traffic.rate.connections));
       setText(since, span(now - server.since));
-      setText(reason, server.held === null ? server.reason : `${server.held}; ${server.reason}`);
+      setText(reason, reasonOf(server));
     },
     showStates(states) {
       if (states === drawn) return;

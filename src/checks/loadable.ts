@@ -1,0 +1,56 @@
+/**
+ * Whether the probes that checks need can be loaded: asked before a configuration is taken over, since a worker loads
+ * a probe with its first check, and a server would have no verdict as long as that fails. In a thread of its own: a
+ * module that could not be loaded once stays so in its thread, were it there a moment later.
+ */
+
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { isLoadedLater } from '../probes/index.js';
+import type { Check } from '../probes/probe.js';
+
+export type Loaded = { readonly failed: null } | { readonly failed: string; readonly reason: string };
+
+/** Milliseconds; disks that have gone to sleep take some seconds. */
+const patience = 30_000;
+const entry = new URL('./loader.js', import.meta.url);
+
+export class Loadable {
+  /** Kinds of checks whose probes could be loaded. */
+  readonly #known = new Set<string>();
+
+  /** Rejects where a probe cannot be loaded. Where that cannot be found out just now, the checks will tell. */
+  async require(checks: Iterable<Check>): Promise<void> {
+    const wanted = new Map<string, Check>();
+    for (const check of checks) {
+      const kind = kindOf(check);
+      if (!this.#known.has(kind) && !wanted.has(kind) && isLoadedLater(check)) wanted.set(kind, check);
+    }
+    if (wanted.size === 0) return;
+    const loaded = await inThread([...wanted]);
+    if (loaded === null) return;
+    if (loaded.failed !== null) {
+      throw new Error(`the probe for checks of ${loaded.failed} cannot be loaded: ${loaded.reason}`);
+    }
+    for (const kind of wanted.keys()) this.#known.add(kind);
+  }
+}
+
+/** Null where the thread cannot be started, for want of memory or processes. */
+async function inThread(checks: readonly (readonly [string, Check])[]): Promise<Loaded | null> {
+  let thread: Worker | null = null;
+  try {
+    thread = new Worker(entry, { workerData: checks, name: 'loader', stdout: true, stderr: true });
+    const [loaded] = await once(thread, 'message', { signal: AbortSignal.timeout(patience) });
+    return loaded as Loaded;
+  } catch {
+    return null;
+  } finally {
+    await thread?.terminate();
+  }
+}
+
+function kindOf({ type, service, protocol, tls, http }: Check): string {
+  const secure = tls === null ? '' : ' over TLS';
+  return `type ${type}, service ${service}${secure}${http.version === '2' ? ' in HTTP/2' : ''} (${protocol})`;
+}
