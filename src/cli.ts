@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 /** argv to a verb. */
 
+import './process/debugger-signal.js';
+
 import { basename } from 'node:path';
 import { version } from './process/version.js';
 import { failure, usage, type Verb } from './verbs/command.js';

@@ -17,6 +17,8 @@ export type Event =
   | { readonly type: 'crashed'; readonly trace: string }
   /** Another instance, named by `execute`, that could not be started, told or stopped. */
   | { readonly type: 'other-failed'; readonly instance: string; readonly reason: string }
+  /** A signal came that means nothing here. */
+  | { readonly type: 'signal-ignored'; readonly signal: string }
   | { readonly type: 'reload-requested' }
   | { readonly type: 'config-changed'; readonly file: string }
   /** A new configuration rules; `differences` says in what it differs from the one before. */
@@ -201,6 +203,7 @@ export const eventSentences: Readonly<Record<Event['type'], string>> = {
   terminated: 'the daemon has cleaned up and ends',
   crashed: 'an unforeseen error ends the daemon; the table stays as it stands',
   'other-failed': 'an instance named by execute could not be started, told or stopped',
+  'signal-ignored': 'SIGUSR1 came, which means nothing here: the log needs no signal after a rotation',
   'reload-requested': 'SIGHUP came, or the verb `reload`',
   'config-changed': 'the file on disk differs from the one that rules; `callback` runs',
   'config-loaded': 'a new configuration rules; says in what it differs from the one before',

@@ -29,6 +29,8 @@ function messages(event: Event): Message[] {
       return event.trace.split('\n').map((text) => ({ level: 'bad', text: `Unforeseen error: ${text}` }));
     case 'other-failed':
       return [warning(`Other instance ${event.instance}: ${event.reason}`)];
+    case 'signal-ignored':
+      return [info(`Signal ${event.signal} means nothing here; files that are rotated are opened anew without one`)];
     case 'reload-requested':
       return [info('Reloading Linux Director Daemon config on signal')];
     case 'config-changed':

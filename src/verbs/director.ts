@@ -140,6 +140,7 @@ async function live({
     return { ...outcome, differences: [...outcome.differences, `warning: ${trouble}`] };
   };
   process.on('SIGHUP', () => void reload());
+  process.on('SIGUSR1', () => bus.publish({ type: 'signal-ignored', signal: 'USR1' }));
   const daemon = await starting;
   const logLevel = new LogLevelByHand(log.setLevel, bus);
   control = new Control({

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { findConfiguration } from '../config/find.js';
 import type { EventBus } from '../events.js';
+import { withoutDebugger } from '../process/debugger-signal.js';
 import { isGoneWithin, signal } from '../process/ending.js';
 import { pidFilePath, readPidFile } from '../process/pid-file.js';
 
@@ -72,11 +73,15 @@ export class Others {
 
   async #start(configuration: string): Promise<void> {
     const [, program = ''] = process.argv;
-    const child = spawn(process.execPath, [program, ...this.#options.options, configuration, 'start'], {
-      env: { ...process.env, [chain]: this.#before.join('/') },
-      stdio: ['ignore', 'ignore', 'pipe'],
-      timeout: patience,
-    });
+    const child = spawn(
+      process.execPath,
+      [...withoutDebugger, program, ...this.#options.options, configuration, 'start'],
+      {
+        env: { ...process.env, [chain]: this.#before.join('/') },
+        stdio: ['ignore', 'ignore', 'pipe'],
+        timeout: patience,
+      },
+    );
     let complaint = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       complaint = (complaint + text).slice(0, longestComplaint);
