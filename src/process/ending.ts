@@ -1,7 +1,7 @@
 /** Signals to other processes, and waiting for their end. */
 
+import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isRunning } from './pid-file.js';
 
 /** Milliseconds between two looks at a process that is to end. */
 const pause = 20;
@@ -16,12 +16,21 @@ export function signal(pid: number, name: NodeJS.Signals): boolean {
   }
 }
 
-/** Whether the process is gone within so many milliseconds. */
+/** Whether the process is gone within so many milliseconds; another one that has its number by then is not it. */
 export async function isGoneWithin(pid: number, deadline: number): Promise<boolean> {
   const limit = performance.now() + deadline;
-  while (await isRunning(pid)) {
+  const life = await lifeOf(pid);
+  while (life !== null && (await lifeOf(pid)) === life) {
     if (performance.now() > limit) return false;
     await sleep(pause);
   }
   return true;
+}
+
+/** When the process began, as proc_pid_stat(5) counts; null where there is none, or one that is not buried yet. */
+export async function lifeOf(pid: number): Promise<string | null> {
+  const text = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '');
+  // The name before it may have blanks and brackets of its own.
+  const [state, ...fields] = text.slice(text.lastIndexOf(') ') + 2).split(' ');
+  return state === undefined || state === '' || /[ZX]/.test(state) ? null : (fields[18] ?? null);
 }

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
 import { createConnection, createServer } from 'node:net';
 import { join } from 'node:path';
@@ -200,6 +202,23 @@ test('a stale pid file is told from a daemon', async (t) => {
   assert.equal((await web.run('status')).code, 1);
   assert.deepEqual(await web.run('restart'), quiet);
   assert.equal((await web.run('stop')).code, 0);
+});
+
+test('a pid file whose number another program has by now: start starts, and stop leaves that program alone', async (t) => {
+  const { text } = await service(t);
+  const web = await (await Instances.open(t)).create('web.cf', text);
+  const other = spawn('tail', ['-f', '/dev/null', `${web.file}.ldirectord.log`], { stdio: 'ignore' });
+  t.after(() => other.kill('SIGKILL'));
+  await once(other, 'spawn');
+  await writeFile(web.pidFile, `${other.pid}\n`);
+  assert.equal((await web.run('status')).code, 1);
+  assert.deepEqual(await web.run('stop'), quiet);
+  assert.equal(other.signalCode, null);
+  assert.deepEqual(await web.run('start'), quiet);
+  assert.notEqual(await web.pid(), other.pid);
+  assert.equal((await web.run('status')).code, 0);
+  assert.equal((await web.run('stop')).code, 0);
+  assert.equal(other.signalCode, null);
 });
 
 test('several starts at once give one daemon', async (t) => {
