@@ -8,7 +8,7 @@ import { type Diagnostic, formatDiagnostics } from './config/diagnostics.js';
 import { comparing } from './config/differences.js';
 import type { AlertPhase, Config, RealServer, Virtual } from './config/model.js';
 import { endpointName, memberName, serverName, virtualName } from './config/names.js';
-import { hasUnresolved, type Lookup, resolve, systemLookup } from './config/resolve.js';
+import { type Addresses, hasUnresolved, type Lookup, resolve } from './config/resolve.js';
 import { sameServices } from './config/same-services.js';
 import type { Settings } from './config/setting-rows.js';
 import { type LoadedSettings, loadSettings } from './config/settings.js';
@@ -45,7 +45,8 @@ import { Paced } from './reconcile/paced.js';
 import { Reconciler } from './reconcile/reconciler.js';
 import { refusedServers } from './reconcile/refused-servers.js';
 import { Jobs } from './schedule/jobs.js';
-import type { Valid } from './source/read.js';
+import type { KnownNames } from './source/known-names.js';
+import { sharedLookup, type Valid } from './source/read.js';
 import { type Occasion, type Reread, Source } from './source/source.js';
 import { Chronicle } from './status/chronicle.js';
 import { checkingNow, type ExplainParts, explaining } from './status/explain.js';
@@ -54,6 +55,7 @@ import { OneAtATime } from './status/one-at-a-time.js';
 import { type Outlook, outlookOf } from './status/outlook.js';
 import { describing } from './status/status.js';
 
+export { KnownNames } from './source/known-names.js';
 export { LastRuling } from './source/last-ruling.js';
 export { readConfiguration, understand, type Valid } from './source/read.js';
 
@@ -75,6 +77,8 @@ export interface DaemonOptions {
   readonly orderFile?: OrderFile;
   /** Who was up in the run before, as `up` gives it, whatever the table says. */
   readonly wasUp?: ReadonlySet<string>;
+  /** Where it is kept what names stand for; without it a restart forgets it. */
+  readonly knownNames?: KnownNames;
   /** Milliseconds between two attempts at names that do not resolve. */
   readonly resolveAgainAfter?: number;
 }
@@ -104,6 +108,8 @@ export class Daemon {
   #ruling: string;
   readonly #source: Source;
   #config: Config;
+  /** What the names in it stand for. */
+  #addresses: Addresses;
   #admin: Admin = nothingAsked;
   readonly #steering: ServerSteering;
   readonly #progress = new Progress();
@@ -129,6 +135,7 @@ export class Daemon {
     this.#options = options;
     this.#ruling = loaded.text;
     this.#config = loaded.config;
+    this.#addresses = loaded.addresses;
     this.#pool = new Pool({
       limits: limitsOf(settings.settings),
       onResult: (check, result) => this.#record(check, result),
@@ -177,7 +184,7 @@ export class Daemon {
         file: options.file,
         strict: options.strict,
         backend: backend.name,
-        lookup: options.lookup ?? systemLookup,
+        lookup: this.#lookup,
         bus,
         onOccasion: (occasion) => void this.#enqueue(() => this.#reload(occasion)),
       },
@@ -198,6 +205,7 @@ export class Daemon {
     const daemon = new Daemon(options, loaded, settings);
     try {
       await daemon.#resume();
+      await daemon.#tellOfNames();
       await daemon.#takeOver(loaded.config, await daemon.#reconciler.read());
       await daemon.#source.watch();
       return daemon;
@@ -346,6 +354,17 @@ export class Daemon {
     if (reason !== null) this.#options.bus.publish({ type: 'orders-lost', reason });
   }
 
+  /** A file that is not understood is not overwritten: somebody may want to know why. */
+  async #tellOfNames(): Promise<void> {
+    const { knownNames, bus } = this.#options;
+    if (!knownNames?.fault) return;
+    const aside = await knownNames.putAside();
+    bus.publish({
+      type: 'addresses-lost',
+      reason: `${knownNames.fault}${aside === null ? '' : `; it is ${aside} now`}`,
+    });
+  }
+
   #record(check: string, result: ProbeResult): void {
     let decide = this.#progress.answered(check);
     for (const member of this.#members?.decidedBy(check) ?? []) this.#publishResult(member, result);
@@ -414,7 +433,7 @@ export class Daemon {
 
   async #resolveAgain(): Promise<void> {
     const before = this.#config;
-    const { config } = await resolve(before, this.#options.lookup ?? systemLookup, resolveDeadline);
+    const { config, addresses } = await resolve(before, { lookup: this.#lookup, deadline: resolveDeadline });
     await this.#enqueue(async () => {
       // A reload meanwhile has resolved its own names.
       if (this.#stopping !== null || this.#config !== before) return;
@@ -425,6 +444,7 @@ export class Daemon {
       }
       this.#options.bus.publish({ type: 'names-resolved', differences: found });
       this.#source.tell(newSameServices(before, config));
+      this.#addresses = new Map([...this.#addresses, ...addresses]);
       await this.#takeOver(config, await this.#standing());
     });
   }
@@ -438,7 +458,7 @@ export class Daemon {
 
   async #reload(occasion: Occasion): Promise<ReloadOutcome> {
     try {
-      const loaded = await this.#source.read(occasion, this.#config);
+      const loaded = await this.#source.read(occasion, this.#config, this.#addresses);
       if (loaded !== null) return await this.#rule(loaded);
       return this.#stopping === null ? unchanged : { ok: false, reason: 'the daemon stops', diagnostics: '' };
     } catch (error) {
@@ -449,7 +469,7 @@ export class Daemon {
   }
 
   /** Lets a new version of the file rule, or says that it cannot. */
-  async #rule({ config, text, diagnostics, newSettings, settingsRead }: Reread): Promise<ReloadOutcome> {
+  async #rule({ config, text, diagnostics, newSettings, settingsRead, addresses }: Reread): Promise<ReloadOutcome> {
     const { bus, file } = this.#options;
     const shown = formatDiagnostics(diagnostics, { file, text, colour: false });
     if (config === null) {
@@ -460,6 +480,7 @@ export class Daemon {
     }
     const found = await inSlices(comparing(this.#config, config));
     bus.publish({ type: 'config-loaded', differences: found.length > 0 ? found : ['nothing changed'] });
+    this.#addresses = addresses;
     await this.#takeOver(config, await this.#standing());
     this.#ruling = text;
     const differences = newSettings === null ? found : [...found, `${newSettings}: a new version rules`];
@@ -496,6 +517,18 @@ export class Daemon {
     this.#pool.update(checks, this.#members.awaited());
     this.#progress.settle();
     this.#resolveLater();
+    void this.#keepNames();
+  }
+
+  /** Not waited for: the next start is to know them, this one does. */
+  async #keepNames(): Promise<void> {
+    await this.#options.knownNames?.keep(this.#addresses).catch(({ message }: Error) => {
+      this.#options.bus.publish({ type: 'addresses-lost', reason: `a restart will not know them: ${message}` });
+    });
+  }
+
+  get #lookup(): Lookup {
+    return this.#options.lookup ?? sharedLookup;
   }
 
   /** What is told outside, what is looked at, and when. */

@@ -100,6 +100,8 @@ export type Event =
   | { readonly type: 'orders-lost'; readonly reason: string }
   /** The next start cannot know who was up. */
   | { readonly type: 'health-lost'; readonly reason: string }
+  /** What names stood for before cannot be known, or not after the next start. */
+  | { readonly type: 'addresses-lost'; readonly reason: string }
   | { readonly type: 'control-failed'; readonly reason: string }
   /** A log or a monitor file cannot be written, or can be again; so many lines were lost since that was last said. */
   | {
@@ -227,6 +229,7 @@ export const eventSentences: Readonly<Record<Event['type'], string>> = {
   'health-lost': 'at a restart it could not be handed over who is up; with the userspace backend checks decide anew',
   'orders-lost':
     'drains and weights set by hand before this start cannot all be read; those do not count, says why and where they are kept',
+  'addresses-lost': 'what names stood for cannot be read at the start, or not be kept for the next one; says why',
   'control-failed': 'the control socket is not there, or not for `controlgroup`; says why; tried again at a reload',
   'log-failed':
     'the log or a monitor file cannot be written, or loses lines; says why; lines wait and it is tried again',

@@ -83,6 +83,8 @@ function messages(event: Event): Message[] {
       return [warning(`Drains and weights set by hand before are lost: ${event.reason}`)];
     case 'health-lost':
       return [warning(`Who is up could not be handed over: ${event.reason}`)];
+    case 'addresses-lost':
+      return [warning(`Addresses of names are lost: ${event.reason}`)];
     case 'control-failed':
       return [warning(`Control socket: ${event.reason}`)];
     case 'log-failed':

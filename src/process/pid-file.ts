@@ -32,7 +32,7 @@ export type Standing =
   | { readonly state: 'stopped' };
 
 /** Of an instance: its pid file, its control socket, and what it keeps from one run to the next. */
-export type RuntimeFile = 'pid' | 'sock' | 'orders' | 'up' | 'ruling';
+export type RuntimeFile = 'pid' | 'sock' | 'orders' | 'up' | 'ruling' | 'names';
 
 /** LDIRECTORD_RUN_DIR names another directory, for those who may not write to the system's. */
 export function runtimePath(instance: string, file: RuntimeFile, environment: NodeJS.ProcessEnv): string {

@@ -3,8 +3,7 @@
 import type { Diagnostic } from '../config/diagnostics.js';
 import { type Loaded, readText } from '../config/load.js';
 import type { Config } from '../config/model.js';
-import { remembering } from '../config/remembering.js';
-import type { Lookup } from '../config/resolve.js';
+import type { Addresses, Lookup } from '../config/resolve.js';
 import type { Settings } from '../config/setting-rows.js';
 import { type LoadedSettings, loadSettings, unreadable } from '../config/settings.js';
 import type { EventBus } from '../events.js';
@@ -75,10 +74,10 @@ export class Source {
   }
 
   /**
-   * Reads the files again, while `ruling` rules; null where nothing is to change. Rejects where the configuration
-   * cannot be read.
+   * Reads the files again, while `ruling` rules, whose names have the addresses `known`; null where nothing is to
+   * change. Rejects where the configuration cannot be read.
    */
-  async read(occasion: Occasion, ruling: Config): Promise<Reread | null> {
+  async read(occasion: Occasion, ruling: Config, known: Addresses): Promise<Reread | null> {
     if (occasion === 'patience') this.#emptyFile = null;
     const { file, bus, strict, backend, lookup } = this.#options;
     const [text, settings] = await Promise.all([readText(file), loadSettings(file)]);
@@ -87,7 +86,7 @@ export class Source {
       this.#ignore(text);
       return null;
     }
-    const loaded = await understand(text, { strict, backend, lookup: remembering(lookup, ruling) });
+    const loaded = await understand(text, { strict, backend, lookup, known });
     if (this.#closed) return null;
     // An editor that truncates before it writes must not take every service down in between.
     if (occasion === 'touch' && loaded.config?.virtuals.length === 0 && ruling.virtuals.length > 0) {

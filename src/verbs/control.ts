@@ -8,12 +8,16 @@ import type { ReloadOutcome } from '../status/model.js';
 import { printable } from '../status/printable.js';
 import { type Command, done, failed, handOverSignal, stopped, unusable } from './command.js';
 import { notInTable } from './not-in-table.js';
+import type { Usable } from './start.js';
 
 /** Milliseconds for a daemon to clean up: reading and changing the table has ten seconds each, checks end at once. */
 const deadline = 60_000;
 
 /** Milliseconds for a daemon to read a file and its names, and to take it over with the instances of `execute`. */
 const reloadPatience = 300_000;
+
+/** Codes of diagnostics about names that do not resolve now. */
+const nameFaults: ReadonlySet<string> = new Set(['unresolved-name', 'kept-address']);
 
 interface Found {
   readonly file: string;
@@ -35,7 +39,9 @@ export async function stop({ config }: Command): Promise<number> {
 /** Only a file that can be taken stops what runs. The table stays in between. Warns of leaving a unit of systemd. */
 export async function restart(command: Command): Promise<number> {
   const [found, { start, usable }] = await Promise.all([find(command.config), import('./start.js')]);
-  if ((await usable(command, found.file, (words) => process.stderr.write(words))) === null) return unusable;
+  const fit = await usable(command, (words) => process.stderr.write(words));
+  if (fit === null) return unusable;
+  await warnOfNames(fit);
   await warnOfUnit(found);
   const code = await end(found, handOverSignal);
   return code === done ? start(command) : code;
@@ -94,6 +100,13 @@ function describe({ file, pidFile, standing }: Found): void {
   }
   if (standing.state === 'stale') process.stderr.write(`ldirectord stale pid file ${pidFile} for ${file}\n`);
   process.stdout.write(`ldirectord is stopped for ${file}\n`);
+}
+
+/** What has no address keeps the one that it has where it runs, and stands there; the next one may not know it. */
+async function warnOfNames({ file, loaded }: Usable): Promise<void> {
+  const { described } = await import('./inspect.js');
+  const diagnostics = loaded.diagnostics.filter(({ code }) => nameFaults.has(code));
+  process.stderr.write(described(file, { ...loaded, diagnostics }, process.stderr));
 }
 
 async function warnOfUnit({ file, standing }: Found): Promise<void> {

@@ -7,7 +7,7 @@ import { Control } from '../control/control.js';
 import type { Director } from '../control/director.js';
 import { handlerOf } from '../control/handlers.js';
 import { LogLevelByHand } from '../control/log-level.js';
-import { Daemon, LastRuling, type Valid } from '../daemon.js';
+import { Daemon, type KnownNames, LastRuling, type Valid } from '../daemon.js';
 import { EventBus } from '../events.js';
 import { handOver, takenOver } from '../health/hand-over.js';
 import { openBackend } from '../ipvs/open.js';
@@ -29,6 +29,7 @@ export interface DirectorOptions {
   readonly loaded: Valid;
   /** Whether that is the version before, since the file cannot be taken. */
   readonly isFormer: boolean;
+  readonly knownNames: KnownNames;
   /** Whether somebody looks after the process and reads its standard output. */
   readonly foreground: boolean;
   /** Whether the instance has a pid file. */
@@ -88,6 +89,7 @@ async function live({
   name,
   loaded,
   isFormer,
+  knownNames,
   foreground,
   settings,
   bus,
@@ -116,6 +118,7 @@ async function live({
       background: !foreground,
       orderFile: orderFile(runtimePath(name, 'orders', process.env)),
       wasUp,
+      knownNames,
       onRule: (config, settings) => {
         log.configure(config, settings);
         rules = settings;

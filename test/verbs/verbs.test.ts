@@ -184,6 +184,16 @@ test('a restart takes out what the file names no more', async (t) => {
   assert.equal((await web.run('stop')).code, 0);
 });
 
+test('a restart warns of names that do not resolve now', async (t) => {
+  const { text } = await service(t);
+  const web = await (await Instances.open(t)).create('web.cf', `${text}\n\treal=no-such-host.invalid:80 masq\n`);
+  assert.deepEqual(await web.run('start'), quiet);
+  const { code, stderr } = await web.run('restart');
+  assert.equal(code, 0);
+  assert.match(stderr, /web\.cf:\d+:\d+: warning: “no-such-host\.invalid” has no address/);
+  assert.equal((await web.run('stop')).code, 0);
+});
+
 test('a stale pid file is told from a daemon', async (t) => {
   const { text } = await service(t);
   const web = await (await Instances.open(t)).create('web.cf', text);
