@@ -458,7 +458,8 @@ export class Daemon {
 
   async #reload(occasion: Occasion): Promise<ReloadOutcome> {
     try {
-      const loaded = await this.#source.read(occasion, this.#config, this.#addresses);
+      const ruling = { config: this.#config, text: this.#ruling, addresses: this.#addresses };
+      const loaded = await this.#source.read(occasion, ruling);
       if (loaded !== null) return await this.#rule(loaded);
       return this.#stopping === null ? unchanged : { ok: false, reason: 'the daemon stops', diagnostics: '' };
     } catch (error) {
