@@ -12,10 +12,10 @@ import { type Addresses, hasUnresolved, type Lookup, resolve } from './config/re
 import { sameServices } from './config/same-services.js';
 import type { Settings } from './config/setting-rows.js';
 import { type LoadedSettings, loadSettings } from './config/settings.js';
-import { inSlices } from './config/slices.js';
+import { inSlices, type Work } from './config/slices.js';
 import type { EventBus } from './events.js';
 import { assumed } from './health/health.js';
-import { type Member, Members, type MemberTransition } from './health/members.js';
+import { type Assigned, type Member, Members, type MemberTransition } from './health/members.js';
 import { type Use, useOf } from './health/use.js';
 import type { Backend } from './ipvs/backend.js';
 import type { ObservedTable } from './ipvs/table.js';
@@ -35,11 +35,13 @@ import {
   type Desired,
   desired,
   desiring,
+  type IsUp,
   isOut,
   type Memory,
   nothingAsked,
   type Refused,
 } from './reconcile/desired.js';
+import { forecasting } from './reconcile/forecast.js';
 import { missingAt, missingWords } from './reconcile/missing.js';
 import { Paced } from './reconcile/paced.js';
 import { Reconciler } from './reconcile/reconciler.js';
@@ -47,12 +49,12 @@ import { refusedServers } from './reconcile/refused-servers.js';
 import { Jobs } from './schedule/jobs.js';
 import type { KnownNames } from './source/known-names.js';
 import { sharedLookup, type Valid } from './source/read.js';
-import { type Occasion, type Reread, Source } from './source/source.js';
+import { type Occasion, type Reread, type Ruling, Source } from './source/source.js';
 import { Chronicle } from './status/chronicle.js';
 import { checkingNow, type ExplainParts, explaining } from './status/explain.js';
 import type { Checked, Explanation, ReloadOutcome, Status } from './status/model.js';
 import { OneAtATime } from './status/one-at-a-time.js';
-import { type Outlook, outlookOf } from './status/outlook.js';
+import { type Plan, type PlanRequest, plannedServices } from './status/outlook.js';
 import { describing } from './status/status.js';
 
 export { KnownNames } from './source/known-names.js';
@@ -125,7 +127,7 @@ export class Daemon {
   readonly #wantedBefore: Memory = new WeakMap();
   #refused: Refused = new Set();
   readonly #described = new OneAtATime(() => this.#describe());
-  readonly #foreseen = new OneAtATime(() => this.#outlook());
+  readonly #foreseen = new OneAtATime(() => this.#reconciler.outlook());
   #resolving: NodeJS.Timeout | null = null;
   #changing: Promise<void> = Promise.resolve();
   #stopping: Promise<void> | null = null;
@@ -285,14 +287,23 @@ export class Daemon {
     );
   }
 
-  /** What a new configuration would find. Rejects where the table cannot be read. */
-  outlook(): Promise<Outlook> {
-    return this.#foreseen.get();
-  }
-
-  async #outlook(): Promise<Outlook> {
-    const { table, owned, removed } = await this.#reconciler.outlook();
-    return outlookOf(this.#config, { table, owned, removed, isUp: this.#isUp, admin: this.#admin });
+  /** What a reload would change. Rejects where the file or the table cannot be read. */
+  async plan({ text, strict, name }: PlanRequest): Promise<Plan> {
+    const { settings, ...loaded } = await this.#source.foresee(text, strict, this.#rules());
+    const { config } = loaded;
+    if (config === null) {
+      const file = name ?? this.#options.file;
+      return { ok: false, diagnostics: formatDiagnostics(loaded.diagnostics, { ...loaded, file, colour: false }) };
+    }
+    const { servers } = await inSlices(assigning(config));
+    const admin = await this.#maintenance.askedUnder(config, settings, Date.now());
+    const found = await this.#foreseen.get();
+    const members = (await inSlices(this.#preparing(servers, admin, found.table)))();
+    const isUp: IsUp = (_, real) => members.isUp(real);
+    const isAwaited: IsUp = (_, real) => !members.isDecided(real);
+    const refused = refusedServers(config, this.#reconciler.unserved);
+    const made = await inSlices(forecasting(config, { ...found, admin, refused, isUp, isAwaited }));
+    return { ok: true, services: plannedServices(made, found.table) };
   }
 
   /** Everything about a server, wherever it stands. Rejects with a Refusal where there is none, or as `describe`. */
@@ -458,8 +469,7 @@ export class Daemon {
 
   async #reload(occasion: Occasion): Promise<ReloadOutcome> {
     try {
-      const ruling = { config: this.#config, text: this.#ruling, addresses: this.#addresses };
-      const loaded = await this.#source.read(occasion, ruling);
+      const loaded = await this.#source.read(occasion, this.#rules());
       if (loaded !== null) return await this.#rule(loaded);
       return this.#stopping === null ? unchanged : { ok: false, reason: 'the daemon stops', diagnostics: '' };
     } catch (error) {
@@ -467,6 +477,10 @@ export class Daemon {
       this.#options.bus.publish({ type: 'config-rejected', reason });
       return { ok: false, reason, diagnostics: '' };
     }
+  }
+
+  #rules(): Ruling {
+    return { config: this.#config, text: this.#ruling, addresses: this.#addresses };
   }
 
   /** Lets a new version of the file rule, or says that it cannot. */
@@ -495,12 +509,7 @@ export class Daemon {
     const { servers, checks } = await inSlices(assigning(config));
     await this.#maintenance.configure(config, this.#source.settings);
     const asked = this.#maintenance.askedOf(config, Date.now());
-    const wasUp = this.#members === null ? this.#options.wasUp : undefined;
-    const standing = (virtual: Virtual, real: RealServer): boolean =>
-      wasUp?.has(memberName(virtual, real)) || standsAsUp(virtual, real, asked, table);
-    const makeMembers = await inSlices(
-      Members.preparing(servers, this.#members, { virtualName, serverName, standing }),
-    );
+    const makeMembers = await inSlices(this.#preparing(servers, asked, table));
     if (this.#stopping !== null) return;
     // From here on to the events of use, one step: whoever looks in between sees one configuration alone.
     this.#members = makeMembers();
@@ -519,6 +528,13 @@ export class Daemon {
     this.#progress.settle();
     this.#resolveLater();
     void this.#keepNames();
+  }
+
+  #preparing(servers: readonly Assigned[], asked: Admin, table: ObservedTable): Work<() => Members> {
+    const wasUp = this.#members === null ? this.#options.wasUp : undefined;
+    const standing: IsUp = (virtual, real) =>
+      wasUp?.has(memberName(virtual, real)) || standsAsUp(virtual, real, asked, table);
+    return Members.preparing(servers, this.#members, { virtualName, serverName, standing });
   }
 
   /** Not waited for: the next start is to know them, this one does. */

@@ -108,6 +108,17 @@ export class Source {
   }
 
   /**
+   * What a reload would find if the file said `text`; null is as it stands on disk. Nothing is told and nothing changes.
+   * Rejects where the configuration cannot be read.
+   */
+  async foresee(text: string | null, isStrict: boolean, ruling: Ruling): Promise<Loaded & { settings: Settings }> {
+    const { file, strict, backend, lookup } = this.#options;
+    const [given, settings] = await Promise.all([text ?? readText(file), loadSettings(file)]);
+    const loaded = await understand(given, { strict: strict || isStrict, backend, lookup, known: ruling.addresses });
+    return { ...loaded, settings: isUnreadable(settings) ? this.settings : settings.settings };
+  }
+
+  /**
    * A file that lacks a line of what rules may be the half of one that is being written, by an editor that empties it
    * first or a copy over a slow line: what it leaves out goes only once it has stood unchanged for a while.
    */

@@ -201,7 +201,7 @@ function directorOf(daemon: Daemon, ofProcess: Pick<Director, 'reload' | 'setLog
     steering: daemon.steering,
     chronicle: daemon.chronicle,
     describe: () => daemon.describe(),
-    outlook: () => daemon.outlook(),
+    plan: (request) => daemon.plan(request),
     explain: (target) => daemon.explain(target),
     checkNow: (target) => daemon.checkNow(target),
   };
