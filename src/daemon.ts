@@ -127,7 +127,8 @@ export class Daemon {
   readonly #wantedBefore: Memory = new WeakMap();
   #refused: Refused = new Set();
   readonly #described = new OneAtATime(() => this.#describe());
-  readonly #foreseen = new OneAtATime(() => this.#reconciler.outlook());
+  readonly #ownPlan = new OneAtATime(() => this.#plan({ text: null, name: null, strict: false }));
+  #lastPlan: Promise<unknown> = Promise.resolve();
   #resolving: NodeJS.Timeout | null = null;
   #changing: Promise<void> = Promise.resolve();
   #stopping: Promise<void> | null = null;
@@ -287,8 +288,15 @@ export class Daemon {
     );
   }
 
-  /** What a reload would change. Rejects where the file or the table cannot be read. */
-  async plan({ text, strict, name }: PlanRequest): Promise<Plan> {
+  /** What a reload would change; one plan at a time is made. Rejects where the file or the table cannot be read. */
+  plan(request: PlanRequest): Promise<Plan> {
+    if (request.text === null && !request.strict) return this.#ownPlan.get();
+    const plan = this.#lastPlan.then(() => this.#plan(request));
+    this.#lastPlan = plan.catch(() => {});
+    return plan;
+  }
+
+  async #plan({ text, strict, name }: PlanRequest): Promise<Plan> {
     const { settings, ...loaded } = await this.#source.foresee(text, strict, this.#rules());
     const { config } = loaded;
     if (config === null) {
@@ -297,7 +305,7 @@ export class Daemon {
     }
     const { servers } = await inSlices(assigning(config));
     const admin = await this.#maintenance.askedUnder(config, settings, Date.now());
-    const found = await this.#foreseen.get();
+    const found = await this.#reconciler.outlook();
     const members = (await inSlices(this.#preparing(servers, admin, found.table)))();
     const isUp: IsUp = (_, real) => members.isUp(real);
     const isAwaited: IsUp = (_, real) => !members.isDecided(real);

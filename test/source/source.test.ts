@@ -30,7 +30,15 @@ async function opened(t: TestContext, patience: number) {
   assert.ok(config);
   const bus = new EventBus();
   const onOccasion = (occasion: Occasion): void => void occasions.push(occasion);
-  const options = { file, strict: false, backend: 'memory', lookup: async () => assert.fail(), bus, onOccasion, patience };
+  const options = {
+    file,
+    strict: false,
+    backend: 'memory',
+    lookup: async () => assert.fail(),
+    bus,
+    onOccasion,
+    patience,
+  };
   const source = new Source(options, { ...loaded, config }, await loadSettings(file));
   t.after(() => source.close());
   const ruling: Ruling = { config, text, addresses: new Map() };

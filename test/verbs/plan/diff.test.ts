@@ -14,7 +14,13 @@ test('who comes once a check passes, what stands until then, and what goes along
 	fallback=127.0.0.1:80 masq
 	scheduler=rr
 `);
-  const circumstances = { owned: new Set<string>(), removed: new Map(), admin: nothingAsked, refused: new Set<RealServer>(), isUp: () => false };
+  const circumstances = {
+    owned: new Set<string>(),
+    removed: new Map(),
+    admin: nothingAsked,
+    refused: new Set<RealServer>(),
+    isUp: () => false,
+  };
   const shown = (table: Parameters<typeof plannedServices>[1]): string[] => {
     const made = atOnce(forecasting(config, { ...circumstances, table, isAwaited: () => true }));
     return difference(plannedServices(made, table), false);
