@@ -1,5 +1,6 @@
 /** The life of the process that keeps the table: from its pid file to the last word of its log. */
 
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Settings } from '../config/setting-rows.js';
 import { loadSettings } from '../config/settings.js';
@@ -52,7 +53,8 @@ export async function direct(options: DirectorOptions): Promise<number | null> {
   expectShortLives();
   const pidFile = registered ? await PidFile.claim(pidFilePath(name, process.env)) : null;
   if (registered && pidFile === null) return null;
-  process.title = `ldirectord ${file}`;
+  // Whoever looks at processes learns from it which file rules; this one's directory is not his.
+  process.title = `ldirectord ${resolve(file)}`;
   const manager = ServiceManager.open(process.env);
   try {
     const bus = new EventBus();

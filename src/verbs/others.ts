@@ -7,6 +7,7 @@ import type { EventBus } from '../events.js';
 import { withoutDebugger } from '../process/debugger-signal.js';
 import { isGoneWithin, signal } from '../process/ending.js';
 import { pidFilePath, readPidFile } from '../process/pid-file.js';
+import { namesakeOf } from './namesake.js';
 
 /** Names, separated by slashes, of the instances that started this one: it leaves them alone, or it would go round. */
 const chain = 'LDIRECTORD_ALONG_WITH';
@@ -61,11 +62,14 @@ export class Others {
   }
 
   async #one(configuration: string, act: (configuration: string, pid: number | null) => Promise<void>): Promise<void> {
-    const { name } = await findConfiguration(configuration);
+    const { file, name } = await findConfiguration(configuration);
     if (this.#before.includes(name)) return;
     try {
       const standing = await readPidFile(pidFilePath(name, process.env));
-      await act(configuration, standing.state === 'running' ? standing.pid : null);
+      const pid = standing.state === 'running' ? standing.pid : null;
+      const other = pid === null ? null : await namesakeOf(pid, file);
+      if (other !== null) throw new Error(`${other} runs by the same name; rename one of the two files`);
+      await act(configuration, pid);
     } catch (error) {
       this.#options.bus.publish({ type: 'other-failed', instance: name, reason: (error as Error).message });
     }

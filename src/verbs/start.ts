@@ -10,6 +10,7 @@ import { pidFilePath, readPidFile, runtimePath } from '../process/pid-file.js';
 import { type Command, done, failed, unusable } from './command.js';
 import { type DirectorOptions, direct } from './director.js';
 import { described } from './inspect.js';
+import { namesakeOf, namesakeWords } from './namesake.js';
 import { notInTable } from './not-in-table.js';
 
 /** Milliseconds until the daemon must be ready. It waits for its table for less, and says what is missing of it. */
@@ -114,7 +115,8 @@ async function startAsDaemon(command: Command, background: Background): Promise<
       background.ready();
     };
     const code = await direct({ ...found, command, foreground: false, registered: true, onReady });
-    return code ?? done;
+    if (code !== null) return code;
+    return await alreadyRunning(command, found.file, await pidOf(found.name), (words) => background.say(words));
   } catch (error) {
     background.say(`ldirectord: ${(error as Error).message}\n`);
     return failed;
@@ -123,10 +125,23 @@ async function startAsDaemon(command: Command, background: Background): Promise<
   }
 }
 
-/** Nothing is to be done. Who asks for the foreground wants this process to be the one: that is a failure. */
-function alreadyRunning({ debug, foreground }: Command, file: string, pid: number | null): number {
+/**
+ * Nothing is to be done, unless it runs for another file. Who asks for the foreground wants this process to be the one:
+ * that is a failure.
+ */
+async function alreadyRunning(
+  { debug, foreground }: Command,
+  file: string,
+  pid: number | null,
+  say: (words: string) => void = (words) => process.stderr.write(words),
+): Promise<number> {
+  const other = pid === null ? null : await namesakeOf(pid, file);
+  if (pid !== null && other !== null) {
+    say(namesakeWords('start', file, pid, other));
+    return failed;
+  }
   if (!debug && !foreground) return done;
-  process.stderr.write(`ldirectord: ${file}: start: it runs already${pid === null ? '' : ` with pid ${pid}`}\n`);
+  say(`ldirectord: ${file}: start: it runs already${pid === null ? '' : ` with pid ${pid}`}\n`);
   return failed;
 }
 

@@ -231,6 +231,29 @@ test('a pid file whose number another program has by now: start starts, and stop
   assert.equal(other.signalCode, null);
 });
 
+test('another file of the same name: start fails, stop and reload leave what runs alone, and each says which that is', async (t) => {
+  const instances = await Instances.open(t);
+  await mkdir(join(instances.folder, 'other'));
+  const web = await instances.create('web.cf', (await service(t)).text);
+  const other = await instances.create('other/web.cf', (await service(t)).text);
+  assert.deepEqual(await web.run('start'), quiet);
+  const pid = await web.pid();
+  const codes = { start: 1, status: 3, stop: 0, reload: 1, restart: 1, 'try-restart': 0 };
+  for (const [verb, code] of Object.entries(codes)) {
+    const ended = await other.run(verb);
+    assert.equal(ended.code, code, verb);
+    assert.ok(
+      ended.stderr.includes(`: ${verb}: ${web.file} runs by the name of web.cf, with pid ${pid};`),
+      ended.stderr,
+    );
+    assert.equal(await web.pid(), pid, verb);
+  }
+  assert.equal((await web.run('status')).code, 0);
+  assert.deepEqual(await web.run('stop'), quiet);
+  assert.deepEqual(await other.run('start'), quiet);
+  assert.deepEqual(await other.run('stop'), quiet);
+});
+
 test('several starts at once give one daemon', async (t) => {
   const { text } = await service(t);
   const web = await (await Instances.open(t)).create('web.cf', text);
