@@ -14,6 +14,7 @@ import type { Settings } from './config/setting-rows.js';
 import { type LoadedSettings, loadSettings } from './config/settings.js';
 import { inSlices, type Work } from './config/slices.js';
 import type { EventBus } from './events.js';
+import type { HandedOver } from './health/hand-over.js';
 import { assumed } from './health/health.js';
 import { type Assigned, type Member, Members, type MemberTransition } from './health/members.js';
 import { type Use, useOf } from './health/use.js';
@@ -77,8 +78,8 @@ export interface DaemonOptions {
   readonly onRule?: (config: Config, settings: Settings) => void;
   /** Where what is asked for by hand is kept; without it a restart forgets it. */
   readonly orderFile?: OrderFile;
-  /** Who was up in the run before, as `up` gives it, whatever the table says. */
-  readonly wasUp?: ReadonlySet<string>;
+  /** Who was up in the run before, as `handedOver` gives it, whatever the table says. */
+  readonly before?: HandedOver;
   /** Where it is kept what names stand for; without it a restart forgets it. */
   readonly knownNames?: KnownNames;
   /** Milliseconds between two attempts at names that do not resolve. */
@@ -87,6 +88,8 @@ export interface DaemonOptions {
 
 const unchanged: ReloadOutcome = { ok: true, differences: [], diagnostics: '', missing: [] };
 const defaultResolveAgainAfter = 15_000;
+/** Milliseconds for mails and commands under way where nobody takes over. */
+const closingPatience = 5_000;
 /** Milliseconds for an attempt. */
 const resolveDeadline = 10_000;
 /** Milliseconds that new checks wait for the table of a new configuration. */
@@ -121,7 +124,7 @@ export class Daemon {
     await Promise.race([this.#decide(), this.#reconciler.begun()]);
   });
   /** Whether a real server of the virtual is in use, by the virtual's name. */
-  #use: Use = new Map();
+  #use: Use;
   #members: Members | null = null;
   readonly #isUp = (_: Virtual, real: RealServer): boolean => this.#members?.isUp(real) ?? false;
   readonly #wantedBefore: Memory = new WeakMap();
@@ -139,6 +142,7 @@ export class Daemon {
     this.#ruling = loaded.text;
     this.#config = loaded.config;
     this.#addresses = loaded.addresses;
+    this.#use = new Map([...(options.before?.unused ?? [])].map((virtual) => [virtual, false]));
     this.#pool = new Pool({
       limits: limitsOf(settings.settings),
       onResult: (check, result) => this.#record(check, result),
@@ -215,6 +219,7 @@ export class Daemon {
     } catch (error) {
       await daemon.#pool.close();
       await daemon.#letGo();
+      await daemon.finish(closingPatience);
       throw error;
     }
   }
@@ -242,12 +247,14 @@ export class Daemon {
     return this.#config;
   }
 
-  /** Who is up, by name, for the next run. */
-  get up(): readonly string[] {
-    return this.#config.virtuals.flatMap((virtual) => {
+  /** Who is up, and which virtuals are not in use, for the next run. */
+  get handedOver(): HandedOver {
+    const up = this.#config.virtuals.flatMap((virtual) => {
       const isUp = (real: RealServer): boolean => this.#isUp(virtual, real);
       return virtual.realServers.filter(isUp).map((real) => memberName(virtual, real));
     });
+    const unused = [...this.#use].filter(([, inUse]) => !inUse).map(([virtual]) => virtual);
+    return { up: new Set(up), unused: new Set(unused) };
   }
 
   /** The text of the configuration that rules. */
@@ -336,35 +343,44 @@ export class Daemon {
 
   /** Stops checking, cleans up as `cleanstop` says, and lets go of everything. */
   stop(cause: string): Promise<void> {
-    this.#stopping ??= this.#stop(cause, () => this.#reconciler.close());
+    this.#stopping ??= this.#end(() => this.#reconciler.close())
+      .then(() => this.finish(closingPatience))
+      .then(() => this.#options.bus.publish({ type: 'terminated', cause }));
     return this.#stopping;
   }
 
-  /** Stops checking and lets go of everything; the table stays as it stands, for another daemon to adopt. */
+  /**
+   * Stops checking and lets go of everything that the next daemon needs; the table stays as it stands, for that one to
+   * adopt. `finish` lets go of the rest.
+   */
   leave(cause: string): Promise<void> {
-    this.#stopping ??= this.#stop(cause, () => this.#reconciler.leave());
+    this.#stopping ??= this.#end(() => this.#reconciler.leave()).then(() =>
+      this.#options.bus.publish({ type: 'terminated', cause }),
+    );
     return this.#stopping;
   }
 
-  async #stop(cause: string, endTable: () => Promise<void>): Promise<void> {
-    const { backend, bus } = this.#options;
+  /** Brings out what is to be told outside: mails and commands have so many milliseconds. */
+  async finish(patience: number): Promise<void> {
+    await this.#notifier.close(patience);
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+  }
+
+  async #end(endTable: () => Promise<void>): Promise<void> {
     this.#progress.stop();
     this.#source.close();
     if (this.#resolving) clearTimeout(this.#resolving);
     this.#decisions.close();
     await this.#pool.close();
     await endTable();
-    await backend.close();
+    await this.#options.backend.close();
     await this.#letGo();
-    bus.publish({ type: 'terminated', cause });
   }
 
-  /** What is told outside goes out first, for some seconds at most. */
   async #letGo(): Promise<void> {
     this.#jobs.close();
     this.#maintenance.close();
-    await Promise.all([this.#notifier.close(), this.#web.close()]);
-    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    await this.#web.close();
   }
 
   /** What was asked for by hand before this start counts on. */
@@ -539,7 +555,7 @@ export class Daemon {
   }
 
   #preparing(servers: readonly Assigned[], asked: Admin, table: ObservedTable): Work<() => Members> {
-    const wasUp = this.#members === null ? this.#options.wasUp : undefined;
+    const wasUp = this.#members === null ? this.#options.before?.up : undefined;
     const standing: IsUp = (virtual, real) =>
       wasUp?.has(memberName(virtual, real)) || standsAsUp(virtual, real, asked, table);
     return Members.preparing(servers, this.#members, { virtualName, serverName, standing });

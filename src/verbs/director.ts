@@ -13,6 +13,7 @@ import { EventBus } from '../events.js';
 import { handOver, takenOver } from '../health/hand-over.js';
 import { openBackend } from '../ipvs/open.js';
 import { orderFile } from '../maintenance/order-file.js';
+import { makeRoom } from '../process/ending.js';
 import { expectShortLives } from '../process/heap.js';
 import { PidFile, pidFilePath, runtimePath } from '../process/pid-file.js';
 import { ServiceManager } from '../process/service-manager.js';
@@ -41,6 +42,8 @@ export interface DirectorOptions {
 
 /** End the daemon and take out of the table what `cleanstop` says. */
 const stopSignals: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGQUIT'];
+/** Milliseconds for mails and commands of a daemon that has handed over; commands have their own deadline as well. */
+const finishingPatience = 120_000;
 /** Milliseconds for the last words of a process that cannot go on. */
 const lastWords = 1_000;
 
@@ -105,7 +108,7 @@ async function live({
     bus.publish({ type: 'table-failed', object, failure });
   });
   const handedOver = runtimePath(name, 'up', process.env);
-  const wasUp = await takenOver(handedOver, Date.now());
+  const before = await takenOver(handedOver, Date.now());
   // From here on a signal waits for the start to end, and the table is left in order.
   const stopped = firstSignal([...stopSignals, handOverSignal]);
   let rules = settings;
@@ -119,7 +122,7 @@ async function live({
       version,
       background: !foreground,
       orderFile: orderFile(runtimePath(name, 'orders', process.env)),
-      wasUp,
+      before,
       knownNames,
       onRule: (config, settings) => {
         log.configure(config, settings);
@@ -182,7 +185,7 @@ async function live({
   if (signal === handOverSignal) {
     // What the file names no more goes now: the next daemon would not know that it was ours.
     await daemon.reload();
-    await handOver(handedOver, daemon.up, Date.now()).catch(({ message }: Error) => {
+    await handOver(handedOver, daemon.handedOver, Date.now()).catch(({ message }: Error) => {
       bus.publish({ type: 'health-lost', reason: message });
     });
     await daemon.leave(cause);
@@ -194,6 +197,10 @@ async function live({
   // Before the others: one of them may want to stop this one along with itself.
   await release();
   await others.end(execute, signal);
+  if (signal !== handOverSignal) return;
+  // A command that runs is not run a second time, and a mail that waits is sent, while the next daemon checks already.
+  makeRoom();
+  await daemon.finish(finishingPatience);
 }
 
 /** The daemon as the control socket steers it. */

@@ -194,6 +194,37 @@ test('a restart warns of names that do not resolve now', async (t) => {
   assert.equal((await web.run('stop')).code, 0);
 });
 
+test('a restart waits for no command: it ends by itself, and is not run again by the next daemon', async (t) => {
+  const instances = await Instances.open(t);
+  const [script, said, go] = ['command.sh', 'said', 'go'].map((name) => join(instances.folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  await writeFile(
+    script,
+    `#!/bin/sh\necho "$1 begins" >>${said}\nuntil [ -e ${go} ]; do sleep 0.05; done\necho "$1 ended" >>${said}\n`,
+    { mode: 0o755 },
+  );
+  const dead = await freePort();
+  const text = `checkinterval=1\nvirtual=127.0.0.1:${await freePort()}\n\treal=127.0.0.1:${dead} masq\n\tchecktype=connect\n\tfallbackcommand=${script}\n`;
+  const web = await instances.create('web.cf', text);
+  assert.equal((await web.run('start')).code, 0);
+  const lines = (): Promise<string> => readFile(said, 'utf8').catch(() => '');
+  await until('the command runs', async () => (await lines()) === 'start begins\n');
+  const before = await web.pid();
+  assert.equal((await web.run('restart')).code, 0);
+  assert.notEqual(await web.pid(), before);
+  assert.equal(await lines(), 'start begins\n');
+  await writeFile(go, '');
+  await until('it has ended', async () => (await lines()) === 'start begins\nstart ended\n');
+  await web.logged(/Ran .*command\.sh start/);
+  // The next daemon knows the server by now.
+  await web.logged(/USR2[\s\S]*Check failed/);
+  assert.equal((await web.run('stop')).code, 0);
+  assert.equal(await lines(), 'start begins\nstart ended\n');
+});
+
 test('a stale pid file is told from a daemon', async (t) => {
   const { text } = await service(t);
   const web = await (await Instances.open(t)).create('web.cf', text);
