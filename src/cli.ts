@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 /** argv to a verb. */
 
+import './process/debugger-signal.js';
+
 import { basename } from 'node:path';
 import { version } from './process/version.js';
 import { failure, usage, type Verb } from './verbs/command.js';
@@ -51,6 +53,10 @@ async function main(argv: readonly string[]): Promise<number> {
     const row = verbRow(name);
     return row && { takesArguments: row.arguments !== null };
   });
+  if (line.version || line.help || verbRow(line.verb)?.arguments !== null) {
+    const { endWithReader } = await import('./verbs/surface.js');
+    endWithReader(process.stdout);
+  }
   if (line.version) {
     process.stdout.write(`ldirectord ${version}\n`);
     return 0;
@@ -60,10 +66,6 @@ async function main(argv: readonly string[]): Promise<number> {
     const row = verbRow(line.verb);
     process.stdout.write(row ? verbHelp(row) : help);
     return 0;
-  }
-  if (verbRow(line.verb)?.arguments !== null) {
-    const { endWithReader } = await import('./verbs/surface.js');
-    endWithReader(process.stdout);
   }
   const run = await verbs[line.verb]?.();
   // What ipvs is given stands for no configuration.

@@ -12,14 +12,15 @@ import { type Diagnostic, formatDiagnostics } from './config/diagnostics.js';
 import { comparing } from './config/differences.js';
 import type { AlertPhase, Config, RealServer, Virtual } from './config/model.js';
 import { endpointName, memberName, serverName, virtualName } from './config/names.js';
-import { hasUnresolved, type Lookup, resolve, systemLookup } from './config/resolve.js';
+import { type Addresses, hasUnresolved, type Lookup, resolve } from './config/resolve.js';
 import { sameServices } from './config/same-services.js';
 import type { Settings } from './config/setting-rows.js';
 import { type LoadedSettings, loadSettings } from './config/settings.js';
-import { inSlices } from './config/slices.js';
+import { inSlices, type Work } from './config/slices.js';
 import type { EventBus } from './events.js';
+import type { HandedOver } from './health/hand-over.js';
 import { assumed } from './health/health.js';
-import { type Member, Members, type MemberTransition } from './health/members.js';
+import { type Assigned, type Member, Members, type MemberTransition } from './health/members.js';
 import { type Use, useOf } from './health/use.js';
 import type { Backend } from './ipvs/backend.js';
 import type { ObservedTable } from './ipvs/table.js';
@@ -40,25 +41,29 @@ import {
   type Desired,
   desired,
   desiring,
+  type IsUp,
   isOut,
   type Memory,
   nothingAsked,
   type Refused,
 } from './reconcile/desired.js';
+import { forecasting } from './reconcile/forecast.js';
 import { missingAt, missingWords } from './reconcile/missing.js';
 import { Paced } from './reconcile/paced.js';
 import { Reconciler } from './reconcile/reconciler.js';
 import { refusedServers } from './reconcile/refused-servers.js';
 import { Jobs } from './schedule/jobs.js';
-import type { Valid } from './source/read.js';
-import { type Occasion, type Reread, Source } from './source/source.js';
+import type { KnownNames } from './source/known-names.js';
+import { sharedLookup, type Valid } from './source/read.js';
+import { type Occasion, type Reread, type Ruling, Source } from './source/source.js';
 import { Chronicle } from './status/chronicle.js';
 import { checkingNow, type ExplainParts, explaining } from './status/explain.js';
 import type { Checked, Explanation, ReloadOutcome, Status } from './status/model.js';
 import { OneAtATime } from './status/one-at-a-time.js';
-import { type Outlook, outlookOf } from './status/outlook.js';
+import { type Plan, type PlanRequest, plannedServices } from './status/outlook.js';
 import { describing } from './status/status.js';
 
+export { KnownNames } from './source/known-names.js';
 export { LastRuling } from './source/last-ruling.js';
 export { readConfiguration, understand, type Valid } from './source/read.js';
 
@@ -78,14 +83,18 @@ export interface DaemonOptions {
   readonly onRule?: (config: Config, settings: Settings) => void;
   /** Where what is asked for by hand is kept; without it a restart forgets it. */
   readonly orderFile?: OrderFile;
-  /** Who was up in the run before, as `up` gives it, whatever the table says. */
-  readonly wasUp?: ReadonlySet<string>;
+  /** Who was up in the run before, as `handedOver` gives it, whatever the table says. */
+  readonly before?: HandedOver;
+  /** Where it is kept what names stand for; without it a restart forgets it. */
+  readonly knownNames?: KnownNames;
   /** Milliseconds between two attempts at names that do not resolve. */
   readonly resolveAgainAfter?: number;
 }
 
 const unchanged: ReloadOutcome = { ok: true, differences: [], diagnostics: '', missing: [] };
 const defaultResolveAgainAfter = 15_000;
+/** Milliseconds for mails and commands under way where nobody takes over. */
+const closingPatience = 5_000;
 /** Milliseconds for an attempt. */
 const resolveDeadline = 10_000;
 /** Milliseconds that new checks wait for the table of a new configuration. */
@@ -109,6 +118,8 @@ export class Daemon {
   #ruling: string;
   readonly #source: Source;
   #config: Config;
+  /** What the names in it stand for. */
+  #addresses: Addresses;
   #admin: Admin = nothingAsked;
   readonly #steering: ServerSteering;
   readonly #progress = new Progress();
@@ -118,7 +129,7 @@ export class Daemon {
     await Promise.race([this.#decide(), this.#reconciler.begun()]);
   });
   /** Whether a real server of the virtual is in use, by the virtual's name. */
-  #use: Use = new Map();
+  #use: Use;
   #members: Members | null = null;
   readonly #hindrances = new Hindrances();
   readonly #loadable = new Loadable();
@@ -126,7 +137,8 @@ export class Daemon {
   readonly #wantedBefore: Memory = new WeakMap();
   #refused: Refused = new Set();
   readonly #described = new OneAtATime(() => this.#describe());
-  readonly #foreseen = new OneAtATime(() => this.#outlook());
+  readonly #ownPlan = new OneAtATime(() => this.#plan({ text: null, name: null, strict: false }));
+  #lastPlan: Promise<unknown> = Promise.resolve();
   #resolving: NodeJS.Timeout | null = null;
   #changing: Promise<void> = Promise.resolve();
   #stopping: Promise<void> | null = null;
@@ -136,6 +148,8 @@ export class Daemon {
     this.#options = options;
     this.#ruling = loaded.text;
     this.#config = loaded.config;
+    this.#addresses = loaded.addresses;
+    this.#use = new Map([...(options.before?.unused ?? [])].map((virtual) => [virtual, false]));
     this.#pool = new Pool({
       limits: limitsOf(settings.settings),
       onResult: (check, result) => this.#record(check, result),
@@ -184,7 +198,7 @@ export class Daemon {
         file: options.file,
         strict: options.strict,
         backend: backend.name,
-        lookup: options.lookup ?? systemLookup,
+        lookup: this.#lookup,
         bus,
         onOccasion: (occasion) => void this.#enqueue(() => this.#reload(occasion)),
       },
@@ -206,12 +220,14 @@ export class Daemon {
     try {
       await daemon.#requireProbes(loaded.config);
       await daemon.#resume();
+      await daemon.#tellOfNames();
       await daemon.#takeOver(loaded.config, await daemon.#reconciler.read());
       await daemon.#source.watch();
       return daemon;
     } catch (error) {
       await daemon.#pool.close();
       await daemon.#letGo();
+      await daemon.finish(closingPatience);
       throw error;
     }
   }
@@ -239,12 +255,14 @@ export class Daemon {
     return this.#config;
   }
 
-  /** Who is up, by name, for the next run. */
-  get up(): readonly string[] {
-    return this.#config.virtuals.flatMap((virtual) => {
+  /** Who is up, and which virtuals are not in use, for the next run. */
+  get handedOver(): HandedOver {
+    const up = this.#config.virtuals.flatMap((virtual) => {
       const isUp = (real: RealServer): boolean => this.#isUp(virtual, real);
       return virtual.realServers.filter(isUp).map((real) => memberName(virtual, real));
     });
+    const unused = [...this.#use].filter(([, inUse]) => !inUse).map(([virtual]) => virtual);
+    return { up: new Set(up), unused: new Set(unused) };
   }
 
   /** The text of the configuration that rules. */
@@ -286,14 +304,30 @@ export class Daemon {
     );
   }
 
-  /** What a new configuration would find. Rejects where the table cannot be read. */
-  outlook(): Promise<Outlook> {
-    return this.#foreseen.get();
+  /** What a reload would change; one plan at a time is made. Rejects where the file or the table cannot be read. */
+  plan(request: PlanRequest): Promise<Plan> {
+    if (request.text === null && !request.strict) return this.#ownPlan.get();
+    const plan = this.#lastPlan.then(() => this.#plan(request));
+    this.#lastPlan = plan.catch(() => {});
+    return plan;
   }
 
-  async #outlook(): Promise<Outlook> {
-    const { table, owned, removed } = await this.#reconciler.outlook();
-    return outlookOf(this.#config, { table, owned, removed, isUp: this.#isUp, admin: this.#admin });
+  async #plan({ text, strict, name }: PlanRequest): Promise<Plan> {
+    const { settings, ...loaded } = await this.#source.foresee(text, strict, this.#rules());
+    const { config } = loaded;
+    if (config === null) {
+      const file = name ?? this.#options.file;
+      return { ok: false, diagnostics: formatDiagnostics(loaded.diagnostics, { ...loaded, file, colour: false }) };
+    }
+    const { servers } = await inSlices(assigning(config));
+    const admin = await this.#maintenance.askedUnder(config, settings, Date.now());
+    const found = await this.#reconciler.outlook();
+    const members = (await inSlices(this.#preparing(servers, admin, found.table)))();
+    const isUp: IsUp = (_, real) => members.isUp(real);
+    const isAwaited: IsUp = (_, real) => !members.isDecided(real);
+    const refused = refusedServers(config, this.#reconciler.unserved);
+    const made = await inSlices(forecasting(config, { ...found, admin, refused, isUp, isAwaited }));
+    return { ok: true, services: plannedServices(made, found.table) };
   }
 
   /** Everything about a server, wherever it stands. Rejects with a Refusal where there is none, or as `describe`. */
@@ -318,41 +352,61 @@ export class Daemon {
 
   /** Stops checking, cleans up as `cleanstop` says, and lets go of everything. */
   stop(cause: string): Promise<void> {
-    this.#stopping ??= this.#stop(cause, () => this.#reconciler.close());
+    this.#stopping ??= this.#end(() => this.#reconciler.close())
+      .then(() => this.finish(closingPatience))
+      .then(() => this.#options.bus.publish({ type: 'terminated', cause }));
     return this.#stopping;
   }
 
-  /** Stops checking and lets go of everything; the table stays as it stands, for another daemon to adopt. */
+  /**
+   * Stops checking and lets go of everything that the next daemon needs; the table stays as it stands, for that one to
+   * adopt. `finish` lets go of the rest.
+   */
   leave(cause: string): Promise<void> {
-    this.#stopping ??= this.#stop(cause, () => this.#reconciler.leave());
+    this.#stopping ??= this.#end(() => this.#reconciler.leave()).then(() =>
+      this.#options.bus.publish({ type: 'terminated', cause }),
+    );
     return this.#stopping;
   }
 
-  async #stop(cause: string, endTable: () => Promise<void>): Promise<void> {
-    const { backend, bus } = this.#options;
+  /** Brings out what is to be told outside: mails and commands have so many milliseconds. */
+  async finish(patience: number): Promise<void> {
+    await this.#notifier.close(patience);
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+  }
+
+  async #end(endTable: () => Promise<void>): Promise<void> {
     this.#progress.stop();
     this.#source.close();
     if (this.#resolving) clearTimeout(this.#resolving);
     this.#decisions.close();
     await this.#pool.close();
     await endTable();
-    await backend.close();
+    await this.#options.backend.close();
     await this.#letGo();
-    bus.publish({ type: 'terminated', cause });
   }
 
-  /** What is told outside goes out first, for some seconds at most. */
   async #letGo(): Promise<void> {
     this.#jobs.close();
     this.#maintenance.close();
-    await Promise.all([this.#notifier.close(), this.#web.close()]);
-    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    await this.#web.close();
   }
 
   /** What was asked for by hand before this start counts on. */
   async #resume(): Promise<void> {
     const reason = await this.#steering.resume();
     if (reason !== null) this.#options.bus.publish({ type: 'orders-lost', reason });
+  }
+
+  /** A file that is not understood is not overwritten: somebody may want to know why. */
+  async #tellOfNames(): Promise<void> {
+    const { knownNames, bus } = this.#options;
+    if (!knownNames?.fault) return;
+    const aside = await knownNames.putAside();
+    bus.publish({
+      type: 'addresses-lost',
+      reason: `${knownNames.fault}${aside === null ? '' : `; it is ${aside} now`}`,
+    });
   }
 
   #record(check: string, result: ProbeResult): void {
@@ -424,7 +478,7 @@ export class Daemon {
 
   async #resolveAgain(): Promise<void> {
     const before = this.#config;
-    const { config } = await resolve(before, this.#options.lookup ?? systemLookup, resolveDeadline);
+    const { config, addresses } = await resolve(before, { lookup: this.#lookup, deadline: resolveDeadline });
     await this.#enqueue(async () => {
       // A reload meanwhile has resolved its own names.
       if (this.#stopping !== null || this.#config !== before) return;
@@ -435,6 +489,7 @@ export class Daemon {
       }
       this.#options.bus.publish({ type: 'names-resolved', differences: found });
       this.#source.tell(newSameServices(before, config));
+      this.#addresses = new Map([...this.#addresses, ...addresses]);
       await this.#takeOver(config, await this.#standing());
     });
   }
@@ -448,7 +503,7 @@ export class Daemon {
 
   async #reload(occasion: Occasion): Promise<ReloadOutcome> {
     try {
-      const loaded = await this.#source.read(occasion, this.#config);
+      const loaded = await this.#source.read(occasion, this.#rules());
       if (loaded !== null) return await this.#rule(loaded);
       return this.#stopping === null ? unchanged : { ok: false, reason: 'the daemon stops', diagnostics: '' };
     } catch (error) {
@@ -458,8 +513,12 @@ export class Daemon {
     }
   }
 
+  #rules(): Ruling {
+    return { config: this.#config, text: this.#ruling, addresses: this.#addresses };
+  }
+
   /** Lets a new version of the file rule, or says that it cannot. */
-  async #rule({ config, text, diagnostics, newSettings, settingsRead }: Reread): Promise<ReloadOutcome> {
+  async #rule({ config, text, diagnostics, newSettings, settingsRead, addresses }: Reread): Promise<ReloadOutcome> {
     const { bus, file } = this.#options;
     const shown = formatDiagnostics(diagnostics, { file, text, colour: false });
     if (config === null) {
@@ -471,6 +530,7 @@ export class Daemon {
     await this.#requireProbes(config);
     const found = await inSlices(comparing(this.#config, config));
     bus.publish({ type: 'config-loaded', differences: found.length > 0 ? found : ['nothing changed'] });
+    this.#addresses = addresses;
     await this.#takeOver(config, await this.#standing());
     this.#ruling = text;
     const differences = newSettings === null ? found : [...found, `${newSettings}: a new version rules`];
@@ -489,12 +549,7 @@ export class Daemon {
     const { servers, checks } = await inSlices(assigning(config));
     await this.#maintenance.configure(config, this.#source.settings);
     const asked = this.#maintenance.askedOf(config, Date.now());
-    const wasUp = this.#members === null ? this.#options.wasUp : undefined;
-    const standing = (virtual: Virtual, real: RealServer): boolean =>
-      wasUp?.has(memberName(virtual, real)) || standsAsUp(virtual, real, asked, table);
-    const makeMembers = await inSlices(
-      Members.preparing(servers, this.#members, { virtualName, serverName, standing }),
-    );
+    const makeMembers = await inSlices(this.#preparing(servers, asked, table));
     if (this.#stopping !== null) return;
     // From here on to the events of use, one step: whoever looks in between sees one configuration alone.
     this.#members = makeMembers();
@@ -513,6 +568,25 @@ export class Daemon {
     this.#pool.update(checks, this.#members.awaited());
     this.#progress.settle();
     this.#resolveLater();
+    void this.#keepNames();
+  }
+
+  #preparing(servers: readonly Assigned[], asked: Admin, table: ObservedTable): Work<() => Members> {
+    const wasUp = this.#members === null ? this.#options.before?.up : undefined;
+    const standing: IsUp = (virtual, real) =>
+      wasUp?.has(memberName(virtual, real)) || standsAsUp(virtual, real, asked, table);
+    return Members.preparing(servers, this.#members, { virtualName, serverName, standing });
+  }
+
+  /** Not waited for: the next start is to know them, this one does. */
+  async #keepNames(): Promise<void> {
+    await this.#options.knownNames?.keep(this.#addresses).catch(({ message }: Error) => {
+      this.#options.bus.publish({ type: 'addresses-lost', reason: `a restart will not know them: ${message}` });
+    });
+  }
+
+  get #lookup(): Lookup {
+    return this.#options.lookup ?? sharedLookup;
   }
 
   /** What is told outside, what is looked at, and when. */

@@ -17,6 +17,8 @@ export type Event =
   | { readonly type: 'crashed'; readonly trace: string }
   /** Another instance, named by `execute`, that could not be started, told or stopped. */
   | { readonly type: 'other-failed'; readonly instance: string; readonly reason: string }
+  /** A signal came that means nothing here. */
+  | { readonly type: 'signal-ignored'; readonly signal: string }
   | { readonly type: 'reload-requested' }
   | { readonly type: 'config-changed'; readonly file: string }
   /** A new configuration rules; `differences` says in what it differs from the one before. */
@@ -105,6 +107,8 @@ export type Event =
   | { readonly type: 'orders-lost'; readonly reason: string }
   /** The next start cannot know who was up. */
   | { readonly type: 'health-lost'; readonly reason: string }
+  /** What names stood for before cannot be known, or not after the next start. */
+  | { readonly type: 'addresses-lost'; readonly reason: string }
   | { readonly type: 'control-failed'; readonly reason: string }
   /** A log or a monitor file cannot be written, or can be again; so many lines were lost since that was last said. */
   | {
@@ -209,6 +213,7 @@ export const eventSentences: Readonly<Record<Event['type'], string>> = {
   terminated: 'the daemon has cleaned up and ends',
   crashed: 'an unforeseen error ends the daemon; the table stays as it stands',
   'other-failed': 'an instance named by execute could not be started, told or stopped',
+  'signal-ignored': 'SIGUSR1 came, which means nothing here: the log needs no signal after a rotation',
   'reload-requested': 'SIGHUP came, or the verb `reload`',
   'config-changed': 'the file on disk differs from the one that rules; `callback` runs',
   'config-loaded': 'a new configuration rules; says in what it differs from the one before',
@@ -235,6 +240,7 @@ export const eventSentences: Readonly<Record<Event['type'], string>> = {
   'health-lost': 'at a restart it could not be handed over who is up; with the userspace backend checks decide anew',
   'orders-lost':
     'drains and weights set by hand before this start cannot all be read; those do not count, says why and where they are kept',
+  'addresses-lost': 'what names stood for cannot be read at the start, or not be kept for the next one; says why',
   'control-failed': 'the control socket is not there, or not for `controlgroup`; says why; tried again at a reload',
   'log-failed':
     'the log or a monitor file cannot be written, or loses lines; says why; lines wait and it is tried again',

@@ -55,6 +55,18 @@ test('start -d balances in the foreground, HUP reloads, TERM cleans up and exits
   await assert.rejects(ask(port), { code: 'ECONNREFUSED' });
 });
 
+test('SIGUSR1 opens no debugger, is told, and the daemon goes on', async (t) => {
+  const { file } = await setUp(t);
+  const program = new Program(t, process.execPath, [cli, '--foreground', '--backend', 'userspace', file, 'start']);
+  await program.line(/Added virtual server/);
+  program.child.kill('SIGUSR1');
+  await program.line(/Signal USR1 means nothing here|[Dd]ebugger|[Ii]nspector/);
+  program.child.kill('SIGTERM');
+  assert.equal(await program.exit, 0);
+  assert.match(program.text, /Signal USR1 means nothing here/);
+  assert.doesNotMatch(program.text, /debugger|inspector/i);
+});
+
 test('supervised=yes stays in the foreground without -d and logs to standard output', async (t) => {
   const { file } = await setUp(t, 'supervised=yes\n');
   const program = new Program(t, process.execPath, [cli, '--backend', 'userspace', file, 'start']);

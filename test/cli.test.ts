@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { symlink, writeFile } from 'node:fs/promises';
+import { open, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { cli, ldirectord } from './helpers/process.js';
@@ -74,6 +74,22 @@ test('show-config prints JSON with effective timeouts and no secret', async (t) 
   const { checktimeout, negotiatetimeout, server, passwd } = virtual[0] ?? assert.fail();
   assert.deepEqual([checktimeout, negotiatetimeout, server, passwd], [3, 3, '192.0.2.1', '***']);
   assert.ok(!stdout.includes('hunter2'));
+});
+
+test('a disk that is full is said in words', async (t) => {
+  const warned = await file(t, 'virtual=192.0.2.1:80\n\treal=10.0.0.1:80 masq # one\n\tchecktype=on\n');
+  for (const words of [[warned, 'check'], [warned, 'show-config'], ['--help'], ['--version']]) {
+    const full = await open('/dev/full', 'w');
+    const { status, stderr } = spawnSync(process.execPath, [cli, ...words], {
+      stdio: ['ignore', full.fd, 'pipe'],
+      encoding: 'utf8',
+      timeout: 30_000,
+    });
+    await full.close();
+    assert.equal(status, 1, words.join(' '));
+    assert.match(stderr, /^ldirectord: standard output: ENOSPC.*\n$/m);
+    assert.doesNotMatch(stderr, /at .*node:|Unhandled/);
+  }
 });
 
 test('a file that is not there is named', async (t) => {

@@ -171,6 +171,7 @@ test('a start that finds servers in the table and well mails nothing and runs no
   const before = await started(t, there, backend);
   await before.said('log', /Deleted fallback/);
   await before.daemon.leave('hand-over');
+  await before.daemon.finish(5_000);
   const sent = there.mails.mails.length;
   const after = await started(t, there, backend);
   await until('both are checked again', () => {
@@ -178,6 +179,7 @@ test('a start that finds servers in the table and well mails nothing and runs no
     return seen.size >= 3;
   });
   await after.daemon.leave('end');
+  await after.daemon.finish(5_000);
   assert.equal(there.mails.mails.length, sent);
   assert.equal(await after.contents('notes'), '');
 });
@@ -212,6 +214,7 @@ test('files in the maintenance directory are heeded by the first table', async (
   const before = await started(t, there, backend);
   await before.said('log', /Deleted fallback/);
   await before.daemon.leave('hand-over');
+  await before.daemon.finish(5_000);
   await writeFile(join(there.folder, 'maintenance', '127.0.0.1'), '');
   const after = await started(t, there, backend);
   await after.stands('127.0.0.1:9 1');

@@ -99,8 +99,9 @@ test('however many ask what there is to see, the table is read once at a time', 
   );
   const { reads } = backend;
   const target = { server: '10.0.0.9', virtual: null };
+  const request = { text: null, name: null, strict: false };
   const explained = await Promise.all(Array.from({ length: 90 }, () => daemon.explain(target)));
   assert.ok(explained.every(({ length }) => length === 1));
-  await Promise.all(Array.from({ length: 90 }, () => daemon.outlook()));
+  await Promise.all(Array.from({ length: 90 }, () => daemon.plan(request)));
   assert.ok(backend.reads - reads < 40, `${backend.reads - reads} reads, with those of looks`);
 });

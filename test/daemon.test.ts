@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Family } from '../src/config/model.js';
-import { Daemon, readConfiguration } from '../src/daemon.js';
+import { Daemon, KnownNames, readConfiguration } from '../src/daemon.js';
 import { type Event, EventBus } from '../src/events.js';
 import type { Backend } from '../src/ipvs/backend.js';
 import { MemoryBackend } from '../src/ipvs/memory.js';
@@ -43,6 +43,7 @@ async function started(
     lookup?: (name: string, family: Family) => Promise<string>;
     resolveAgainAfter?: number;
     orderFile?: OrderFile;
+    knownNames?: KnownNames;
   } = {},
 ) {
   const folder = await temporaryDirectory(t);
@@ -56,7 +57,13 @@ async function started(
     events.push(event);
     lines.push(...messagesOf(event).map((message) => message.text));
   });
-  const loaded = await readConfiguration(file, { strict: false, ...options, backend: backend.name });
+  const known = options.knownNames?.addresses;
+  const loaded = await readConfiguration(file, {
+    strict: false,
+    ...options,
+    ...(known && { known }),
+    backend: backend.name,
+  });
   assert.ok(loaded.config, JSON.stringify(loaded.diagnostics));
   const daemon = await Daemon.start(
     { file, strict: false, bus, version: '0', ...options, backend },
@@ -309,6 +316,35 @@ test('a reload while the name servers are away takes no server out', async (t) =
   await daemon.reload();
   await line(/nothing changed/);
   assert.deepEqual(await table(), standing);
+});
+
+test('a restart while the name servers are away moves nothing, and a file of addresses that is broken is told', async (t) => {
+  const folder = await temporaryDirectory(t);
+  const path = join(folder, 'names');
+  const backend = Object.assign(new MemoryBackend(), { close: async () => {} });
+  const { state, lookup } = lateName();
+  const text = `fallback=127.0.0.1:80\nvirtual=192.0.2.1:80\n\treal=late.example:80 masq\n\tchecktype=on\n`;
+  const start = async (names = path) =>
+    started(t, text, { backend, lookup, knownNames: await KnownNames.open(names), resolveAgainAfter: 3_600_000 });
+  state.known = true;
+  const before = await start();
+  const standing = await before.table();
+  assert.deepEqual(standing, ['tcp 192.0.2.1:80: 127.0.0.1:80 1']);
+  await until('they are kept', async () => (await KnownNames.open(path)).addresses.size === 1);
+  await before.daemon.leave('signal: USR2');
+
+  state.known = false;
+  const after = await start();
+  assert.deepEqual(await after.table(), standing);
+  assert.match(after.lines.join('\n'), /late\.example” keeps its address 127\.0\.0\.1/);
+  await after.daemon.leave('signal: USR2');
+
+  await writeFile(path, 'nonsense');
+  const broken = await start();
+  assert.match(broken.lines.join('\n'), /Addresses of names are lost: .*; it is .*names\.bad now/);
+  // Who stands there is not known to be one of ours, but may be.
+  assert.ok((await broken.table()).every((line) => line.includes('127.0.0.1:80 1')));
+  assert.doesNotMatch(broken.lines.join('\n'), /Purged/);
 });
 
 test('checktype on, off and none ask nobody', async (t) => {

@@ -7,7 +7,7 @@ import { readNamedFiles } from './named-files.js';
 import { unwritableOutputs } from './named-outputs.js';
 import { missingPrograms } from './named-programs.js';
 import { parsing } from './parse.js';
-import { type Lookup, resolve, systemLookup } from './resolve.js';
+import { type Addresses, type Lookup, resolve, systemLookup } from './resolve.js';
 import { sameServices } from './same-services.js';
 import { loadServices } from './services.js';
 import { inSlices } from './slices.js';
@@ -17,17 +17,22 @@ export interface Loaded {
   /** Null exactly when there is an error among the diagnostics. */
   readonly config: Config | null;
   readonly diagnostics: readonly Diagnostic[];
+  /** What the names in it stand for. */
+  readonly addresses: Addresses;
 }
 
 export interface LoadOptions {
   readonly strict: boolean;
   readonly lookup?: Lookup;
+  /** What names stood for before. */
+  readonly known?: Addresses;
 }
 
 /** Bytes. Ten times what the largest installations have. */
 const largestFile = 64 * 1024 * 1024;
-/** Milliseconds for all names together; what has no address by then is tried again later. */
-const resolveDeadline = 2_000;
+/** Milliseconds for each name; what has no address by then is tried again later. */
+const deadline = 2_000;
+const nothing: Addresses = new Map();
 
 /** As `readText` and `interpret`. */
 export async function load(path: string, options: LoadOptions): Promise<Loaded> {
@@ -41,16 +46,17 @@ export async function interpret(text: string, options: LoadOptions): Promise<Loa
     parsing(text, { strict: options.strict, services }),
   );
   if (config === null) {
-    return { text, config, diagnostics };
+    return { text, config, diagnostics, addresses: nothing };
   }
   const withFiles = await readNamedFiles(config);
   if (withFiles.diagnostics.length > 0) {
-    return { text, config: null, diagnostics: [...diagnostics, ...withFiles.diagnostics] };
+    return { text, config: null, diagnostics: [...diagnostics, ...withFiles.diagnostics], addresses: nothing };
   }
   const missing = [...(await missingPrograms(programs)), ...(await unwritableOutputs(outputs))];
-  const resolved = await resolve(withFiles.config, options.lookup ?? systemLookup, resolveDeadline);
-  const { config: known, diagnostics: unresolved } = resolved;
-  return { text, config: known, diagnostics: [...diagnostics, ...missing, ...unresolved, ...sameServices(known)] };
+  const { lookup = systemLookup, known = nothing } = options;
+  const { config: resolved, ...told } = await resolve(withFiles.config, { lookup, known, deadline });
+  const found = [...diagnostics, ...missing, ...told.diagnostics, ...sameServices(resolved)];
+  return { text, config: resolved, diagnostics: found, addresses: told.addresses };
 }
 
 /** Rejects where the file cannot be read, with an Error that has a `code`, names the path and says what to do. */

@@ -9,17 +9,36 @@ import { rangeBetween } from './range.js';
 /** Gives the canonical address of a name, or rejects with an Error whose message is the reason. */
 export type Lookup = (name: string, family: Family) => Promise<string>;
 
-export interface Resolved {
-  readonly config: Config;
-  /** A warning for each place where a name has no address. */
-  readonly diagnostics: readonly Diagnostic[];
+/** Addresses that names have or had, by `questionKey`. */
+export type Addresses = ReadonlyMap<string, string>;
+
+export interface ResolveOptions {
+  readonly lookup: Lookup;
+  /** Milliseconds for each name, from when it is asked for. Where nobody answers at all, those that wait get no more. */
+  readonly deadline: number;
+  /** What names stood for before: who gets no answer keeps it. No server goes for want of a name server. */
+  readonly known?: Addresses;
 }
 
-/** Lookups under way at once: libuv runs two, and the rest of its threads stay free for files. */
-const concurrency = 8;
+export interface Resolved {
+  readonly config: Config;
+  /** A warning for each place where a name has no address, and for each name that keeps its one. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Of the names that were asked for. */
+  readonly addresses: Addresses;
+}
 
-/** By family and name: an address, or why there is none. */
-type Answers = ReadonlyMap<string, { readonly address: string } | { readonly reason: string }>;
+/** Lookups under way at once. */
+const concurrency = 32;
+/** Deadlines of a name until no further one is asked for. */
+const longest = 10;
+
+/** An address, which is one of before where there is a reason; or why there is none. */
+type Answer = { readonly address: string; readonly reason?: string } | { readonly reason: string };
+/** By family and name. */
+type Answers = ReadonlyMap<string, Answer>;
+
+const none: Addresses = new Map();
 
 /** getaddrinfo(3), so that /etc/hosts and nsswitch.conf count. It has no deadline of its own. */
 export const systemLookup: Lookup = async (name, family) => {
@@ -39,14 +58,14 @@ export function hasUnresolved(config: Config): boolean {
 }
 
 /**
- * Asks for each name once, all within `deadline` milliseconds; what has an address is not asked again.
- * Ranges between names are expanded. Without names the answer is the same object. Never rejects.
+ * Asks for each name once; what has an address is not asked again. Ranges between names are expanded. Without names the
+ * answer is the same object. Never rejects.
  */
-export async function resolve(config: Config, lookup: Lookup, deadline: number): Promise<Resolved> {
+export async function resolve(config: Config, { lookup, deadline, known = none }: ResolveOptions): Promise<Resolved> {
   if (!hasUnresolved(config)) {
-    return { config, diagnostics: [] };
+    return { config, diagnostics: [], addresses: none };
   }
-  const answers = await askAll(questions(config), lookup, deadline);
+  const answers = remembering(await askAll(questions(config), lookup, deadline), known);
   const resolution = new Resolution(answers);
   const { fallback, fallback6 } = config.global;
   const global = {
@@ -55,10 +74,23 @@ export async function resolve(config: Config, lookup: Lookup, deadline: number):
     fallback6: fallback6 === null ? null : resolution.server(fallback6, 'inet6'),
   };
   const virtuals = config.virtuals.map((virtual) => resolution.virtual(virtual));
-  return { config: { global, virtuals }, diagnostics: resolution.diagnostics };
+  return { config: { global, virtuals }, diagnostics: resolution.diagnostics, addresses: addressesIn(answers) };
 }
 
-export function questionKey(name: string, family: Family): string {
+function remembering(answers: Answers, known: Addresses): Answers {
+  return new Map(
+    [...answers].map(([key, answer]): [string, Answer] => {
+      const address = 'address' in answer ? undefined : known.get(key);
+      return [key, address === undefined ? answer : { ...answer, address }];
+    }),
+  );
+}
+
+function addressesIn(answers: Answers): Addresses {
+  return new Map([...answers].flatMap(([key, answer]) => ('address' in answer ? [[key, answer.address]] : [])));
+}
+
+function questionKey(name: string, family: Family): string {
   return `${family} ${name}`;
 }
 
@@ -90,28 +122,49 @@ export function* hostsOf(config: Config): Generator<readonly [Host, Family]> {
   }
 }
 
-async function askAll(asked: ReadonlyMap<string, Question>, lookup: Lookup, deadline: number): Promise<Answers> {
-  const answers = new Map<string, { address: string } | { reason: string }>();
-  const timer = new AbortController();
-  const expired = new Promise<'expired'>((settle) => {
-    const timeout = setTimeout(settle, deadline, 'expired');
-    timer.signal.addEventListener('abort', () => clearTimeout(timeout));
-  });
+/** One that waits while all that are asked for time out is not asked for: nobody is there, and it would wait as long. */
+async function askAll(
+  asked: ReadonlyMap<string, Question>,
+  lookup: Lookup,
+  deadline: number,
+): Promise<Map<string, Answer>> {
+  const answers = new Map<string, Answer>();
+  const limit = performance.now() + longest * deadline;
+  const silence = { reason: `no answer within ${deadline / 1000} s` };
   const waiting = asked.entries();
-  let over = false;
+  let heard = Number.NEGATIVE_INFINITY;
+  let nobodyAnswers = false;
   const worker = async (): Promise<void> => {
     for (const [key, { name, family }] of waiting) {
-      const found = over ? 'expired' : await Promise.race([askOne(lookup, name, family), expired]);
-      over ||= found === 'expired';
-      answers.set(key, found === 'expired' ? { reason: `no answer within ${deadline / 1000} s` } : found);
+      const began = performance.now();
+      if (nobodyAnswers || began > limit) {
+        answers.set(key, silence);
+        continue;
+      }
+      const answer = await within(askOne(lookup, name, family), deadline);
+      answers.set(key, answer ?? silence);
+      if (answer !== null) heard = performance.now();
+      else nobodyAnswers ||= heard < began;
     }
   };
   await Promise.all(Array.from({ length: concurrency }, worker));
-  timer.abort();
   return answers;
 }
 
-async function askOne(lookup: Lookup, name: string, family: Family): Promise<{ address: string } | { reason: string }> {
+/** Null where it takes longer. */
+async function within<T>(work: Promise<T>, deadline: number): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(resolve, deadline, null);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function askOne(lookup: Lookup, name: string, family: Family): Promise<Answer> {
   try {
     return { address: await lookup(name, family) };
   } catch (error) {
@@ -124,6 +177,7 @@ class Resolution {
   readonly diagnostics: Diagnostic[] = [];
   readonly #answers: Answers;
   readonly #fallbacksTold = new Set<string>();
+  readonly #keptTold = new Set<string>();
 
   constructor(answers: Answers) {
     this.#answers = answers;
@@ -131,11 +185,11 @@ class Resolution {
 
   virtual(virtual: Virtual): Virtual {
     const { endpoint, fallback, family } = virtual;
-    const host = endpoint.protocol === 'fwm' ? null : this.#host(endpoint.host, family);
+    const host = endpoint.protocol === 'fwm' ? null : this.#host(endpoint.host, family, virtual.span);
     if (host?.address === null) {
       this.#warn(virtual.span, host, 'the service is left out');
     }
-    const server = fallback === null ? null : this.server(fallback, family);
+    const server = fallback === null ? null : this.server(fallback, family, virtual.span);
     if (server?.host.address === null && !this.#fallbacksTold.has(server.host.name)) {
       this.#fallbacksTold.add(server.host.name);
       this.#warn(virtual.span, server.host, 'the fallback is down');
@@ -148,16 +202,18 @@ class Resolution {
     };
   }
 
-  server(server: Server, family: Family): Server {
-    return server.host.address === null ? { ...server, host: this.#host(server.host, family) } : server;
+  /** Of the global section, which has no place of its own, where there is no span. */
+  server(server: Server, family: Family, span?: Span): Server {
+    return server.host.address === null ? { ...server, host: this.#host(server.host, family, span) } : server;
   }
 
   #realServers(real: RealServer, family: Family): readonly RealServer[] {
     if (real.host.address !== null && real.through === undefined) {
       return [real];
     }
-    const host = this.#host(real.host, family);
-    const expanded = real.through === undefined ? host : rangeBetween(host, this.#host(real.through, family));
+    const host = this.#host(real.host, family, real.span);
+    const expanded =
+      real.through === undefined ? host : rangeBetween(host, this.#host(real.through, family, real.span));
     if (!('name' in expanded)) {
       const { through: _, ...one } = real;
       return expanded.map((address) => ({ ...one, host: { name: address, address } }));
@@ -168,7 +224,7 @@ class Resolution {
     return [{ ...real, host: expanded }];
   }
 
-  #host(host: Host, family: Family): Host {
+  #host(host: Host, family: Family, span?: Span): Host {
     if (host.address !== null) {
       return host;
     }
@@ -176,11 +232,19 @@ class Resolution {
     if (isIP(name) !== 0) {
       return { name, address: name };
     }
-    const answer = this.#answers.get(questionKey(name, family));
+    const key = questionKey(name, family);
+    const answer = this.#answers.get(key);
     if (answer === undefined) {
       return host;
     }
-    return 'address' in answer ? { name, address: answer.address } : { name, address: null, unresolved: answer.reason };
+    if (!('address' in answer)) return { name, address: null, unresolved: answer.reason };
+    const { address, reason } = answer;
+    if (reason !== undefined && span !== undefined && !this.#keptTold.has(key)) {
+      this.#keptTold.add(key);
+      const message = `“${name}” keeps its address ${address} until a reload finds out more: ${reason}`;
+      this.diagnostics.push({ severity: 'warning', code: 'kept-address', message, span });
+    }
+    return { name, address };
   }
 
   #warn(span: Span, host: Host, consequence: string): void {

@@ -21,7 +21,14 @@ export interface ConnectionBounds {
   readonly read: number;
 }
 
-export const defaultBounds: ConnectionBounds = { request: 64 * 1024, complete: 5_000, idle: 120_000, read: 10_000 };
+/** A request to plan has a whole file in it. */
+export const longestRequest = 4 * 1024 * 1024;
+export const defaultBounds: ConnectionBounds = {
+  request: longestRequest,
+  complete: 5_000,
+  idle: 120_000,
+  read: 10_000,
+};
 
 /** Milliseconds for a client to take the last word. */
 const lastWord = 500;
@@ -35,7 +42,9 @@ export class Connection {
   readonly #bounds: ConnectionBounds;
   /** Aborted when the client has ended its side. */
   readonly #over = new AbortController();
-  #received: Buffer = Buffer.alloc(0);
+  /** As it came: to join it each time would take the longer the more there is. */
+  #received: Buffer[] = [];
+  #length = 0;
   /** Of the request that is carried out. */
   #current: { readonly id: RequestId } | null = null;
   /** Characters since others had their turn. */
@@ -84,25 +93,28 @@ export class Connection {
 
   #take(chunk: Buffer): void {
     if (this.#ending) return;
-    const begins = this.#received.length === 0;
-    this.#received = begins ? chunk : Buffer.concat([this.#received, chunk]);
-    if (this.#current === null) this.#next();
-    if (this.#current === null && begins && this.#received.length > 0) this.#wait(this.#bounds.complete);
-    if (this.#received.length > this.#bounds.request) {
+    const begins = this.#length === 0;
+    this.#received.push(chunk);
+    this.#length += chunk.length;
+    if (this.#current === null && chunk.includes(newline)) this.#next();
+    if (this.#current === null && begins && this.#length > 0) this.#wait(this.#bounds.complete);
+    if (this.#length > this.#bounds.request) {
       this.end(new ControlError('too-long', `a request has at most ${this.#bounds.request} bytes`));
     }
   }
 
   /** Begins with the next request where one is complete. */
   #next(): void {
-    const end = this.#received.indexOf(newline);
+    const received = Buffer.concat(this.#received);
+    const end = received.indexOf(newline);
     if (end < 0 || end > this.#bounds.request) {
       if (this.#over.signal.aborted) this.#socket.end();
       return;
     }
-    const line = this.#received.toString('utf8', 0, end);
+    const line = received.toString('utf8', 0, end);
     // A copy: what was received can be large, and would live as long as its last bytes.
-    this.#received = Buffer.from(this.#received.subarray(end + 1));
+    this.#received = end + 1 < received.length ? [Buffer.from(received.subarray(end + 1))] : [];
+    this.#length = received.length - end - 1;
     this.#wait(null);
     void this.#carryOut(line);
   }
@@ -123,7 +135,7 @@ export class Connection {
     this.#current = null;
     this.#served = true;
     if (this.#ending) return;
-    this.#wait(this.#received.length > 0 ? this.#bounds.complete : this.#bounds.idle);
+    this.#wait(this.#length > 0 ? this.#bounds.complete : this.#bounds.idle);
     this.#next();
   }
 
@@ -162,7 +174,7 @@ export class Connection {
   }
 
   #tooLate(): void {
-    const begun = !this.#served || this.#received.length > 0;
+    const begun = !this.#served || this.#length > 0;
     const seconds = (begun ? this.#bounds.complete : this.#bounds.idle) / 1000;
     this.end(new ControlError('too-late', `no complete request within ${seconds} s`));
   }

@@ -4,7 +4,7 @@ import type { Target } from '../maintenance/places.js';
 import type { Steering } from '../maintenance/steering.js';
 import type { Chronicle } from '../status/chronicle.js';
 import type { Checked, Explanation, ReloadOutcome, Status } from '../status/model.js';
-import type { Outlook } from '../status/outlook.js';
+import type { Plan, PlanRequest } from '../status/outlook.js';
 
 export const logLevels = ['debug', 'info', 'warning', 'error'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -14,7 +14,7 @@ export interface Director {
   readonly chronicle: Chronicle;
   /** However many ask for these, one answer at a time is made. */
   describe(): Promise<Status>;
-  outlook(): Promise<Outlook>;
+  plan(request: PlanRequest): Promise<Plan>;
   explain(target: Target): Promise<readonly Explanation[]>;
   checkNow(target: Target): Promise<readonly Checked[]>;
   reload(): Promise<ReloadOutcome>;

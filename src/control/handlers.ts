@@ -2,7 +2,8 @@
 
 import { largestWeight } from '../maintenance/orders.js';
 import type { Recorded } from '../status/chronicle.js';
-import { flagOf, numberOf, oneOf, targetOf } from './arguments.js';
+import type { Plan, PlanRequest } from '../status/outlook.js';
+import { flagOf, numberOf, oneOf, targetOf, textOf } from './arguments.js';
 import type { Handler } from './connection.js';
 import { type Director, logLevels } from './director.js';
 import { ControlError, type Request } from './protocol.js';
@@ -15,7 +16,7 @@ const mostEvents = 1_000;
 /** What each verb is given and answers, a sentence each for the documentation. */
 export const controlVerbs = {
   list: 'first the director, then each virtual service with its servers: a listing’s contents',
-  outlook: 'what a plan is made from: health, holds and weights by server, and the table',
+  plan: '`text` of a file that is called `name`, or null for that of the daemon, `strict`: what a reload would change, by service',
   names: 'what servers are called, as a list of texts',
   events: '`last`: how many at most; `follow`: go on with those to come. Each `{number, at, event}`, or `{lost}`',
   explain: '`server`, `virtual`: everything about a server in each virtual',
@@ -45,13 +46,7 @@ function verbsOf(director: Director): Readonly<Record<ControlVerb, Handler>> {
   const { steering } = director;
   return {
     list: () => listed(director),
-    outlook: async function* () {
-      const { table, servers, ...rest } = await director.outlook();
-      yield rest;
-      // A line for each part, so that no single one is as long as all.
-      for (const part of portions(servers)) yield { servers: part };
-      for (const entry of table) yield { entry };
-    },
+    plan: (request) => planned(director.plan(planOf(request))),
     names: async function* () {
       const { virtuals } = await director.describe();
       yield [...new Set(virtuals.flatMap(({ servers }) => servers.map(({ name }) => name)))];
@@ -81,6 +76,17 @@ async function* listed(director: Director): AsyncGenerator<unknown> {
   const { virtuals, ...rest } = await director.describe();
   yield rest;
   yield* virtuals;
+}
+
+/** First whether the file can be taken, then a line for each service: none is as long as all. */
+async function* planned(plan: Promise<Plan>): AsyncGenerator<unknown> {
+  const made = await plan;
+  if (!made.ok) {
+    yield made;
+    return;
+  }
+  yield { ok: true };
+  yield* made.services;
 }
 
 async function* recent({ chronicle }: Director, last: number): AsyncGenerator<unknown> {
@@ -121,8 +127,10 @@ async function* one(item: Promise<unknown>): AsyncGenerator<unknown> {
 
 const portion = 100;
 
-function* portions<T>(items: readonly T[]): Generator<readonly T[]> {
-  for (let start = 0; start < items.length; start += portion) yield items.slice(start, start + portion);
+function planOf(request: Request): PlanRequest {
+  const { text = null } = request.given;
+  if (text !== null && typeof text !== 'string') throw new ControlError('bad-request', '"text" must be text or null');
+  return { text, strict: flagOf(request, 'strict'), name: text === null ? null : textOf(request, 'name') };
 }
 
 function untilOf(request: Request): number | null {

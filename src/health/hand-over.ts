@@ -1,6 +1,7 @@
 /**
  * Who was up, from one run to the next, by name. A table that goes with the process that serves it says nothing to the
- * next one, which would send everybody to the fallbacks until its first checks have answered.
+ * next one, which would send everybody to the fallbacks until its first checks have answered; and no table says for
+ * whom `fallbackcommand` was called.
  */
 
 import { rename, unlink, writeFile } from 'node:fs/promises';
@@ -12,27 +13,42 @@ const largestFile = 16 * 1024 * 1024;
 const freshFor = 60_000;
 const version = 1;
 
+export interface HandedOver {
+  /** Real servers in their virtuals. */
+  readonly up: ReadonlySet<string>;
+  /** Virtuals of which it was told that no real server is in use. */
+  readonly unused: ReadonlySet<string>;
+}
+
 /** `now` in milliseconds since 1970. Rejects where the file cannot be written. */
-export async function handOver(path: string, up: readonly string[], now: number): Promise<void> {
+export async function handOver(path: string, { up, unused }: HandedOver, now: number): Promise<void> {
   const fresh = `${path}.new`;
-  await writeFile(fresh, `${JSON.stringify({ v: version, at: now, up })}\n`, { mode: 0o600 });
+  await writeFile(fresh, `${JSON.stringify({ v: version, at: now, up: [...up], unused: [...unused] })}\n`, {
+    mode: 0o600,
+  });
   await rename(fresh, path);
 }
 
 /** Counts once, and nobody where it is old, or is none. Never rejects: checks will tell in any case. */
-export async function takenOver(path: string, now: number): Promise<ReadonlySet<string>> {
+export async function takenOver(path: string, now: number): Promise<HandedOver> {
   try {
     const text = (await readBounded(path, largestFile)).toString('utf8');
     await unlink(path);
-    return new Set(readUp(text, now));
+    return read(text, now);
   } catch {
-    return new Set();
+    return nobody;
   }
 }
 
-function readUp(text: string, now: number): readonly string[] {
-  const { v, at, up } = JSON.parse(text) as { v?: unknown; at?: unknown; up?: unknown };
+const nobody: HandedOver = { up: new Set(), unused: new Set() };
+
+function read(text: string, now: number): HandedOver {
+  const { v, at, up, unused } = JSON.parse(text) as Record<string, unknown>;
   const isFresh = typeof at === 'number' && at <= now && now - at < freshFor;
-  if (v !== version || !isFresh || !Array.isArray(up)) return [];
-  return up.filter((name) => typeof name === 'string');
+  if (v !== version || !isFresh) return nobody;
+  return { up: namesIn(up), unused: namesIn(unused) };
+}
+
+function namesIn(value: unknown): ReadonlySet<string> {
+  return new Set(Array.isArray(value) ? value.filter((name) => typeof name === 'string') : []);
 }

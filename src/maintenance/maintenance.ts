@@ -22,13 +22,15 @@ export interface MaintenanceOptions {
   readonly persistsAtZero?: () => boolean;
 }
 
+type Names = Pick<ReverseNames, 'want' | 'of' | 'close'>;
+
 const drainedByHand = 'drained by hand';
 /** Milliseconds; a timer of Node's takes no more than 31 bits. */
 const longestTimer = 3_600_000;
 
 export class Maintenance {
   readonly #options: MaintenanceOptions;
-  readonly #names: ReverseNames;
+  readonly #names: Names;
   #directory: Directory | null = null;
   #windows: readonly Window[] = [];
   #orders: readonly Order[] = [];
@@ -39,9 +41,9 @@ export class Maintenance {
   #orderEnds: NodeJS.Timeout | null = null;
   #closed = false;
 
-  constructor(options: MaintenanceOptions) {
+  constructor(options: MaintenanceOptions, names: Names = new ReverseNames(options)) {
     this.#options = options;
-    this.#names = new ReverseNames(options);
+    this.#names = names;
   }
 
   /**
@@ -94,7 +96,21 @@ export class Maintenance {
     return { held: this.#heldAt(config, now), weights: this.#weightsOf(config) };
   }
 
-  /** The same, which counts from now on, and what is new in that. */
+  /** What would be asked if these were the configuration and the settings. Settles as `configure` does. */
+  async askedUnder(config: Config, settings: Settings, now: number): Promise<Admin> {
+    const nobody = (): void => {};
+    const names = { want: nobody, of: (address: string) => this.#names.of(address), close: nobody };
+    const other = new Maintenance({ ...this.#options, onChange: nobody }, names);
+    other.#orders = this.#orders;
+    try {
+      await other.configure(config, settings);
+      return other.askedOf(config, now);
+    } finally {
+      other.close();
+    }
+  }
+
+  /** As `askedOf`, which counts from now on, and what is new in that. */
   update(config: Config, now: number): { readonly admin: Admin; readonly events: readonly Event[] } {
     const admin = this.askedOf(config, now);
     this.#admin = admin;

@@ -23,8 +23,6 @@ export interface NotifierOptions {
   readonly status: () => AlertPhase;
 }
 
-/** Milliseconds for mails and commands under way when the daemon stops. */
-const closingPatience = 5_000;
 /** Milliseconds for a mail to be handed over. */
 const deliveryTimeout = 30_000;
 const reminderTick = 1_000;
@@ -119,15 +117,11 @@ export class Notifier {
     if (to.length > 0) this.#outbox.send({ from: emailalertfrom, to, smtp, ...mail });
   }
 
-  /** Sends what has gathered and lets commands finish, for some seconds at most. */
-  async close(): Promise<void> {
+  /** Sends what has gathered and lets commands finish, for so many milliseconds at most. */
+  async close(patience: number): Promise<void> {
     clearInterval(this.#tick);
     this.#alerter.close();
-    await Promise.all([
-      this.#outbox.close(closingPatience),
-      this.#commands.close(closingPatience),
-      this.#monitors.close(),
-    ]);
+    await Promise.all([this.#outbox.close(patience), this.#commands.close(patience), this.#monitors.close()]);
   }
 
   #runFallbackCommand(event: Extract<Event, { type: 'virtual-down' | 'virtual-up' }>): void {

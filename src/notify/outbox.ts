@@ -25,6 +25,8 @@ interface Waiting {
 const longestRetryDelay = 600_000;
 /** Deliveries at once, so that one dead mail server does not hold up the others. */
 const concurrency = 4;
+/** Milliseconds for the last try when the daemon ends. */
+const lastTry = 5_000;
 
 export class Outbox {
   readonly #options: Required<OutboxOptions>;
@@ -33,6 +35,7 @@ export class Outbox {
   readonly #running = new Map<Waiting, Promise<void>>();
   readonly #cancel = new AbortController();
   #closing = false;
+  #onEmpty = (): void => {};
 
   constructor(options: OutboxOptions) {
     this.#options = { retryDelay: 10_000, attempts: 12, bound: 100, ...options };
@@ -48,20 +51,36 @@ export class Outbox {
     this.#next();
   }
 
-  /** Tries everything once more, for so many milliseconds at most; what is left is told and dropped. */
+  /**
+   * Goes on for so many milliseconds at most, a last time with all that wait for a further try; what is left is told and
+   * dropped. Where there is time for a further try, who was refused for now gets it.
+   */
   async close(patience: number): Promise<void> {
+    await this.#emptied(patience - lastTry);
     this.#closing = true;
     for (const waiting of this.#waiting) {
       if (waiting.timer) clearTimeout(waiting.timer);
       waiting.timer = null;
     }
     this.#next();
-    const timer = setTimeout(() => this.#cancel.abort(), patience);
+    const timer = setTimeout(() => this.#cancel.abort(), Math.min(patience, lastTry));
     while (this.#running.size > 0) await Promise.all(this.#running.values());
     clearTimeout(timer);
     this.#cancel.abort();
     for (const { mail } of this.#waiting) this.#tell(mail, 'the daemon stops', null);
     this.#waiting.clear();
+  }
+
+  /** Settles when nothing waits any more, and after so many milliseconds at most. */
+  async #emptied(patience: number): Promise<void> {
+    if (this.#waiting.size === 0 || patience <= 0) return;
+    await new Promise<void>((resolve) => {
+      const late = setTimeout(resolve, patience);
+      this.#onEmpty = () => {
+        clearTimeout(late);
+        resolve();
+      };
+    });
   }
 
   #next(): void {
@@ -82,6 +101,7 @@ export class Outbox {
     this.#settle(waiting, refused);
     this.#running.delete(waiting);
     this.#next();
+    if (this.#waiting.size === 0) this.#onEmpty();
   }
 
   /** Goes on with those who may be taken later, and says who was refused. */

@@ -29,6 +29,8 @@ function messages(event: Event): Message[] {
       return event.trace.split('\n').map((text) => ({ level: 'bad', text: `Unforeseen error: ${text}` }));
     case 'other-failed':
       return [warning(`Other instance ${event.instance}: ${event.reason}`)];
+    case 'signal-ignored':
+      return [info(`Signal ${event.signal} means nothing here; files that are rotated are opened anew without one`)];
     case 'reload-requested':
       return [info('Reloading Linux Director Daemon config on signal')];
     case 'config-changed':
@@ -85,6 +87,8 @@ function messages(event: Event): Message[] {
       return [warning(`Drains and weights set by hand before are lost: ${event.reason}`)];
     case 'health-lost':
       return [warning(`Who is up could not be handed over: ${event.reason}`)];
+    case 'addresses-lost':
+      return [warning(`Addresses of names are lost: ${event.reason}`)];
     case 'control-failed':
       return [warning(`Control socket: ${event.reason}`)];
     case 'log-failed':

@@ -6,6 +6,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { withoutDebugger } from './debugger-signal.js';
 
 /** Marks the process that is to be the daemon; it takes the mark off. */
 const mark = 'LDIRECTORD_BACKGROUND';
@@ -29,7 +30,7 @@ export type BackgroundOutcome = { readonly ready: boolean; readonly code: number
 export async function startInBackground(options: BackgroundOptions): Promise<BackgroundOutcome> {
   const { args, deadline, onWords } = options;
   const [, program = ''] = process.argv;
-  const child = spawn(process.execPath, [...process.execArgv, program, ...args], {
+  const child = spawn(process.execPath, [...process.execArgv, ...withoutDebugger, program, ...args], {
     cwd: '/',
     detached: true,
     env: { ...process.env, [mark]: '1' },

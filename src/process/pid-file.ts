@@ -1,22 +1,29 @@
 /**
- * One process for each instance. The pid file says which one; a lock on it, which the kernel drops with the
- * process, decides between two that start at once.
+ * One process for each instance. A lock on the pid file, which the kernel drops with the process, says whether it runs
+ * and decides between two that start at once. A number alone says nothing: the process that has it now can be another.
  */
 
+import type { BigIntStats } from 'node:fs';
 import { type FileHandle, open, readFile, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { errorCode, flock, systemError } from '../libc.js';
+import { isPerls } from './perls.js';
 
+const lockShared = 1;
 const lockExclusive = 2;
 const lockWithoutWaiting = 4;
+const unlock = 8;
 
 /** Where the files of what runs stand. */
 const defaultDirectory = '/var/run';
-/** What the command line of every implementation has in it. */
-const programName = 'ldirectord';
 const longestPid = 32;
 /** A pid file that is exchanged each time that it is locked is somebody's attack, or a fault. */
 const attempts = 100;
+/** Milliseconds, at most, until a file that somebody looked at just then is tried again. */
+const longestPause = 10;
+/** Milliseconds for who has the lock to write its number. */
+const writingPatience = 1_000;
 
 export type Standing =
   | { readonly state: 'running'; readonly pid: number }
@@ -25,7 +32,7 @@ export type Standing =
   | { readonly state: 'stopped' };
 
 /** Of an instance: its pid file, its control socket, and what it keeps from one run to the next. */
-export type RuntimeFile = 'pid' | 'sock' | 'orders' | 'up' | 'ruling';
+export type RuntimeFile = 'pid' | 'sock' | 'orders' | 'up' | 'ruling' | 'names';
 
 /** LDIRECTORD_RUN_DIR names another directory, for those who may not write to the system's. */
 export function runtimePath(instance: string, file: RuntimeFile, environment: NodeJS.ProcessEnv): string {
@@ -38,21 +45,64 @@ export function pidFilePath(instance: string, environment: NodeJS.ProcessEnv): s
 
 /** Rejects where the file stands and cannot be read. */
 export async function readPidFile(path: string): Promise<Standing> {
-  let text: string;
+  let handle: FileHandle;
   try {
-    text = await readFile(path, 'latin1');
+    handle = await open(path, 'r');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { state: 'stopped' };
     throw error;
   }
-  const pid = asPid(text);
-  return pid !== null && (await isRunning(pid)) ? { state: 'running', pid } : { state: 'stale' };
+  try {
+    if (isLocked(handle.fd, path)) return await lockedBy(handle, path);
+    const pid = asPid(await readFile(path, 'latin1').catch(() => ''));
+    // Perl's ldirectord takes no lock.
+    return pid !== null && pid !== process.pid && (await isPerls(pid)) ? { state: 'running', pid } : { state: 'stale' };
+  } finally {
+    await handle.close();
+  }
 }
 
-/** Whether such a process runs and is an ldirectord. The command line of one that is gone but not buried is empty. */
-export async function isRunning(pid: number): Promise<boolean> {
-  const commandLine = await readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '');
-  return commandLine.includes(programName);
+/** Whether another process has the lock. To look takes a shared one for a moment: who claims the file puts up with it. */
+function isLocked(fd: number, path: string): boolean {
+  if (lock(fd, lockShared, path)) {
+    flock(fd, unlock);
+    return false;
+  }
+  return true;
+}
+
+/** False where somebody else's lock is in the way. */
+function lock(fd: number, kind: number, path: string): boolean {
+  if (flock(fd, kind | lockWithoutWaiting) >= 0) return true;
+  if (errorCode() === 'EAGAIN') return false;
+  throw systemError('flock', path);
+}
+
+/** Who holds the lock: as the kernel says, else as the file does. One that has just claimed it is about to write. */
+async function lockedBy(handle: FileHandle, path: string): Promise<Standing> {
+  const limit = performance.now() + writingPatience;
+  for (;;) {
+    const pid =
+      (await holderOf(await handle.stat({ bigint: true }))) ?? asPid(await readFile(path, 'latin1').catch(() => ''));
+    if (pid !== null) return { state: 'running', pid };
+    // By now it may have ended.
+    if (!isLocked(handle.fd, path)) return { state: 'stale' };
+    if (performance.now() > limit) throw new Error(`pid file '${path}' is locked, and holds no process number`);
+    await sleep(longestPause);
+  }
+}
+
+/**
+ * The process that has the file locked, by its number here: the file may have been written where processes have other
+ * numbers, in a container. Null where proc_locks(5) does not tell: not every file system is called there as by stat(2).
+ */
+async function holderOf({ dev, ino }: BigIntStats): Promise<number | null> {
+  const locks = await readFile('/proc/locks', 'latin1').catch(() => '');
+  // As the kernel's new_decode_dev().
+  const [major, minor] = [(dev >> 8n) & 0xfffn, (dev & 0xffn) | ((dev >> 12n) & 0xfff00n)];
+  const device = [major, minor].map((number) => number.toString(16).padStart(2, '0')).join(':');
+  const line = new RegExp(`^\\d+: FLOCK +\\S+ +WRITE +(\\d+) ${device}:${ino} `, 'm').exec(locks);
+  return line ? asPid(line[1] ?? '') : null;
 }
 
 function asPid(text: string): number | null {
@@ -104,15 +154,17 @@ export class PidFile {
   }
 
   async #claim(): Promise<'mine' | 'taken' | 'again'> {
-    if (flock(this.#handle.fd, lockExclusive | lockWithoutWaiting) < 0) {
-      if (errorCode() === 'EAGAIN') return 'taken';
-      throw systemError('flock', this.#path);
+    const { fd } = this.#handle;
+    if (!lock(fd, lockExclusive, this.#path)) {
+      if (isLocked(fd, this.#path)) return 'taken';
+      // Somebody looks at it.
+      await sleep(Math.random() * longestPause);
+      return 'again';
     }
     // Who held it before has taken the file away since it was opened here: this lock is on nothing.
     if (!(await this.#stands())) return 'again';
-    // Perl's ldirectord takes no lock.
-    const standing = await readPidFile(this.#path);
-    if (standing.state === 'running' && standing.pid !== process.pid) return 'taken';
+    const pid = asPid(await readFile(this.#path, 'latin1'));
+    if (pid !== null && (await isPerls(pid))) return 'taken';
     await this.#handle.truncate(0);
     await this.#handle.write(`${process.pid}\n`);
     return 'mine';

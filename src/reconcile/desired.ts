@@ -19,6 +19,8 @@ export interface DesiredEntry extends Entry {
   readonly cleanstop: boolean;
   /** Every server that the file names, by destination key, whether it is wanted now or not. */
   readonly named: ReadonlyMap<string, Named>;
+  /** Whether each of these has an address; what stands in the table for one that has none is not known. */
+  readonly whole: boolean;
   /** Keys of destinations that stay away when somebody takes them out: real servers of weight 0. */
   readonly removable: ReadonlySet<string>;
 }
@@ -214,10 +216,14 @@ function wantedOf(
   const destinations = new Map<string, Destination>();
   const named = new Map<string, Named>();
   const removable = new Set<string>();
+  let whole = true;
 
   const want = (server: Server, role: Named['role'], weight: number | null): void => {
     const destination = destinationOf(virtual, server, weight ?? 0);
-    if (destination === null) return;
+    if (destination === null) {
+      whole = false;
+      return;
+    }
     const key = destinationKey(destination);
     if (weight !== null && !destinations.get(key)?.weight) destinations.set(key, destination);
     if (role === 'real' && weight === 0 && !readdquiescent) removable.add(key);
@@ -234,7 +240,7 @@ function wantedOf(
   const inUse = standings.some((standing) => typeof standing === 'number');
   const reals = inUse || fallback === null ? destinations : new Map(destinations);
   if (fallback) want(fallback, 'fallback', inUse ? null : fallback.weight);
-  const entry = { name: endpointName(virtual.endpoint), service, cleanstop, destinations, named, removable };
+  const entry = { name: endpointName(virtual.endpoint), service, cleanstop, destinations, named, whole, removable };
   return { entry, inUse, reals };
 }
 
@@ -261,6 +267,7 @@ function merged(earlier: Thought, later: Thought): Thought {
     ...later.entry,
     destinations,
     named: new Map([...later.entry.named, ...earlier.entry.named]),
+    whole: earlier.entry.whole && later.entry.whole,
     removable: new Set([...later.entry.removable, ...earlier.entry.removable]),
   };
   return { entry, inUse, reals: new Map([...later.reals, ...earlier.reals]) };

@@ -1,79 +1,73 @@
 /** What the table will be when a new configuration rules and its servers have been checked. */
 
-import type { Config, RealServer, Virtual } from '../config/model.js';
-import { serverName, virtualName } from '../config/names.js';
-import { atOnce } from '../config/slices.js';
+import type { Config } from '../config/model.js';
+import type { Work } from '../config/slices.js';
 import type { Operation } from '../ipvs/backend.js';
 import { destinationKey, type ObservedTable, serviceKey } from '../ipvs/table.js';
-import { type Admin, type Desired, desired, destinationOf, type Hold, type Override, serviceOf } from './desired.js';
-import { plan } from './plan.js';
-import { purgeAll, type Removals, tolerating } from './tolerance.js';
-
-/** What is known of a real server in a virtual, by names that are the same in every configuration. */
-export interface KnownServer {
-  readonly virtual: string;
-  readonly server: string;
-  readonly up: boolean;
-  readonly hold: Hold['how'] | null;
-  /** Set by hand. */
-  readonly weight: number | null;
-}
+import { type Admin, type Desired, desiring, type IsUp, type Refused } from './desired.js';
+import { planning } from './plan.js';
+import { purgeAll, type Removals, removals, tolerating } from './tolerance.js';
 
 export interface Circumstances {
-  readonly known: readonly KnownServer[];
   readonly table: ObservedTable;
   /** Keys of services that are ours to remove. */
   readonly owned: ReadonlySet<string>;
   readonly removed: Removals;
-  /** The health of a server that needs no check; null where one decides. */
-  readonly settled: (virtual: Virtual, real: RealServer) => boolean | null;
+  readonly admin: Admin;
+  readonly refused: Refused;
+  /** As the new configuration finds it. */
+  readonly isUp: IsUp;
+  /** Whether the first result of a check is to decide about a server. */
+  readonly isAwaited: IsUp;
 }
 
 export interface Forecast {
   readonly wanted: Desired;
+  /** What is done in the end where every check that is awaited passes. */
   readonly operations: readonly Operation[];
-  /** Keys of destinations, behind the key of their service and a blank, that come only if their first check passes. */
-  readonly awaited: ReadonlySet<string>;
+  /** Those of them that are not done before. */
+  readonly awaited: ReadonlySet<Operation>;
+  /** What is done at once, and is over then. */
+  readonly meanwhile: readonly Operation[];
 }
 
-/** A server that nobody knows yet counts as well: its first check will tell, and the plan says so. */
-export function forecast(config: Config, { known, table, owned, removed, settled }: Circumstances): Forecast {
-  const byName = new Map(known.map((server) => [`${server.virtual} ${server.server}`, server]));
-  const find = (virtual: Virtual, real: RealServer) => byName.get(`${virtualName(virtual)} ${serverName(real)}`);
-  const awaited = new Set<string>();
-  const isUp = (virtual: Virtual, real: RealServer): boolean => {
-    const without = settled(virtual, real);
-    if (without !== null) return without;
-    const earlier = find(virtual, real);
-    if (earlier) return earlier.up;
-    const key = placeKey(virtual, real);
-    if (key !== null && !stands(table, key)) awaited.add(key.join(' '));
-    return true;
+const nothing: Desired = new Map();
+
+export function* forecasting(config: Config, circumstances: Circumstances): Work<Forecast> {
+  const { isUp, isAwaited } = circumstances;
+  const atOnce = yield* takingOver(config, circumstances, isUp);
+  const isWaiting = config.virtuals.some((virtual) =>
+    virtual.realServers.some((real) => !isUp(virtual, real) && isAwaited(virtual, real)),
+  );
+  if (!isWaiting) return { ...atOnce, awaited: new Set(), meanwhile: [] };
+  const passing: IsUp = (virtual, real) => isUp(virtual, real) || isAwaited(virtual, real);
+  const inTheEnd = yield* takingOver(config, circumstances, passing);
+  const first = new Set(atOnce.operations.map(wordsOf));
+  const last = new Set(inTheEnd.operations.map(wordsOf));
+  return {
+    ...inTheEnd,
+    awaited: new Set(inTheEnd.operations.filter((operation) => !first.has(wordsOf(operation)))),
+    meanwhile: atOnce.operations.filter((operation) => !last.has(wordsOf(operation))),
   };
-  const wanted = desired(config, isUp, adminOf(config, find));
-  const target = atOnce(tolerating(wanted, table, removed, purgeAll));
-  return { wanted, operations: plan(target, table, owned), awaited };
 }
 
-function adminOf({ virtuals }: Config, find: (virtual: Virtual, real: RealServer) => KnownServer | undefined): Admin {
-  const held = new Map<RealServer, Hold>();
-  const weights = new Map<RealServer, Override>();
-  for (const virtual of virtuals) {
-    for (const real of virtual.realServers) {
-      const earlier = find(virtual, real);
-      if (earlier?.hold) held.set(real, { how: earlier.hold, reason: '' });
-      if (earlier && earlier.weight !== null) weights.set(real, { weight: earlier.weight, until: null });
-    }
-  }
-  return { held, weights };
+/** As the reconciler takes a configuration over. */
+function* takingOver(
+  config: Config,
+  { table, owned, removed, admin, refused }: Circumstances,
+  isUp: IsUp,
+): Work<Pick<Forecast, 'wanted' | 'operations'>> {
+  const wanted = yield* desiring(config, isUp, admin, new WeakMap(), refused);
+  const gone = removals(wanted, nothing, table, removed);
+  const target = yield* tolerating(wanted, table, gone, purgeAll);
+  return { wanted, operations: yield* planning(target, table, owned) };
 }
 
-function placeKey(virtual: Virtual, real: RealServer): readonly [service: string, destination: string] | null {
-  const service = serviceOf(virtual);
-  const destination = destinationOf(virtual, real);
-  return service && destination && [serviceKey(service), destinationKey(destination)];
-}
-
-function stands(table: ObservedTable, [service, destination]: readonly [string, string]): boolean {
-  return (table.get(service)?.destinations.get(destination)?.weight ?? 0) > 0;
+/** The same for operations that do the same. */
+function wordsOf(operation: Operation): string {
+  const service = serviceKey(operation.service);
+  if (!('destination' in operation)) return `${operation.type} ${service} ${JSON.stringify(operation.service)}`;
+  const destination = destinationKey(operation.destination);
+  if (operation.type === 'delete-destination') return `${operation.type} ${service} ${destination}`;
+  return `${operation.type} ${service} ${destination} ${JSON.stringify(operation.destination)}`;
 }

@@ -8,6 +8,10 @@ import { inSlices } from '../config/slices.js';
 import { readIpvsSettings } from '../process/ipvs-settings.js';
 import { adviseOnBalancer } from '../reconcile/balancer-advice.js';
 import { adviseOnTable } from '../reconcile/table-advice.js';
+import { manyLookups } from './lookups.js';
+
+/** For everybody in this process who is not told otherwise. */
+export const sharedLookup = manyLookups();
 
 /** A configuration that was read without an error. */
 export type Valid = Loaded & { readonly config: Config };
@@ -24,7 +28,7 @@ export async function readConfiguration(file: string, options: ReadOptions): Pro
 
 /** The same of a text. Never rejects. */
 export async function understand(text: string, options: ReadOptions): Promise<Loaded> {
-  const loaded = await interpret(text, options);
+  const loaded = await interpret(text, { lookup: sharedLookup, ...options });
   if (loaded.config === null) return loaded;
   const refused = refusals(loaded.config);
   const ofBackend =

@@ -3,15 +3,15 @@
 import type { Diagnostic } from '../config/diagnostics.js';
 import { type Loaded, readText } from '../config/load.js';
 import type { Config } from '../config/model.js';
-import { remembering } from '../config/remembering.js';
-import type { Lookup } from '../config/resolve.js';
+import type { Addresses, Lookup } from '../config/resolve.js';
 import type { Settings } from '../config/setting-rows.js';
 import { type LoadedSettings, loadSettings, unreadable } from '../config/settings.js';
+import { inSlices, type Work } from '../config/slices.js';
 import type { EventBus } from '../events.js';
 import { FileWatch } from '../process/file-watch.js';
 import { understand, type Valid } from './read.js';
 
-/** Why the file is read again: on request, since it may have changed, or since it stood empty for a while. */
+/** Why the file is read again: on request, since it may have changed, or since it stood as it is for a while. */
 export type Occasion = 'request' | 'touch' | 'patience';
 
 export interface SourceOptions {
@@ -22,6 +22,8 @@ export interface SourceOptions {
   readonly bus: EventBus;
   /** The files may be worth reading again. */
   readonly onOccasion: (occasion: Occasion) => void;
+  /** Milliseconds for which files that lack something must stand unchanged before autoreload believes them. */
+  readonly patience?: number;
 }
 
 /** A version of the file that was read again. */
@@ -32,8 +34,15 @@ export interface Reread extends Loaded {
   readonly settingsRead: LoadedSettings;
 }
 
-/** Milliseconds for which a file without a single service must stand before autoreload believes it. */
-const emptyFilePatience = 1_000;
+/** What rules now. */
+export interface Ruling {
+  readonly config: Config;
+  readonly text: string;
+  /** What its names stand for. */
+  readonly addresses: Addresses;
+}
+
+const defaultPatience = 1_000;
 
 export class Source {
   readonly #options: SourceOptions;
@@ -43,7 +52,9 @@ export class Source {
   #ignored: string | null = null;
   #settings: LoadedSettings;
   #watches: FileWatch[] = [];
-  #emptyFile: NodeJS.Timeout | null = null;
+  /** Files that lack something, as they were found, and since when they stand so, in milliseconds. */
+  #doubted: { readonly found: string; readonly since: number } | null = null;
+  #patience: NodeJS.Timeout | null = null;
   #closed = false;
 
   constructor(options: SourceOptions, loaded: Valid, settings: LoadedSettings) {
@@ -58,7 +69,7 @@ export class Source {
     return this.#settings.settings;
   }
 
-  /** From here on changes on disk are noticed. */
+  /** From here on changes on disk are noticed, and so is what has changed since the files were loaded. */
   async watch(): Promise<void> {
     const onTouch = (): void => this.#options.onOccasion('touch');
     for (const path of [this.#options.file, this.#settings.file]) {
@@ -66,39 +77,70 @@ export class Source {
       if (this.#closed) watch.close();
       else this.#watches.push(watch);
     }
+    if (!this.#closed) onTouch();
   }
 
   close(): void {
     this.#closed = true;
     for (const watch of this.#watches) watch.close();
-    if (this.#emptyFile) clearTimeout(this.#emptyFile);
+    this.#believe();
   }
 
-  /**
-   * Reads the files again, while `ruling` rules; null where nothing is to change. Rejects where the configuration
-   * cannot be read.
-   */
-  async read(occasion: Occasion, ruling: Config): Promise<Reread | null> {
-    if (occasion === 'patience') this.#emptyFile = null;
+  /** Reads the files again; null where nothing is to change. Rejects where the configuration cannot be read. */
+  async read(occasion: Occasion, ruling: Ruling): Promise<Reread | null> {
     const { file, bus, strict, backend, lookup } = this.#options;
     const [text, settings] = await Promise.all([readText(file), loadSettings(file)]);
-    if (occasion !== 'request' && text === this.#text && settings.text === this.#settings.text) return null;
-    if (occasion !== 'request' && !ruling.global.autoreload) {
-      this.#ignore(text);
-      return null;
-    }
-    const loaded = await understand(text, { strict, backend, lookup: remembering(lookup, ruling) });
     if (this.#closed) return null;
-    // An editor that truncates before it writes must not take every service down in between.
-    if (occasion === 'touch' && loaded.config?.virtuals.length === 0 && ruling.virtuals.length > 0) {
-      this.#emptyFile ??= setTimeout(() => this.#options.onOccasion('patience'), emptyFilePatience);
-      return null;
+    const isNew = text !== this.#text || settings.text !== this.#settings.text;
+    if (occasion === 'request' || !isNew) this.#believe();
+    else if (await this.#doubts(text, settings, ruling)) return null;
+    if (occasion !== 'request') {
+      if (isNew && !ruling.config.global.autoreload) this.#ignore(text);
+      if (!isNew || !ruling.config.global.autoreload) return null;
     }
+    const loaded = await understand(text, { strict, backend, lookup, known: ruling.addresses });
+    if (this.#closed) return null;
     if (text !== this.#text && text !== this.#ignored) bus.publish({ type: 'config-changed', file });
     const newSettings = this.#takeSettings(settings);
     this.#text = text;
     this.#tell(file, loaded);
     return { ...loaded, newSettings, settingsRead: settings };
+  }
+
+  /**
+   * What a reload would find if the file said `text`; null is as it stands on disk. Nothing is told and nothing changes.
+   * Rejects where the configuration cannot be read.
+   */
+  async foresee(text: string | null, isStrict: boolean, ruling: Ruling): Promise<Loaded & { settings: Settings }> {
+    const { file, strict, backend, lookup } = this.#options;
+    const [given, settings] = await Promise.all([text ?? readText(file), loadSettings(file)]);
+    const loaded = await understand(given, { strict: strict || isStrict, backend, lookup, known: ruling.addresses });
+    return { ...loaded, settings: isUnreadable(settings) ? this.settings : settings.settings };
+  }
+
+  /**
+   * A file that lacks a line of what rules may be the half of one that is being written, by an editor that empties it
+   * first or a copy over a slow line: what it leaves out goes only once it has stood unchanged for a while.
+   */
+  async #doubts(text: string, settings: LoadedSettings, ruling: Ruling): Promise<boolean> {
+    // Settings that cannot be read leave nothing out: those of before hold.
+    const lacks =
+      (await inSlices(isHalf(text, ruling.text))) ||
+      (!isUnreadable(settings) && (await inSlices(isHalf(settings.text, this.#settings.text))));
+    const since = performance.now();
+    const found = `${text}\0${settings.text}`;
+    const doubted = this.#doubted?.found === found ? this.#doubted : { found, since };
+    const left = doubted.since + (this.#options.patience ?? defaultPatience) - since;
+    this.#believe();
+    if (!lacks || left <= 0 || this.#closed) return this.#closed;
+    this.#doubted = doubted;
+    this.#patience = setTimeout(() => this.#options.onOccasion('patience'), left);
+    return true;
+  }
+
+  #believe(): void {
+    this.#doubted = null;
+    if (this.#patience) clearTimeout(this.#patience);
   }
 
   /** Without autoreload a new version is told once, and `callback` hears of it; only a request takes it over. */
@@ -115,7 +157,7 @@ export class Source {
     const { file } = settings;
     this.#tell(file, settings);
     // A file that cannot be read just now says what it said before.
-    if (settings.diagnostics.some(({ code }) => code === unreadable)) return null;
+    if (isUnreadable(settings)) return null;
     const changed = settings.text !== this.#settings.text;
     this.#settings = settings;
     if (!changed) return null;
@@ -136,4 +178,26 @@ export class Source {
   #tell(file: string, { diagnostics }: Pick<Loaded, 'diagnostics'>): void {
     for (const diagnostic of diagnostics) this.#options.bus.publish({ type: 'config-diagnostic', file, diagnostic });
   }
+}
+
+function isUnreadable({ diagnostics }: LoadedSettings): boolean {
+  return diagnostics.some(({ code }) => code === unreadable);
+}
+
+/** Whether lines of the text before are not in this one, in their order, or its own last one may not be complete. */
+function* isHalf(text: string, before: string): Work<boolean> {
+  if (text !== '' && !text.endsWith('\n') && text !== before) return true;
+  const lines = linesOf(text);
+  for (const wanted of linesOf(before)) {
+    yield;
+    let line = lines.next();
+    while (!line.done && line.value !== wanted) line = lines.next();
+    if (line.done) return true;
+  }
+  return false;
+}
+
+/** Those that are not blank, one at a time: a large file is not held twice. */
+function* linesOf(text: string): Generator<string, undefined> {
+  for (const [line] of text.matchAll(/\S.*/g)) yield line.trimEnd();
 }

@@ -1,63 +1,63 @@
-/** What a new configuration would find if it ruled from now on: fit for JSON, so that a plan can be made elsewhere. */
+/** What a new configuration changes in the table, by service: fit for JSON, so that another process can show it. */
 
-import type { Config, RealServer, Virtual } from '../config/model.js';
-import { serverName, virtualName } from '../config/names.js';
-import type { Observed, ObservedTable, Service } from '../ipvs/table.js';
-import { destinationKey, serviceKey } from '../ipvs/table.js';
-import type { Admin, IsUp } from '../reconcile/desired.js';
-import type { KnownServer } from '../reconcile/forecast.js';
+import type { Operation } from '../ipvs/backend.js';
+import { destinationKey, type Observed, type ObservedTable, type Service, serviceKey } from '../ipvs/table.js';
+import type { Forecast } from '../reconcile/forecast.js';
 
-export interface Outlook {
-  readonly servers: readonly KnownServer[];
-  /** Keys of services that are the daemon's to remove. */
-  readonly owned: readonly string[];
-  /** Keys of destinations that somebody took out by hand, by service key. */
-  readonly removed: readonly (readonly [service: string, destinations: readonly string[]])[];
-  readonly table: readonly OutlookEntry[];
+/** What is asked about. */
+export interface PlanRequest {
+  /** Of a file; null is that of the daemon as it stands on disk. */
+  readonly text: string | null;
+  /** What the file is called where it is said what is wrong with it; null where it is that of the daemon. */
+  readonly name: string | null;
+  readonly strict: boolean;
 }
 
-export interface OutlookEntry {
-  readonly service: Service;
-  readonly destinations: readonly Observed[];
+export type Plan =
+  | { readonly ok: true; readonly services: readonly PlannedService[] }
+  /** It cannot be taken; the lines that are wrong, as they are shown to people. */
+  | { readonly ok: false; readonly diagnostics: string };
+
+export interface PlannedService {
+  readonly key: string;
+  /** As the configuration calls it; null where it does not. */
+  readonly name: string | null;
+  /** As it stands now; null where it does not. */
+  readonly standing: Service | null;
+  readonly changes: readonly PlannedChange[];
 }
 
-/** What the parts know. */
-export interface OutlookParts {
-  readonly table: ObservedTable;
-  readonly owned: ReadonlySet<string>;
-  readonly removed: ReadonlyMap<string, ReadonlySet<string>>;
-  readonly isUp: IsUp;
-  readonly admin: Admin;
+export interface PlannedChange {
+  readonly operation: Operation;
+  /** `passed`: once checks have; `meanwhile`: until then alone. Null where it is done at once and for good. */
+  readonly when: 'passed' | 'meanwhile' | null;
+  readonly isFallback: boolean;
+  /** The destination as it stands now; null where it does not, or where the operation is about the service. */
+  readonly standing: Observed | null;
 }
 
-export function outlookOf({ virtuals }: Config, { table, owned, removed, isUp, admin }: OutlookParts): Outlook {
-  const known = (virtual: Virtual, real: RealServer): KnownServer => ({
-    virtual: virtualName(virtual),
-    server: serverName(real),
-    up: isUp(virtual, real),
-    hold: admin.held.get(real)?.how ?? null,
-    weight: admin.weights.get(real)?.weight ?? null,
-  });
-  return {
-    servers: virtuals.flatMap((virtual) => virtual.realServers.map((real) => known(virtual, real))),
-    owned: [...owned],
-    removed: [...removed].map(([key, destinations]) => [key, [...destinations]]),
-    table: entriesOf(table),
+/** Services in the order in which they are changed. What is over once checks have passed comes first in each. */
+export function plannedServices(
+  { wanted, operations, awaited, meanwhile }: Forecast,
+  table: ObservedTable,
+): PlannedService[] {
+  const services = new Map<string, PlannedService & { readonly changes: PlannedChange[] }>();
+  const note = (operation: Operation, when: PlannedChange['when']): void => {
+    const key = serviceKey(operation.service);
+    const entry = wanted.get(key);
+    const place = 'destination' in operation ? destinationKey(operation.destination) : null;
+    const service = services.get(key) ?? {
+      key,
+      name: entry?.name ?? null,
+      standing: table.get(key)?.service ?? null,
+      changes: [],
+    };
+    services.set(key, service);
+    const isFallback = place !== null && entry?.named.get(place)?.role === 'fallback';
+    const standing = (place !== null && table.get(key)?.destinations.get(place)) || null;
+    service.changes.push({ operation, when, isFallback, standing });
   };
-}
-
-export function entriesOf(table: ObservedTable): OutlookEntry[] {
-  return [...table.values()].map(({ service, destinations }) => ({
-    service,
-    destinations: [...destinations.values()],
-  }));
-}
-
-export function tableOf(entries: readonly OutlookEntry[]): ObservedTable {
-  return new Map(
-    entries.map(({ service, destinations }) => [
-      serviceKey(service),
-      { service, destinations: new Map(destinations.map((destination) => [destinationKey(destination), destination])) },
-    ]),
-  );
+  for (const operation of operations) note(operation, awaited.has(operation) ? 'passed' : null);
+  for (const operation of meanwhile) note(operation, 'meanwhile');
+  return [...services.values()];
 }

@@ -7,7 +7,9 @@ import { unitOf } from '../process/unit.js';
 import type { ReloadOutcome } from '../status/model.js';
 import { printable } from '../status/printable.js';
 import { type Command, done, failed, handOverSignal, stopped, unusable } from './command.js';
+import { namesakeOf, namesakeWords } from './namesake.js';
 import { notInTable } from './not-in-table.js';
+import type { Usable } from './start.js';
 
 /** Milliseconds for a daemon to clean up: reading and changing the table has ten seconds each, checks end at once. */
 const deadline = 60_000;
@@ -15,34 +17,47 @@ const deadline = 60_000;
 /** Milliseconds for a daemon to read a file and its names, and to take it over with the instances of `execute`. */
 const reloadPatience = 300_000;
 
+/** Codes of diagnostics about names that do not resolve now. */
+const nameFaults: ReadonlySet<string> = new Set(['unresolved-name', 'kept-address']);
+
 interface Found {
   readonly file: string;
   readonly pidFile: string;
   readonly standing: Standing;
+  /** The other file of this name that a daemon runs for; null where there is none. */
+  readonly other: string | null;
 }
 
-async function find(config: string | undefined): Promise<Found> {
+/** Whoever runs for another file of the name does not run for this one, and is told of on behalf of `verb`. */
+async function find(config: string | undefined, verb: string): Promise<Found> {
   const { file, name } = await findConfiguration(config);
   const pidFile = pidFilePath(name, process.env);
-  return { file, pidFile, standing: await readPidFile(pidFile) };
+  const standing = await readPidFile(pidFile);
+  const other = standing.state === 'running' ? await namesakeOf(standing.pid, file) : null;
+  if (standing.state !== 'running' || other === null) return { file, pidFile, standing, other };
+  process.stderr.write(namesakeWords(verb, file, standing.pid, other));
+  return { file, pidFile, standing: { state: 'stopped' }, other };
 }
 
 /** Settles when the daemon has cleaned up and is gone. */
 export async function stop({ config }: Command): Promise<number> {
-  return end(await find(config), 'SIGTERM');
+  return end(await find(config, 'stop'), 'SIGTERM');
 }
 
 /** Only a file that can be taken stops what runs. The table stays in between. Warns of leaving a unit of systemd. */
 export async function restart(command: Command): Promise<number> {
-  const [found, { start, usable }] = await Promise.all([find(command.config), import('./start.js')]);
-  if ((await usable(command, found.file, (words) => process.stderr.write(words))) === null) return unusable;
+  const [found, { start, usable }] = await Promise.all([find(command.config, 'restart'), import('./start.js')]);
+  if (found.other !== null) return failed;
+  const fit = await usable(command, (words) => process.stderr.write(words));
+  if (fit === null) return unusable;
+  await warnOfNames(fit);
   await warnOfUnit(found);
   const code = await end(found, handOverSignal);
   return code === done ? start(command) : code;
 }
 
 export async function tryRestart(command: Command): Promise<number> {
-  const { standing } = await find(command.config);
+  const { standing } = await find(command.config, 'try-restart');
   return standing.state === 'running' ? restart(command) : done;
 }
 
@@ -51,10 +66,11 @@ export async function tryRestart(command: Command): Promise<number> {
  * signal, and says in its log what came of it.
  */
 export async function reload({ config }: Command): Promise<number> {
-  const [{ file, standing }, { daemonClient, isUnreachable }] = await Promise.all([
-    find(config),
+  const [{ file, standing, other }, { daemonClient, isUnreachable }] = await Promise.all([
+    find(config, 'reload'),
     import('./daemon-client.js'),
   ]);
+  if (other !== null) return failed;
   try {
     const client = await daemonClient({ config });
     return told(file, (await client.once('reload', {}, reloadPatience)) as ReloadOutcome);
@@ -81,9 +97,9 @@ function told(file: string, outcome: ReloadOutcome): number {
 
 /** Tells also of the instances that this one's `execute` names; the exit status is its own. */
 export async function status({ config }: Command): Promise<number> {
-  const found = await find(config);
+  const found = await find(config, 'status');
   describe(found);
-  for (const other of await others(found.file)) describe(await find(other));
+  for (const other of await others(found.file)) describe(await find(other, 'status'));
   return { running: done, stale: failed, stopped }[found.standing.state];
 }
 
@@ -94,6 +110,13 @@ function describe({ file, pidFile, standing }: Found): void {
   }
   if (standing.state === 'stale') process.stderr.write(`ldirectord stale pid file ${pidFile} for ${file}\n`);
   process.stdout.write(`ldirectord is stopped for ${file}\n`);
+}
+
+/** What has no address keeps the one that it has where it runs, and stands there; the next one may not know it. */
+async function warnOfNames({ file, loaded }: Usable): Promise<void> {
+  const { described } = await import('./inspect.js');
+  const diagnostics = loaded.diagnostics.filter(({ code }) => nameFaults.has(code));
+  process.stderr.write(described(file, { ...loaded, diagnostics }, process.stderr));
 }
 
 async function warnOfUnit({ file, standing }: Found): Promise<void> {

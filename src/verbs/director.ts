@@ -1,5 +1,6 @@
 /** The life of the process that keeps the table: from its pid file to the last word of its log. */
 
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Settings } from '../config/setting-rows.js';
 import { loadSettings } from '../config/settings.js';
@@ -7,11 +8,12 @@ import { Control } from '../control/control.js';
 import type { Director } from '../control/director.js';
 import { handlerOf } from '../control/handlers.js';
 import { LogLevelByHand } from '../control/log-level.js';
-import { Daemon, LastRuling, type Valid } from '../daemon.js';
+import { Daemon, type KnownNames, LastRuling, type Valid } from '../daemon.js';
 import { EventBus } from '../events.js';
 import { handOver, takenOver } from '../health/hand-over.js';
 import { openBackend } from '../ipvs/open.js';
 import { orderFile } from '../maintenance/order-file.js';
+import { makeRoom } from '../process/ending.js';
 import { expectShortLives } from '../process/heap.js';
 import { PidFile, pidFilePath, runtimePath } from '../process/pid-file.js';
 import { ServiceManager } from '../process/service-manager.js';
@@ -29,6 +31,7 @@ export interface DirectorOptions {
   readonly loaded: Valid;
   /** Whether that is the version before, since the file cannot be taken. */
   readonly isFormer: boolean;
+  readonly knownNames: KnownNames;
   /** Whether somebody looks after the process and reads its standard output. */
   readonly foreground: boolean;
   /** Whether the instance has a pid file. */
@@ -39,6 +42,8 @@ export interface DirectorOptions {
 
 /** End the daemon and take out of the table what `cleanstop` says. */
 const stopSignals: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGQUIT'];
+/** Milliseconds for mails and commands of a daemon that has handed over; commands have their own deadline as well. */
+const finishingPatience = 120_000;
 /** Milliseconds for the last words of a process that cannot go on. */
 const lastWords = 1_000;
 
@@ -51,7 +56,8 @@ export async function direct(options: DirectorOptions): Promise<number | null> {
   expectShortLives();
   const pidFile = registered ? await PidFile.claim(pidFilePath(name, process.env)) : null;
   if (registered && pidFile === null) return null;
-  process.title = `ldirectord ${file}`;
+  // Whoever looks at processes learns from it which file rules; this one's directory is not his.
+  process.title = `ldirectord ${resolve(file)}`;
   const manager = ServiceManager.open(process.env);
   try {
     const bus = new EventBus();
@@ -88,6 +94,7 @@ async function live({
   name,
   loaded,
   isFormer,
+  knownNames,
   foreground,
   settings,
   bus,
@@ -101,7 +108,7 @@ async function live({
     bus.publish({ type: 'table-failed', object, failure });
   });
   const handedOver = runtimePath(name, 'up', process.env);
-  const wasUp = await takenOver(handedOver, Date.now());
+  const before = await takenOver(handedOver, Date.now());
   // From here on a signal waits for the start to end, and the table is left in order.
   const stopped = firstSignal([...stopSignals, handOverSignal]);
   let rules = settings;
@@ -115,7 +122,8 @@ async function live({
       version,
       background: !foreground,
       orderFile: orderFile(runtimePath(name, 'orders', process.env)),
-      wasUp,
+      before,
+      knownNames,
       onRule: (config, settings) => {
         log.configure(config, settings);
         rules = settings;
@@ -140,6 +148,7 @@ async function live({
     return { ...outcome, differences: [...outcome.differences, `warning: ${trouble}`] };
   };
   process.on('SIGHUP', () => void reload());
+  process.on('SIGUSR1', () => bus.publish({ type: 'signal-ignored', signal: 'USR1' }));
   const daemon = await starting;
   const logLevel = new LogLevelByHand(log.setLevel, bus);
   control = new Control({
@@ -176,7 +185,7 @@ async function live({
   if (signal === handOverSignal) {
     // What the file names no more goes now: the next daemon would not know that it was ours.
     await daemon.reload();
-    await handOver(handedOver, daemon.up, Date.now()).catch(({ message }: Error) => {
+    await handOver(handedOver, daemon.handedOver, Date.now()).catch(({ message }: Error) => {
       bus.publish({ type: 'health-lost', reason: message });
     });
     await daemon.leave(cause);
@@ -188,6 +197,10 @@ async function live({
   // Before the others: one of them may want to stop this one along with itself.
   await release();
   await others.end(execute, signal);
+  if (signal !== handOverSignal) return;
+  // A command that runs is not run a second time, and a mail that waits is sent, while the next daemon checks already.
+  makeRoom();
+  await daemon.finish(finishingPatience);
 }
 
 /** The daemon as the control socket steers it. */
@@ -197,7 +210,7 @@ function directorOf(daemon: Daemon, ofProcess: Pick<Director, 'reload' | 'setLog
     steering: daemon.steering,
     chronicle: daemon.chronicle,
     describe: () => daemon.describe(),
-    outlook: () => daemon.outlook(),
+    plan: (request) => daemon.plan(request),
     explain: (target) => daemon.explain(target),
     checkNow: (target) => daemon.checkNow(target),
   };

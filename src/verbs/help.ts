@@ -19,7 +19,10 @@ export const optionRows: readonly Row[] = [
 
 /** Of environment variables. */
 export const environmentRows: readonly Row[] = [
-  ['LDIRECTORD_RUN_DIR', 'the directory of pid files, control sockets and what is kept of drains; default `/var/run`'],
+  [
+    'LDIRECTORD_RUN_DIR',
+    'the directory of pid files, control sockets and what is kept of drains and names; default `/var/run`',
+  ],
 ];
 
 export const exitRows: readonly Row[] = [

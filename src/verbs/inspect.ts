@@ -8,9 +8,10 @@ import { showConfig } from '../config/show.js';
 import { readConfiguration } from '../daemon.js';
 import { idleWindows } from '../maintenance/idle-windows.js';
 import { type Command, done, unusable } from './command.js';
-import { surfaceOf } from './surface.js';
+import { endWithReader, surfaceOf } from './surface.js';
 
 export async function check(command: Command): Promise<number> {
+  endWithReader(process.stdout);
   const { file } = await findConfiguration(command.config);
   const loaded = await readConfiguration(file, command);
   process.stdout.write(described(file, loaded, process.stdout));
@@ -23,6 +24,7 @@ export async function check(command: Command): Promise<number> {
 
 /** Shows also what this version cannot check yet. */
 export async function show(command: Command): Promise<number> {
+  endWithReader(process.stdout);
   const { file } = await findConfiguration(command.config);
   const loaded = await load(file, command);
   process.stderr.write(described(file, loaded, process.stderr));

@@ -4,8 +4,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { findConfiguration } from '../config/find.js';
 import type { EventBus } from '../events.js';
+import { withoutDebugger } from '../process/debugger-signal.js';
 import { isGoneWithin, signal } from '../process/ending.js';
 import { pidFilePath, readPidFile } from '../process/pid-file.js';
+import { namesakeOf } from './namesake.js';
 
 /** Names, separated by slashes, of the instances that started this one: it leaves them alone, or it would go round. */
 const chain = 'LDIRECTORD_ALONG_WITH';
@@ -60,11 +62,14 @@ export class Others {
   }
 
   async #one(configuration: string, act: (configuration: string, pid: number | null) => Promise<void>): Promise<void> {
-    const { name } = await findConfiguration(configuration);
+    const { file, name } = await findConfiguration(configuration);
     if (this.#before.includes(name)) return;
     try {
       const standing = await readPidFile(pidFilePath(name, process.env));
-      await act(configuration, standing.state === 'running' ? standing.pid : null);
+      const pid = standing.state === 'running' ? standing.pid : null;
+      const other = pid === null ? null : await namesakeOf(pid, file);
+      if (other !== null) throw new Error(`${other} runs by the same name; rename one of the two files`);
+      await act(configuration, pid);
     } catch (error) {
       this.#options.bus.publish({ type: 'other-failed', instance: name, reason: (error as Error).message });
     }
@@ -72,11 +77,15 @@ export class Others {
 
   async #start(configuration: string): Promise<void> {
     const [, program = ''] = process.argv;
-    const child = spawn(process.execPath, [program, ...this.#options.options, configuration, 'start'], {
-      env: { ...process.env, [chain]: this.#before.join('/') },
-      stdio: ['ignore', 'ignore', 'pipe'],
-      timeout: patience,
-    });
+    const child = spawn(
+      process.execPath,
+      [...withoutDebugger, program, ...this.#options.options, configuration, 'start'],
+      {
+        env: { ...process.env, [chain]: this.#before.join('/') },
+        stdio: ['ignore', 'ignore', 'pipe'],
+        timeout: patience,
+      },
+    );
     let complaint = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       complaint = (complaint + text).slice(0, longestComplaint);

@@ -1,15 +1,16 @@
 /** Starting: in the foreground, or as a daemon that the verb waits for. */
 
 import { resolve } from 'node:path';
-import { type Found, findConfiguration } from '../config/find.js';
+import { findConfiguration } from '../config/find.js';
 import type { Loaded } from '../config/load.js';
 import { outputCodes } from '../config/named-outputs.js';
-import { LastRuling, readConfiguration, understand, type Valid } from '../daemon.js';
+import { KnownNames, LastRuling, readConfiguration, understand } from '../daemon.js';
 import { Background, startInBackground } from '../process/background.js';
 import { pidFilePath, readPidFile, runtimePath } from '../process/pid-file.js';
 import { type Command, done, failed, unusable } from './command.js';
 import { type DirectorOptions, direct } from './director.js';
 import { described } from './inspect.js';
+import { namesakeOf, namesakeWords } from './namesake.js';
 import { notInTable } from './not-in-table.js';
 
 /** Milliseconds until the daemon must be ready. It waits for its table for less, and says what is missing of it. */
@@ -23,7 +24,7 @@ export async function start(command: Command): Promise<number> {
   const running = await pidOf(name);
   if (running !== null) return alreadyRunning(command, file, running);
   let words = '';
-  const found = await startable(command, { file, name }, (more) => {
+  const found = await startable(command, (more) => {
     words += more;
   });
   if (found === null) {
@@ -43,22 +44,27 @@ export async function start(command: Command): Promise<number> {
   const foreground = true;
   // As with Perl's ldirectord, where the supervisor knows the process and there may be no place for a file.
   const registered = command.foreground;
-  const code = await direct({ ...found, command, file, name, foreground, registered, onReady: () => {} });
+  const code = await direct({ ...found, command, foreground, registered, onReady: () => {} });
   return code ?? alreadyRunning(command, file, await pidOf(name));
 }
 
-/** Whether the file can be taken; otherwise says why not. */
-export async function usable(command: Command, file: string, say: (words: string) => void): Promise<Valid | null> {
+/** What there is to start with. */
+export type Usable = Pick<DirectorOptions, 'file' | 'name' | 'loaded' | 'knownNames'>;
+
+/** Null where the file cannot be taken; then it was said why not. */
+export async function usable(command: Command, say: (words: string) => void): Promise<Usable | null> {
+  const { file, name } = await findConfiguration(command.config);
+  const knownNames = await KnownNames.open(runtimePath(name, 'names', process.env));
   let loaded: Loaded;
   try {
-    loaded = await readConfiguration(file, command);
+    loaded = await readConfiguration(file, { ...command, known: knownNames.addresses });
   } catch (error) {
     // As a file with errors: trying again and again does not mend it.
     say(`ldirectord: ${(error as Error).message}\n`);
     return null;
   }
   const { config } = loaded;
-  if (config !== null) return { ...loaded, config };
+  if (config !== null) return { file, name, loaded: { ...loaded, config }, knownNames };
   say(described(file, loaded, process.stderr));
   return null;
 }
@@ -69,16 +75,17 @@ export async function usable(command: Command, file: string, say: (words: string
  */
 async function startable(
   command: Command,
-  { file, name }: Found,
   say: (words: string) => void,
-): Promise<Pick<DirectorOptions, 'loaded' | 'isFormer'> | null> {
-  const loaded = await usable(command, file, say);
-  if (loaded !== null) return { loaded, isFormer: false };
+): Promise<(Usable & Pick<DirectorOptions, 'isFormer'>) | null> {
+  const found = await usable(command, say);
+  if (found !== null) return { ...found, isFormer: false };
+  const { file, name } = await findConfiguration(command.config);
+  const knownNames = await KnownNames.open(runtimePath(name, 'names', process.env));
   const text = await new LastRuling(runtimePath(name, 'ruling', process.env)).read();
-  const former = text === null ? null : await understand(text, command);
+  const former = text === null ? null : await understand(text, { ...command, known: knownNames.addresses });
   if (!former?.config) return null;
   say(`ldirectord: ${file}: not taken over, the one before rules on\n`);
-  return { loaded: { ...former, config: former.config }, isFormer: true };
+  return { file, name, loaded: { ...former, config: former.config }, knownNames, isFormer: true };
 }
 
 async function startDaemon({ config, strict, backend }: Command, file: string): Promise<number> {
@@ -101,15 +108,15 @@ async function startDaemon({ config, strict, backend }: Command, file: string): 
 /** In the process that is to be the daemon. Another one that was quicker is as good as this one. */
 async function startAsDaemon(command: Command, background: Background): Promise<number> {
   try {
-    const { file, name } = await findConfiguration(command.config);
-    const found = await startable(command, { file, name }, (words) => background.say(words));
+    const found = await startable(command, (words) => background.say(words));
     if (found === null) return unusable;
     const onReady = (missing: readonly string[]) => {
-      for (const words of missing) background.say(notInTable(file, 'start', words));
+      for (const words of missing) background.say(notInTable(found.file, 'start', words));
       background.ready();
     };
-    const code = await direct({ ...found, command, file, name, foreground: false, registered: true, onReady });
-    return code ?? done;
+    const code = await direct({ ...found, command, foreground: false, registered: true, onReady });
+    if (code !== null) return code;
+    return await alreadyRunning(command, found.file, await pidOf(found.name), (words) => background.say(words));
   } catch (error) {
     background.say(`ldirectord: ${(error as Error).message}\n`);
     return failed;
@@ -118,10 +125,23 @@ async function startAsDaemon(command: Command, background: Background): Promise<
   }
 }
 
-/** Nothing is to be done. Who asks for the foreground wants this process to be the one: that is a failure. */
-function alreadyRunning({ debug, foreground }: Command, file: string, pid: number | null): number {
+/**
+ * Nothing is to be done, unless it runs for another file. Who asks for the foreground wants this process to be the one:
+ * that is a failure.
+ */
+async function alreadyRunning(
+  { debug, foreground }: Command,
+  file: string,
+  pid: number | null,
+  say: (words: string) => void = (words) => process.stderr.write(words),
+): Promise<number> {
+  const other = pid === null ? null : await namesakeOf(pid, file);
+  if (pid !== null && other !== null) {
+    say(namesakeWords('start', file, pid, other));
+    return failed;
+  }
   if (!debug && !foreground) return done;
-  process.stderr.write(`ldirectord: ${file}: start: it runs already${pid === null ? '' : ` with pid ${pid}`}\n`);
+  say(`ldirectord: ${file}: start: it runs already${pid === null ? '' : ` with pid ${pid}`}\n`);
   return failed;
 }
 

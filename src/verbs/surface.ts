@@ -3,9 +3,13 @@
 import type { Surface } from '../control/columns.js';
 import { done, failed } from './command.js';
 
-/** Whoever reads may have enough, as head(1) has: then there is nothing more to do. */
+/** Whoever reads may have enough, as head(1) has: then there is nothing more to do. A full disk is told. */
 export function endWithReader(stream: NodeJS.WriteStream): void {
-  stream.on('error', ({ code }: NodeJS.ErrnoException) => process.exit(code === 'EPIPE' ? done : failed));
+  stream.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+    if (code === 'EPIPE') process.exit(done);
+    process.stderr.write(`ldirectord: standard output: ${message}\n`);
+    process.exit(failed);
+  });
 }
 
 /** Coloured and cut to the width on a terminal; plain and whole in a pipe. */

@@ -6,6 +6,7 @@ import { ControlError } from '../../src/control/protocol.js';
 import type { Target } from '../../src/maintenance/places.js';
 import { Chronicle } from '../../src/status/chronicle.js';
 import type { Status } from '../../src/status/model.js';
+import type { Plan } from '../../src/status/outlook.js';
 import { within } from '../helpers/deadline.js';
 
 const [a, b] = [
@@ -13,6 +14,11 @@ const [a, b] = [
   { name: 'b', servers: [] },
 ];
 const steered = { servers: [], notes: [] };
+
+const planned: Plan = {
+  ok: true,
+  services: ['a', 'b'].map((key) => ({ key, name: null, standing: null, changes: [] })),
+};
 
 /** A director that notes what it was asked for. */
 function director() {
@@ -30,7 +36,7 @@ function director() {
       setWeight: async (target, weight, until) => noted(steered, 'weight', target, weight, until),
     },
     describe: async () => ({ virtuals: [a, b] }) as unknown as Status,
-    outlook: async () => ({ servers: [], owned: [], removed: [], table: [] }),
+    plan: async (request) => noted(planned, 'plan', request),
     explain: async (target: Target) => noted([], 'explain', target),
     checkNow: async (target: Target) => noted([], 'check-now', target),
     reload: async () => ({ ok: true, differences: [], diagnostics: '', missing: [] }),
@@ -65,6 +71,16 @@ test('what a request says arrives, and times are counted from now', async () => 
   assert.ok(until >= before + 60_000 && until <= Date.now() + 60_000);
 });
 
+test('a plan is of the daemon’s file or of a text, and comes service by service', async () => {
+  const { answers, asked } = director();
+  assert.deepEqual(await answers('plan'), [{ ok: true }, ...(planned.ok ? planned.services : [])]);
+  await answers('plan', { text: 'virtual=', name: 'new.cf', strict: true });
+  assert.deepEqual(asked, [
+    ['plan', { text: null, name: null, strict: false }],
+    ['plan', { text: 'virtual=', name: 'new.cf', strict: true }],
+  ]);
+});
+
 test('what makes no sense is refused before anything happens', async () => {
   const { answers, asked } = director();
   const wrong: readonly (readonly [string, Record<string, unknown>])[] = [
@@ -73,6 +89,8 @@ test('what makes no sense is refused before anything happens', async () => {
     ['drain', { server: '' }],
     ['drain', { server: 'x'.repeat(2_000) }],
     ['drain', { server: 'a', virtual: 7 }],
+    ['plan', { text: 7 }],
+    ['plan', { text: '' }],
     ['weight', { server: 'a', weight: -1 }],
     ['weight', { server: 'a', weight: 1.5 }],
     ['weight', { server: 'a', weight: '5' }],

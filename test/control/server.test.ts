@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { AskError, ask, askOnce } from '../../src/control/client.js';
-import { type ConnectionBounds, defaultBounds, type Handler } from '../../src/control/connection.js';
+import { type ConnectionBounds, defaultBounds, type Handler, longestRequest } from '../../src/control/connection.js';
 import { type Answer, ControlError } from '../../src/control/protocol.js';
 import { ControlServer } from '../../src/control/server.js';
 import { within } from '../helpers/deadline.js';
@@ -173,7 +173,7 @@ test('100 MB instead of a request are not read', async (t) => {
   assert.ok(Math.max(sent ?? 0, ...others) < 20, `${sent} MB were taken`);
   assert.ok(process.memoryUsage().rss - before < 200 * 1024 * 1024);
   const polite = await connect();
-  polite.write(Buffer.alloc(70_000, 'x'));
+  polite.write(Buffer.alloc(longestRequest + 5_000, 'x'));
   const [answer] = await answersOf(polite);
   assert.equal(answer?.error?.code, 'too-long');
 });

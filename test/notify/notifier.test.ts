@@ -29,7 +29,7 @@ async function notifier(t: TestContext) {
   const publish = (event: Event): void => void events.push(event);
   const openMonitorFile = () => ({ write: () => {}, close: async () => {} });
   const kept = new Notifier({ publish, openMonitorFile, status: () => 'running' }, configOf(text), settings);
-  t.after(() => kept.close());
+  t.after(() => kept.close(1_000));
   return { kept, mails, settings, events };
 }
 

@@ -4,7 +4,7 @@ import type { Event } from '../../src/events.js';
 import { DeliveryError } from '../../src/notify/deliver.js';
 import type { Mail } from '../../src/notify/mail.js';
 import { Outbox, type OutboxOptions } from '../../src/notify/outbox.js';
-import { until } from '../helpers/deadline.js';
+import { until, within } from '../helpers/deadline.js';
 
 function mail(subject: string): Mail {
   return { from: null, to: ['a@example.com'], subject, text: '', smtp: null };
@@ -33,6 +33,22 @@ test('a mail is tried again until it is taken', async () => {
   );
   await box.close(1_000);
   assert.equal(attempts, 4);
+});
+
+test('where there is time, a mail that was refused for now is tried again at the end, and nobody waits longer', async () => {
+  let attempts = 0;
+  const { box, events } = outbox(async () => {
+    attempts += 1;
+    if (attempts < 4) throw new DeliveryError('greylisted', false);
+    return [];
+  });
+  box.send(mail('one'));
+  await within('the end', box.close(3_600_000));
+  assert.equal(attempts, 4);
+  assert.deepEqual(
+    events.map(({ retryIn }) => retryIn),
+    [0.005, 0.01, 0.02],
+  );
 });
 
 test('a refusal for good, or too many attempts, end it', async () => {

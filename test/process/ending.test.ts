@@ -14,6 +14,14 @@ test('waits for a process to be gone, and no longer than told', async (t) => {
   assert.equal(await isGoneWithin(pid, 20_000), true);
 });
 
+test('who has made room is not waited for', async (t) => {
+  const child = spawn('sleep', ['1000'], { argv0: 'finishing: ldirectord' });
+  t.after(() => child.kill('SIGKILL'));
+  await once(child, 'spawn');
+  assert.equal(await isGoneWithin(child.pid ?? assert.fail(), 20_000), true);
+  assert.equal(child.exitCode, null);
+});
+
 test('a signal to nobody is told', () => {
   assert.equal(signal(99_999_999, 'SIGTERM'), false);
 });

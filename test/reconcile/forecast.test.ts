@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { serverName, virtualName } from '../../src/config/names.js';
+import type { Config, RealServer, Virtual } from '../../src/config/model.js';
+import { serverName } from '../../src/config/names.js';
+import { atOnce } from '../../src/config/slices.js';
+import type { Operation } from '../../src/ipvs/backend.js';
 import { MemoryBackend } from '../../src/ipvs/memory.js';
-import { desired } from '../../src/reconcile/desired.js';
-import { type Circumstances, forecast, type KnownServer } from '../../src/reconcile/forecast.js';
+import { desired, nothingAsked } from '../../src/reconcile/desired.js';
+import { type Circumstances, forecasting } from '../../src/reconcile/forecast.js';
 import { plan } from '../../src/reconcile/plan.js';
 import { configOf } from '../helpers/configuration.js';
 
@@ -15,28 +18,20 @@ virtual=192.0.2.2:80
 	real=10.0.0.1:80 masq
 `);
 
-/** As a daemon leaves the table while all servers but `down` are well. */
+/** As a daemon leaves the table while all servers but `down` are well, and asked about the same configuration. */
 async function standing(down: readonly string[]): Promise<Circumstances> {
   const backend = new MemoryBackend();
-  const isUp = (name: string): boolean => !down.includes(name);
-  const wanted = desired(before, (_, real) => isUp(serverName(real)));
+  const isUp = (_: Virtual, real: RealServer): boolean => !down.includes(serverName(real));
+  const wanted = desired(before, isUp);
   await backend.apply(plan(wanted, new Map(), new Set()));
-  const known = before.virtuals.flatMap((virtual) =>
-    virtual.realServers.map(
-      (real): KnownServer => ({
-        virtual: virtualName(virtual),
-        server: serverName(real),
-        up: isUp(serverName(real)),
-        hold: null,
-        weight: null,
-      }),
-    ),
-  );
   const table = await backend.read();
-  return { known, table, owned: new Set(wanted.keys()), removed: new Map(), settled: () => null };
+  const owned = new Set(wanted.keys());
+  return { table, owned, removed: new Map(), admin: nothingAsked, refused: new Set(), isUp, isAwaited: () => false };
 }
 
-const words = ({ operations }: ReturnType<typeof forecast>): string[] =>
+const forecast = (config: Config, circumstances: Circumstances) => atOnce(forecasting(config, circumstances));
+
+const words = (operations: readonly Operation[]): string[] =>
   operations.map((operation) => {
     if (!('destination' in operation)) return operation.type;
     const weight = operation.type === 'delete-destination' ? '' : ` ${operation.destination.weight}`;
@@ -45,41 +40,77 @@ const words = ({ operations }: ReturnType<typeof forecast>): string[] =>
 
 test('the configuration that rules changes nothing, whoever is down', async () => {
   for (const down of [[], ['10.0.0.1:80'], ['10.0.0.1:80', '10.0.0.2:80']]) {
-    assert.deepEqual(words(forecast(before, await standing(down))), []);
+    assert.deepEqual(words(forecast(before, await standing(down)).operations), []);
   }
 });
 
-test('health stays what it is, new servers count as well and are marked, what goes goes', async () => {
+test('health stays what it is, who waits for a check comes once that passes, what goes goes', async () => {
   const after = configOf(`virtual=192.0.2.1:80
 	real=10.0.0.1:80 masq 7
 	real=10.0.0.2:80 masq 4
 	real=10.0.0.3:80 masq
 	fallback=127.0.0.1:80
 `);
-  const made = forecast(after, await standing(['10.0.0.2:80']));
-  assert.deepEqual(words(made), [
+  const found = await standing(['10.0.0.2:80', '10.0.0.3:80']);
+  const made = forecast(after, { ...found, isAwaited: (_, real) => serverName(real) === '10.0.0.3:80' });
+  assert.deepEqual(words(made.operations), [
     'edit-destination 10.0.0.1 7',
     'add-destination 10.0.0.3 1',
     'delete-destination 10.0.0.1',
     'delete-service',
   ]);
-  assert.deepEqual([...made.awaited], ['tcp 192.0.2.1:80 10.0.0.3:80']);
+  assert.deepEqual(words([...made.awaited]), ['add-destination 10.0.0.3 1']);
+  assert.deepEqual(made.meanwhile, []);
+});
+
+test('what stands until checks have passed is told, and what goes with that', async () => {
+  const after = configOf(`virtual=192.0.2.1:80
+	real=10.0.0.1:80 masq 5
+	fallback=127.0.0.1:80
+	checktype=connect
+virtual=192.0.2.9:80
+	real=10.0.0.1:80 masq
+	real=10.0.0.2:80 masq
+	quiescent=yes
+	fallback=127.0.0.1:80
+`);
+  const found = await standing(['10.0.0.1:80', '10.0.0.2:80']);
+  const made = forecast(after, { ...found, isAwaited: () => true });
+  assert.deepEqual(words(made.operations), [
+    'add-destination 10.0.0.1 5',
+    'delete-destination 127.0.0.1',
+    'add-service',
+    'add-destination 10.0.0.1 1',
+    'add-destination 10.0.0.2 1',
+    'delete-service',
+  ]);
+  assert.deepEqual(words([...made.awaited]), [
+    'add-destination 10.0.0.1 5',
+    'delete-destination 127.0.0.1',
+    'add-destination 10.0.0.1 1',
+    'add-destination 10.0.0.2 1',
+  ]);
+  assert.deepEqual(words(made.meanwhile), [
+    'add-destination 10.0.0.1 0',
+    'add-destination 10.0.0.2 0',
+    'add-destination 127.0.0.1 1',
+  ]);
 });
 
 test('who is held or weighed by hand stays so', async () => {
   const circumstances = await standing([]);
-  const known = circumstances.known.map((server, index): KnownServer => {
-    return { ...server, hold: index === 0 ? 'drain' : null, weight: index === 1 ? 9 : null };
-  });
-  const made = forecast(before, { ...circumstances, known });
-  assert.deepEqual(words(made), ['edit-destination 10.0.0.2 9', 'edit-destination 10.0.0.1 0']);
+  const [first, second] = before.virtuals[0]?.realServers ?? [];
+  assert.ok(first && second);
+  const admin = {
+    held: new Map([[first, { how: 'drain', reason: '' } as const]]),
+    weights: new Map([[second, { weight: 9, until: null }]]),
+  };
+  const made = forecast(before, { ...circumstances, admin });
+  assert.deepEqual(words(made.operations), ['edit-destination 10.0.0.2 9', 'edit-destination 10.0.0.1 0']);
 });
 
-test('without a daemon nothing is ours to remove, and services of others stay', async () => {
-  const { table, settled } = await standing([]);
-  const nothing = { known: [], owned: new Set<string>(), removed: new Map(), settled };
-  assert.deepEqual(words(forecast(configOf(''), { ...nothing, table })), []);
-  const made = forecast(before, { ...nothing, table: new Map() });
-  assert.equal(made.operations.length, 5);
-  assert.equal(made.awaited.size, 3);
+test('what is not ours stays', async () => {
+  const found = { ...(await standing([])), owned: new Set<string>() };
+  assert.deepEqual(words(forecast(configOf(''), found).operations), []);
+  assert.equal(forecast(before, { ...found, table: new Map() }).operations.length, 5);
 });

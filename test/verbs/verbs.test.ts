@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
 import { createConnection, createServer } from 'node:net';
 import { join } from 'node:path';
@@ -182,6 +184,47 @@ test('a restart takes out what the file names no more', async (t) => {
   assert.equal((await web.run('stop')).code, 0);
 });
 
+test('a restart warns of names that do not resolve now', async (t) => {
+  const { text } = await service(t);
+  const web = await (await Instances.open(t)).create('web.cf', `${text}\n\treal=no-such-host.invalid:80 masq\n`);
+  assert.deepEqual(await web.run('start'), quiet);
+  const { code, stderr } = await web.run('restart');
+  assert.equal(code, 0);
+  assert.match(stderr, /web\.cf:\d+:\d+: warning: “no-such-host\.invalid” has no address/);
+  assert.equal((await web.run('stop')).code, 0);
+});
+
+test('a restart waits for no command: it ends by itself, and is not run again by the next daemon', async (t) => {
+  const instances = await Instances.open(t);
+  const [script, said, go] = ['command.sh', 'said', 'go'].map((name) => join(instances.folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  await writeFile(
+    script,
+    `#!/bin/sh\necho "$1 begins" >>${said}\nuntil [ -e ${go} ]; do sleep 0.05; done\necho "$1 ended" >>${said}\n`,
+    { mode: 0o755 },
+  );
+  const dead = await freePort();
+  const text = `checkinterval=1\nvirtual=127.0.0.1:${await freePort()}\n\treal=127.0.0.1:${dead} masq\n\tchecktype=connect\n\tfallbackcommand=${script}\n`;
+  const web = await instances.create('web.cf', text);
+  assert.equal((await web.run('start')).code, 0);
+  const lines = (): Promise<string> => readFile(said, 'utf8').catch(() => '');
+  await until('the command runs', async () => (await lines()) === 'start begins\n');
+  const before = await web.pid();
+  assert.equal((await web.run('restart')).code, 0);
+  assert.notEqual(await web.pid(), before);
+  assert.equal(await lines(), 'start begins\n');
+  await writeFile(go, '');
+  await until('it has ended', async () => (await lines()) === 'start begins\nstart ended\n');
+  await web.logged(/Ran .*command\.sh start/);
+  // The next daemon knows the server by now.
+  await web.logged(/USR2[\s\S]*Check failed/);
+  assert.equal((await web.run('stop')).code, 0);
+  assert.equal(await lines(), 'start begins\nstart ended\n');
+});
+
 test('a stale pid file is told from a daemon', async (t) => {
   const { text } = await service(t);
   const web = await (await Instances.open(t)).create('web.cf', text);
@@ -200,6 +243,46 @@ test('a stale pid file is told from a daemon', async (t) => {
   assert.equal((await web.run('status')).code, 1);
   assert.deepEqual(await web.run('restart'), quiet);
   assert.equal((await web.run('stop')).code, 0);
+});
+
+test('a pid file whose number another program has by now: start starts, and stop leaves that program alone', async (t) => {
+  const { text } = await service(t);
+  const web = await (await Instances.open(t)).create('web.cf', text);
+  const other = spawn('tail', ['-f', '/dev/null', `${web.file}.ldirectord.log`], { stdio: 'ignore' });
+  t.after(() => other.kill('SIGKILL'));
+  await once(other, 'spawn');
+  await writeFile(web.pidFile, `${other.pid}\n`);
+  assert.equal((await web.run('status')).code, 1);
+  assert.deepEqual(await web.run('stop'), quiet);
+  assert.equal(other.signalCode, null);
+  assert.deepEqual(await web.run('start'), quiet);
+  assert.notEqual(await web.pid(), other.pid);
+  assert.equal((await web.run('status')).code, 0);
+  assert.equal((await web.run('stop')).code, 0);
+  assert.equal(other.signalCode, null);
+});
+
+test('another file of the same name: start fails, stop and reload leave what runs alone, and each says which that is', async (t) => {
+  const instances = await Instances.open(t);
+  await mkdir(join(instances.folder, 'other'));
+  const web = await instances.create('web.cf', (await service(t)).text);
+  const other = await instances.create('other/web.cf', (await service(t)).text);
+  assert.deepEqual(await web.run('start'), quiet);
+  const pid = await web.pid();
+  const codes = { start: 1, status: 3, stop: 0, reload: 1, restart: 1, 'try-restart': 0 };
+  for (const [verb, code] of Object.entries(codes)) {
+    const ended = await other.run(verb);
+    assert.equal(ended.code, code, verb);
+    assert.ok(
+      ended.stderr.includes(`: ${verb}: ${web.file} runs by the name of web.cf, with pid ${pid};`),
+      ended.stderr,
+    );
+    assert.equal(await web.pid(), pid, verb);
+  }
+  assert.equal((await web.run('status')).code, 0);
+  assert.deepEqual(await web.run('stop'), quiet);
+  assert.deepEqual(await other.run('start'), quiet);
+  assert.deepEqual(await other.run('stop'), quiet);
 });
 
 test('several starts at once give one daemon', async (t) => {

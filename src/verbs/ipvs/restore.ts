@@ -66,6 +66,8 @@ class Lines {
           await this.settle();
           this.status = await execute(request, this.#director);
           if (request.do === 'help' || request.do === 'version') throw new WrongArguments('', { status: status.done });
+          // ipvsadm ends on the spot where a service that it is to list is not there.
+          if (this.status === status.missing) throw new WrongArguments('', { status: status.missing });
       }
     } catch (error) {
       if (!(error instanceof WrongArguments) || error.isFinal) throw error;

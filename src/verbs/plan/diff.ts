@@ -1,16 +1,8 @@
 /** A plan as a difference that people read: what comes, goes and changes, by service. */
 
 import { type Style, styled } from '../../control/columns.js';
-import type { Operation } from '../../ipvs/backend.js';
-import {
-  type Destination,
-  destinationKey,
-  type Entry,
-  type ObservedTable,
-  type Service,
-  serviceKey,
-} from '../../ipvs/table.js';
-import type { Forecast } from '../../reconcile/forecast.js';
+import { type Destination, destinationKey, type Service } from '../../ipvs/table.js';
+import type { PlannedChange, PlannedService } from '../../status/outlook.js';
 import { printable } from '../../status/printable.js';
 
 const styles = { '+': 'green', '-': 'red', '~': 'yellow', ' ': 'bold' } as const satisfies Record<string, Style>;
@@ -20,41 +12,21 @@ interface Line {
   readonly text: string;
 }
 
-type DestinationOperation = Extract<Operation, { readonly destination: unknown }>;
-
 /** Lines; none where there is nothing to do. */
-export function difference(forecast: Forecast, before: ObservedTable, colour: boolean): string[] {
-  const services = new Map<string, Operation[]>();
-  for (const operation of forecast.operations) {
-    const key = serviceKey(operation.service);
-    const others = services.get(key);
-    if (others) others.push(operation);
-    else services.set(key, [operation]);
-  }
-  return [...services]
-    .flatMap(([key, operations]) => [
-      headLine(key, operations, forecast, before.get(key)),
-      ...operations
-        .filter((operation): operation is DestinationOperation => 'destination' in operation)
-        .map((operation) => destinationLine(key, operation, forecast, before.get(key))),
-    ])
+export function difference(services: readonly PlannedService[], colour: boolean): string[] {
+  return services
+    .flatMap((service) => [headLine(service), ...service.changes.flatMap(destinationLine)])
     .map(({ mark, text }) => styled({ text: printable(`${mark} ${text}`), style: styles[mark] }, colour));
 }
 
-function headLine(
-  key: string,
-  operations: readonly Operation[],
-  { wanted }: Forecast,
-  before: Entry | undefined,
-): Line {
-  const name = wanted.get(key)?.name;
-  const title = name === undefined || key.endsWith(` ${name}`) ? key : `${key} (${name})`;
-  const own = operations.find(({ type }) => type.endsWith('-service'));
+function headLine({ key, name, standing, changes }: PlannedService): Line {
+  const title = name === null || key.endsWith(` ${name}`) ? key : `${key} (${name})`;
+  const own = changes.map(({ operation }) => operation).find(({ type }) => type.endsWith('-service'));
   switch (own?.type) {
     case 'add-service':
       return { mark: '+', text: `${title} ${settings(own.service)}` };
     case 'edit-service':
-      return { mark: '~', text: `${title} ${before ? settings(before.service) : ''} -> ${settings(own.service)}` };
+      return { mark: '~', text: `${title} ${standing ? settings(standing) : ''} -> ${settings(own.service)}` };
     case 'delete-service':
       return { mark: '-', text: title };
     default:
@@ -62,19 +34,22 @@ function headLine(
   }
 }
 
-function destinationLine(
-  key: string,
-  operation: DestinationOperation,
-  { awaited }: Forecast,
-  before: Entry | undefined,
-): Line {
+function destinationLine(change: PlannedChange): Line[] {
+  const { operation, standing } = change;
+  if (!('destination' in operation)) return [];
   const place = destinationKey(operation.destination);
-  if (operation.type === 'delete-destination') return { mark: '-', text: `  ${place}` };
-  const condition = awaited.has(`${key} ${place}`) ? ', once its check passes' : '';
+  const condition = conditionOf(change);
+  if (operation.type === 'delete-destination') return [{ mark: '-', text: `  ${place}${condition}` }];
   const after = `${use(operation.destination)}${condition}`;
-  if (operation.type === 'add-destination') return { mark: '+', text: `  ${place} ${after}` };
-  const standing = before?.destinations.get(place);
-  return { mark: '~', text: `  ${place} ${standing ? use(standing) : ''} -> ${after}` };
+  if (operation.type === 'add-destination') return [{ mark: '+', text: `  ${place} ${after}` }];
+  return [{ mark: '~', text: `  ${place} ${standing ? use(standing) : ''} -> ${after}` }];
+}
+
+/** Of a server that is in use once its own check has passed, or of what goes or comes along with that. */
+function conditionOf({ operation, when, isFallback }: PlannedChange): string {
+  if (when === null) return '';
+  const check = isFallback || operation.type === 'delete-destination' ? 'a check' : 'its check';
+  return when === 'passed' ? `, once ${check} passes` : `, until ${check} passes`;
 }
 
 function settings({ scheduler, schedflags, persistent, netmask, oddMask, ops }: Service): string {

@@ -1,13 +1,18 @@
-/** `plan`: what a reload of a file would change in the table. */
+/** `plan`: what a reload of a file would change in the table. Who rules makes it, as it would carry it out. */
 
 import { parseArgs } from 'node:util';
 import { settled } from '../../checks/check.js';
 import { findConfiguration } from '../../config/find.js';
+import { readText } from '../../config/load.js';
+import { atOnce } from '../../config/slices.js';
+import { longestRequest } from '../../control/connection.js';
 import { readConfiguration } from '../../daemon.js';
 import { openBackend } from '../../ipvs/open.js';
 import type { ObservedTable } from '../../ipvs/table.js';
-import { type Circumstances, type Forecast, forecast, type KnownServer } from '../../reconcile/forecast.js';
-import { type OutlookEntry, tableOf } from '../../status/outlook.js';
+import { standsAsUp } from '../../reconcile/adoption.js';
+import { nothingAsked } from '../../reconcile/desired.js';
+import { forecasting } from '../../reconcile/forecast.js';
+import { type PlannedService, type PlanRequest, plannedServices } from '../../status/outlook.js';
 import { type Command, changes, done, unusable, usage } from '../command.js';
 import { type DaemonClient, daemonClient, isUnreachable } from '../daemon-client.js';
 import { described } from '../inspect.js';
@@ -15,9 +20,8 @@ import { surfaceOf } from '../surface.js';
 import { difference } from './diff.js';
 import { ipvsadmCommand } from './ipvsadm.js';
 
-type Found = Omit<Circumstances, 'settled'>;
-
-const nothing: Found = { known: [], table: new Map(), owned: new Set(), removed: new Map() };
+/** Milliseconds: a file and its names have to be read. */
+const patience = 120_000;
 
 /** FILE is planned for the daemon of CONFIG; without one they are the same. */
 export async function plan(command: Command): Promise<number> {
@@ -34,65 +38,85 @@ export async function plan(command: Command): Promise<number> {
   if (more.length > 0) throw usage('plan: at most one FILE');
   const client = await daemonClient(command);
   const { file } = path === undefined ? client : await findConfiguration(path);
-  const loaded = await readConfiguration(file, command);
-  if (loaded.config === null) {
-    process.stderr.write(described(file, loaded, process.stderr));
+  const services = values.empty
+    ? await planAlone(file, command, new Map())
+    : ((await planOf(client, await requestOf(path === undefined ? null : file, command))) ??
+      (await planAlone(file, command, await standing(client, command))));
+  if (typeof services === 'string') {
+    process.stderr.write(services);
     return unusable;
   }
-  const found = values.empty ? nothing : await circumstances(client, command);
-  const made = forecast(loaded.config, { ...found, settled: (virtual) => settled(virtual)?.up ?? null });
-  const { colour } = surfaceOf(process.stdout);
+  // What is over once checks have passed is for people.
+  const operations = services.flatMap(({ changes }) =>
+    changes.filter(({ when }) => when !== 'meanwhile').map(({ operation }) => operation),
+  );
   const lines = values.json
-    ? made.operations.map((operation) => JSON.stringify(operation))
+    ? operations.map((operation) => JSON.stringify(operation))
     : values.ipvsadm
-      ? made.operations.map(ipvsadmCommand)
-      : difference(made, found.table, colour);
+      ? operations.map(ipvsadmCommand)
+      : difference(services, surfaceOf(process.stdout).colour);
   for (const line of lines) process.stdout.write(`${line}\n`);
-  if (made.operations.length === 0) process.stderr.write('nothing to do\n');
-  return codeOf(made);
+  if (services.length === 0) process.stderr.write('nothing to do\n');
+  return services.length === 0 ? done : changes;
 }
 
-function codeOf({ operations }: Forecast): number {
-  return operations.length === 0 ? done : changes;
+/** Null is the file of the daemon, which reads it itself. */
+async function requestOf(file: string | null, { strict }: Command): Promise<PlanRequest> {
+  if (file === null) return { text: null, name: null, strict };
+  const text = await readText(file);
+  if (Buffer.byteLength(JSON.stringify({ text, file })) <= longestRequest - 1_000) return { text, name: file, strict };
+  throw new Error(`${file}: plan: it is too large to be planned from elsewhere; plan it in its place, without FILE`);
 }
 
-/** What the daemon knows; without one, the table as it stands. */
-async function circumstances(client: DaemonClient, { backend }: Command): Promise<Found> {
+/** What the daemon makes of it; what is wrong with the file where it cannot be taken; null where no daemon runs. */
+async function planOf(client: DaemonClient, request: PlanRequest): Promise<readonly PlannedService[] | string | null> {
+  const services: PlannedService[] = [];
+  let isTaken = false;
   try {
-    return await outlookFrom(client);
+    for await (const data of client.stream('plan', request, patience)) {
+      if (isTaken) {
+        services.push(data as PlannedService);
+        continue;
+      }
+      const head = data as { readonly ok: true } | { readonly ok: false; readonly diagnostics: string };
+      if (!head.ok) return head.diagnostics;
+      isTaken = true;
+    }
+    return services;
   } catch (error) {
-    if (!isUnreachable(error)) throw error;
+    if (isUnreachable(error)) return null;
+    throw error;
   }
+}
+
+/** As if every server were up, and as a start would find the table. */
+async function planAlone(
+  file: string,
+  command: Command,
+  table: ObservedTable,
+): Promise<readonly PlannedService[] | string> {
+  const loaded = await readConfiguration(file, command);
+  if (loaded.config === null) return described(file, loaded, process.stderr);
+  const made = forecasting(loaded.config, {
+    table,
+    owned: new Set(),
+    removed: new Map(),
+    admin: nothingAsked,
+    refused: new Set(),
+    isUp: (virtual, real) => settled(virtual)?.up ?? standsAsUp(virtual, real, nothingAsked, table),
+    isAwaited: (virtual) => settled(virtual) === null,
+  });
+  return plannedServices(atOnce(made), table);
+}
+
+async function standing(client: DaemonClient, { backend }: Command): Promise<ObservedTable> {
   process.stderr.write(
     `ldirectord: plan: no daemon runs for ${client.file}: its health is not known, every server counts as up\n`,
   );
-  const standing = await openBackend(backend);
+  const opened = await openBackend(backend);
   try {
-    return { ...nothing, table: await standing.read() };
+    return await opened.read();
   } finally {
-    await standing.close();
+    await opened.close();
   }
-}
-
-async function outlookFrom(client: DaemonClient): Promise<Found> {
-  const known: KnownServer[] = [];
-  const entries: OutlookEntry[] = [];
-  let owned: readonly string[] = [];
-  let removed: readonly (readonly [string, readonly string[]])[] = [];
-  for await (const data of client.stream('outlook')) {
-    const part = data as OutlookPart;
-    if (part.owned) owned = part.owned;
-    if (part.removed) removed = part.removed;
-    if (part.servers) known.push(...part.servers);
-    if (part.entry) entries.push(part.entry);
-  }
-  const table: ObservedTable = tableOf(entries);
-  return { known, table, owned: new Set(owned), removed: new Map(removed.map(([key, gone]) => [key, new Set(gone)])) };
-}
-
-interface OutlookPart {
-  readonly owned?: readonly string[];
-  readonly removed?: readonly (readonly [string, readonly string[]])[];
-  readonly servers?: readonly KnownServer[];
-  readonly entry?: OutlookEntry;
 }

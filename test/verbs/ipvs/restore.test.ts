@@ -90,6 +90,11 @@ test('a line that is wrong stops it, after what came before it', async () => {
   assert.equal(table.size, 1);
 });
 
+test('a service that is to be listed and is not there ends it', async () => {
+  const { status, complaints, table } = await restored('-A -t 10.0.0.1:80\n-L -t 10.0.0.9:80\n-A -t 10.0.0.2:80\n');
+  assert.deepEqual([status, complaints, table.size], [1, ['No such service'], 1]);
+});
+
 test('listings in between see the changes before them', async () => {
   const { output, batches } = await restored('-A -t 10.0.0.1:80\n-S -n\n-C\n-A -f 5\n-Sn\n');
   assert.equal(output, '-A -t 10.0.0.1:80 -s wlc\n-A -f 5 -s wlc\n');

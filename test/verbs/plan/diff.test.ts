@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { RealServer } from '../../../src/config/model.js';
+import { atOnce } from '../../../src/config/slices.js';
+import { nothingAsked } from '../../../src/reconcile/desired.js';
+import { forecasting } from '../../../src/reconcile/forecast.js';
+import { plannedServices } from '../../../src/status/outlook.js';
+import { difference } from '../../../src/verbs/plan/diff.js';
+import { configOf } from '../../helpers/configuration.js';
+
+test('who comes once a check passes, what stands until then, and what goes along with it', () => {
+  const config = configOf(`virtual=192.0.2.1:80
+	real=10.0.0.1:80 masq 2
+	fallback=127.0.0.1:80 masq
+	scheduler=rr
+`);
+  const circumstances = {
+    owned: new Set<string>(),
+    removed: new Map(),
+    admin: nothingAsked,
+    refused: new Set<RealServer>(),
+    isUp: () => false,
+  };
+  const shown = (table: Parameters<typeof plannedServices>[1]): string[] => {
+    const made = atOnce(forecasting(config, { ...circumstances, table, isAwaited: () => true }));
+    return difference(plannedServices(made, table), false);
+  };
+  assert.deepEqual(shown(new Map()), [
+    '+ tcp 192.0.2.1:80 rr',
+    '+   10.0.0.1:80 masq weight 2, once its check passes',
+    '+   127.0.0.1:80 masq weight 1, until a check passes',
+  ]);
+  const made = atOnce(forecasting(config, { ...circumstances, table: new Map(), isAwaited: () => false }));
+  const standing = new Map(
+    [...made.wanted].map(([key, entry]) => [
+      key,
+      {
+        ...entry,
+        destinations: new Map([...entry.destinations].map(([to, found]) => [to, { ...found, active: 0, inactive: 0 }])),
+      },
+    ]),
+  );
+  assert.deepEqual(shown(standing as never), [
+    '  tcp 192.0.2.1:80',
+    '+   10.0.0.1:80 masq weight 2, once its check passes',
+    '-   127.0.0.1:80, once a check passes',
+  ]);
+});
