@@ -41,6 +41,8 @@ async function inThread(checks: readonly (readonly [string, Check])[]): Promise<
   let thread: Worker | null = null;
   try {
     thread = new Worker(entry, { workerData: checks, name: 'loader', stdout: true, stderr: true });
+    // Whoever waits for its answer gets an error as well; one may come when nobody does.
+    thread.on('error', () => {});
     const [loaded] = await once(thread, 'message', { signal: AbortSignal.timeout(patience) });
     return loaded as Loaded;
   } catch {

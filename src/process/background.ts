@@ -36,6 +36,8 @@ export async function startInBackground(options: BackgroundOptions): Promise<Bac
     env: { ...process.env, [mark]: '1' },
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
+  // Whoever waits for its end gets an error as well; one may come when nobody does.
+  child.on('error', () => {});
   const finished = new AbortController();
   const ready = new Promise<BackgroundOutcome>((resolve) => {
     child.on('message', (message: Message) => {

@@ -86,13 +86,17 @@ export class Others {
         timeout: patience,
       },
     );
+    // Whoever waits for its end gets an error as well; one may come when nobody does.
+    child.on('error', () => {});
     let complaint = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    // Where this process is out of descriptors, there is no stream.
+    child.stderr?.on('error', () => {});
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       complaint = (complaint + text).slice(0, longestComplaint);
     });
     // `exit` and not `close`: what stays in the background may keep the pipe.
     const [code] = (await once(child, 'exit')) as [number | null];
-    child.stderr.destroy();
+    child.stderr?.destroy();
     if (code !== 0) throw new Error(`does not start: ${complaint.trim() || `exit status ${code}`}`);
   }
 }

@@ -12,13 +12,13 @@ const BACKLOG = 4096;
 /** Rejects with the system's error. Nothing here waits on a peer or a resolver: the address is a literal one. */
 export async function listenTcp(service: AddressedService, forwarding: Forwarding): Promise<Listener> {
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true });
+  // A failed accept (no file descriptor left) costs that connection alone; unheard it would end the process.
+  server.on('error', () => {});
   server.maxConnections = forwarding.limits.maxConnections;
   server.on('connection', (client) => accept(client, forwarding));
   const listening = once(server, 'listening');
   server.listen({ fd: boundSocket(service, 'stream') }, BACKLOG);
   await listening;
-  // A failed accept (no file descriptor left) costs that connection alone; unheard it would end the process.
-  server.on('error', () => {});
   return { close: () => close(server) };
 }
 
