@@ -1,0 +1,69 @@
+/** The same as test/chaos on the kernel's table, with what can happen to that: a foreign entry is never touched. */
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Fault, faults } from '../chaos/faults.js';
+import { runOptions, strikeAll } from '../chaos/run.js';
+import { World } from '../chaos/world.js';
+
+const address = '127.0.1.1';
+const foreign = '198.51.100.7:80';
+/** Milliseconds for what was changed by others to be put right. */
+const repair = 5_000;
+
+function ipvsadm(...words: string[]): string {
+  return execFileSync('ipvsadm', words, { encoding: 'utf8' });
+}
+
+function kernelFault(name: string, act: () => void): Fault {
+  return {
+    name,
+    strike: async () => {
+      act();
+      await sleep(repair);
+    },
+  };
+}
+
+function date(words: string): void {
+  execFileSync('date', ['--set', words], { stdio: 'ignore' });
+}
+
+const kernelFaults: readonly Fault[] = [
+  kernelFault('a service of ours is deleted by somebody', () => ipvsadm('-D', '-t', `${address}:8001`)),
+  kernelFault('a scheduler is changed by somebody', () => ipvsadm('-E', '-t', `${address}:8002`, '-s', 'rr')),
+  kernelFault('a server is added by somebody', () =>
+    ipvsadm('-a', '-t', `${address}:8003`, '-r', '192.0.2.99:80', '-m', '-w', '5'),
+  ),
+  kernelFault('somebody goes on with his own service', () => {
+    ipvsadm('-a', '-t', foreign, '-r', '192.0.2.8:80', '-m');
+    ipvsadm('-d', '-t', foreign, '-r', '192.0.2.8:80');
+  }),
+  kernelFault('the clock goes a day ahead', () => date('+1 day')),
+  kernelFault('the clock goes two days back', () => date('-2 days')),
+];
+
+/** On a processor that is shared and ten times slower; all of them where more time is given. */
+const fewer = /reports an error|descriptors are left|a worker (?:hangs|ends)|silent, and a reload|a restart while/;
+
+test('on the kernel’s table, too, and whatever happens to that', async (t) => {
+  ipvsadm('-A', '-t', foreign, '-s', 'wlc');
+  ipvsadm('-a', '-t', foreign, '-r', '192.0.2.7:80', '-m', '-w', '3');
+  const others = (): string[] =>
+    ipvsadm('-Sn')
+      .split('\n')
+      .filter((line) => line.includes(foreign));
+  const before = others();
+  const world = await World.open(t, { backend: 'kernel', address });
+  await world.start();
+  const options = runOptions();
+  const chosen = options.seconds > 0 || options.only !== '' ? faults : faults.filter(({ name }) => fewer.test(name));
+  t.diagnostic(await strikeAll(world, [...kernelFaults, ...chosen], options));
+  assert.deepEqual(await world.unheard(), [], 'emitters without a listener for their errors');
+  assert.deepEqual(others(), before, 'what is somebody else’s');
+  const { code, stderr } = await world.run('stop');
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(ipvsadm('-Sn').trim().split('\n'), before, 'what is left after the stop');
+});
