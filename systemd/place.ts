@@ -28,12 +28,14 @@ export async function stageLibrary(place: string): Promise<() => Promise<void>> 
   const old = `${place}.old`;
   for (const left of [fresh, old]) await rm(left, { recursive: true, force: true });
   await makeFolder(fresh);
-  const isCode = (source: string): boolean => !source.endsWith('.map');
-  await cp(join(repository, 'build/src'), join(fresh, 'dist'), { recursive: true, filter: isCode });
+  // Neither maps nor types are of use where it runs.
+  const isUsed = (source: string): boolean => !/\.(map|ts)$/.test(source);
+  await cp(join(repository, 'build/src'), join(fresh, 'dist'), { recursive: true, filter: isUsed });
   await cp(join(repository, 'package.json'), join(fresh, 'package.json'));
   for (const path of await neededPackages(repository)) {
     // Those inside it that are needed come by themselves.
-    const filter = (source: string): boolean => !source.slice(join(repository, path).length).includes('/node_modules');
+    const isInside = (source: string): boolean => source.slice(join(repository, path).length).includes('/node_modules');
+    const filter = (source: string): boolean => isUsed(source) && !isInside(source);
     await cp(join(repository, path), join(fresh, path), { recursive: true, filter });
   }
   await openUp(fresh);
