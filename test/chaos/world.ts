@@ -222,7 +222,12 @@ export class World {
     this.#logRead = log.length;
     const wrong = fresh
       .split('\n')
-      .filter((line) => /(?:Deleted|Quiescent|Purged) real server/.test(line) && !line.includes(':8000)'));
+      .filter(
+        (line) =>
+          /(?:Deleted|Quiescent|Purged) real server/.test(line) &&
+          line.includes(' 127.0.0.1:') &&
+          !line.includes(':8000)'),
+      );
     assert.deepEqual(wrong, [], await this.#tail());
     assert.deepEqual(await this.#idle(), [], await this.#tail());
   }
