@@ -23,6 +23,8 @@ export interface Job {
 
 export interface CrewOptions {
   readonly entry: URL;
+  /** Whether its worker is given more time than others: to end it is to condemn what it runs. */
+  readonly isPatient?: boolean;
   readonly limits: WorkerLimits;
   readonly onNews: (id: number, result: ProbeResult) => void;
   readonly onSums: (sums: Sums) => void;
@@ -38,6 +40,13 @@ export type Fault = Pick<ThreadFailure, 'hung' | 'reason'>;
 const portion = 200;
 /** Milliseconds until a thread that failed soon after its start is replaced, doubled each time. */
 const pause = { first: 250, longest: 30_000 } as const;
+/**
+ * Milliseconds without a sign of life until a thread is given up, doubled each time: one that starves on a machine with
+ * too much to do would be replaced for ever, and what replaces it has yet more to do.
+ */
+const patience = { first: 3_500, longest: 30_000 } as const;
+/** Milliseconds of a thread's life after which it is not the machine that is slow. */
+const calm = 60_000;
 /** Milliseconds after which a thread's end has nothing to do with its start. */
 const soon = 10_000;
 /** Milliseconds for a thread to say what a check has given. */
@@ -54,6 +63,8 @@ export class Crew {
   #began = 0;
   /** Threads in a row that failed soon. */
   #failures = 0;
+  readonly #firstPatience: number;
+  #patience: number;
   #waiting: NodeJS.Timeout | null = null;
   #telling: NodeJS.Immediate | null = null;
   readonly #questions = new Map<number, (account: Account | null) => void>();
@@ -64,6 +75,8 @@ export class Crew {
   constructor(options: CrewOptions) {
     this.#options = options;
     this.#limits = options.limits;
+    this.#firstPatience = options.isPatient === true ? patience.first * 2 : patience.first;
+    this.#patience = this.#firstPatience;
     this.#start();
   }
 
@@ -171,6 +184,7 @@ export class Crew {
       this.#thread = new Thread({
         entry: this.#options.entry,
         limits: this.#limits,
+        patience: this.#patience,
         onReport: (report) => this.#hear(report),
         onFailure: (failure) => this.#replace(failure),
       });
@@ -202,7 +216,10 @@ export class Crew {
   #replace({ reason, hung, underWay }: ThreadFailure): void {
     this.#thread = null;
     for (const settle of this.#questions.values()) settle(null);
-    this.#failures = monotonic() - this.#began < soon ? this.#failures + 1 : 0;
+    const lived = monotonic() - this.#began;
+    this.#failures = lived < soon ? this.#failures + 1 : 0;
+    if (lived > calm) this.#patience = this.#firstPatience;
+    if (hung) this.#patience = Math.min(this.#patience * 2, patience.longest);
     this.#options.onReplaced(this.#jobs.size, reason);
     const suspects = [...this.#jobs].filter(({ id }) => underWay.has(id));
     if (suspects.length > 0) this.#options.onFault(suspects, { reason, hung });

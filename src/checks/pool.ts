@@ -219,6 +219,7 @@ export class Pool {
     const crew: Crew = new Crew({
       entry,
       limits: { ...limits, inFlight: inFlight ?? limits.inFlight },
+      isPatient: inFlight !== undefined,
       onNews: (id, result) => this.#tell(id, result),
       onSums: (sums) => {
         this.#underWay.set(crew, { running: sums.running, waiting: sums.waiting });

@@ -12,6 +12,8 @@ export interface ThreadOptions {
   /** What runs in it. */
   readonly entry: URL;
   readonly limits: WorkerLimits;
+  /** Milliseconds without a sign of life, once it has given one. */
+  readonly patience: number;
   readonly onReport: (report: Report) => void;
   /** It has ended, or cannot go on; it says nothing any more. */
   readonly onFailure: (failure: ThreadFailure) => void;
@@ -25,8 +27,8 @@ export interface ThreadFailure {
   readonly underWay: ReadonlySet<number>;
 }
 
-/** Milliseconds without a sign of life. A worker that begins has its code to load, on a machine that may be slow. */
-const patience = { beginning: 30_000, running: 3_500 } as const;
+/** Milliseconds until the first sign of life: a worker that begins has its code to load, on a machine that may be slow. */
+const beginning = 30_000;
 /** Checks are soon forgotten: a larger young part of the heap makes them no cheaper, and takes its room for good. */
 const resourceLimits = { maxYoungGenerationSizeMb: 6 };
 /** Milliseconds for a worker to let go of its sockets. */
@@ -71,7 +73,7 @@ export class Thread {
   /** Gives the worker up where it has not been heard of for too long. */
   look(now: number): void {
     const silent = now - (this.#heard ?? this.#began);
-    const allowed = this.#heard === null ? patience.beginning : patience.running;
+    const allowed = this.#heard === null ? beginning : this.#options.patience;
     if (silent > allowed) this.#fail(`no sign of life for ${(silent / 1000).toFixed(1)} s`, true);
   }
 

@@ -232,6 +232,11 @@ describe('pool', () => {
         assert.equal(new Set(others.map(([key]) => key)).size, 50);
         // Its own worker fails again and again, and that of the others never.
         assert.equal(said.replaced.filter(({ worker }) => worker === 1).length, 1);
+        // Whom it condemns is given more time than others.
+        const silences = said.replaced.flatMap(({ worker, reason }) =>
+          worker === 1 ? [] : Number(/^no sign of life for (.*) s$/.exec(reason)?.[1] ?? Number.POSITIVE_INFINITY),
+        );
+        assert.ok(silences.length > 0 && silences.every((seconds) => seconds >= 7), silences.join());
         const passed = () => said.sums.reduce((sum, sums) => sum + sums.ok, 0);
         const before = passed();
         await until('the others go on', () => passed() > before + 100);
