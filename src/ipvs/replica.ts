@@ -1,7 +1,8 @@
 /** A table as it was read, and as operations that went well have made it since. */
 
 import type { Operation } from './backend.js';
-import { destinationKey, type Entry, type Observed, type ObservedTable, observed, serviceKey } from './table.js';
+import type { Place } from './place.js';
+import { type Entry, type Observed, type ObservedTable, observed } from './table.js';
 
 export class Replica {
   readonly #table: Map<string, Entry<Observed>>;
@@ -17,17 +18,16 @@ export class Replica {
     return this.#table;
   }
 
-  /** Takes note of an operation that was carried out. */
-  take(operation: Operation): void {
-    const key = serviceKey(operation.service);
+  /** Takes note of an operation that was carried out, at its place. */
+  take(operation: Operation, { service: key, destination }: Place): void {
     const entry = this.#table.get(key);
     if (operation.type === 'delete-service') {
       this.#table.delete(key);
       this.#own.delete(key);
     } else if (operation.type === 'add-service' || operation.type === 'edit-service') {
       this.#table.set(key, { service: operation.service, destinations: entry?.destinations ?? new Map() });
-    } else if (entry !== undefined) {
-      change(this.#destinations(key, entry), operation);
+    } else if (entry !== undefined && destination !== null) {
+      change(this.#destinations(key, entry), destination, operation);
     }
   }
 
@@ -43,9 +43,9 @@ export class Replica {
 
 function change(
   destinations: Map<string, Observed>,
+  key: string,
   { type, destination }: Extract<Operation, { readonly destination: unknown }>,
 ): void {
-  const key = destinationKey(destination);
   if (type === 'delete-destination') destinations.delete(key);
   else destinations.set(key, observed(destination, destinations.get(key)));
 }

@@ -1,7 +1,8 @@
 /** What an applied operation means in the words of the log. */
 
 import type { Operation } from '../ipvs/backend.js';
-import { destinationKey, type ObservedTable, type ServiceIdentity, serviceKey } from '../ipvs/table.js';
+import type { Place } from '../ipvs/place.js';
+import { destinationKey, type ObservedTable, type ServiceIdentity } from '../ipvs/table.js';
 import type { Desired, Named } from './desired.js';
 
 /** When a purge happens: on taking over a table (at start and at reload), or on leaving it. */
@@ -34,8 +35,8 @@ export interface Context {
   readonly phase: Phase;
 }
 
-export function describeChange(operation: Operation, { before, wanted, left, phase }: Context): Change {
-  const key = serviceKey(operation.service);
+export function describeChange(operation: Operation, place: Place, { before, wanted, left, phase }: Context): Change {
+  const { service: key } = place;
   const entry = wanted.get(key);
   const virtual = entry?.name ?? nameOf(operation);
   const { protocol } = operation.service;
@@ -47,7 +48,7 @@ export function describeChange(operation: Operation, { before, wanted, left, pha
     case 'delete-service':
       return { object: 'virtual', action: 'purged', virtual, protocol, phase };
     default: {
-      const destination = destinationKey(operation.destination);
+      const destination = place.destination ?? '';
       const named = entry?.named.get(destination);
       const weight = operation.type === 'delete-destination' ? 0 : operation.destination.weight;
       const server = {

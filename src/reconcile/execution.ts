@@ -3,8 +3,8 @@
 import { inSlices, type Work } from '../config/slices.js';
 import type { Failure, Operation } from '../ipvs/backend.js';
 import type { Pace } from '../ipvs/pace.js';
+import { type Place, placing } from '../ipvs/place.js';
 import type { Replica } from '../ipvs/replica.js';
-import { destinationKey, serviceKey } from '../ipvs/table.js';
 import { type Change, describeChange, objectOf, type Phase } from './changes.js';
 import type { Desired } from './desired.js';
 import type { Ledger } from './ledger.js';
@@ -81,16 +81,18 @@ export class Execution {
     const answered = new Set<string>();
     const unanswered: Failure[] = [];
     let surprised = false;
+    const placeAt = placing();
     for (const [index, operation] of operations.entries()) {
       yield;
-      const key = serviceKey(operation.service);
+      const place = placeAt(operation);
+      const key = place.service;
       const failure = failures[index] ?? null;
       // Without a service nothing is put into it, and each says so.
       if (failure !== null && absent.has(key)) continue;
       const verdict = this.#verdict(operation, failure);
-      if (failure === null || verdict === 'done') this.#done(operation);
+      if (failure === null || verdict === 'done') this.#done(operation, place);
       else if (verdict === 'refused') {
-        if (this.#noteRefusal(operation, failure)) withheld.add(key);
+        if (this.#noteRefusal(operation, place, failure)) withheld.add(key);
         if (operation.type === 'add-service') absent.add(key);
       } else if (verdict === 'unanswered') unanswered.push(failure);
       else surprised = true;
@@ -110,22 +112,18 @@ export class Execution {
     return verdict === 'surprised' && this.#options.insist ? 'refused' : verdict;
   }
 
-  #done(operation: Operation): void {
+  #done(operation: Operation, place: Place): void {
     const { ledger, known, wanted, phase, onChange } = this.#options;
     ledger.refusals.clear(operation);
-    const context = { before: known.table, wanted, left: ledger.left, phase };
-    const change = describeChange(operation, context);
-    known.take(operation);
+    const change = describeChange(operation, place, { before: known.table, wanted, left: ledger.left, phase });
+    known.take(operation, place);
     onChange(change);
   }
 
   /** Returns whether it is new. */
-  #noteRefusal(operation: Operation, failure: Failure): boolean {
+  #noteRefusal(operation: Operation, { service, destination }: Place, failure: Failure): boolean {
     const { ledger, known, onRefusal } = this.#options;
-    const standing =
-      'destination' in operation
-        ? known.table.get(serviceKey(operation.service))?.destinations.get(destinationKey(operation.destination))
-        : undefined;
+    const standing = known.table.get(service)?.destinations.get(destination ?? '');
     const isNew = ledger.refusals.add(operation, failure, standing?.weight);
     this.#wakeAt = Math.min(this.#wakeAt, ledger.refusals.dueOf(operation) ?? this.#wakeAt);
     if (isNew) onRefusal(objectOf(operation), failure);

@@ -1,7 +1,8 @@
 /** Operations that are not tried at every occasion, each with a clock of its own. */
 
 import type { Operation } from '../ipvs/backend.js';
-import { destinationKey, sameDestination, sameService, serviceKey } from '../ipvs/table.js';
+import { type Place, placeOf } from '../ipvs/place.js';
+import { sameDestination, sameService } from '../ipvs/table.js';
 
 export interface Held {
   /** The last one that asked. */
@@ -28,19 +29,19 @@ export class HeldBack<H extends Held = Held> {
   }
 
   get(operation: Operation): H | undefined {
-    return this.#held.get(placeOf(operation));
+    return this.#held.get(nameAt(placeOf(operation)));
   }
 
   at(service: string, destination: string | null): H | undefined {
-    return this.#held.get(destination === null ? service : `${service} ${destination}`);
+    return this.#held.get(nameAt({ service, destination }));
   }
 
   set(held: H): void {
-    this.#held.set(placeOf(held.operation), held);
+    this.#held.set(nameAt(placeOf(held.operation)), held);
   }
 
   delete(operation: Operation): boolean {
-    return this.#held.delete(placeOf(operation));
+    return this.#held.delete(nameAt(placeOf(operation)));
   }
 
   /** Whether just this was asked before and is not to be asked again yet. */
@@ -67,7 +68,6 @@ function asksTheSame(a: Operation, b: Operation): boolean {
   return a.type === b.type;
 }
 
-function placeOf(operation: Operation): string {
-  const service = serviceKey(operation.service);
-  return 'destination' in operation ? `${service} ${destinationKey(operation.destination)}` : service;
+function nameAt({ service, destination }: Place): string {
+  return destination === null ? service : `${service} ${destination}`;
 }

@@ -2,7 +2,8 @@
 
 import type { Work } from '../config/slices.js';
 import type { Operation } from '../ipvs/backend.js';
-import { type Destination, destinationKey, type ObservedTable, serviceKey } from '../ipvs/table.js';
+import { placeOf } from '../ipvs/place.js';
+import type { Destination, ObservedTable } from '../ipvs/table.js';
 import { Contest } from './contest.js';
 import type { Desired, DesiredEntry } from './desired.js';
 import { type Missing, missingFor } from './missing.js';
@@ -114,8 +115,7 @@ export class Ledger {
   }
 
   #reason(operation: Operation): string | null {
-    const destination = 'destination' in operation ? destinationKey(operation.destination) : null;
-    const failure = this.refusals.failureAt(serviceKey(operation.service), destination);
+    const failure = this.refusals.failureAt(placeOf(operation));
     if (failure !== null) return `${failure.message} (${failure.code})`;
     if (!this.#contest.waits(operation, performance.now())) return null;
     return 'somebody else changes it back each time; it is put right less often now';
@@ -192,13 +192,15 @@ export class Ledger {
     if (standing === undefined) return null;
     if (this.refusals.size === 0) return entry;
     const destinations = new Map<string, Destination>(entry.destinations);
-    const refused = [...entry.destinations.keys()].filter((place) => this.refusals.failureAt(key, place) !== null);
+    const isRefused = (destination: string | null): boolean =>
+      this.refusals.failureAt({ service: key, destination }) !== null;
+    const refused = [...entry.destinations.keys()].filter(isRefused);
     for (const place of refused) {
       const found = standing.destinations.get(place);
       if (found === undefined) destinations.delete(place);
       else destinations.set(place, found);
     }
-    const service = this.refusals.failureAt(key, null) === null ? entry.service : standing.service;
+    const service = !isRefused(null) ? entry.service : standing.service;
     return refused.length === 0 && service === entry.service ? entry : { ...entry, service, destinations };
   }
 }

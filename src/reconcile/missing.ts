@@ -2,6 +2,7 @@
 
 import type { RealServer, Virtual } from '../config/model.js';
 import type { Operation } from '../ipvs/backend.js';
+import { placeOf } from '../ipvs/place.js';
 import { destinationKey, serviceKey } from '../ipvs/table.js';
 import { objectOf } from './changes.js';
 import { destinationOf, serviceOf } from './desired.js';
@@ -18,12 +19,7 @@ export interface Missing {
 
 /** An operation that has not been carried out yet. */
 export function missingFor(operation: Operation, reason: string): Missing {
-  return {
-    service: serviceKey(operation.service),
-    destination: 'destination' in operation ? destinationKey(operation.destination) : null,
-    object: objectOf(operation),
-    reason,
-  };
+  return { ...placeOf(operation), object: objectOf(operation), reason };
 }
 
 /** Whether it keeps a destination from standing as it is wanted. */

@@ -1,7 +1,8 @@
 /** What the backend refuses: each is tried again by a clock of its own, and holds up nothing else. */
 
 import type { Failure, Operation } from '../ipvs/backend.js';
-import { destinationKey, type ObservedTable, serviceKey } from '../ipvs/table.js';
+import { type Place, placeOf } from '../ipvs/place.js';
+import type { ObservedTable } from '../ipvs/table.js';
 import type { Desired } from './desired.js';
 import { type Held, HeldBack, pauseAfter } from './held-back.js';
 
@@ -52,7 +53,7 @@ export class Refusals implements Unserved {
   }
 
   /** Why an entry does not stand as it is wanted; null where it was not refused. A destination's own alone. */
-  failureAt(service: string, destination: string | null): Failure | null {
+  failureAt({ service, destination }: Place): Failure | null {
     return this.#refused.at(service, destination)?.failure ?? null;
   }
 
@@ -89,8 +90,7 @@ export class Refusals implements Unserved {
   forget(wanted: Desired, table: ObservedTable): void {
     for (const held of [...this.#refused.values()]) {
       const { operation } = held;
-      const service = serviceKey(operation.service);
-      const destination = 'destination' in operation ? destinationKey(operation.destination) : null;
+      const { service, destination } = placeOf(operation);
       const goes = operation.type.startsWith('delete-');
       const names = goes ? table.get(service)?.destinations : wanted.get(service)?.named;
       if (names === undefined || (destination !== null && !names.has(destination))) this.#drop(held);

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Operation } from '../../src/ipvs/backend.js';
 import { MemoryBackend } from '../../src/ipvs/memory.js';
+import { placeOf } from '../../src/ipvs/place.js';
 import { Replica } from '../../src/ipvs/replica.js';
 import type { Destination, Service } from '../../src/ipvs/table.js';
 
@@ -41,7 +42,8 @@ test('a table after operations is what a backend holds that has carried them out
       const replica = new Replica(before);
       for (const part of [all.slice(0, cut), all.slice(cut)]) {
         const failures = await backend.apply(part);
-        for (const [index, operation] of part.entries()) if (failures[index] === null) replica.take(operation);
+        for (const [index, operation] of part.entries())
+          if (failures[index] === null) replica.take(operation, placeOf(operation));
         assert.deepEqual(replica.table, await backend.read());
       }
       assert.deepEqual(before, copy, 'the table that was read stays as it was');
