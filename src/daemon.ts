@@ -218,10 +218,11 @@ export class Daemon {
     bus.publish({ type: 'started', version, backend: backend.name, background: options.background ?? false });
     const daemon = new Daemon(options, loaded, settings);
     try {
-      await daemon.#requireProbes(loaded.config);
-      await daemon.#resume();
+      const { config } = loaded;
+      const reading = daemon.#reconciler.read();
+      const [table] = await Promise.all([reading, daemon.#requireProbes(config), daemon.#resume()]);
       await daemon.#tellOfNames();
-      await daemon.#takeOver(loaded.config, await daemon.#reconciler.read());
+      await daemon.#takeOver(config, table);
       await daemon.#source.watch();
       return daemon;
     } catch (error) {
