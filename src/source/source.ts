@@ -119,7 +119,7 @@ export class Source {
   }
 
   /**
-   * A file that lacks a line of what rules may be the half of one that is being written, by an editor that empties it
+   * A file that lacks something of what rules may be the half of one that is being written, by an editor that empties it
    * first or a copy over a slow line: what it leaves out goes only once it has stood unchanged for a while.
    */
   async #doubts(text: string, settings: LoadedSettings, ruling: Ruling): Promise<boolean> {
@@ -184,20 +184,27 @@ function isUnreadable({ diagnostics }: LoadedSettings): boolean {
   return diagnostics.some(({ code }) => code === unreadable);
 }
 
-/** Whether lines of the text before are not in this one, in their order, or its own last one may not be complete. */
+/** Whether something that the text before had is not in this one, in its order, or its last line may not be complete. */
 function* isHalf(text: string, before: string): Work<boolean> {
   if (text !== '' && !text.endsWith('\n') && text !== before) return true;
-  const lines = linesOf(text);
-  for (const wanted of linesOf(before)) {
+  const subjects = subjectsOf(text);
+  for (const wanted of subjectsOf(before)) {
     yield;
-    let line = lines.next();
-    while (!line.done && line.value !== wanted) line = lines.next();
-    if (line.done) return true;
+    let subject = subjects.next();
+    while (!subject.done && subject.value !== wanted) subject = subjects.next();
+    if (subject.done) return true;
   }
   return false;
 }
 
-/** Those that are not blank, one at a time: a large file is not held twice. */
-function* linesOf(text: string): Generator<string, undefined> {
-  for (const [line] of text.matchAll(/\S.*/g)) yield line.trimEnd();
+/**
+ * What the lines are about, one at a time, so that a large file is not held twice: a section, a service or server by
+ * its address, anything else by its keyword. A line that says something new of the same takes nothing away.
+ */
+function* subjectsOf(text: string): Generator<string, undefined> {
+  for (const [line] of text.matchAll(/\S.*/g)) {
+    if (/^[#;]/.test(line)) continue;
+    const [subject] = /^(?:(?:virtual|real|fallback)6?\s*=\s*\S+|[^=]+)/.exec(line) ?? [line];
+    yield subject.replaceAll(/\s/g, '');
+  }
 }

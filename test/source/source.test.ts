@@ -70,6 +70,22 @@ test('half of a file is not believed before it has stood for a while, and the wh
   assert.equal(await read('touch'), true);
 });
 
+test('what says something new of the same is believed at once', async (t) => {
+  const { file, ini, read } = await opened(t, ample);
+  for (const edited of [
+    text.replace('10.0.0.1:80 masq', '10.0.0.1:80 gate 7'),
+    text.replace('checktype=on', 'checktype=connect\n# as of today\n\tquiescent=yes'),
+    `# new at the top\n${text}`,
+  ]) {
+    await writeFile(file, edited);
+    assert.equal(await read('touch'), true, edited);
+    await writeFile(file, text);
+    assert.equal(await read('request'), true);
+  }
+  await writeFile(ini, settings.replace('00:00', '01:00'));
+  assert.equal(await read('touch'), true);
+});
+
 test('what stands unchanged for long enough is believed, and what changes meanwhile has its own time', async (t) => {
   const { file, read, occasions } = await opened(t, 50);
   await writeFile(file, halves[0] ?? '');
