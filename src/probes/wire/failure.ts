@@ -87,6 +87,8 @@ const causes: Readonly<Record<string, string>> = {
   EHOSTDOWN: 'no route to the host',
   ENETUNREACH: 'no route to the network',
   ENETDOWN: 'the network is down',
+  // Of connect(2): a route that is a blackhole, or an address that is none of a machine.
+  EINVAL: 'no way leads to this address: see `ip route get`',
   ECONNABORTED: 'ended on this machine',
   ENOBUFS: 'this machine has no memory left for sockets',
   ENOMEM: 'this machine has no memory left',

@@ -19,6 +19,7 @@ function coded(code: string): Error {
 describe('causeOf', () => {
   const table: readonly (readonly [unknown, string])[] = [
     [coded('ECONNREFUSED'), 'refused (ECONNREFUSED)'],
+    [coded('EINVAL'), 'no way leads to this address: see `ip route get` (EINVAL)'],
     [coded('EHOSTUNREACH'), 'no route to the host (EHOSTUNREACH)'],
     [coded('ERR_SSL_WRONG_VERSION_NUMBER'), 'the server does not speak TLS (ERR_SSL_WRONG_VERSION_NUMBER)'],
     [coded('ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR'), 'handshake failed (ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR)'],
