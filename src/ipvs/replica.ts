@@ -27,17 +27,12 @@ export class Replica {
     } else if (operation.type === 'add-service' || operation.type === 'edit-service') {
       this.#table.set(key, { service: operation.service, destinations: entry?.destinations ?? new Map() });
     } else if (entry !== undefined && destination !== null) {
-      change(this.#destinations(key, entry), destination, operation);
+      const destinations = this.#own.get(key) ?? new Map(entry.destinations);
+      this.#own.set(key, destinations);
+      change(destinations, destination, operation);
+      // Another entry each time, so that one that is still the same is known not to have changed.
+      this.#table.set(key, { service: entry.service, destinations });
     }
-  }
-
-  #destinations(key: string, { service, destinations }: Entry<Observed>): Map<string, Observed> {
-    const standing = this.#own.get(key);
-    if (standing !== undefined) return standing;
-    const own = new Map(destinations);
-    this.#own.set(key, own);
-    this.#table.set(key, { service, destinations: own });
-    return own;
   }
 }
 

@@ -3,11 +3,11 @@
 import type { Work } from '../config/slices.js';
 import type { Operation } from '../ipvs/backend.js';
 import { placeOf } from '../ipvs/place.js';
-import type { Destination, ObservedTable } from '../ipvs/table.js';
+import type { Destination, Entry, ObservedTable } from '../ipvs/table.js';
 import { Contest } from './contest.js';
 import type { Desired, DesiredEntry } from './desired.js';
 import { type Missing, missingFor } from './missing.js';
-import { planning, planningServices, type ServicePlan } from './plan.js';
+import { planning, planningServices, planRemovals, type ServicePlan } from './plan.js';
 import { Refusals } from './refusals.js';
 import { noPurge, noRemovals, type Removals, removals, tolerating } from './tolerance.js';
 
@@ -34,6 +34,8 @@ export class Ledger {
   /** What stood in each service when it was last in order; services that are not are left out. */
   readonly #left = new Map<string, DesiredEntry>();
   #removed: Removals = noRemovals;
+  /** The entries of the table that were found to be just as they were left. */
+  readonly #inOrder = new Map<string, Entry>();
   #begun: Desired | null = null;
 
   /** Milliseconds before what was refused is first tried again. */
@@ -66,13 +68,14 @@ export class Ledger {
   *survey(wanted: Desired, table: ObservedTable, looked: boolean): Work<Survey> {
     const removedBefore = this.#removed;
     this.#removed = removals(wanted, this.#left, table, removedBefore);
-    const target = yield* tolerating(wanted, table, this.#removed, this.#purging);
-    const all = yield* planningServices(target, table, this.#owned);
+    const open = this.#outOfOrder(wanted, table);
+    const target = yield* tolerating(open, table, this.#removed, this.#purging);
+    const all = [...(yield* planningServices(target, table)), ...planRemovals(wanted, table, this.#owned)];
     const drift = looked ? yield* this.#drift(wanted, table, all, removedBefore) : [];
     const contested = looked ? this.#contest.found(drift, table) : [];
     this.refusals.forget(wanted, table);
     const { plans, wakeAt } = this.#ready(all);
-    this.#settleOthers(wanted, table, all, plans);
+    this.#settleOthers(wanted, open, table, all, plans);
     const now = performance.now();
     return {
       plans,
@@ -88,6 +91,7 @@ export class Ledger {
     const entry = wanted.get(key);
     if (entry === undefined) {
       this.#left.delete(key);
+      this.#inOrder.delete(key);
       if (!table.has(key)) this.#owned.delete(key);
       return;
     }
@@ -105,13 +109,24 @@ export class Ledger {
   /** What of these services does not stand as it is wanted, and why. */
   *missing(wanted: Desired, table: ObservedTable, otherwise: string): Work<Missing[]> {
     const target = yield* tolerating(wanted, table, this.#removed, noPurge);
-    const plans = yield* planningServices(target, table, this.#owned);
+    const plans = [...(yield* planningServices(target, table)), ...planRemovals(wanted, table, this.#owned)];
     return plans.flatMap(({ first, last }) => {
       const all = [...first, ...last];
       // Without a service nothing is in it.
       const told = all[0]?.type === 'add-service' ? all.slice(0, 1) : all;
       return told.map((operation) => missingFor(operation, this.#reason(operation) ?? otherwise));
     });
+  }
+
+  /** A change of one server leaves all other services as they were, of which a large table has many. */
+  #outOfOrder(wanted: Desired, table: ObservedTable): Desired {
+    const open = new Map<string, DesiredEntry>();
+    for (const [key, entry] of wanted) {
+      const isLeft = this.#left.get(key) === entry && !this.#purging.has(key);
+      const standing = isLeft ? table.get(key) : undefined;
+      if (standing === undefined || this.#inOrder.get(key) !== standing) open.set(key, entry);
+    }
+    return open;
   }
 
   #reason(operation: Operation): string | null {
@@ -164,6 +179,7 @@ export class Ledger {
   /** Those for which there is nothing to be done now. */
   #settleOthers(
     wanted: Desired,
+    open: Desired,
     table: ObservedTable,
     all: readonly ServicePlan[],
     ready: readonly ServicePlan[],
@@ -178,9 +194,12 @@ export class Ledger {
             )
             .map(({ key }) => key),
     );
-    for (const [key, entry] of wanted) {
-      const isSettled = this.#left.get(key) === entry && !this.#purging.has(key);
-      if (!isSettled && !busy.has(key) && !contested.has(key)) this.settle(key, wanted, table);
+    const differing = new Set(all.map(({ key }) => key));
+    for (const [key, entry] of open) {
+      if (busy.has(key) || contested.has(key)) continue;
+      if (this.#left.get(key) !== entry || this.#purging.has(key)) this.settle(key, wanted, table);
+      const standing = table.get(key);
+      if (standing !== undefined && !differing.has(key)) this.#inOrder.set(key, standing);
     }
     if (this.#owned.size === wanted.size) return;
     for (const key of this.#owned) if (!wanted.has(key) && !busy.has(key)) this.settle(key, wanted, table);

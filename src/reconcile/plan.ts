@@ -15,7 +15,7 @@ export function plan(wanted: Table, actual: ObservedTable, owned: ReadonlySet<st
 
 /** The same as work that can be interrupted. */
 export function* planning(wanted: Table, actual: ObservedTable, owned: ReadonlySet<string>): Work<Operation[]> {
-  const plans = yield* planningServices(wanted, actual, owned);
+  const plans = [...(yield* planningServices(wanted, actual)), ...planRemovals(wanted, actual, owned)];
   return plans.flatMap(({ first, last }) => [...first, ...last]);
 }
 
@@ -28,20 +28,27 @@ export interface ServicePlan {
   readonly last: readonly Operation[];
 }
 
-/** The same by service; those that are in order are left out. */
-export function* planningServices(
-  wanted: Table,
-  actual: ObservedTable,
-  owned: ReadonlySet<string>,
-): Work<ServicePlan[]> {
+/** What turns the services of `wanted` into what they are to be; those that are in order are left out. */
+export function* planningServices(wanted: Table, actual: ObservedTable): Work<ServicePlan[]> {
   const plans: ServicePlan[] = [];
   for (const [key, entry] of wanted) {
     const plan = planService(key, entry, actual.get(key));
     if (plan !== null) plans.push(plan);
     yield;
   }
-  for (const [key, entry] of actual) {
-    if (owned.has(key) && !wanted.has(key)) plans.push({ key, first: [], last: planRemoval(entry) });
+  return plans;
+}
+
+/** What takes out services that are owned and not wanted. */
+export function planRemovals(
+  wanted: Pick<Table, 'has'>,
+  actual: ObservedTable,
+  owned: ReadonlySet<string>,
+): ServicePlan[] {
+  const plans: ServicePlan[] = [];
+  for (const key of owned) {
+    const entry = wanted.has(key) ? undefined : actual.get(key);
+    if (entry !== undefined) plans.push({ key, first: [], last: planRemoval(entry) });
   }
   return plans;
 }

@@ -158,3 +158,21 @@ test('a quiescent server that was refused was not taken out by hand', async (t) 
   backend.refuse = null;
   await until('it stands', () => lines.includes('added real 10.0.0.2:80 (192.0.2.1:80) 0'));
 });
+
+test('a backend that fails while something is held back is asked with growing pauses', async (t) => {
+  const backend = refusingServer('10.0.0.1');
+  const { reconciler } = watched(t, backend, { retryDelay: 20 });
+  await reconciler.takeOver(wantedOf(noFallback, '10.0.0.1'));
+  backend.refuse = () => {
+    throw new Error('away');
+  };
+  const reads: number[] = [];
+  backend.read = () => {
+    reads.push(performance.now());
+    return Promise.reject(new Error('away'));
+  };
+  await until('it has been asked a few times', () => reads.length >= 4);
+  const [first = 0, , , fourth = 0] = reads;
+  // After pauses of 40, 80 and 160 ms, less what a timer may come early.
+  assert.ok(fourth - first > 200, `${reads}`);
+});
