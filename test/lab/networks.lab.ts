@@ -26,6 +26,10 @@ function weightOf(name: RealName): number | undefined {
     ?.get(hexadecimal(`${realAddresses[name]}:80`));
 }
 
+function stands(server: string): boolean {
+  return weights().get(virtual)?.has(hexadecimal(server)) === true;
+}
+
 /** Answers at the virtual address, where the table sends a client to the director itself. */
 async function sorryServer(t: TestContext): Promise<void> {
   const server = createServer((_, response) => response.end('sorry'));
@@ -101,6 +105,8 @@ for (const method of ['nat', 'dr', 'tun'] as const) {
 
     await Peer.start(t, 'rs1', 'web-server', 'rs1', '0.0.0.0');
     await eventually('rs1 is back', () => weightOf('rs1') === 3);
+    // It comes in before the other goes, so that nobody finds the service empty.
+    await eventually('the sorry server is out', () => !stands('127.0.0.1:80'));
     assert.deepEqual(tally(await client.ask(4)), { rs1: 4 });
   });
 }
