@@ -4,8 +4,9 @@
  * whom `fallbackcommand` was called.
  */
 
-import { rename, unlink, writeFile } from 'node:fs/promises';
+import { unlink } from 'node:fs/promises';
 import { readBounded } from '../config/bounded-file.js';
+import { replaceFile } from '../config/replace-file.js';
 
 /** Bytes. */
 const largestFile = 16 * 1024 * 1024;
@@ -21,12 +22,8 @@ export interface HandedOver {
 }
 
 /** `now` in milliseconds since 1970. Rejects where the file cannot be written. */
-export async function handOver(path: string, { up, unused }: HandedOver, now: number): Promise<void> {
-  const fresh = `${path}.new`;
-  await writeFile(fresh, `${JSON.stringify({ v: version, at: now, up: [...up], unused: [...unused] })}\n`, {
-    mode: 0o600,
-  });
-  await rename(fresh, path);
+export function handOver(path: string, { up, unused }: HandedOver, now: number): Promise<void> {
+  return replaceFile(path, `${JSON.stringify({ v: version, at: now, up: [...up], unused: [...unused] })}\n`, 0o600);
 }
 
 /** Counts once, and nobody where it is old, or is none. Never rejects: checks will tell in any case. */

@@ -6,7 +6,7 @@
 import { constants } from 'node:fs';
 import { lstat, open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { replaceFile } from './replace-file.js';
+import { replaceFile } from '../config/replace-file.js';
 
 const mark = 'drain\n';
 /** Files that are looked into, so that a directory of many costs no more than it is worth. */

@@ -2,8 +2,8 @@
 
 import { rename } from 'node:fs/promises';
 import { readBounded } from '../config/bounded-file.js';
+import { replaceFile } from '../config/replace-file.js';
 import { type Order, type ReadOrders, readOrders, writeOrders } from './orders.js';
-import { replaceFile } from './replace-file.js';
 
 /** Bytes. */
 const largestFile = 4 * 1024 * 1024;

@@ -1,8 +1,9 @@
 /** What names stood for, kept from one run to the next: a start while the name servers are away takes no server out. */
 
-import { open, rename, rm } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { readBounded } from '../config/bounded-file.js';
+import { replaceFile } from '../config/replace-file.js';
 import type { Addresses } from '../config/resolve.js';
 
 /** Bytes. */
@@ -50,23 +51,9 @@ export class KnownNames {
   keep(addresses: Addresses): Promise<void> {
     if (sameAddresses(addresses, this.#addresses)) return this.#writing;
     this.#addresses = addresses;
-    const written = this.#writing.catch(() => {}).then(() => this.#write(addresses));
+    const written = this.#writing.catch(() => {}).then(() => replaceFile(this.#path, writeAddresses(addresses), 0o600));
     this.#writing = written;
     return written;
-  }
-
-  async #write(addresses: Addresses): Promise<void> {
-    const fresh = `${this.#path}.new`;
-    await rm(fresh, { force: true });
-    const file = await open(fresh, 'wx', 0o600);
-    try {
-      await file.writeFile(writeAddresses(addresses));
-      // Otherwise a machine that loses power can come back with the new name on an empty file.
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(fresh, this.#path);
   }
 }
 

@@ -4,8 +4,9 @@
  * after a stop.
  */
 
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { readText } from '../config/load.js';
+import { replaceFile } from '../config/replace-file.js';
 
 export class LastRuling {
   readonly #path: string;
@@ -21,12 +22,8 @@ export class LastRuling {
   }
 
   keep(text: string): void {
-    this.#inTurn(async () => {
-      const fresh = `${this.#path}.new`;
-      // There may be passwords in it.
-      await writeFile(fresh, text, { mode: 0o600 });
-      await rename(fresh, this.#path);
-    });
+    // There may be passwords in it.
+    this.#inTurn(() => replaceFile(this.#path, text, 0o600));
   }
 
   forget(): void {
