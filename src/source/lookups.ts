@@ -86,14 +86,19 @@ class Lookups {
   #open(): void {
     this.#impatience = null;
     if (this.#queue.length === 0) return;
-    const others = new OtherProcess(this.#options.program, (unanswered) => {
-      this.#others = null;
-      this.#alone = unanswered.length > 0;
-      this.#queue.unshift(...unanswered);
-      this.#next();
-    });
-    this.#others = others;
-    this.#handOver(others);
+    try {
+      const others = new OtherProcess(this.#options.program, (unanswered) => {
+        this.#others = null;
+        this.#alone = unanswered.length > 0;
+        this.#queue.unshift(...unanswered);
+        this.#next();
+      });
+      this.#others = others;
+      this.#handOver(others);
+    } catch {
+      // Of what keeps a process from being started Node throws some at once, and tells some later.
+      this.#alone = true;
+    }
   }
 
   #handOver(others: OtherProcess): void {

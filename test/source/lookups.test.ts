@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Lookup } from '../../src/config/resolve.js';
 import { manyLookups } from '../../src/source/lookups.js';
 import { until, within } from '../helpers/deadline.js';
+import { exhaustDescriptors } from '../helpers/resource-limits.js';
 import { temporaryDirectory } from '../helpers/temporary-directory.js';
 
 /** Milliseconds that no test reaches. */
@@ -42,6 +44,38 @@ test('two names whose name server is away keep nobody waiting, and the other pro
   await assert.rejects(within('an answer', lookup('no-such-host.invalid', 'inet')), /\((ENOTFOUND|EAI_\w+)\)$/);
   await until('the other process is gone', () => children() === 0);
 });
+
+test('where no other process can be started, this one asks', async () => {
+  for (const obstacle of [tooLongAnEnvironment, () => exhaustDescriptors(256)]) {
+    const free: (() => void)[] = [];
+    const here: Lookup = async (name) => {
+      if (name.startsWith('slow')) await new Promise<void>((resolve) => free.push(resolve));
+      return name;
+    };
+    const lookup = manyLookups({ here, patience: 1 });
+    const goAway = obstacle();
+    try {
+      const slow = ['slow1', 'slow2'].map((name) => lookup(name, 'inet'));
+      const waits = lookup('web', 'inet');
+      // It is given up, or was never there.
+      await sleep(50);
+      await until('none is there', () => children() === 0);
+      for (const release of free) release();
+      assert.equal(await within('an answer', waits), 'web');
+      assert.deepEqual(await Promise.all(slow), ['slow1', 'slow2']);
+    } finally {
+      goAway();
+    }
+  }
+});
+
+/** Of such, execve(2) makes E2BIG, which child_process throws and does not emit, as it does where memory is short. */
+function tooLongAnEnvironment(): () => void {
+  process.env['LOOKUPS_TEST'] = 'x'.repeat(200_000);
+  return () => {
+    delete process.env['LOOKUPS_TEST'];
+  };
+}
 
 test('where the other process ends, this one asks', async (t) => {
   const folder = await temporaryDirectory(t);

@@ -31,3 +31,12 @@ test('says in one line why it was not', async (t) => {
 test('a program that is not there is no more than a reason', async () => {
   assert.match((await loadModule('/nowhere/modprobe')) ?? '', /\/nowhere\/modprobe/);
 });
+
+test('a program that the system does not start is no more than a reason', async (t) => {
+  // Too long for execve(2), which child_process throws and does not emit, as it does where memory is short.
+  process.env['MODULE_TEST'] = 'x'.repeat(200_000);
+  t.after(() => {
+    delete process.env['MODULE_TEST'];
+  });
+  assert.match((await loadModule('true')) ?? '', /E2BIG/);
+});
