@@ -3,9 +3,9 @@
 import type { Work } from '../../config/slices.js';
 import type { Recorded } from '../../status/chronicle.js';
 import type { ServerStatus, Status, VirtualStatus } from '../../status/model.js';
+import { Portions } from '../portions.js';
 import { eventJson } from './event-shape.js';
 import type { VirtualCourse } from './history.js';
-import { Portions } from './portions.js';
 import type {
   ActionName,
   EventsAnswer,

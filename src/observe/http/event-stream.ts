@@ -3,10 +3,10 @@
 import type { ServerResponse } from 'node:http';
 import type { Work } from '../../config/slices.js';
 import type { Chronicle } from '../../status/chronicle.js';
+import { Portions } from '../portions.js';
 import { type Answer, problem, type Stream } from './answer.js';
 import { eventJson } from './event-shape.js';
 import { Places } from './places.js';
-import { Portions } from './portions.js';
 import type { Turns } from './turns.js';
 
 /** Readers at once. */

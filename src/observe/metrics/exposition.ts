@@ -4,6 +4,7 @@
  */
 
 import type { Work } from '../../config/slices.js';
+import { Portions } from '../portions.js';
 
 export const contentType = 'text/plain; version=0.0.4; charset=utf-8';
 
@@ -16,32 +17,21 @@ export interface Described {
   readonly labels: readonly string[];
 }
 
-/** Characters that are encoded at once. */
-const portion = 64 * 1024;
-
 /** Gathers text and gives it as bytes in portions, so that many readers can share them. */
 export class Exposition {
-  readonly #portions: Buffer[] = [];
-  #text = '';
+  readonly #portions = new Portions();
 
   head({ name, type, help }: Described): void {
-    this.#text += `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n`;
+    this.#portions.add(`# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n`);
   }
 
   /** `labels` as `labelText` makes them, or empty. */
   sample(name: string, labels: string, value: number): void {
-    this.#text += `${name}${labels} ${numberText(value)}\n`;
-    if (this.#text.length >= portion) this.#encode();
+    this.#portions.add(`${name}${labels} ${numberText(value)}\n`);
   }
 
   end(): readonly Buffer[] {
-    this.#encode();
-    return this.#portions;
-  }
-
-  #encode(): void {
-    if (this.#text !== '') this.#portions.push(Buffer.from(this.#text));
-    this.#text = '';
+    return this.#portions.end();
   }
 }
 
