@@ -46,9 +46,12 @@ export async function stop({ config }: Command): Promise<number> {
 
 /** Only a file that can be taken stops what runs. The table stays in between. Warns of leaving a unit of systemd. */
 export async function restart(command: Command): Promise<number> {
-  const [found, { start, usable }] = await Promise.all([find(command.config, 'restart'), import('./start.js')]);
+  const [found, { start, usable, instanceOf }] = await Promise.all([
+    find(command.config, 'restart'),
+    import('./start.js'),
+  ]);
   if (found.other !== null) return failed;
-  const fit = await usable(command, (words) => process.stderr.write(words));
+  const fit = await usable(await instanceOf(command), command, (words) => process.stderr.write(words));
   if (fit === null) return unusable;
   await warnOfNames(fit);
   await warnOfUnit(found);

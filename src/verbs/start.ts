@@ -51,10 +51,21 @@ export async function start(command: Command): Promise<number> {
 /** What there is to start with. */
 export type Usable = Pick<DirectorOptions, 'file' | 'name' | 'loaded' | 'knownNames'>;
 
+type Instance = Omit<Usable, 'loaded'>;
+
+/** The file of a command, and what is known of its names. */
+export async function instanceOf({ config }: Command): Promise<Instance> {
+  const { file, name } = await findConfiguration(config);
+  return { file, name, knownNames: await KnownNames.open(runtimePath(name, 'names', process.env)) };
+}
+
 /** Null where the file cannot be taken; then it was said why not. */
-export async function usable(command: Command, say: (words: string) => void): Promise<Usable | null> {
-  const { file, name } = await findConfiguration(command.config);
-  const knownNames = await KnownNames.open(runtimePath(name, 'names', process.env));
+export async function usable(
+  instance: Instance,
+  command: Command,
+  say: (words: string) => void,
+): Promise<Usable | null> {
+  const { file, knownNames } = instance;
   let loaded: Loaded;
   try {
     loaded = await readConfiguration(file, { ...command, known: knownNames.addresses });
@@ -64,7 +75,7 @@ export async function usable(command: Command, say: (words: string) => void): Pr
     return null;
   }
   const { config } = loaded;
-  if (config !== null) return { file, name, loaded: { ...loaded, config }, knownNames };
+  if (config !== null) return { ...instance, loaded: { ...loaded, config } };
   say(described(file, loaded, process.stderr));
   return null;
 }
@@ -77,15 +88,15 @@ async function startable(
   command: Command,
   say: (words: string) => void,
 ): Promise<(Usable & Pick<DirectorOptions, 'isFormer'>) | null> {
-  const found = await usable(command, say);
+  const instance = await instanceOf(command);
+  const found = await usable(instance, command, say);
   if (found !== null) return { ...found, isFormer: false };
-  const { file, name } = await findConfiguration(command.config);
-  const knownNames = await KnownNames.open(runtimePath(name, 'names', process.env));
+  const { file, name, knownNames } = instance;
   const text = await new LastRuling(runtimePath(name, 'ruling', process.env)).read();
   const former = text === null ? null : await understand(text, { ...command, known: knownNames.addresses });
   if (!former?.config) return null;
   say(`ldirectord: ${file}: not taken over, the one before rules on\n`);
-  return { file, name, loaded: { ...former, config: former.config }, knownNames, isFormer: true };
+  return { ...instance, loaded: { ...former, config: former.config }, isFormer: true };
 }
 
 async function startDaemon({ config, strict, backend }: Command, file: string): Promise<number> {
