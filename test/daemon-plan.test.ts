@@ -14,19 +14,9 @@ import { MemoryBackend } from '../src/ipvs/memory.js';
 import type { ObservedTable } from '../src/ipvs/table.js';
 import { plan as difference } from '../src/reconcile/plan.js';
 import type { PlannedChange } from '../src/status/outlook.js';
+import { seeded } from './config/random-file.js';
 import { until } from './helpers/deadline.js';
 import { temporaryDirectory } from './helpers/temporary-directory.js';
-
-/** Gives numbers from 0 up to `below`, always the same ones for a seed: a linear congruential generator. */
-function dice(seed: number) {
-  let state = seed;
-  const roll = (below: number): number => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-  const pick = <T>(items: readonly T[]): T => items[roll(items.length)] as T;
-  return { roll, pick };
-}
 
 /** Servers that answer when they are let, so that no result comes between a reload and the look at its table. */
 class Servers {
@@ -117,7 +107,8 @@ function shown(table: ObservedTable): string {
 
 for (const seed of [1, 2, 3]) {
   test(`what is planned is what a reload does, seed ${seed}`, async (t) => {
-    const { roll, pick } = dice(seed);
+    const roll = seeded(seed);
+    const pick = <T>(items: readonly T[]): T => items[roll(items.length)] as T;
     const servers = await Servers.open(t, 5);
     const folder = await temporaryDirectory(t);
     const directories = ['one', 'two'].map((name) => join(folder, name));

@@ -4,19 +4,16 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
-import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from '../src/config/parse.js';
 import { loadServices } from '../src/config/services.js';
-import { Daemon, readConfiguration } from '../src/daemon.js';
-import { type Event, EventBus } from '../src/events.js';
 import type { Operation } from '../src/ipvs/backend.js';
 import { MemoryBackend } from '../src/ipvs/memory.js';
+import { startDaemon } from './helpers/daemon.js';
 import { until } from './helpers/deadline.js';
 import { freePort } from './helpers/free-port.js';
 import { largeFile } from './helpers/large-file.js';
-import { temporaryDirectory } from './helpers/temporary-directory.js';
 
 class CountingBackend extends MemoryBackend {
   plans = 0;
@@ -30,21 +27,10 @@ class CountingBackend extends MemoryBackend {
 }
 
 async function started(t: TestContext, text: string) {
-  const file = join(await temporaryDirectory(t), 'test.cf');
-  await writeFile(file, text);
   const backend = new CountingBackend();
-  const bus = new EventBus();
-  const events: Event[] = [];
-  bus.subscribe((event) => void events.push(event));
-  const loaded = await readConfiguration(file, { strict: false });
-  assert.ok(loaded.config, JSON.stringify(loaded.diagnostics));
-  const daemon = await Daemon.start(
-    { file, strict: false, bus, backend, version: '0' },
-    { ...loaded, config: loaded.config },
-  );
-  t.after(() => daemon.stop('end of the test'));
-  await daemon.missing();
-  return { daemon, file, backend, events };
+  const found = await startDaemon(t, text, { backend });
+  await found.daemon.missing();
+  return { ...found, backend };
 }
 
 /** The longest time in milliseconds that the event loop did not get round while the work was done. */

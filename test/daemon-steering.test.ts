@@ -2,31 +2,21 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
 import { createServer as createWebServer } from 'node:http';
-import { connect, createServer, type Server } from 'node:net';
-import { join } from 'node:path';
+import { connect, createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { Daemon, readConfiguration } from '../src/daemon.js';
-import { type Event, EventBus } from '../src/events.js';
+import type { Event } from '../src/events.js';
 import type { Backend, Failure, Operation } from '../src/ipvs/backend.js';
 import { MemoryBackend } from '../src/ipvs/memory.js';
 import { UserspaceBackend } from '../src/ipvs/userspace/backend.js';
 import type { Steered } from '../src/maintenance/steering.js';
+import { startDaemon } from './helpers/daemon.js';
 import { until } from './helpers/deadline.js';
 import { freePort } from './helpers/free-port.js';
-import { temporaryDirectory } from './helpers/temporary-directory.js';
+import { listening } from './helpers/listener.js';
 
 async function started(t: TestContext, text: string, backend: Backend = new MemoryBackend()) {
-  const file = join(await temporaryDirectory(t), 'test.cf');
-  await writeFile(file, text);
-  const events: Event[] = [];
-  const bus = new EventBus();
-  bus.subscribe((event) => events.push(event));
-  const { config, ...loaded } = await readConfiguration(file, { strict: false });
-  assert.ok(config, JSON.stringify(loaded.diagnostics));
-  const daemon = await Daemon.start({ file, strict: false, bus, version: '0', backend }, { ...loaded, config });
-  t.after(() => daemon.stop('end of the test'));
+  const { daemon, events } = await startDaemon(t, text, { backend });
   const weights = async (): Promise<string[]> =>
     [...(await backend.read()).values()].flatMap(({ destinations }) =>
       [...destinations].map(([to, { weight }]) => `${to} ${weight}`),
@@ -34,15 +24,6 @@ async function started(t: TestContext, text: string, backend: Backend = new Memo
   const told = (...types: readonly Event['type'][]): string[] =>
     events.map(({ type }) => type).filter((type) => types.includes(type));
   return { daemon, events, weights, told };
-}
-
-async function listening(t: TestContext, server: Server): Promise<number> {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(() => server.close());
-  const address = server.address();
-  assert.ok(address !== null && typeof address === 'object');
-  return address.port;
 }
 
 const all = (server: string) => ({ server, virtual: null });

@@ -2,29 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Daemon, readConfiguration } from '../src/daemon.js';
-import { type Event, EventBus } from '../src/events.js';
+import { startDaemon } from './helpers/daemon.js';
 import { until } from './helpers/deadline.js';
-import { temporaryDirectory } from './helpers/temporary-directory.js';
 import { standing, Troubled } from './reconcile/watched.js';
 
 async function started(t: TestContext, text: string, backend = new Troubled()) {
-  const file = join(await temporaryDirectory(t), 'test.cf');
-  await writeFile(file, text);
-  const bus = new EventBus();
-  const events: Event[] = [];
-  bus.subscribe((event) => void events.push(event));
-  const loaded = await readConfiguration(file, { strict: false });
-  assert.ok(loaded.config, JSON.stringify(loaded.diagnostics));
-  const daemon = await Daemon.start(
-    { file, strict: false, bus, backend, version: '0' },
-    { ...loaded, config: loaded.config },
-  );
-  t.after(() => daemon.stop('end of the test'));
-  return { daemon, file, backend, events };
+  return { ...(await startDaemon(t, text, { backend })), backend };
 }
 
 const refused = '10.0.0.1';

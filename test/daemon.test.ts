@@ -6,13 +6,10 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Family } from '../src/config/model.js';
-import { Daemon, KnownNames, readConfiguration } from '../src/daemon.js';
-import { type Event, EventBus } from '../src/events.js';
-import type { Backend } from '../src/ipvs/backend.js';
+import { KnownNames } from '../src/daemon.js';
 import { MemoryBackend } from '../src/ipvs/memory.js';
-import type { OrderFile } from '../src/maintenance/order-file.js';
 import { messagesOf } from '../src/observe/messages.js';
+import { type DaemonSetting, startDaemon } from './helpers/daemon.js';
 import { until } from './helpers/deadline.js';
 import { exhaustDescriptors } from './helpers/resource-limits.js';
 import { temporaryDirectory } from './helpers/temporary-directory.js';
@@ -35,41 +32,12 @@ async function webServer(
 }
 
 /** A daemon on a file of the test's own, with its log as lines. */
-async function started(
-  t: TestContext,
-  text: string,
-  options: {
-    backend?: Backend;
-    lookup?: (name: string, family: Family) => Promise<string>;
-    resolveAgainAfter?: number;
-    orderFile?: OrderFile;
-    knownNames?: KnownNames;
-  } = {},
-) {
-  const folder = await temporaryDirectory(t);
-  const file = join(folder, 'test.cf');
-  await writeFile(file, text);
+async function started(t: TestContext, text: string, options: Partial<DaemonSetting> = {}) {
   const backend = options.backend ?? new MemoryBackend();
-  const bus = new EventBus();
   const lines: string[] = [];
-  const events: Event[] = [];
-  bus.subscribe((event) => {
-    events.push(event);
+  const { daemon, folder, file, events } = await startDaemon(t, text, { ...options, backend }, (event) => {
     lines.push(...messagesOf(event).map((message) => message.text));
   });
-  const known = options.knownNames?.addresses;
-  const loaded = await readConfiguration(file, {
-    strict: false,
-    ...options,
-    ...(known && { known }),
-    backend: backend.name,
-  });
-  assert.ok(loaded.config, JSON.stringify(loaded.diagnostics));
-  const daemon = await Daemon.start(
-    { file, strict: false, bus, version: '0', ...options, backend },
-    { ...loaded, config: loaded.config },
-  );
-  t.after(() => daemon.stop('end of the test'));
 
   let read = 0;
   const line = async (pattern: RegExp): Promise<string> => {

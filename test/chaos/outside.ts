@@ -2,28 +2,16 @@
 
 import { createSocket, type RemoteInfo } from 'node:dgram';
 import { once } from 'node:events';
-import { createServer as createWebServer, type ServerResponse, type Server as WebServer } from 'node:http';
+import { createServer as createWebServer, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import { testCertificate } from '../helpers/certificate.js';
+import { listening } from '../helpers/listener.js';
 import { startTcpServer } from '../helpers/tcp-server.js';
 
-export async function listen(t: TestContext, server: WebServer): Promise<number> {
-  server.on('error', () => {});
-  server.listen({ port: 0, host: '127.0.0.1', exclusive: true });
-  await once(server, 'listening');
-  t.after(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('it listens at a port');
-  return address.port;
-}
-
 export async function startWeb(t: TestContext): Promise<number> {
-  return listen(
+  return listening(
     t,
     createWebServer((_, response) => response.end('well\n')),
   );
@@ -34,14 +22,14 @@ const slowAnswer = 800;
 
 export async function startSlowWeb(t: TestContext): Promise<number> {
   const answer = (_: unknown, response: ServerResponse): void => void response.end('well, in the end\n');
-  return listen(
+  return listening(
     t,
     createWebServer((request, response) => void setTimeout(answer, slowAnswer, request, response)),
   );
 }
 
 export async function startSecureWeb(t: TestContext): Promise<number> {
-  return listen(
+  return listening(
     t,
     createTlsServer(testCertificate(), (_, response) => response.end('well\n')),
   );
@@ -63,7 +51,7 @@ export interface Mortal {
 /** Answers 503 while it is dead: that is the same on every machine, however slow. */
 export async function startMortal(t: TestContext): Promise<Mortal> {
   let status = 200;
-  const port = await listen(
+  const port = await listening(
     t,
     createWebServer((_, response) => {
       response.statusCode = status;

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { rename } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { AskError, askOnce } from '../../src/control/client.js';
 import { ControlServer } from '../../src/control/server.js';
+import { leaveSocket } from '../helpers/abandoned-socket.js';
 import { temporaryDirectory } from '../helpers/temporary-directory.js';
 import { amidErrors, moments } from '../helpers/troubled-emitters.js';
 
@@ -14,11 +12,7 @@ test('no error of a socket or a server ends the process, whenever it comes, on e
   let emitted = 0;
   for (const [round, at] of moments.entries()) {
     const path = join(folder, `${round}.sock`);
-    const before = createServer().listen(`${path}.before`);
-    await once(before, 'listening');
-    await rename(`${path}.before`, path);
-    before.close();
-    await once(before, 'close');
+    await leaveSocket(path);
     emitted += await amidErrors(at, async () => {
       const handle = async function* () {
         for (let count = 0; count < 100; count += 1) yield 'x'.repeat(1024);

@@ -1,5 +1,8 @@
 /** Real TCP listeners on loopback whose every connection is handled by a function. */
 
+import { once } from 'node:events';
+import type http from 'node:http';
+import type https from 'node:https';
 import net from 'node:net';
 
 export interface Listener {
@@ -49,6 +52,22 @@ export async function listen(behave: Behaviour, address = '127.0.0.1', port = 0)
         }
       }),
   };
+}
+
+/** Has a server of any kind listen at a free port of loopback for as long as the test runs; gives the port. */
+export async function listening(
+  context: { after(release: () => void): void },
+  server: net.Server | http.Server | https.Server,
+): Promise<number> {
+  server.listen({ port: 0, host: '127.0.0.1', exclusive: true });
+  await once(server, 'listening');
+  context.after(() => {
+    server.close();
+    if ('closeAllConnections' in server) server.closeAllConnections();
+  });
+  const bound = server.address();
+  if (bound === null || typeof bound === 'string') throw new Error('a server has an address and a port');
+  return bound.port;
 }
 
 /** A port on which nobody listens. */

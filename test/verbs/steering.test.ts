@@ -13,19 +13,11 @@ import type { Status } from '../../src/status/model.js';
 import { until } from '../helpers/deadline.js';
 import { freePort } from '../helpers/free-port.js';
 import { type Instance, Instances } from '../helpers/instance.js';
+import { listening } from '../helpers/listener.js';
 import { cli, Program } from '../helpers/process.js';
 import { startUdpPeer } from '../helpers/udp-server.js';
 
 const run = promisify(execFile);
-
-async function listening(t: TestContext, server: ReturnType<typeof createServer>): Promise<number> {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(() => server.close());
-  const address = server.address();
-  assert.ok(address !== null && typeof address === 'object');
-  return address.port;
-}
 
 /** A web server whose health the test decides. */
 async function webServer(t: TestContext): Promise<{ port: number; well: boolean }> {

@@ -4,7 +4,7 @@ import { destinationKey, serviceKey } from '../../../src/ipvs/table.js';
 import { UserspaceBackend } from '../../../src/ipvs/userspace/backend.js';
 import type { Limits } from '../../../src/ipvs/userspace/limits.js';
 import { until } from '../../helpers/deadline.js';
-import { withoutDescriptors } from '../../helpers/descriptors.js';
+import { lower } from '../../helpers/resource-limits.js';
 import { startUdpPeer, type UdpPeer } from '../../helpers/udp-server.js';
 import { building, carryOut, destinationAt, type Settings, serviceAt } from '../conformance/fixture.js';
 
@@ -89,11 +89,14 @@ test('a moment without descriptors costs a client what it sent then, and nothing
   const { peer, ask, service } = await balancing(t, {});
   const [first, other] = [await peer(), await peer()];
   await ask(other);
-  await withoutDescriptors(async () => {
+  const giveBack = lower('descriptors', 0);
+  try {
     first.socket.send('lost', service.port, '127.0.0.1');
     // Datagrams are taken in order: when this one is answered the one before has been dealt with.
     await ask(other);
-  });
+  } finally {
+    giveBack();
+  }
   assert.equal(first.waiting, false);
   assert.equal(await ask(first), 'x');
 });

@@ -1,23 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { rename } from 'node:fs/promises';
 import { request } from 'node:http';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
+import { leaveSocket } from '../../helpers/abandoned-socket.js';
 import { temporaryDirectory } from '../../helpers/temporary-directory.js';
 import { amidErrors, moments } from '../../helpers/troubled-emitters.js';
 import { webSite } from '../../helpers/web-site.js';
-
-/** A socket that nobody listens at. */
-async function leaveSocket(path: string): Promise<void> {
-  const server = createServer().listen(`${path}.before`);
-  await once(server, 'listening');
-  await rename(`${path}.before`, path);
-  server.close();
-  await once(server, 'close');
-}
 
 test('no error of a socket, a server, a request or a response ends the process, whenever it comes', async (t) => {
   const folder = await temporaryDirectory(t);

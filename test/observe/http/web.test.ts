@@ -1,26 +1,18 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { test } from 'node:test';
+import { leaveSocket } from '../../helpers/abandoned-socket.js';
 import { freePort } from '../../helpers/free-port.js';
 import { withoutLeaks } from '../../helpers/leaks.js';
 import { temporaryDirectory } from '../../helpers/temporary-directory.js';
 import { fetched, webSite } from '../../helpers/web-site.js';
 
 const refused = (port: number) => assert.rejects(fetch(`http://127.0.0.1:${port}/healthz`));
-
-/** A socket that nobody listens at: its listener believes it to be elsewhere. */
-async function leaveSocket(path: string): Promise<void> {
-  const server = createServer().listen(`${path}.before`);
-  await once(server, 'listening');
-  await rename(`${path}.before`, path);
-  server.close();
-  await once(server, 'close');
-}
 
 test('the listener opens, moves and closes as the settings say, and once only', async (t) => {
   const { web, events, port, settings, base } = await webSite(t);
