@@ -10,17 +10,25 @@ const settings = { level: constants.Z_BEST_SPEED, chunkSize: 64 * 1024 };
 
 export class Compressed {
   /** For as long as anybody has the body. */
-  readonly #made = new WeakMap<readonly Buffer[], Promise<readonly Buffer[]>>();
+  readonly #made = new WeakMap<readonly Buffer[], Promise<readonly Buffer[] | null>>();
   #last: Promise<unknown> = Promise.resolve();
 
-  /** One at a time: name lookups and files have to do with the same few threads. */
-  of(body: readonly Buffer[]): Promise<readonly Buffer[]> {
+  /**
+   * One at a time: name lookups and files have to do with the same few threads. Null where it cannot be done just now,
+   * for want of memory. Never rejects.
+   */
+  of(body: readonly Buffer[]): Promise<readonly Buffer[] | null> {
     const standing = this.#made.get(body);
     if (standing !== undefined) return standing;
-    const made = this.#last.then(() => gzip(body));
-    this.#last = made.catch(() => {});
+    const made = this.#last.then(() => gzip(body)).catch(() => this.#fail(body));
+    this.#last = made;
     this.#made.set(body, made);
     return made;
+  }
+
+  #fail(body: readonly Buffer[]): null {
+    this.#made.delete(body);
+    return null;
   }
 }
 

@@ -66,6 +66,7 @@ export function answering(routes: readonly Route[], isLoopback: boolean): Handle
     const common = { ...answer.headers, Vary: 'Accept-Encoding' };
     if (!takesGzip(String(headers['accept-encoding'] ?? ''))) return { ...answer, headers: common };
     const body = await compressed.of(answer.body);
+    if (body === null) return { ...answer, headers: common };
     return { ...answer, headers: { ...common, 'Content-Encoding': 'gzip' }, body };
   }
 }

@@ -4,8 +4,14 @@ import { connect } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { Compressed, takesGzip } from '../../../src/observe/http/compress.js';
+import { bytes } from '../../../src/observe/http/answer.js';
+import { Compressed, leastCompressed, takesGzip } from '../../../src/observe/http/compress.js';
+import { HttpListener } from '../../../src/observe/http/listener.js';
+import type { Route } from '../../../src/observe/http/router.js';
+import { answering } from '../../../src/observe/http/server.js';
+import { Turns } from '../../../src/observe/http/turns.js';
 import { within } from '../../helpers/deadline.js';
+import { freePort } from '../../helpers/free-port.js';
 import { serverStatus, statusOf, virtualStatus } from '../../helpers/status.js';
 import { webSite } from '../../helpers/web-site.js';
 
@@ -51,6 +57,36 @@ test('a body is compressed once, one after the other, and not in this thread', a
     assert.deepEqual(whole, Buffer.concat(body));
   }
   assert.deepEqual(order, [0, 1, 2]);
+});
+
+test('what cannot be compressed just now is sent as it is, and compressed the next time', async (t) => {
+  // Zlib has no memory for itself when there is none, which cannot be brought about here: it fails by what it reads.
+  let failures = 1;
+  class Failing extends Array<Buffer> {
+    override [Symbol.iterator](): ArrayIterator<Buffer> {
+      failures -= 1;
+      if (failures >= 0) throw Object.assign(new Error('no memory'), { code: 'ERR_ZLIB_INITIALIZATION_FAILED' });
+      return super[Symbol.iterator]();
+    }
+  }
+  const body = Failing.of(Buffer.alloc(2 * leastCompressed, 'x'));
+  const route: Route = {
+    method: 'GET',
+    path: '/large',
+    summary: '',
+    type: 'text/plain',
+    handle: () => bytes('text/plain', body),
+  };
+  const port = await freePort();
+  const listener = await HttpListener.open({ host: '127.0.0.1', port }, answering([route], true), new Turns());
+  t.after(() => listener.close());
+  const plain = await raw(port, '/large', 'gzip');
+  assert.match(plain.head, /^HTTP\/1\.1 200 /);
+  assert.doesNotMatch(plain.head, /^Content-Encoding/im);
+  assert.deepEqual(plain.body, body[0]);
+  const packed = await raw(port, '/large', 'gzip');
+  assert.match(packed.head, /^Content-Encoding: gzip\r$/m);
+  assert.deepEqual(gunzipSync(packed.body), plain.body);
 });
 
 const headers: readonly (readonly [string, boolean])[] = [
