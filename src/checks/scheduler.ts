@@ -5,7 +5,7 @@ import type { Stage } from '../probes/index.js';
 import type { Check, ProbeResult, Verdict } from '../probes/probe.js';
 import { monotonic } from './clock.js';
 import { DoingNotes } from './doing.js';
-import { countConnect, stageOf } from './stages.js';
+import { type Connects, countConnect, firstConnects, stageOf } from './stages.js';
 import { newSums, type Sums, takeResult, takeStart } from './sums.js';
 import { Timed, TimerWheel } from './timer-wheel.js';
 import type { Timing } from './timing.js';
@@ -39,7 +39,7 @@ class Task extends Timed {
   dropped = false;
   /** The slot that it last ran in or is to run in: how many intervals after its origin. */
   turn: number;
-  connects = 0;
+  connects: Connects;
   /** Runs in a row that gave no verdict. */
   hindered = 0;
 
@@ -47,6 +47,7 @@ class Task extends Timed {
     super(first);
     this.id = id;
     this.check = check;
+    this.connects = firstConnects(check);
     this.origin = origin;
     this.turn = Math.floor((first - origin) / check.interval);
   }

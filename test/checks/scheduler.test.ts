@@ -173,3 +173,14 @@ test('a check without a verdict is run again soon, ever later, and then keeps it
   const { withoutVerdict, ok, skipped, duration } = scheduler.takeSums();
   assert.deepEqual([withoutVerdict, ok, skipped, total(duration)], [3, 1, 0, 1]);
 });
+
+test('a server that takes connections and fails to negotiate never passes, from its first check on', async (t) => {
+  const results: boolean[] = [];
+  const scheduler = schedulerFor(t, {
+    run: async (_check, stage) => ({ ok: stage === 'connect', reason: stage, duration: 1 }),
+    onResult: (_id, { ok }) => results.push(ok === true),
+  });
+  scheduler.add(1, checkOf({ type: 'combined', connects: 2, interval: 10 }), spread(monotonic(), 10, 0, 1));
+  await until('it has been asked some times', () => results.length >= 5);
+  assert.deepEqual(new Set(results), new Set([false]));
+});
