@@ -7,6 +7,8 @@ import type { Directive } from '../src/config/directive.js';
 import { directives } from '../src/config/directives.js';
 import { type SettingRow, settingFaults, settingRows } from '../src/config/setting-rows.js';
 import { eventSentences } from '../src/events.js';
+import { upByCheckType } from '../src/probes/check-types.js';
+import { serviceRows } from '../src/probes/services.js';
 import { environmentRows, exitRows, optionRows, verbRows } from '../src/verbs/help.js';
 
 /** From the compiled program to the repository. */
@@ -26,6 +28,8 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
   global: rowsOf(({ scope, extension }) => scope !== 'virtual' && !extension),
   virtual: rowsOf(({ scope, extension }) => scope === 'virtual' && !extension),
   extensions: rowsOf(({ extension }) => extension),
+  checktypes: Object.entries(upByCheckType).map(([type, up]) => [type, `up means: ${up}`]),
+  services: servicesOf(),
   settings: settingsOf('top'),
   windows: settingsOf('maintenance'),
   faults: Object.entries(settingFaults),
@@ -35,6 +39,13 @@ function rowsOf(isMeant: (directive: Directive) => boolean): Row[] {
   return directives.filter(isMeant).map(({ keyword, scope, fallback, summary }) => {
     const where = scope === 'both' ? '; also in a section' : '';
     return [keyword, `${summary}${where}${fallback === '' ? '' : `; default: ${fallback}`}`];
+  });
+}
+
+function servicesOf(): Row[] {
+  return serviceRows().map(({ names, request, up }) => {
+    const asked = request === '' ? '' : `; \`request\` is ${request}`;
+    return [names.join(', '), `up means: ${up}${asked}`];
   });
 }
 

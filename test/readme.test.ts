@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { directives } from '../src/config/directives.js';
-import { extensionServiceNames, serviceNames } from '../src/config/model.js';
 import { settingRows } from '../src/config/setting-rows.js';
 import { controlVerbs } from '../src/control/handlers.js';
 import { errorCodes } from '../src/control/protocol.js';
 import { eventSentences } from '../src/events.js';
 import { metricRows } from '../src/observe/metrics/scrape.js';
+import { upByCheckType } from '../src/probes/check-types.js';
+import { serviceRows } from '../src/probes/services.js';
 import { environmentRows, exitRows, optionRows, verbRows } from '../src/verbs/help.js';
 import { repository } from './helpers/repository.js';
 
@@ -67,12 +68,17 @@ test('the table of the control socket’s verbs and errors is the code’s', asy
   );
 });
 
-test('every service stands in the README’s table, and the other way round', async () => {
-  const readme = await readFile(path, 'utf8');
-  const section = readme.slice(readme.indexOf('## Checks of services'), readme.indexOf('## Checks by HTTP'));
-  const cells = [...section.matchAll(/^\| (`[^|]+) \|/gm)].map(([, cell]) => cell ?? '');
-  const names = cells.flatMap((cell) => [...cell.matchAll(/`([a-z_]+)`/g)].map(([, name]) => name));
-  assert.deepEqual(names.sort(), [...serviceNames, ...extensionServiceNames].sort());
+test('the table of check types is the code’s', async () => {
+  const rows = Object.entries(upByCheckType).map(([type, up]) => `| \`${type}\` | ${up} |\n`);
+  await assertSection('check types', `| \`checktype\` | Up means |\n|---|---|\n${rows.join('')}`);
+});
+
+test('the table of services is the probes’', async () => {
+  const rows = serviceRows().map(({ names, request, up }) => {
+    const cell = request === '' ? '' : ` ${request}`;
+    return `| ${names.map((name) => `\`${name}\``).join(', ')} |${cell} | ${up} |\n`;
+  });
+  await assertSection('services', `| Service | \`request\` | Up means |\n|---|---|---|\n${rows.join('')}`);
 });
 
 test('the tables of the command line are the help’s', async () => {
