@@ -48,15 +48,15 @@ export function badServerCases(name: string, check: Check, options: BadServerOpt
   const halfway: Behaviour = (socket) => void socket.write(first);
   const tls = tlsOf();
   const listeners: readonly (readonly [BadServer, Behaviour, RegExp, Partial<Check>?])[] = [
-    ['silent', () => {}, new RegExp(`^${greeting}: not done within 0\\.4 s$`)],
-    ['silent halfway', halfway, new RegExp(`^${next}: not done within 0\\.4 s$`)],
+    ['silent', () => {}, new RegExp(`^${greeting}: not done within [\\d.]+ s$`)],
+    ['silent halfway', halfway, new RegExp(`^${next}: not done within [\\d.]+ s$`)],
     ['closes at once', (socket) => socket.end(), new RegExp(`^${greeting}: .*closed by the server`)],
     ['closes halfway', closesAfter(first), new RegExp(`^${next}: .*closed by the server`)],
     ['resets at once', (socket) => socket.resetAndDestroy(), new RegExp(`^(connect|${greeting}): (reset|closed)`)],
     ['garbage', (socket) => socket.end(garbage), new RegExp(`^${greeting}: `)],
     ['floods without a line end', floods('x'.repeat(4096)), new RegExp(`^${greeting}: `)],
     ['floods with lines', floods('220-more and more\r\n'.repeat(100)), new RegExp(`^(${greeting}|${next}): `)],
-    ['silent instead of TLS', () => {}, /^tls: not done within 0\.4 s$/, { tls }],
+    ['silent instead of TLS', () => {}, /^tls: not done within [\d.]+ s$/, { tls }],
     ['garbage instead of TLS', (socket) => socket.end(garbage), /^tls: /, { tls }],
     ['closes instead of TLS', (socket) => socket.end(), /^tls: .*closed by the server/, { tls }],
   ];
@@ -68,9 +68,10 @@ export function badServerCases(name: string, check: Check, options: BadServerOpt
         const server = await listen(behave);
         try {
           // Only a server that says nothing is to be waited for until the end.
-          const patient = one.startsWith('silent') ? { negotiateTimeout: brief } : {};
-          const result = await down({ ...check, ...changes, ...patient, port: server.port });
-          assert.match(result.reason, reasons[one] ?? reason);
+          const asked = { ...check, ...changes, port: server.port };
+          const expected = reasons[one] ?? reason;
+          if (one.startsWith('silent')) await downInTime(asked, expected);
+          else assert.match((await down(asked)).reason, expected);
           await until('no connection is left', () => server.connections() === 0);
           assert.ok(server.accepted() > 0, 'the probe never came');
         } finally {
@@ -87,8 +88,10 @@ export function badServerCases(name: string, check: Check, options: BadServerOpt
     it('black-holed', async () => {
       const server = await startTcpBlackHole();
       try {
-        const { reason } = await down({ ...check, port: server.port, negotiateTimeout: brief });
-        assert.match(reason, reasons['black-holed'] ?? /^connect: no answer within 0\.4 s$/);
+        await downInTime(
+          { ...check, port: server.port },
+          reasons['black-holed'] ?? /^connect: no answer within [\d.]+ s$/,
+        );
       } finally {
         await server.close();
       }
@@ -97,8 +100,8 @@ export function badServerCases(name: string, check: Check, options: BadServerOpt
     it('stopped process', async () => {
       const server = await stoppedServer();
       try {
-        const { reason } = await down({ ...check, port: server.port, negotiateTimeout: brief });
-        assert.match(reason, reasons['stopped process'] ?? new RegExp(`^${greeting}: not done within 0\\.4 s$`));
+        const expected = reasons['stopped process'] ?? new RegExp(`^${greeting}: not done within [\\d.]+ s$`);
+        await downInTime({ ...check, port: server.port }, expected);
       } finally {
         await server.close();
       }
@@ -110,6 +113,23 @@ async function down(check: Check): Promise<ProbeResult> {
   const result = await withoutLeaks(() => runProbe(check, 'negotiate'));
   assert.equal(result.ok, false, result.reason);
   return result;
+}
+
+/**
+ * Down at the deadline, in the phase that it is stuck in. A busy machine may take longer than a brief deadline to get
+ * there, and then gets more time.
+ */
+async function downInTime(check: Check, expected: RegExp): Promise<void> {
+  let reason = '';
+  for (const factor of [1, 4, 16]) {
+    const negotiateTimeout = factor * brief;
+    ({ reason } = await down({ ...check, negotiateTimeout }));
+    if (expected.test(reason)) {
+      if (/ within /.test(reason)) assert.match(reason, new RegExp(` within ${negotiateTimeout / 1000} s$`));
+      return;
+    }
+  }
+  assert.match(reason, expected);
 }
 
 function closesAfter(first: string | Buffer): Behaviour {

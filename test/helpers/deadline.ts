@@ -2,7 +2,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const PATIENCE = 10_000;
+/** Milliseconds. */
+const PATIENCE = 30_000;
 
 /** What the promise gives; rejects with the name of what was waited for where it takes too long. */
 export async function within<T>(what: string, promise: Promise<T>, milliseconds = PATIENCE): Promise<T> {

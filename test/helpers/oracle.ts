@@ -106,13 +106,20 @@ export const oracleMissing: string | false =
     ? false
     : 'the reference implementation is not installed';
 
-/** One process answers all the texts, in order. Rejects where it fails or takes longer than the deadline. */
-export async function askOracle(texts: readonly string[], deadline = AbortSignal.timeout(240_000)): Promise<Verdict[]> {
-  const oracle = spawn('perl', [script], { stdio: ['pipe', 'pipe', 'inherit'], signal: deadline });
+/** Milliseconds in which at least one more text is answered, on a busy machine too. */
+const patience = 60_000;
+
+/** One process answers all the texts, in order. Rejects where it fails, or says nothing for too long. */
+export async function askOracle(texts: readonly string[]): Promise<Verdict[]> {
+  const stalled = new AbortController();
+  const timer = setTimeout(() => stalled.abort(new Error('the oracle stalls')), patience).unref();
+  const oracle = spawn('perl', [script], { stdio: ['pipe', 'pipe', 'inherit'], signal: stalled.signal });
+  oracle.stdout.on('data', () => timer.refresh());
   const exited = new Promise<number | null>((resolve, reject) => {
-    oracle.once('error', reject);
+    oracle.once('error', (error) => reject(stalled.signal.aborted ? stalled.signal.reason : error));
     oracle.once('close', resolve);
   });
+  exited.catch(() => {}); // Asked below.
   oracle.stdin.on('error', () => {}); // The exit status tells.
   for (const text of texts) oracle.stdin.write(`${Buffer.byteLength(text)}\n${text}`);
   oracle.stdin.end();

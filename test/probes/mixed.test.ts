@@ -48,7 +48,7 @@ describe('350 checks a second of mixed kinds', { skip: lacks('perl') }, () => {
       'hangs.sh': '#!/bin/sh\nsleep 1000 & wait\n',
     };
     for (const [name, text] of Object.entries(files)) await writeFile(`${folder}/${name}`, text, { mode: 0o755 });
-    const external = (type: 'external' | 'external-perl', name: string, checkTimeout = 10_000) =>
+    const external = (type: 'external' | 'external-perl', name: string, checkTimeout = 30_000) =>
       checkOf({ type, command: `${folder}/${name}`, checkTimeout, interval: 1000 });
     const http = checkOf({ port, interval: 1000 });
     const kinds: readonly (readonly [number, Check, ok: boolean])[] = [
