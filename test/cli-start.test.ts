@@ -57,7 +57,7 @@ test('start -d balances in the foreground, HUP reloads, TERM cleans up and exits
 
 test('SIGUSR1 opens no debugger, is told, and the daemon goes on', async (t) => {
   const { file } = await setUp(t);
-  const program = new Program(t, process.execPath, [cli, '--foreground', '--backend', 'userspace', file, 'start']);
+  const program = new Program(t, process.execPath, [cli, '-d', '--backend', 'userspace', file, 'start']);
   await program.line(/Added virtual server/);
   program.child.kill('SIGUSR1');
   await program.line(/Signal USR1 means nothing here|[Dd]ebugger|[Ii]nspector/);

@@ -13,7 +13,9 @@ for (const name of files) {
   for (const strict of [false, true]) {
     test(`${name} loads without a word${strict ? ', strictly too' : ''}`, async () => {
       const { config, diagnostics } = await readConfiguration(`${folder}${name}`, { strict });
-      assert.deepEqual(diagnostics, []);
+      // That only root can write to the log is no matter of the file.
+      const isTold = ({ code }: { code: string }) => code !== 'unwritable-output' || process.getuid?.() === 0;
+      assert.deepEqual(diagnostics.filter(isTold), []);
       assert.ok(config && config.virtuals.length > 0);
     });
   }

@@ -59,7 +59,8 @@ function begin(check: Check) {
 
 function ended(child: ChildProcess, command: string, signal: AbortSignal): Promise<End> {
   return new Promise((resolve, reject) => {
-    child.once('error', (error) => {
+    // Not once: a child that is killed without success tells a second one.
+    child.on('error', (error) => {
       reject(signal.aborted ? failureOf('command', error, signal) : failureBy('command', error, command));
     });
     child.once('exit', (code, killedBy) => {

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { directives } from '../../src/config/directives.js';
 import { settingFaults, settingRows } from '../../src/config/setting-rows.js';
 import { eventSentences } from '../../src/events.js';
+import { serviceRows } from '../../src/probes/services.js';
 import { optionRows, verbRows } from '../../src/verbs/help.js';
 import { manualPages } from '../../systemd/manual.js';
 import { lacks } from '../helpers/programs.js';
@@ -16,15 +17,19 @@ const run = promisify(execFile);
 
 test('what the code knows stands in the pages', async () => {
   const pages = await manualPages();
-  const hasItem = (page: string, term: string): void => {
+  /** Once in the page, less what comes from a section on. */
+  const hasItem = (page: string, term: string, before = 'SEE ALSO'): void => {
     const item = `.It Cm ${term.replaceAll('-', '\\-')}\n`;
-    assert.equal(pages.get(page)?.split(item).length, 2, `${page}: ${term}`);
+    const [text = ''] = pages.get(page)?.split(`.Sh ${before}\n`) ?? [];
+    assert.equal(text.split(item).length, 2, `${page}: ${term}`);
   };
   for (const [name] of [...verbRows, ...optionRows]) hasItem('ldirectord.8', name);
   for (const type of Object.keys(eventSentences)) hasItem('ldirectord.8', type);
   for (const { key } of settingRows) hasItem('ldirectord.ini.5', key);
   for (const code of Object.keys(settingFaults)) hasItem('ldirectord.ini.5', code);
-  for (const { keyword } of directives) hasItem('ldirectord.cf.5', keyword);
+  for (const { keyword } of directives) hasItem('ldirectord.cf.5', keyword, 'CHECKS');
+  const [, services] = pages.get('ldirectord.cf.5')?.split('.Sh SERVICES\n') ?? [];
+  for (const { names } of serviceRows()) assert.ok(services?.includes(`.It Cm ${names.join(', ')}\n`), names.join());
 });
 
 test('mandoc has nothing to complain of', { skip: lacks('mandoc') }, async (t) => {

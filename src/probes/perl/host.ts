@@ -44,7 +44,8 @@ export class PerlHost {
     this.#pipe = ((child.stdio as ChildProcess['stdio'] | undefined)?.[3] as Socket | undefined) ?? new Socket();
     child.stdin?.on('error', () => {});
     child.stdin?.end(hostProgram);
-    child.once('error', (error) => {
+    // Not once: a child that is killed without success tells a second one.
+    child.on('error', (error) => {
       this.#end(failureBy('command', error, 'perl'));
     });
     child.once('exit', (code, signal) => {
