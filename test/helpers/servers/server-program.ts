@@ -94,7 +94,8 @@ class Running {
       cwd: place.directory,
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
-      env: { ...process.env, ...env },
+      // What it says is compared, in whatever language the tests run.
+      env: { ...process.env, LC_ALL: 'C', ...env },
       ...owner,
     });
     this.#child = child;
