@@ -26,7 +26,7 @@ const http: Service = {
 };
 const smtp: Service = {
   request: '',
-  up: 'it greets with 220 and takes EHLO or HELO, after STARTTLS and a login where these are set',
+  up: 'it greets with 220 and takes EHLO or HELO, after STARTTLS and a login (PLAIN, LOGIN, CRAM-MD5) where these are set',
   probe: probeSmtp,
 };
 const imap: Service = {

@@ -6,9 +6,11 @@ import { badServerCases } from '../helpers/bad-server-cases.js';
 import { pemOf, testAuthority } from '../helpers/certificate.js';
 import { brief, checkOf, receive, tlsOf } from '../helpers/check.js';
 import { withoutLeaks } from '../helpers/leaks.js';
+import { listen } from '../helpers/listener.js';
 import { lacks } from '../helpers/programs.js';
 import { type PostfixOptions, postfixMissing, startPostfix } from '../helpers/servers/postfix.js';
 import { scripted } from '../helpers/servers/scripted.js';
+import { assertVerdict } from '../helpers/verdict.js';
 
 const smtp = (changes: Partial<Check> = {}) => checkOf({ service: 'smtp', ...changes });
 const skip = postfixMissing || lacks('openssl');
@@ -78,12 +80,25 @@ async function verdict(options: PostfixOptions, changes: Partial<Check>, ok: boo
 }
 
 describe('smtp, by script', () => {
-  it('says HELO where EHLO is not known', async () => {
-    const server = await scripted('220 hi\r\n', [
-      [/^EHLO \S+\r\n$/, '502 what\r\n'],
-      [/^HELO \S+\r\n$/, '250 old\r\n'],
-    ]);
-    await server.check(smtp(), true, 'response: 250 old');
+  it('says HELO where EHLO is not known', async (t) => {
+    const server = await listen((socket) => {
+      socket.write('220 hi\r\n');
+      socket.on('data', (data) => {
+        if (data.toString() !== 'QUIT\r\n')
+          socket.write(/^HELO \S+\r\n$/.test(`${data}`) ? '250 old\r\n' : '502 what\r\n');
+      });
+    });
+    t.after(() => server.close());
+    await assertVerdict(smtp({ port: server.port }), true, 'response: 250 old');
+  });
+
+  it('names what the server says before it hangs up', async (t) => {
+    const server = await listen((socket) => {
+      socket.write('220 hi\r\n');
+      socket.once('data', () => socket.end('550 you not\r\n'));
+    });
+    t.after(() => server.close());
+    await assertVerdict(smtp({ port: server.port }), false, /^query: .*closed by the server.*, after 550 you not$/);
   });
 
   it('takes a reply of many lines, in pieces', async () => {
@@ -109,6 +124,40 @@ describe('smtp, by script', () => {
       [/^aHVudGVyMg==\r\n$/, '235 welcome\r\n'],
     ]);
     await server.check(smtp(right), true, 'response: 235 welcome');
+  });
+
+  it('logs in by PLAIN where the server asks for what it has been told', async () => {
+    const plain = Buffer.from('\0monitor\0hunter2').toString('base64');
+    const server = await scripted('220 hi\r\n', [
+      [/^EHLO/, '250 AUTH PLAIN\r\n'],
+      [new RegExp(`^AUTH PLAIN ${plain}\r\n$`), '334 \r\n'],
+      [new RegExp(`^${plain}\r\n$`), '235 welcome\r\n'],
+    ]);
+    await server.check(smtp(right), true, 'response: 235 welcome');
+  });
+
+  // The example of RFC 2195.
+  const tim = { login: 'tim', passwd: 'tanstaaftanstaaf' };
+  const challenge = '334 PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+\r\n';
+  const digest = 'dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw';
+  for (const [end, ok, reason] of [
+    ['235 welcome', true, 'response: 235 welcome'],
+    [`535 not ${digest}`, false, 'login: the server says "535 not ***"'],
+  ] as const) {
+    it(`logs in by CRAM-MD5 where there is nothing else: ${reason}`, async () => {
+      const server = await scripted('220 hi\r\n', [
+        [/^EHLO/, '250-X\r\n250-AUTH GSSAPI cram-md5\r\n250 Y\r\n'],
+        [/^AUTH CRAM-MD5\r\n$/, challenge],
+        [new RegExp(`^${digest}\r\n$`), `${end}\r\n`],
+      ]);
+      await server.check(smtp(tim), ok, reason);
+    });
+  }
+
+  it('names the ways to log in that the server has', async () => {
+    const server = await scripted('220 hi\r\n', [[/^EHLO/, '250-AUTH GSSAPI XOAUTH2\r\n250 AUTH=NTLM\r\n']]);
+    const reason = 'login: the server offers GSSAPI, XOAUTH2, NTLM, and none of PLAIN, LOGIN, CRAM-MD5';
+    await server.check(smtp(right), false, reason);
   });
 
   it('refuses what is said in plain text after the agreement to TLS', async () => {

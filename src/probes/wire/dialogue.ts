@@ -35,6 +35,11 @@ export class Dialogue {
     this.#signal = signal;
   }
 
+  /** Where the connection comes from, as the server sees it where nothing translates addresses on the way. */
+  get localAddress(): string {
+    return this.#connection.socket.localAddress ?? '';
+  }
+
   /** Sends bytes as they are and text as UTF-8. Whether it arrives shows in what comes back. */
   send(bytes: string | Buffer): void {
     this.#connection.socket.write(bytes);

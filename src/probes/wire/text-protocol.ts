@@ -1,7 +1,7 @@
 /** Simple text protocols as tables: what to send, what to expect, under which name a failure goes. */
 
 import type { Dialogue } from './dialogue.js';
-import { type Phase, ProbeFailure } from './failure.js';
+import { afterwards, type Phase, ProbeFailure } from './failure.js';
 
 /** A reply of one line or more. */
 export interface Expect {
@@ -17,11 +17,11 @@ export interface Step {
   readonly send: string | ((reply: Reply) => string | null);
   readonly expect: Expect;
   /** Parts of what is sent that must not come back in a reason: a password, and as it is encoded. */
-  readonly secrets?: readonly string[];
+  readonly secrets?: readonly string[] | ((sent: string) => readonly string[]);
   /** After the expected reply, TLS begins. */
   readonly startsTls?: boolean;
-  /** What to send where the reply is another one; its reply must be the expected one. */
-  readonly otherwise?: string;
+  /** What to send instead, one after the other, for as long as the reply is another one. */
+  readonly otherwise?: readonly string[];
 }
 
 export interface TextProtocol {
@@ -40,9 +40,16 @@ const replyBound = 256;
 
 /** Goes through the protocol and returns the last reply. Rejects with a ProbeFailure where a reply is another one. */
 export async function converse(dialogue: Dialogue, { greeting, steps, quit }: TextProtocol): Promise<Reply> {
-  let reply = greeting === null ? [] : await expectReply(dialogue, greeting, 'greeting');
-  for (const step of steps) reply = await take(dialogue, step, reply);
+  const greeted = greeting === null ? [] : await expectReply(dialogue, greeting, 'greeting');
+  const reply = await proceed(dialogue, steps, greeted);
   if (quit !== undefined) dialogue.send(`${quit}\r\n`);
+  return reply;
+}
+
+/** Goes on with further steps, and returns the last reply. */
+export async function proceed(dialogue: Dialogue, steps: readonly Step[], before: Reply): Promise<Reply> {
+  let reply = before;
+  for (const step of steps) reply = await take(dialogue, step, reply);
   return reply;
 }
 
@@ -50,16 +57,25 @@ async function take(dialogue: Dialogue, step: Step, before: Reply): Promise<Repl
   const { expect, phase } = step;
   const text = typeof step.send === 'string' ? step.send : step.send(before);
   if (text === null) return before;
-  for (const secret of step.secrets ?? []) dialogue.conceal(secret);
+  for (const secret of secretsOf(step, text)) dialogue.conceal(secret);
   dialogue.send(`${oneLine(text, phase)}\r\n`);
   let reply = await read(dialogue, expect, phase);
-  if (step.otherwise !== undefined && !expect.ok.test(lastOf(reply))) {
-    dialogue.send(`${oneLine(step.otherwise, phase)}\r\n`);
-    reply = await read(dialogue, expect, phase);
+  for (const other of step.otherwise ?? []) {
+    const last = lastOf(reply);
+    if (expect.ok.test(last)) break;
+    dialogue.send(`${oneLine(other, phase)}\r\n`);
+    reply = await read(dialogue, expect, phase).catch((error: unknown) => {
+      // Servers that hang up at this point have said before what they do not like.
+      throw afterwards(error, dialogue.quoted(last));
+    });
   }
   require(dialogue, reply, expect, phase);
   if (step.startsTls === true) await dialogue.upgrade();
   return reply;
+}
+
+function secretsOf({ secrets = [] }: Step, sent: string): readonly string[] {
+  return typeof secrets === 'function' ? secrets(sent) : secrets;
 }
 
 /** Reads a reply that nothing needs to be sent for. Rejects with a ProbeFailure where it is another one. */
