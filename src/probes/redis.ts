@@ -1,6 +1,6 @@
 /**
- * Whether a Redis server answers PING, after AUTH where a password is set, and a command where `request` holds one.
- * `receive` is looked for in the last reply: its strings and numbers, one a line.
+ * Up means that the Redis server answers PING with anything but an error, after AUTH where `passwd` is set, that it so
+ * answers the command in `request` too, and that the last reply, its strings and numbers, one a line, matches `receive`.
  */
 
 import type { Answer, Check } from './probe.js';
@@ -8,7 +8,7 @@ import { type Dialogue, withDialogue } from './wire/dialogue.js';
 import { answer, type Phase, ProbeFailure } from './wire/failure.js';
 import { requireMatch } from './wire/match.js';
 import { ownRequest } from './wire/own-request.js';
-import { oneLine } from './wire/text-protocol.js';
+import { redisWords } from './wire/redis-words.js';
 
 /** Strings and numbers of one reply. */
 const partBound = 10_000;
@@ -16,14 +16,11 @@ const partBound = 10_000;
 export function probeRedis(check: Check, signal: AbortSignal): Promise<Answer> {
   return answer(() =>
     withDialogue(check, signal, async (dialogue) => {
+      const words = redisWords(ownRequest(check));
+      if (words === null) throw new ProbeFailure('request', 'quotes that do not pair, or that end within a word');
       if (check.passwd !== '') await logIn(dialogue, check);
-      dialogue.send('PING\r\n');
-      let reply = await read(dialogue, 'query');
-      const request = oneLine(ownRequest(check), 'query');
-      if (request !== '') {
-        dialogue.send(`${request}\r\n`);
-        reply = await read(dialogue, 'query');
-      }
+      let reply = await ask(dialogue, ['PING'], 'query');
+      if (words.length > 0) reply = await ask(dialogue, words, 'query');
       requireMatch(dialogue, reply, check.receive, 'response');
       return `response: ${dialogue.quoted(reply.toString('latin1'))}`;
     }),
@@ -33,10 +30,17 @@ export function probeRedis(check: Check, signal: AbortSignal): Promise<Answer> {
 /** With a name since Redis 6, without one before and for the user `default`. */
 async function logIn(dialogue: Dialogue, { login, passwd }: Check): Promise<void> {
   dialogue.conceal(passwd);
-  const words = ['AUTH', ...(login === '' ? [] : [login]), passwd];
-  // As an array of strings, which can hold any bytes.
-  dialogue.send(`*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('')}`);
-  await read(dialogue, 'login');
+  await ask(dialogue, ['AUTH', ...(login === '' ? [] : [login]), passwd], 'login');
+}
+
+/**
+ * Sends a command as an array of strings, as programs do: they can hold any bytes, and proxies such as twemproxy know
+ * nothing else. A line of words is for people at a terminal.
+ */
+function ask(dialogue: Dialogue, words: readonly (string | Buffer)[], phase: Phase): Promise<Buffer> {
+  const parts = words.flatMap((word) => ['$', String(Buffer.byteLength(word)), '\r\n', word, '\r\n']);
+  dialogue.send(Buffer.concat([`*${words.length}\r\n`, ...parts].map((part) => Buffer.from(part))));
+  return read(dialogue, phase);
 }
 
 /** One reply in the protocol that every version speaks at first (RESP2). Rejects where it is an error. */

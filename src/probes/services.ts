@@ -126,7 +126,7 @@ export const services: Readonly<Record<ServiceName, Service>> = {
     probe: lazily(async () => (await import('./grpc.js')).probeGrpc),
   },
   redis: {
-    request: 'a command',
+    request: 'a command, with quotes as in `redis-cli`',
     up: 'it answers PING, after AUTH with `passwd`, and the command; the last reply matches',
     probe: lazily(async () => (await import('./redis.js')).probeRedis),
   },
