@@ -116,8 +116,9 @@ export const services: Readonly<Record<ServiceName, Service>> = {
   ssh: {
     request: 'a command for the shell, with `login`',
     up:
-      'keys are agreed on; the login is taken; the command ends with status 0; its output, or else the greeting, ' +
-      'matches',
+      'keys are agreed on or, without `login`, could be with a client that knows newer algorithms; the password is ' +
+      'taken, also as an answer (keyboard-interactive); the command ends with status 0; its output, or else the ' +
+      'greeting, matches',
     probe: lazily(async () => (await import('./ssh.js')).probeSsh),
   },
   grpc: {

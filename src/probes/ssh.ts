@@ -1,7 +1,8 @@
 /**
- * Whether an SSH server greets and agrees on keys (RFC 4253); with `login`, whether it takes the password (RFC 4252,
- * section 8); with `request` too, whether that command ends with status 0. `receive` is looked for in the output of
- * the command or, without one, in the server's greeting. Whose key the server shows is not judged.
+ * Up means that the SSH server greets and names its algorithms for the exchange of keys, and keys are agreed on where
+ * the check knows one of them (RFC 4253); with `login`, that it takes the password, by itself or as the answer to the one
+ * question that it asks (RFC 4252, RFC 4256); with `request` too, that this command ends with status 0; and that the
+ * output of the command or, without one, the greeting matches `receive`. Whose key the server shows is not judged.
  */
 
 import type net from 'node:net';
@@ -11,6 +12,7 @@ import { withConnection } from './wire/dial.js';
 import { answer, failureOf, type Phase, ProbeFailure, printable } from './wire/failure.js';
 import { requireMatch } from './wire/match.js';
 import { ownRequest } from './wire/own-request.js';
+import { passwordLogin } from './wire/ssh-login.js';
 
 /** Bytes of a command's output. */
 const outputBound = 1024 * 1024;
@@ -18,8 +20,20 @@ const outputBound = 1024 * 1024;
 const greetingBound = 4096;
 /** Other lines may come before it (RFC 4253, section 4.2). */
 const identification = /^SSH-(?:2\.0|1\.99)-[^\n]*\n/m;
+/** What the package says when it has read the server's list: it has no code for it. */
+const unmatched = /^Handshake failed: no matching /i;
 /** The package wants a name, though without a login nobody is authenticated. */
 const nobody = 'ldirectord';
+
+/**
+ * Behind what the package offers by default all else that it has: old servers know nothing else, and as long as nobody
+ * judges whose key a server shows, no better one protects either. Its types do not know that it takes patterns.
+ */
+const all = { append: /./ } as unknown as { append: never; prepend: never; remove: never };
+const algorithms: ssh2.Algorithms = { kex: all, cipher: all, serverHostKey: all, hmac: all };
+
+/** Nothing of what the server offers is known here: a fault of neither. */
+class NothingInCommon extends ProbeFailure {}
 
 export function probeSsh(check: Check, signal: AbortSignal): Promise<Answer> {
   return answer(() =>
@@ -45,11 +59,25 @@ class Session {
     const { login, receive } = this.#check;
     const command = ownRequest(this.#check);
     if (command !== '' && login === '') throw new ProbeFailure('request', 'a command needs a user: set login');
-    await this.#reached(login === '' ? 'handshake' : 'ready');
+    const reached = login === '' ? await this.#exchanged() : await this.#loggedIn();
     const output = command === '' ? this.#greeting : await this.#output(command);
     requireMatch({ quoted: printable }, output, receive, this.#phase);
-    if (command !== '') return `command: exit status 0${receive === null ? '' : ', the output matches'}`;
-    return login === '' ? 'key exchange: done' : 'login: accepted';
+    return command === '' ? reached : `command: exit status 0${receive === null ? '' : ', the output matches'}`;
+  }
+
+  async #exchanged(): Promise<string> {
+    try {
+      await this.#reached('handshake');
+      return 'key exchange: done';
+    } catch (error) {
+      if (!(error instanceof NothingInCommon)) throw error;
+      return `key exchange: offered, ${error.what}`;
+    }
+  }
+
+  async #loggedIn(): Promise<string> {
+    await this.#reached('ready');
+    return 'login: accepted';
   }
 
   /** Connects and goes as far as keys that are agreed on, or a login that is taken. */
@@ -61,7 +89,7 @@ class Session {
       });
       this.#client.once('ready', resolve);
       this.#client.once('change password', () => reject(new ProbeFailure('login', 'the password has expired')));
-      this.#client.connect(this.#options());
+      this.#client.connect(this.#options(reject));
       const gather = (chunk: Buffer) => {
         const said = Buffer.concat([this.#greeting, chunk]).subarray(0, greetingBound);
         const found = identification.exec(said.toString('latin1'));
@@ -74,14 +102,14 @@ class Session {
     });
   }
 
-  #options(): ssh2.ConnectConfig {
+  #options(fail: (failure: ProbeFailure) => void): ssh2.ConnectConfig {
     const { login, passwd } = this.#check;
+    const username = login || nobody;
     return {
       sock: this.#socket,
-      username: login || nobody,
-      password: passwd,
-      // By this alone, once: no agent, no keys of the director's, no questions.
-      authHandler: ['password'],
+      username,
+      algorithms,
+      authHandler: passwordLogin(username, passwd, fail),
       hostVerifier: () => true,
       // The signal is the only clock.
       readyTimeout: 0,
@@ -138,6 +166,7 @@ class Session {
     if ('level' in error && error.level === 'client-authentication') {
       return new ProbeFailure('login', 'the server refuses this user with this password');
     }
+    if (unmatched.test(error.message)) return new NothingInCommon('key exchange', error.message.replace(/^.*: /, ''));
     if (this.#socket.readableEnded) return new ProbeFailure(this.#phase, 'closed by the server');
     return new ProbeFailure(this.#phase, printable(error.message));
   }

@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
+import ssh2 from 'ssh2';
 import type { Check } from '../../src/probes/probe.js';
 import { badServerCases } from '../helpers/bad-server-cases.js';
 import { checkOf, receive } from '../helpers/check.js';
+import { until } from '../helpers/deadline.js';
 import { type Behaviour, listen } from '../helpers/listener.js';
 import type { ServerProgram } from '../helpers/servers/server-program.js';
-import { sshdMissing, startSshd } from '../helpers/servers/sshd.js';
-import { assertStops, verdict } from '../helpers/verdict.js';
+import { pamMissing, sshdMissing, startSshd } from '../helpers/servers/sshd.js';
+import { assertStops, assertVerdict, verdict } from '../helpers/verdict.js';
 
 const ssh = (changes: Partial<Check> = {}) => checkOf({ service: 'ssh', ...changes });
 const right = { login: 'monitor', passwd: 'hunter2' };
@@ -82,6 +86,126 @@ describe('ssh, OpenSSH without passwords', { skip: sshdMissing }, () => {
       await server.close();
     }
   });
+});
+
+describe('ssh, OpenSSH with algorithms of its own', { skip: sshdMissing }, () => {
+  const only = /^key exchange: offered, no matching (key exchange algorithm|C->S MAC)$/;
+  const done = /^key exchange: done$/;
+  const table: readonly (readonly [setting: string, without: RegExp, login: RegExp])[] = [
+    ['KexAlgorithms sntrup761x25519-sha512@openssh.com', only, /^key exchange: no matching key exchange algorithm$/],
+    ['MACs umac-128-etm@openssh.com', only, /^key exchange: no matching C->S MAC$/],
+    ['KexAlgorithms diffie-hellman-group14-sha1', done, /^login: accepted$/],
+    ['KexAlgorithms diffie-hellman-group1-sha1', done, /^login: accepted$/],
+    ['Ciphers aes128-cbc', done, /^login: accepted$/],
+    ['MACs hmac-md5', done, /^login: accepted$/],
+    ['MACs hmac-sha1-96', done, /^login: accepted$/],
+  ];
+  for (const [setting, without, login] of table) {
+    it(setting, async () => {
+      // A cipher that vouches for itself would make codes needless.
+      const server = await startSshd(user, setting, ...(setting.startsWith('MACs') ? ['Ciphers aes128-ctr'] : []));
+      try {
+        const check = ssh({ port: server.port });
+        await assertVerdict(check, true, without, server.log());
+        await assertVerdict({ ...check, receive: receive('^SSH-2.0-OpenSSH') }, true, without, server.log());
+        await assertVerdict({ ...check, receive: receive('dropbear') }, false, /no match for "dropbear"/);
+        await assertVerdict({ ...check, ...right }, login.source.includes('accepted'), login, server.log());
+      } finally {
+        await server.close();
+      }
+    });
+  }
+});
+
+describe('ssh, OpenSSH that asks for the password', { skip: sshdMissing || pamMissing }, () => {
+  let server: ServerProgram;
+  before(async () => {
+    server = await startSshd(user, 'UsePAM yes', 'AuthenticationMethods keyboard-interactive');
+  });
+  after(() => server.close());
+
+  it('takes the right one', async () => {
+    await assertVerdict(ssh({ port: server.port, ...right }), true, 'login: accepted', server.log());
+  });
+
+  it('refuses another, once', async () => {
+    const reason = 'login: the server refuses this user with this password';
+    await assertVerdict(ssh({ port: server.port, ...right, passwd: 'wrong' }), false, reason, server.log());
+    await until(
+      () => `the refusal is in the log: ${server.log()}`,
+      () => server.log().includes('PAM: Authentication failure'),
+    );
+    assert.equal(server.log().match(/PAM: Authentication failure/g)?.length, 1);
+    assert.doesNotMatch(server.log(), /wrong|hunter2/);
+  });
+});
+
+describe('ssh, questions by script', () => {
+  const { private: key } = ssh2.utils.generateKeyPairSync('ed25519');
+  type Questions = readonly (readonly ssh2.Prompt[])[];
+  const password = { prompt: 'Password: ', echo: false };
+  const code = { prompt: 'Code: ', echo: false };
+  const refused = 'login: the server refuses this user with this password';
+  const asks = (prompt: string) => `login: the server asks "${prompt}", which is not for a password`;
+  const table: readonly (readonly [string, Questions, boolean, string])[] = [
+    ['the password', [[password]], true, 'login: accepted'],
+    ['the password, and then nothing', [[password], []], true, 'login: accepted'],
+    ['nothing, and then the password', [[], [password]], true, 'login: accepted'],
+    ['a code behind the password', [[password], [code]], false, asks('Code:')],
+    ['a code beside the password', [[password, code]], false, asks('Code:')],
+    ['a name that is seen', [[{ prompt: 'Name: ', echo: true }]], false, asks('Name:')],
+    ['a password that is none', [[code]], false, refused],
+  ];
+  for (const [name, questions, ok, reason] of table) {
+    it(name, async () => {
+      const server = await questioner(key, questions);
+      try {
+        await assertVerdict(ssh({ port: server.port, ...right }), ok, reason);
+        assert.deepEqual(server.tried, ['password', 'keyboard-interactive']);
+      } finally {
+        await server.close();
+      }
+    });
+  }
+
+  it('does not answer where the server takes passwords, but not this one', async (t) => {
+    const server = await questioner(key, [[password]], ['password', 'keyboard-interactive']);
+    t.after(() => server.close());
+    await assertVerdict(ssh({ port: server.port, ...right }), false, refused);
+    assert.deepEqual(server.tried, ['password']);
+  });
+
+  /** Takes who answers every question with the password, of which none is for anything else. */
+  function ask(context: ssh2.KeyboardAuthContext, [first, ...others]: Questions): void {
+    if (first === undefined) context.accept();
+    else {
+      context.prompt([...first], (answers) => {
+        const right = first.every(({ prompt }, index) => prompt !== code.prompt && answers[index] === user.password);
+        if (right) ask(context, others);
+        else context.reject(['keyboard-interactive']);
+      });
+    }
+  }
+
+  async function questioner(
+    hostKey: string,
+    questions: Questions,
+    methods: ssh2.AuthenticationType[] = ['keyboard-interactive'],
+  ): Promise<{ port: number; tried: string[]; close(): Promise<void> }> {
+    const tried: string[] = [];
+    const server = new ssh2.Server({ hostKeys: [hostKey] }, (client) => {
+      client.on('error', () => {});
+      client.on('authentication', (context) => {
+        tried.push(context.method);
+        if (context.method === 'keyboard-interactive') ask(context, [...questions]);
+        else context.reject(methods);
+      });
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const close = () => new Promise<void>((closed) => server.close(() => closed()));
+    return { port: (server.address() as AddressInfo).port, tried, close };
+  }
 });
 
 describe('ssh, by script', () => {

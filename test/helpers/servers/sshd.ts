@@ -1,6 +1,7 @@
 /** OpenSSH's server from its package, with a user that no system has. */
 
 import { execFile, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -9,6 +10,9 @@ import { type ServerProgram, startServer } from './server-program.js';
 
 const sshd = '/usr/sbin/sshd';
 const run = promisify(execFile);
+
+/** Why a server cannot leave passwords to PAM. */
+export const pamMissing = existsSync('/etc/pam.d/sshd') ? false : 'sshd has no PAM here';
 
 /** The user comes from files that take the place of the system's for this server alone, in its own mounts. */
 export const sshdMissing =
@@ -29,6 +33,7 @@ export function startSshd(user: User, ...settings: readonly string[]): Promise<S
       start: `set -e
 mount --bind ${directory}/passwd /etc/passwd
 mount --bind ${directory}/shadow /etc/shadow
+[ ! -e /etc/pam.d/sshd ] || mount --bind ${directory}/pam /etc/pam.d/sshd
 mkdir -p /run/sshd
 exec ${sshd} -D -e -f ${directory}/sshd_config
 `,
@@ -36,6 +41,12 @@ exec ${sshd} -D -e -f ${directory}/sshd_config
 sshd:x:33333:65534::/run/sshd:/usr/sbin/nologin
 ${user.name}:x:33334:65534::/:/bin/sh
 `,
+      pam: [
+        'auth required pam_unix.so nodelay',
+        'account required pam_unix.so',
+        'session required pam_permit.so',
+        '',
+      ].join('\n'),
       // The first line about a thing holds.
       sshd_config: [
         ...settings,
