@@ -68,7 +68,7 @@ export const services: Readonly<Record<ServiceName, Service>> = {
     request: 'a file',
     up:
       'it lets `login` in and gives the file, whose first 512 KiB match; without login, request and receive a server ' +
-      'that takes no anonymous users is up too',
+      'that takes no anonymous users, or none without TLS, is up too',
     probe: lazily(async () => (await import('./ftp.js')).probeFtp),
   },
   simpletcp: {

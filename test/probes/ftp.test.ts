@@ -201,6 +201,65 @@ describe('ftp, by script', () => {
     }
   });
 
+  it('asks otherwise for a port where PASV is not taken', async () => {
+    const source = await listen((socket) => setTimeout(() => socket.end('service ok'), 30));
+    const server = await scripted('220 hi\r\n', [
+      ...entry('502 not here\r\n'),
+      [/^EPSV\r\n$/, `229 go (|||${source.port}|)\r\n`],
+      [/^RETR \/status\.txt\r\n$/, ['150 here\r\n', '226 done\r\n']],
+    ]);
+    try {
+      await server.check(check, true, 'response: 10 bytes of /status.txt');
+    } finally {
+      await source.close();
+    }
+  });
+
+  it('neither PASV nor EPSV', async () => {
+    const server = await scripted('220 hi\r\n', [...entry('502 not here\r\n'), [/^EPSV\r\n$/, '500 nor this\r\n']]);
+    await server.check(check, false, 'query: the server says "500 nor this"');
+  });
+
+  it('a file for a user without the root folder', async () => {
+    const source = await listen((socket) => setTimeout(() => socket.end('service ok'), 30));
+    const server = await scripted('220 hi\r\n', [
+      ...entry('').slice(0, 2),
+      [/^CWD \/\r\n$/, '550 not yours\r\n'],
+      [/^TYPE I\r\n$/, '200 ok\r\n'],
+      [/^PASV\r\n$/, `227 go (127,0,0,1,${numbers(source.port)})\r\n`],
+      [/^RETR \/status\.txt\r\n$/, ['150 here\r\n', '226 done\r\n']],
+    ]);
+    try {
+      await server.check(check, true, 'response: 10 bytes of /status.txt');
+    } finally {
+      await source.close();
+    }
+  });
+
+  it('a user without the root folder, and nothing to fetch', async () => {
+    const server = await scripted('220 hi\r\n', [...entry('').slice(0, 2), [/^CWD \/\r\n$/, '550 not yours\r\n']]);
+    await server.check({ ...check, request: '/', receive: null }, true, 'response: 550 not yours');
+  });
+
+  it('a server that goes away after the login', async () => {
+    const server = await scripted('220 hi\r\n', [...entry('').slice(0, 2), [/^CWD \/\r\n$/, '421 no time\r\n']]);
+    await server.check({ ...check, request: '/', receive: null }, false, 'query: the server says "421 no time"');
+  });
+
+  const turnedAway = ['421-Sorry, cleartext sessions are not accepted.\r\n421 Please reconnect using TLS\r\n'] as const;
+  const words = '421 Please reconnect using TLS';
+  for (const [name, changes, said, ok, reason] of [
+    ['is up without login, request and receive', {}, turnedAway, true, `response: ${words}`],
+    ['is down for a user', { login: 'monitor' }, turnedAway, false, `login: the server says "${words}"`],
+    ['is down for a file', file, turnedAway, false, `login: the server says "${words}"`],
+    ['is down where it has too much to do', {}, ['421 too many\r\n'], false, 'login: the server says "421 too many"'],
+  ] as const) {
+    it(`a server that turns away who comes without TLS ${name}`, async () => {
+      const server = await scripted('220 hi\r\n', [[/^USER /, said]]);
+      await server.check(ftp(changes), ok, reason);
+    });
+  }
+
   it('is anonymous by default', async () => {
     const server = await scripted('220 hi\r\n', [
       [/^USER anonymous\r\n$/, '331 password\r\n'],
