@@ -1,7 +1,6 @@
 /**
- * Whether a SIP server answers an OPTIONS request with status 200 (RFC 3261, section 11), over UDP or TCP as the
- * virtual service has it. `login` is who asks and who is asked for; with `passwd` a server that wants to know who
- * asks is answered by digest.
+ * Up means that the SIP server answers an OPTIONS request for `login` with status 200 (RFC 3261, section 11), over UDP
+ * or TCP as the virtual service has it; a challenge by digest is answered with `passwd` where that is set.
  */
 
 import { randomBytes } from 'node:crypto';
@@ -78,10 +77,9 @@ function overTcp(check: Check, address: string, signal: AbortSignal): Promise<st
       const request = make(check.tls === null ? 'TCP' : 'TLS', endpoint(localAddress, localPort));
       dialogue.send(sip.optionsRequest(request));
       for (let left = passedOver; left > 0; left -= 1) {
-        const head = await dialogue.upTo('\r\n\r\n', 'query', headBound);
-        const response = sip.parseSip(head.toString('latin1'));
-        if (response === null)
-          throw new ProbeFailure('query', `no answer of SIP: "${printable(head.toString('latin1'))}"`);
+        const head = await nextHead(dialogue);
+        const response = sip.parseSip(head);
+        if (response === null) throw new ProbeFailure('query', `no answer of SIP: "${printable(head)}"`);
         const [length = '0'] = response.headers('content-length');
         if (!/^\d{1,9}$/.test(length)) throw new ProbeFailure('query', 'a Content-Length that is no number');
         await dialogue.bytes(Number(length), 'query');
@@ -91,6 +89,14 @@ function overTcp(check: Check, address: string, signal: AbortSignal): Promise<st
       throw new ProbeFailure('query', `${passedOver} messages that are no final answer`);
     });
   });
+}
+
+async function nextHead(dialogue: Dialogue): Promise<string> {
+  for (;;) {
+    const bytes = await dialogue.upTo('\r\n\r\n', 'query', headBound);
+    const head = sip.withoutEmptyLines(bytes.toString('latin1'));
+    if (head !== '') return head;
+  }
 }
 
 function finalAnswer(response: sip.SipResponse | null, request: sip.SipRequest | null): sip.SipResponse | null {

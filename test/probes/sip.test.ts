@@ -9,6 +9,7 @@ import { badServerCases } from '../helpers/bad-server-cases.js';
 import { pemOf, testAuthority } from '../helpers/certificate.js';
 import { brief, checkOf, receive, tlsOf } from '../helpers/check.js';
 import { startDatagramPeer } from '../helpers/datagram-peer.js';
+import { listen } from '../helpers/listener.js';
 import { lacks } from '../helpers/programs.js';
 import { kamailioMissing, startKamailio } from '../helpers/servers/kamailio.js';
 import { scripted } from '../helpers/servers/scripted.js';
@@ -103,6 +104,7 @@ describe('sip, by script over UDP', () => {
       (asked) => [answerTo(asked, '200 OK', (said) => said.replace('Call-ID: ', 'Call-ID:\r\n  '))],
       ...up,
     ],
+    ['empty lines before the answer', (asked) => ['\r\n\r\n', `\r\n${answerTo(asked)}`], ...up],
     ['first a provisional answer', (asked) => [answerTo(asked, '100 Trying'), answerTo(asked)], ...up],
     ['no more than a provisional answer', (asked) => [answerTo(asked, '100 Trying')], false, late],
     ['another success', (asked) => [answerTo(asked, '202 Accepted')], false, 'response: status 202 Accepted'],
@@ -200,6 +202,25 @@ describe('sip, by script over UDP', () => {
 });
 
 describe('sip, by script over TCP', () => {
+  for (const before of ['\r\n', '\r\n\r\n', '\r\n'.repeat(101)]) {
+    it(`${before.length / 2} empty lines before the answer`, async (t) => {
+      const server = await listen((socket) => {
+        socket.on('data', (asked) => {
+          socket.write(before);
+          setImmediate(() => socket.write(`${before}${answerTo(asked.toString(), '100 Trying')}${before}`));
+          setImmediate(() => socket.write(answerTo(asked.toString())));
+        });
+      });
+      t.after(() => server.close());
+      assert.deepEqual(await verdict(sip({ protocol: 'tcp', port: server.port })), up);
+    });
+  }
+
+  it('nothing but empty lines', async () => {
+    const server = await scripted('\r\n'.repeat(51), []);
+    await server.check(sip({ protocol: 'tcp', negotiateTimeout: brief }), false, 'query: not done within 0.4 s');
+  });
+
   it('another protocol', async () => {
     const server = await scripted('220 hi\r\n\r\n', []);
     await server.check(sip({ protocol: 'tcp' }), false, 'query: no answer of SIP: "220 hi"');

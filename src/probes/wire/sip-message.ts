@@ -48,7 +48,7 @@ export function optionsRequest(request: SipRequest): string {
 
 /** Null where a text is no response. It ends where the body begins, or after that. */
 export function parseSip(text: string): SipResponse | null {
-  const [head = ''] = text.split('\r\n\r\n', 1);
+  const [head = ''] = withoutEmptyLines(text).split('\r\n\r\n', 1);
   // A line that begins with a blank goes on with the one before (section 7.3.1).
   const [first = '', ...lines] = head.replaceAll(/\r\n[ \t]+/g, ' ').split('\r\n');
   const [, status, phrase = ''] = /^SIP\/2\.0 (\d{3})(?: (.*))?$/.exec(first) ?? [];
@@ -63,6 +63,11 @@ export function parseSip(text: string): SipResponse | null {
     phrase,
     headers: (name) => fields.filter(([field]) => field === name).map(([, value]) => value),
   };
+}
+
+/** Those before a message mean nothing (section 7.5); they keep connections alive (RFC 5626, section 4.4.1). */
+export function withoutEmptyLines(text: string): string {
+  return text.replace(/^(?:\r\n)+/, '');
 }
 
 /** RFC 3261, section 7.3.3: those that are read here. */
