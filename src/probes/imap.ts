@@ -1,6 +1,7 @@
 /**
- * Whether an IMAP server greets and tells its capabilities or, where a login is set, lets that user in
- * (RFC 3501), after STARTTLS where that is set. No mailbox is opened.
+ * Up means that the IMAP server greets with OK or PREAUTH and answers the question for its capabilities with OK (RFC
+ * 3501), with `tls=starttls` under TLS; with `login`, that it lets that user in instead, unless it greets with PREAUTH:
+ * then it knows already who asks. No mailbox is opened.
  */
 
 import type { Answer, Check } from './probe.js';
@@ -12,6 +13,7 @@ export function probeImap(check: Check, signal: AbortSignal): Promise<Answer> {
   return answer(() =>
     withDialogue(check, signal, async (dialogue) => {
       const reply = await converse(dialogue, imap(check));
+      dialogue.send('c LOGOUT\r\n');
       // Without the list of capabilities that many put into it.
       return `response: ${dialogue.quoted(lastOf(reply).replace(/ \[[^\]]*\]/, ''))}`;
     }),
@@ -22,7 +24,6 @@ function imap(check: Check): TextProtocol {
   return {
     greeting: line(/^\* (?:OK|PREAUTH)\b/i),
     steps: [...(check.tls?.mode === 'starttls' ? [startTls] : []), check.login === '' ? capability : login(check)],
-    quit: 'c LOGOUT',
   };
 }
 
@@ -33,7 +34,8 @@ function login({ login: user, passwd }: Check): Step {
   const password = quoted(passwd);
   return {
     phase: 'login',
-    send: `b LOGIN ${quoted(user)} ${password}`,
+    // After PREAUTH a login is an error (section 7.1.4).
+    send: (reply) => (/^\* PREAUTH\b/i.test(lastOf(reply)) ? 'b CAPABILITY' : `b LOGIN ${quoted(user)} ${password}`),
     secrets: [password.slice(1, -1), passwd],
     expect: tagged('b'),
   };

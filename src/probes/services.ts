@@ -31,12 +31,12 @@ const smtp: Service = {
 };
 const imap: Service = {
   request: '',
-  up: 'it tells its capabilities or, with `login`, lets that user in',
+  up: 'it answers CAPABILITY with OK or, with `login` and unless it greets with PREAUTH, lets that user in',
   probe: probeImap,
 };
 const pop: Service = {
   request: '',
-  up: 'it answers CAPA, if only with an error, or, with `login`, lets that user in',
+  up: 'it answers CAPA, or else QUIT, if only with an error, or, with `login`, lets that user in',
   probe: probePop,
 };
 const ldap: Service = {

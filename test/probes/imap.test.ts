@@ -89,6 +89,27 @@ describe('imap, by script', () => {
     await server.check(imap(), true, 'response: b OK done');
   });
 
+  it('takes what is said in a literal for nothing else', async () => {
+    const literal = '* ID ("name" {19}\r\nb NO not this one\r\n "x" {0}\r\n {4}\r\n\r\nb )\r\n';
+    const server = await scripted('* OK hi\r\n', [[/^b CAPABILITY\r\n$/, [literal, 'b OK done {5}\r\n']]]);
+    await server.check(imap(), true, 'response: b OK done {5}');
+  });
+
+  it('takes words of a status for no literal', async () => {
+    const server = await scripted('* OK hi {9}\r\n', [[/^b CAPABILITY\r\n$/, '* OK well {9}\r\nb OK done\r\n']]);
+    await server.check(imap(), true, 'response: b OK done');
+  });
+
+  it('believes no length of a literal', async () => {
+    const server = await scripted('* OK hi\r\n', [[/^b CAPABILITY\r\n$/, '* ID {99999999}\r\n']]);
+    await server.check(imap(), false, 'query: 99999999 bytes are announced');
+  });
+
+  it('does not log in where the server knows already who asks', async () => {
+    const server = await scripted('* PREAUTH hi\r\n', [[/^b CAPABILITY\r\n$/, '* CAPABILITY X\r\nb OK done\r\n']]);
+    await server.check(imap(plain), true, 'response: b OK done');
+  });
+
   it('names what the server says, but no password, quoted or not', async () => {
     const passwd = 'a"b';
     for (const echo of ['a"b', 'a\\"b']) {

@@ -82,8 +82,23 @@ describe('pop, by script', () => {
   const plain = { login: 'monitor', passwd: 'hunter2' };
 
   it('takes a list of capabilities in pieces', async () => {
-    const server = await scripted(['+OK', ' hi\r\n'], [[/^CAPA\r\n$/, ['+OK list\r\nUIDL\r', '\n', '.\r\n']]]);
+    const server = await scripted(['+OK', ' hi\r\n'], [[/^CAPA\r\nQUIT\r\n$/, ['+OK list\r\nUIDL\r', '\n', '.\r\n']]]);
     await server.check(pop(), true, 'response: +OK list');
+  });
+
+  it('is up where the question for capabilities is passed over', async () => {
+    const server = await scripted('+OK hi\r\n', [[/\r\nQUIT\r\n$/, '+OK bye\r\n']]);
+    await server.check(pop(), true, 'response: +OK bye');
+  });
+
+  it('is up where the question for capabilities is taken, without a list', async () => {
+    const server = await scripted('+OK hi\r\n', [[/^CAPA\r\n/, '+OK\r\n']]);
+    await server.check(pop(), true, 'response: +OK');
+  });
+
+  it('is down where the answer is none', async () => {
+    const server = await scripted('+OK hi\r\n', [[/^CAPA\r\n/, 'what?\r\n']]);
+    await server.check(pop(), false, 'query: the server says "what?"');
   });
 
   it('is up without capabilities', async () => {

@@ -9,6 +9,8 @@ export interface Expect {
   readonly more: (line: string, first: string) => boolean;
   /** What the last line must match. */
   readonly ok: RegExp;
+  /** How many bytes follow the last part of a line before it goes on; null where it ends there. */
+  readonly literal?: (line: string, part: string) => number | null;
 }
 
 export interface Step {
@@ -28,8 +30,6 @@ export interface TextProtocol {
   /** Null where the server waits for the client. */
   readonly greeting: Expect | null;
   readonly steps: readonly Step[];
-  /** Said at the end, without waiting for an answer: the verdict has been reached. */
-  readonly quit?: string;
 }
 
 /** The lines of a reply, in order. */
@@ -39,11 +39,9 @@ export type Reply = readonly string[];
 const replyBound = 256;
 
 /** Goes through the protocol and returns the last reply. Rejects with a ProbeFailure where a reply is another one. */
-export async function converse(dialogue: Dialogue, { greeting, steps, quit }: TextProtocol): Promise<Reply> {
+export async function converse(dialogue: Dialogue, { greeting, steps }: TextProtocol): Promise<Reply> {
   const greeted = greeting === null ? [] : await expectReply(dialogue, greeting, 'greeting');
-  const reply = await proceed(dialogue, steps, greeted);
-  if (quit !== undefined) dialogue.send(`${quit}\r\n`);
-  return reply;
+  return proceed(dialogue, steps, greeted);
 }
 
 /** Goes on with further steps, and returns the last reply. */
@@ -85,14 +83,26 @@ export async function expectReply(dialogue: Dialogue, expect: Expect, phase: Pha
   return reply;
 }
 
-async function read(dialogue: Dialogue, { more }: Expect, phase: Phase): Promise<Reply> {
-  const first = await dialogue.line(phase);
+async function read(dialogue: Dialogue, expect: Expect, phase: Phase): Promise<Reply> {
+  const first = await wholeLine(dialogue, expect, phase);
   const reply = [first];
-  for (let line = first; more(line, first); reply.push(line)) {
+  for (let line = first; expect.more(line, first); reply.push(line)) {
     if (reply.length === replyBound) throw new ProbeFailure(phase, `a reply of more than ${replyBound} lines`);
-    line = await dialogue.line(phase);
+    line = await wholeLine(dialogue, expect, phase);
   }
   return reply;
+}
+
+async function wholeLine(dialogue: Dialogue, { literal }: Expect, phase: Phase): Promise<string> {
+  let part = await dialogue.line(phase);
+  let whole = part;
+  for (;;) {
+    const size = literal?.(whole, part) ?? null;
+    if (size === null) return whole;
+    const bytes = await dialogue.bytes(size, phase);
+    part = await dialogue.line(phase);
+    whole += bytes.toString('latin1') + part;
+  }
 }
 
 function require(dialogue: Dialogue, reply: Reply, { ok }: Expect, phase: Phase): void {
@@ -126,7 +136,17 @@ export function coded(ok: RegExp): Expect {
   };
 }
 
-/** A tagged reply with the untagged lines before it, as in IMAP (RFC 3501, section 2.2.2). */
+/**
+ * A tagged reply with the untagged lines before it, as in IMAP (RFC 3501, section 2.2.2). Data that end with a number
+ * in braces go on after as many bytes (section 4.3), which can look like lines; the words of a status cannot.
+ */
 export function tagged(tag: string): Expect {
-  return { more: (text) => /^[*+] /.test(text), ok: new RegExp(`^${tag} OK\\b`, 'i') };
+  return {
+    more: (text) => /^[*+] /.test(text),
+    ok: new RegExp(`^${tag} OK\\b`, 'i'),
+    literal: (text, part) => {
+      const [, size] = /\{(\d{1,9})\}$/.exec(part) ?? [];
+      return size === undefined || !/^\* (?!(?:OK|NO|BAD|BYE)\b)/i.test(text) ? null : Number(size);
+    },
+  };
 }
