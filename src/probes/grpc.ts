@@ -1,14 +1,15 @@
 /**
- * Whether a gRPC server says that a service is healthy, by the standard health protocol
- * (grpc.health.v1.Health/Check). `request` names the service; none is the server as a whole.
+ * Up means that the gRPC server answers the standard health protocol (grpc.health.v1.Health/Check) for the service in
+ * `request`, or for itself as a whole, with the status SERVING.
  */
 
 import net from 'node:net';
 import type { Answer, Check } from './probe.js';
 import { withConnection } from './wire/dial.js';
-import { answer, ProbeFailure, printable } from './wire/failure.js';
+import { answer, ProbeFailure } from './wire/failure.js';
 import { callGrpc } from './wire/grpc-call.js';
 import { ownRequest } from './wire/own-request.js';
+import { fieldsOf } from './wire/protobuf.js';
 
 const method = '/grpc.health.v1.Health/Check';
 const serving = 1;
@@ -37,10 +38,14 @@ function requestOf(service: string): Buffer {
   return Buffer.concat([Buffer.from([(1 << 3) | 2, name.length]), name]);
 }
 
-/** HealthCheckResponse: the status is field 1, a varint below 128; where it is 0 the field is left out. */
+/**
+ * HealthCheckResponse: the status is field 1, a varint; where it is 0 the field is left out, and the last of several
+ * holds. Other fields are of versions to come, and are let be, as every reader of such messages does.
+ */
 function statusOf(message: Buffer): number {
-  if (message.length === 0) return 0;
-  const [tag, status] = message;
-  if (message.length === 2 && tag === 1 << 3 && status !== undefined && status < 0x80) return status;
-  throw new ProbeFailure('response', `no health status: ${printable(message.subarray(0, 32).toString('hex'))} in hex`);
+  const statuses = fieldsOf(message)?.filter(({ number, value }) => number === 1 && value !== null);
+  if (statuses === undefined) {
+    throw new ProbeFailure('response', `no health status: ${message.subarray(0, 32).toString('hex')} in hex`);
+  }
+  return Number(statuses.at(-1)?.value ?? 0);
 }

@@ -77,7 +77,35 @@ describe('grpc, by script', () => {
       stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': status, 'grpc-message': 'a%20word' }));
       stream.end(body);
     };
+  const message = (hex: string): Buffer => {
+    const content = Buffer.from(hex.replaceAll(' ', ''), 'hex');
+    return Buffer.concat([Buffer.from([0, 0, 0, 0, content.length]), content]);
+  };
+  const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, at) => [`x-${at}`, 'y']));
+  const headers =
+    (count: number, value = 'y'): Said =>
+    (stream) => {
+      stream.respond({ ...sound, ...many(count), 'x-long': value }, { waitForTrailers: true });
+      stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0', ...many(count) }));
+      stream.end(serving);
+    };
   const table: readonly (readonly [string, Said, boolean, RegExp])[] = [
+    ['fields behind the status', says(message('08 01 12 02 6869 18 ffff03')), true, /^response: SERVING$/],
+    ['fields before it', says(message('1a 00 21 0102030405060708 2d 01020304 08 01')), true, /^response: SERVING$/],
+    ['a status twice', says(message('08 01 08 02')), false, /^response: NOT_SERVING$/],
+    ['a status in more bytes', says(message('08 81 00')), true, /^response: SERVING$/],
+    ['a status that is a text', says(message('0a 01 01')), false, /^response: UNKNOWN$/],
+    ['a status that breaks off', says(message('08 81')), false, /^response: no health status: 0881 in hex$/],
+    [
+      'a text that breaks off',
+      says(message('08 01 12 05 68')),
+      false,
+      /^response: no health status: 0801120568 in hex$/,
+    ],
+    ['a field of no type', says(message('08 01 0f')), false, /^response: no health status: 08010f in hex$/],
+    ['a field without a number', says(message('08 01 00 01')), false, /^response: no health status: 08010001 in hex$/],
+    ['150 headers and trailers', headers(150), true, /^response: SERVING$/],
+    ['headers of more than 64 KiB', headers(1, 'z'.repeat(70_000)), false, /^response headers: /],
     ['a sound answer', says(serving), true, /^response: SERVING$/],
     ['a status of its own', says(Buffer.from([0, 0, 0, 0, 2, 8, 9])), false, /^response: status 9$/],
     ['an empty message', says(Buffer.alloc(5)), false, /^response: UNKNOWN$/],
@@ -91,7 +119,7 @@ describe('grpc, by script', () => {
       false,
       /^response: 7 bytes that are not one message$/,
     ],
-    ['another message', says(Buffer.from([0, 0, 0, 0, 2, 16, 1])), false, /^response: no health status: 1001 in hex$/],
+    ['another message', says(message('10 01')), false, /^response: UNKNOWN$/],
     [
       'no trailers',
       (stream) => {

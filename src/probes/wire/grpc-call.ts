@@ -18,6 +18,9 @@ export interface GrpcCall {
 const prefixLength = 5;
 /** Bytes of an answer: the messages that are asked for here are small. */
 const answerBound = 64 * 1024;
+/** Bytes of headers, or of trailers, as HTTP/2 counts them: with 32 for each (RFC 9113, section 6.5.2). */
+const headersBound = 64 * 1024;
+const smallestHeader = 32;
 /** The longest number that the header takes. */
 const longestTimeout = 99_999_999;
 
@@ -25,9 +28,9 @@ const longestTimeout = 99_999_999;
 export function callGrpc(socket: net.Socket, call: GrpcCall, signal: AbortSignal): Promise<Buffer> {
   const session = http2.connect(`${call.secure ? 'https' : 'http'}://server`, {
     createConnection: () => socket,
-    settings: { enablePush: false },
-    // Of many, with names and values; its default for the client is without bound.
-    maxHeaderListPairs: 100,
+    settings: { enablePush: false, maxHeaderListSize: headersBound },
+    // Their size is what is bounded; a proxy can add more than the 128 that are its default.
+    maxHeaderListPairs: headersBound / smallestHeader,
   });
   // It ends with the socket.
   return respond(session, call, signal);
