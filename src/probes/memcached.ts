@@ -1,6 +1,7 @@
 /**
- * Whether a memcached server tells its version, after its login in text where a user is set, and answers a command
- * where `request` holds one, as `get key` or `stats`. `receive` is looked for in the last reply.
+ * Up means that the memcached server tells its version in text, after its login in text where `login` is set, that it
+ * answers the command in `request`, as `get key` or `stats`, with anything but an error, and that the last reply matches
+ * `receive`.
  */
 
 import type { Answer, Check } from './probe.js';

@@ -133,7 +133,9 @@ export const services: Readonly<Record<ServiceName, Service>> = {
   },
   memcached: {
     request: 'a command',
-    up: 'it tells its version, after a login in text with `login`, and answers the command; the last reply matches',
+    up:
+      'it tells its version, after a login with `login`, and answers the command; the last reply matches. Text is ' +
+      'spoken: a server with `-B binary`, as SASL needs it, says nothing to that',
     probe: lazily(async () => (await import('./memcached.js')).probeMemcached),
   },
   ntp: {
