@@ -35,6 +35,11 @@ function fetches({ request, receive }: Check): boolean {
   return request !== '/' || receive !== null;
 }
 
+/**
+ * The first figure says whether a command has been done, and a client that does not know the rest goes by that (RFC 959,
+ * section 4.2): 232, say, for who has shown a certificate (RFC 2228).
+ */
+const done = /^2\d\d\b/;
 const startTls: Step = { phase: 'starttls', send: 'AUTH TLS', expect: coded(/^234\b/), startsTls: true };
 
 /**
@@ -51,13 +56,13 @@ function login(check: Check): Step[] {
     {
       phase: 'login',
       send: `USER ${anonymous ? 'anonymous' : check.login}`,
-      expect: orRefused(/^(?:230|331)\b/),
+      expect: orRefused(/^(?:2\d\d|331)\b/),
     },
     {
       phase: 'login',
       send: (reply) => (lastOf(reply).startsWith('331') ? `PASS ${passwd}` : null),
       secrets: [check.passwd],
-      expect: orRefused(/^(?:202|230)\b/),
+      expect: orRefused(done),
     },
     // As the reference does. Users that have no such folder are well: a file is asked for with its whole path.
     { phase: 'query', send: (reply) => (refused.test(lastOf(reply)) ? null : 'CWD /'), expect: coded(/^[25]\d\d\b/) },
@@ -71,7 +76,7 @@ const refusedInClear = /^5\d\d\b|^421\b.*\b(?:TLS|SSL)\b/;
 async function fetchFile(dialogue: Dialogue, check: Check, signal: AbortSignal): Promise<number> {
   const steps: Step[] = [
     ...(check.tls === null ? [] : protection),
-    { phase: 'query', send: 'TYPE I', expect: coded(/^200\b/) },
+    { phase: 'query', send: 'TYPE I', expect: coded(done) },
     // Over IPv6 the one of RFC 2428; over IPv4 that is all that some servers have, which are behind other addresses.
     {
       phase: 'query',
@@ -95,20 +100,19 @@ async function fetchFile(dialogue: Dialogue, check: Check, signal: AbortSignal):
     },
   );
   // A longer one was cut off, of which the server complains.
-  if (file.length < bound) await expectReply(dialogue, coded(/^2(?:26|50)\b/), 'response');
+  if (file.length < bound) await expectReply(dialogue, coded(done), 'response');
   requireMatch(dialogue, file, check.receive, 'response');
   return file.length;
 }
 
-const done = coded(/^200\b/);
 /** Only the data connection is meant; many servers want to know first who asks. */
 const protection: readonly Step[] = [
-  { phase: 'starttls', send: 'PBSZ 0', expect: done },
-  { phase: 'starttls', send: 'PROT P', expect: done },
+  { phase: 'starttls', send: 'PBSZ 0', expect: coded(done) },
+  { phase: 'starttls', send: 'PROT P', expect: coded(done) },
 ];
 
 async function receiveFile(dialogue: Dialogue, data: Dialogue, { request, tls }: Check): Promise<Buffer> {
-  const retrieve: Step = { phase: 'query', send: `RETR ${request}`, expect: coded(/^1(?:25|50)\b/) };
+  const retrieve: Step = { phase: 'query', send: `RETR ${request}`, expect: coded(/^1\d\d\b/) };
   await converse(dialogue, { greeting: null, steps: [retrieve] });
   if (tls !== null) await data.upgrade();
   return data.rest('response', bound);

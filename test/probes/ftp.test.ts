@@ -215,6 +215,22 @@ describe('ftp, by script', () => {
     }
   });
 
+  it('goes by the first figure of a reply', async () => {
+    const source = await listen((socket) => setTimeout(() => socket.end('service ok'), 30));
+    const server = await scripted('220 hi\r\n', [
+      [/^USER monitor\r\n$/, '232 I know you by your certificate\r\n'],
+      [/^CWD \/\r\n$/, '200 ok\r\n'],
+      [/^TYPE I\r\n$/, '202 there is no other\r\n'],
+      [/^PASV\r\n$/, `227 go (127,0,0,1,${numbers(source.port)})\r\n`],
+      [/^RETR \/status\.txt\r\n$/, ['110 here\r\n', '200 done\r\n']],
+    ]);
+    try {
+      await server.check(check, true, 'response: 10 bytes of /status.txt');
+    } finally {
+      await source.close();
+    }
+  });
+
   it('neither PASV nor EPSV', async () => {
     const server = await scripted('220 hi\r\n', [...entry('502 not here\r\n'), [/^EPSV\r\n$/, '500 nor this\r\n']]);
     await server.check(check, false, 'query: the server says "500 nor this"');
