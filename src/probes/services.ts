@@ -26,7 +26,9 @@ const http: Service = {
 };
 const smtp: Service = {
   request: '',
-  up: 'it greets with 220 and takes EHLO or HELO, after STARTTLS and a login (PLAIN, LOGIN, CRAM-MD5) where these are set',
+  up:
+    'it greets with 220 and takes EHLO or HELO, and where these are set STARTTLS and a login (PLAIN, LOGIN or ' +
+    'CRAM-MD5)',
   probe: probeSmtp,
 };
 const imap: Service = {
@@ -116,7 +118,7 @@ export const services: Readonly<Record<ServiceName, Service>> = {
   ssh: {
     request: 'a command for the shell, with `login`',
     up:
-      'keys are agreed on or, without `login`, could be with a client that knows newer algorithms; the password is ' +
+      'keys are agreed on or, without `login`, only algorithms offered that the check does not know; the password is ' +
       'taken, also as an answer (keyboard-interactive); the command ends with status 0; its output, or else the ' +
       'greeting, matches',
     probe: lazily(async () => (await import('./ssh.js')).probeSsh),
@@ -128,14 +130,14 @@ export const services: Readonly<Record<ServiceName, Service>> = {
   },
   redis: {
     request: 'a command, with quotes as in `redis-cli`',
-    up: 'it answers PING, after AUTH with `passwd`, and the command; the last reply matches',
+    up: 'it answers PING, after AUTH with `passwd`, and the command, with no error; the last reply matches',
     probe: lazily(async () => (await import('./redis.js')).probeRedis),
   },
   memcached: {
     request: 'a command',
     up:
-      'it tells its version, after a login with `login`, and answers the command; the last reply matches. Text is ' +
-      'spoken: a server with `-B binary`, as SASL needs it, says nothing to that',
+      'it tells its version, after a login with `login`, and answers the command with no error; the last reply ' +
+      'matches. Text is spoken, to which a server with `-B binary`, as SASL needs it, says nothing',
     probe: lazily(async () => (await import('./memcached.js')).probeMemcached),
   },
   ntp: {
