@@ -136,8 +136,8 @@ export const services: Readonly<Record<ServiceName, Service>> = {
   memcached: {
     request: 'a command',
     up:
-      'it tells its version, after a login with `login`, and answers the command with no error; the last reply ' +
-      'matches. Text is spoken, to which a server with `-B binary`, as SASL needs it, says nothing',
+      'it tells its version in text, to which a server with `-B binary` says nothing, after a login with `login`, and ' +
+      'answers the command with no error; the last reply matches',
     probe: lazily(async () => (await import('./memcached.js')).probeMemcached),
   },
   ntp: {

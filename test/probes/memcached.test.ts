@@ -10,7 +10,7 @@ import { lacks } from '../helpers/programs.js';
 import { memcachedMissing, startMemcached } from '../helpers/servers/memcached.js';
 import { scripted } from '../helpers/servers/scripted.js';
 import type { ServerProgram } from '../helpers/servers/server-program.js';
-import { assertStops } from '../helpers/verdict.js';
+import { assertStops, assertVerdict } from '../helpers/verdict.js';
 
 const memcached = (changes: Partial<Check> = {}) => checkOf({ service: 'memcached', ...changes });
 const user = { user: 'monitor', password: 'hunter2' };
@@ -79,6 +79,16 @@ describe('memcached', { skip: memcachedMissing || lacks('openssl') }, () => {
       assert.equal(result.ok, ok);
     });
   }
+
+  it('one that speaks no text says nothing', async (t) => {
+    const binary = await startMemcached({ settings: ['-B', 'binary'] });
+    t.after(() => binary.close());
+    await assertVerdict(
+      memcached({ port: binary.port, negotiateTimeout: brief }),
+      false,
+      'query: not done within 0.4 s',
+    );
+  });
 
   it('a stopped process, within the deadline, and up again when it goes on', () =>
     assertStops(open, memcached({ port: open.port }), 'query: not done within 0.4 s'));

@@ -10,9 +10,11 @@ export const memcachedMissing = lacks('memcached');
 export interface MemcachedOptions {
   readonly login?: { readonly user: string; readonly password: string };
   readonly certificate?: Certificate;
+  /** Further arguments. */
+  readonly settings?: readonly string[];
 }
 
-export function startMemcached({ login, certificate }: MemcachedOptions = {}): Promise<ServerProgram> {
+export function startMemcached({ login, certificate, settings = [] }: MemcachedOptions = {}): Promise<ServerProgram> {
   return startServer({
     program: 'memcached',
     args: ({ address, port, directory }) => [
@@ -21,6 +23,7 @@ export function startMemcached({ login, certificate }: MemcachedOptions = {}): P
       ...(certificate
         ? ['-Z', '-o', `ssl_chain_cert=${directory}/cert.pem`, '-o', `ssl_key=${directory}/key.pem`]
         : []),
+      ...settings,
     ],
     files: () => ({
       users: login ? `${login.user}:${login.password}\n` : '',
