@@ -2,6 +2,7 @@
 
 import { connect, type Socket } from 'node:net';
 import { hostname, userInfo } from 'node:os';
+import { helloNames } from '../hello-names.js';
 import { runCommand } from './command.js';
 import type { Mail } from './mail.js';
 
@@ -70,14 +71,17 @@ async function throughServer(
   const transport = createTransport({
     host,
     port,
-    name: hostname(),
     // Encrypted without a name to trust is better than in the clear, which is the other choice.
     tls: { rejectUnauthorized: false },
     // Asked for when the mail is ready: nodemailer has its listeners on the socket before `done` returns.
     getSocket: (_, done) => {
       const socket = connect({ host, port });
       sockets.push(socket);
-      socket.once('connect', () => done(null, { connection: socket }));
+      socket.once('connect', () => {
+        // Nodemailer greets by this one, and tries no other.
+        const [name] = helloNames(hostname(), socket.localAddress ?? '');
+        done(null, { connection: socket, name });
+      });
       // For the socket's whole life: nodemailer takes its own off, and an error that nobody hears ends the process.
       socket.on('error', (error) => done(error));
     },

@@ -5,10 +5,10 @@
 
 import { createHmac } from 'node:crypto';
 import os from 'node:os';
+import { helloNames } from '../hello-names.js';
 import type { Answer, Check } from './probe.js';
 import { withDialogue } from './wire/dialogue.js';
 import { answer, ProbeFailure, printable } from './wire/failure.js';
-import { helloNames } from './wire/hello-names.js';
 import { coded, converse, lastOf, proceed, type Reply, type Step } from './wire/text-protocol.js';
 
 export function probeSmtp(check: Check, signal: AbortSignal): Promise<Answer> {

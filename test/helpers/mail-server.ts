@@ -10,6 +10,8 @@ export interface ReceivedMail {
   readonly from: string;
   readonly to: readonly string[];
   readonly encrypted: boolean;
+  /** The name that the client gives itself. */
+  readonly hello: string;
   /** Header fields in lower case, unfolded. */
   readonly headers: ReadonlyMap<string, string>;
   readonly body: string;
@@ -52,6 +54,7 @@ export async function startMailServer(
           ...parsed(raw),
           from: mailFrom ? mailFrom.address : '',
           encrypted: session.secure,
+          hello: session.hostNameAppearsAs,
           to: rcptTo.map(({ address }) => address),
         });
         done();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { helloNames } from '../../../src/probes/wire/hello-names.js';
+import { helloNames } from '../src/hello-names.js';
 
 const localhost = 'localhost.localdomain';
 
