@@ -4,6 +4,7 @@ import { performance } from 'node:perf_hooks';
 import { CheckSignal } from './check-signal.js';
 import { probeFor, type Stage } from './index.js';
 import { type Answer, type Check, isNegotiated, type Probe, type ProbeResult } from './probe.js';
+import { stoodStill } from './standstill.js';
 import { expectSearches } from './wire/bounded-search.js';
 import { DeadlineExceeded, printable } from './wire/failure.js';
 import { redacted } from './wire/secrets.js';
@@ -15,7 +16,8 @@ const longestTimer = 2 ** 31 - 1 - grace;
 
 /**
  * Never rejects, and settles at the latest one second after the check's timeout, or after the signal is aborted: who
- * does that does not want the result any more. A signal is for one run.
+ * does that does not want the result any more. Time for which this thread stood still is given again, once, and no more
+ * than the timeout. A signal is for one run.
  */
 export function runProbe(check: Check, stage: Stage, signal = new CheckSignal()): Promise<ProbeResult> {
   const probe = probeFor(check, stage);
@@ -43,7 +45,13 @@ export function bounded(probe: Probe, check: Check, timeout: number, signal = ne
       const reason = `internal: the probe did not end ${grace / 1000} s after its deadline`;
       timer = setTimeout(() => settle({ ok: null, reason }), grace);
     };
-    let timer = setTimeout(() => signal.abort(new DeadlineExceeded(timeout)), timeout);
+    const expire = (): void => signal.abort(new DeadlineExceeded(timeout));
+    const stillBefore = stoodStill();
+    let timer = setTimeout(() => {
+      const still = Math.min(stoodStill() - stillBefore, timeout);
+      if (still > 0) timer = setTimeout(expire, still);
+      else expire();
+    }, timeout);
     if (signal.aborted) expectEnd();
     else signal.addEventListener('abort', expectEnd);
     // A defect of this program, as a module that cannot be loaded: it says nothing about the server.
