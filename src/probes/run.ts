@@ -4,7 +4,7 @@ import { performance } from 'node:perf_hooks';
 import { CheckSignal } from './check-signal.js';
 import { probeFor, type Stage } from './index.js';
 import { type Answer, type Check, isNegotiated, type Probe, type ProbeResult } from './probe.js';
-import { stoodStill } from './standstill.js';
+import { afterRunning } from './standstill.js';
 import { expectSearches } from './wire/bounded-search.js';
 import { DeadlineExceeded, printable } from './wire/failure.js';
 import { redacted } from './wire/secrets.js';
@@ -36,22 +36,16 @@ export function bounded(probe: Probe, check: Check, timeout: number, signal = ne
   return new Promise((resolve) => {
     const started = performance.now();
     const settle = ({ ok, reason }: Answer): void => {
-      clearTimeout(timer);
+      callOff();
       signal.removeEventListener('abort', expectEnd);
       resolve({ ok, reason: redacted(reason, check), duration: performance.now() - started });
     };
     const expectEnd = (): void => {
-      clearTimeout(timer);
+      callOff();
       const reason = `internal: the probe did not end ${grace / 1000} s after its deadline`;
-      timer = setTimeout(() => settle({ ok: null, reason }), grace);
+      callOff = afterRunning(grace, () => settle({ ok: null, reason }));
     };
-    const expire = (): void => signal.abort(new DeadlineExceeded(timeout));
-    const stillBefore = stoodStill();
-    let timer = setTimeout(() => {
-      const still = Math.min(stoodStill() - stillBefore, timeout);
-      if (still > 0) timer = setTimeout(expire, still);
-      else expire();
-    }, timeout);
+    let callOff = afterRunning(timeout, () => signal.abort(new DeadlineExceeded(timeout)));
     if (signal.aborted) expectEnd();
     else signal.addEventListener('abort', expectEnd);
     // A defect of this program, as a module that cannot be loaded: it says nothing about the server.

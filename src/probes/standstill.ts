@@ -13,6 +13,20 @@ let timer: NodeJS.Timeout | null = null;
 let due = 0;
 let total = 0;
 
+/**
+ * Calls back after so many milliseconds. Those for which this thread stood still are added, once, and no more of them
+ * than that. Returns what calls it off.
+ */
+export function afterRunning(milliseconds: number, act: () => void): () => void {
+  const before = stoodStill();
+  let timer = setTimeout(() => {
+    const still = Math.min(stoodStill() - before, milliseconds);
+    if (still > 0) timer = setTimeout(act, still);
+    else act();
+  }, milliseconds);
+  return () => clearTimeout(timer);
+}
+
 /** Milliseconds, from the first call on. To be compared with an earlier answer. */
 export function stoodStill(): number {
   const now = performance.now();
