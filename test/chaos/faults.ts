@@ -73,7 +73,8 @@ export const faults: readonly Fault[] = [
       world.relay.mood = mood;
       // A death and a return are mailed.
       await world.settled();
-      await until('a mail is tried', () => world.relay.met > met);
+      // Those that a silent relay still holds go first.
+      await until('a mail is tried', () => world.relay.met > met, 120_000);
       world.relay.mood = 'well';
     },
   })),

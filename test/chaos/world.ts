@@ -82,7 +82,7 @@ export class World {
     const { text, healthy } = this.#configuration(options.address, parts.ports);
     this.#text = text;
     this.#healthy = healthy;
-    this.#settingsText = `http = 127.0.0.1:${parts.httpPort}\nsmtpport = ${parts.relay.port}\n`;
+    this.#settingsText = `http = 127.0.0.1:${parts.httpPort}\nsmtpport = ${parts.relay.port}\nmaillimit = 100000\n`;
     // Names are asked of the test's own server: the daemon and what it starts see another /etc/resolv.conf.
     this.#environment = {
       ...process.env,
