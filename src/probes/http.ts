@@ -117,6 +117,8 @@ function judge(response: HttpResponse, check: Check): string {
   if (receive === null) return found(response.status, '');
   const part = parts[http.receiveIn](response, http.bodyLimit);
   if (!matches(part.said, receive)) {
+    // What did not come could have matched.
+    if (part.phase === 'response body' && response.broken !== null) throw response.broken;
     throw new ProbeFailure(part.phase, `no match for "${printable(receive.source)}" in ${part.extent}`);
   }
   return found(response.status, part.match);

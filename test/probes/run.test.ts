@@ -46,6 +46,7 @@ const prompt: readonly Case[] = [
   {
     name: 'resets in a body without a length',
     server: bad.resetsInBodyWithoutLength,
+    changes: { receive: receive('bye') },
     reason: /^response body: reset .*ECONNRESET/,
   },
   { name: 'endless headers', server: bad.endlessHeaders, reason: /^response headers: too large/ },
@@ -131,6 +132,13 @@ describe('bad servers', () => {
       assert.deepEqual(pick(await probe(server, {})), { ok: true, reason: 'response: status 200' });
       const matched = await probe(server, { receive: receive('xxx') });
       assert.deepEqual(pick(matched), { ok: true, reason: 'response: status 200, the body matches' });
+    }
+  });
+
+  it('a body without a length can end with a reset', async () => {
+    for (const wanted of [null, receive('^hello$')]) {
+      const { ok, reason } = await probe(bad.resetsInBodyWithoutLength, { receive: wanted });
+      assert.equal(ok, true, reason);
     }
   });
 

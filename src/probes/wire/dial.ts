@@ -204,7 +204,7 @@ function arrival(
 function end(socket: net.Socket, stream: net.Socket): void {
   // Where the server has closed first, the wait is its own, and our side is being shut down already: libuv would
   // refuse the reset then (uv_tcp_close_reset), and Node would never close the socket.
-  const closing = socket.readableEnded || socket.writableEnded;
+  const closing = [socket, stream].some(({ readableEnded, writableEnded }) => readableEnded || writableEnded);
   if (!socket.destroyed && !socket.connecting && !closing) {
     // This alone would first wait for what is still unsent.
     socket.resetAndDestroy();
