@@ -92,11 +92,11 @@ export class Http2Channel implements Channel {
         }
         if (body.size >= request.bodyLimit) finish();
       });
+      const whole = endOf(stream);
       stream.on('end', () => {
-        this.#ended = phase === 'response body';
+        this.#ended = whole();
       });
       stream.on('error', fail);
-      // The end alone is no proof: it comes for a stream that was cut off too.
       stream.on('close', () => {
         if (this.#ended && stream.rstCode === http2.constants.NGHTTP2_NO_ERROR) finish();
         else closed();
@@ -116,6 +116,20 @@ export class Http2Channel implements Channel {
       return null;
     }
   }
+}
+
+/**
+ * Tells whether the server has said that the response ends (END_STREAM; RFC 9113, section 8.1). The event of that name is
+ * no proof: Node ends what it reads for a stream that was cut off too, if without an error, but closes the stream first.
+ */
+function endOf(stream: http2.ClientHttp2Stream): () => boolean {
+  let isWhole = false;
+  const push = stream.push.bind(stream);
+  stream.push = (chunk: unknown, encoding?: BufferEncoding) => {
+    if (chunk === null && !stream.closed) isWhole = true;
+    return push(chunk, encoding);
+  };
+  return () => isWhole;
 }
 
 function withoutPseudo(raw: readonly string[]): string[] {
