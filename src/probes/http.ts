@@ -10,6 +10,7 @@ import { firstHop, type Hop, redirected } from './wire/hop.js';
 import { type HttpRequest, type HttpResponse, headerLines, isIn } from './wire/http-message.js';
 import { Keep } from './wire/kept-connections.js';
 import { matches } from './wire/match.js';
+import { SessionPlace } from './wire/tls-sessions.js';
 
 /** As many as the reference follows. */
 const redirectBound = 7;
@@ -40,8 +41,8 @@ export async function probeHttp(check: Check, signal: AbortSignal): Promise<Answ
         return { ok: false, reason: `response: ${to}, after ${redirectBound} redirects` };
       }
       hop = next;
-      // To the same place the same connection will do.
-      wanted = exchangeFor(next, first, check, next.target === last.target ? wanted.keep : null);
+      // To the same place the same connection will do, or session.
+      wanted = exchangeFor(next, first, check, next.target === last.target ? wanted : nothingKept);
       via = to;
     }
   } catch (error) {
@@ -55,13 +56,23 @@ function firstExchange(check: Check): Exchange {
   const known = firstExchanges.get(check);
   if (known !== undefined) return known;
   const hop = firstHop(check);
-  const keep = check.http.keepAlive ? new Keep(keepIntervals * check.interval) : null;
-  const wanted = exchangeFor(hop, hop, check, keep);
+  const wanted = exchangeFor(hop, hop, check, keptBy(hop, check));
   firstExchanges.set(check, wanted);
   return wanted;
 }
 
-function exchangeFor(hop: Hop, first: Hop, check: Check, keep: Keep | null): Exchange {
+type Kept = Pick<Exchange, 'keep' | 'sessions'>;
+
+const nothingKept: Kept = { keep: null, sessions: null };
+
+/** What one check leaves for the next. Where days of validity are asked for, each looks at the certificate anew. */
+function keptBy({ target: { tls } }: Hop, { http, interval }: Check): Kept {
+  if (tls !== null && tls.minDays > 0) return nothingKept;
+  if (http.keepAlive) return { keep: new Keep(keepIntervals * interval), sessions: null };
+  return tls === null ? nothingKept : { keep: null, sessions: new SessionPlace() };
+}
+
+function exchangeFor(hop: Hop, first: Hop, check: Check, { keep, sessions }: Kept): Exchange {
   const { version, statuses, bodyLimit } = check.http;
   const request: HttpRequest = {
     method: check.httpmethod,
@@ -73,7 +84,7 @@ function exchangeFor(hop: Hop, first: Hop, check: Check, keep: Keep | null): Exc
     bodyLimit,
     keepsBody: check.receive !== null && check.http.receiveIn === 'body',
   };
-  return { target: hop.target, version: versionFor(hop, version, check), request, keep };
+  return { target: hop.target, version: versionFor(hop, version, check), request, keep, sessions };
 }
 
 /** In clear there is no agreement on the version: whoever redirects there has said nothing about it. */

@@ -10,7 +10,7 @@ import { isRouted } from './route.js';
 import { connectTo } from './tcp-connect.js';
 import { firstOwnPort, ownConnection } from './tcp-socket.js';
 import { contextOf } from './tls-context.js';
-import { followSession, sessionFor } from './tls-sessions.js';
+import type { SessionPlace } from './tls-sessions.js';
 
 /** Where to connect to; a Check is one. */
 export interface Target {
@@ -22,6 +22,8 @@ export interface Target {
   readonly tls: TlsOptions | null;
   /** Of another connection to the server with the same options, to be resumed. */
   readonly session?: Buffer | null;
+  /** Where the session of the connection before is, to be resumed, and that of this one goes; without, none is kept. */
+  readonly sessions?: SessionPlace | null;
   /** The protocol to agree on under TLS (ALPN, RFC 7301). */
   readonly alpn?: string;
 }
@@ -120,7 +122,7 @@ class Line implements Connection {
   }
 
   async upgrade(): Promise<net.Socket> {
-    const { tls: options, session, alpn } = this.#target;
+    const { tls: options, session, sessions, alpn } = this.#target;
     if (options === null) throw new TypeError('TLS without options');
     try {
       const context = await contextOf(options, this.#signal);
@@ -128,11 +130,11 @@ class Line implements Connection {
       if (this.#plain.destroyed) throw this.#plain.errored ?? new ProbeFailure('tls', 'closed by the server');
       const secure = startTls(this.#plain, options, {
         secureContext: context,
-        session: session ?? sessionFor(this.#target) ?? undefined,
+        session: session ?? sessions?.ticket ?? undefined,
         ...(alpn !== undefined && { ALPNProtocols: [alpn] }),
       });
       this.#stream = secure;
-      this.endSession = followSession(this.#target, secure);
+      if (sessions) this.endSession = sessions.follow(secure);
       await arrival(secure, 'secureConnect', 'tls', this.#signal);
       judge(secure, options);
       if (alpn !== undefined && secure.alpnProtocol !== alpn) {
