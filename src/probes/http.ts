@@ -4,6 +4,7 @@
  */
 
 import type { Answer, Check } from './probe.js';
+import { tlsNameOf } from './tls-name.js';
 import { type Exchange, exchange } from './wire/exchange.js';
 import { answerOf, ProbeFailure, printable } from './wire/failure.js';
 import { firstHop, type Hop, redirected } from './wire/hop.js';
@@ -79,7 +80,7 @@ function exchangeFor(hop: Hop, first: Hop, check: Check, { keep, sessions }: Kep
     scheme: hop.target.tls === null ? 'http' : 'https',
     host: hop.host,
     path: hop.path,
-    headers: isTrusted(hop, first) ? headersOf(check) : defaultHeaders,
+    headers: headersFor(hop, first, check),
     wanted: statuses,
     bodyLimit,
     keepsBody: check.receive !== null && check.http.receiveIn === 'body',
@@ -95,9 +96,17 @@ function versionFor({ target }: Hop, version: '1.1' | '2', { service }: Check): 
 
 const defaultHeaders = { 'user-agent': 'ldirectord', accept: '*/*', 'accept-encoding': 'identity' } as const;
 
+/** A user and password in an address count where nothing else logs in, as with the reference. */
+function headersFor(hop: Hop, first: Hop, check: Check): HttpRequest['headers'] {
+  const trusted = isTrusted(hop, first);
+  const headers = trusted ? headersOf(check) : defaultHeaders;
+  const authorization = hop.authorization ?? (trusted ? first.authorization : null);
+  return authorization === null ? headers : { authorization, ...headers };
+}
+
 /** Headers and passwords are for the host of the check, and what was to be under TLS goes nowhere in clear. */
 function isTrusted(hop: Hop, first: Hop): boolean {
-  const name = ({ host }: Hop) => host.toLowerCase().replace(/:\d+$/, '');
+  const name = ({ host }: Hop) => tlsNameOf(host.toLowerCase());
   return name(hop) === name(first) && (hop.target.tls !== null || first.target.tls === null);
 }
 

@@ -4,6 +4,7 @@ import net from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import tls from 'node:tls';
 import type { Route, TlsOptions } from '../probe.js';
+import { sniOf } from '../tls-name.js';
 import { distrustOf, judgeValidity } from './certificate.js';
 import { failureOf, type Phase, ProbeFailure } from './failure.js';
 import { isRouted } from './route.js';
@@ -157,8 +158,7 @@ function startTls(socket: net.Socket, { servername }: TlsOptions, shared: tls.Co
     ...shared,
     socket,
     rejectUnauthorized: false,
-    // Empty is none: SNI takes names only (RFC 6066, section 3).
-    servername: servername ?? '',
+    servername: sniOf(servername),
     checkServerIdentity: (_host, certificate) =>
       servername === null ? undefined : tls.checkServerIdentity(servername, certificate),
   });
