@@ -92,14 +92,12 @@ function joined(list: string | null, value: string): string {
   return list === null ? value : `${list},${value}`;
 }
 
-/** Null where there is none. The same one can come twice; others would be a guess (section 6.3). Throws then. */
+/** Null where there is none. The same one can come twice; others would be a guess (section 6.3), which is NaN. */
 export function lengthOf(list: string | null): number | null {
   if (list === null) return null;
   const [first = '', ...others] = list.split(',').map(withoutBlanks);
-  if (!/^\+?\d{1,15}$/.test(first) || others.some((other) => other !== first)) {
-    throw new ProbeFailure('response headers', `not HTTP: the Content-Length is "${printable(list)}"`);
-  }
-  return Number(first);
+  const isSound = /^\+?\d{1,15}$/.test(first) && others.every((other) => other === first);
+  return isSound ? Number(first) : Number.NaN;
 }
 
 /**

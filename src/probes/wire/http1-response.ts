@@ -195,10 +195,21 @@ export class ResponseReader {
       if (control.length !== null || minor === 0) this.#persistent = false;
       this.#state = codings.at(-1) === 'chunked' ? 'chunk size' : 'until close';
     } else {
-      const length = lengthOf(control.length);
-      this.#left = length ?? 0;
-      this.#state = length === null ? 'until close' : 'sized';
-      if (length === 0) this.#finish(true);
+      this.#measure(lengthOf(control.length), control);
+    }
+  }
+
+  #measure(length: number | null, control: Control): void {
+    if (length === null) {
+      this.#state = 'until close';
+    } else if (length > 0) {
+      this.#left = length;
+      this.#state = 'sized';
+    } else if (length === 0 || !this.#request.keepsBody) {
+      // Where nothing is looked for in the body, an odd length says nothing about the status.
+      this.#finish(length === 0);
+    } else {
+      throw this.#failure(`not HTTP: the Content-Length is "${printable(control.length ?? '')}"`);
     }
   }
 
