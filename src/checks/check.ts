@@ -1,11 +1,11 @@
 /** From configuration to checks: what to ask of each real server, and which servers need no asking. */
 
 import { createHash } from 'node:crypto';
-import { isIP } from 'node:net';
-import type { HttpSettings, NamedFile, RealServer, Virtual } from '../config/model.js';
+import type { NamedFile, RealServer, Virtual } from '../config/model.js';
 import { endpointName, hostText } from '../config/names.js';
 import { wellKnownPorts } from '../config/well-known-ports.js';
 import type { Check, HttpOptions, Pem, TlsOptions } from '../probes/probe.js';
+import { tlsNameOf } from '../probes/tls-name.js';
 
 /** Health that needs no check, and why. */
 export interface Settled {
@@ -91,7 +91,7 @@ function tlsOf(virtual: Virtual): TlsOptions | null {
   return {
     mode: virtual.tls,
     verify: virtual.tlsverify,
-    servername: nameOnly(virtual.tlsservername ?? virtual.virtualhost),
+    servername: tlsNameOf(virtual.tlsservername ?? virtual.virtualhost ?? ''),
     ca: tlscafile && pemOf(tlscafile),
     client: tlscertfile && { cert: pemOf(tlscertfile), key: pemOf(tlskeyfile ?? tlscertfile) },
     minDays: virtual.tlsmindays,
@@ -102,23 +102,24 @@ function pemOf({ text, digest }: NamedFile): Pem {
   return { text, digest };
 }
 
-/** Without a port; null for an address, which TLS cannot ask for (RFC 6066, section 3). */
-function nameOnly(host: string | null): string | null {
-  const name = host?.replace(/:\d+$/, '') ?? '';
-  return name === '' || name.startsWith('[') || isIP(name) !== 0 ? null : name;
+function httpOf(virtual: Virtual): HttpOptions {
+  return {
+    statuses: virtual.expectstatus,
+    headers: virtual.requestheader,
+    auth: virtual.httpauth,
+    receiveIn: virtual.receivein,
+    bodyLimit: virtual.bodylimit,
+    version: virtual.httpversion,
+    followRedirects: virtual.followredirects,
+    keepAlive: virtual.keepalive,
+    publicPort: publicPortOf(virtual),
+  };
 }
 
-function httpOf(settings: HttpSettings): HttpOptions {
-  return {
-    statuses: settings.expectstatus,
-    headers: settings.requestheader,
-    auth: settings.httpauth,
-    receiveIn: settings.receivein,
-    bodyLimit: settings.bodylimit,
-    version: settings.httpversion,
-    followRedirects: settings.followredirects,
-    keepAlive: settings.keepalive,
-  };
+/** Of all others none, so that virtuals of different ports can share a check. */
+function publicPortOf({ service, followredirects, endpoint }: Virtual): number | null {
+  const isWeb = service === 'http' || service === 'https';
+  return isWeb && followredirects && endpoint.protocol !== 'fwm' ? endpoint.port : null;
 }
 
 /** The check port, else the server's own; where the file leaves that out, the service's, else the virtual's. */

@@ -35,7 +35,7 @@ export const extensionDirectives: readonly Directive[] = [
     'tlsservername',
     'virtual',
     'virtualhost',
-    'the name to ask for in TLS, and that the certificate must have; without one no name is checked',
+    'the name to ask for in TLS, and that the certificate must have; an address is not asked for, but it must be in there; without one no name is checked',
     maybeQuoted('the name'),
     extension,
   ),

@@ -4,12 +4,14 @@
  */
 
 import type { Answer, Check } from './probe.js';
+import { tlsNameOf } from './tls-name.js';
 import { type Exchange, exchange } from './wire/exchange.js';
 import { answerOf, ProbeFailure, printable } from './wire/failure.js';
 import { firstHop, type Hop, redirected } from './wire/hop.js';
 import { type HttpRequest, type HttpResponse, headerLines, isIn } from './wire/http-message.js';
 import { Keep } from './wire/kept-connections.js';
 import { matches } from './wire/match.js';
+import { SessionPlace } from './wire/tls-sessions.js';
 
 /** As many as the reference follows. */
 const redirectBound = 7;
@@ -40,8 +42,8 @@ export async function probeHttp(check: Check, signal: AbortSignal): Promise<Answ
         return { ok: false, reason: `response: ${to}, after ${redirectBound} redirects` };
       }
       hop = next;
-      // To the same place the same connection will do.
-      wanted = exchangeFor(next, first, check, next.target === last.target ? wanted.keep : null);
+      // To the same place the same connection will do, or session.
+      wanted = exchangeFor(next, first, check, next.target === last.target ? wanted : nothingKept);
       via = to;
     }
   } catch (error) {
@@ -55,25 +57,35 @@ function firstExchange(check: Check): Exchange {
   const known = firstExchanges.get(check);
   if (known !== undefined) return known;
   const hop = firstHop(check);
-  const keep = check.http.keepAlive ? new Keep(keepIntervals * check.interval) : null;
-  const wanted = exchangeFor(hop, hop, check, keep);
+  const wanted = exchangeFor(hop, hop, check, keptBy(hop, check));
   firstExchanges.set(check, wanted);
   return wanted;
 }
 
-function exchangeFor(hop: Hop, first: Hop, check: Check, keep: Keep | null): Exchange {
+type Kept = Pick<Exchange, 'keep' | 'sessions'>;
+
+const nothingKept: Kept = { keep: null, sessions: null };
+
+/** What one check leaves for the next. Where days of validity are asked for, each looks at the certificate anew. */
+function keptBy({ target: { tls } }: Hop, { http, interval }: Check): Kept {
+  if (tls !== null && tls.minDays > 0) return nothingKept;
+  if (http.keepAlive) return { keep: new Keep(keepIntervals * interval), sessions: null };
+  return tls === null ? nothingKept : { keep: null, sessions: new SessionPlace() };
+}
+
+function exchangeFor(hop: Hop, first: Hop, check: Check, { keep, sessions }: Kept): Exchange {
   const { version, statuses, bodyLimit } = check.http;
   const request: HttpRequest = {
     method: check.httpmethod,
     scheme: hop.target.tls === null ? 'http' : 'https',
     host: hop.host,
     path: hop.path,
-    headers: isTrusted(hop, first) ? headersOf(check) : defaultHeaders,
+    headers: headersFor(hop, first, check),
     wanted: statuses,
     bodyLimit,
     keepsBody: check.receive !== null && check.http.receiveIn === 'body',
   };
-  return { target: hop.target, version: versionFor(hop, version, check), request, keep };
+  return { target: hop.target, version: versionFor(hop, version, check), request, keep, sessions };
 }
 
 /** In clear there is no agreement on the version: whoever redirects there has said nothing about it. */
@@ -84,9 +96,17 @@ function versionFor({ target }: Hop, version: '1.1' | '2', { service }: Check): 
 
 const defaultHeaders = { 'user-agent': 'ldirectord', accept: '*/*', 'accept-encoding': 'identity' } as const;
 
+/** A user and password in an address count where nothing else logs in, as with the reference. */
+function headersFor(hop: Hop, first: Hop, check: Check): HttpRequest['headers'] {
+  const trusted = isTrusted(hop, first);
+  const headers = trusted ? headersOf(check) : defaultHeaders;
+  const authorization = hop.authorization ?? (trusted ? first.authorization : null);
+  return authorization === null ? headers : { authorization, ...headers };
+}
+
 /** Headers and passwords are for the host of the check, and what was to be under TLS goes nowhere in clear. */
 function isTrusted(hop: Hop, first: Hop): boolean {
-  const name = ({ host }: Hop) => host.toLowerCase().replace(/:\d+$/, '');
+  const name = ({ host }: Hop) => tlsNameOf(host.toLowerCase());
   return name(hop) === name(first) && (hop.target.tls !== null || first.target.tls === null);
 }
 
@@ -117,6 +137,8 @@ function judge(response: HttpResponse, check: Check): string {
   if (receive === null) return found(response.status, '');
   const part = parts[http.receiveIn](response, http.bodyLimit);
   if (!matches(part.said, receive)) {
+    // What did not come could have matched.
+    if (part.phase === 'response body' && response.broken !== null) throw response.broken;
     throw new ProbeFailure(part.phase, `no match for "${printable(receive.source)}" in ${part.extent}`);
   }
   return found(response.status, part.match);

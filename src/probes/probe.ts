@@ -34,7 +34,7 @@ export interface TlsOptions {
   /** With the first byte, or at the protocol's own command. */
   readonly mode: Exclude<TlsMode, 'no'>;
   readonly verify: boolean;
-  /** For SNI and, with `verify`, the name that the certificate must have; null where there is none to ask for. */
+  /** With `verify`, the name or address that the certificate must have, and for SNI, where it is a name; null is none. */
   readonly servername: string | null;
   /** Authorities; null is the system's. */
   readonly ca: Pem | null;
@@ -62,6 +62,8 @@ export interface HttpOptions {
   readonly version: HttpSettings['httpversion'];
   readonly followRedirects: boolean;
   readonly keepAlive: boolean;
+  /** Where clients reach the service, whose redirects to itself name this port or none; null where no one is known. */
+  readonly publicPort: number | null;
 }
 
 /** What to ask of whom. Plain data, so that it can travel to a worker thread. */

@@ -35,6 +35,27 @@ test('times travel in milliseconds', () => {
   assert.deepEqual([check.interval, check.negotiateTimeout], [7000, 4000]);
 });
 
+test('the name for TLS, and for its certificate, is without port, brackets and the dot at its end', () => {
+  const named = (line: string) =>
+    firstCheck(`virtual=192.0.2.1:443\n\treal=10.0.0.1:443 gate\n\tservice=https\n\t${line}\n`).tls?.servername;
+  assert.equal(named('virtualhost="www.example.com:444"'), 'www.example.com');
+  assert.equal(named('virtualhost="www.example.com."'), 'www.example.com');
+  assert.equal(named('tlsservername="www.example.com."'), 'www.example.com');
+  assert.equal(named('tlsservername="10.0.0.1"'), '10.0.0.1', 'which the certificate can be for');
+  assert.equal(named('virtualhost="[2001:db8::1]:443"'), '2001:db8::1');
+  assert.equal(named('tlsservername="2001:db8::1"'), '2001:db8::1');
+  assert.equal(named('checkport=443'), null);
+});
+
+test('the port of the service travels where redirects can name it', () => {
+  const port = (virtual: string, more = '') =>
+    firstCheck(`virtual=${virtual}\n\treal=10.0.0.1:8080 masq\n\tservice=http\n${more}`).http.publicPort;
+  assert.equal(port('192.0.2.1:80'), 80);
+  assert.equal(port('192.0.2.1:80', '\tfollowredirects=no\n'), null);
+  assert.equal(port('192.0.2.1:80', '\tservice=smtp\n'), null);
+  assert.equal(port('7'), null);
+});
+
 test('an external check is called with virtual address and port, real address and port', () => {
   const text = (virtual: string) =>
     `${virtual}\n\treal=10.0.0.1:81 gate\n\tchecktype=external\n\tcheckcommand=/bin/x\n`;

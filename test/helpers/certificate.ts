@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Pem } from '../../src/probes/probe.js';
@@ -14,7 +15,7 @@ export interface Certificate {
 }
 
 export interface CertificateOptions {
-  /** Names that it is for; the first is its common name too. */
+  /** Names and addresses that it is for; the first is its common name too. */
   readonly names?: readonly string[];
   /** Days from now that it is valid; a number below 0 has expired. */
   readonly days?: number;
@@ -59,7 +60,7 @@ export function makeCertificate(options: CertificateOptions = {}): Certificate {
     const subject = `/CN=${names[0] ?? ''}`;
     const usage = signs
       ? 'basicConstraints=critical,CA:TRUE'
-      : `subjectAltName=${names.map((name) => `DNS:${name}`).join(',')}`;
+      : `subjectAltName=${names.map((name) => `${isIP(name) === 0 ? 'DNS' : 'IP'}:${name}`).join(',')}`;
     const extensions = `[v3]\n${usage}\n`;
     writeFileSync(path('openssl.cnf'), `${settings(folder)}${extensions}`);
     writeFileSync(path('index.txt'), '');

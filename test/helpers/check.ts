@@ -42,6 +42,7 @@ export function checkOf(changes: Partial<Check>): Check {
       version: '1.1',
       followRedirects: true,
       keepAlive: false,
+      publicPort: null,
     },
     dnsType: null,
     hex: { request: '', receive: '' },

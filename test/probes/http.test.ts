@@ -71,6 +71,26 @@ describe('http', () => {
     assert.equal(headers(v6.requests[0]).get('host'), '[::1]');
   });
 
+  it('logs in with the user and password of an absolute request', async () => {
+    const authorizations: unknown[] = [];
+    const server = await listen((socket) => {
+      socket.once('data', (data) => authorizations.push(headers(data.toString('latin1')).get('authorization')));
+      hello()(socket);
+    });
+    const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
+    const request = `http://joe:hunter2@127.0.0.1:${server.port}/x`;
+    const own = [{ name: 'Authorization', value: 'Bearer 0123456789' }];
+    try {
+      for (const changes of [{}, { service: 'http_proxy' as const }, { http: { ...checkOf({}).http, headers: own } }]) {
+        const { ok, reason } = await runProbe(checkOf({ port: server.port, request, ...changes }), 'negotiate');
+        assert.equal(ok, true, reason);
+      }
+    } finally {
+      await server.close();
+    }
+    assert.deepEqual(authorizations, [basic('joe:hunter2'), basic('joe:hunter2'), 'Bearer 0123456789']);
+  });
+
   it('asks a proxy for an absolute address', async () => {
     const changes: Partial<Check> = { service: 'http_proxy', request: '/http://www.example.com/x' };
     const { ok, requests } = await probe(hello, changes);
@@ -177,6 +197,23 @@ describe('http, redirects', () => {
     assert.equal(headers(requests[1]).get('host'), `other.example:${port}`);
   });
 
+  it('to another name of the site are asked for where the check asks', async () => {
+    const pages = (path: string) => (path === '/' ? to('http://www.example.com/ok') : hello());
+    const { ok, reason, requests } = await probe(pages, { virtualhost: 'example.com' });
+    assert.equal(ok, true, reason);
+    assert.equal(headers(requests[1]).get('host'), 'www.example.com');
+  });
+
+  it('to a place that is not ASCII ask for its bytes', async () => {
+    const raw = (text: string) => Buffer.from(text, 'utf8').toString('latin1');
+    const place = saysAndCloses(
+      Buffer.from(`HTTP/1.1 302 Found\r\nLocation: ${raw('/café')}\r\nContent-Length: 0\r\n\r\n`, 'latin1'),
+    );
+    const { ok, reason, requests } = await probe((path) => (path === '/' ? place : hello()), {});
+    assert.equal(ok, true, reason);
+    assert.match(requests[1] ?? '', /^GET \/caf%C3%A9 /);
+  });
+
   it('take passwords and headers along to the same host, and to no other', async () => {
     const { http } = checkOf({});
     const own = { ...http, auth: 'basic' as const, headers: [{ name: 'X-Token', value: 'token' }] };
@@ -225,17 +262,18 @@ describe('https', () => {
     try {
       const bound = server.address();
       const port = typeof bound === 'object' && bound !== null ? bound.port : 0;
-      for (const virtualhost of ['www.example.com', null]) {
+      for (const virtualhost of ['www.example.com', 'www.example.com.', null]) {
         const check = checkOf({ service: 'https', port, virtualhost, receive: receive('^hello$') });
         const result = await runProbe(check, 'negotiate');
         assert.deepEqual([result.ok, result.reason], [true, 'response: status 200, the body matches']);
       }
       assert.deepEqual(seen, [
         ['www.example.com', 'www.example.com'],
+        ['www.example.com', 'www.example.com.'],
         [false, '127.0.0.1'],
       ]);
-      await until('the server has seen two ends', () => ends.length === 2);
-      assert.deepEqual(ends, ['ECONNRESET', 'ECONNRESET']);
+      await until('the server has seen three ends', () => ends.length === 3);
+      assert.deepEqual(ends, ['ECONNRESET', 'ECONNRESET', 'ECONNRESET']);
     } finally {
       server.closeAllConnections();
       server.close();

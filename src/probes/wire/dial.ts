@@ -4,13 +4,14 @@ import net from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import tls from 'node:tls';
 import type { Route, TlsOptions } from '../probe.js';
+import { sniOf } from '../tls-name.js';
 import { distrustOf, judgeValidity } from './certificate.js';
 import { failureOf, type Phase, ProbeFailure } from './failure.js';
 import { isRouted } from './route.js';
 import { connectTo } from './tcp-connect.js';
 import { firstOwnPort, ownConnection } from './tcp-socket.js';
 import { contextOf } from './tls-context.js';
-import { followSession, sessionFor } from './tls-sessions.js';
+import type { SessionPlace } from './tls-sessions.js';
 
 /** Where to connect to; a Check is one. */
 export interface Target {
@@ -22,6 +23,8 @@ export interface Target {
   readonly tls: TlsOptions | null;
   /** Of another connection to the server with the same options, to be resumed. */
   readonly session?: Buffer | null;
+  /** Where the session of the connection before is, to be resumed, and that of this one goes; without, none is kept. */
+  readonly sessions?: SessionPlace | null;
   /** The protocol to agree on under TLS (ALPN, RFC 7301). */
   readonly alpn?: string;
 }
@@ -120,7 +123,7 @@ class Line implements Connection {
   }
 
   async upgrade(): Promise<net.Socket> {
-    const { tls: options, session, alpn } = this.#target;
+    const { tls: options, session, sessions, alpn } = this.#target;
     if (options === null) throw new TypeError('TLS without options');
     try {
       const context = await contextOf(options, this.#signal);
@@ -128,11 +131,11 @@ class Line implements Connection {
       if (this.#plain.destroyed) throw this.#plain.errored ?? new ProbeFailure('tls', 'closed by the server');
       const secure = startTls(this.#plain, options, {
         secureContext: context,
-        session: session ?? sessionFor(this.#target) ?? undefined,
+        session: session ?? sessions?.ticket ?? undefined,
         ...(alpn !== undefined && { ALPNProtocols: [alpn] }),
       });
       this.#stream = secure;
-      this.endSession = followSession(this.#target, secure);
+      if (sessions) this.endSession = sessions.follow(secure);
       await arrival(secure, 'secureConnect', 'tls', this.#signal);
       judge(secure, options);
       if (alpn !== undefined && secure.alpnProtocol !== alpn) {
@@ -155,8 +158,7 @@ function startTls(socket: net.Socket, { servername }: TlsOptions, shared: tls.Co
     ...shared,
     socket,
     rejectUnauthorized: false,
-    // Empty is none: SNI takes names only (RFC 6066, section 3).
-    servername: servername ?? '',
+    servername: sniOf(servername),
     checkServerIdentity: (_host, certificate) =>
       servername === null ? undefined : tls.checkServerIdentity(servername, certificate),
   });
@@ -204,7 +206,7 @@ function arrival(
 function end(socket: net.Socket, stream: net.Socket): void {
   // Where the server has closed first, the wait is its own, and our side is being shut down already: libuv would
   // refuse the reset then (uv_tcp_close_reset), and Node would never close the socket.
-  const closing = socket.readableEnded || socket.writableEnded;
+  const closing = [socket, stream].some(({ readableEnded, writableEnded }) => readableEnded || writableEnded);
   if (!socket.destroyed && !socket.connecting && !closing) {
     // This alone would first wait for what is still unsent.
     socket.resetAndDestroy();

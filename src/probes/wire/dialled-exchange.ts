@@ -1,21 +1,22 @@
-/** HTTP over TLS, or of version 2: on a connection that was dialled, by the libraries for it. */
+/** HTTP over TLS, or of version 2: on a connection that was dialled. */
 
 import { type Connection, type Target, withConnection } from './dial.js';
 import type { Exchange } from './exchange.js';
+import { ProbeFailure } from './failure.js';
 import type { Channel, HttpResponse, Lasting } from './http-message.js';
 import { Http1Channel } from './http1.js';
 import { Http2Channel } from './http2.js';
 import { openLasting } from './lasting-channel.js';
-import { sessionFor } from './tls-sessions.js';
 
 /** Over a connection of its own, which is gone when this settles. Rejects with a ProbeFailure. */
 export async function askDialled(wanted: Exchange, signal: AbortSignal): Promise<HttpResponse> {
-  const resumes = sessionFor(wanted.target) !== null;
+  const resumes = wanted.sessions !== null && wanted.sessions.ticket !== null;
   try {
     return await askOnce(wanted, signal);
   } catch (error) {
-    // No verdict hangs on a session: the failure has ended it, and the next handshake is a full one.
-    if (!resumes || signal.aborted) throw error;
+    // No verdict hangs on a session, which can spoil a handshake and nothing behind it: the next one is a full one.
+    const spoilt = resumes && !signal.aborted && error instanceof ProbeFailure && error.phase === 'tls';
+    if (!spoilt) throw error;
     return askOnce(wanted, signal);
   }
 }
@@ -26,20 +27,21 @@ function askOnce(wanted: Exchange, signal: AbortSignal): Promise<HttpResponse> {
     try {
       return await channel.ask(wanted.request, signal);
     } finally {
-      // First, since undici would close and not reset. Not from its callbacks: it cannot bear that over TLS.
+      // First, since a library would close and not reset.
       connection.end();
       await channel.close();
     }
   });
 }
 
-/** A connection to be kept. As a target of its own, which resumes no session: a kept connection saves more. */
+/** A connection to be kept. It resumes no session: a kept connection saves more. */
 export function openDialled(wanted: Exchange, signal: AbortSignal): Promise<Lasting> {
-  return openLasting({ ...targetOf(wanted) }, (connection) => channelOn(connection, wanted), signal);
+  return openLasting(targetOf(wanted), (connection) => channelOn(connection, wanted), signal);
 }
 
-function targetOf({ target, version }: Exchange): Target {
-  return version === '2' ? { ...target, alpn: 'h2' } : target;
+function targetOf({ target, version, sessions }: Exchange): Target {
+  const { address, port, route, tls } = target;
+  return { address, port, route, tls, sessions, ...(version === '2' && { alpn: 'h2' }) };
 }
 
 function channelOn({ socket }: Connection, { version }: Exchange): Channel {

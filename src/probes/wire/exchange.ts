@@ -5,6 +5,7 @@ import type { HttpRequest, HttpResponse } from './http-message.js';
 import { askKept, type Keep } from './kept-connections.js';
 import { PlainHttp1Channel } from './plain-http1.js';
 import { connectTo } from './tcp-connect.js';
+import type { SessionPlace } from './tls-sessions.js';
 
 export interface Exchange {
   readonly target: Target;
@@ -12,6 +13,8 @@ export interface Exchange {
   readonly request: HttpRequest;
   /** Whether and how the connection is kept for the next one. */
   readonly keep: Keep | null;
+  /** Else where the TLS session is kept for it; null where none is. */
+  readonly sessions: SessionPlace | null;
 }
 
 /**

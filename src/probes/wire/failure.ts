@@ -111,7 +111,6 @@ const causes: Readonly<Record<string, string>> = {
   ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: 'the server refuses the handshake',
   ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: 'the server refuses this version of TLS',
   ERR_SSL_TLSV1_UNRECOGNIZED_NAME: 'the server does not know the name that it is asked for',
-  HTTPParserError: 'not HTTP',
   ERR_HTTP2_ERROR: 'not HTTP/2',
   ERR_HTTP2_STREAM_ERROR: 'the server gives the request up',
   ERR_HTTP2_STREAM_CANCEL: 'closed by the server',
@@ -120,10 +119,7 @@ const causes: Readonly<Record<string, string>> = {
   ERR_HTTP2_TOO_MANY_INVALID_FRAMES: 'not HTTP/2',
   ERR_HTTP2_INVALID_CONNECTION_HEADERS: 'not valid in HTTP',
   ERR_INVALID_CHAR: 'not valid in HTTP',
-  UND_ERR_HEADERS_OVERFLOW: 'too large',
   HPE_HEADER_OVERFLOW: 'too large',
-  UND_ERR_INVALID_ARG: 'not valid in HTTP',
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'not as long as its Content-Length',
 };
 
 /** What this machine is short of, or forbids itself. That a way to the server is missing is a verdict. */
@@ -147,7 +143,7 @@ const families: readonly (readonly [string, string])[] = [
 ];
 
 /**
- * The cause of an error of net, tls, http, child_process, undici or ws. Its code decides; the texts of those libraries
+ * The cause of an error of net, tls, http, child_process or ws. Its code decides; the texts of those libraries
  * change between versions.
  */
 export function causeOf(error: unknown): string {
@@ -160,6 +156,12 @@ export function causeOf(error: unknown): string {
   }
   const cause = causes[code] ?? families.find(([start]) => code.startsWith(start))?.[1] ?? 'failed';
   return `${cause} (${code})`;
+}
+
+/** Whether the peer has broken the connection, and not the way to it. */
+export function isReset(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === 'ECONNRESET' || code === 'EPIPE';
 }
 
 /** A failure by a system error, with what it was about; a hindrance where this machine is at fault. */
@@ -206,7 +208,5 @@ export function concealed(text: string, secrets: readonly string[]): string {
 }
 
 function codeOf(error: unknown): string | null {
-  // Of undici's parser, known by its name: not every probe loads undici. Its code can be missing.
-  if (error instanceof Error && error.name === 'HTTPParserError') return error.name;
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
 }

@@ -2,6 +2,8 @@
 
 import net from 'node:net';
 import type { Check, TlsOptions } from '../probe.js';
+import { tlsNameOf } from '../tls-name.js';
+import { basicOf } from './address-login.js';
 import type { Target } from './dial.js';
 import { ProbeFailure, printable } from './failure.js';
 
@@ -12,6 +14,8 @@ export interface Hop {
   readonly host: string;
   /** Escaped; an absolute address where the target is a proxy. */
   readonly path: string;
+  /** The header by that name, of the user and password that the address holds; null where it holds none. */
+  readonly authorization: string | null;
 }
 
 type Scheme = 'http' | 'https';
@@ -28,7 +32,7 @@ const absolute = /^\/?(https?):\/\/([^/?]+)(.*)$/i;
  * Throws a ProbeFailure where the request is no address that this service can ask for.
  */
 export function firstHop(check: Check): Hop {
-  const scheme: Scheme = check.service === 'https' ? 'https' : 'http';
+  const scheme = schemeOf(check);
   const parts = absolute.exec(check.request);
   const host = check.virtualhost ?? bracketed(check.address);
   if (check.service === 'http_proxy') {
@@ -38,12 +42,12 @@ export function firstHop(check: Check): Hop {
     }
     const path = `${url.origin}${escaped(rooted(parts[3] ?? ''))}`;
     const target = { address: check.address, port: check.port, route: check.route, tls: null };
-    return { target, origin: url.origin, host: url.host, path };
+    return { target, origin: url.origin, host: url.host, path, authorization: authorizationOf(url) };
   }
   const origin = `${scheme}://${host}`;
   if (parts?.[1]?.toLowerCase() !== scheme) {
     const target = targetOf(scheme, check, check.address, check.port, host);
-    return { target, origin, host, path: escaped(rooted(check.request)) };
+    return { target, origin, host, path: escaped(rooted(check.request)), authorization: null };
   }
   const url = urlOf(`${scheme}://${parts[2]}`);
   if (url === null) {
@@ -52,7 +56,7 @@ export function firstHop(check: Check): Hop {
   const named = unbracketed(url.hostname);
   const address = net.isIP(named) === 0 ? check.address : named;
   const target = targetOf(scheme, check, address, portOf(url, scheme), host);
-  return { target, origin, host, path: escaped(rooted(parts[3] ?? '')) };
+  return { target, origin, host, path: escaped(rooted(parts[3] ?? '')), authorization: authorizationOf(url) };
 }
 
 /**
@@ -67,38 +71,51 @@ export function redirected(hop: Hop, location: string, check: Check): Hop | null
   if (url === null || (scheme !== 'http' && scheme !== 'https')) {
     return null;
   }
+  const { origin, host } = url;
   const path = url.pathname + url.search;
+  const authorization = authorizationOf(url);
   if (check.service === 'http_proxy') {
-    return scheme === 'http' ? { ...hop, origin: url.origin, host: url.host, path: url.origin + path } : null;
+    return scheme === 'http' ? { ...hop, origin, host, path: origin + path, authorization } : null;
   }
-  if (url.origin === base?.origin) {
-    // To the server it is where it was already asked, though its port here can be another.
-    return { ...hop, path };
-  }
-  const target = targetOf(scheme, check, check.address, portOf(url, scheme), url.host);
-  return { target, origin: url.origin, host: url.host, path };
+  // To the server it is where it was already asked, though its port here can be another.
+  if (origin === base?.origin) return { ...hop, path, authorization: authorization ?? hop.authorization };
+  const { address, port } = placeOf(url, scheme, check);
+  return { target: targetOf(scheme, check, address, port, host), origin, host, path, authorization };
 }
 
-/** The name for TLS is the one that the check sets for its own host, else that of the host asked. */
+/**
+ * Where the server under check is asked for what a redirect names. Clients come by the virtual service: what they reach
+ * there without a port, or with that of the service, is what the check asks, at whatever port that is.
+ */
+function placeOf(url: URL, scheme: Scheme, check: Check): Pick<Target, 'address' | 'port'> {
+  const isPublic = url.port === '' || Number(url.port) === check.http.publicPort;
+  if (scheme === schemeOf(check) && isPublic) return firstHop(check).target;
+  return { address: check.address, port: portOf(url, scheme) };
+}
+
+function authorizationOf({ username, password }: URL): string | null {
+  return username === '' && password === '' ? null : `Basic ${basicOf({ user: username, password })}`;
+}
+
+function schemeOf({ service }: Check): Scheme {
+  return service === 'https' ? 'https' : 'http';
+}
+
+/** The name for TLS is what the check sets for its own host, if only that there is none, and else that of the host asked. */
 function targetOf(scheme: Scheme, check: Check, address: string, port: number, host: string): Target {
   const { tls, route } = check;
   if (scheme === 'http') {
     const isCheck = tls === null && address === check.address && port === check.port;
     return isCheck ? check : { address, port, route, tls: null };
   }
-  const own = host === (check.virtualhost ?? bracketed(check.address));
-  const servername = own && tls?.servername ? tls.servername : nameOf(host);
+  const name = tlsNameOf(host);
+  const own = name?.toLowerCase() === tlsNameOf(check.virtualhost ?? check.address)?.toLowerCase();
+  const servername = tls !== null && own ? tls.servername : name;
   return { address, port, route, tls: { ...(tls ?? unverified), servername } };
 }
 
 /** For a redirect from a check without TLS. */
 const unverified: TlsOptions = { mode: 'yes', verify: false, servername: null, ca: null, client: null, minDays: 0 };
-
-/** The name in a Host header, for SNI; null where it is an address. */
-function nameOf(host: string): string | null {
-  const name = host.replace(/:\d+$/, '');
-  return name.startsWith('[') || net.isIP(name) !== 0 ? null : name;
-}
 
 function portOf(url: URL, scheme: Scheme): number {
   return url.port === '' ? wellKnownPort[scheme] : Number(url.port);

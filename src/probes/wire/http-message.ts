@@ -1,6 +1,7 @@
 /** What HTTP checks send and get, whichever version carries it. */
 
 import type { StatusRange } from '../../config/model.js';
+import type { ProbeFailure } from './failure.js';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD';
@@ -25,9 +26,12 @@ export interface HttpResponse {
   readonly phrase: string;
   /** Names and values in turn, as the server sent them. */
   readonly headers: () => readonly (string | Buffer)[];
+  /** As it can stand in an address. */
   readonly location: string | null;
   /** Up to the limit, without decompression; empty unless it and the status are wanted. */
   readonly body: Buffer;
+  /** Why the connection broke where its end is that of the body, of which more could have come; else null. */
+  readonly broken: ProbeFailure | null;
 }
 
 /** One connection on which requests are made, one after another. */
@@ -36,6 +40,8 @@ export interface Channel {
   ask(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse>;
   /** Whether the last response was read to its end, so that another request can follow. */
   readonly ready: boolean;
+  /** Whether anything has come in answer to the last request. */
+  readonly answered: boolean;
   /** Lets go of what stands on the connection, which has been ended before where it is not the channel's own. */
   close(): Promise<void>;
 }
@@ -50,10 +56,18 @@ export interface Lasting extends Channel {
   rest(): void;
 }
 
-/** Bytes of names and values of headers. */
-export const headersBound = 16 * 1024;
+/** Bytes of names and values of headers. Browsers and curl take a few times as many, of one server at a time. */
+export const headersBound = 64 * 1024;
 /** Responses with status 1xx before the one that counts. */
 export const interimBound = 8;
+
+/**
+ * The value of a Location, read one character a byte: what is not ASCII in it is escaped byte by byte, as browsers do,
+ * whatever character set it is in.
+ */
+export function locationOf(value: string): string {
+  return value.replaceAll(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`);
+}
 
 export function isIn(status: number, ranges: readonly StatusRange[]): boolean {
   return ranges.some(({ from, to }) => status >= from && status <= to);

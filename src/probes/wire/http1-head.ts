@@ -1,19 +1,18 @@
 /** The head of an HTTP/1.1 response: status line and headers (RFC 9112, sections 4 and 5). */
 
 import { ProbeFailure, printable } from './failure.js';
+import { locationOf } from './http-message.js';
+import { forgiven } from './http1-forgiven.js';
 
 /** RFC 9110, section 5.5: no control character is part of a value. */
 const text = String.raw`[\t\x20-\x7e\x80-\xff]*`;
 /** Section 4. What has no phrase often has no blank before it either. */
 const status = String.raw`HTTP/1\.(\d) ([1-9]\d\d)(?: (${text}))?`;
-/** Section 5. */
-const field = String.raw`[!#$%&'*+.^_\`|~\w-]+:${text}`;
+/** Section 5, but for the characters of a name: some servers put others into it, and all clients let them. */
+const field = String.raw`[!-9;-~\x80-\xff]+:${text}`;
 
 /** One search for all of it: to go through it line by line takes several times as long. */
 const head = new RegExp(String.raw`^${status}\r?\n((?:${field}\r?\n)*)\r?\n`);
-const statusLine = new RegExp(`^${status}$`);
-export const fieldLine = new RegExp(`^${field}$`);
-const foldedLine = new RegExp(`^[\\t ]${text}$`);
 
 /** What decides about the message and the connection, of all fields. */
 const controlField = /^(content-length|transfer-encoding|connection|location):([^\r\n]*)/gim;
@@ -36,36 +35,29 @@ export interface Control {
   location: string | null;
 }
 
-const beginning = 'HTTP/1.';
+/** The second one is that of streams of music, which players and browsers take for HTTP/1.0. */
+const beginnings = ['HTTP/', 'ICY '] as const;
+/** Characters from which it is plain which of them it is. */
+export const beginningLength = 5;
 
 /** Throws where it is plain from the first bytes that this is another protocol, which can wait for us for long. */
 export function requireHttp(said: string): void {
-  if (said.startsWith(beginning) || beginning.startsWith(said)) return;
+  if (said.startsWith(beginnings[0])) return;
+  const start = said.slice(0, beginningLength).toUpperCase();
+  if (beginnings.some((beginning) => start.startsWith(beginning) || beginning.startsWith(start))) return;
   const [line = ''] = said.split('\n', 1);
   throw new ProbeFailure('response headers', `not HTTP/1: it begins with "${printable(line)}"`);
 }
 
-/** Of a text that begins with a head, up to its empty line. */
+/** Of a text that begins with a head, up to its empty line. Throws where it has no status. */
 export function parseHead(said: string): Head {
-  const found = head.exec(said) ?? head.exec(unfolded(said));
-  if (found === null) throw new ProbeFailure('response headers', `not HTTP: ${faultOf(said)}`);
+  const found = head.exec(said) ?? head.exec(forgiven(said));
+  if (found === null) {
+    const [line = ''] = said.split(/\r?\n/, 1);
+    throw new ProbeFailure('response headers', `not HTTP: "${printable(line)}" is no status line`);
+  }
   const [, minor, code, phrase = '', fields = ''] = found;
   return { status: Number(code), phrase: phrase.trim(), minor: Number(minor), fields };
-}
-
-/** A line that goes on is an old form, which a client takes for a blank (section 5.2). */
-function unfolded(said: string): string {
-  const feed = said.indexOf('\n') + 1;
-  // The status line does not go on.
-  return said.slice(0, feed) + said.slice(feed).replaceAll(/\r?\n[\t ]+/g, ' ');
-}
-
-/** What is wrong with a head. */
-function faultOf(said: string): string {
-  const [first = '', ...lines] = said.split(/\r?\n/);
-  if (!statusLine.test(first)) return `"${printable(first)}" is no status line`;
-  const fault = lines.find((line, index) => !fieldLine.test(line) && (index === 0 || !foldedLine.test(line)));
-  return `"${printable(fault ?? '')}" is no header`;
 }
 
 /** Names and values in turn. */
@@ -81,7 +73,7 @@ export function controlOf(fields: string): Control {
     const value = withoutBlanks(said);
     switch (name.length) {
       case 'location'.length:
-        control.location ??= value;
+        control.location ??= locationOf(value);
         break;
       case 'connection'.length:
         control.connection = joined(control.connection, value);
@@ -100,19 +92,22 @@ function joined(list: string | null, value: string): string {
   return list === null ? value : `${list},${value}`;
 }
 
-/** Null where there is none. The same one can come twice; others would be a guess (section 6.3). */
+/** Null where there is none. The same one can come twice; others would be a guess (section 6.3), which is NaN. */
 export function lengthOf(list: string | null): number | null {
   if (list === null) return null;
   const [first = '', ...others] = list.split(',').map(withoutBlanks);
-  if (!/^\d{1,15}$/.test(first) || others.some((other) => other !== first)) {
-    throw new ProbeFailure('response headers', `not HTTP: the Content-Length is "${printable(list)}"`);
-  }
-  return Number(first);
+  const isSound = /^\+?\d{1,15}$/.test(first) && others.every((other) => other === first);
+  return isSound ? Number(first) : Number.NaN;
 }
 
-/** In lower case. */
-export function membersOf(list: string): string[] {
-  return list.toLowerCase().split(',').map(withoutBlanks);
+/**
+ * The codings that are to be undone, in lower case. An older standard had one by the name of identity, which is none;
+ * where nothing else is named the length counts (RFC 2616, section 4.4).
+ */
+export function codingsOf(list: string | null): readonly string[] {
+  if (list === null) return [];
+  const codings = list.toLowerCase().split(',').map(withoutBlanks);
+  return codings.filter((coding) => coding !== '' && coding !== 'identity');
 }
 
 const closing = /(?:^|,)[\t ]*close[\t ]*(?:,|$)/i;

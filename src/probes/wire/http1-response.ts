@@ -1,33 +1,35 @@
 /**
  * The bytes of an HTTP/1.1 response (RFC 9112), as they come, to a response. Holds no socket and no clock. Strict
- * where a mistake would make the end of the message a guess, and lenient where the RFC lets a client be.
+ * where a mistake would make the end of the message a guess, and otherwise as lenient as the clients that people use.
  */
 
 import { Body } from './body.js';
 import { type Phase, ProbeFailure, printable } from './failure.js';
 import { type HttpRequest, type HttpResponse, headersBound, interimBound, isIn } from './http-message.js';
 import {
+  beginningLength,
   type Control,
+  codingsOf,
   controlOf,
-  fieldLine,
   headersOf,
   isPersistent,
   lengthOf,
-  membersOf,
   parseHead,
   requireHttp,
 } from './http1-head.js';
 
 /** Bytes of the line before a chunk, its extensions included. */
 const chunkLineBound = 4096;
+/** Bytes of empty lines before a head: more than one or two is no mistake of a server's. */
+const emptyBound = 8;
 
-const unread: Omit<HttpResponse, 'body'> = { status: 0, phrase: '', headers: () => [], location: null };
+const unread: Omit<HttpResponse, 'body' | 'broken'> = { status: 0, phrase: '', headers: () => [], location: null };
 
 /** The end of a line and an empty one, whose ends need no CR (RFC 9112, section 2.2). */
 const emptyLine = /\n\r?\n/g;
 
-/** 13 digits are an exact number still. */
-const chunkLine = /^0*([\da-f]{1,13})[\t ]*(?:;[\t\x20-\x7e\x80-\xff]*)?$/i;
+/** 13 digits are an exact number still. What extends it concerns nobody. */
+const chunkLine = /^0*([\da-f]{1,13})[\t ]*(?:;.*)?$/i;
 
 type State = 'head' | 'sized' | 'until close' | 'chunk size' | 'chunk' | 'chunk end' | 'trailers' | 'done';
 
@@ -37,9 +39,15 @@ type Asked = Pick<HttpRequest, 'method' | 'wanted' | 'bodyLimit' | 'keepsBody'>;
 export class ResponseReader {
   readonly #request: Asked;
   #state: State = 'head';
+  /** Whether anything has come. */
+  #begun = false;
   /** What has come of a head or line, one character a byte. */
   #text = '';
-  #head: Omit<HttpResponse, 'body'> = unread;
+  /** The last bytes of that, with which an empty line can begin. */
+  #last = '';
+  #empty = 0;
+  #head: Omit<HttpResponse, 'body' | 'broken'> = unread;
+  #broken: ProbeFailure | null = null;
   #interim = 0;
   readonly #body: Body;
   /** Bytes of the body or of the chunk that are still to come. */
@@ -57,6 +65,10 @@ export class ResponseReader {
     return this.#state === 'head' ? 'response headers' : 'response body';
   }
 
+  get begun(): boolean {
+    return this.#begun;
+  }
+
   /** Whether all that is wanted has come. */
   get done(): boolean {
     return this.#state === 'done';
@@ -69,7 +81,7 @@ export class ResponseReader {
 
   get response(): HttpResponse {
     const { status, phrase, headers, location } = this.#head;
-    return { status, phrase, headers, location, body: this.#body.bytes };
+    return { status, phrase, headers, location, body: this.#body.bytes, broken: this.#broken };
   }
 
   /** Nothing more is read. */
@@ -80,6 +92,7 @@ export class ResponseReader {
   /** Takes what has come; its memory can be used anew afterwards. Throws a ProbeFailure. */
   push(bytes: Buffer): void {
     let at = 0;
+    this.#begun = true;
     while (at < bytes.length && this.#state !== 'done') at = this.#step(bytes, at);
     // Nothing was asked that this could answer.
     if (at < bytes.length) this.#exact = false;
@@ -94,6 +107,17 @@ export class ResponseReader {
     } else if (this.#state !== 'done') {
       throw this.#failure('closed by the server');
     }
+  }
+
+  /**
+   * The connection is reset. Many a small server does that once it has answered, without having read the request: where
+   * the end of the connection is that of the body, what has come is the response. False where something is missing.
+   */
+  cut(failure: ProbeFailure): boolean {
+    if (this.#state !== 'until close') return false;
+    this.#broken = failure;
+    this.#finish(false);
+    return true;
   }
 
   /** Where the next step begins. */
@@ -112,19 +136,31 @@ export class ResponseReader {
 
   #readHead(bytes: Buffer, at: number): number {
     const before = this.#text.length;
-    this.#text += bytes.toString('latin1', at, Math.min(bytes.length, at + headersBound - before));
-    requireHttp(this.#text);
-    // It can have begun in what came before.
-    emptyLine.lastIndex = Math.max(0, before - 2);
-    if (!emptyLine.test(this.#text)) {
+    if (before === 0 && isLineEnd(bytes[at])) return this.#passEmpty(at);
+    const come = bytes.toString('latin1', at, Math.min(bytes.length, at + headersBound - before));
+    this.#text += come;
+    if (before < beginningLength) requireHttp(this.#text);
+    // Not in all that has come: where that comes byte by byte, to look through it each time would take very long.
+    const last = this.#last;
+    emptyLine.lastIndex = 0;
+    if (!emptyLine.test(last + come)) {
       if (this.#text.length >= headersBound) throw this.#failure(`too large: more than ${headersBound} bytes`);
+      this.#last = (last + come).slice(-2);
       return bytes.length;
     }
-    const end = emptyLine.lastIndex;
-    const head = this.#text.slice(0, end);
+    const length = before - last.length + emptyLine.lastIndex;
+    const head = this.#text.slice(0, length);
     this.#text = '';
+    this.#last = '';
     this.#takeHead(head);
-    return at + end - before;
+    return at + length - before;
+  }
+
+  /** An empty line too many, as behind the body before. */
+  #passEmpty(at: number): number {
+    this.#empty += 1;
+    if (this.#empty > emptyBound) throw this.#failure('not HTTP: it begins with empty lines');
+    return at + 1;
   }
 
   #takeHead(text: string): void {
@@ -151,20 +187,30 @@ export class ResponseReader {
       this.#finish(true);
       return;
     }
-    const length = lengthOf(control.length);
-    if (control.codings !== null) {
-      if (length !== null) throw this.#failure('not HTTP: both Content-Length and Transfer-Encoding');
-      if (minor === 0) throw this.#failure('not HTTP: Transfer-Encoding in HTTP/1.0');
-      const codings = membersOf(control.codings).filter((coding) => coding !== '');
-      const first = codings.indexOf('chunked');
-      if (first >= 0 && first < codings.length - 1) throw this.#failure('not HTTP: chunked is not the last coding');
-      this.#state = first < 0 ? 'until close' : 'chunk size';
+    const codings = codingsOf(control.codings);
+    if (!isIn(status, this.#request.wanted)) {
+      this.#finish(codings.length === 0 && control.length === '0');
+    } else if (codings.length > 0) {
+      // Chunks count where there is a length as well, and in HTTP/1.0; but who says so is not to be asked again.
+      if (control.length !== null || minor === 0) this.#persistent = false;
+      this.#state = codings.at(-1) === 'chunked' ? 'chunk size' : 'until close';
     } else {
-      this.#left = length ?? 0;
-      this.#state = length === null ? 'until close' : 'sized';
+      this.#measure(lengthOf(control.length), control);
     }
-    if (length === 0) this.#finish(true);
-    else if (!isIn(status, this.#request.wanted)) this.#finish(false);
+  }
+
+  #measure(length: number | null, control: Control): void {
+    if (length === null) {
+      this.#state = 'until close';
+    } else if (length > 0) {
+      this.#left = length;
+      this.#state = 'sized';
+    } else if (length === 0 || !this.#request.keepsBody) {
+      // Where nothing is looked for in the body, an odd length says nothing about the status.
+      this.#finish(length === 0);
+    } else {
+      throw this.#failure(`not HTTP: the Content-Length is "${printable(control.length ?? '')}"`);
+    }
   }
 
   #readBody(bytes: Buffer, at: number): number {
@@ -183,7 +229,7 @@ export class ResponseReader {
     return at + length;
   }
 
-  /** Lines between chunks, which end with CR and LF: section 7.1. */
+  /** Lines between chunks (section 7.1), whose ends need no CR either. */
   #readLine(bytes: Buffer, at: number): number {
     const room = chunkLineBound - this.#text.length;
     const feed = bytes.subarray(at, at + room).indexOf('\n');
@@ -192,8 +238,7 @@ export class ResponseReader {
     if (feed >= 0) {
       const line = this.#text;
       this.#text = '';
-      if (!line.endsWith('\r\n')) throw this.#failure('not HTTP: a line between chunks does not end with CR and LF');
-      this.#takeLine(line.slice(0, -2));
+      this.#takeLine(line.slice(0, line.endsWith('\r\n') ? -2 : -1));
     } else if (this.#text.length >= chunkLineBound) {
       throw this.#failure(`too large: a line between chunks of more than ${chunkLineBound} bytes`);
     }
@@ -214,7 +259,6 @@ export class ResponseReader {
     } else {
       this.#trailers += line.length;
       if (this.#trailers > headersBound) throw this.#failure(`too large: trailers of more than ${headersBound} bytes`);
-      if (!fieldLine.test(line)) throw this.#failure(`not HTTP: "${printable(line)}" is no trailer`);
     }
   }
 
@@ -226,4 +270,8 @@ export class ResponseReader {
   #failure(what: string): ProbeFailure {
     return new ProbeFailure(this.phase, what);
   }
+}
+
+function isLineEnd(byte: number | undefined): boolean {
+  return byte === 0x0d || byte === 0x0a;
 }

@@ -1,137 +1,62 @@
-/** HTTP/1.1 on a connection: undici, which never connects by itself. */
+/** HTTP/1.1 on a socket of Node's, as those under TLS are. */
 
-import type { IncomingHttpHeaders } from 'node:http';
 import type net from 'node:net';
-import { Client, type Dispatcher, errors } from 'undici';
-import { Body } from './body.js';
-import { failureOf, type Phase, ProbeFailure } from './failure.js';
-import { type Channel, type HttpRequest, type HttpResponse, headersBound, interimBound, isIn } from './http-message.js';
+import { setImmediate } from 'node:timers/promises';
+import { errorOf, failureOf, ProbeFailure } from './failure.js';
+import type { Channel, HttpRequest, HttpResponse } from './http-message.js';
+import { Http1Conversation, type Line } from './http1-conversation.js';
 
-/** Milliseconds: who keeps a connection decides for how long, and undici is not to be earlier. */
-const idleBound = 2 ** 31 - 1;
-
-export class Http1Channel implements Channel {
+/** Whoever lent the socket ends it, also when the signal of a request aborts. */
+export class Http1Channel implements Channel, Line {
   readonly #socket: net.Socket;
-  readonly #client: Client;
-  #connected = false;
-  #ended = false;
+  readonly #conversation: Http1Conversation;
 
   constructor(socket: net.Socket) {
     this.#socket = socket;
-    this.#client = new Client('http://server', {
-      connect: (_options, callback) => {
-        // undici ignores an answer that comes before its call for one has returned.
-        queueMicrotask(() => {
-          if (this.#connected) {
-            callback(new ProbeFailure('request', 'closed by the server'), null);
-            return;
-          }
-          this.#connected = true;
-          callback(null, socket);
-        });
-      },
-      maxHeaderSize: headersBound,
-      // The signal is the only clock.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      keepAliveTimeout: idleBound,
-      keepAliveMaxTimeout: idleBound,
+    this.#conversation = new Http1Conversation(this);
+    socket.on('data', (bytes: Buffer) => {
+      if (!this.#conversation.take((reader) => reader.push(bytes))) this.#conversation.ready = false;
     });
+    socket.on('end', () => this.#conversation.take((reader) => reader.end()));
+    socket.on('error', (error) => this.#conversation.fail(error));
+    socket.on('close', () => this.#conversation.take(abandoned));
   }
 
   get ready(): boolean {
-    return this.#ended && !this.#socket.destroyed && this.#socket.readable && this.#socket.writable;
+    const { destroyed, readable, writable } = this.#socket;
+    return this.#conversation.ready && !destroyed && readable && writable;
   }
 
-  ask(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
-    const socket = this.#socket;
-    this.#ended = false;
-    return new Promise((resolve, reject) => {
-      let phase: Phase = 'request';
-      let interim = 0;
-      const body = new Body(request);
-      let head: Omit<HttpResponse, 'body'> = { status: 0, phrase: '', headers: () => [], location: null };
-
-      const finish = () => {
-        socket.off('error', fail);
-        resolve({ ...head, body: body.bytes.subarray(0, request.bodyLimit) });
-        body.release();
-      };
-      const fail = (error: Error) => {
-        socket.off('error', fail);
-        body.release();
-        reject(explained(phase, error, socket, signal));
-      };
-      // The socket's own error comes first: it has the system's code, and where no length was announced
-      // undici would take a reset for the end of the body.
-      socket.prependListener('error', fail);
-
-      const handler: Dispatcher.DispatchHandler = {
-        onRequestStart() {
-          phase = 'response headers';
-        },
-        onResponseStart(controller, status, headers, phrase = '') {
-          if (status < 200) {
-            interim += 1;
-            if (interim > interimBound) {
-              fail(new ProbeFailure(phase, `more than ${interimBound} interim responses (status ${status})`));
-            }
-            return;
-          }
-          const raw = controller.rawHeaders;
-          head = {
-            status,
-            phrase,
-            headers: () => (Array.isArray(raw) ? raw : []),
-            location: firstOf(headers, 'location'),
-          };
-          phase = 'response body';
-          if (!isIn(status, request.wanted)) finish();
-        },
-        onResponseData(_controller, chunk) {
-          try {
-            body.add(chunk);
-          } catch (error) {
-            fail(error as Error);
-            return;
-          }
-          if (body.size >= request.bodyLimit) finish();
-        },
-        onResponseEnd: () => {
-          this.#ended = true;
-          finish();
-        },
-        onResponseError(_controller, error) {
-          fail(error);
-        },
-      };
-      this.#client.dispatch(
-        {
-          path: request.path,
-          method: request.method,
-          // Without `Connection: close`: a server that closes late would leave the close, and so TIME_WAIT, to us.
-          headers: { host: request.host, ...request.headers },
-        },
-        handler,
-      );
-    });
+  get answered(): boolean {
+    return this.#conversation.answered;
   }
 
-  close(): Promise<void> {
-    return this.#client.destroy();
+  async ask(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+    const reused = this.#conversation.ready;
+    this.#conversation.answered = false;
+    // What was said meanwhile, as that it waited for too long (status 408), is no answer to this request.
+    if (reused) await setImmediate();
+    if (reused && !this.ready) throw failureOf('request', new ProbeFailure('request', 'closed by the server'), signal);
+    return this.#conversation.ask(request, signal);
+  }
+
+  send(bytes: Uint8Array): void {
+    const { destroyed, errored } = this.#socket;
+    // Then it tells of its end no more.
+    if (destroyed) throw errored ?? new ProbeFailure('request', 'closed by the server');
+    this.#socket.write(bytes);
+  }
+
+  rest(): void {
+    // Nothing was awaited but by listeners.
+  }
+
+  async close(): Promise<void> {
+    // Nothing but listeners stands on the connection.
   }
 }
 
-function firstOf(headers: IncomingHttpHeaders, name: string): string | null {
-  return [headers[name] ?? null].flat()[0] ?? null;
-}
-
-/** A failure by an error of the socket, of undici, or of this file. */
-function explained(phase: Phase, error: Error, socket: net.Socket, signal: AbortSignal): ProbeFailure {
-  if (!signal.aborted && error instanceof errors.SocketError) {
-    // One error for a server that closes and for one that says what no request asked for, as status 100.
-    const cause = socket.readableEnded ? 'closed by the server' : 'an interim response that was not asked for';
-    return new ProbeFailure(phase, cause);
-  }
-  return failureOf(phase, error, signal);
+/** Whoever destroys a socket says nothing else; the server's end would have come before. */
+function abandoned(): never {
+  throw errorOf('ECONNABORTED');
 }

@@ -7,12 +7,21 @@ import http2 from 'node:http2';
 import type net from 'node:net';
 import { Body } from './body.js';
 import { failureOf, type Phase, ProbeFailure } from './failure.js';
-import { type Channel, type HttpRequest, type HttpResponse, headersBound, interimBound, isIn } from './http-message.js';
+import {
+  type Channel,
+  type HttpRequest,
+  type HttpResponse,
+  headersBound,
+  interimBound,
+  isIn,
+  locationOf,
+} from './http-message.js';
 
 export class Http2Channel implements Channel {
   readonly #session: http2.ClientHttp2Session;
   readonly #socket: net.Socket;
   #ended = false;
+  answered = false;
 
   constructor(socket: net.Socket) {
     this.#socket = socket;
@@ -30,19 +39,21 @@ export class Http2Channel implements Channel {
 
   ask(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
     this.#ended = false;
+    this.answered = false;
     const session = this.#session;
     return new Promise((resolve, reject) => {
       let phase: Phase = 'request';
       let interim = 0;
       const body = new Body(request);
-      let head: Omit<HttpResponse, 'body'> = { status: 0, phrase: '', headers: () => [], location: null };
+      let head: Omit<HttpResponse, 'body' | 'broken'> = { status: 0, phrase: '', headers: () => [], location: null };
       const settle = (outcome: () => void) => {
         session.off('error', fail).off('close', closed);
         session.unref();
         outcome();
         body.release();
       };
-      const finish = () => settle(() => resolve({ ...head, body: body.bytes.subarray(0, request.bodyLimit) }));
+      const finish = () =>
+        settle(() => resolve({ ...head, body: body.bytes.subarray(0, request.bodyLimit), broken: null }));
       const fail = (error: unknown) => settle(() => reject(failureOf(phase, this.#socket.errored ?? error, signal)));
       const closed = () => fail(new ProbeFailure(phase, 'closed by the server'));
       if (session.closed || session.destroyed) {
@@ -60,12 +71,14 @@ export class Http2Channel implements Channel {
       phase = 'response headers';
       stream.on('headers', ({ ':status': status }) => {
         interim += 1;
+        this.answered = true;
         if (interim <= interimBound) return;
         fail(new ProbeFailure(phase, `more than ${interimBound} interim responses (status ${status})`));
       });
       stream.on('response', (fields, _flags, raw?: string[]) => {
         const status = Number(fields[':status']);
-        const location = fields.location ?? null;
+        this.answered = true;
+        const location = fields.location === undefined ? null : locationOf(fields.location);
         head = { status, phrase: '', headers: () => withoutPseudo(raw ?? []), location };
         phase = 'response body';
         if (!isIn(status, request.wanted)) finish();
@@ -79,11 +92,11 @@ export class Http2Channel implements Channel {
         }
         if (body.size >= request.bodyLimit) finish();
       });
+      const whole = endOf(stream);
       stream.on('end', () => {
-        this.#ended = phase === 'response body';
+        this.#ended = whole();
       });
       stream.on('error', fail);
-      // The end alone is no proof: it comes for a stream that was cut off too.
       stream.on('close', () => {
         if (this.#ended && stream.rstCode === http2.constants.NGHTTP2_NO_ERROR) finish();
         else closed();
@@ -103,6 +116,20 @@ export class Http2Channel implements Channel {
       return null;
     }
   }
+}
+
+/**
+ * Tells whether the server has said that the response ends (END_STREAM; RFC 9113, section 8.1). The event of that name is
+ * no proof: Node ends what it reads for a stream that was cut off too, if without an error, but closes the stream first.
+ */
+function endOf(stream: http2.ClientHttp2Stream): () => boolean {
+  let isWhole = false;
+  const push = stream.push.bind(stream);
+  stream.push = (chunk: unknown, encoding?: BufferEncoding) => {
+    if (chunk === null && !stream.closed) isWhole = true;
+    return push(chunk, encoding);
+  };
+  return () => isWhole;
 }
 
 function withoutPseudo(raw: readonly string[]): string[] {

@@ -1,12 +1,12 @@
 /**
- * Connections that outlive the check that opened them, each until it is idle for too long. They hold up no exit
- * of the process.
+ * Connections that outlive the check that opened them, each until it is idle for too long, or has been used for long
+ * enough. They hold up no exit of the process.
  */
 
 import { performance } from 'node:perf_hooks';
 import { keepingBound } from '../keeping.js';
 import { atRelease } from '../release.js';
-import { ProbeFailure } from './failure.js';
+import { isFresh } from './freshness.js';
 import type { HttpRequest, HttpResponse, Lasting } from './http-message.js';
 
 /** Milliseconds between two looks for those that are idle for too long. */
@@ -23,8 +23,11 @@ export class Keep {
   /** Milliseconds that the connection may be idle. */
   readonly #idle: number;
   #connection: Lasting | null = null;
-  /** Since when it is idle, as performance.now(). */
+  /** Since when it is idle, and since when it stands, as performance.now(). */
   #since = 0;
+  #began = 0;
+  /** Requests that were made over it. */
+  #uses = 0;
   /** Whether it is one of `all`. A field, since every check asks: to look things up was a twentieth of a kept one. */
   #isListed = false;
 
@@ -39,11 +42,23 @@ export class Keep {
     return connection;
   }
 
-  /** Keeps a connection from now on. False where there is no place for it: then it stays the caller's. */
+  /** One that was opened just now is to be put here. */
+  begin(): void {
+    this.#began = performance.now();
+    this.#uses = 0;
+  }
+
+  /**
+   * Keeps a connection from now on, once more after each request. False where there is no place for it, or it has been
+   * used for long enough: then it stays the caller's.
+   */
   put(connection: Lasting): boolean {
     if (this.#connection !== null || (!this.#isListed && all.size >= keepingBound().connections)) return false;
+    const now = performance.now();
+    this.#uses += 1;
+    if (!isFresh(this.#began, this.#uses, now)) return false;
     this.#connection = connection;
-    this.#since = performance.now();
+    this.#since = now;
     if (!this.#isListed) this.#list();
     connection.onGone = () => {
       if (this.#connection === connection) void this.end();
@@ -61,7 +76,7 @@ export class Keep {
   /** At `now`, as performance.now(). One in use is listed again when it is put back, if ever. */
   endIfOld(now: number): void {
     if (this.#connection === null) this.#unlist();
-    else if (now - this.#since >= this.#idle) void this.end();
+    else if (now - this.#since >= this.#idle || !isFresh(this.#began, this.#uses, now)) void this.end();
   }
 
   #list(): void {
@@ -80,8 +95,8 @@ export class Keep {
 }
 
 /**
- * Asks over the kept connection where there is one, and over a fresh one where there is none or the server has
- * closed it meanwhile. Rejects with a ProbeFailure, as `open` must.
+ * Asks over the kept connection where there is one, and over a fresh one where there is none, or where the server has
+ * closed it meanwhile: then nothing has come in answer. Rejects with a ProbeFailure, as `open` must.
  */
 export async function askKept(
   request: HttpRequest,
@@ -95,10 +110,12 @@ export async function askKept(
       const response = await asked(connection, keep, request, signal);
       if (response.status !== requestTimeout) return response;
     } catch (error) {
-      if (signal.aborted || !(error instanceof ProbeFailure) || error.phase === 'response body') throw error;
+      if (signal.aborted || connection.answered) throw error;
     }
   }
-  return asked(await open(), keep, request, signal);
+  const fresh = await open();
+  keep.begin();
+  return asked(fresh, keep, request, signal);
 }
 
 async function asked(
@@ -112,7 +129,8 @@ async function asked(
     const response = await connection.ask(request, signal);
     const settled = connection.settled();
     if (settled !== null) await settled;
-    isKept = connection.ready && !signal.aborted && keep.put(connection);
+    const stays = connection.ready && response.status !== requestTimeout;
+    isKept = stays && !signal.aborted && keep.put(connection);
     return response;
   } finally {
     if (!isKept) await connection.close();

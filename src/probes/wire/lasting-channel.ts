@@ -52,6 +52,10 @@ class LastingChannel implements Lasting {
     return this.#channel.ready;
   }
 
+  get answered(): boolean {
+    return this.#channel.answered;
+  }
+
   settled(): Promise<void> {
     return new Promise((resolve) => setImmediate(resolve));
   }

@@ -54,9 +54,13 @@ export function requireMatch(
  * listener has to catch that.
  */
 export function matches(said: Buffer | string, receive: Pattern): boolean {
-  const readings = typeof said === 'string' ? [said] : readingsOf(said);
   try {
-    return readings.some((text) => isFound(receive.regex, text));
+    if (typeof said === 'string') return isFound(receive.regex, said);
+    if (isAscii(said)) return isFound(receive.regex, said.toString('latin1'));
+    for (const text of readingsOf(said, receive)) {
+      if (isFound(receive.regex, text)) return true;
+    }
+    return false;
   } catch (error) {
     if (!(error instanceof SearchOverrun)) throw error;
     const what = `the search for "${printable(receive.source)}" in ${said.length} bytes`;
@@ -65,18 +69,23 @@ export function matches(said: Buffer | string, receive: Pattern): boolean {
 }
 
 /**
- * Bytes as UTF-8 or, where they are not, as one character a byte: then what is plain ASCII in them still matches,
- * and `\xe9` means the byte, whatever character set is claimed; as the reference does. Where they are but for the last, that can be either: a character cut in two, or a byte.
+ * Bytes as UTF-8, where they are that but for a character that is cut in two at the end, and as one character a byte, as
+ * the reference reads them: `\xe9` means the byte, whatever character set is claimed, and a dot is one byte of `é`. A
+ * pattern that has such characters itself would be another one there, as one that wants `é` not to come; it is read so
+ * only where the bytes are nothing else.
  */
-function readingsOf(said: Buffer): string[] {
-  // Nearly always: a decoder of its own for each answer would cost more than everything else that is done with it.
-  if (isUtf8(said)) return [said.toString('utf8')];
-  const bytes = said.toString('latin1');
-  if (isAscii(said)) return [bytes];
+function* readingsOf(said: Buffer, { source }: Pattern): Generator<string> {
+  const text = isUtf8(said) ? said.toString('utf8') : cutText(said);
+  if (text !== null) yield text;
+  const whole = text !== null && Buffer.byteLength(text) === said.length;
+  if (!whole || isAscii(Buffer.from(source))) yield said.toString('latin1');
+}
+
+/** Null where more than the last character is none. */
+function cutText(said: Buffer): string | null {
   try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(said, { stream: true });
-    return Buffer.byteLength(text) === said.length ? [text] : [text, bytes];
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(said, { stream: true });
   } catch {
-    return [bytes];
+    return null;
   }
 }

@@ -1,6 +1,7 @@
 /** Keeping secrets out of reasons, which reach logs and mails: a library or a server can repeat what it was sent. */
 
 import type { Check } from '../probe.js';
+import { basicOf, loginIn } from './address-login.js';
 import { printable } from './failure.js';
 
 /** A shorter part of a header is no secret, and would take ordinary words out of every reason. */
@@ -14,14 +15,16 @@ export function redacted(reason: string, check: Check): string {
 }
 
 /** The longest first, so that none is left in pieces by another that is a part of it. */
-function secretsOf({ login, passwd, secret, http }: Check): readonly string[] {
+function secretsOf({ request, login, passwd, secret, http }: Check): readonly string[] {
+  const inAddress = loginIn(request);
   // As of most checks.
-  if (passwd === '' && secret === '' && http.headers.length === 0) return [];
-  const plain = [passwd, secret].filter((text) => text !== '');
+  if (passwd === '' && secret === '' && inAddress === null && http.headers.length === 0) return [];
+  const plain = [passwd, secret, inAddress?.password ?? ''].filter((text) => text !== '');
   const encoded = passwd === '' ? [] : [passwd, `${login}:${passwd}`, `\0${login}\0${passwd}`].map(base64);
   const headers = http.headers
     .flatMap(({ value }) => [value, ...value.split(' ')])
     .filter((text) => text.length >= shortestHeader);
+  if (inAddress !== null) encoded.push(basicOf(inAddress));
   const all = [...plain, ...encoded, ...plain.map(encodeURIComponent), ...headers];
   // Reasons are made printable before they come here.
   return [...new Set([...all, ...all.map(printable)])]

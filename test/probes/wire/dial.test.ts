@@ -58,6 +58,23 @@ describe('TLS', { skip }, () => {
     assert.match(await dial(testCertificate(), verified()), /^tls: the certificate is self-signed \(/);
   });
 
+  it('verifies an address, which is not asked for', async () => {
+    const asked: unknown[] = [];
+    const settings: tls.TlsOptions = {
+      SNICallback: (name, done) => {
+        asked.push(name);
+        done(null);
+      },
+    };
+    for (const address of ['192.0.2.1', '2001:db8::1']) {
+      const wanted = { ...verified(), servername: address };
+      assert.equal(await dial(issue(30, address), wanted, settings), 'hello');
+      assert.match(await dial(issue(30), wanted, settings), /^tls: the certificate is for www\.example\.com, not for /);
+      assert.match(await dial(issue(30, '192.0.2.9'), wanted, settings), /^tls: the certificate is for IP Address:/);
+    }
+    assert.deepEqual(asked, []);
+  });
+
   it('asks for days that are left', async () => {
     assert.equal(await dial(issue(30), tlsOf({ minDays: 14 })), 'hello');
     assert.match(await dial(issue(3), tlsOf({ minDays: 14 })), /^tls: .* valid for 3 more days, until .*; 14 days are/);

@@ -26,7 +26,7 @@ describe('firstHop', () => {
       const { target, ...rest } = first({ request });
       const { address, port, route, tls } = target;
       assert.deepEqual([address, port, route, tls], ['192.0.2.1', 8080, direct, null]);
-      assert.deepEqual(rest, { origin: 'http://192.0.2.1', host: '192.0.2.1', path });
+      assert.deepEqual(rest, { origin: 'http://192.0.2.1', host: '192.0.2.1', path, authorization: null });
     });
   }
 
@@ -45,16 +45,35 @@ describe('firstHop', () => {
       origin: 'https://www.example.com',
       host: 'www.example.com',
       path: '/',
+      authorization: null,
     });
     assert.equal(sni({ virtualhost: 'www.example.com:444' }).target.tls?.servername, 'www.example.com');
-    assert.equal(sni({ virtualhost: '198.51.100.1' }).target.tls?.servername, null);
-    assert.equal(sni({}).target.tls?.servername, null);
-    assert.equal(sni({ address: '2001:db8::1' }).target.tls?.servername, null);
+    assert.equal(sni({ virtualhost: 'www.example.com.' }).target.tls?.servername, 'www.example.com');
+    assert.equal(sni({ virtualhost: 'www.example.com.' }).host, 'www.example.com.');
     assert.equal(sni({ address: '2001:db8::1' }).host, '[2001:db8::1]');
   });
 
+  it('has the certificate be for what the check says, if only for nothing', () => {
+    const named = (servername: string | null, changes: Partial<Check> = {}) =>
+      first({ service: 'https', tls: tlsOf({ servername }), ...changes }).target.tls?.servername;
+    assert.equal(named('198.51.100.1', { virtualhost: '198.51.100.1:444' }), '198.51.100.1');
+    assert.equal(named('a.example', { virtualhost: 'b.example' }), 'a.example');
+    assert.equal(named(null), null);
+  });
+
+  it('takes user and password from an absolute request, as the reference does', () => {
+    const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
+    const found = (changes: Partial<Check>) => first(changes).authorization;
+    assert.equal(found({ request: '/http://joe:pw@192.0.2.1:81/a' }), basic('joe:pw'));
+    assert.equal(found({ request: 'http://joe@192.0.2.1/' }), basic('joe:'));
+    assert.equal(found({ request: 'http://j%40e:p%c3%a9é%3A@192.0.2.1/' }), basic('j@e:péé:'));
+    assert.equal(found({ service: 'https', request: 'https://joe:pw@a.example/' }), basic('joe:pw'));
+    assert.equal(found({ service: 'http_proxy', request: 'http://joe:pw@a.example/' }), basic('joe:pw'));
+    assert.equal(first({ service: 'http_proxy', request: 'http://joe:pw@a.example/b' }).path, 'http://a.example/b');
+  });
+
   it('takes port, path and a literal address from an absolute request', () => {
-    const own = { origin: 'http://192.0.2.1', host: '192.0.2.1' };
+    const own = { origin: 'http://192.0.2.1', host: '192.0.2.1', authorization: null };
     assert.deepEqual(first({ request: '/http://web1:81/a/../b' }), {
       ...own,
       target: { address: '192.0.2.1', port: 81, route: direct, tls: null },
@@ -79,6 +98,7 @@ describe('firstHop', () => {
       origin: 'http://www.example.com:81',
       host: 'www.example.com:81',
       path: 'http://www.example.com:81/a%20b',
+      authorization: null,
     });
     for (const request of ['/a', '/https://www.example.com/', 'http://']) {
       assert.throws(() => proxied(request), /is not an absolute http address/, request);
@@ -87,6 +107,7 @@ describe('firstHop', () => {
 });
 
 describe('redirected', () => {
+  const { http } = checkOf({});
   const table: readonly (readonly [
     name: string,
     check: Partial<Check>,
@@ -108,7 +129,71 @@ describe('redirected', () => {
     ['another port', {}, 'http://192.0.2.1:81/ok', '192.0.2.1:81', '192.0.2.1:81', '/ok'],
     ['HTTPS', { virtualhost: 'a.example' }, 'https://a.example/', '192.0.2.1:443 a.example', 'a.example', '/'],
     ['another name', {}, 'https://b.example/', '192.0.2.1:443 b.example', 'b.example', '/'],
-    ['another machine is not asked', {}, 'http://198.51.100.9/', '192.0.2.1:80', '198.51.100.9', '/'],
+    ['another machine is not asked', {}, 'http://198.51.100.9/', '192.0.2.1:8080', '198.51.100.9', '/'],
+    [
+      'another name of the site, which clients reach without a port',
+      { virtualhost: 'example.com' },
+      'http://www.example.com/ok',
+      '192.0.2.1:8080',
+      'www.example.com',
+      '/ok',
+    ],
+    [
+      'another name of the site, with the port of the service',
+      { http: { ...http, publicPort: 81 } },
+      'http://www.example.com:81/ok',
+      '192.0.2.1:8080',
+      'www.example.com:81',
+      '/ok',
+    ],
+    [
+      'another name, with the port of another service',
+      { http: { ...http, publicPort: 82 } },
+      'http://www.example.com:81/ok',
+      '192.0.2.1:81',
+      'www.example.com:81',
+      '/ok',
+    ],
+    [
+      'another name, where the request has a port of its own',
+      { request: 'http://web1:82/' },
+      'http://www.example.com/ok',
+      '192.0.2.1:82',
+      'www.example.com',
+      '/ok',
+    ],
+    [
+      'another name, under TLS as the check',
+      { service: 'https', tls: tlsOf({ servername: 'a.example' }), virtualhost: 'a.example' },
+      'https://b.example/ok',
+      '192.0.2.1:8080 b.example',
+      'b.example',
+      '/ok',
+    ],
+    [
+      'its own name at another port, under TLS',
+      { service: 'https', tls: tlsOf({ servername: 'c.example' }), virtualhost: 'a.example' },
+      'https://a.example:444/ok',
+      '192.0.2.1:444 c.example',
+      'a.example:444',
+      '/ok',
+    ],
+    [
+      'its own address at another port, under TLS, where no name is checked',
+      { service: 'https', tls: tlsOf({ verify: true }) },
+      'https://192.0.2.1:444/ok',
+      '192.0.2.1:444 null',
+      '192.0.2.1:444',
+      '/ok',
+    ],
+    [
+      'out of TLS, to the port of that',
+      { service: 'https', tls: tlsOf(), virtualhost: 'a.example' },
+      'http://a.example/ok',
+      '192.0.2.1:80',
+      'a.example',
+      '/ok',
+    ],
     ['no HTTP', {}, 'ftp://192.0.2.1/', null],
     ['nonsense', {}, 'http://:99999/', null],
     ['no name to start from', { virtualhost: 'a b' }, '/ok', null],
@@ -132,4 +217,13 @@ describe('redirected', () => {
       assert.equal(hop?.path, path);
     });
   }
+
+  it('takes user and password from the new address, and keeps those of the server’s own', () => {
+    const check = checkOf({ address: '192.0.2.1', port: 8080, request: 'http://joe:pw@192.0.2.1:8080/' });
+    const hop = firstHop(check);
+    const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
+    assert.equal(redirected(hop, '/ok', check)?.authorization, basic('joe:pw'));
+    assert.equal(redirected(hop, 'http://ann:pw@b.example/', check)?.authorization, basic('ann:pw'));
+    assert.equal(redirected(hop, 'http://b.example/', check)?.authorization, null);
+  });
 });

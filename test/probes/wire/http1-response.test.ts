@@ -37,7 +37,8 @@ function read(pieces: readonly Buffer[], changes: Partial<Request> = {}): Outcom
     assert.ok(error instanceof ProbeFailure, String(error));
     return error.message;
   }
-  const { body, headers, ...head } = reader.response;
+  const { body, headers, broken, ...head } = reader.response;
+  assert.equal(broken, null);
   return { ...head, headers: headers(), body: body.toString('latin1'), reusable: reader.reusable };
 }
 
@@ -122,6 +123,84 @@ describe('an HTTP/1.1 response', () => {
       `${ok}a: b\r\n  c\r\n\td \r\nContent-Length: 0\r\n\r\n`,
       { headers: ['a', 'b c d', 'Content-Length', '0'] },
     ],
+    ['after empty lines', `\r\n\n${ok}Content-Length: 2\r\n\r\nhi`, { status: 200, body: 'hi', reusable: true }],
+    ['of another version', 'HTTP/2.0 200 OK\r\nContent-Length: 2\r\n\r\nhi', { body: 'hi', reusable: false }],
+    ['of a version without a dot', 'HTTP/2 200\r\nContent-Length: 2\r\n\r\nhi', { body: 'hi', reusable: false }],
+    ['of a stream of music', 'ICY 200 OK\r\nicy-name: x\r\n\r\nla', { status: 200, phrase: 'OK', body: 'la' }],
+    ['in lower case', 'http/1.1 200 ok\r\nContent-Length: 2\r\n\r\nhi', { phrase: 'ok', body: 'hi', reusable: true }],
+    [
+      'with blanks in the status line',
+      'HTTP/1.1 \t200  OK\r\nContent-Length: 0\r\n\r\n',
+      { status: 200, phrase: 'OK' },
+    ],
+    [
+      'with control characters in the phrase',
+      'HTTP/1.1 200 O\x07K\x7f\r\nContent-Length: 0\r\n\r\n',
+      { phrase: 'O K' },
+    ],
+    [
+      'with control characters in a value',
+      `${ok}a: b\rc\0d\r\nContent-Length: 2\r\n\r\nhi`,
+      { headers: ['a', 'b c d', 'Content-Length', '2'], body: 'hi' },
+    ],
+    ['with a blank before the colon', `${ok}Content-Length : 2\r\n\r\nhi`, { body: 'hi', reusable: true }],
+    [
+      'with names of other characters',
+      `${ok}a(b): c\r\n/d@e: f\r\nContent-Length: 2\r\n\r\nhi`,
+      { headers: ['a(b)', 'c', '/d@e', 'f', 'Content-Length', '2'], body: 'hi' },
+    ],
+    [
+      'with lines that are no headers',
+      `${ok}: a\r\nb c: d\r\nnothing\r\nContent-Length: 2\r\n\r\nhi`,
+      { headers: ['Content-Length', '2'], body: 'hi', reusable: true },
+    ],
+    [
+      'with a line that continues none',
+      `${ok} Content-Length: 7\r\n and more\r\nContent-Length: 2\r\n\r\nhi`,
+      { headers: ['Content-Length', '2'], body: 'hi' },
+    ],
+    ['with a sign before the length', `${ok}Content-Length: +2\r\n\r\nhi`, { body: 'hi', reusable: true }],
+    [
+      'with a length and chunks',
+      `${ok}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n`,
+      { body: 'hi', reusable: false },
+    ],
+    [
+      'in chunks, of HTTP/1.0',
+      'HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n',
+      { body: 'hi', reusable: false },
+    ],
+    [
+      'in chunks that are coded again',
+      `${ok}Transfer-Encoding: chunked, gzip\r\n\r\nzip`,
+      { body: 'zip', reusable: false },
+    ],
+    [
+      'in chunks, said twice',
+      `${ok}Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n`,
+      { body: 'hi' },
+    ],
+    [
+      'in the coding that is none',
+      `${ok}Transfer-Encoding: identity\r\nContent-Length: 2\r\n\r\nhi`,
+      { body: 'hi', reusable: true },
+    ],
+    ['in chunks ended by LF alone', `${chunked}2\nhi\n0\n\n`, { body: 'hi', reusable: true }],
+    ['in chunks with any extension', `${chunked}2;\x01\r\nhi\r\n0\r\n\r\n`, { body: 'hi', reusable: true }],
+    ['in chunks with a trailer that is none', `${chunked}0\r\nno trailer\r\n\r\n`, { body: '', reusable: true }],
+    ['with a large head', `${ok}a: ${'x'.repeat(60_000)}\r\nContent-Length: 2\r\n\r\nhi`, { body: 'hi' }],
+    [
+      'not wanted, whatever its length is',
+      'HTTP/1.1 404 Not Found\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n',
+      { status: 404, reusable: false },
+    ],
+    [
+      'with two lengths, where nobody looks at the body',
+      `${ok}Content-Length: 5, 6\r\n\r\nhello!`,
+      { status: 200, reusable: false },
+      { keepsBody: false },
+    ],
+    ['with a place that is not ASCII', `${ok}Location: /\xc3\xa9%20\xe9\r\n\r\n`, { location: '/%C3%A9%20%E9' }],
   ];
   for (const [name, said, expected, changes] of accepted) {
     it(name, () => {
@@ -134,18 +213,14 @@ describe('an HTTP/1.1 response', () => {
   const refused: readonly (readonly [name: string, said: string, reason: RegExp])[] = [
     ['nothing', '', /^response headers: closed by the server$/],
     ['half a head', `${ok}Content-Le`, /^response headers: closed by the server$/],
-    ['a line before', `\r\n${ok}\r\n`, /^response headers: not HTTP\/1: it begins with ""$/],
+    ['only empty lines', '\r\n'.repeat(10), /^response headers: not HTTP: it begins with empty lines$/],
     ['another protocol', '220 mail ESMTP\r\n', /^response headers: not HTTP\/1: it begins with "220 mail ESMTP"$/],
     ['another protocol that waits', '220', /^response headers: not HTTP\/1/],
-    ['HTTP/2', 'HTTP/2 200\r\n\r\n', /^response headers: not HTTP\/1/],
+    ['a page without a head', '<html>', /^response headers: not HTTP\/1: it begins with "<html>"$/],
     ['a status of two digits', 'HTTP/1.1 20 OK\r\n\r\n', /^response headers: not HTTP: ".*" is no status line$/],
+    ['a status of four digits', 'HTTP/1.1 2000 OK\r\n\r\n', /is no status line$/],
     ['status 099', 'HTTP/1.1 099 OK\r\n\r\n', /is no status line$/],
-    ['control characters in the phrase', 'HTTP/1.1 200 O\x07K\r\n\r\n', /is no status line$/],
-    ['CR alone', `${ok}a: b\rc\r\n\r\n`, /is no header$/],
-    ['NUL in a header', `${ok}a: b\0c\r\n\r\n`, /is no header$/],
-    ['a blank before the colon', `${ok}Content-Length : 5\r\n\r\nhello`, /is no header$/],
-    ['a header without a name', `${ok}: b\r\n\r\n`, /is no header$/],
-    ['a line that continues none', `${ok} a: b\r\n\r\n`, /is no header$/],
+    ['a status line that goes on', 'HTTP/1.1\r\n 200 OK\r\n\r\n', /"HTTP\/1.1" is no status line$/],
     [
       'two lengths',
       `${ok}Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!`,
@@ -154,10 +229,6 @@ describe('an HTTP/1.1 response', () => {
     ['a negative length', `${ok}Content-Length: -1\r\n\r\n`, /the Content-Length is "-1"$/],
     ['a length in hex', `${ok}Content-Length: 0x5\r\n\r\nhello`, /the Content-Length is "0x5"$/],
     ['an empty length', `${ok}Content-Length:\r\n\r\nhello`, /the Content-Length is ""$/],
-    ['a length and chunks', `${ok}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n`, /both Content-Length and/],
-    ['chunks in HTTP/1.0', 'HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n', /Transfer-Encoding in HTTP\/1.0$/],
-    ['chunks in another coding', `${ok}Transfer-Encoding: chunked, gzip\r\n\r\n`, /chunked is not the last coding$/],
-    ['chunks in chunks', `${ok}Transfer-Encoding: chunked, chunked\r\n\r\n`, /chunked is not the last coding$/],
     [
       '101',
       'HTTP/1.1 101 Switching Protocols\r\n\r\n',
@@ -172,13 +243,11 @@ describe('an HTTP/1.1 response', () => {
     ['a size with a sign', `${chunked}-1\r\n`, /is no size of a chunk$/],
     ['a huge chunk', `${chunked}ffffffffffffffff\r\n`, /is no size of a chunk$/],
     ['a chunk longer than its size', `${chunked}2\r\nhello\r\n`, /a chunk is longer than its size$/],
-    ['chunks ended by LF alone', `${chunked}2\nhi\n0\n\n`, /does not end with CR and LF$/],
-    ['a trailer that is none', `${chunked}0\r\nno trailer\r\n\r\n`, /is no trailer$/],
-    ['a large head', `${ok}a: ${'x'.repeat(20_000)}\r\n\r\n`, /^response headers: too large: more than 16384 bytes$/],
+    ['a huge head', `${ok}a: ${'x'.repeat(70_000)}\r\n\r\n`, /^response headers: too large: more than 65536 bytes$/],
     ['a large chunk line', `${chunked}1;${'x'.repeat(5000)}\r\n`, /^response body: too large/],
     [
       'large trailers',
-      `${chunked}0\r\n${`a: ${'x'.repeat(4000)}\r\n`.repeat(5)}\r\n`,
+      `${chunked}0\r\n${`a: ${'x'.repeat(4000)}\r\n`.repeat(17)}\r\n`,
       /^response body: too large: trailers/,
     ],
   ];
@@ -189,6 +258,22 @@ describe('an HTTP/1.1 response', () => {
       assert.match(found, reason);
     });
   }
+
+  it('ends with a reset where the connection is to end it, and says so', () => {
+    const reset = new ProbeFailure('response body', 'reset');
+    const reader = new ResponseReader(request);
+    reader.push(latin(`${ok}\r\nhello`));
+    assert.equal(reader.cut(reset), true);
+    assert.deepEqual([reader.done, reader.reusable], [true, false]);
+    assert.equal(reader.response.body.toString(), 'hello');
+    assert.equal(reader.response.broken, reset);
+    for (const said of ['', ok, `${ok}Content-Length: 9\r\n\r\nhello`, `${chunked}5\r\nhello\r\n`]) {
+      const cut = new ResponseReader(request);
+      cut.push(latin(said));
+      assert.deepEqual([cut.cut(reset), cut.done], [false, false], said);
+      cut.release();
+    }
+  });
 
   const token = fc.stringMatching(/^[a-zA-Z][a-zA-Z-]{0,12}$/);
   const value = fc.stringMatching(/^[!-~]([ -~]{0,20}[!-~])?$/);
@@ -244,6 +329,8 @@ describe('an HTTP/1.1 response', () => {
         const found = read([...pieces, bytes.subarray(at)], options);
         assert.deepEqual(comparable(found), comparable(whole));
         const counted = read([bytes], { ...options, keepsBody: false });
+        // Of a body that nobody looks at an odd length is no matter.
+        if (typeof whole === 'string' && whole.includes('the Content-Length is')) return;
         assert.deepEqual(counted, typeof whole === 'string' ? whole : { ...whole, body: '' });
       }),
       { numRuns: 2000 },

@@ -6,6 +6,7 @@ import { releaseKept } from '../../../src/probes/release.js';
 import { runProbe } from '../../../src/probes/run.js';
 import { brief, checkOf, receive } from '../../helpers/check.js';
 import { withoutLeaks } from '../../helpers/leaks.js';
+import { listen } from '../../helpers/listener.js';
 
 type Serve = (stream: ServerHttp2Stream, session: ServerHttp2Session) => void;
 
@@ -121,6 +122,64 @@ describe('HTTP/2, bad servers', () => {
       );
     }
   }
+
+  /** A frame of RFC 9113, section 4.1. */
+  const frame = (type: number, flags: number, id: number, payload: Buffer = Buffer.alloc(0)) => {
+    const head = Buffer.alloc(9);
+    head.writeUIntBE(payload.length, 0, 3);
+    head.writeUInt8(type, 3);
+    head.writeUInt8(flags, 4);
+    head.writeUInt32BE(id, 5);
+    return Buffer.concat([head, payload]);
+  };
+  const [settings, acknowledged] = [frame(4, 0, 0), frame(4, 1, 0)];
+  /** `:status: 200` of the static table (RFC 7541, appendix A). */
+  const headers = (flags: number) => frame(1, 4 | flags, 1, Buffer.from([0x88]));
+  const data = (flags: number) => frame(0, flags, 1, Buffer.from('ok'));
+  const reset = (code: number) => frame(3, 0, 1, Buffer.from([0, 0, 0, code]));
+  const goAway = frame(7, 0, 0, Buffer.from([0, 0, 0, 1, 0, 0, 0, 0]));
+  const endings: readonly (readonly [name: string, frames: readonly Buffer[], up: boolean])[] = [
+    ['is said', [headers(0), data(1)], true],
+    ['is said, and the stream reset without an error', [headers(0), data(1), reset(0)], true],
+    ['is said, and the server goes away', [headers(0), data(1), goAway], true],
+    ['is said with the headers', [headers(1)], true],
+    ['is no reset, if only one without an error', [headers(0), data(0), reset(0)], false],
+    ['is no reset with an error', [headers(0), data(0), reset(8)], false],
+    ['is no reset right after the headers', [headers(0), reset(0)], false],
+  ];
+  for (const keepAlive of [false, true]) {
+    for (const [name, frames, up] of endings) {
+      it(`the end of a body ${name}${keepAlive ? ', on a kept connection' : ''}`, async () => {
+        const server = await listen((socket) => {
+          socket.once('data', () => socket.write(Buffer.concat([settings, acknowledged, ...frames])));
+        });
+        try {
+          const { ok, reason } = await runProbe(
+            checkOf({ port: server.port, http: { ...http, version: '2', keepAlive } }),
+            'negotiate',
+          );
+          assert.equal(ok, up, reason);
+          if (!up) assert.match(reason, /^response body: /);
+        } finally {
+          await releaseKept();
+          await server.close();
+        }
+      });
+    }
+  }
+
+  it('escapes a place that is not ASCII byte by byte', () =>
+    serving(
+      (stream) => {
+        stream.respond({ ':status': 302, location: Buffer.from('/é', 'utf8').toString('latin1') });
+        stream.end();
+      },
+      async (port) => {
+        const check = checkOf({ port, http: { ...http, version: '2' } });
+        const { reason } = await runProbe(check, 'negotiate');
+        assert.equal(reason, 'response: status 302 to /%C3%A9, after 7 redirects');
+      },
+    ));
 
   it('reads what it is to match across frames', () =>
     serving(

@@ -74,6 +74,15 @@ describe('requireMatch', () => {
     for (const said of ['caf\xe9', 'caf\xe9 ol\xe9', '\xff caf\xe9']) {
       assert.equal(holds(Buffer.from(said, 'latin1'), { source: '', regex: /caf\xe9/u }), true);
     }
-    assert.equal(holds(Buffer.from('café'), { source: '', regex: /Ã/u }), false);
+  });
+
+  it('reads UTF-8 as bytes too, where the pattern is of ASCII', () => {
+    const page = Buffer.from('\ufeffok café');
+    for (const pattern of ['caf\\xc3\\xa9', '[\\x80-\\xff]', '^\\xef\\xbb\\xbfok', 'caf..$', 'caf.$', 'café']) {
+      assert.equal(holds(page, receive(pattern)), true, pattern);
+    }
+    assert.equal(holds(page, receive('Ã')), false, 'two characters of another language');
+    assert.equal(holds(page, receive('^(?!.*é)')), false, 'what must not come is there');
+    assert.equal(holds(page, receive('caf\\xc4')), false);
   });
 });

@@ -34,6 +34,16 @@ describe('secrets in reasons', () => {
     });
   }
 
+  it('takes the password out of an address', () => {
+    const own = checkOf({ request: 'http://joe:hunter2@192.0.2.1/' });
+    const basic = Buffer.from('joe:hunter2').toString('base64');
+    assert.equal(
+      redacted(`request: "${own.request}" is not an address`, own),
+      'request: "http://joe:***@192.0.2.1/" is not an address',
+    );
+    assert.equal(redacted(`status 302 to /${basic}`, own), 'status 302 to /***');
+  });
+
   it('leaves ordinary words', () => {
     assert.equal(redacted('response body: no match', check), 'response body: no match');
   });
