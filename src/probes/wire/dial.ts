@@ -204,9 +204,9 @@ function arrival(
  * seconds fill both. It takes nothing from the server: what it sent has been read, or is not wanted.
  */
 function end(socket: net.Socket, stream: net.Socket): void {
-  // Where the server has closed first, the wait is its own, and our side is being shut down already: libuv would
-  // refuse the reset then (uv_tcp_close_reset), and Node would never close the socket.
-  const closing = [socket, stream].some(({ readableEnded, writableEnded }) => readableEnded || writableEnded);
+  // Where the server has closed first, the wait is its own. And while our side is being shut down, which TLS does for the
+  // socket below it, libuv would refuse the reset (uv_tcp_close_reset), and Node would never close the socket.
+  const closing = [socket, stream].some((one) => one.readableEnded || (one.writableEnded && !one.writableFinished));
   if (!socket.destroyed && !socket.connecting && !closing) {
     // This alone would first wait for what is still unsent.
     socket.resetAndDestroy();

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import tls from 'node:tls';
 import type { TlsOptions } from '../../../src/probes/probe.js';
 import { withConnection } from '../../../src/probes/wire/dial.js';
 import { type Certificate, pemOf, testAuthority, testCertificate } from '../../helpers/certificate.js';
 import { direct, tlsOf } from '../../helpers/check.js';
+import { within } from '../../helpers/deadline.js';
 import { lacks } from '../../helpers/programs.js';
 
 const skip = lacks('openssl');
@@ -87,6 +90,35 @@ describe('TLS', { skip }, () => {
     const settings = { requestCert: true, rejectUnauthorized: true, ca: testAuthority().cert };
     assert.equal(await dial(issue(30), tlsOf({ client }), settings), 'hello');
     assert.match(await dial(issue(30), tlsOf(), { ...settings, maxVersion: 'TLSv1.2' }), /^tls: /);
+  });
+
+  it('is ended also where the server has said its last word and closes', async () => {
+    const sockets: tls.TLSSocket[] = [];
+    const server = tls.createServer(testCertificate(), (socket) => {
+      sockets.push(socket.on('error', () => {}));
+      socket.end('hello');
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const target = { address: '127.0.0.1', port, route: direct, tls: tlsOf() };
+    try {
+      // Each time another part of the end is under way, as far as that is up to this side.
+      for (const last of ['data', 'end'] as const) {
+        for (const turns of [0, 1, 2, 3]) {
+          const ended = withConnection(target, new AbortController().signal, async ({ socket }) => {
+            socket.on('data', () => socket.write('farewell'));
+            await once(socket, last);
+            for (let turn = 0; turn < turns; turn += 1) await setImmediate();
+            return 'ended';
+          });
+          assert.equal(await within('the end of the connection', ended), 'ended');
+        }
+      }
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    }
   });
 
   it('names a server that refuses the handshake', async () => {
