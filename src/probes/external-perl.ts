@@ -1,4 +1,4 @@
-/** Whether a Perl script of the administrator, compiled once, exits with status 0 or returns. */
+/** Up means: the Perl script of the administrator, which is compiled once, returns, or exits with a number that is 0. */
 
 import { hostFor } from './perl/hosts.js';
 import type { Answer, Check } from './probe.js';

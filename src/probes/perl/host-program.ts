@@ -21,6 +21,17 @@ package Ldirectord::Host;
 # First, so that the script sees none of the variables and pragmas below.
 sub compiled { package main; return eval $_[0]; }
 
+# Before anything that exits is compiled. The reference takes the number itself for the verdict, not the eight bits that
+# are left of it at the end of a process: what system() gives for an ordinary failure is 256, and these are 0. Without a
+# prototype, as there, so that "exit $found ? 0 : 1" means what it says.
+BEGIN {
+    *CORE::GLOBAL::exit = sub {
+        my $verdict = @_ ? $_[0] : 0;
+        no warnings;
+        CORE::exit($verdict == 0 ? 0 : (int($verdict) & 255) || 1);
+    };
+}
+
 use strict;
 use warnings;
 use Errno ();
