@@ -1,4 +1,4 @@
-/** Whether a TCP connection is accepted. */
+/** Up means: the port takes a TCP connection, whatever becomes of it then; one that is reset at once was taken. */
 
 import type { Answer, Check } from './probe.js';
 import { answer } from './wire/failure.js';

@@ -98,6 +98,10 @@ function isOwn({ localAddress, remoteAddress }: net.Socket): boolean {
 /** On a socket of our own, which Node takes over. */
 async function connectRouted(target: Target, signal: AbortSignal): Promise<net.Socket> {
   const connected = await connectTo(target, signal);
+  if (connected.reset !== null) {
+    connected.end();
+    throw failureOf('connect', connected.reset, signal);
+  }
   const socket = new net.Socket({ fd: connected.release() });
   socket.setNoDelay(true);
   return socket;

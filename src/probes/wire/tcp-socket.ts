@@ -76,6 +76,8 @@ export class TcpSocket implements Watched {
   onEvent: () => void = () => {};
   /** Why it could not be connected. */
   error: Error | null = null;
+  /** That it was connected and then reset, where both were told at once. Reading comes to it after what was said. */
+  reset: Error | null = null;
   #descriptor: number;
   #connecting = true;
   #awaits = true;
@@ -137,7 +139,7 @@ export class TcpSocket implements Watched {
     if ((events & peerClosed) !== 0) this.#peerClosed = true;
     if ((events & (readable | lastEvents)) !== 0) this.#unread = true;
     if (this.#connecting) {
-      if ((events & (failed | hungUp)) !== 0) this.error = this.#failure();
+      if ((events & (failed | hungUp)) !== 0) this.#fail();
       else if ((events & writable) === 0) return;
       this.#connecting = false;
     } else if (this.#unsent !== null) {
@@ -173,7 +175,11 @@ export class TcpSocket implements Watched {
     }
     // A short count means that there was no more; an edge will tell of what comes.
     this.#unread = count > 0 && (count === buffer.length || this.#ending);
-    if (count === 0) this.#peerClosed = true;
+    if (count === 0) {
+      this.#peerClosed = true;
+      // Its error was taken off the socket, which looks like an orderly end since.
+      if (this.reset !== null) throw this.reset;
+    }
     return count;
   }
 
@@ -239,8 +245,15 @@ export class TcpSocket implements Watched {
     reactor.goOn(this);
   }
 
-  #failure(): Error {
+  /**
+   * It has failed to connect, or was connected and reset before anybody looked. The kernel tells the two apart
+   * (tcp_reset() in net/ipv4/tcp_input.c): a reset in answer to a SYN is ECONNREFUSED, that of a connection which stood
+   * is ECONNRESET, or EPIPE where the peer had closed its side before.
+   */
+  #fail(): void {
     const number = takePendingError(this.#descriptor);
-    return errorOf(number === 0 ? 'ECONNRESET' : errorName(number));
+    const code = number === 0 ? null : errorName(number);
+    if (code === 'ECONNRESET' || code === 'EPIPE') this.reset = errorOf(code);
+    else this.error = errorOf(code ?? 'ECONNRESET');
   }
 }

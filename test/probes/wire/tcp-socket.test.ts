@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import net from 'node:net';
 import { describe, it } from 'node:test';
+import { Worker } from 'node:worker_threads';
 import { releaseKept } from '../../../src/probes/release.js';
+import { withConnection } from '../../../src/probes/wire/dial.js';
 import { DeadlineExceeded, ProbeFailure } from '../../../src/probes/wire/failure.js';
 import { connectTo } from '../../../src/probes/wire/tcp-connect.js';
 import type { TcpSocket } from '../../../src/probes/wire/tcp-socket.js';
@@ -10,6 +13,7 @@ import { direct } from '../../helpers/check.js';
 import { until, within } from '../../helpers/deadline.js';
 import { withoutLeaks } from '../../helpers/leaks.js';
 import { type Behaviour, closedPort, type Listener, listen } from '../../helpers/listener.js';
+import type { ResettingServer } from '../../helpers/resetting-server.js';
 import { startTcpBlackHole } from '../../helpers/tcp-black-hole.js';
 
 const never = new AbortController().signal;
@@ -215,6 +219,40 @@ describe('a socket of our own', () => {
     );
     await releaseKept();
     assert.ok(descriptors() <= before + 1, `${before} descriptors, and then ${descriptors()}`);
+  });
+
+  for (const says of ['', 'too many connections']) {
+    const name = says === '' ? 'tells of a reset' : 'gives what was said before a reset, and then tells of that';
+
+    it(`${name}, which came before anybody looked`, async () => {
+      const server = new Worker(new URL('../../helpers/resetting-server.js', import.meta.url), {
+        workerData: { says },
+      });
+      try {
+        const [{ port, done }] = (await once(server, 'message')) as [ResettingServer];
+        const connecting = connectTo({ address: '127.0.0.1', port, route: direct }, never);
+        assert.notEqual(Atomics.wait(done, 0, 0, 10_000), 'timed-out');
+        const socket = await connecting;
+        if (says !== '') assert.equal(String(await readOnce(socket)), says);
+        await assert.rejects(readOnce(socket), { message: 'ECONNRESET' });
+        socket.end();
+      } finally {
+        await server.terminate();
+      }
+    });
+  }
+
+  it('hands no connection over that was reset before anybody looked', async () => {
+    const server = new Worker(new URL('../../helpers/resetting-server.js', import.meta.url), { workerData: {} });
+    try {
+      const [{ port, done }] = (await once(server, 'message')) as [ResettingServer];
+      const target = { address: '127.0.0.1', port, route: { mark: null, source: '127.0.0.1' }, tls: null };
+      const connecting = withConnection(target, never, async () => 'lent');
+      assert.notEqual(Atomics.wait(done, 0, 0, 10_000), 'timed-out');
+      await assert.rejects(connecting, { message: 'connect: reset or closed by the server (ECONNRESET)' });
+    } finally {
+      await server.terminate();
+    }
   });
 
   it('says what the system says', async () => {
