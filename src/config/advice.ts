@@ -61,6 +61,8 @@ function onDatabases(virtual: Virtual, section: Section | undefined): Diagnostic
   return found;
 }
 
+/** Services that are asked over the protocol of the virtual service, and can be asked in TLS. */
+const byProtocol: ReadonlySet<ServiceName> = new Set(['simpletcp', 'sip']);
 /** Services that are asked over UDP. */
 const datagramServices: ReadonlySet<ServiceName> = new Set(['ntp', 'tftp', 'udp']);
 const tlsKeywords = ['tlsverify', 'tlscafile', 'tlsservername', 'tlscertfile', 'tlskeyfile', 'tlsmindays'] as const;
@@ -75,6 +77,9 @@ function onExtensions(virtual: Virtual, section: Section | undefined): Diagnosti
     warn('useless-tls', `${set} has no effect without TLS: set tls`, places?.get(set));
   } else if (virtual.tlscafile !== null && !virtual.tlsverify) {
     warn('useless-tls', 'nothing is verified with these authorities: set tlsverify=yes', places?.get('tlscafile'));
+  }
+  if (virtual.endpoint.protocol === 'udp' && virtual.tls === 'yes' && byProtocol.has(virtual.service)) {
+    warn('useless-tls', `service=${virtual.service} speaks no TLS over UDP: leave tls out`, places?.get('tls'));
   }
   if (virtual.endpoint.protocol === 'tcp' && datagramServices.has(virtual.service)) {
     warn(

@@ -74,8 +74,8 @@ export const services: Readonly<Record<ServiceName, Service>> = {
     probe: lazily(async () => (await import('./ftp.js')).probeFtp),
   },
   simpletcp: {
-    request: 'what is sent, `\\n` is a line end',
-    up: 'its answer matches before the check’s time is over',
+    request: 'what is sent, `\\n` is a line end; over TCP without TLS this side of the connection is ended then',
+    up: 'its answer over `protocol` matches, as a whole or in one of its lines, before the check’s time is over',
     probe: lazily(async () => (await import('./simpletcp.js')).probeSimpleTcp),
   },
   dns: {

@@ -18,10 +18,15 @@ export class SearchOverrun extends Error {}
 /** Whether the expression is found, wherever it begins. Throws a SearchOverrun, or a Hindrance. */
 export function isFound(regex: RegExp, text: string): boolean {
   // `search` starts at the front whatever flags the expression has.
-  if (stepsOf(regex, text.length) <= quickSteps) return text.search(regex) >= 0;
+  if (isQuick(regex, text.length)) return text.search(regex) >= 0;
   const found = searchWithin({ regex, text }, searchBound);
   if (found === null) throw new SearchOverrun(`a search took more than ${searchBound} ms`);
   return found;
+}
+
+/** Whether a search in a text of so many UTF-16 units, or in all of its parts, is quick whatever the text is. */
+export function isQuick(regex: RegExp, length: number): boolean {
+  return stepsOf(regex, length) <= quickSteps;
 }
 
 /** To be called for an expression that will be looked for: what is needed for that takes some time to begin. */

@@ -45,6 +45,14 @@ export class Dialogue {
     this.#connection.socket.write(bytes);
   }
 
+  /**
+   * Tells the server that nothing more will be said to it; what it says is still read. Not under TLS, where many servers
+   * take that for the end of both directions.
+   */
+  finish(): void {
+    this.#connection.socket.end();
+  }
+
   /** From here on `quoted` leaves this text out of what the server says: some repeat what they get. */
   conceal(secret: string): void {
     this.#secrets.push(Buffer.from(secret).toString('latin1'));

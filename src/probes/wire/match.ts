@@ -8,6 +8,8 @@ import { Hindrance, type Phase, ProbeFailure, printable } from './failure.js';
 
 export interface Wanted {
   readonly receive: Pattern | null;
+  /** Whether all that was said so far matches; by default, as a whole. */
+  readonly search?: (said: Buffer) => boolean;
   readonly phase: Phase;
   /** Bytes that are read at most. */
   readonly bound: number;
@@ -19,34 +21,40 @@ export interface Wanted {
  * Reads until what the server says matches, and returns it; without a pattern, until it is whole. Rejects with a
  * ProbeFailure where neither comes before the server closes, the bound is reached or the signal aborts.
  */
-export async function readMatch(dialogue: Dialogue, { receive, phase, bound, whole }: Wanted): Promise<Buffer> {
+export async function readMatch(dialogue: Dialogue, wanted: Wanted): Promise<Buffer> {
+  const { receive, phase, bound, whole } = wanted;
+  const search = wanted.search ?? ((said) => receive !== null && matches(said, receive));
   let said: Buffer = Buffer.alloc(0);
+  let found = false;
   const holds = (unread: Buffer) => {
     said = unread;
-    return whole(said) || (receive !== null && said.length > 0 && matches(said, receive));
+    found = receive !== null && said.length > 0 && search(said);
+    return found || whole(said);
   };
   try {
     await dialogue.until(holds, phase, bound);
   } catch (error) {
+    const says = error instanceof ProbeFailure && !(error instanceof Hindrance) && error.phase !== 'receive';
     // That the server has said something else explains more than that it then said no more.
-    if (error instanceof ProbeFailure && !(error instanceof Hindrance) && error.phase !== 'receive' && said.length > 0)
-      requireMatch(dialogue, said, receive, phase);
-    throw error;
+    throw says && said.length > 0 && receive !== null ? mismatch(dialogue, said, receive, phase) : error;
   }
-  requireMatch(dialogue, said, receive, phase);
+  if (receive !== null && !found) throw mismatch(dialogue, said, receive, phase);
   return said;
 }
 
+/** What quotes a server. */
+type Quoting = Pick<Dialogue, 'quoted'>;
+
 /** Throws a ProbeFailure where what the server said does not match; without a pattern everything does. */
-export function requireMatch(
-  dialogue: Pick<Dialogue, 'quoted'>,
-  said: Buffer,
-  receive: Pattern | null,
-  phase: Phase,
-): void {
-  if (receive === null || matches(said, receive)) return;
-  const quoted = dialogue.quoted(said.toString('latin1'));
-  throw new ProbeFailure(phase, `no match for "${printable(receive.source)}" in "${quoted}"`);
+export function requireMatch(dialogue: Quoting, said: Buffer, receive: Pattern | null, phase: Phase): void {
+  if (receive !== null && !matches(said, receive)) throw mismatch(dialogue, said, receive, phase);
+}
+
+export function mismatch(dialogue: Quoting, said: Buffer, { source }: Pattern, phase: Phase): ProbeFailure {
+  return new ProbeFailure(
+    phase,
+    `no match for "${printable(source)}" in "${dialogue.quoted(said.toString('latin1'))}"`,
+  );
 }
 
 /**
@@ -62,10 +70,13 @@ export function matches(said: Buffer | string, receive: Pattern): boolean {
     }
     return false;
   } catch (error) {
-    if (!(error instanceof SearchOverrun)) throw error;
-    const what = `the search for "${printable(receive.source)}" in ${said.length} bytes`;
-    throw new ProbeFailure('receive', `${what} takes more than ${searchBound / 1000} s: make the pattern simpler`);
+    throw error instanceof SearchOverrun ? overrun(said, receive) : error;
   }
+}
+
+export function overrun(said: Buffer | string, { source }: Pattern): ProbeFailure {
+  const what = `the search for "${printable(source)}" in ${said.length} bytes`;
+  return new ProbeFailure('receive', `${what} takes more than ${searchBound / 1000} s: make the pattern simpler`);
 }
 
 /**

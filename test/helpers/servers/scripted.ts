@@ -18,6 +18,9 @@ export interface Scripted {
 export async function scripted(greeting: Said, script: readonly (readonly [RegExp, Said])[]): Promise<Scripted> {
   const unexpected: string[] = [];
   const server = await listen((socket) => {
+    // Who has said all that he will wants to hear the rest of the script, and then the end.
+    socket.allowHalfOpen = true;
+    socket.on('end', () => void sending.then(() => socket.end()));
     let step = 0;
     let sending = say(greeting);
     socket.on('data', (data) => {
