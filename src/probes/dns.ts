@@ -1,10 +1,12 @@
 /**
- * Whether a name server answers a question (RFC 1035): with any record, or where `receive` is set with a record of
- * the type asked for that matches it. Over UDP, and over TCP where the answer does not fit or the service is TCP.
+ * Up means: the server answers (RFC 1035) with a record of the type asked for that belongs to the name or to what that is
+ * an alias of; where `receive` is set, one that matches it. Over UDP, and over TCP where the answer does not fit or the
+ * service is TCP.
  */
 
 import { randomInt } from 'node:crypto';
 import net from 'node:net';
+import type { Pattern } from '../config/model.js';
 import type { Answer, Check } from './probe.js';
 import { askDatagram } from './wire/datagram.js';
 import { withDialogue } from './wire/dialogue.js';
@@ -12,21 +14,32 @@ import { type DnsAnswer, type DnsQuestion, encodeQuery, readAnswer } from './wir
 import { answer, ProbeFailure, printable } from './wire/failure.js';
 import { matches } from './wire/match.js';
 import { ownRequest } from './wire/own-request.js';
+import { searchList } from './wire/search-list.js';
 
 export function probeDns(check: Check, signal: AbortSignal): Promise<Answer> {
-  return answer(async () => {
-    const question = questionOf(check);
-    // The id that a forger must guess (RFC 5452, section 4.3).
-    const id = randomInt(0x10000);
-    const query = encodeQuery(id, question);
-    const read = (bytes: Buffer) => readAnswer(bytes, id, question);
-    const { address, port, route, negotiateTimeout: timeout } = check;
-    const short =
-      check.protocol === 'tcp'
-        ? null
-        : await askDatagram({ address, port, route, request: query, timeout, phase: 'query', read }, signal);
-    return judge(short === null || short.truncated ? await askStream(check, query, read, signal) : short, check);
-  });
+  return answer(async () => firstAnswer(check, await questionsOf(check), signal));
+}
+
+type Questions = readonly [DnsQuestion, ...DnsQuestion[]];
+
+/** By the first question that there are records for, or else by the last. */
+async function firstAnswer(check: Check, [question, next, ...rest]: Questions, signal: AbortSignal): Promise<string> {
+  const found = await ask(check, question, signal);
+  if (found.records.length > 0 || next === undefined) return judge(found, question, check.receive);
+  return await firstAnswer(check, [next, ...rest], signal);
+}
+
+async function ask(check: Check, question: DnsQuestion, signal: AbortSignal): Promise<DnsAnswer> {
+  // The id that a forger must guess (RFC 5452, section 4.3).
+  const id = randomInt(0x10000);
+  const query = encodeQuery(id, question);
+  const read = (bytes: Buffer) => readAnswer(bytes, id, question);
+  const { address, port, route, negotiateTimeout: timeout } = check;
+  const short =
+    check.protocol === 'tcp'
+      ? null
+      : await askDatagram({ address, port, route, request: query, timeout, phase: 'query', read }, signal);
+  return short === null || short.truncated ? await askStream(check, query, read, signal) : short;
 }
 
 /** Messages over TCP come after their length in two bytes (RFC 1035, section 4.2.2). */
@@ -47,20 +60,31 @@ function askStream(
   });
 }
 
-function judge({ rcode, records, others }: DnsAnswer, { receive, ...check }: Check): string {
-  const { type, name } = questionOf(check);
+function judge({ rcode, records, others }: DnsAnswer, { type, name }: DnsQuestion, receive: Pattern | null): string {
   const asked = `${type} of ${printable(name)}`;
   if (rcode !== 'NOERROR') throw new ProbeFailure('response', `${rcode} for ${asked}`);
   const said = printable(records.join(', '));
-  if (receive === null) {
-    if (records.length + others === 0) throw new ProbeFailure('response', `no ${asked}`);
-    return `response: ${records.length > 0 ? said : `other records than ${asked}`}`;
+  if (records.length === 0) {
+    const instead = others.length === 0 ? '' : `, but ${printable(others.join(', '))}`;
+    throw new ProbeFailure('response', `no ${asked}${instead}`);
   }
-  if (!records.some((record) => matches(record, receive))) {
-    const among = records.length === 0 ? `no ${asked}` : said;
-    throw new ProbeFailure('response', `no match for "${printable(receive.source)}" in ${among}`);
+  if (receive !== null && !records.some((record) => matches(record, receive))) {
+    throw new ProbeFailure('response', `no match for "${printable(receive.source)}" in ${said}`);
   }
   return `response: ${said}`;
+}
+
+/**
+ * What to ask in turn. A name without a dot is looked for in the domains of this machine first, as the reference does,
+ * and its clients; one that ends with a dot is whole.
+ */
+async function questionsOf(check: Check): Promise<Questions> {
+  const question = questionOf(check);
+  const asked = ownRequest(check);
+  if (question.name === '.' || question.type === 'PTR' || asked.includes('.')) return [question];
+  const [first, ...more] = [...(await searchList()).map((domain) => `${asked}.${domain}`), asked];
+  const named = (name: string): DnsQuestion => ({ ...question, name });
+  return [named(first ?? asked), ...more.map(named)];
 }
 
 /** By default the address of a name, and the name of an address. */

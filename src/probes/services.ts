@@ -79,8 +79,10 @@ export const services: Readonly<Record<ServiceName, Service>> = {
     probe: lazily(async () => (await import('./simpletcp.js')).probeSimpleTcp),
   },
   dns: {
-    request: 'the name, or an address',
-    up: 'it answers with a record of `dnstype`; one of these, as a zone file writes its data, matches',
+    request: 'the name, or an address; a name without a dot is looked for in the domains of resolv.conf(5) first',
+    up:
+      'it answers with a record of `dnstype`, no alias alone; one of these matches, as a zone file writes its data, but ' +
+      'texts without quotes and names without the dot at their end',
     probe: lazily(async () => (await import('./dns.js')).probeDns),
   },
   ldap,

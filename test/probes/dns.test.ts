@@ -1,16 +1,20 @@
 import assert from 'node:assert/strict';
+import { execFile, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
+import { promisify } from 'node:util';
 import { decode, encode, type Packet, RECURSION_DESIRED, TRUNCATED_RESPONSE } from 'dns-packet';
 import type { Check } from '../../src/probes/probe.js';
 import { runProbe } from '../../src/probes/run.js';
 import { badServerCases } from '../helpers/bad-server-cases.js';
-import { brief, checkOf, receive } from '../helpers/check.js';
+import { ample, brief, checkOf, receive } from '../helpers/check.js';
 import { withoutLeaks } from '../helpers/leaks.js';
 import { closedPort, listen } from '../helpers/listener.js';
 import { namedMissing, startNamed } from '../helpers/servers/named.js';
 import type { ServerProgram } from '../helpers/servers/server-program.js';
+import { temporaryDirectory } from '../helpers/temporary-directory.js';
 
 const dns = (changes: Partial<Check>) =>
   checkOf({ service: 'dns', protocol: 'udp', request: '/www.example.com', ...changes });
@@ -42,6 +46,20 @@ describe('dns, bind', { skip: namedMissing }, () => {
       false,
       /^response: no match for "www"/,
     ],
+    ['A, of an alias of an alias', { request: '/Aliases.example.com' }, true, /^response: 192/],
+    [
+      'A, of an alias alone',
+      { request: '/elsewhere.example.com' },
+      false,
+      'response: no A of elsewhere.example.com, but CNAME www.example.net',
+    ],
+    [
+      'A, of an alias alone, a match',
+      { request: '/elsewhere.example.com', receive: receive('www') },
+      false,
+      'response: no A of elsewhere.example.com, but CNAME www.example.net',
+    ],
+    ['the alias alone', { request: '/elsewhere.example.com', dnsType: 'CNAME' }, true, 'response: www.example.net'],
     ['AAAA', { request: '/six.example.com', dnsType: 'AAAA' }, true, 'response: 2001:db8::1'],
     ['AAAA, none', { dnsType: 'AAAA' }, false, 'response: no AAAA of www.example.com'],
     ['PTR by address', { request: '/192.0.2.10', receive: receive('^www\\.example\\.com$') }, true, /www/],
@@ -97,6 +115,48 @@ describe('dns, bind', { skip: namedMissing }, () => {
   });
 });
 
+describe('dns, a name without a dot', { skip: namedMissing || ownFiles() }, () => {
+  let server: ServerProgram;
+  before(async () => {
+    server = await startNamed();
+  });
+  after(() => server?.close());
+
+  const table: readonly (readonly [name: string, resolver: string, request: string, expected: string])[] = [
+    ['in the domains of this machine', 'search example.net example.com\n', '/www', 'true response: 192.0.2.1'],
+    ['the last line counts', 'search example.net\ndomain example.com. x\n', '/www', 'true response: 192.0.2.1'],
+    ['by itself, at last', 'search example.net\n', '/www', 'false response: REFUSED for A of www'],
+    ['without any domain', 'nameserver 127.0.0.1\n', '/www', 'false response: REFUSED for A of www'],
+    ['with a dot at its end', 'search example.com\n', '/www.', 'false response: REFUSED for A of www'],
+    ['with a dot in it', 'search com\n', '/www.example', 'false response: REFUSED for A of www.example'],
+  ];
+  for (const [name, resolver, request, expected] of table) {
+    it(name, async (context) => {
+      const said = await probedWith(await temporaryDirectory(context), resolver, dns({ port: server.port, request }));
+      assert.ok(said.startsWith(expected), said);
+    });
+  }
+});
+
+/** False where a process can see a file of this machine as another one; otherwise why not. */
+function ownFiles(): string | false {
+  const { status } = spawnSync('unshare', ['--mount', 'mount', '--make-rprivate', '/']);
+  return status === 0 ? false : 'no permission for mounts of its own';
+}
+
+/** What a process says of a check that sees another /etc/resolv.conf. */
+async function probedWith(folder: string, resolver: string, check: Check): Promise<string> {
+  await writeFile(`${folder}/resolv.conf`, resolver);
+  const run = new URL('../../src/probes/run.js', import.meta.url).href;
+  const program = `const { runProbe } = await import(${JSON.stringify(run)});
+    const { ok, reason } = await runProbe(${JSON.stringify(check)}, 'negotiate');
+    console.log(ok, reason);`;
+  const bind = `mount --make-rprivate / && mount --bind "$0" /etc/resolv.conf && exec "$@"`;
+  const node = [process.execPath, '--input-type=module', '-e', program];
+  const args = ['--mount', 'sh', '-c', bind, `${folder}/resolv.conf`, ...node];
+  return (await promisify(execFile)('unshare', args, { timeout: ample })).stdout;
+}
+
 describe('dns, by script', () => {
   const good = (query: Packet): Packet => ({
     ...query,
@@ -120,6 +180,26 @@ describe('dns, by script', () => {
       ],
       true,
       'response: 192.0.2.10',
+    ],
+    [
+      'a record of another name',
+      (query) => [encode({ ...good(query), answers: [{ type: 'A', name: 'www.example.net', data: '192.0.2.10' }] })],
+      false,
+      'response: no A of www.example.com, but A of www.example.net',
+    ],
+    [
+      'aliases in a ring',
+      (query) => [
+        encode({
+          ...good(query),
+          answers: [
+            { type: 'CNAME', name: 'www.example.com', data: 'b.example.com' },
+            { type: 'CNAME', name: 'b.example.com', data: 'WWW.example.com' },
+          ],
+        }),
+      ],
+      false,
+      'response: no A of www.example.com, but CNAME b.example.com, CNAME WWW.example.com',
     ],
     [
       'nothing but a lying id',

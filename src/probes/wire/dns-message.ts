@@ -15,10 +15,13 @@ export interface DnsAnswer {
   readonly rcode: string;
   /** There is more than fits in a datagram. */
   readonly truncated: boolean;
-  /** The records of the type asked for, each as a zone file writes its data; names without the dot at their end. */
+  /**
+   * The records of the type asked for that belong to the name or to what it is an alias of, each as a zone file writes
+   * its data, but names without the dot at their end, and texts without quotes.
+   */
   readonly records: readonly string[];
-  /** How many other records there are. */
-  readonly others: number;
+  /** What else there is. */
+  readonly others: readonly string[];
 }
 
 /** `id` from 0 to 65535. */
@@ -41,8 +44,11 @@ export function readAnswer(bytes: Buffer, id: number, question: DnsQuestion): Dn
   const [asked] = questions;
   // Servers that cannot read a question, or do not want to, leave it out.
   if (asked === undefined ? rcode === 'NOERROR' : !same(asked, question)) return null;
-  const records = answers.filter(({ type }) => type === question.type).map(text);
-  return { rcode, truncated: message.flag_tc, records, others: answers.length - records.length };
+  const owners = ownersIn(answers, question.name);
+  const counts = ({ type, name }: Answer) => type === question.type && owners.has(name.toLowerCase());
+  const records = answers.filter(counts).map(text);
+  const others = answers.filter((record) => !counts(record)).map(kind);
+  return { rcode, truncated: message.flag_tc, records, others };
 }
 
 /** Case does not count in names (RFC 4343). */
@@ -69,6 +75,25 @@ const truncatedBit = 0x02;
 function withoutRecords(bytes: Buffer): Buffer {
   const copy = Buffer.from(bytes);
   return copy.fill(0, 6, headerLength);
+}
+
+/** The name, and what it is an alias of, in lower case. */
+function ownersIn(answers: readonly Answer[], name: string): ReadonlySet<string> {
+  const targets = new Map<string, string>();
+  for (const record of answers) {
+    if (record.type === 'CNAME') targets.set(record.name.toLowerCase(), record.data.toLowerCase());
+  }
+  const owners = new Set<string>();
+  let owner: string | undefined = name.toLowerCase();
+  while (owner !== undefined && !owners.has(owner)) {
+    owners.add(owner);
+    owner = targets.get(owner);
+  }
+  return owners;
+}
+
+function kind(record: Answer): string {
+  return record.type === 'CNAME' ? `CNAME ${record.data}` : `${record.type} of ${record.name}`;
 }
 
 function text(record: Answer): string {

@@ -49,6 +49,8 @@ www A 192.0.2.10
 www A 192.0.2.11
 six AAAA 2001:db8::1
 alias CNAME www
+aliases CNAME alias
+elsewhere CNAME www.example.net.
 _sip._udp SRV 1 2 5060 sip
 sip A 192.0.2.3
 ${Array.from({ length: 100 }, (_, index) => `many A 192.0.2.${index + 100}`).join('\n')}
