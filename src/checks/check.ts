@@ -1,7 +1,7 @@
 /** From configuration to checks: what to ask of each real server, and which servers need no asking. */
 
 import { createHash } from 'node:crypto';
-import type { NamedFile, RealServer, Virtual } from '../config/model.js';
+import type { NamedFile, RealServer, ServiceName, Virtual } from '../config/model.js';
 import { endpointName, hostText } from '../config/names.js';
 import { wellKnownPorts } from '../config/well-known-ports.js';
 import type { Check, HttpOptions, Pem, TlsOptions } from '../probes/probe.js';
@@ -55,8 +55,7 @@ export function checksOf(virtual: Virtual): (real: RealServer) => Keyed | null {
 export function checkInGeneral(virtual: Virtual): Check | null {
   if (virtual.checktype === 'on' || virtual.checktype === 'off') return null;
   return {
-    // Without a service there is nothing to negotiate between the connects.
-    type: virtual.checktype === 'combined' && virtual.service === 'none' ? 'connect' : virtual.checktype,
+    type: virtual.checktype === 'combined' ? combinedType(virtual) : virtual.checktype,
     connects: virtual.connects,
     service: virtual.service,
     protocol: virtual.endpoint.protocol,
@@ -83,6 +82,18 @@ export function checkInGeneral(virtual: Virtual): Check | null {
     command: virtual.checkcommand,
     args: [],
   };
+}
+
+/** Services that are asked over UDP, whatever the protocol of the virtual service. */
+const datagramServices: ReadonlySet<ServiceName> = new Set(['ntp', 'radius', 'tftp', 'udp']);
+
+/**
+ * Without a service there is nothing to negotiate between the connects. And over UDP there is nothing to connect: that
+ * the machine answers a ping says nothing for the service, and that it does not says nothing against it.
+ */
+function combinedType({ service, endpoint }: Virtual): 'combined' | 'connect' | 'negotiate' {
+  if (service === 'none') return 'connect';
+  return endpoint.protocol === 'udp' || datagramServices.has(service) ? 'negotiate' : 'combined';
 }
 
 function tlsOf(virtual: Virtual): TlsOptions | null {

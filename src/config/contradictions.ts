@@ -41,8 +41,8 @@ function routeRefusal(virtual: Virtual, keyword: 'checkmark' | 'checksource'): s
   if (checktype === 'external' || checktype === 'external-perl') {
     return `the program of checktype=${checktype} opens its own sockets, which ${keyword} cannot reach`;
   }
-  const pings = checktype === 'ping' || (endpoint.protocol === 'udp' && checktype !== 'negotiate');
-  if (pings) return `a ping takes no ${keyword}`;
+  const connects = checktype === 'connect' || (checktype === 'combined' && service === 'none');
+  if (checktype === 'ping' || (connects && endpoint.protocol === 'udp')) return `a ping takes no ${keyword}`;
   if (checktype !== 'connect' && service === 'oracle') {
     return `the library of service=oracle opens its own sockets, which ${keyword} cannot reach`;
   }

@@ -86,3 +86,16 @@ virtual=192.0.2.4:80
 test('a number as checktype without a service to negotiate is a connect check', () => {
   assert.equal(firstCheck('virtual=192.0.2.1:4711\n\treal=10.0.0.1:4711 gate\n\tchecktype=3\n').type, 'connect');
 });
+
+test('a number as checktype is a negotiate check over UDP, where nothing connects', () => {
+  const type = (virtual: string, ...lines: string[]) =>
+    firstCheck(
+      `virtual=${virtual}\n${['real=10.0.0.1:53 gate', 'checktype=3', ...lines].map((line) => `\t${line}\n`).join('')}`,
+    ).type;
+  assert.equal(type('192.0.2.1:53'), 'negotiate');
+  assert.equal(type('192.0.2.1:53', 'protocol=tcp'), 'combined');
+  assert.equal(type('192.0.2.1:80'), 'combined');
+  assert.equal(type('7', 'service=dns'), 'combined');
+  assert.equal(type('7', 'service=radius'), 'negotiate');
+  assert.equal(type('192.0.2.1:514', 'protocol=udp', 'service=none'), 'connect');
+});

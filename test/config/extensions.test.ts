@@ -68,6 +68,8 @@ test('contradictions are errors at their line', () => {
     [['checktype=external', 'checkcommand=/bin/true', 'checksource=192.0.2.9'], ['wrong-checksource 5']],
     [['service=tftp', 'protocol=udp', 'checkmark=7'], ['wrong-checkmark 5']],
     [['checktype=connect', 'checkmark=7', 'checksource=192.0.2.9'], []],
+    [['checktype=connect', 'protocol=udp', 'checkmark=7'], ['wrong-checkmark 5']],
+    [['checktype=3', 'protocol=udp', 'service=dns', 'checkmark=7'], []],
   ];
   for (const [lines, expected] of table) assert.deepEqual(codes(lines), expected, lines.join(', '));
 });
