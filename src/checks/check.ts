@@ -96,8 +96,12 @@ function combinedType({ service, endpoint }: Virtual): 'combined' | 'connect' | 
   return endpoint.protocol === 'udp' || datagramServices.has(service) ? 'negotiate' : 'combined';
 }
 
+/** What can be had without is not worth a judgement. */
+const preferred: TlsOptions = { mode: 'prefer', verify: false, servername: null, ca: null, client: null, minDays: 0 };
+
 function tlsOf(virtual: Virtual): TlsOptions | null {
   if (virtual.tls === 'no') return null;
+  if (virtual.tls === 'prefer') return preferred;
   const { tlscafile, tlscertfile, tlskeyfile } = virtual;
   return {
     mode: virtual.tls,

@@ -75,6 +75,8 @@ function onExtensions(virtual: Virtual, section: Section | undefined): Diagnosti
   const set = tlsKeywords.find((keyword) => places?.has(keyword));
   if (virtual.tls === 'no' && set !== undefined) {
     warn('useless-tls', `${set} has no effect without TLS: set tls`, places?.get(set));
+  } else if (virtual.tls === 'prefer' && set !== undefined) {
+    warn('useless-tls', `${set} has no effect where TLS is but preferred: set tls=yes`, places?.get(set));
   } else if (virtual.tlscafile !== null && !virtual.tlsverify) {
     warn('useless-tls', 'nothing is verified with these authorities: set tlsverify=yes', places?.get('tlscafile'));
   }

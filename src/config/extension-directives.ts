@@ -18,7 +18,7 @@ export const extensionDirectives: readonly Directive[] = [
     'tls',
     'virtual',
     'by service',
-    '`no`, `yes` (from the first byte) or `starttls` (smtp, submission, imap, pop, ldap, ftp)',
+    '`no`, `yes` (from the first byte), `starttls` (smtp, submission, imap, pop, ldap, ftp) or `prefer` (pgsql: where the server offers it)',
     read.tlsMode,
     extensionWord,
   ),

@@ -62,8 +62,8 @@ export const extensionServiceNames = [
 
 export type ServiceName = (typeof serviceNames)[number] | (typeof extensionServiceNames)[number];
 
-/** When TLS begins: never, with the first byte, or at the protocol's own command. */
-export const tlsModes = ['no', 'yes', 'starttls'] as const;
+/** When TLS begins: never, with the first byte, at the protocol's own command, or where the server offers it. */
+export const tlsModes = ['no', 'yes', 'starttls', 'prefer'] as const;
 export type TlsMode = (typeof tlsModes)[number];
 
 export const dnsTypes = ['A', 'AAAA', 'CAA', 'CNAME', 'MX', 'NAPTR', 'NS', 'PTR', 'SOA', 'SRV', 'TXT'] as const;

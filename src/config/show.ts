@@ -98,7 +98,8 @@ function showVirtual(virtual: Virtual): object {
 function showTls(virtual: TlsSettings): object {
   return {
     tls: virtual.tls,
-    ...(virtual.tls !== 'no' && { tlsverify: yesNo(virtual.tlsverify), tlsmindays: virtual.tlsmindays }),
+    ...(virtual.tls !== 'no' &&
+      virtual.tls !== 'prefer' && { tlsverify: yesNo(virtual.tlsverify), tlsmindays: virtual.tlsmindays }),
     ...present({
       tlscafile: virtual.tlscafile?.path ?? null,
       tlsservername: virtual.tlsservername,

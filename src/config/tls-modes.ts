@@ -21,12 +21,15 @@ const onRequest: ReadonlySet<ServiceName> = new Set([
   'submission',
   'websocket',
 ]);
+/** Whose clients take TLS where they can get it, unless they are told otherwise. */
+const whereOffered: ReadonlySet<ServiceName> = new Set(['pgsql']);
 const byCommand: ReadonlySet<ServiceName> = new Set(['ftp', 'imap', 'ldap', 'pop', 'smtp', 'submission']);
 
 /** Services whose name with TLS is another. */
 const secured: Readonly<Partial<Record<ServiceName, ServiceName>>> = { http: 'https' };
 
 export function defaultTls(service: ServiceName): TlsMode {
+  if (whereOffered.has(service)) return 'prefer';
   return always.has(service) ? 'yes' : 'no';
 }
 
@@ -41,6 +44,9 @@ export function tlsRefusal(service: ServiceName, mode: TlsMode): string | null {
   }
   if (mode === 'starttls' && !byCommand.has(service)) {
     return `service=${service} has no STARTTLS: only ${[...byCommand].join(', ')} have one`;
+  }
+  if (mode === 'prefer' && !whereOffered.has(service)) {
+    return `service=${service} is not asked whether it speaks TLS: write yes or no; only ${[...whereOffered].join(', ')} can be`;
   }
   return null;
 }

@@ -94,7 +94,7 @@ export const services: Readonly<Record<ServiceName, Service>> = {
   },
   pgsql: {
     request: statement,
-    up: row,
+    up: `${row}; over TLS where the server offers that, or as \`tls\` says`,
     probe: lazily(async () => (await import('./pgsql.js')).probePgsql),
   },
   oracle: {

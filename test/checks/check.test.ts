@@ -99,3 +99,18 @@ test('a number as checktype is a negotiate check over UDP, where nothing connect
   assert.equal(type('7', 'service=radius'), 'negotiate');
   assert.equal(type('192.0.2.1:514', 'protocol=udp', 'service=none'), 'connect');
 });
+
+test('a database whose clients take TLS where they can get it is asked so, unless the file says otherwise', () => {
+  const tls = (service: string, ...lines: string[]) =>
+    firstCheck(
+      `virtual=192.0.2.1:4711\n${['real=10.0.0.1:4711 gate', `service=${service}`, ...lines].map((line) => `\t${line}\n`).join('')}`,
+    ).tls;
+  assert.equal(tls('mysql'), null);
+  assert.equal(tls('pgsql', 'tls=no'), null);
+  const { mode, verify } = tls('pgsql', 'tls=yes', 'tlsverify=yes') ?? {};
+  assert.deepEqual([mode, verify], ['yes', true]);
+  for (const lines of [[], ['tls=prefer'], ['tlsverify=yes', 'tlsmindays=9', 'tlsservername=db.example']]) {
+    const preferred = tls('pgsql', ...lines);
+    assert.deepEqual([preferred?.mode, preferred?.verify, preferred?.minDays], ['prefer', false, 0]);
+  }
+});

@@ -36,7 +36,8 @@ test('strict mode names extensions and refuses them', () => {
 test('TLS by service, and an extension never by port', () => {
   const tls = (service: string): Virtual['tls'] => virtualOf(text([`service=${service}`])).tls;
   for (const service of ['https', 'imaps', 'pops', 'ldaps', 'tls']) assert.equal(tls(service), 'yes');
-  for (const service of ['http', 'imap', 'smtp', 'redis']) assert.equal(tls(service), 'no');
+  for (const service of ['http', 'imap', 'mysql', 'smtp', 'redis']) assert.equal(tls(service), 'no');
+  assert.equal(tls('pgsql'), 'prefer');
   assert.equal(virtualOf(text([], 22)).service, 'none');
 });
 
@@ -49,6 +50,8 @@ test('contradictions are errors at their line', () => {
     [['service=http', 'tls=starttls'], ['wrong-tls-mode 4']],
     [['tls=yes', 'service=http'], ['wrong-tls-mode 3']],
     [['service=dns', 'tls=yes'], ['wrong-tls-mode 4']],
+    [['service=mysql', 'tls=prefer'], ['wrong-tls-mode 4']],
+    [['service=pgsql', 'tls=prefer', 'login="a"', 'request="b"'], []],
     [['tlskeyfile="/k"'], ['key-without-certificate 3']],
     [['httpauth=basic'], ['missing-login 3']],
     [['httpauth=basic', 'login="a"'], []],
@@ -65,13 +68,29 @@ test('contradictions are errors at their line', () => {
     [['checksource=www.example.com'], ['bad-address 3']],
     [['checksource=2001:db8::1'], ['wrong-checksource 3']],
     [['checktype=ping', 'checkmark=7'], ['wrong-checkmark 4']],
+    [['checktype=connect', 'protocol=udp', 'checkmark=7'], ['wrong-checkmark 5']],
+    [['checktype=3', 'protocol=udp', 'service=dns', 'checkmark=7'], []],
     [['checktype=external', 'checkcommand=/bin/true', 'checksource=192.0.2.9'], ['wrong-checksource 5']],
     [['service=tftp', 'protocol=udp', 'checkmark=7'], ['wrong-checkmark 5']],
     [['checktype=connect', 'checkmark=7', 'checksource=192.0.2.9'], []],
-    [['checktype=connect', 'protocol=udp', 'checkmark=7'], ['wrong-checkmark 5']],
-    [['checktype=3', 'protocol=udp', 'service=dns', 'checkmark=7'], []],
   ];
   for (const [lines, expected] of table) assert.deepEqual(codes(lines), expected, lines.join(', '));
+});
+
+test('TLS directives that have no effect are pointed out', () => {
+  const warnings = (...lines: string[]) =>
+    parse(text(lines), { strict: false, services: parseServices('') }).diagnostics.map(
+      ({ code, span }) => `${code} ${span.line}`,
+    );
+  const database = ['login="a"', 'request="b"'];
+  assert.deepEqual(warnings('service=mysql', ...database, 'tlsverify=yes'), ['useless-tls 6']);
+  assert.deepEqual(warnings('service=pgsql', ...database, 'tlsverify=yes'), ['useless-tls 6']);
+  assert.deepEqual(warnings('service=pgsql', ...database, 'tlsverify=yes', 'tls=yes'), []);
+  assert.deepEqual(warnings('service=pgsql', ...database), []);
+  assert.deepEqual(warnings('service=sip', 'tls=yes'), []);
+  for (const service of ['simpletcp', 'sip']) {
+    assert.deepEqual(warnings(`service=${service}`, 'protocol=udp', 'tls=yes'), ['useless-tls 5']);
+  }
 });
 
 test('values', () => {

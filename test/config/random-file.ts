@@ -129,7 +129,7 @@ const values: Readonly<Record<string, readonly string[]>> = {
   protocol: protocols,
   httpmethod: methods,
   timeout: ['5'],
-  tls: ['yes', 'no', 'starttls'],
+  tls: ['yes', 'no', 'starttls', 'prefer'],
   requestheader: strings,
   nosuch: ['x'],
   Service: ['http'],

@@ -12,8 +12,8 @@ import { failureOf, type Phase, ProbeFailure } from './failure.js';
 const saidBound = 1024 * 1024;
 
 /**
- * Lends the connection to `use`, whose library begins by waiting for a greeting or by logging in, and rejects with a ProbeFailure as soon as the connection fails or the signal aborts,
- * whether the library takes note or not.
+ * Lends the connection to `use`, whose library begins by waiting for a greeting or by logging in, and rejects with a
+ * ProbeFailure as soon as the connection fails or the signal aborts, whether the library takes note or not.
  */
 export async function lend<T>(
   connection: Connection,
@@ -32,6 +32,8 @@ export async function lend<T>(
 export class LentStream extends Duplex {
   /** What the library is doing, for the reason of a failure. */
   phase: Phase;
+  /** Called where the server says more than is read. */
+  onFull = (): void => this.fail(new ProbeFailure(this.phase, `the server says more than ${saidBound} bytes`));
   /** Never resolves. */
   readonly broken: Promise<never>;
   readonly #connection: Connection;
@@ -122,7 +124,7 @@ export class LentStream extends Duplex {
     for (let chunk: Buffer | null = socket.read(); chunk !== null; chunk = socket.read()) {
       this.#said += chunk.length;
       if (this.#said > saidBound) {
-        this.fail(new ProbeFailure(this.phase, `the server says more than ${saidBound} bytes`));
+        this.onFull();
         return;
       }
       if (!this.#over) this.push(chunk);

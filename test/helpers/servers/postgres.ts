@@ -30,7 +30,7 @@ export function startPostgres(certificate?: Certificate): Promise<ServerProgram>
     args: ({ directory }) => ['-D', join(directory, 'data'), `--config-file=${join(directory, 'postgresql.conf')}`],
     files: ({ directory, address, port }) => ({
       'postgresql.conf': settings(directory, address, port, certificate !== undefined),
-      'pg_hba.conf': `host all monitor ${address}/32 scram-sha-256\nhost all plain ${address}/32 password\n`,
+      'pg_hba.conf': rules(address),
       'init.sql': statements,
       password: 'hunter2\n',
       ...(certificate && { 'cert.pem': certificate.cert, 'key.pem': certificate.key }),
@@ -53,6 +53,17 @@ export function startPostgres(certificate?: Certificate): Promise<ServerProgram>
   });
 }
 
+/** Some come in TLS alone, and some without it alone. */
+function rules(address: string): string {
+  return [
+    `host all monitor ${address}/32 scram-sha-256`,
+    `host all plain ${address}/32 password`,
+    `hostssl all secured ${address}/32 scram-sha-256`,
+    `hostnossl all bare ${address}/32 scram-sha-256`,
+    '',
+  ].join('\n');
+}
+
 function settings(directory: string, address: string, port: number, tls: boolean): string {
   return `listen_addresses = '${address}'
 port = ${port}
@@ -70,4 +81,8 @@ const statements = `CREATE TABLE heartbeat (id INT PRIMARY KEY, beats INT);
 INSERT INTO heartbeat VALUES (1, 0);
 
 CREATE USER plain PASSWORD 'hunter2';
+
+CREATE USER secured PASSWORD 'hunter2';
+
+CREATE USER bare PASSWORD 'hunter2';
 `;
