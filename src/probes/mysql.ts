@@ -1,10 +1,11 @@
-/** Whether a MySQL or MariaDB server lets a user in and answers the statement in `request` with a row. */
+/** Up means: `login` gets into `database`, where one is set, and the statement in `request` finds or changes a row. */
 
 import { type Connection, type ConnectionOptions, createConnection, type QueryError } from 'mysql2';
 import type { Answer, Check } from './probe.js';
 import { withConnection } from './wire/dial.js';
 import { answer, concealed, type Phase, ProbeFailure } from './wire/failure.js';
 import { type LentStream, lend } from './wire/lent-stream.js';
+import { ed25519Plugin, signEd25519 } from './wire/mariadb-ed25519.js';
 import { judgeRows, plainAtFirst, statementOf } from './wire/sql.js';
 
 export function probeMysql(check: Check, signal: AbortSignal): Promise<Answer> {
@@ -17,7 +18,7 @@ export function probeMysql(check: Check, signal: AbortSignal): Promise<Answer> {
         await login(client, stream);
         stream.phase = 'query';
         try {
-          return judgeRows(await rowsOf(client, statement));
+          return judgeRows(await rowsOf(client, statement, stream));
         } catch (error) {
           throw error instanceof ProbeFailure ? error : explained(error, stream.phase, check);
         } finally {
@@ -44,6 +45,7 @@ function optionsOf({ login: user, passwd, database, tls }: Check, stream: LentSt
     maxPreparedStatements: 1,
     // No server may ask for a file of this machine.
     flags: ['-LOCAL_FILES'],
+    authPlugins: { [ed25519Plugin]: () => (said) => signEd25519(passwd, said) },
   };
 }
 
@@ -66,8 +68,8 @@ function login(client: Connection, stream: LentStream): Promise<void> {
   });
 }
 
-/** Rows found or changed; of those found, the first is enough. */
-function rowsOf(client: Connection, statement: string): Promise<number> {
+/** Rows found or changed; of those found, the first is enough, and of a large one its beginning. */
+function rowsOf(client: Connection, statement: string, stream: LentStream): Promise<number> {
   return new Promise((resolve, reject) => {
     let found = false;
     let changed = 0;
@@ -75,6 +77,8 @@ function rowsOf(client: Connection, statement: string): Promise<number> {
       .query(statement)
       .on('fields', (fields: unknown) => {
         found = fields !== undefined;
+        // After the columns only a row is long: the text of an error has 512 bytes at most.
+        if (found) stream.onFull = () => resolve(1);
       })
       .on('result', (result) => {
         if (found) resolve(1);
@@ -91,6 +95,11 @@ function explained(error: unknown, phase: Phase, { passwd }: Check): ProbeFailur
   if (code === 'HANDSHAKE_NO_SSL_SUPPORT') return new ProbeFailure('tls', 'the server does not speak TLS');
   if (sqlMessage !== undefined) {
     return new ProbeFailure(phase, `the server says "${concealed(sqlMessage, [passwd])}" (${code})`);
+  }
+  const plugin = /unknown plugin (.*)\. See /.exec(message)?.[1];
+  if (plugin !== undefined) {
+    const remedy = 'which this check does not know: create a user who logs in in another way';
+    return new ProbeFailure(phase, `the server wants a login by ${concealed(plugin, [passwd])}, ${remedy} (${code})`);
   }
   // A code of Node's own comes from a packet that is shorter than it claims.
   const unreadable = code === '' || code.startsWith('ERR_');

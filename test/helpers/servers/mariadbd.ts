@@ -60,4 +60,6 @@ CREATE TABLE farm.heartbeat (id INT PRIMARY KEY, beats INT);
 INSERT INTO farm.heartbeat VALUES (1, 0);
 CREATE USER 'monitor'@'127.0.0.1' IDENTIFIED BY 'hunter2';
 GRANT SELECT, UPDATE ON farm.* TO 'monitor'@'127.0.0.1';
+INSTALL SONAME 'auth_ed25519';
+CREATE USER 'signer'@'127.0.0.1' IDENTIFIED VIA ed25519 USING PASSWORD('hunter2');
 `;
