@@ -1,6 +1,7 @@
 /** Every server of the table. */
 
 import type { Served } from './case.js';
+import { mail } from './mail/index.js';
 import { web } from './web/index.js';
 
-export const families: readonly Served[] = [...web];
+export const families: readonly Served[] = [...web, ...mail];
