@@ -25,10 +25,15 @@ export function lacksRoot(): string | false {
 /** What unpacked programs need in their environment to find unpacked libraries. */
 export const unpackedLibraries: Readonly<Record<string, string>> = { LD_LIBRARY_PATH: libraryFolders().join(':') };
 
+/** The folder of this processor below /usr/lib. */
+export function ownLibrary(): string {
+  const [own = ''] = readdirSync('/usr/lib').filter((name) => name.includes('-linux-gnu'));
+  return `/usr/lib/${own}`;
+}
+
 function libraryFolders(): string[] {
   const library = join(folder, 'usr/lib');
   if (!existsSync(library)) return [];
-  // Each processor has a folder of its own.
-  const [own = ''] = readdirSync(library).filter((name) => name.includes('-linux-gnu'));
+  const own = basename(ownLibrary());
   return [join(library, own), join(folder, 'lib', own), library, join(library, 'courier-authlib')];
 }

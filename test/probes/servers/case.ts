@@ -23,6 +23,8 @@ export interface Case {
   readonly says: RegExp;
   /** Asked while the server's processes are stopped. */
   readonly frozen?: boolean;
+  /** Milliseconds, where it is silence that is told. */
+  readonly within?: number;
   /** Why the verdict is not right yet. */
   readonly pending?: string;
 }
@@ -71,7 +73,7 @@ export async function answerTo(served: Served, one: Case, server: Started): Prom
   const check = await checkOf(sectionOf(served, one, server));
   const ask = (changes: Partial<Check> = {}) =>
     withoutLeaks(() => runProbe({ ...check, ...changes }, served.service === 'connect' ? 'connect' : 'negotiate'));
-  if (one.frozen !== true) return ask();
+  if (one.frozen !== true) return ask(one.within === undefined ? {} : { negotiateTimeout: one.within });
   server.freeze();
   let stopped: ProbeResult;
   try {

@@ -2,6 +2,7 @@
 
 import type { Served } from './case.js';
 import { mail } from './mail/index.js';
+import { names } from './names/index.js';
 import { web } from './web/index.js';
 
-export const families: readonly Served[] = [...web, ...mail];
+export const families: readonly Served[] = [...web, ...mail, ...names];
