@@ -71,7 +71,8 @@ function usersFiles(users: readonly User[], { directory }: Place): Record<string
   };
 }
 
-function hashOf(password: string | undefined): string {
+/** As shadow(5) has it; an asterisk for nobody's. */
+export function hashOf(password: string | undefined): string {
   if (password === undefined) return '*';
   return execFileSync('openssl', ['passwd', '-6', password], { encoding: 'utf8' }).trim();
 }

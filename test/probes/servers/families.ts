@@ -1,8 +1,9 @@
 /** Every server of the table. */
 
 import type { Served } from './case.js';
+import { files } from './files/index.js';
 import { mail } from './mail/index.js';
 import { names } from './names/index.js';
 import { web } from './web/index.js';
 
-export const families: readonly Served[] = [...web, ...mail, ...names];
+export const families: readonly Served[] = [...web, ...mail, ...names, ...files];
