@@ -74,7 +74,7 @@ provide postfix dovecot-imapd dovecot-pop3d leafnode vsftpd redis-server memcach
 provide bind9 slapd ldap-utils mariadb-server postgresql
 # More of them, from their own folder: a line for those that do not exclude each other.
 unpack apache2-bin caddy lighttpd lighttpd-mod-openssl haproxy varnish tinyproxy-bin stunnel4 \
-  knot nsd unbound dnsmasq-base pdns-server pdns-backend-bind pgbouncer nutcracker dropbear-bin tinysshd \
+  knot nsd unbound dnsmasq-base pdns-server pdns-backend-bind pgbouncer nutcracker dropbear-bin tinysshd ucspi-tcp \
   proftpd-core proftpd-mod-crypto exim4-daemon-light courier-imap courier-pop
 unpack cyrus-imapd cyrus-pop3d cyrus-nntpd sasl2-bin pure-ftpd
 unpack atftpd

@@ -1,6 +1,7 @@
 /** Servers that want users, files or folders of the system to be theirs: in mounts of their own they find them so. */
 
 import { execFileSync, spawnSync } from 'node:child_process';
+import { chmod } from 'node:fs/promises';
 import { lacks } from '../programs.js';
 import { type Place, type ServerProgram, type ServerSpec, startServer } from './server-program.js';
 
@@ -32,7 +33,15 @@ export function userNumber(users: readonly User[], name: string): number {
   return firstUser + users.findIndex((user) => user.name === name);
 }
 
-export function startOnOwnSystem({ users, etc, run = [], script, files, ...spec }: OwnSystem): Promise<ServerProgram> {
+export function startOnOwnSystem({
+  users,
+  etc,
+  run = [],
+  script,
+  files,
+  prepare,
+  ...spec
+}: OwnSystem): Promise<ServerProgram> {
   return startServer({
     ...spec,
     program: 'unshare',
@@ -48,6 +57,11 @@ ${script(place)}
       'home/.keep': '',
       ...files?.(place),
     }),
+    async prepare(place) {
+      // Its users have their homes there.
+      await chmod(place.directory, 0o755);
+      await prepare?.(place);
+    },
   });
 }
 

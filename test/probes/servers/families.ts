@@ -4,6 +4,7 @@ import type { Served } from './case.js';
 import { files } from './files/index.js';
 import { mail } from './mail/index.js';
 import { names } from './names/index.js';
+import { shells } from './shells/index.js';
 import { web } from './web/index.js';
 
-export const families: readonly Served[] = [...web, ...mail, ...names, ...files];
+export const families: readonly Served[] = [...web, ...mail, ...names, ...files, ...shells];

@@ -1,6 +1,6 @@
 /** Courier's IMAP and POP3 servers, with one user and an empty mailbox. */
 
-import { chmod, chown } from 'node:fs/promises';
+import { chown } from 'node:fs/promises';
 import { ownSystemMissing, startOnOwnSystem, type User, userNumber } from '../../../helpers/servers/own-system.js';
 import type { ServerProgram } from '../../../helpers/servers/server-program.js';
 import { lacksFiles, lacksRoot, located, unpackedLibraries } from '../../../helpers/servers/unpacked.js';
@@ -64,7 +64,6 @@ authdaemonvar=/run/courier/authdaemon
       ...Object.fromEntries(['cur', 'new', 'tmp'].map((name) => [`home/Maildir/${name}/.keep`, ''])),
     }),
     async prepare({ directory }) {
-      await chmod(directory, 0o755);
       const owner = userNumber(users, 'monitor');
       for (const name of ['', '/Maildir', '/Maildir/cur', '/Maildir/new', '/Maildir/tmp']) {
         await chown(`${directory}/home${name}`, owner, owner);

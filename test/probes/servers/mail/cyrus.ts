@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, chown, mkdir } from 'node:fs/promises';
+import { chown, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ServiceName } from '../../../../src/config/model.js';
 import { ownSystemMissing, startOnOwnSystem, type User, userNumber } from '../../../helpers/servers/own-system.js';
@@ -65,7 +65,6 @@ function general({ directory }: Place, settings: Readonly<Record<string, string>
 }
 
 async function prepare({ directory }: Place): Promise<void> {
-  await chmod(directory, 0o755);
   const path = (name: string) => join(directory, name);
   for (const name of ['var', 'var/db', 'var/socket', 'var/proc', 'var/lock', 'var/log', 'var/user', 'mail', 'news']) {
     await mkdir(path(name));

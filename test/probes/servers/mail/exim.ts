@@ -51,7 +51,6 @@ ${further}`
       ...certificateFiles(),
     }),
     async prepare({ directory }) {
-      await chmod(directory, 0o755);
       await chmod(`${directory}/spool`, 0o777);
       for (const name of ['both.pem', 'ca.pem']) await chmod(`${directory}/${name}`, 0o644);
     },
