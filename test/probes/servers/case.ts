@@ -31,8 +31,8 @@ export interface Case {
 
 /** One server with one set of settings: it is started once, and asked everything. */
 export interface Served {
-  /** `connect` is that checktype. */
-  readonly service: ServiceName | 'connect';
+  /** Or the checktype, where the service is not asked. */
+  readonly service: ServiceName | 'connect' | 'external' | 'external-perl';
   readonly server: string;
   readonly settings: string;
   /** Why it cannot run here. */
@@ -43,18 +43,22 @@ export interface Served {
 
 /** Milliseconds within which a sound answer comes, however busy the machine, in seconds. */
 const patience = 20;
-const overUdp: ReadonlySet<string> = new Set(['dns', 'ntp', 'radius', 'tftp']);
+const overUdp: ReadonlySet<string> = new Set(['dns', 'ntp', 'radius', 'tftp', 'udp']);
+
+function isChecktype(service: Served['service']): boolean {
+  return service === 'connect' || service === 'external' || service === 'external-perl';
+}
 
 /** A virtual service of one real server, as it stands in a configuration. */
 export function sectionOf({ service }: Pick<Served, 'service'>, { ask }: Pick<Case, 'ask'>, server: Started): string {
   const asked = typeof ask === 'string' ? ask : ask(server);
   const lines = [
     `real=${server.address}:${server.port} masq`,
-    ...(service === 'connect' ? ['checktype=connect'] : ['checktype=negotiate', `service=${service}`]),
+    ...(isChecktype(service) ? [`checktype=${service}`] : ['checktype=negotiate', `service=${service}`]),
     ...(asked.includes('protocol=') ? [] : [`protocol=${overUdp.has(service) ? 'udp' : 'tcp'}`]),
     ...asked.split('\n').filter((line) => line.trim() !== ''),
   ];
-  return [`virtual=192.0.2.1:${server.port}`, ...lines.map((line) => ` ${line.trim()}`), ''].join('\n');
+  return [`virtual=192.0.2.1:${server.port}`, ...lines.map((line) => `\t${line.trim()}`), ''].join('\n');
 }
 
 /** The check that the section stands for, the files that it names included. */
@@ -71,8 +75,7 @@ async function checkOf(section: string): Promise<Check> {
 /** Asks once. A stopped server is let go on afterwards, and must be up again: otherwise there is no verdict. */
 export async function answerTo(served: Served, one: Case, server: Started): Promise<ProbeResult> {
   const check = await checkOf(sectionOf(served, one, server));
-  const ask = (changes: Partial<Check> = {}) =>
-    withoutLeaks(() => runProbe({ ...check, ...changes }, served.service === 'connect' ? 'connect' : 'negotiate'));
+  const ask = (changes: Partial<Check> = {}) => withoutLeaks(() => runProbe({ ...check, ...changes }, 'negotiate'));
   if (one.frozen !== true) return ask(one.within === undefined ? {} : { negotiateTimeout: one.within });
   server.freeze();
   let stopped: ProbeResult;

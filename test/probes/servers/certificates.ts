@@ -17,11 +17,16 @@ function issued(name: string, days: number): Certificate {
   return known;
 }
 
+/** For the site, valid for 30 days. */
+export function siteCertificate(): Certificate {
+  return issued(site, 30);
+}
+
 const both = ({ cert, key }: Certificate): string => `${cert}${key}`;
 
 /** Files for a server's directory. */
 export function certificateFiles(): Readonly<Record<string, string>> {
-  const own = issued(site, 30);
+  const own = siteCertificate();
   const old = issued(oldSite, -1);
   const client = issued('director.example.com', 30);
   return {
