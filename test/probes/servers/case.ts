@@ -62,7 +62,7 @@ export function sectionOf({ service }: Pick<Served, 'service'>, { ask }: Pick<Ca
 }
 
 /** The check that the section stands for, the files that it names included. */
-async function checkOf(section: string): Promise<Check> {
+export async function checkOf(section: string): Promise<Check> {
   const text = `checktimeout=${patience}\nnegotiatetimeout=${patience}\n${section}`;
   const { config, diagnostics } = await interpret(text, { strict: false });
   const [virtual] = config?.virtuals ?? [];
