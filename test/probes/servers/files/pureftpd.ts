@@ -51,9 +51,9 @@ export const pureftpd: readonly Served[] = [
     start: () => startPureftpd('-Y', '1'),
     // It thinks for seconds about whom it refuses.
     cases: [
+      ...filesCases('tls=starttls'),
       greeted,
       refused('tls=starttls'),
-      ...filesCases('tls=starttls'),
       ...certificateCases(`tls=starttls\n${right}`),
       stopped(right),
     ],
