@@ -14,7 +14,8 @@ export interface Row {
 
 export function rowOf(served: Served, one: Case, { ok, reason }: Pick<ProbeResult, 'ok' | 'reason'>): Row {
   const verdict = ok === null ? 'no verdict' : ok ? 'up' : 'down';
-  return { ...titleOf(served), asked: one.name, verdict: ok === one.up ? verdict : `${verdict}, WRONG`, reason };
+  const wrong = one.pending === undefined ? 'WRONG' : 'wrong as yet';
+  return { ...titleOf(served), asked: one.name, verdict: ok === one.up ? verdict : `${verdict}, ${wrong}`, reason };
 }
 
 export function absentRow(served: Served): Row {

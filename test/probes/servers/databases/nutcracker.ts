@@ -27,7 +27,7 @@ async function startNutcracker(starting: Promise<Behind>, settings: readonly str
           `  listen: ${address}:${port}`,
           '  hash: fnv1a_64',
           '  distribution: ketama',
-          '  timeout: 2000',
+          '  timeout: 15000',
           ...settings.map((line) => `  ${line}`),
           '  servers:',
           `  - 127.0.0.1:${to ?? behind}:1`,

@@ -29,8 +29,6 @@ function startPgbouncer(behind: number, ...settings: readonly string[]): Promise
         `listen_port = ${port}`,
         'unix_socket_dir =',
         'auth_file = $/users',
-        'server_login_retry = 1',
-        'query_wait_timeout = 1',
         ...settings,
         '',
       ]
@@ -72,10 +70,15 @@ export const pgbouncer: readonly Served[] = [
       down('wrong password', user('hunter3', 'postgres'), /^login: /),
       down('unknown database', user('hunter2', 'none'), /^login: .*none/),
       down('wrong statement', user('hunter2', 'postgres', 'SELECT * FROM nothing'), /^query: .*nothing/),
-      down('database away', user('hunter2', 'away'), /^(login|query): /),
       down('TLS', `${throughIt}\ntls=yes`, /^tls: the server does not speak TLS$/),
       stopped(throughIt),
     ],
+  },
+  {
+    ...base,
+    settings: 'database away',
+    start: () => alone('auth_type = scram-sha-256', 'query_wait_timeout = 1'),
+    cases: [down('statement', user('hunter2', 'away'), /^(login|query): /)],
   },
   {
     ...base,

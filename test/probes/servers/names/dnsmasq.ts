@@ -3,7 +3,7 @@
 import { type ServerProgram, startServer } from '../../../helpers/servers/server-program.js';
 import { lacksFiles, located, unpackedLibraries } from '../../../helpers/servers/unpacked.js';
 import type { Served } from '../case.js';
-import { absent, origin, overTcp, records, stoppedNames, unknownZone, upByAddress } from './zone.js';
+import { absent, listensBoth, origin, overTcp, records, stoppedNames, unknownZone, upByAddress } from './zone.js';
 
 const program = '/usr/sbin/dnsmasq';
 
@@ -23,6 +23,7 @@ function startDnsmasq(...settings: readonly string[]): Promise<ServerProgram> {
       ...settings,
     ],
     env: unpackedLibraries,
+    ready: listensBoth,
   });
 }
 

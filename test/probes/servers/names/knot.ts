@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { type ServerProgram, startServer } from '../../../helpers/servers/server-program.js';
 import { lacksFiles, located, unpackedLibraries } from '../../../helpers/servers/unpacked.js';
 import type { Served } from '../case.js';
-import { absent, authoritative, long, origin, overTcp, unknownZone, upByAddress, zone } from './zone.js';
+import { absent, authoritative, listensBoth, long, origin, overTcp, unknownZone, upByAddress, zone } from './zone.js';
 
 const program = '/usr/sbin/knotd';
 
@@ -14,6 +14,7 @@ function startKnot(settings: readonly string[] = [], sections = '', modules = ''
     program: located(program),
     args: ({ directory }) => ['-c', `${directory}/knot.conf`],
     env: unpackedLibraries,
+    ready: listensBoth,
     files: ({ address, port, directory }) => ({
       'knot.conf': `server:
   rundir: ${directory}

@@ -3,7 +3,7 @@
 import { type ServerProgram, startServer } from '../../../helpers/servers/server-program.js';
 import { lacksFiles, located, unpackedLibraries } from '../../../helpers/servers/unpacked.js';
 import type { Served } from '../case.js';
-import { absent, authoritative, long, origin, overTcp, unknownZone, upByAddress, zone } from './zone.js';
+import { absent, authoritative, listensBoth, long, origin, overTcp, unknownZone, upByAddress, zone } from './zone.js';
 
 const program = '/usr/sbin/nsd';
 
@@ -12,6 +12,7 @@ function startNsd(...settings: readonly string[]): Promise<ServerProgram> {
     program: located(program),
     args: ({ directory }) => ['-d', '-c', `${directory}/nsd.conf`],
     env: unpackedLibraries,
+    ready: listensBoth,
     files: ({ address, port, directory }) => ({
       'nsd.conf': `server:
   ip-address: ${address}@${port}

@@ -3,7 +3,7 @@
 import { type ServerProgram, startServer } from '../../../helpers/servers/server-program.js';
 import { lacksFiles, located, ownLibrary, unpackedLibraries } from '../../../helpers/servers/unpacked.js';
 import type { Served } from '../case.js';
-import { absent, authoritative, long, origin, overTcp, upByAddress, zone } from './zone.js';
+import { absent, authoritative, listensBoth, long, origin, overTcp, upByAddress, zone } from './zone.js';
 
 const program = '/usr/sbin/pdns_server';
 const backends = `${ownLibrary()}/pdns`;
@@ -13,6 +13,7 @@ function startPdns(...settings: readonly string[]): Promise<ServerProgram> {
     program: located(program),
     args: ({ directory }) => [`--config-dir=${directory}`],
     env: unpackedLibraries,
+    ready: listensBoth,
     files: ({ address, port, directory }) => ({
       'pdns.conf': [
         `module-dir=${located(backends)}`,

@@ -1,11 +1,11 @@
 /** Unbound, with nobody to ask but itself. */
 
 import { brief } from '../../../helpers/check.js';
-import { type ServerProgram, startServer } from '../../../helpers/servers/server-program.js';
+import { acceptsConnection, type ServerProgram, startServer } from '../../../helpers/servers/server-program.js';
 import { lacksFiles, located, unpackedLibraries } from '../../../helpers/servers/unpacked.js';
 import { type Case, type Served, stopped } from '../case.js';
 import { certificateCases, certificateFiles } from '../certificates.js';
-import { absent, askWeb, origin, overTcp, records, stoppedNames, upByAddress } from './zone.js';
+import { absent, askWeb, listensBoth, origin, overTcp, records, stoppedNames, upByAddress } from './zone.js';
 
 const program = '/usr/sbin/unbound';
 
@@ -15,6 +15,7 @@ function startUnbound(...settings: readonly string[]): Promise<ServerProgram> {
     program: located(program),
     args: ({ directory }) => ['-d', '-p', '-c', `${directory}/unbound.conf`],
     env: unpackedLibraries,
+    ready: settings.includes('do-udp: no') ? acceptsConnection : listensBoth,
     files: ({ address, port, directory }) => ({
       'unbound.conf': `server:
   interface: ${address}@${port}

@@ -1,5 +1,7 @@
 /** The zone that name servers are given, and what they are asked of it. */
 
+import { listensUdp } from '../../../helpers/datagram-peer.js';
+import { acceptsConnection, type Place } from '../../../helpers/servers/server-program.js';
 import { type Case, stopped } from '../case.js';
 
 export const origin = 'example.test';
@@ -19,6 +21,11 @@ www IN CNAME web
 _sip._udp IN SRV 1 2 5060 mail
 ${many.map((address) => `many IN A ${address}`).join('\n')}
 `;
+
+/** Both ways to ask are open. */
+export async function listensBoth(place: Place): Promise<boolean> {
+  return (await acceptsConnection(place)) && (await listensUdp(place));
+}
 
 export const askWeb = `request="web.${origin}"\nreceive="^192\\.0\\.2\\.90$"`;
 const address = /^response: 192\.0\.2\.90$/;
