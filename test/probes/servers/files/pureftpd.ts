@@ -69,7 +69,7 @@ export const pureftpd: readonly Served[] = [
     settings: 'TLS required of the commands',
     start: () => startPureftpd('-Y', '2'),
     cases: [
-      { ...greeted, pending: '421 is no answer to it' },
+      greeted,
       ...filesCases('tls=starttls'),
       downCase('password in clear', right, /^login: the server says "421 /),
     ],
