@@ -13,7 +13,6 @@ export interface User {
   readonly name: string;
   /** Without one nobody can log in. */
   readonly password?: string;
-  readonly shell?: string;
 }
 
 export interface OwnSystem extends Omit<ServerSpec, 'program' | 'args'> {
@@ -75,9 +74,7 @@ function usersFiles(users: readonly User[], { directory }: Place): Record<string
     passwd: [
       'root:x:0:0::/root:/bin/sh',
       'nobody:x:65534:65534::/nonexistent:/usr/sbin/nologin',
-      ...users.map(
-        (user) => `${user.name}:x:${number(user)}:${number(user)}::${directory}/home:${user.shell ?? '/bin/sh'}`,
-      ),
+      ...users.map((user) => `${user.name}:x:${number(user)}:${number(user)}::${directory}/home:/bin/sh`),
       '',
     ].join('\n'),
     group: ['root:x:0:', 'nogroup:x:65534:', ...users.map((user) => `${user.name}:x:${number(user)}:`), ''].join('\n'),

@@ -1,8 +1,9 @@
 /**
  * Every service against its real server, while that server is ended and started again at random: how long was a
- * verdict of the daemon wrong, and was one wrong out of nothing? `SOAK_SECONDS=1200 node build/test/probes/servers/
- * soak.js`; words behind it take only what has one of them in its service's or server's name. It ends with 1 where a
- * verdict was wrong for longer than one interval and the check itself, or out of nothing.
+ * verdict of the daemon wrong, and was one wrong out of nothing? Words behind it take only what has one of them in the
+ * name of its service or server. It ends with 1 where a verdict was wrong for longer than one interval and the check
+ * itself, or out of nothing:
+ * `SOAK_SECONDS=1200 node build/test/probes/servers/soak.js [WORD …]`
  */
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

@@ -1,6 +1,7 @@
 /**
- * Starts the real servers one after another, asks each, and prints what came of it: `node build/test/probes/servers/
- * table.js`, and with words behind it only what has one of them in its service's, server's or settings' name.
+ * Starts the real servers one after another, asks each, and prints what came of it; words behind it take only what has
+ * one of them in the name of its service, server or settings:
+ * `node build/test/probes/servers/table.js [WORD …]`
  */
 
 import { releaseKept } from '../../../src/probes/release.js';
