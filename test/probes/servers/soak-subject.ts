@@ -4,12 +4,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Event } from '../../../src/events.js';
 import type { Check } from '../../../src/probes/probe.js';
 import { runProbe } from '../../../src/probes/run.js';
+import { until } from '../../helpers/deadline.js';
 import { type Case, checkOf, type Served, type Started, sectionOf } from './case.js';
 import { Timeline } from './timeline.js';
 
 /** Intervals between two ends of a server, and for which it stays away. */
 const quiet = [3, 10] as const;
 const away = [0, 3] as const;
+
+/** Milliseconds for a server to come or to go, on a busy machine. */
+const patience = 120_000;
 
 /** Each server with each service once, and what finds it up. */
 export function withAnUpCase(all: readonly Served[], words: readonly string[]): (readonly [Served, Case])[] {
@@ -96,17 +100,21 @@ export class Subject {
 
   /** A server takes a while to begin and to end: it is asked until its answer is that. */
   async #becomes(up: boolean): Promise<void> {
-    for (;;) {
-      // A fresh check: nothing is kept for it.
-      const fresh: Check = { ...this.#check, http: { ...this.#check.http, keepAlive: false } };
-      const asked = performance.now();
-      const { ok } = await runProbe(fresh, 'negotiate');
-      if (ok === up) {
-        this.truth.set(up ? performance.now() : asked, up);
-        return;
-      }
-      await sleep(20);
-    }
+    // A fresh check: nothing is kept for it.
+    const fresh = (): Check => ({ ...this.#check, http: { ...this.#check.http, keepAlive: false } });
+    let asked = 0;
+    let said = '';
+    await until(
+      () => `${this.name} is ${up ? 'up' : 'down'}: ${said}`,
+      async () => {
+        asked = performance.now();
+        const { ok, reason } = await runProbe(fresh(), 'negotiate');
+        said = reason;
+        return ok === up;
+      },
+      patience,
+    );
+    this.truth.set(up ? performance.now() : asked, up);
   }
 
   #random([least, most]: readonly [number, number]): number {

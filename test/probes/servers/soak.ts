@@ -27,9 +27,8 @@ const patience = 120_000;
 /** How many are started side by side: all at once would be more than a machine has processors for. */
 const starters = 4;
 
-async function open(words: readonly string[]): Promise<Subject[]> {
+async function open(words: readonly string[], subjects: Subject[]): Promise<void> {
   const chosen = withAnUpCase(families, words);
-  const subjects: Subject[] = [];
   const startNext = async (): Promise<void> => {
     for (let next = chosen.shift(); next !== undefined; next = chosen.shift()) {
       const [served, one] = next;
@@ -41,36 +40,32 @@ async function open(words: readonly string[]): Promise<Subject[]> {
     }
   };
   await Promise.all(Array.from({ length: starters }, startNext));
-  return subjects.sort((a, b) => a.name.localeCompare(b.name));
+  subjects.sort((a, b) => a.name.localeCompare(b.name));
 }
 
-const folder = await mkdtemp(join(tmpdir(), 'ldirectord-soak-'));
-const subjects = await open(process.argv.slice(2).map((word) => word.toLowerCase()));
-const file = join(folder, 'soak.cf');
-const times = `checkinterval=${interval}\nchecktimeout=${interval}\nnegotiatetimeout=${interval}\n`;
-await writeFile(file, `quiescent=no\n${times}${subjects.map(({ section }) => section).join('\n')}`);
+async function startDaemon(folder: string, subjects: readonly Subject[]): Promise<Daemon> {
+  const file = join(folder, 'soak.cf');
+  const times = `checkinterval=${interval}\nchecktimeout=${interval}\nnegotiatetimeout=${interval}\n`;
+  await writeFile(file, `quiescent=no\n${times}${subjects.map(({ section }) => section).join('\n')}`);
+  const bus = new EventBus();
+  const byServer = new Map(subjects.map((subject) => [subject.server, subject]));
+  bus.subscribe((event) => {
+    if ('server' in event && typeof event.server === 'string') byServer.get(event.server)?.hears(event);
+    if (event.type === 'checks-hindered' || event.type === 'worker-replaced') console.log(JSON.stringify(event));
+  });
+  const backend = new MemoryBackend();
+  const loaded = await readConfiguration(file, { strict: false, backend: backend.name });
+  if (loaded.config === null) throw new Error(loaded.diagnostics.map(({ message }) => message).join('\n'));
+  const valid = { ...loaded, config: loaded.config };
+  return Daemon.start({ file, strict: false, backend, bus, version: '0' }, valid);
+}
 
-const bus = new EventBus();
-const bySection = new Map(subjects.map((subject) => [subject.server, subject]));
-bus.subscribe((event) => {
-  if ('server' in event && typeof event.server === 'string') bySection.get(event.server)?.hears(event);
-  if (event.type === 'checks-hindered' || event.type === 'worker-replaced') console.log(JSON.stringify(event));
-});
-const backend = new MemoryBackend();
-const loaded = await readConfiguration(file, { strict: false, backend: backend.name });
-if (loaded.config === null) throw new Error(loaded.diagnostics.map(({ message }) => message).join('\n'));
-const daemon = await Daemon.start(
-  { file, strict: false, backend, bus, version: '0' },
-  { ...loaded, config: loaded.config },
-);
-try {
+/** Whether every verdict was right, but for the time that it needs. */
+async function soak(subjects: readonly Subject[]): Promise<boolean> {
+  const notUp = () => subjects.filter((subject) => !subject.isUp);
   await until(
-    () =>
-      `all are up: ${subjects
-        .filter((subject) => !subject.isUp)
-        .map(({ name }) => name)
-        .join('; ')}`,
-    () => subjects.every((subject) => subject.isUp),
+    () => `all are up: ${notUp().map(({ name, reasons }) => `${name} (${reasons.at(-1)?.[1]})`)}`,
+    () => notUp().length === 0,
     patience,
   );
   console.log(`${subjects.length} servers are up; they are ended and started again for ${seconds} s`);
@@ -79,12 +74,32 @@ try {
   await Promise.all(subjects.map((subject) => subject.suffer(end)));
   // What has happened last is to be seen.
   await sleep(2 * interval * 1000);
-  const report = reportOf(subjects, begin, performance.now(), interval);
-  console.log(report.lines.join('\n'));
-  if (report.wrong) process.exitCode = 1;
-} finally {
-  await daemon.stop('end of the soak');
+  const { lines, wrong } = reportOf(subjects, begin, performance.now(), interval);
+  console.log(lines.join('\n'));
+  return !wrong;
+}
+
+const subjects: Subject[] = [];
+const folder = await mkdtemp(join(tmpdir(), 'ldirectord-soak-'));
+let daemon: Daemon | null = null;
+
+async function finish(code: number): Promise<never> {
+  await daemon?.stop('end of the soak');
   for (const subject of subjects) await subject.close();
   await rm(folder, { recursive: true, force: true });
+  process.exit(code);
 }
-process.exit();
+
+// The servers would outlive this process.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void finish(1));
+try {
+  await open(
+    process.argv.slice(2).map((word) => word.toLowerCase()),
+    subjects,
+  );
+  daemon = await startDaemon(folder, subjects);
+  await finish((await soak(subjects)) ? 0 : 1);
+} catch (error) {
+  console.error(error);
+  await finish(1);
+}
