@@ -119,7 +119,6 @@ export const haproxy: readonly Served[] = [
         ask: (server) => `${receivesPage}\nvirtualhost="${site}."\n${shown(server)}`,
         up: true,
         says: upByPage,
-        pending: 'the dot goes into the server name of TLS',
       },
       {
         name: 'unknown name',
