@@ -28,6 +28,36 @@ provide() {
     echo "tests: could not install$missing" >&2
 }
 
+# Servers that others keep from being installed, as Exim beside Postfix, or that only a few tests want: unpacked, with the
+# libraries that they need, to where test/helpers/servers/unpacked.ts looks for them. Nothing of them is run here.
+folder=/var/cache/ldirectord-test-servers
+extract() {
+  rm -rf "$folder/.archives"
+  mkdir -p "$folder/.packages" "$folder/.archives/partial"
+  apt-get install -y -qq --no-install-recommends --download-only -o Dir::Cache::archives="$folder/.archives" \
+    -o APT::Sandbox::User=root "$@" >/dev/null || return
+  for archive in "$folder"/.archives/*.deb; do
+    dpkg -x "$archive" "$folder" || return
+  done
+  for package in "$@"; do
+    touch "$folder/.packages/$package"
+  done
+}
+
+# Packages that go together are had together: each call of apt-get takes a second.
+unpack() {
+  missing=
+  for package in "$@"; do
+    [ -e "$folder/.packages/$package" ] || installed "$package" || missing="$missing $package"
+  done
+  [ -z "$missing" ] && return
+  # shellcheck disable=SC2086 # one word for each package
+  apt-get update -qq && extract $missing || for package in $missing; do
+    extract "$package" || echo "tests: could not unpack $package" >&2
+  done
+  rm -rf "$folder/.archives"
+}
+
 # The reference implementation, perl's own patterns, real pings, certificates, the names of services.
 provide ldirectord libjson-pp-perl perl iputils-ping openssl netbase
 # What judges manual pages, units and the resource agent.
@@ -42,6 +72,12 @@ provide chromium fonts-dejavu-core
 # Real servers to check.
 provide postfix dovecot-imapd dovecot-pop3d leafnode vsftpd redis-server memcached nginx-light squid chrony freeradius tftpd-hpa mosquitto kamailio openssh-server
 provide bind9 slapd ldap-utils mariadb-server postgresql
+# More of them, from their own folder: a line for those that do not exclude each other.
+unpack apache2-bin caddy lighttpd lighttpd-mod-openssl haproxy varnish tinyproxy-bin stunnel4 \
+  knot nsd unbound dnsmasq-base pdns-server pdns-backend-bind pgbouncer nutcracker dropbear-bin tinysshd ucspi-tcp \
+  proftpd-core proftpd-mod-crypto exim4-daemon-light courier-imap courier-pop
+unpack cyrus-imapd cyrus-pop3d cyrus-nntpd sasl2-bin pure-ftpd
+unpack atftpd
 # What the benchmark compares with, and compiles for that.
 provide keepalived gcc libc6-dev
 # The guest with IPVS, its networks, and what to compare with: not to be had for every processor.

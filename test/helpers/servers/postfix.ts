@@ -60,7 +60,9 @@ function mainSettings(directory: string): string[] {
     'compatibility_level = 3.6',
     `queue_directory = ${directory}/spool`,
     `data_directory = ${directory}/data`,
-    'maillog_file = /dev/stdout',
+    // Not /dev/stdout, which is a socket here: who cannot write it stops answering after some sessions.
+    `maillog_file = ${directory}/spool/log`,
+    `maillog_file_prefixes = ${directory}`,
     'myhostname = mail.example.com',
     'mydestination =',
     'mynetworks = 127.0.0.1',

@@ -1,10 +1,11 @@
 /** PostgreSQL from its package, with one user and one database. */
 
 import { readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Certificate } from '../certificate.js';
 import { give, ownerOf, runAs } from './owner.js';
-import { type ServerProgram, startServer } from './server-program.js';
+import { acceptsConnection, type Place, type ServerProgram, startServer } from './server-program.js';
 
 /** Debian keeps the programs of each version apart and out of the path. */
 const versions = '/usr/lib/postgresql';
@@ -20,6 +21,12 @@ function newest(): string | null {
   }
 }
 
+/** It takes connections before it answers them; its last line here says when it does, as pg_ctl has it. */
+async function isReady(place: Place): Promise<boolean> {
+  if (!(await acceptsConnection(place))) return false;
+  return (await readFile(join(place.directory, 'data/postmaster.pid'), 'utf8')).trimEnd().endsWith('ready');
+}
+
 /** Without a certificate it does not speak TLS. */
 export function startPostgres(certificate?: Certificate): Promise<ServerProgram> {
   const owner = ownerOf('postgres');
@@ -28,6 +35,7 @@ export function startPostgres(certificate?: Certificate): Promise<ServerProgram>
     program: join(bin, 'postgres'),
     ...owner,
     args: ({ directory }) => ['-D', join(directory, 'data'), `--config-file=${join(directory, 'postgresql.conf')}`],
+    ready: isReady,
     files: ({ directory, address, port }) => ({
       'postgresql.conf': settings(directory, address, port, certificate !== undefined),
       'pg_hba.conf': rules(address),

@@ -38,7 +38,11 @@ export interface ServerProgram extends Place {
   freeze(): void;
   /** Lets it go on. */
   thaw(): void;
-  /** Ends it with its children and removes its directory. */
+  /** Ends it with its children, at once. */
+  end(): Promise<void>;
+  /** Starts it again where it was, once it has ended. Rejects as its first start. */
+  again(): Promise<void>;
+  /** Ends it and removes its directory. */
   close(): Promise<void>;
 }
 
@@ -56,26 +60,31 @@ export async function startServer(spec: ServerSpec): Promise<ServerProgram> {
     await mkdir(dirname(join(directory, name)), { recursive: true });
     await writeFile(join(directory, name), text);
   }
-  let program: Running | null = null;
+  let running: Running | null = null;
+  const end = async (): Promise<void> => running?.end();
+  const again = async (): Promise<void> => {
+    running = new Running(spec, place);
+    await running.accepting(spec.ready ?? acceptsConnection, place);
+  };
+  const close = async (): Promise<void> => {
+    await end();
+    await rm(directory, { recursive: true, force: true });
+  };
   try {
     await spec.prepare?.(place);
-    program = new Running(spec, place);
-    await program.accepting(spec.ready ?? acceptsConnection, place);
+    await again();
   } catch (error) {
-    await program?.end();
-    await rm(directory, { recursive: true, force: true });
+    await close();
     throw error;
   }
-  const running = program;
   return {
     ...place,
-    log: () => running.log,
-    freeze: () => running.signal('SIGSTOP'),
-    thaw: () => running.signal('SIGCONT'),
-    async close() {
-      await running.end();
-      await rm(directory, { recursive: true, force: true });
-    },
+    log: () => running?.log ?? '',
+    freeze: () => running?.signal('SIGSTOP'),
+    thaw: () => running?.signal('SIGCONT'),
+    end,
+    again,
+    close,
   };
 }
 

@@ -1,0 +1,6 @@
+/** Mail servers. */
+
+import { mail } from './mail/index.js';
+import { tested } from './tested.js';
+
+tested(mail);

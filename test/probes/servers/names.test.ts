@@ -1,0 +1,6 @@
+/** Name servers. */
+
+import { names } from './names/index.js';
+import { tested } from './tested.js';
+
+tested(names);

@@ -1,0 +1,100 @@
+/** OpenSSH, in settings that its hardening guides and old installations have. */
+
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { lacks } from '../../../helpers/programs.js';
+import { ownSystemMissing, startOnOwnSystem } from '../../../helpers/servers/own-system.js';
+import type { ServerProgram } from '../../../helpers/servers/server-program.js';
+import { lacksRoot } from '../../../helpers/servers/unpacked.js';
+import type { Case, Served } from '../case.js';
+import { command, failedCommand, greeted, loggedIn, refused, right, stoppedShell } from './cases.js';
+
+const run = promisify(execFile);
+const rules = 'auth required pam_unix.so nodelay\naccount required pam_unix.so\nsession required pam_permit.so\n';
+
+function startOpenssh(...settings: readonly string[]): Promise<ServerProgram> {
+  // Those of RSA take seconds to make.
+  const type = settings.some((line) => line.endsWith('ssh-rsa')) ? 'rsa' : 'ed25519';
+  return startOnOwnSystem({
+    users: [{ name: 'sshd' }, { name: 'monitor', password: 'hunter2' }],
+    etc: () => ({ 'pam.d/sshd': rules }),
+    run: ['sshd'],
+    script: ({ directory }) => `exec /usr/sbin/sshd -D -e -f ${directory}/sshd_config`,
+    files: ({ address, port, directory }) => ({
+      // The first line about a thing holds.
+      sshd_config: [
+        ...settings,
+        `ListenAddress ${address}:${port}`,
+        `HostKey ${directory}/key`,
+        'PidFile none',
+        'StrictModes no',
+        'PrintMotd no',
+        '',
+      ].join('\n'),
+    }),
+    async prepare({ directory }) {
+      await run('ssh-keygen', ['-q', '-t', type, '-b', '2048', '-N', '', '-f', `${directory}/key`]);
+    },
+  });
+}
+
+const base = { service: 'ssh', server: 'OpenSSH', missing: lacks('sshd') || lacksRoot() || ownSystemMissing } as const;
+
+const locked: Case = {
+  name: 'right password',
+  ask: right,
+  up: false,
+  says: /^login: the server refuses this user with this password$/,
+};
+
+/** Settings under which a login works. */
+function lets(settings: string, ...lines: readonly string[]): Served {
+  return { ...base, settings, start: () => startOpenssh(...lines), cases: [greeted, loggedIn] };
+}
+
+export const openssh: readonly Served[] = [
+  {
+    ...base,
+    settings: 'as shipped',
+    start: () => startOpenssh(),
+    cases: [greeted, loggedIn, refused, command, failedCommand, stoppedShell],
+  },
+  lets(
+    'hardened: elliptic curves, authenticated ciphers, one kind of key',
+    'KexAlgorithms curve25519-sha256',
+    'Ciphers chacha20-poly1305@openssh.com,aes256-gcm@openssh.com',
+    'MACs hmac-sha2-512-etm@openssh.com',
+    'HostKeyAlgorithms ssh-ed25519',
+    'MaxAuthTries 1',
+    'Compression no',
+  ),
+  {
+    ...base,
+    settings: 'strictest: a key exchange that withstands quantum computers alone',
+    start: () => startOpenssh('KexAlgorithms sntrup761x25519-sha512@openssh.com'),
+    cases: [greeted],
+  },
+  {
+    ...base,
+    settings: 'strictest: MACs of 128 bits on encrypted text alone',
+    start: () => startOpenssh('Ciphers aes256-ctr', 'MACs umac-128-etm@openssh.com'),
+    cases: [greeted],
+  },
+  {
+    ...base,
+    settings: 'strictest: keys alone',
+    start: () => startOpenssh('PasswordAuthentication no', 'KbdInteractiveAuthentication no'),
+    cases: [greeted, locked],
+  },
+  {
+    ...base,
+    settings: 'keyboard-interactive alone, by PAM',
+    start: () => startOpenssh('UsePAM yes', 'AuthenticationMethods keyboard-interactive'),
+    cases: [greeted, loggedIn, refused],
+  },
+  lets('oldest: group14 with SHA-1', 'KexAlgorithms diffie-hellman-group14-sha1'),
+  lets('oldest: group1 with SHA-1', 'KexAlgorithms diffie-hellman-group1-sha1'),
+  lets('oldest: CBC', 'Ciphers aes128-cbc', 'MACs hmac-sha1'),
+  lets('oldest: MD5', 'Ciphers aes128-ctr', 'MACs hmac-md5'),
+  lets('oldest: RSA keys with SHA-1', 'HostKeyAlgorithms ssh-rsa'),
+];

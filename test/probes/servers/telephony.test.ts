@@ -1,0 +1,6 @@
+/** Servers of telephony. */
+
+import { telephony } from './telephony/index.js';
+import { tested } from './tested.js';
+
+tested(telephony);
