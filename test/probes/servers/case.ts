@@ -25,8 +25,6 @@ export interface Case {
   readonly frozen?: boolean;
   /** Milliseconds, where it is silence that is told. */
   readonly within?: number;
-  /** Why the verdict is not right yet. */
-  readonly pending?: string;
 }
 
 /** One server with one set of settings: it is started once, and asked everything. */

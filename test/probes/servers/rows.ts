@@ -14,8 +14,7 @@ export interface Row {
 
 export function rowOf(served: Served, one: Case, { ok, reason }: Pick<ProbeResult, 'ok' | 'reason'>): Row {
   const verdict = ok === null ? 'no verdict' : ok ? 'up' : 'down';
-  const wrong = one.pending === undefined ? 'WRONG' : 'wrong as yet';
-  return { ...titleOf(served), asked: one.name, verdict: ok === one.up ? verdict : `${verdict}, ${wrong}`, reason };
+  return { ...titleOf(served), asked: one.name, verdict: ok === one.up ? verdict : `${verdict}, WRONG`, reason };
 }
 
 export function absentRow(served: Served): Row {

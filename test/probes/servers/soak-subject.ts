@@ -22,7 +22,7 @@ export function withAnUpCase(all: readonly Served[], words: readonly string[]): 
     const name = `${served.service} ${served.server}`.toLowerCase();
     // A kept connection is a way of its own.
     const way = served.settings.startsWith('kept') ? `${name} ${served.settings}` : name;
-    const one = served.cases.find(({ up, pending }) => up && pending === undefined);
+    const one = served.cases.find(({ up }) => up);
     if (one === undefined || served.missing !== false || seen.has(way)) return [];
     if (words.length > 0 && !words.some((word) => name.includes(word))) return [];
     seen.add(way);

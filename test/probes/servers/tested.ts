@@ -17,7 +17,7 @@ export function tested(family: readonly Served[]): void {
       });
       after(() => server?.close());
       for (const one of served.cases) {
-        it(one.name, { todo: one.pending ?? false }, async () => {
+        it(one.name, async () => {
           assert.ok(server);
           const found = await answerTo(served, one, server);
           rows.push(rowOf(served, one, found));

@@ -92,7 +92,7 @@ export const pgbouncer: readonly Served[] = [
     start: () => alone('auth_type = scram-sha-256', 'client_tls_sslmode = require', ...tls),
     cases: [
       rows('statement under TLS', 'tls=yes'),
-      { ...row, pending: 'TLS is spoken only where it is asked for' },
+      row,
       down('no TLS by request', `${right}\ntls=no`, /^login: .*SSL required/),
     ],
   },
