@@ -8,6 +8,8 @@ import { answer, ProbeFailure } from './wire/failure.js';
 
 /** 4 is MQTT 3.1.1, which every broker speaks. */
 const protocolVersion = 4;
+/** Bytes of a CONNACK after its first two: whether there is a session, and the return code. */
+const connackLength = 2;
 /** A CONNACK has 4 bytes; more is no answer to a CONNECT. */
 const replyBound = 64;
 
@@ -64,10 +66,12 @@ function decoded(said: Buffer): Packet | null {
 }
 
 function judge(packet: Packet | null): void {
-  if (packet?.cmd !== 'connack') throw new ProbeFailure('login', 'the answer is no CONNACK');
-  const { returnCode = 0 }: IConnackPacket = packet;
+  if (packet?.cmd !== 'connack' || packet.length !== connackLength) {
+    throw new ProbeFailure('login', 'the answer is no CONNACK');
+  }
+  const { returnCode }: IConnackPacket = packet;
   if (returnCode === 0) return;
-  throw new ProbeFailure('login', `${refusals[returnCode] ?? 'refused'} (return code ${returnCode})`);
+  throw new ProbeFailure('login', `${refusals[returnCode ?? 0] ?? 'refused'} (return code ${returnCode})`);
 }
 
 /** MQTT 3.1.1, section 3.2.2.3. */

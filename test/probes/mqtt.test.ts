@@ -63,6 +63,8 @@ describe('mqtt, by script', () => {
     ['not available', [0x20, 2, 0, 3], false, 'login: the service is not available (return code 3)'],
     ['a wrong password', [0x20, 2, 0, 4], false, 'login: wrong user name or password (return code 4)'],
     ['another code', [0x20, 2, 0, 99], false, 'login: refused (return code 99)'],
+    ['a CONNACK without a return code', [0x20, 0], false, 'login: the answer is no CONNACK'],
+    ['a CONNACK with half of it', [0x20, 1, 0], false, 'login: the answer is no CONNACK'],
     ['another packet', [0xd0, 0], false, 'login: the answer is no CONNACK'],
     ['another protocol', [...Buffer.from('SSH-2.0-x\r\n')], false, 'login: the server does not speak MQTT'],
   ];
