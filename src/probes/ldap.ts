@@ -7,7 +7,14 @@ import * as ldapts from 'ldapts';
 import type { Answer, Check } from './probe.js';
 import { type Dialogue, withDialogue } from './wire/dialogue.js';
 import { answer, concealed, type Phase, ProbeFailure, printable } from './wire/failure.js';
-import { type LdapEntry, type LdapResult, type Ldapts, readMessage, resultName } from './wire/ldap-message.js';
+import {
+  type LdapEntry,
+  type LdapOperation,
+  type LdapResult,
+  type Ldapts,
+  readMessage,
+  resultName,
+} from './wire/ldap-message.js';
 import { matches } from './wire/match.js';
 import { ownRequest } from './wire/own-request.js';
 
@@ -31,7 +38,7 @@ const startTlsName = '1.3.6.1.4.1.1466.20037';
 
 async function startTls(dialogue: Dialogue, check: Check, ldapts: Ldapts): Promise<void> {
   dialogue.send(new ldapts.ExtendedRequest({ messageId: ids.startTls, oid: startTlsName }).write());
-  require(await finish(dialogue, 'starttls', ids.startTls, ldapts), 'starttls', check);
+  require(await finish(dialogue, 'starttls', 'extended', ids.startTls, ldapts), 'starttls', check);
   await dialogue.upgrade();
 }
 
@@ -40,7 +47,7 @@ async function bind(dialogue: Dialogue, check: Check, ldapts: Ldapts): Promise<v
   // With a name and no password most servers let everyone in, or nobody (RFC 4513, section 5.1.2).
   const who = login === '' || passwd === '' ? {} : { dn: login, password: passwd };
   dialogue.send(new ldapts.BindRequest({ messageId: ids.bind, ...who }).write());
-  require(await finish(dialogue, 'login', ids.bind, ldapts), 'login', check);
+  require(await finish(dialogue, 'login', 'bind', ids.bind, ldapts), 'login', check);
 }
 
 async function search(dialogue: Dialogue, check: Check, ldapts: Ldapts): Promise<LdapEntry> {
@@ -56,7 +63,7 @@ async function search(dialogue: Dialogue, check: Check, ldapts: Ldapts): Promise
   });
   dialogue.send(request.write());
   const entries: LdapEntry[] = [];
-  const result = await finish(dialogue, 'query', ids.search, ldapts, entries);
+  const result = await finish(dialogue, 'query', 'search', ids.search, ldapts, entries);
   require(result, 'query', check);
   const [entry] = entries;
   if (entry === undefined) throw new ProbeFailure('response', 'no entry');
@@ -67,6 +74,7 @@ async function search(dialogue: Dialogue, check: Check, ldapts: Ldapts): Promise
 async function finish(
   dialogue: Dialogue,
   phase: Phase,
+  of: LdapOperation,
   id: number,
   ldapts: Ldapts,
   entries: LdapEntry[] = [],
@@ -74,8 +82,9 @@ async function finish(
   for (;;) {
     const message = await readMessage(dialogue, phase, ldapts);
     // Without a number it is the notice that the server hangs up (section 4.4.1).
-    if (message.kind === 'result' && (message.id === id || message.id === 0)) return message;
-    if (message.id !== id) throw new ProbeFailure(phase, 'an answer to what was not asked');
+    const isResult = message.kind === 'result';
+    if (isResult && (message.id === 0 || (message.id === id && message.of === of))) return message;
+    if (message.id !== id || isResult) throw new ProbeFailure(phase, 'an answer to what was not asked');
     if (message.kind === 'entry') entries.push(message);
   }
 }

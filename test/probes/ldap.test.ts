@@ -157,6 +157,13 @@ describe('ldap, by script', () => {
       'login: an answer to what was not asked',
     ],
     [
+      'the end of a search in place of a login',
+      [message(2, 0x65, ...result(0))],
+      {},
+      false,
+      'login: an answer to what was not asked',
+    ],
+    [
       'a notice that it hangs up',
       [bound, message(0, 0x78, ...result(52, 'going down'))],
       {},

@@ -18,8 +18,12 @@ export interface LdapEntry {
   readonly values: readonly string[];
 }
 
+/** What has a result. */
+export type LdapOperation = 'bind' | 'search' | 'extended';
+
 export interface LdapResult {
   readonly kind: 'result';
+  readonly of: LdapOperation;
   /** 0 is a notice from the server that answers nothing. */
   readonly id: number;
   /** Section 4.1.9; 0 is success. */
@@ -75,18 +79,24 @@ function parse(reader: BerReader): LdapEntry | LdapResult | Aside {
     case tags.searchEntry:
       return { kind: 'entry', id, dn: textOf(reader), values: attributes(reader) };
     case tags.bindResponse:
+      return resultOf('bind', id, reader);
     case tags.searchDone:
-    case tags.extendedResponse: {
-      const code = present(reader.readEnumeration());
-      textOf(reader);
-      return { kind: 'result', id, code, text: textOf(reader) };
-    }
+      return resultOf('search', id, reader);
+    case tags.extendedResponse:
+      return resultOf('extended', id, reader);
     case tags.searchReference:
     case tags.intermediate:
       return { kind: 'aside', id };
     default:
       throw new RangeError(`operation ${operation}`);
   }
+}
+
+function resultOf(of: LdapOperation, id: number, reader: BerReader): LdapResult {
+  const code = present(reader.readEnumeration());
+  // The name of an entry.
+  textOf(reader);
+  return { kind: 'result', of, id, code, text: textOf(reader) };
 }
 
 function attributes(reader: BerReader): string[] {
