@@ -8,7 +8,8 @@
 import type net from 'node:net';
 import ssh2 from 'ssh2';
 import type { Answer, Check } from './probe.js';
-import { withConnection } from './wire/dial.js';
+import { type Connection, withConnection } from './wire/dial.js';
+import { Dialogue } from './wire/dialogue.js';
 import { answer, failureOf, type Phase, ProbeFailure, printable } from './wire/failure.js';
 import { requireMatch } from './wire/match.js';
 import { ownRequest } from './wire/own-request.js';
@@ -19,7 +20,8 @@ const outputBound = 1024 * 1024;
 /** Bytes of a greeting that are searched; its last line has 255 at most (RFC 4253, section 4.2). */
 const greetingBound = 4096;
 /** Other lines may come before it (RFC 4253, section 4.2). */
-const identification = /^SSH-(?:2\.0|1\.99)-[^\n]*\n/m;
+const identification = /^SSH-[^\n]*\n/m;
+const known = /^SSH-(?:2\.0|1\.99)-/;
 /** What the package says when it has read the server's list: it has no code for it. */
 const unmatched = /^Handshake failed: no matching /i;
 /** The package wants a name, though without a login nobody is authenticated. */
@@ -37,21 +39,23 @@ class NothingInCommon extends ProbeFailure {}
 
 export function probeSsh(check: Check, signal: AbortSignal): Promise<Answer> {
   return answer(() =>
-    withConnection({ ...check, tls: null }, signal, ({ socket }) => new Session(check, socket, signal).run()),
+    withConnection({ ...check, tls: null }, signal, (connection) => new Session(check, connection, signal).run()),
   );
 }
 
 class Session {
   readonly #check: Check;
+  readonly #dialogue: Dialogue;
   readonly #socket: net.Socket;
   readonly #signal: AbortSignal;
   readonly #client = new ssh2.Client();
   #phase: Phase = 'greeting';
   #greeting: Buffer = Buffer.alloc(0);
 
-  constructor(check: Check, socket: net.Socket, signal: AbortSignal) {
+  constructor(check: Check, connection: Connection, signal: AbortSignal) {
     this.#check = check;
-    this.#socket = socket;
+    this.#dialogue = new Dialogue(connection, signal);
+    this.#socket = connection.socket;
     this.#signal = signal;
   }
 
@@ -59,10 +63,21 @@ class Session {
     const { login, receive } = this.#check;
     const command = ownRequest(this.#check);
     if (command !== '' && login === '') throw new ProbeFailure('request', 'a command needs a user: set login');
+    await this.#greeted();
     const reached = login === '' ? await this.#exchanged() : await this.#loggedIn();
     const output = command === '' ? this.#greeting : await this.#output(command);
     requireMatch({ quoted: printable }, output, receive, this.#phase);
     return command === '' ? reached : `command: exit status 0${receive === null ? '' : ', the output matches'}`;
+  }
+
+  /** Gives the greeting on in one piece, with what has come behind it: the package loses the third piece of one. */
+  async #greeted(): Promise<void> {
+    const isWhole = (said: Buffer) => identification.test(said.toString('latin1'));
+    const said = await this.#dialogue.until(isWhole, this.#phase, greetingBound);
+    this.#socket.unshift(said);
+    const [line = ''] = identification.exec(said.toString('latin1')) ?? [];
+    this.#greeting = said.subarray(0, said.indexOf(line, 'latin1') + line.length);
+    if (known.test(line)) this.#phase = 'key exchange';
   }
 
   async #exchanged(): Promise<string> {
@@ -90,15 +105,6 @@ class Session {
       this.#client.once('ready', resolve);
       this.#client.once('change password', () => reject(new ProbeFailure('login', 'the password has expired')));
       this.#client.connect(this.#options(reject));
-      const gather = (chunk: Buffer) => {
-        const said = Buffer.concat([this.#greeting, chunk]).subarray(0, greetingBound);
-        const found = identification.exec(said.toString('latin1'));
-        this.#greeting = found === null ? said : said.subarray(0, found.index + found[0].length);
-        if (found === null) return;
-        this.#phase = 'key exchange';
-        this.#socket.off('data', gather);
-      };
-      this.#socket.on('data', gather);
     });
   }
 

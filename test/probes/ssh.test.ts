@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import ssh2 from 'ssh2';
 import type { Check } from '../../src/probes/probe.js';
 import { badServerCases } from '../helpers/bad-server-cases.js';
@@ -231,6 +232,27 @@ describe('ssh, by script', () => {
       assert.equal(ok, false);
     });
   }
+
+  it('takes a greeting in pieces', async () => {
+    let asked = '';
+    const greet = async (socket: Socket) => {
+      for (const piece of ['SSH-2', '.0-te', 'st', '\r\n']) {
+        socket.write(piece);
+        await sleep(10);
+      }
+    };
+    const server = await listen((socket) => {
+      socket.on('data', (data) => {
+        asked += data.toString('latin1');
+        // Its list of algorithms: it has read the greeting.
+        if (asked.includes('curve25519')) socket.end();
+      });
+      void greet(socket);
+    });
+    const found = await verdict(ssh({ port: server.port, ...right, negotiateTimeout: 3000 }));
+    await server.close();
+    assert.deepEqual(found, [false, 'key exchange: closed by the server']);
+  });
 });
 
 badServerCases('ssh', ssh(right), {
