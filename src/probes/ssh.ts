@@ -160,7 +160,12 @@ class Session {
       const fail = (error: unknown) => reject(this.#explained(error));
       this.#client.on('error', fail);
       this.#client.on('close', () => fail(null));
-      start(resolve, fail);
+      try {
+        start(resolve, fail);
+      } catch (error) {
+        // The package throws where the session has ended since the last that was heard of it.
+        fail(error);
+      }
     });
   }
 

@@ -253,6 +253,27 @@ describe('ssh, by script', () => {
     await server.close();
     assert.deepEqual(found, [false, 'key exchange: closed by the server']);
   });
+
+  it('is down where it lets in and leaves in the same breath', async () => {
+    const { private: hostKey } = ssh2.utils.generateKeyPairSync('ed25519');
+    const server = await listen((socket) => {
+      const session = new ssh2.Server({ hostKeys: [hostKey] }, (client) => {
+        client.on('error', () => {});
+        client.on('authentication', (context) => {
+          if (context.method !== 'password') return context.reject(['password']);
+          socket.cork();
+          context.accept();
+          client.end();
+          socket.uncork();
+        });
+      });
+      session.injectSocket(socket);
+    });
+    const [ok, reason] = await verdict(ssh({ port: server.port, ...right, request: '/true' }));
+    await server.close();
+    assert.match(reason, /^command: /);
+    assert.equal(ok, false);
+  });
 });
 
 badServerCases('ssh', ssh(right), {
