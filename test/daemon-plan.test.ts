@@ -14,8 +14,8 @@ import { MemoryBackend } from '../src/ipvs/memory.js';
 import type { ObservedTable } from '../src/ipvs/table.js';
 import { plan as difference } from '../src/reconcile/plan.js';
 import type { PlannedChange } from '../src/status/outlook.js';
-import { seeded } from './config/random-file.js';
 import { until } from './helpers/deadline.js';
+import { seeded } from './helpers/random.js';
 import { temporaryDirectory } from './helpers/temporary-directory.js';
 
 /** Servers that answer when they are let, so that no result comes between a reload and the look at its table. */

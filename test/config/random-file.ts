@@ -3,18 +3,7 @@
  * gives the same files.
  */
 
-type Random = (below: number) => number;
-
-/** A small generator (mulberry32), so that a seed says everything. */
-export function seeded(seed: number): Random {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
+import type { Random } from '../helpers/random.js';
 
 /** The pieces that broken bars separate. */
 function pieces(...texts: readonly string[]): readonly string[] {

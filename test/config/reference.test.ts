@@ -4,9 +4,10 @@ import { test } from 'node:test';
 import { parse } from '../../src/config/parse.js';
 import { parseServices } from '../../src/config/services.js';
 import { askOracle, type OracleGlobal, type OracleVirtual, oracleMissing, type Verdict } from '../helpers/oracle.js';
+import { seeded } from '../helpers/random.js';
 import { shared } from '../helpers/repository.js';
 import { difference, shrink } from './differential.js';
-import { randomFile, seeded } from './random-file.js';
+import { randomFile } from './random-file.js';
 import { configShape, oracleShape } from './shape.js';
 
 /*
