@@ -11,29 +11,14 @@
 use strict;
 use warnings;
 use File::Temp;
+use FindBin;
 use JSON::PP;
 
-my $reference = '/usr/sbin/ldirectord';
 # A text whose parsing takes longer has sent the parser into a loop.
 my $seconds = 20;
 
-open my $program, '<', $reference or die "cannot read $reference: $!\n";
-my $source = do { local $/; <$program> };
-close $program;
-# The functions alone: the part between these two marks runs the command line.
-my $main = index $source, '# main code';
-my $functions = index $source, "# functions\nsub ld_init";
-die "$reference has another shape than the one known here\n" unless $main > 0 && $functions > $main;
-my $code = substr($source, 0, $main) . substr $source, $functions;
-$code =~ s/\@sysconfdir\@/\/etc/g;
-$code =~ s/\@sbindir\@/\/usr\/sbin/g;
-$code =~ s/\n__END__.*//s;
-@ARGV = ('oracle', 'start');
-{
-    no strict;
-    no warnings;
-    eval "package main; $code; 1" or die "cannot compile $reference: $@";
-}
+require "$FindBin::Bin/reference.pl";
+load_reference();
 
 our (@VIRTUAL, $CONFIG, $HOSTNAME, %LD_INSTANCE);
 my ($error, @warnings, %hosts);
@@ -42,7 +27,6 @@ my ($error, @warnings, %hosts);
     my $literal = \&ld_gethostbyname;
     *config_error = sub { $error = { line => $_[0], message => $_[1] }; die "configuration error\n" };
     *config_warn = sub { push @warnings, { line => $_[0], message => $_[1] } };
-    *ld_openlog = sub { 0 };
     *ld_gethostbyname = sub {
         my ($name, $family) = @_;
         my $bare = $name =~ /\[(.*)\]/ ? $1 : $name;

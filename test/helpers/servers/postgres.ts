@@ -79,7 +79,7 @@ hba_file = '${directory}/pg_hba.conf'
 unix_socket_directories = ''
 fsync = off
 shared_buffers = 4MB
-max_connections = 10
+max_connections = 50
 autovacuum = off
 ${tls ? `ssl = on\nssl_cert_file = '${directory}/cert.pem'\nssl_key_file = '${directory}/key.pem'\n` : ''}`;
 }
