@@ -87,6 +87,7 @@ const table: readonly (readonly [name: string, text: string, ok: boolean, reason
     /^command: exit status 1: end$/,
   ],
   ['is killed', 'kill "TERM", $$; sleep 60;', false, /^command: killed by SIGTERM$/],
+  ['says farewell to who has gone', 'pipe(my $r, my $w); close $r; syswrite $w, "bye"; exit 0;', true, /status 0$/],
   ['has a stray next', 'next; exit 0;', false, /^command: exit status \d+: Can't "next" outside a loop block/],
   ['exits while it is compiled', 'BEGIN { exit 0 }', false, /^command: the Perl process has ended \(exit status 0\)$/],
   ['reads', 'exit(defined <STDIN> ? 1 : 0);', true, /status 0$/],

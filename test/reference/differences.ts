@@ -137,9 +137,6 @@ const programs: readonly Difference[] = [
   ...differ('external-perl', down, 'a script that is run as a function has no end of its own', [
     'changes its status at its end',
   ]),
-  ...differ('external-perl', down, 'PENDING: a broken pipe is an error of the write, and ends nobody', [
-    'ignores a broken pipe',
-  ]),
   ...differ('external-perl', up, 'the brace behind the script is lost in a comment or behind its end', [
     'is a comment',
     'ends in a comment',

@@ -170,7 +170,8 @@ say_to_peer('ready');
 my $job = serve();
 
 # Here is the child, outside of every loop: a stray "next" in the script finds none.
-$SIG{$_} = 'DEFAULT' for 'CHLD', 'PIPE';
+# A broken pipe stays an error of the write, as in the reference: a farewell to who has gone ends no script.
+$SIG{CHLD} = 'DEFAULT';
 open STDIN, '<', '/dev/null';
 open STDOUT, '>&', $job->{output};
 open STDERR, '>&', $job->{output};
