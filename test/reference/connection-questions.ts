@@ -21,6 +21,7 @@ function connections(): Question[] {
   const cases: readonly (readonly [string, Question['server'], readonly string[], ('tcp' | 'udp')?])[] = [
     ['connect: accepted', scripted(() => {}), ['checktype=connect']],
     ['connect: accepted and closed', scripted((socket) => void socket.end()), ['checktype=connect']],
+    ['connect: accepted and reset', scripted((socket) => void socket.resetAndDestroy()), ['checktype=connect']],
     ['connect: refused', nobody, ['checktype=connect']],
     ['connect: no answer', startTcpBlackHole, ['checktype=connect', 'checktimeout=1']],
     ['connect: over UDP, somebody', () => startDatagramPeer(), ['checktype=connect'], 'udp'],

@@ -2,7 +2,6 @@
 
 import { type Difference, differ } from './difference.js';
 import { httpDifferences } from './http-differences.js';
-import { pending } from './pending.js';
 
 const up = ['up', 'down'] as const;
 const down = ['down', 'up'] as const;
@@ -154,5 +153,4 @@ export const differences: readonly Difference[] = [
   ...stores,
   ...turns,
   ...programs,
-  ...pending,
 ];
