@@ -85,7 +85,7 @@ const page =
   };
 const whole = page('Content-Type: text/plain\r\nContent-Length: 12\r\n', 'all serving\n');
 const chunked = page('Transfer-Encoding: chunked\r\n', '4\r\nall \r\n8\r\nserving\n\r\n0\r\n\r\n');
-const httpUp = inOrder(/HTTP\/\d(?:\.\d)?\s+2\d\d/i, /serving/);
+const httpUp = inOrder(/HTTP\/\d+(?:\.\d+)?[\t ]+2\d\d/i, /serving/);
 const body = { receive: receive('serving'), request: '/alive' };
 
 /** Asks for another page first. */

@@ -1,7 +1,7 @@
 /** Heads of responses that are not as RFC 9112 has them, and that browsers, curl and the reference understand. */
 
-/** Of any version, in any case, with any number of blanks; without them the three digits would be a guess. */
-const statusLine = /^(?:HTTP\/(\d+)(?:\.(\d+))?|ICY)[\t ]+([1-9]\d\d)(?:[\t ]+(.*))?$/i;
+/** Of any version, in any case, with any number of blanks, and nothing else before it: the three digits would be a guess. */
+const statusLine = /^(?:HTTP\/(\d+)(?:\.(\d+))?|ICY)[\t ]+([1-9]\d\d)(?:[\t ]+(.*))?$/is;
 /** A blank before the colon is no part of the name (section 5.1). */
 const field = /^([^\t :]+)[\t ]*:(.*)$/;
 /** A line that goes on is an old form of one (section 5.2). */
@@ -16,17 +16,25 @@ const controls = /[\0-\x08\x0b-\x1f\x7f]/g;
  */
 export function forgiven(said: string): string {
   const feed = said.indexOf('\n') + 1;
-  const [, major, minor, code, phrase = ''] = statusLine.exec(clean(said.slice(0, feed))) ?? [];
+  const [, major, minor, code, phrase = ''] = statusLine.exec(ended(said.slice(0, feed))) ?? [];
   if (code === undefined) return said;
   // What another version promises about the connection is not known.
   const persists = major === '1' && Number(minor) > 0;
   const fields = said.slice(feed).replaceAll(folds, ' ').split('\n').map(clean).flatMap(written);
-  return `HTTP/1.${persists ? 1 : 0} ${code} ${phrase}\r\n${fields.join('')}\r\n`;
+  return `HTTP/1.${persists ? 1 : 0} ${code} ${blanked(phrase)}\r\n${fields.join('')}\r\n`;
 }
 
 /** A line without its end. */
+function ended(line: string): string {
+  return line.replace(/\r?\n?$/, '');
+}
+
+function blanked(text: string): string {
+  return text.replaceAll(controls, ' ');
+}
+
 function clean(line: string): string {
-  return line.replace(/\r?\n?$/, '').replaceAll(controls, ' ');
+  return blanked(ended(line));
 }
 
 function written(line: string): string[] {

@@ -217,6 +217,8 @@ describe('an HTTP/1.1 response', () => {
     ['another protocol', '220 mail ESMTP\r\n', /^response headers: not HTTP\/1: it begins with "220 mail ESMTP"$/],
     ['another protocol that waits', '220', /^response headers: not HTTP\/1/],
     ['a page without a head', '<html>', /^response headers: not HTTP\/1: it begins with "<html>"$/],
+    ['NUL before the status', 'HTTP/1.1\x00200 OK\r\n\r\n', /is no status line$/],
+    ['NUL behind the status', 'HTTP/1.1 200\0OK\r\n\r\n', /is no status line$/],
     ['a status of two digits', 'HTTP/1.1 20 OK\r\n\r\n', /^response headers: not HTTP: ".*" is no status line$/],
     ['a status of four digits', 'HTTP/1.1 2000 OK\r\n\r\n', /is no status line$/],
     ['status 099', 'HTTP/1.1 099 OK\r\n\r\n', /is no status line$/],
