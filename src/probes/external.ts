@@ -59,8 +59,9 @@ function begin(check: Check) {
 
 function ended(child: ChildProcess, command: string, signal: AbortSignal): Promise<End> {
   return new Promise((resolve, reject) => {
-    // Not once: a child that is killed without success tells a second one.
+    // Not once: a child that is killed without success tells a second one. And it may run all the same.
     child.on('error', (error) => {
+      if (child.pid !== undefined) killGroup(child.pid);
       reject(signal.aborted ? failureOf('command', error, signal) : failureBy('command', error, command));
     });
     child.once('exit', (code, killedBy) => {

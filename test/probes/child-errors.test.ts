@@ -9,6 +9,7 @@ import { test } from 'node:test';
 import { releaseKept } from '../../src/probes/release.js';
 import { runProbe } from '../../src/probes/run.js';
 import { checkOf } from '../helpers/check.js';
+import { until } from '../helpers/deadline.js';
 import { lacks } from '../helpers/programs.js';
 import { temporaryDirectory } from '../helpers/temporary-directory.js';
 
@@ -16,8 +17,10 @@ for (const type of ['external', 'external-perl'] as const) {
   test(`two errors of one child end its check and nothing else: ${type}`, { skip: lacks('perl') }, async (t) => {
     const command = join(await temporaryDirectory(t), 'check');
     await writeFile(command, type === 'external' ? '#!/bin/sh\nexec sleep 1000\n' : 'sleep 1000;\n', { mode: 0o755 });
+    const children: ChildProcess[] = [];
     const trouble = (message: unknown): void => {
       const { process: child } = message as { process: ChildProcess };
+      children.push(child);
       for (let times = 0; times < 2; times += 1) {
         setImmediate(() => child.emit('error', Object.assign(new Error('injected'), { code: 'EAGAIN' })));
       }
@@ -28,5 +31,7 @@ for (const type of ['external', 'external-perl'] as const) {
     await releaseKept();
     assert.equal(ok, null, reason);
     assert.match(reason, /^command: /);
+    assert.equal(children.length, 1);
+    await until('it is gone', () => children.every(({ signalCode }) => signalCode !== null));
   });
 }
