@@ -31,8 +31,13 @@ export class ServerDialog {
   #status: StatusAnswer | null = null;
   /** What happened to the server, in whichever service; null before the first answer. */
   #events: readonly EventAnswer[] | null = null;
-  /** The number of the newest event of all. */
+  /** The number of the newest event of all: now, and when those were asked for that are shown. */
   #newest = 0;
+  #shown = 0;
+  /** How often they were asked for, which of these was answered last, and whether one is under way. */
+  #asked = 0;
+  #answered = 0;
+  #isAsking = false;
   /** Kept in this page alone, and gone with it. */
   #token = '';
 
@@ -49,13 +54,12 @@ export class ServerDialog {
   update(status: StatusAnswer, events: readonly EventAnswer[]): void {
     const isFirst = this.#status === null;
     this.#status = status;
-    const newest = events.at(-1)?.number ?? 0;
-    const isNews = newest !== this.#newest;
-    this.#newest = newest;
+    this.#newest = events.at(-1)?.number ?? 0;
     if (isFirst) this.#follow();
     else if (this.#dialog.open) {
       this.#draw();
-      if (isNews) void this.#askEvents();
+      // Also where the answer to the last question never came.
+      if (this.#newest !== this.#shown && !this.#isAsking) void this.#askEvents();
     }
   }
 
@@ -74,8 +78,16 @@ export class ServerDialog {
     const found = this.#status === null ? null : findServer(this.#status, wantedIn(hash));
     if (found === null) return;
     const path = `/api/v1/servers/${encodeURIComponent(found.server.name)}/events?limit=${mostAsked}`;
+    const newest = this.#newest;
+    this.#asked += 1;
+    const number = this.#asked;
+    this.#isAsking = true;
     const answer = await ask<EventsAnswer>(path).catch(() => null);
-    if (answer === null || location.hash !== hash) return;
+    if (number === this.#asked) this.#isAsking = false;
+    // One that was overtaken knows less.
+    if (answer === null || location.hash !== hash || number < this.#answered) return;
+    this.#answered = number;
+    this.#shown = newest;
     this.#events = answer.events;
     this.#draw();
   }
