@@ -1,6 +1,7 @@
 /** Real server software on loopback for tests: started in the foreground, waited for, stopped by process id. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -80,7 +81,7 @@ export async function startServer(spec: ServerSpec): Promise<ServerProgram> {
   return {
     ...place,
     log: () => running?.log ?? '',
-    freeze: () => running?.signal('SIGSTOP'),
+    freeze: () => running?.freeze(),
     thaw: () => running?.signal('SIGCONT'),
     end,
     again,
@@ -145,12 +146,41 @@ class Running {
     }
   }
 
+  /** A thread that runs stops a moment after the signal: it may have answered meanwhile. */
+  freeze(): void {
+    this.signal('SIGSTOP');
+    const deadline = performance.now() + patience;
+    while (performance.now() < deadline && !isStopped(this.#child.pid ?? 0));
+  }
+
   async end(): Promise<void> {
     this.signal('SIGKILL');
     await this.#exited;
     this.#child.stdout?.destroy();
     this.#child.stderr?.destroy();
   }
+}
+
+/** Whether all threads of all processes of a group are; also where none is left (proc_pid_stat(5)). */
+function isStopped(group: number): boolean {
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      const [, state, , of] = statOf(`/proc/${pid}/stat`);
+      if (Number(of) !== group || state === 'Z') continue;
+      const threads = readdirSync(`/proc/${pid}/task`);
+      if (threads.some((thread) => !/^[TtZX]$/.test(statOf(`/proc/${pid}/task/${thread}/stat`)[1] ?? ''))) return false;
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  return true;
+}
+
+/** The name of the program, which may have blanks and parentheses, is the first word. */
+function statOf(file: string): string[] {
+  const text = readFileSync(file, 'latin1');
+  const end = text.lastIndexOf(')') + 1;
+  return [text.slice(0, end), ...text.slice(end).trim().split(' ')];
 }
 
 /** Whether a connection to the server's port is accepted. */

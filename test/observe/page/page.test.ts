@@ -209,6 +209,23 @@ test('what happened to a server is told, however much happened to others since',
   assert.deepEqual(complaints, []);
 });
 
+test('what happened to a server is asked for again where the answer is lost', { skip }, async (t) => {
+  const { base, bus } = await webSite(t);
+  const server = { protocol: 'tcp', virtual: '192.0.2.1:80', server: '10.0.0.1:80' };
+  bus.publish({ type: 'server-up', ...server, reason: 'long ago' });
+  const { page } = await openPage(await openBrowser(t), `${base}/#server=tcp/192.0.2.1:80/10.0.0.1:80`, desktop);
+  const items = page.locator('dialog[open]').locator('.events li');
+  await items.filter({ hasText: 'long ago' }).waitFor();
+  let lost = 0;
+  await page.route('**/api/v1/servers/**', async (route) => {
+    lost += 1;
+    await (lost === 1 ? route.abort() : route.continue());
+  });
+  bus.publish({ type: 'server-up', ...server, reason: 'just now' });
+  await items.filter({ hasText: 'just now' }).waitFor();
+  assert.ok(lost > 1);
+});
+
 test('actions are offered where there are any, and need the token', { skip }, async (t) => {
   const done: string[] = [];
   const actions = {
