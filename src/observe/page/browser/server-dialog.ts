@@ -34,10 +34,8 @@ export class ServerDialog {
   /** The number of the newest event of all: now, and when those were asked for that are shown. */
   #newest = 0;
   #shown = 0;
-  /** How often they were asked for, which of these was answered last, and whether one is under way. */
-  #asked = 0;
-  #answered = 0;
-  #isAsking = false;
+  /** The last question for them, as long as it has no answer; one before it has been overtaken, and knows less. */
+  #asking: symbol | null = null;
   /** Kept in this page alone, and gone with it. */
   #token = '';
 
@@ -59,7 +57,7 @@ export class ServerDialog {
     else if (this.#dialog.open) {
       this.#draw();
       // Also where the answer to the last question never came.
-      if (this.#newest !== this.#shown && !this.#isAsking) void this.#askEvents();
+      if (this.#newest !== this.#shown && this.#asking === null) void this.#askEvents();
     }
   }
 
@@ -79,14 +77,12 @@ export class ServerDialog {
     if (found === null) return;
     const path = `/api/v1/servers/${encodeURIComponent(found.server.name)}/events?limit=${mostAsked}`;
     const newest = this.#newest;
-    this.#asked += 1;
-    const number = this.#asked;
-    this.#isAsking = true;
+    const question = Symbol();
+    this.#asking = question;
     const answer = await ask<EventsAnswer>(path).catch(() => null);
-    if (number === this.#asked) this.#isAsking = false;
-    // One that was overtaken knows less.
-    if (answer === null || location.hash !== hash || number < this.#answered) return;
-    this.#answered = number;
+    if (this.#asking !== question) return;
+    this.#asking = null;
+    if (answer === null || location.hash !== hash) return;
     this.#shown = newest;
     this.#events = answer.events;
     this.#draw();
