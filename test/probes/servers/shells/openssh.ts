@@ -1,44 +1,15 @@
 /** OpenSSH, in settings that its hardening guides and old installations have. */
 
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-import { lacks } from '../../../helpers/programs.js';
-import { ownSystemMissing, startOnOwnSystem } from '../../../helpers/servers/own-system.js';
 import type { ServerProgram } from '../../../helpers/servers/server-program.js';
+import { sshdMissing, startSshd } from '../../../helpers/servers/sshd.js';
 import { lacksRoot } from '../../../helpers/servers/unpacked.js';
 import type { Case, Served } from '../case.js';
 import { command, failedCommand, greeted, loggedIn, refused, right, stoppedShell } from './cases.js';
 
-const run = promisify(execFile);
-const rules = 'auth required pam_unix.so nodelay\naccount required pam_unix.so\nsession required pam_permit.so\n';
+const startOpenssh = (...settings: readonly string[]): Promise<ServerProgram> =>
+  startSshd({ name: 'monitor', password: 'hunter2' }, ...settings);
 
-function startOpenssh(...settings: readonly string[]): Promise<ServerProgram> {
-  // Those of RSA take seconds to make.
-  const type = settings.some((line) => line.endsWith('ssh-rsa')) ? 'rsa' : 'ed25519';
-  return startOnOwnSystem({
-    users: [{ name: 'sshd' }, { name: 'monitor', password: 'hunter2' }],
-    etc: () => ({ 'pam.d/sshd': rules }),
-    run: ['sshd'],
-    script: ({ directory }) => `exec /usr/sbin/sshd -D -e -f ${directory}/sshd_config`,
-    files: ({ address, port, directory }) => ({
-      // The first line about a thing holds.
-      sshd_config: [
-        ...settings,
-        `ListenAddress ${address}:${port}`,
-        `HostKey ${directory}/key`,
-        'PidFile none',
-        'StrictModes no',
-        'PrintMotd no',
-        '',
-      ].join('\n'),
-    }),
-    async prepare({ directory }) {
-      await run('ssh-keygen', ['-q', '-t', type, '-b', '2048', '-N', '', '-f', `${directory}/key`]);
-    },
-  });
-}
-
-const base = { service: 'ssh', server: 'OpenSSH', missing: lacks('sshd') || lacksRoot() || ownSystemMissing } as const;
+const base = { service: 'ssh', server: 'OpenSSH', missing: sshdMissing || lacksRoot() } as const;
 
 const locked: Case = {
   name: 'right password',
