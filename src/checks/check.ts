@@ -1,10 +1,10 @@
 /** From configuration to checks: what to ask of each real server, and which servers need no asking. */
 
 import { createHash } from 'node:crypto';
-import type { NamedFile, RealServer, ServiceName, Virtual } from '../config/model.js';
+import { datagramServices, type NamedFile, type RealServer, type Virtual } from '../config/model.js';
 import { endpointName, hostText } from '../config/names.js';
 import { wellKnownPorts } from '../config/well-known-ports.js';
-import type { Check, HttpOptions, Pem, TlsOptions } from '../probes/probe.js';
+import { type Check, type HttpOptions, type Pem, type TlsOptions, unjudged } from '../probes/probe.js';
 import { tlsNameOf } from '../probes/tls-name.js';
 
 /** Health that needs no check, and why. */
@@ -84,9 +84,6 @@ export function checkInGeneral(virtual: Virtual): Check | null {
   };
 }
 
-/** Services that are asked over UDP, whatever the protocol of the virtual service. */
-const datagramServices: ReadonlySet<ServiceName> = new Set(['ntp', 'radius', 'tftp', 'udp']);
-
 /**
  * Without a service there is nothing to negotiate between the connects. And over UDP there is nothing to connect: that
  * the machine answers a ping says nothing for the service, and that it does not says nothing against it.
@@ -97,7 +94,7 @@ function combinedType({ service, endpoint }: Virtual): 'combined' | 'connect' | 
 }
 
 /** What can be had without is not worth a judgement. */
-const preferred: TlsOptions = { mode: 'prefer', verify: false, servername: null, ca: null, client: null, minDays: 0 };
+const preferred: TlsOptions = { mode: 'prefer', ...unjudged };
 
 function tlsOf(virtual: Virtual): TlsOptions | null {
   if (virtual.tls === 'no') return null;

@@ -1,7 +1,14 @@
 /** Warnings about what is accepted but cannot be meant, found once the whole file is known. */
 
 import type { Diagnostic } from './diagnostics.js';
-import type { Config, RealServer, ServiceName, Virtual } from './model.js';
+import {
+  type Config,
+  datagramServices,
+  extensionServiceNames,
+  type RealServer,
+  type ServiceName,
+  type Virtual,
+} from './model.js';
 import { endpointName, serverName } from './names.js';
 import type { Section } from './sections.js';
 import type { Work } from './slices.js';
@@ -63,8 +70,8 @@ function onDatabases(virtual: Virtual, section: Section | undefined): Diagnostic
 
 /** Services that are asked over the protocol of the virtual service, and can be asked in TLS. */
 const byProtocol: ReadonlySet<ServiceName> = new Set(['simpletcp', 'sip']);
-/** Services that are asked over UDP. */
-const datagramServices: ReadonlySet<ServiceName> = new Set(['ntp', 'tftp', 'udp']);
+/** Those of the reference are left alone: it asks them over UDP as well, and says nothing. */
+const extensions: ReadonlySet<ServiceName> = new Set(extensionServiceNames);
 const tlsKeywords = ['tlsverify', 'tlscafile', 'tlsservername', 'tlscertfile', 'tlskeyfile', 'tlsmindays'] as const;
 
 function onExtensions(virtual: Virtual, section: Section | undefined): Diagnostic[] {
@@ -83,7 +90,8 @@ function onExtensions(virtual: Virtual, section: Section | undefined): Diagnosti
   if (virtual.endpoint.protocol === 'udp' && virtual.tls === 'yes' && byProtocol.has(virtual.service)) {
     warn('useless-tls', `service=${virtual.service} speaks no TLS over UDP: leave tls out`, places?.get('tls'));
   }
-  if (virtual.endpoint.protocol === 'tcp' && datagramServices.has(virtual.service)) {
+  const asksOverUdp = extensions.has(virtual.service) && datagramServices.has(virtual.service);
+  if (virtual.endpoint.protocol === 'tcp' && asksOverUdp) {
     warn(
       'datagram-service',
       `service=${virtual.service} asks over UDP, and this is a TCP service: set protocol=udp`,

@@ -60,6 +60,9 @@ export const extensionServiceNames = [
   'tls',
 ] as const;
 
+/** Services that are asked over UDP, whatever the protocol of the virtual service. */
+export const datagramServices: ReadonlySet<ServiceName> = new Set(['ntp', 'radius', 'tftp', 'udp']);
+
 export type ServiceName = (typeof serviceNames)[number] | (typeof extensionServiceNames)[number];
 
 /** When TLS begins: never, with the first byte, at the protocol's own command, or where the server offers it. */

@@ -44,6 +44,15 @@ export interface TlsOptions {
   readonly minDays: number;
 }
 
+/** TLS of which nothing is judged, with any mode. */
+export const unjudged: Omit<TlsOptions, 'mode'> = {
+  verify: false,
+  servername: null,
+  ca: null,
+  client: null,
+  minDays: 0,
+};
+
 /** What the sockets of a check are given before they are used. */
 export interface Route {
   /** The mark of their packets (SO_MARK of socket(7)); null is none. */

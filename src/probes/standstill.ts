@@ -19,12 +19,12 @@ let total = 0;
  */
 export function afterRunning(milliseconds: number, act: () => void): () => void {
   const before = stoodStill();
-  let timer = setTimeout(() => {
+  let running = setTimeout(() => {
     const still = Math.min(stoodStill() - before, milliseconds);
-    if (still > 0) timer = setTimeout(act, still);
+    if (still > 0) running = setTimeout(act, still);
     else act();
   }, milliseconds);
-  return () => clearTimeout(timer);
+  return () => clearTimeout(running);
 }
 
 /** Milliseconds, from the first call on. To be compared with an earlier answer. */

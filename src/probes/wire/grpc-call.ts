@@ -3,6 +3,7 @@
 import http2 from 'node:http2';
 import type net from 'node:net';
 import { failureOf, type Phase, ProbeFailure, printable } from './failure.js';
+import { headersBound } from './http-message.js';
 
 export interface GrpcCall {
   readonly authority: string;
@@ -18,8 +19,7 @@ export interface GrpcCall {
 const prefixLength = 5;
 /** Bytes of an answer: the messages that are asked for here are small. */
 const answerBound = 64 * 1024;
-/** Bytes of headers, or of trailers, as HTTP/2 counts them: with 32 for each (RFC 9113, section 6.5.2). */
-const headersBound = 64 * 1024;
+/** Bytes that HTTP/2 counts for a header beside its name and value (RFC 9113, section 6.5.2). */
 const smallestHeader = 32;
 /** The longest number that the header takes. */
 const longestTimeout = 99_999_999;

@@ -1,7 +1,7 @@
 /** Where an HTTP check goes: from the check's request to the first hop, and from a redirect to the next. */
 
 import net from 'node:net';
-import type { Check, TlsOptions } from '../probe.js';
+import { type Check, type TlsOptions, unjudged } from '../probe.js';
 import { tlsNameOf } from '../tls-name.js';
 import { basicOf } from './address-login.js';
 import type { Target } from './dial.js';
@@ -115,7 +115,7 @@ function targetOf(scheme: Scheme, check: Check, address: string, port: number, h
 }
 
 /** For a redirect from a check without TLS. */
-const unverified: TlsOptions = { mode: 'yes', verify: false, servername: null, ca: null, client: null, minDays: 0 };
+const unverified: TlsOptions = { mode: 'yes', ...unjudged };
 
 function portOf(url: URL, scheme: Scheme): number {
   return url.port === '' ? wellKnownPort[scheme] : Number(url.port);

@@ -13,7 +13,7 @@ import {
 } from '../../libc.js';
 import { closeDescriptor, handOver, openSocket } from '../held-descriptors.js';
 import type { Route } from '../probe.js';
-import { errorOf, ProbeFailure } from './failure.js';
+import { errorOf, isReset, ProbeFailure } from './failure.js';
 import { failed, hungUp, peerClosed, reactor, readable, type Watched, writable } from './reactor.js';
 import { isRouted, takeRoute } from './route.js';
 import { SocketAddress } from './socket-address.js';
@@ -252,8 +252,8 @@ export class TcpSocket implements Watched {
    */
   #fail(): void {
     const number = takePendingError(this.#descriptor);
-    const code = number === 0 ? null : errorName(number);
-    if (code === 'ECONNRESET' || code === 'EPIPE') this.reset = errorOf(code);
-    else this.error = errorOf(code ?? 'ECONNRESET');
+    const error = errorOf(number === 0 ? 'ECONNRESET' : errorName(number));
+    if (number !== 0 && isReset(error)) this.reset = error;
+    else this.error = error;
   }
 }
