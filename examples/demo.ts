@@ -13,11 +13,12 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { styleText } from 'node:util';
-import { Daemon, readConfiguration } from '../src/daemon.js';
+import { Daemon } from '../src/daemon.js';
 import { EventBus } from '../src/events.js';
 import { UserspaceBackend } from '../src/ipvs/userspace/backend.js';
 import { streamLog } from '../src/observe/log.js';
 import { version } from '../src/process/version.js';
+import { readConfiguration } from '../src/source/read.js';
 
 const self = fileURLToPath(import.meta.url);
 const example = new URL('../../examples/demo.cf', import.meta.url);

@@ -3,6 +3,7 @@
 import type { Diagnostic } from './config/diagnostics.js';
 import type { AlertPhase } from './config/model.js';
 import type { Failure } from './ipvs/backend.js';
+import type { Subject, VirtualSubject } from './model/subject.js';
 import type { Change } from './reconcile/changes.js';
 
 export type Event =
@@ -28,37 +29,28 @@ export type Event =
   /** A new version of the file was turned down, and the configuration before it still rules. */
   | { readonly type: 'config-rejected'; readonly reason: string }
   | { readonly type: 'config-diagnostic'; readonly file: string; readonly diagnostic: Diagnostic }
-  | {
+  | (Subject & {
       readonly type: 'server-up' | 'server-recovered';
-      readonly virtual: string;
-      readonly server: string;
-      readonly protocol: string;
       readonly reason: string;
-    }
-  | {
+    })
+  | (Subject & {
       readonly type: 'server-down' | 'server-soft-failure';
-      readonly virtual: string;
-      readonly server: string;
-      readonly protocol: string;
       readonly reason: string;
       /** Milliseconds that the check took. */
       readonly duration: number;
       readonly failures: number;
       readonly failurecount: number;
-    }
+    })
   /** A result of a check that says something new, or is wanted anyway, for one server that it decides about. */
-  | {
+  | (Subject & {
       readonly type: 'checked';
-      readonly virtual: string;
-      readonly server: string;
-      readonly protocol: string;
       readonly ok: boolean;
       readonly reason: string;
       /** Milliseconds. */
       readonly duration: number;
       /** Whether the server is held out of the table, whatever its checks say. */
       readonly held: boolean;
-    }
+    })
   /** What all checks of about a second came to; durations in milliseconds. */
   | {
       readonly type: 'checks-summed';
@@ -74,35 +66,23 @@ export type Event =
     }
   /** A thread that ran checks was given up; another goes on with them. */
   | { readonly type: 'worker-replaced'; readonly worker: number; readonly checks: number; readonly reason: string }
-  | { readonly type: 'virtual-down' | 'virtual-up'; readonly virtual: string; readonly protocol: string }
-  | {
+  | (VirtualSubject & { readonly type: 'virtual-down' | 'virtual-up' })
+  | (Subject & {
       readonly type: 'maintenance-began';
-      readonly virtual: string;
-      readonly server: string;
-      readonly protocol: string;
       readonly reason: string;
-    }
-  | {
+    })
+  | (Subject & {
       readonly type: 'maintenance-ended';
-      readonly virtual: string;
-      readonly server: string;
-      readonly protocol: string;
-    }
+    })
   /** Somebody asked for another weight than the file's; it ends at `until`, in milliseconds since 1970, or never. */
-  | {
+  | (Subject & {
       readonly type: 'weight-overridden';
-      readonly virtual: string;
-      readonly server: string;
-      readonly protocol: string;
       readonly weight: number;
       readonly until: number | null;
-    }
-  | {
+    })
+  | (Subject & {
       readonly type: 'weight-restored';
-      readonly virtual: string;
-      readonly server: string;
-      readonly protocol: string;
-    }
+    })
   /** What was asked for by hand before cannot be known. */
   | { readonly type: 'orders-lost'; readonly reason: string }
   /** The next start cannot know who was up. */
@@ -274,7 +254,7 @@ export function changeText(change: Change): string {
     }[change.action];
   }
   const object = change.object === 'fallback' ? 'fallback server' : 'real server';
-  const who = `${object}: ${change.server} (${virtual})`;
+  const who = `${object}: ${change.name} (${virtual})`;
   const weight = `(Weight set to ${change.weight})`;
   return {
     added: `Added ${who} ${weight}`,
@@ -282,11 +262,13 @@ export function changeText(change: Change): string {
     restored: `Restored ${who} ${weight}`,
     quiescent: `Quiescent ${who} ${weight}`,
     deleted: `Deleted ${who}`,
-    purged: `Purged ${object} (${phase}): ${change.server} (${virtual})`,
+    purged: `Purged ${object} (${phase}): ${change.name} (${virtual})`,
   }[change.action];
 }
 
 export type Listener = (event: Event) => void;
+/** How everything that happens is told. */
+export type Publish = Listener;
 
 export class EventBus {
   readonly #listeners = new Set<Listener>();
@@ -297,7 +279,7 @@ export class EventBus {
     return () => this.#listeners.delete(listener);
   }
 
-  publish(event: Event): void {
+  readonly publish: Publish = (event) => {
     for (const listener of this.#listeners) listener(event);
-  }
+  };
 }

@@ -6,10 +6,11 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { listing } from '../src/control/listing.js';
-import { Daemon, readConfiguration } from '../src/daemon.js';
+import { Daemon } from '../src/daemon.js';
 import { type Event, EventBus } from '../src/events.js';
 import { MemoryBackend } from '../src/ipvs/memory.js';
 import { Log } from '../src/observe/log.js';
+import { readConfiguration } from '../src/source/read.js';
 import { until } from './helpers/deadline.js';
 import { listen } from './helpers/listener.js';
 import { type MailServer, startMailServer } from './helpers/mail-server.js';
@@ -314,4 +315,41 @@ test('how often the table is looked at follows the settings from a reload on', a
       .toSorted()
       .join(', '),
   );
+});
+
+test('marks of both families are two services, each with its own fallbackcommand', async (t) => {
+  const folder = await temporaryDirectory(t);
+  const note = join(folder, 'note');
+  await writeFile(note, `#!/bin/sh\necho "$@" >> ${folder}/notes\n`);
+  await chmod(note, 0o755);
+  const file = join(folder, 'marks.cf');
+  await writeFile(
+    file,
+    `logfile="${folder}/log"
+virtual=7
+\treal=127.0.0.1:80 gate
+\tchecktype=on
+\tfallbackcommand="${note} four"
+virtual6=7
+\treal6=[::1]:80 gate
+\tchecktype=off
+\tfallbackcommand="${note} six"
+`,
+  );
+  const loaded = await readConfiguration(file, { strict: false });
+  const { config } = loaded;
+  assert.ok(config);
+  const bus = new EventBus();
+  const events: Event[] = [];
+  bus.subscribe((event) => events.push(event));
+  const daemon = await Daemon.start(
+    { file, strict: false, backend: new MemoryBackend(), bus, version: '0' },
+    { ...loaded, config },
+  );
+  t.after(() => daemon.stop('end of the test'));
+  const notes = (): Promise<string> => readFile(join(folder, 'notes'), 'utf8').catch(() => '');
+  await until('a command has run', async () => (await notes()) !== '');
+  assert.equal(await notes(), 'six start 7 fwm\n');
+  const down = events.find(({ type }) => type === 'virtual-down');
+  assert.deepEqual(down, { type: 'virtual-down', family: 'inet6', protocol: 'fwm', virtual: '7' });
 });

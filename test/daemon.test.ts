@@ -6,9 +6,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KnownNames } from '../src/daemon.js';
 import { MemoryBackend } from '../src/ipvs/memory.js';
 import { messagesOf } from '../src/observe/messages.js';
+import { KnownNames } from '../src/source/known-names.js';
 import { type DaemonSetting, startDaemon } from './helpers/daemon.js';
 import { until } from './helpers/deadline.js';
 import { exhaustDescriptors } from './helpers/resource-limits.js';
@@ -91,9 +91,9 @@ test('a server that was drained before this start stands as it did, and its conn
   const standing = [`tcp 192.0.2.1:80: ${place} 0`];
   assert.deepEqual(await before.table(), standing);
 
-  const order = { kind: 'drain', server: place, virtual: null, weight: 0, until: null } as const;
-  const orderFile = { read: async () => ({ orders: [order], fault: null }), write: async () => {} };
-  const { line, table, lines } = await started(t, web(port).replace(/\tfallback.*\n/, ''), { backend, orderFile });
+  const drain = { kind: 'drain', server: place, virtual: null, weight: 0, until: null } as const;
+  const byHandFile = { read: async () => ({ byHand: [drain], fault: null }), write: async () => {} };
+  const { line, table, lines } = await started(t, web(port).replace(/\tfallback.*\n/, ''), { backend, byHandFile });
   await line(/Maintenance began: .*drained by hand/);
   assert.deepEqual(await table(), standing);
   assert.doesNotMatch(lines.join('\n'), /(Deleted|Purged|Added) real server/);
@@ -368,4 +368,24 @@ test('a shortage of this machine moves no server, is told once, and shows', asyn
   await until('there is a verdict', async () => (await hindered()) === null);
   assert.deepEqual(await table(), standing);
   assert.deepEqual(lines.filter((text) => /^No verdict|Deleted real server|Check failed/.test(text)).length, 1);
+});
+
+test('how often a server has failed in a row, and when it was checked last, is true long after it went down', async (t) => {
+  const { server, port } = await webServer(t);
+  const { daemon, line } = await started(
+    t,
+    web(port).replace('virtual=', 'checkinterval=60\nfailurecount=2\nvirtual='),
+  );
+  await line(/Added real server/);
+  server.close();
+  server.closeAllConnections();
+  const target = { server: `127.0.0.1:${port}`, virtual: null };
+  const before = Date.now();
+  for (let failed = 0; failed < 5; failed += 1) await daemon.checkNow(target);
+  const { virtuals } = await daemon.describe();
+  const [shown] = virtuals[0]?.servers ?? [];
+  assert.deepEqual([shown?.up, shown?.failures], [false, 5]);
+  assert.ok((shown?.checked ?? 0) >= before);
+  const [explanation] = await daemon.explain(target);
+  assert.equal(explanation?.server.failures, 5);
 });

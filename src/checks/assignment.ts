@@ -1,15 +1,23 @@
 /** Which check decides about which server. */
 
 import type { Config, RealServer, Virtual } from '../config/model.js';
+import { isSamePolicy, type Policy, policyOf, widest } from '../health/policy.js';
 import type { Check } from '../probes/probe.js';
 import { checksOf, type Settled, settled } from './check.js';
-import type { Interest } from './news.js';
 
 export interface Assignment {
   readonly virtual: Virtual;
   readonly real: RealServer;
   /** Key of the deciding check, or the health that needs none and why. */
   readonly decidedBy: { readonly check: string } | Settled;
+}
+
+/** What is wanted of a check's results. */
+export interface Interest {
+  /** By which it is judged what is news. */
+  readonly policy: Policy;
+  /** Whether every result is wanted. */
+  readonly every: boolean;
 }
 
 /** A check, and what is wanted of its results. */
@@ -30,7 +38,7 @@ export function* assigning({ virtuals }: Config): Generator<undefined, Assignmen
   for (const virtual of virtuals) {
     const without = settled(virtual);
     const checkOf = checksOf(virtual);
-    const interest: Interest = { failurecount: virtual.failurecount, every: virtual.monitorfile !== null };
+    const interest: Interest = { policy: policyOf(virtual), every: virtual.monitorfile !== null };
     for (const real of virtual.realServers) {
       const keyed = without === null ? checkOf(real) : null;
       if (keyed === null) {
@@ -53,6 +61,11 @@ function withoutCheck({ host }: RealServer, without: Settled | null): Settled {
 
 /** What all virtuals that share a check want of it. The first where that is enough: one object for thousands of checks. */
 function both(one: Interest, other: Interest = one): Interest {
-  if (one.failurecount >= other.failurecount && (one.every || !other.every)) return one;
-  return { failurecount: Math.max(one.failurecount, other.failurecount), every: one.every || other.every };
+  const policy = widest(one.policy, other.policy);
+  const every = one.every || other.every;
+  return policy === one.policy && every === one.every ? one : { policy, every };
+}
+
+export function isSameInterest(one: Interest, other: Interest): boolean {
+  return one.every === other.every && isSamePolicy(one.policy, other.policy);
 }

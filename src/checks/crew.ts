@@ -1,10 +1,10 @@
 /** A worker with its checks. When its thread is given up, another goes on with them. */
 
-import type { Check, ProbeResult } from '../probes/probe.js';
+import type { Check, CheckResult } from '../probes/probe.js';
 import type { Account } from './account.js';
+import type { Interest } from './assignment.js';
 import { monotonic } from './clock.js';
 import type { Ordered, Report, WorkerLimits } from './messages.js';
-import type { Interest } from './news.js';
 import type { Sums } from './sums.js';
 import { Thread, type ThreadFailure } from './thread.js';
 import { nextTurn, soonest } from './timing.js';
@@ -15,6 +15,8 @@ export interface Job {
   readonly check: Check;
   /** The share of one processor that it takes. */
   readonly load: number;
+  /** Its place among the tallies. */
+  readonly place: number;
   interest: Interest;
   /** The time of its first run, until that was ordered. */
   first: number | null;
@@ -26,7 +28,9 @@ export interface CrewOptions {
   /** Whether its worker is given more time than others: to end it is to condemn what it runs. */
   readonly isPatient?: boolean;
   readonly limits: WorkerLimits;
-  readonly onNews: (id: number, result: ProbeResult) => void;
+  /** Of `Tallies`. */
+  readonly tallies: SharedArrayBuffer;
+  readonly onNews: (id: number, result: CheckResult) => void;
   readonly onSums: (sums: Sums) => void;
   readonly onReplaced: (checks: number, reason: string) => void;
   /** The thread has failed, with these under way; what is not dropped by the end of the call goes on in the next one. */
@@ -184,6 +188,7 @@ export class Crew {
       this.#thread = new Thread({
         entry: this.#options.entry,
         limits: this.#limits,
+        tallies: this.#options.tallies,
         patience: this.#patience,
         onReport: (report) => this.#hear(report),
         onFailure: (failure) => this.#replace(failure),
@@ -206,10 +211,10 @@ export class Crew {
     if (report.type === 'sums') this.#options.onSums(report.sums);
     if (report.type === 'account') this.#questions.get(report.question)?.(report.account);
     if (report.type !== 'news') return;
-    for (const [id, { ok, reason, duration }] of report.results) {
+    for (const [id, result] of report.results) {
       // Most servers say the same, and a message brings each text anew: the one before is kept for all of them.
-      if (reason !== this.#reason) this.#reason = reason;
-      this.#options.onNews(id, { ok, reason: this.#reason, duration });
+      if (result.reason !== this.#reason) this.#reason = result.reason;
+      this.#options.onNews(id, { ...result, reason: this.#reason });
     }
   }
 
@@ -240,10 +245,10 @@ export class Crew {
     for (const job of this.#untold) {
       if (checks.length === portion) break;
       this.#untold.delete(job);
-      const { id, check, interest, origin } = job;
+      const { id, check, interest, place, origin } = job;
       // A check that comes from another thread keeps its cadence.
       const first = job.first ?? nextTurn(origin, check.interval, now);
-      checks.push({ id, check, interest, origin, first });
+      checks.push({ id, check, interest, place, origin, first });
       job.first = null;
     }
     this.#thread.tell({ type: 'begin', checks });

@@ -3,10 +3,10 @@
 import type { HeldDescriptors } from '../probes/held-descriptors.js';
 import type { HeldProcesses } from '../probes/held-processes.js';
 import type { Keeping } from '../probes/keeping.js';
-import type { Check, ProbeResult } from '../probes/probe.js';
+import type { Check, CheckResult } from '../probes/probe.js';
 import type { Account } from './account.js';
+import type { Interest } from './assignment.js';
 import type { Doing } from './doing.js';
-import type { Interest } from './news.js';
 import type { Limits } from './scheduler.js';
 import type { Sums } from './sums.js';
 import type { Timing } from './timing.js';
@@ -22,6 +22,8 @@ export interface Beginning {
   readonly doing: Doing;
   readonly processes: HeldProcesses;
   readonly descriptors: HeldDescriptors;
+  /** Of `Tallies`. */
+  readonly tallies: SharedArrayBuffer;
 }
 
 /** A check by a number that the main thread gives it. */
@@ -29,6 +31,8 @@ export interface Ordered extends Timing {
   readonly id: number;
   readonly check: Check;
   readonly interest: Interest;
+  /** Its place among the tallies. */
+  readonly place: number;
 }
 
 export type Order =
@@ -45,7 +49,7 @@ export type Order =
   | { readonly type: 'close' };
 
 export type Report =
-  | { readonly type: 'news'; readonly results: readonly (readonly [id: number, result: ProbeResult])[] }
+  | { readonly type: 'news'; readonly results: readonly (readonly [id: number, result: CheckResult])[] }
   /** Comes once a second, and so is the sign of life. */
   | { readonly type: 'sums'; readonly sums: Sums }
   /** Null where the thread has no such check. */

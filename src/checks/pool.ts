@@ -3,9 +3,9 @@
  * each costs some megabytes, and each wakes up by itself.
  */
 
-import type { Check, ProbeResult } from '../probes/probe.js';
+import type { Check, CheckResult, ProbeResult } from '../probes/probe.js';
 import type { Account } from './account.js';
-import type { Watch } from './assignment.js';
+import { isSameInterest, type Watch } from './assignment.js';
 import { monotonic } from './clock.js';
 import { Crew, type Job } from './crew.js';
 import { shareDescriptors } from './descriptors.js';
@@ -14,6 +14,7 @@ import { loadOf } from './load.js';
 import type { WorkerLimits } from './messages.js';
 import type { Limits } from './scheduler.js';
 import { addSums, newSums, type Sums } from './sums.js';
+import { Tallies, type Tally } from './tallies.js';
 import { spread } from './timing.js';
 
 export interface PoolLimits extends Limits {
@@ -26,7 +27,7 @@ export interface PoolLimits extends Limits {
 export interface PoolOptions {
   readonly limits: PoolLimits;
   /** A result that says something new. */
-  readonly onResult: (key: string, result: ProbeResult) => void;
+  readonly onResult: (key: string, result: CheckResult) => void;
   /** Once a second: what all checks came to since the last time. */
   readonly onSums: (sums: Sums) => void;
   /** A worker, counted from 1, was given up with its checks, which another goes on with. */
@@ -53,6 +54,7 @@ export class Pool {
   #load = 0;
   #lastId = 0;
   #sums = newSums();
+  readonly #tallies = new Tallies();
   /** What each worker has under way, as it last said. */
   readonly #underWay = new Map<Crew, Pick<Sums, 'running' | 'waiting'>>();
   /** Those who wait for the next result of a check, by its key. */
@@ -68,7 +70,7 @@ export class Pool {
       newCrew: (inFlight) => this.#crewOf(this.#limits.workers + 1, inFlight),
       place: (job, crew) => this.#place(job, crew),
       release: (job) => this.#assign(job),
-      onVerdict: (job, result) => this.#tell(job.id, result),
+      onVerdict: (job, result) => this.#condemn(job, result),
       closeCrew: (crew) => this.#closeCrew(crew),
     });
     this.#looking = setInterval(() => this.#look(), lookEvery);
@@ -90,9 +92,9 @@ export class Pool {
     for (const [key, { interest }] of watches) {
       const known = this.#jobs.get(key);
       if (known === undefined) continue;
-      const { failurecount, every } = known.job.interest;
+      const isOther = !isSameInterest(interest, known.job.interest);
       known.job.interest = interest;
-      if (interest.failurecount !== failurecount || interest.every !== every || awaited.has(key)) told.push(known);
+      if (isOther || awaited.has(key)) told.push(known);
     }
     for (const [crew, jobs] of byCrew(told)) crew.tell(jobs);
     const late = told.filter(({ job }) => awaited.has(job.key));
@@ -103,7 +105,8 @@ export class Pool {
     added.forEach(([key, { check, interest }], index) => {
       this.#lastId += 1;
       const timing = spread(now, check.interval, index, added.length);
-      const job = { id: this.#lastId, key, check, load: loadOf(check), interest, ...timing };
+      const place = this.#tallies.add(this.#lastId);
+      const job = { id: this.#lastId, key, check, load: loadOf(check), place, interest, ...timing };
       this.#keys.set(job.id, key);
       this.#load += job.load;
       this.#assign(job);
@@ -138,6 +141,12 @@ export class Pool {
     return this.#jobs.get(key)?.job.check ?? null;
   }
 
+  /** What a check came to last; null where it is not there. */
+  tally(key: string): Tally | null {
+    const known = this.#jobs.get(key);
+    return known === undefined ? null : this.#tallies.of(known.job.place);
+  }
+
   /** What a check has given so far; null where it is not there, or its thread does not answer. */
   async account(key: string): Promise<Account | null> {
     const known = this.#jobs.get(key);
@@ -156,6 +165,7 @@ export class Pool {
     for (const { job } of dropped) {
       this.#jobs.delete(job.key);
       this.#keys.delete(job.id);
+      this.#tallies.remove(job.place);
       this.#load -= job.load;
       this.#answer(job.key, null);
     }
@@ -219,6 +229,7 @@ export class Pool {
     const crew: Crew = new Crew({
       entry,
       limits: { ...limits, inFlight: inFlight ?? limits.inFlight },
+      tallies: this.#tallies.memory,
       isPatient: inFlight !== undefined,
       onNews: (id, result) => this.#tell(id, result),
       onSums: (sums) => {
@@ -238,8 +249,14 @@ export class Pool {
     return crew;
   }
 
+  /** A check that ended its thread gave no result of its own. */
+  #condemn(job: Job, result: ProbeResult): void {
+    const streak = this.#tallies.note(job.place, job.id, result.ok, Date.now());
+    this.#tell(job.id, { ...result, streak });
+  }
+
   /** A result that says something new. */
-  #tell(id: number, result: ProbeResult): void {
+  #tell(id: number, result: CheckResult): void {
     const key = this.#keys.get(id);
     const known = key === undefined ? undefined : this.#jobs.get(key);
     if (known === undefined) return;

@@ -12,6 +12,8 @@ export interface ThreadOptions {
   /** What runs in it. */
   readonly entry: URL;
   readonly limits: WorkerLimits;
+  /** Of `Tallies`. */
+  readonly tallies: SharedArrayBuffer;
   /** Milliseconds without a sign of life, once it has given one. */
   readonly patience: number;
   readonly onReport: (report: Report) => void;
@@ -52,6 +54,7 @@ export class Thread {
       doing: this.#doing,
       processes: this.#processes,
       descriptors: this.#descriptors,
+      tallies: options.tallies,
     };
     // What libraries print there at the will of a server would end up on the standard error of this process.
     const streams = { stdout: true, stderr: true };

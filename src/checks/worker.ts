@@ -1,33 +1,39 @@
 /** A worker thread: runs the checks that it is given, and tells what is new of them. */
 
 import { parentPort, workerData } from 'node:worker_threads';
+import { isNews, remember, type Told } from '../health/policy.js';
 import { holdDescriptorsIn } from '../probes/held-descriptors.js';
 import { holdProcessesIn } from '../probes/held-processes.js';
 import { keepAtMost } from '../probes/keeping.js';
-import type { Check, ProbeResult } from '../probes/probe.js';
+import type { Check, CheckResult, ProbeResult } from '../probes/probe.js';
 import { releaseKept } from '../probes/release.js';
 import { expectProbe, runProbe } from '../probes/run.js';
 import { Book } from './account.js';
+import type { Interest } from './assignment.js';
 import { monotonic } from './clock.js';
 import { DoingNotes } from './doing.js';
 import { type Beginning, type Order, type Report, sumsEvery } from './messages.js';
-import { type Interest, type Told, weigh } from './news.js';
 import { Scheduler } from './scheduler.js';
+import { Tallies } from './tallies.js';
 import { firstCheckSpacing } from './timing.js';
 
 interface Watched {
   interest: Interest;
   told: Told | null;
   readonly account: Book;
+  /** Among the tallies. */
+  readonly place: number;
 }
 
-function work(port: NonNullable<typeof parentPort>, { limits, doing, processes, descriptors }: Beginning): void {
+function work(port: NonNullable<typeof parentPort>, beginning: Beginning): void {
+  const { limits, doing, processes, descriptors } = beginning;
+  const tallies = new Tallies(beginning.tallies);
   holdProcessesIn(processes);
   holdDescriptorsIn(descriptors);
   keepAtMost(limits.keeping);
   const watched = new Map<number, Watched>();
   let latest: Check | null = null;
-  let news: [number, ProbeResult][] = [];
+  let news: [number, CheckResult][] = [];
   const tell = (report: Report): void => port.postMessage(report);
 
   /** Results that come together travel together. */
@@ -39,12 +45,15 @@ function work(port: NonNullable<typeof parentPort>, { limits, doing, processes, 
   const onResult = (id: number, result: ProbeResult): void => {
     const check = watched.get(id);
     if (check === undefined) return;
-    const { told, isNews } = weigh(check.told, result, check.interest, monotonic());
-    check.told = told;
-    check.account.note(result, Date.now());
-    if (!isNews) return;
+    const at = Date.now();
+    const now = monotonic();
+    const streak = tallies.note(check.place, id, result.ok, at);
+    check.account.note(result, at);
+    const isTold = check.interest.every || isNews(check.told, result, streak, check.interest.policy, now);
+    check.told = remember(check.told, result, isTold, now);
+    if (!isTold) return;
     if (news.length === 0) setImmediate(flush);
-    news.push([id, result]);
+    news.push([id, { ...result, streak }]);
   };
   const scheduler = new Scheduler({ run: runProbe, onResult, limits, doing: new DoingNotes(doing) });
   const beat = setInterval(() => tell({ type: 'sums', sums: scheduler.takeSums() }), sumsEvery);
@@ -52,11 +61,11 @@ function work(port: NonNullable<typeof parentPort>, { limits, doing, processes, 
   const obey = async (order: Order): Promise<void> => {
     switch (order.type) {
       case 'begin':
-        for (const { id, check, interest, first, origin } of order.checks) {
+        for (const { id, check, interest, place, first, origin } of order.checks) {
           if (latest !== null) shareTexts(check, latest);
           latest = check;
           expectProbe(check);
-          watched.set(id, { interest, told: null, account: new Book() });
+          watched.set(id, { interest, told: null, account: new Book(), place });
           scheduler.add(id, check, { first, origin });
         }
         break;

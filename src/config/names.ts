@@ -1,6 +1,6 @@
 /** How virtual services, servers and values are written in the log, in listings and in arguments of checks. */
 
-import type { Endpoint, Host, StatusRange, Virtual } from './model.js';
+import type { Endpoint, Host, StatusRange } from './model.js';
 
 /** The address in brackets where it is IPv6, or the name where it has no address. */
 export function hostText(host: Host): string {
@@ -16,16 +16,6 @@ export function endpointName(endpoint: Endpoint): string {
 /** `10.0.0.1:80`. */
 export function serverName(server: { readonly host: Host; readonly port: number }): string {
   return `${hostText(server.host)}:${server.port}`;
-}
-
-/** One name for a real server in a virtual, the same from one configuration to the next; joined, to be kept as one. */
-export function memberName(virtual: Virtual, server: { readonly host: Host; readonly port: number }): string {
-  return [virtualName(virtual), serverName(server)].join(' ');
-}
-
-/** One name for a virtual, the same from one configuration to the next. */
-export function virtualName({ family, endpoint }: Virtual): string {
-  return `${family} ${endpoint.protocol} ${endpointName(endpoint)}`;
 }
 
 /** `200`, `300-399`. */

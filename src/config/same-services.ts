@@ -1,15 +1,15 @@
 /** Virtual services that are written differently and whose names have one address: the kernel holds them once. */
 
+import { virtualKey, virtualSubjectOf } from '../model/subject.js';
 import type { Diagnostic } from './diagnostics.js';
 import type { Config, Virtual } from './model.js';
-import { virtualName } from './names.js';
 
 /** Warnings; for a configuration in which names have their addresses. */
 export function sameServices({ virtuals }: Config): Diagnostic[] {
   const found: Diagnostic[] = [];
   const earlier = new Map<string, Virtual>();
   for (const virtual of virtuals) {
-    const name = virtualName(virtual);
+    const name = virtualKey(virtualSubjectOf(virtual));
     const other = earlier.get(name);
     if (other === undefined) earlier.set(name, virtual);
     // What is written alike is told as the file is read.

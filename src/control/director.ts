@@ -2,8 +2,9 @@
 
 import type { Target } from '../maintenance/places.js';
 import type { Steering } from '../maintenance/steering.js';
+import type { ReloadOutcome } from '../source/outcome.js';
 import type { Chronicle } from '../status/chronicle.js';
-import type { Checked, Explanation, ReloadOutcome, Status } from '../status/model.js';
+import type { Checked, Explanation, Status } from '../status/model.js';
 import type { Plan, PlanRequest } from '../status/outlook.js';
 
 export const logLevels = ['debug', 'info', 'warning', 'error'] as const;

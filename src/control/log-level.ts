@@ -1,6 +1,6 @@
 /** The level of the log as asked for by hand, for a time. */
 
-import type { EventBus } from '../events.js';
+import type { Publish } from '../events.js';
 import type { LogLevel } from './director.js';
 
 /** Milliseconds; a timer of Node's takes no more than 31 bits. */
@@ -8,20 +8,20 @@ const longestWait = 3_600_000;
 
 export class LogLevelByHand {
   readonly #set: (level: LogLevel | null) => void;
-  readonly #bus: EventBus;
+  readonly #publish: Publish;
   #end: NodeJS.Timeout | null = null;
 
   /** `set` gets null where the level is that of the settings. */
-  constructor(set: (level: LogLevel | null) => void, bus: EventBus) {
+  constructor(set: (level: LogLevel | null) => void, publish: Publish) {
     this.#set = set;
-    this.#bus = bus;
+    this.#publish = publish;
   }
 
   /** `until` in milliseconds since 1970, null for good. */
   set(level: LogLevel | null, until: number | null): void {
     this.close();
     this.#set(level);
-    this.#bus.publish({ type: 'log-level-set', level, until });
+    this.#publish({ type: 'log-level-set', level, until });
     if (level === null || until === null) return;
     this.#awaitEnd(until);
   }

@@ -1,9 +1,11 @@
 /** The health of every real server in every virtual, kept across changes of the configuration. */
 
 import type { RealServer, Virtual } from '../config/model.js';
+import { serverName } from '../config/names.js';
 import type { Work } from '../config/slices.js';
-import type { ProbeResult } from '../probes/probe.js';
-import { assumed, type Health, judge, settled, type Transition } from './health.js';
+import { virtualKey, virtualSubjectOf } from '../model/subject.js';
+import type { Judged } from '../probes/probe.js';
+import { assumed, type Health, judge, settled, type Transition } from './policy.js';
 
 export interface Assigned {
   readonly virtual: Virtual;
@@ -24,19 +26,17 @@ interface Entry extends Assigned {
   health: Health;
 }
 
-export interface MembersOptions {
-  /** Names that are the same from one configuration to the next: of a virtual, and of a server in its virtual. */
-  readonly virtualName: (virtual: Virtual) => string;
-  readonly serverName: (real: RealServer) => string;
-  /** Whether a server that is new here stands in the table with a weight. */
-  readonly standing: (virtual: Virtual, real: RealServer) => boolean;
-}
+/** Whether a server that is new stands in the table with a weight. */
+export type Stands = (virtual: Virtual, real: RealServer) => boolean;
 
 export class Members {
   readonly #byServer = new Map<RealServer, Entry>();
-  /** By the names of virtual and server. */
+  /** By the keys of virtuals, and the names of servers in them. */
   readonly #byName = new Map<string, Map<string, Entry>>();
   readonly #byCheck = new Map<string, Entry[]>();
+
+  /** Nobody. */
+  static readonly none = new Members();
 
   private constructor() {}
 
@@ -46,11 +46,7 @@ export class Members {
    * the same check has decided under another virtual: it is the same question, and has been answered. If a check
    * decides now that has decided nothing yet, its first result decides alone.
    */
-  static *preparing(
-    servers: readonly Assigned[],
-    before: Members | null,
-    { virtualName, serverName, standing }: MembersOptions,
-  ): Work<() => Members> {
+  static *prepare(servers: readonly Assigned[], before: Members, stands: Stands): Work<() => Members> {
     const members = new Members();
     const inherited: (readonly [Entry, Entry | undefined, readonly Entry[]])[] = [];
     let current: Virtual | null = null;
@@ -61,21 +57,21 @@ export class Members {
       if (virtual !== current) {
         yield;
         current = virtual;
-        const name = virtualName(virtual);
-        namesBefore = before ? before.#byName.get(name) : undefined;
+        const name = virtualKey(virtualSubjectOf(virtual));
+        namesBefore = before.#byName.get(name);
         names = members.#byName.get(name) ?? new Map();
         members.#byName.set(name, names);
       }
       const name = serverName(real);
       const known = namesBefore?.get(name);
-      const asked = (before && 'check' in decidedBy && before.#byCheck.get(decidedBy.check)) || none;
-      const entry = { virtual, real, decidedBy, health: initial(assigned, known, asked, standing) };
+      const asked = ('check' in decidedBy && before.#byCheck.get(decidedBy.check)) || none;
+      const entry = { virtual, real, decidedBy, health: initial(assigned, known, asked, stands) };
       if (known || asked.length > 0) inherited.push([entry, known, asked]);
       names.set(name, entry);
       members.#add(entry);
     }
     return () => {
-      for (const [entry, known, asked] of inherited) entry.health = initial(entry, known, asked, standing);
+      for (const [entry, known, asked] of inherited) entry.health = initial(entry, known, asked, stands);
       return members;
     };
   }
@@ -120,7 +116,7 @@ export class Members {
   }
 
   /** Judges a result for every server that the check decides about. */
-  record(check: string, result: ProbeResult): MemberTransition[] {
+  record(check: string, result: Judged): MemberTransition[] {
     const transitions: MemberTransition[] = [];
     for (const entry of this.#byCheck.get(check) ?? []) {
       const { health, transition } = judge(entry.health, result, entry.virtual);
@@ -138,7 +134,7 @@ function initial(
   { virtual, real, decidedBy }: Assigned,
   known: Entry | undefined,
   asked: readonly Entry[],
-  standing: MembersOptions['standing'],
+  stands: Stands,
 ): Health {
   if (!('check' in decidedBy)) return settled(decidedBy.up, decidedBy.reason);
   if (known !== undefined && 'check' in known.decidedBy && known.decidedBy.check === decidedBy.check) {
@@ -146,7 +142,7 @@ function initial(
   }
   const decided = decidedAmong(asked, virtual);
   if (decided !== null) return decided.health;
-  return known === undefined ? assumed(standing(virtual, real)) : { ...known.health, decided: false, failures: 0 };
+  return known === undefined ? assumed(stands(virtual, real)) : { ...known.health, decided: false, failures: 0 };
 }
 
 /** The one that counts failures as this virtual does comes first: the others can differ in when they give a server up. */

@@ -1,7 +1,7 @@
 /** Finding servers by what people call them. */
 
 import type { Config, RealServer, Virtual } from '../config/model.js';
-import { orderName } from './orders.js';
+import { nameByHand } from './by-hand.js';
 import { isCalled } from './server-names.js';
 import { isNamed } from './windows.js';
 
@@ -39,7 +39,7 @@ export function placesOf({ virtuals }: Config, { server, virtual }: Target): rea
     some.realServers.filter((real) => isCalled(real, server)).map((real) => ({ virtual: some, real })),
   );
   if (places.length > 0) return places;
-  const names = [...new Set(named.flatMap((some) => some.realServers.map(orderName)))];
+  const names = [...new Set(named.flatMap((some) => some.realServers.map(nameByHand)))];
   const more = names.length > longestList ? `, and ${names.length - longestList} more` : '';
   const known = names.length > 0 ? `there are ${names.slice(0, longestList).join(', ')}${more}` : 'there is none';
   throw new Refusal('no-such-server', `no real server is called '${server}'; ${known}`);

@@ -19,6 +19,8 @@ interface Known {
 const lifetime = 600_000;
 const lifetimeOfNone = 60_000;
 const concurrency = 8;
+/** Milliseconds from one look for answers that are too old to the next. */
+const lookEvery = 60_000;
 
 export class ReverseNames {
   readonly #options: ReverseNamesOptions;
@@ -27,6 +29,8 @@ export class ReverseNames {
   readonly #known = new Map<string, Known>();
   readonly #waiting = new Set<string>();
   #running = 0;
+  #wanted: ReadonlySet<string> = new Set();
+  #looking: NodeJS.Timeout | null = null;
   #closed = false;
 
   constructor(options: ReverseNamesOptions) {
@@ -39,8 +43,13 @@ export class ReverseNames {
     return this.#known.get(address)?.names ?? [];
   }
 
-  /** Asks for these where they are not known, or not known any more; forgets the others. Returns at once. */
+  /** Asks for these where they are not known, now and when that is long ago; forgets the others. Returns at once. */
   want(addresses: ReadonlySet<string>): void {
+    this.#wanted = addresses;
+    if (this.#looking) clearTimeout(this.#looking);
+    this.#looking = null;
+    if (this.#closed) return;
+    if (addresses.size > 0) this.#looking = setTimeout(() => this.want(this.#wanted), lookEvery).unref();
     const now = performance.now();
     for (const address of this.#known.keys()) if (!addresses.has(address)) this.#known.delete(address);
     for (const address of this.#waiting) if (!addresses.has(address)) this.#waiting.delete(address);
@@ -52,6 +61,7 @@ export class ReverseNames {
 
   close(): void {
     this.#closed = true;
+    this.want(new Set());
     this.#waiting.clear();
     this.#resolver.cancel();
   }

@@ -1,24 +1,24 @@
-/** Carries out what people ask for single servers: finds the servers, keeps the order, and lets it count. */
+/** Carries out what people ask for single servers: finds the servers, keeps the override, and lets it count. */
 
 import type { Config, Virtual } from '../config/model.js';
 import { endpointName, serverName } from '../config/names.js';
-import { isDrained } from '../reconcile/desired.js';
+import { type InForce, isDrained, type Override } from '../model/override.js';
+import { type Subject, subjectOf } from '../model/subject.js';
+
+import { isAbout, nameByHand, withOverride } from './by-hand.js';
+import type { ByHandFile } from './by-hand-file.js';
 import { removeDrainFile, writeDrainFile } from './drain-files.js';
-import type { Maintenance } from './maintenance.js';
-import type { OrderFile } from './order-file.js';
-import { isAbout, type Order, orderName, withOrder } from './orders.js';
+
 import { type Place, placesOf, Refusal, type Target } from './places.js';
 import { namesOf } from './server-names.js';
+import type { OverrideStore } from './store.js';
 
 export interface Steered {
   /** The places of the server that it is about. */
-  readonly servers: readonly {
-    readonly virtual: string;
-    readonly protocol: string;
-    readonly server: string;
+  readonly servers: readonly (Subject & {
     /** Why the table does not have it as asked for yet; null where it has. */
     readonly missing: string | null;
-  }[];
+  })[];
   /** What else is to be known, a sentence each. */
   readonly notes: readonly string[];
 }
@@ -35,14 +35,16 @@ export interface Steering {
 }
 
 export interface SteeringOptions {
-  readonly maintenance: Maintenance;
-  readonly file: OrderFile;
+  readonly store: OverrideStore;
+  readonly file: ByHandFile;
   readonly config: () => Config;
   /**
    * Lets what was asked count; settles when the table is as it asks for, or that has been tried for some time: for each
    * place with why it is not, or null.
    */
   readonly apply: (places: readonly Place[]) => Promise<readonly (string | null)[]>;
+  /** As it was decided last. */
+  readonly inForce: () => InForce;
   readonly isInUse: (virtual: Virtual) => boolean;
 }
 
@@ -63,8 +65,8 @@ export class ServerSteering implements Steering {
   /** What was asked for before counts again. Settles with why not all of it does, or null. */
   async resume(): Promise<string | null> {
     try {
-      const { orders, fault } = await this.#options.file.read();
-      this.#options.maintenance.orders = orders;
+      const { byHand, fault } = await this.#options.file.read();
+      this.#options.store.byHand = byHand;
       return fault;
     } catch (error) {
       return (error as Error).message;
@@ -75,9 +77,9 @@ export class ServerSteering implements Steering {
     return this.#inTurn('drain', async (notes) => {
       const places = placesOf(this.#options.config(), target);
       const left = target.virtual === null ? await this.#writeFiles(places, notes) : namesIn(places);
-      const order = { kind: 'drain', virtual: target.virtual, weight: 0, until: null } as const;
+      const drain = { kind: 'drain', virtual: target.virtual, weight: 0, until: null } as const;
       await this.#keep(
-        left.reduce((orders, server) => withOrder(orders, { ...order, server }), this.#orders),
+        left.reduce((all, server) => withOverride(all, { ...drain, server }), this.#byHand),
         notes,
       );
       return places;
@@ -87,11 +89,11 @@ export class ServerSteering implements Steering {
   undrain(target: Target): Promise<Steered> {
     return this.#inTurn('undrain', async (notes) => {
       const places = placesOf(this.#options.config(), target);
-      const ends = (order: Order): boolean =>
-        order.kind === 'drain' && isMeant(order, target) && isAboutOne(order, places);
+      const ends = (override: Override): boolean =>
+        override.kind === 'drain' && isMeant(override, target) && isAboutOne(override, places);
       const files = target.virtual === null ? await this.#removeFiles(places) : 0;
-      const left = this.#orders.filter((order) => !ends(order));
-      if (left.length === this.#orders.length && files === 0) throw this.#notDrained(target, places);
+      const left = this.#byHand.filter((override) => !ends(override));
+      if (left.length === this.#byHand.length && files === 0) throw this.#notDrained(target, places);
       await this.#keep(left, notes);
       return places;
     });
@@ -101,22 +103,22 @@ export class ServerSteering implements Steering {
     return this.#inTurn('weight', async (notes) => {
       const places = placesOf(this.#options.config(), target);
       const { virtual } = target;
-      const orders =
+      const ends = (override: Override): boolean =>
+        override.kind === 'weight' && isMeant(override, target) && isAboutOne(override, places);
+      const byHand =
         weight === null
-          ? this.#orders.filter(
-              (order) => order.kind !== 'weight' || !isMeant(order, target) || !isAboutOne(order, places),
-            )
+          ? this.#byHand.filter((override) => !ends(override))
           : namesIn(places).reduce(
-              (all, server) => withOrder(all, { kind: 'weight', server, virtual, weight, until }),
-              this.#orders,
+              (all, server) => withOverride(all, { kind: 'weight', server, virtual, weight, until }),
+              this.#byHand,
             );
-      await this.#keep(orders, notes);
+      await this.#keep(byHand, notes);
       return places;
     });
   }
 
-  get #orders(): readonly Order[] {
-    return this.#options.maintenance.orders;
+  get #byHand(): readonly Override[] {
+    return this.#options.store.byHand;
   }
 
   #inTurn(what: Request, work: (notes: string[]) => Promise<readonly Place[]>): Promise<Steered> {
@@ -125,7 +127,10 @@ export class ServerSteering implements Steering {
         const notes: string[] = [];
         const places = await work(notes);
         const missing = await this.#options.apply(places);
-        const servers = places.map((place, index) => ({ ...subjectOf(place), missing: missing[index] ?? null }));
+        const servers = places.map((place, index) => ({
+          ...subjectOf(place.virtual, place.real),
+          missing: missing[index] ?? null,
+        }));
         return { servers, notes: [...notes, ...this.#consequences(what, places)] };
       }),
     );
@@ -134,17 +139,18 @@ export class ServerSteering implements Steering {
   }
 
   /** Lets them count even where they cannot be kept. */
-  async #keep(orders: readonly Order[], notes: string[]): Promise<void> {
-    if (orders.length === this.#orders.length && orders.every((order, index) => order === this.#orders[index])) return;
-    this.#options.maintenance.orders = orders;
-    await this.#options.file.write(orders).catch((error: Error) => {
+  async #keep(byHand: readonly Override[], notes: string[]): Promise<void> {
+    const before = this.#byHand;
+    if (byHand.length === before.length && byHand.every((override, index) => override === before[index])) return;
+    this.#options.store.byHand = byHand;
+    await this.#options.file.write(byHand).catch((error: Error) => {
       notes.push(`a restart will forget it: ${error.message}`);
     });
   }
 
   /** Gives the names of those that no file could be written for. */
   async #writeFiles(places: readonly Place[], notes: string[]): Promise<readonly string[]> {
-    const { directory } = this.#options.maintenance;
+    const { directory } = this.#options.store;
     if (directory === null) return namesIn(places);
     const left: string[] = [];
     for (const name of namesIn(places)) {
@@ -162,7 +168,7 @@ export class ServerSteering implements Steering {
 
   /** Only those that ask for a drain; gives how many there were. */
   async #removeFiles(places: readonly Place[]): Promise<number> {
-    const { directory } = this.#options.maintenance;
+    const { directory } = this.#options.store;
     if (directory === null) return 0;
     const names = new Set(places.flatMap(({ real }) => namesOf(real)));
     const drains = [...directory.drains].filter((name) => names.has(name.toLowerCase()));
@@ -172,8 +178,8 @@ export class ServerSteering implements Steering {
   }
 
   #notDrained({ server, virtual }: Target, places: readonly Place[]): Refusal {
-    const { held } = this.#options.maintenance.admin;
-    const elsewhere = this.#orders.some((order) => order.kind === 'drain' && isAboutOne(order, places));
+    const { held } = this.#options.inForce();
+    const elsewhere = this.#byHand.some((override) => override.kind === 'drain' && isAboutOne(override, places));
     const hold = places.map(({ real }) => held.get(real)).find((some) => some !== undefined);
     if (elsewhere && virtual !== null) {
       return new Refusal('refused', `'${server}' was drained in every virtual service: undrain it in all of them`);
@@ -182,9 +188,10 @@ export class ServerSteering implements Steering {
   }
 
   #consequences(what: Request, places: readonly Place[]): string[] {
-    const { maintenance, isInUse } = this.#options;
+    const { inForce, isInUse } = this.#options;
+    const { held } = inForce();
     const notes = places.flatMap(({ virtual, real }) => {
-      const hold = maintenance.admin.held.get(real);
+      const hold = held.get(real);
       if (hold === undefined || (what === 'drain' && isDrained(hold))) return [];
       return [`${serverName(real)} (${endpointName(virtual.endpoint)}) is held: ${hold.reason}`];
     });
@@ -199,12 +206,13 @@ export class ServerSteering implements Steering {
 
   /** At weight 0 a server gets no new connection, but for those of persistent clients as the kernel is set. */
   #whoStillComes(places: readonly Place[]): string[] {
-    const { admin, persistsAtZero } = this.#options.maintenance;
+    const { store, inForce } = this.#options;
+    const { held, weights } = inForce();
     const kept = places.filter(
       ({ virtual, real }) =>
-        virtual.persistent !== null && (isDrained(admin.held.get(real)) || admin.weights.get(real)?.weight === 0),
+        virtual.persistent !== null && (isDrained(held.get(real)) || weights.get(real)?.weight === 0),
     );
-    if (kept.length === 0 || !persistsAtZero) return [];
+    if (kept.length === 0 || !store.all.persistsAtZero) return [];
     const names = new Set(kept.map(({ virtual }) => endpointName(virtual.endpoint)));
     const advice = 'set sysctl net.ipv4.vs.expire_quiescent_template=1';
     return [`persistent clients of ${listed([...names])} still come to it: ${advice}`];
@@ -234,19 +242,14 @@ function listed(names: readonly string[]): string {
 }
 
 function namesIn(places: readonly Place[]): readonly string[] {
-  return [...new Set(places.map(({ real }) => orderName(real)))];
+  return [...new Set(places.map(({ real }) => nameByHand(real)))];
 }
 
 /** Without a virtual all are, those about one virtual as well. */
-function isMeant(order: Order, { virtual }: Target): boolean {
-  return virtual === null || order.virtual === virtual;
+function isMeant(override: Override, { virtual }: Target): boolean {
+  return virtual === null || override.virtual === virtual;
 }
 
-function isAboutOne(order: Order, places: readonly Place[]): boolean {
-  return places.some(({ virtual, real }) => isAbout(order, virtual, real));
-}
-
-function subjectOf({ virtual, real }: Place): Omit<Steered['servers'][number], 'missing'> {
-  const { endpoint } = virtual;
-  return { virtual: endpointName(endpoint), protocol: endpoint.protocol, server: serverName(real) };
+function isAboutOne(override: Override, places: readonly Place[]): boolean {
+  return places.some(({ virtual, real }) => isAbout(override, virtual, real));
 }

@@ -3,16 +3,20 @@
 import type { RealServer, Virtual } from '../config/model.js';
 import { endpointName, hostText } from '../config/names.js';
 import type { MaintenanceWindow } from '../config/setting-rows.js';
+import { earlier } from '../model/override.js';
+import { protocolId } from '../model/subject.js';
 import { calendarOf } from '../schedule/calendar.js';
 import { isCalled } from './server-names.js';
 
 export interface Window extends MaintenanceWindow {
   /** `now` in milliseconds since 1970. */
   readonly isOpen: (now: number) => boolean;
+  /** When it may open or close next, in milliseconds since 1970; null is never. */
+  readonly nextChange: (now: number) => number | null;
 }
 
 /** In milliseconds; what windows are counted in. */
-export const minute = 60_000;
+const minute = 60_000;
 
 export function windowOf(settings: MaintenanceWindow): Window {
   const { schedule, duration, drainAt, returnAt } = settings;
@@ -21,7 +25,13 @@ export function windowOf(settings: MaintenanceWindow): Window {
     if (drainAt !== null && now >= drainAt && (returnAt === null || now < returnAt)) return true;
     return isWithin(Math.floor(now / minute));
   };
-  return { ...settings, isOpen };
+  const nextChange = (now: number): number | null => {
+    const ahead = [drainAt, returnAt].filter((at) => at !== null && at > now);
+    // What recurs does so at full minutes.
+    if (schedule !== null && duration !== null) ahead.push((Math.floor(now / minute) + 1) * minute);
+    return ahead.reduce(earlier, null);
+  };
+  return { ...settings, isOpen, nextChange };
 }
 
 /** Whether a minute is one of the `duration` that follow a begin. Minutes that were looked at are not looked at again. */
@@ -53,8 +63,14 @@ export function isMeant({ virtual: named }: MaintenanceWindow, virtual: Virtual)
   return named === null || isNamed(virtual, named);
 }
 
-/** Whether a virtual is meant: by its address or name with the port, or by its firewall mark. */
-export function isNamed({ endpoint }: Virtual, name: string): boolean {
+/**
+ * Whether a virtual is meant: by its address or name with the port, or by its firewall mark. Where several are called
+ * so, `udp/192.0.2.1:53` and `fwm6/7` are one of them.
+ */
+export function isNamed(virtual: Virtual, called: string): boolean {
+  const { endpoint, family } = virtual;
+  const own = `${protocolId({ protocol: endpoint.protocol, family })}/`;
+  const name = called.startsWith(own) ? called.slice(own.length) : called;
   if (endpointName(endpoint) === name) return true;
   return endpoint.protocol !== 'fwm' && `${hostText({ ...endpoint.host, address: null })}:${endpoint.port}` === name;
 }

@@ -1,9 +1,9 @@
 /** `monitorfile`: a line for each result of a virtual's checks. */
 
 import type { Config, RealServer, Virtual } from '../config/model.js';
-import { endpointName, hostText, serverName } from '../config/names.js';
+import { hostText } from '../config/names.js';
 import type { Event } from '../events.js';
-import { subjectKey } from './virtuals.js';
+import { subjectKey, subjectOf } from '../model/subject.js';
 
 export interface LineFile {
   write(line: string): void;
@@ -37,7 +37,8 @@ export class MonitorFiles {
       if (path === null) continue;
       const file = files.get(path) ?? this.#files.get(path) ?? this.#open(path);
       files.set(path, file);
-      for (const real of virtual.realServers) targets.set(keyOf(virtual, real), { file, id: checkId(virtual, real) });
+      for (const real of virtual.realServers)
+        targets.set(subjectKey(subjectOf(virtual, real)), { file, id: checkId(virtual, real) });
     }
     const gone = [...this.#files].filter(([path]) => !files.has(path)).map(([, file]) => file.close());
     this.#closing = Promise.all([this.#closing, ...gone]);
@@ -55,10 +56,6 @@ export class MonitorFiles {
   async close(): Promise<void> {
     await Promise.all([this.#closing, ...[...this.#files.values()].map((file) => file.close())]);
   }
-}
-
-function keyOf({ endpoint }: Virtual, real: RealServer): string {
-  return subjectKey({ protocol: endpoint.protocol, virtual: endpointName(endpoint), server: serverName(real) });
 }
 
 /** What the reference tells checks apart by, in its order; its colons and those in the values are blanks. */

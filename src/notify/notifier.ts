@@ -6,13 +6,14 @@ import type { AlertPhase, Config, Virtual } from '../config/model.js';
 import { serverName } from '../config/names.js';
 import type { Settings } from '../config/setting-rows.js';
 import { changeText, type Event, type Listener } from '../events.js';
+import { type Subject, virtualKey } from '../model/subject.js';
 import { Alerter } from './alerter.js';
 import { CommandQueue } from './command-queue.js';
 import { deliver } from './deliver.js';
 import { type News, routeKey, routeOf } from './mail.js';
 import { MonitorFiles, type OpenLineFile } from './monitor-files.js';
 import { Outbox } from './outbox.js';
-import { type Down, Reminders } from './reminders.js';
+import { Reminders } from './reminders.js';
 import { Summary } from './summary.js';
 import { type FindVirtual, virtualFinder } from './virtuals.js';
 
@@ -127,9 +128,8 @@ export class Notifier {
   #runFallbackCommand(event: Extract<Event, { type: 'virtual-down' | 'virtual-up' }>): void {
     const command = this.#find(event)?.fallbackcommand;
     if (!command) return;
-    const { virtual, protocol } = event;
-    const args = [event.type === 'virtual-down' ? 'start' : 'stop', virtual, protocol];
-    this.#commands.run({ subject: `${protocol} ${virtual}`, command, args, timeout: this.#commandTimeout });
+    const args = [event.type === 'virtual-down' ? 'start' : 'stop', event.virtual, event.protocol];
+    this.#commands.run({ subject: virtualKey(event), command, args, timeout: this.#commandTimeout });
   }
 
   #runCallback(file: string): void {
@@ -164,7 +164,7 @@ export class Notifier {
 }
 
 /** Whether a virtual still has the server and asks it: one that is taken for well is not told to be back. */
-function isChecked(virtual: Virtual | undefined, { server }: Down): boolean {
+function isChecked(virtual: Virtual | undefined, { server }: Subject): boolean {
   if (virtual === undefined || virtual.checktype === 'on' || virtual.checktype === 'off') return false;
   return virtual.realServers.some((real) => serverName(real) === server);
 }

@@ -1,39 +1,33 @@
 /** Servers that stay down, and when to say so again. */
 
 import type { Event } from '../events.js';
-import { subjectKey } from './virtuals.js';
-
-export interface Down {
-  readonly virtual: string;
-  readonly server: string;
-  readonly protocol: string;
-}
+import { type Subject, subjectKey } from '../model/subject.js';
 
 export interface Rule {
   /** Milliseconds from one reminder of a server to the next; 0 is never. */
-  readonly every: (who: Down) => number;
+  readonly every: (who: Subject) => number;
   /** What servers have in common that can be told together. */
-  readonly together: (who: Down) => string;
+  readonly together: (who: Subject) => string;
 }
 
 /** A reminder goes along with another one where it would follow within so much of its time. */
 const along = 0.1;
 
 export class Reminders {
-  readonly #down = new Map<string, { readonly who: Down; told: number }>();
-  readonly #held = new Map<string, Down>();
+  readonly #down = new Map<string, { readonly who: Subject; told: number }>();
+  readonly #held = new Map<string, Subject>();
 
   /** Takes note of an event at `now`, in milliseconds of any clock that does not jump. */
   note(event: Event, now: number): void {
     switch (event.type) {
       case 'server-down':
-        this.#down.set(subjectKey(event), { who: downOf(event), told: now });
+        this.#down.set(subjectKey(event), { who: whoOf(event), told: now });
         break;
       case 'server-up':
         this.#down.delete(subjectKey(event));
         break;
       case 'maintenance-began':
-        this.#held.set(subjectKey(event), downOf(event));
+        this.#held.set(subjectKey(event), whoOf(event));
         break;
       case 'maintenance-ended':
         this.#held.delete(subjectKey(event));
@@ -43,13 +37,13 @@ export class Reminders {
   }
 
   /** Forgets servers that the configuration no longer names. */
-  keep(isNamed: (who: Down) => boolean): void {
+  keep(isNamed: (who: Subject) => boolean): void {
     for (const [key, { who }] of this.#down) if (!isNamed(who)) this.#down.delete(key);
     for (const [key, who] of this.#held) if (!isNamed(who)) this.#held.delete(key);
   }
 
   /** Servers that are to be told again. Those that went down one after another are told together from then on. */
-  due(now: number, { every, together }: Rule): Down[] {
+  due(now: number, { every, together }: Rule): Subject[] {
     const soon = [...this.#down].flatMap(([key, entry]) => {
       const frequency = every(entry.who);
       const left = frequency - (now - entry.told);
@@ -62,11 +56,12 @@ export class Reminders {
     return found.map(({ entry }) => entry.who);
   }
 
-  get down(): Down[] {
+  get down(): Subject[] {
     return [...this.#down.values()].map(({ who }) => who);
   }
 }
 
-function downOf({ virtual, server, protocol }: Down): Down {
-  return { virtual, server, protocol };
+/** Without what else the event says: it is kept. */
+function whoOf({ family, protocol, virtual, server }: Subject): Subject {
+  return { family, protocol, virtual, server };
 }

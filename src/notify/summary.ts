@@ -1,7 +1,7 @@
 /** What happened since the last summary, for people who read it in the morning. */
 
 import type { Event } from '../events.js';
-import type { Down } from './reminders.js';
+import type { Subject } from '../model/subject.js';
 
 /** Events that are counted, and what they are called. */
 const counted = {
@@ -36,7 +36,7 @@ export class Summary {
   }
 
   /** The text up to now; counting begins anew. */
-  take(now: Date, down: readonly Down[], host: string): { readonly subject: string; readonly text: string } {
+  take(now: Date, down: readonly Subject[], host: string): { readonly subject: string; readonly text: string } {
     const counts = Object.values(counted).map((name) => `${String(this.#counts.get(name) ?? 0).padStart(6)}  ${name}`);
     const worst = [...this.#downs].toSorted(([, a], [, b]) => b - a).map(([who, times]) => `${who}, ${times} times`);
     const text = [
@@ -55,7 +55,7 @@ export class Summary {
   }
 }
 
-function nameOf({ server, protocol, virtual }: Down): string {
+function nameOf({ server, protocol, virtual }: Subject): string {
   return `${server} (${protocol}:${virtual})`;
 }
 

@@ -1,14 +1,13 @@
 /** The log: events as lines in a file, in the system's log, in the journal, or on a stream that a person reads. */
 
 import type { Writable } from 'node:stream';
-import type { Event, Listener } from '../events.js';
+import type { Event, Listener, Publish } from '../events.js';
 import { type Entry, journalLine, streamLine, textsOf, type Writer } from './lines.js';
 import { type Level, type Message, messagesOf } from './messages.js';
 import { fileOutput, jsonLinesOf, type Output, streamOutput, syslogOutput } from './outputs.js';
 import { Repeats } from './repeats.js';
 import { subjectOf, wordingOf } from './subject.js';
 import type { SendLine } from './syslog.js';
-import type { Publish } from './writing.js';
 
 export const logFormats = ['text', 'json'] as const;
 export const logLevels = ['debug', 'info', 'warning', 'error'] as const;

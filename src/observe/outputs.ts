@@ -3,11 +3,12 @@
 import { closeSync, openSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { facilityNumber, usualFacility } from '../config/syslog-facilities.js';
+import type { Publish } from '../events.js';
 import { AppendFile, appending } from './append-file.js';
 import { type Entry, fileLine, jsonLines, textsOf, type Writer } from './lines.js';
 import type { Message } from './messages.js';
 import { type SendLine, syslogLine, syslogQueue } from './syslog.js';
-import { type Publish, publishing } from './writing.js';
+import { publishing } from './writing.js';
 
 export interface Output {
   tell(entry: Entry): void;

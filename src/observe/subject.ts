@@ -1,6 +1,7 @@
 /** What an event is about: events of one subject follow one another, and the last of them is how things are. */
 
 import type { Event } from '../events.js';
+import { type Subject, type VirtualSubject, virtualKey } from '../model/subject.js';
 import type { Message } from './messages.js';
 
 /** Null where an event stands for itself. */
@@ -53,9 +54,6 @@ export function wordingOf(event: Event, messages: readonly Message[]): string {
   }
 }
 
-function ofServer(
-  what: string,
-  { protocol, virtual, ...rest }: { readonly protocol: string; readonly virtual: string; readonly server?: string },
-): string {
-  return [what, protocol, virtual, rest.server ?? ''].join(' ');
+function ofServer(what: string, about: VirtualSubject & Partial<Subject>): string {
+  return [what, virtualKey(about), about.server ?? ''].join(' ');
 }

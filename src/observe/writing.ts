@@ -1,12 +1,10 @@
 /** Says how writing goes: of the log's places, and of monitor files. */
 
-import type { Event } from '../events.js';
+import type { Event, Publish } from '../events.js';
 import { AppendFile } from './append-file.js';
 import type { Course } from './line-queue.js';
 import { monitorLine } from './lines.js';
 import { messagesOf } from './messages.js';
-
-export type Publish = (event: Event) => void;
 
 export function publishing(place: string, publish: Publish): (course: Course) => void {
   return (course) => publish(eventOf(place, course));

@@ -120,6 +120,15 @@ export interface ProbeResult extends Answer {
   readonly duration: number;
 }
 
+/** A result with what it is in the course of its check: what health judges. */
+export interface Judged extends Answer {
+  /** Results in a row that agree, this one included: successes above 0, failures below; 0 where there was none yet. */
+  readonly streak: number;
+}
+
+/** A result as it is carried from its probe to health, whole. */
+export interface CheckResult extends ProbeResult, Judged {}
+
 /**
  * Asks once. Settles soon after the signal aborts, at the latest; by then its sockets, timers and child
  * processes are gone. It rejects only where the probe itself is wrong.

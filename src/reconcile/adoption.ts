@@ -2,13 +2,14 @@
 
 import type { RealServer, Virtual } from '../config/model.js';
 import { destinationKey, type ObservedTable, serviceKey } from '../ipvs/table.js';
-import { type Admin, destinationOf, isDrained, serviceOf } from './desired.js';
+import { type InForce, isDrained } from '../model/override.js';
+import { destinationOf, serviceOf } from './desired.js';
 
 /** Whether a server stands in the table as one that is up does: at weight 0 where that is what it would have. */
 export function standsAsUp(
   virtual: Virtual,
   real: RealServer,
-  { held, weights }: Admin,
+  { held, weights }: InForce,
   table: ObservedTable,
 ): boolean {
   const service = serviceOf(virtual);

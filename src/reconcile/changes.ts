@@ -1,30 +1,29 @@
 /** What an applied operation means in the words of the log. */
 
+import type { Protocol } from '../config/model.js';
 import type { Operation } from '../ipvs/backend.js';
 import type { Place } from '../ipvs/place.js';
-import { destinationKey, type ObservedTable, type ServiceIdentity } from '../ipvs/table.js';
+import { destinationKey, type ObservedTable } from '../ipvs/table.js';
+import type { Subject, VirtualSubject } from '../model/subject.js';
 import type { Desired, Named } from './desired.js';
 
 /** When a purge happens: on taking over a table (at start and at reload), or on leaving it. */
 export type Phase = 'start' | 'stop';
 
 export type Change =
-  | {
+  | (VirtualSubject & {
       readonly object: 'virtual';
       readonly action: 'added' | 'changed' | 'purged';
-      readonly virtual: string;
-      readonly protocol: ServiceIdentity['protocol'];
       readonly phase: Phase;
-    }
-  | {
+    })
+  | (Subject & {
       readonly object: Named['role'];
       readonly action: 'added' | 'readded' | 'restored' | 'quiescent' | 'deleted' | 'purged';
-      readonly virtual: string;
-      readonly protocol: ServiceIdentity['protocol'];
-      readonly server: string;
+      /** Where it stands in the table: `10.0.0.1:80`, perhaps `10.0.0.1:80 mapped from 10.0.0.1:8080`. */
+      readonly name: string;
       readonly weight: number;
       readonly phase: Phase;
-    };
+    });
 
 export interface Context {
   /** The table before the operation. */
@@ -38,27 +37,26 @@ export interface Context {
 export function describeChange(operation: Operation, place: Place, { before, wanted, left, phase }: Context): Change {
   const { service: key } = place;
   const entry = wanted.get(key);
-  const virtual = entry?.name ?? nameOf(operation);
-  const { protocol } = operation.service;
+  const service = subjectOf(operation, entry?.name);
   switch (operation.type) {
     case 'add-service':
-      return { object: 'virtual', action: 'added', virtual, protocol, phase };
+      return { ...service, object: 'virtual', action: 'added', phase };
     case 'edit-service':
-      return { object: 'virtual', action: 'changed', virtual, protocol, phase };
+      return { ...service, object: 'virtual', action: 'changed', phase };
     case 'delete-service':
-      return { object: 'virtual', action: 'purged', virtual, protocol, phase };
+      return { ...service, object: 'virtual', action: 'purged', phase };
     default: {
       const destination = place.destination ?? '';
       const named = entry?.named.get(destination);
       const weight = operation.type === 'delete-destination' ? 0 : operation.destination.weight;
       const server = {
+        ...service,
         object: named?.role ?? 'real',
-        virtual,
-        protocol,
-        server: named?.name ?? destination,
+        server: named?.server ?? destination,
+        name: named?.name ?? destination,
         weight,
         phase,
-      };
+      } as const;
       if (operation.type === 'add-destination') {
         const readded = weight === 0 && left.get(key)?.destinations.get(destination)?.weight === 0;
         return { ...server, action: readded ? 'readded' : 'added' };
@@ -71,6 +69,12 @@ export function describeChange(operation: Operation, place: Place, { before, wan
       return { ...server, action: named && phase === 'start' ? 'deleted' : 'purged' };
     }
   }
+}
+
+function subjectOf(operation: Operation, name = nameOf(operation)): VirtualSubject {
+  const { family, protocol } = operation.service;
+  // No file can ask for SCTP, and what it does not name is left alone.
+  return { family, protocol: protocol as Protocol, virtual: name };
 }
 
 /** The operation's virtual as the log names it. */

@@ -1,15 +1,18 @@
-/** The table that the configuration and the health of the servers ask for. */
+/** The table that the configuration and the standings of its servers ask for. */
 
-import type { Config, RealServer, Server, Virtual } from '../config/model.js';
+import type { Server, Virtual } from '../config/model.js';
 import { endpointName, serverName } from '../config/names.js';
 import { atOnce, type Work } from '../config/slices.js';
 import { addressWords } from '../ipvs/address.js';
 import { maskSettings, type Netmask } from '../ipvs/netmask.js';
 import { type Destination, destinationKey, type Entry, type Service, serviceKey } from '../ipvs/table.js';
+import type { Standing, Standings } from './standings.js';
 
-/** How the log names a destination, and what it is to its virtual. */
+/** Which server of the file a destination is, and how the log names it. */
 export interface Named {
   readonly role: 'real' | 'fallback';
+  /** As in its identity. */
+  readonly server: string;
   readonly name: string;
 }
 
@@ -26,46 +29,6 @@ export interface DesiredEntry extends Entry {
 }
 
 export type Desired = ReadonlyMap<string, DesiredEntry>;
-
-/** Why a real server is out of use, whatever its checks say. */
-export interface Hold {
-  /**
-   * `drain` keeps it at weight 0 whatever its checks say, so that its connections can end; `drain-while-up` does while
-   * they pass; `down`, and what is drained no longer, is as `quiescent` says.
-   */
-  readonly how: 'down' | 'drain' | 'drain-while-up';
-  readonly reason: string;
-}
-
-/** Another weight than the file's. */
-export interface Override {
-  readonly weight: number;
-  /** When it ends by itself, in milliseconds since 1970; null is never. */
-  readonly until: number | null;
-}
-
-/** What people and schedules ask for: real servers that are held out, and other weights for those that are not. */
-export interface Admin {
-  readonly held: ReadonlyMap<RealServer, Hold>;
-  readonly weights: ReadonlyMap<RealServer, Override>;
-}
-
-export const nothingAsked: Admin = { held: new Map(), weights: new Map() };
-
-/** Servers that the table does not take: wanted all the same, but nobody reaches them. */
-export type Refused = ReadonlySet<RealServer>;
-
-/** Whether a real server is held at weight 0, at least while its checks pass. */
-export function isDrained(hold: Hold | undefined): boolean {
-  return hold !== undefined && hold.how !== 'down';
-}
-
-/** Whether people or schedules have taken a real server out of use; weight 0 in the file is in use, as it always was. */
-export function isOut(real: RealServer, { held, weights }: Admin): boolean {
-  return held.has(real) || weights.get(real)?.weight === 0;
-}
-
-export type IsUp = (virtual: Virtual, real: RealServer) => boolean;
 
 /** What is wanted for a service. */
 interface Thought {
@@ -85,35 +48,18 @@ interface Remembered extends Thought {
 export type Memory = WeakMap<Virtual, Remembered>;
 
 /** Virtuals whose address is not known yet have no place in the table. */
-export function desired(
-  config: Config,
-  isUp: IsUp,
-  admin: Admin = nothingAsked,
-  memory: Memory = new WeakMap(),
-  refused: Refused = new Set(),
-): Desired {
-  return atOnce(desiring(config, isUp, admin, memory, refused));
+export function desired(decided: Standings, memory: Memory = new WeakMap()): Desired {
+  return atOnce(makeDesired(decided, memory));
 }
 
-/**
- * The same as work that can be interrupted. What changes meanwhile may be missed: it is for filling the memory of
- * the question that counts.
- */
-export function* desiring(
-  { global, virtuals }: Config,
-  isUp: IsUp,
-  admin: Admin,
-  memory: Memory,
-  refused: Refused,
-): Work<Desired> {
+/** The same as work that can be interrupted. */
+export function* makeDesired({ config, of }: Standings, memory: Memory = new WeakMap()): Work<Desired> {
+  const { global, virtuals } = config;
   const table = new Map<string, DesiredEntry>();
   const shared = new Set<string>();
   for (const virtual of virtuals) {
-    const standings = virtual.realServers.map((real) => {
-      const standing = standingOf(real, isUp(virtual, real), admin);
-      return typeof standing === 'number' && refused.has(real) ? (`refused ${standing}` as const) : standing;
-    });
-    const found = recalled(memory.get(virtual), standings) ?? thought(virtual, standings, global.readdquiescent);
+    const servers = of.get(virtual) ?? [];
+    const found = recalled(memory.get(virtual), servers) ?? thought(virtual, servers, global.readdquiescent);
     if (found === null) continue;
     memory.set(virtual, found);
     if (table.has(found.key)) shared.add(found.key);
@@ -141,26 +87,18 @@ function mergeShared(
   for (const [key, { entry }] of thoughts) table.set(key, entry);
 }
 
-/** What becomes of a real server: in use with a weight, drained at weight 0, or out as `quiescent` says. */
-type Standing = number | `refused ${number}` | 'draining' | 'down';
-
-function standingOf(real: RealServer, isWell: boolean, admin: Admin): Standing {
-  const how = admin.held.get(real)?.how;
-  // To take it out would break the connections that it is drained for.
-  if (how === 'drain') return 'draining';
-  if (!isWell || how === 'down') return 'down';
-  const weight = how === undefined ? (admin.weights.get(real)?.weight ?? null) : 0;
-  return weight === 0 ? 'draining' : (weight ?? real.weight);
+function recalled(remembered: Remembered | undefined, servers: readonly Standing[]): Remembered | null {
+  const isSame = (standing: Standing, index: number): boolean => {
+    const now = servers[index];
+    return standing === now || (standing.place === now?.place && standing.weight === now.weight);
+  };
+  return remembered?.standings.every(isSame) ? remembered : null;
 }
 
-function recalled(remembered: Remembered | undefined, standings: readonly Standing[]): Remembered | null {
-  return remembered?.standings.every((standing, index) => standing === standings[index]) ? remembered : null;
-}
-
-function thought(virtual: Virtual, standings: readonly Standing[], readdquiescent: boolean): Remembered | null {
+function thought(virtual: Virtual, servers: readonly Standing[], readdquiescent: boolean): Remembered | null {
   const service = serviceOf(virtual);
   if (service === null) return null;
-  return { key: serviceKey(service), standings, ...wantedOf(virtual, service, standings, readdquiescent) };
+  return { key: serviceKey(service), standings: servers, ...wantedOf(virtual, service, servers, readdquiescent) };
 }
 
 /** The service of a virtual; null while its name has no address. */
@@ -229,15 +167,16 @@ function wantedOf(
     if (role === 'real' && weight === 0 && !readdquiescent) removable.add(key);
     const configured = serverName(server);
     if (!named.has(key)) {
-      named.set(key, { role, name: configured === key ? key : `${key} mapped from ${configured}` });
+      const name = configured === key ? key : `${key} mapped from ${configured}`;
+      named.set(key, { role, server: configured, name });
     }
   };
 
   for (const [index, real] of virtual.realServers.entries()) {
-    want(real, 'real', weightOf(standings[index] ?? 'down', virtual.quiescent));
+    want(real, 'real', weightOf(standings[index], virtual.quiescent));
   }
   const { fallback, cleanstop } = virtual;
-  const inUse = standings.some((standing) => typeof standing === 'number');
+  const inUse = standings.some(({ place }) => place === 'in use');
   const reals = inUse || fallback === null ? destinations : new Map(destinations);
   if (fallback) want(fallback, 'fallback', inUse ? null : fallback.weight);
   const entry = { name: endpointName(virtual.endpoint), service, cleanstop, destinations, named, whole, removable };
@@ -245,10 +184,9 @@ function wantedOf(
 }
 
 /** Null for a place outside of the table. */
-function weightOf(standing: Standing, quiescent: boolean): number | null {
-  if (typeof standing === 'number') return standing;
-  if (standing.startsWith('refused ')) return Number(standing.slice('refused '.length));
-  return quiescent || standing === 'draining' ? 0 : null;
+function weightOf(standing: Standing | undefined, quiescent: boolean): number | null {
+  if (standing !== undefined && standing.place !== 'out') return standing.weight;
+  return quiescent ? 0 : null;
 }
 
 /**

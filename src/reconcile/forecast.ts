@@ -4,8 +4,10 @@ import type { Config } from '../config/model.js';
 import type { Work } from '../config/slices.js';
 import type { Operation } from '../ipvs/backend.js';
 import { destinationKey, type ObservedTable, serviceKey } from '../ipvs/table.js';
-import { type Admin, type Desired, desiring, type IsUp, type Refused } from './desired.js';
+import type { Overrides } from '../maintenance/in-force.js';
+import { type Desired, makeDesired } from './desired.js';
 import { planning } from './plan.js';
+import { decideStandings, type Evidence } from './standings.js';
 import { purgeAll, type Removals, removals, tolerating } from './tolerance.js';
 
 export interface Circumstances {
@@ -13,12 +15,11 @@ export interface Circumstances {
   /** Keys of services that are ours to remove. */
   readonly owned: ReadonlySet<string>;
   readonly removed: Removals;
-  readonly admin: Admin;
-  readonly refused: Refused;
-  /** As the new configuration finds it. */
-  readonly isUp: IsUp;
-  /** Whether the first result of a check is to decide about a server. */
-  readonly isAwaited: IsUp;
+  readonly overrides: Overrides;
+  /** In milliseconds since 1970. */
+  readonly now: number;
+  /** As the new configuration finds it. What is not decided the first result of a check is to decide. */
+  readonly evidence: Evidence;
 }
 
 export interface Forecast {
@@ -34,13 +35,13 @@ export interface Forecast {
 const nothing: Desired = new Map();
 
 export function* forecasting(config: Config, circumstances: Circumstances): Work<Forecast> {
-  const { isUp, isAwaited } = circumstances;
+  const { isUp, isDecided } = circumstances.evidence;
   const atOnce = yield* takingOver(config, circumstances, isUp);
-  const isWaiting = config.virtuals.some((virtual) =>
-    virtual.realServers.some((real) => !isUp(virtual, real) && isAwaited(virtual, real)),
+  const isWaiting = config.virtuals.some(({ realServers }) =>
+    realServers.some((real) => !isUp(real) && !isDecided(real)),
   );
   if (!isWaiting) return { ...atOnce, awaited: new Set(), meanwhile: [] };
-  const passing: IsUp = (virtual, real) => isUp(virtual, real) || isAwaited(virtual, real);
+  const passing: Evidence['isUp'] = (real) => isUp(real) || !isDecided(real);
   const inTheEnd = yield* takingOver(config, circumstances, passing);
   const first = new Set(atOnce.operations.map(wordsOf));
   const last = new Set(inTheEnd.operations.map(wordsOf));
@@ -54,10 +55,11 @@ export function* forecasting(config: Config, circumstances: Circumstances): Work
 /** As the reconciler takes a configuration over. */
 function* takingOver(
   config: Config,
-  { table, owned, removed, admin, refused }: Circumstances,
-  isUp: IsUp,
+  { table, owned, removed, overrides, now, evidence }: Circumstances,
+  isUp: Evidence['isUp'],
 ): Work<Pick<Forecast, 'wanted' | 'operations'>> {
-  const wanted = yield* desiring(config, isUp, admin, new WeakMap(), refused);
+  const decided = yield* decideStandings(config, { ...evidence, isUp }, overrides, now);
+  const wanted = yield* makeDesired(decided);
   const gone = removals(wanted, nothing, table, removed);
   const target = yield* tolerating(wanted, table, gone, purgeAll);
   return { wanted, operations: yield* planning(target, table, owned) };

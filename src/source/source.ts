@@ -7,7 +7,7 @@ import type { Addresses, Lookup } from '../config/resolve.js';
 import type { Settings } from '../config/setting-rows.js';
 import { type LoadedSettings, loadSettings, unreadable } from '../config/settings.js';
 import { inSlices, type Work } from '../config/slices.js';
-import type { EventBus } from '../events.js';
+import type { Publish } from '../events.js';
 import { FileWatch } from '../process/file-watch.js';
 import { understand, type Valid } from './read.js';
 
@@ -19,7 +19,7 @@ export interface SourceOptions {
   readonly strict: boolean;
   readonly backend: string;
   readonly lookup: Lookup;
-  readonly bus: EventBus;
+  readonly publish: Publish;
   /** The files may be worth reading again. */
   readonly onOccasion: (occasion: Occasion) => void;
   /** Milliseconds for which files that lack something must stand unchanged before autoreload believes them. */
@@ -88,7 +88,7 @@ export class Source {
 
   /** Reads the files again; null where nothing is to change. Rejects where the configuration cannot be read. */
   async read(occasion: Occasion, ruling: Ruling): Promise<Reread | null> {
-    const { file, bus, strict, backend, lookup } = this.#options;
+    const { file, publish, strict, backend, lookup } = this.#options;
     const [text, settings] = await Promise.all([readText(file), loadSettings(file)]);
     if (this.#closed) return null;
     const isNew = text !== this.#text || settings.text !== this.#settings.text;
@@ -100,7 +100,7 @@ export class Source {
     }
     const loaded = await understand(text, { strict, backend, lookup, known: ruling.addresses });
     if (this.#closed) return null;
-    if (text !== this.#text && text !== this.#ignored) bus.publish({ type: 'config-changed', file });
+    if (text !== this.#text && text !== this.#ignored) publish({ type: 'config-changed', file });
     const newSettings = this.#takeSettings(settings);
     this.#text = text;
     this.#tell(file, loaded);
@@ -147,9 +147,9 @@ export class Source {
   #ignore(text: string): void {
     if (text === this.#ignored || text === this.#text) return;
     this.#ignored = text;
-    const { file, bus } = this.#options;
-    bus.publish({ type: 'config-changed', file });
-    bus.publish({ type: 'config-rejected', reason: 'autoreload is off; reload to take it over' });
+    const { file, publish } = this.#options;
+    publish({ type: 'config-changed', file });
+    publish({ type: 'config-rejected', reason: 'autoreload is off; reload to take it over' });
   }
 
   /** The file where there is a new version of it; otherwise null. */
@@ -161,7 +161,7 @@ export class Source {
     const changed = settings.text !== this.#settings.text;
     this.#settings = settings;
     if (!changed) return null;
-    this.#options.bus.publish({ type: 'settings-changed', file });
+    this.#options.publish({ type: 'settings-changed', file });
     return file;
   }
 
@@ -176,7 +176,7 @@ export class Source {
   }
 
   #tell(file: string, { diagnostics }: Pick<Loaded, 'diagnostics'>): void {
-    for (const diagnostic of diagnostics) this.#options.bus.publish({ type: 'config-diagnostic', file, diagnostic });
+    for (const diagnostic of diagnostics) this.#options.publish({ type: 'config-diagnostic', file, diagnostic });
   }
 }
 

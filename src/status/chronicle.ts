@@ -1,6 +1,7 @@
 /** What has happened of late, and since when things are as they are: one more reader of the events. */
 
 import type { CheckSums, Event, Listener } from '../events.js';
+import { type Subject, subjectKey } from '../model/subject.js';
 import type { Unwritten } from './model.js';
 
 export interface Recorded {
@@ -116,16 +117,4 @@ export class Chronicle {
 /** One a result, and one a second, would push out everything else. */
 function isRoutine({ type }: Event): boolean {
   return type === 'checked' || type === 'checks-summed' || type === 'table-kept';
-}
-
-/** A real server in a virtual, as events name it. */
-export interface Subject {
-  readonly virtual: string;
-  readonly server: string;
-  readonly protocol: string;
-}
-
-/** One name for it. Joined, since a template would be kept in its pieces, which take several times as much memory. */
-export function subjectKey({ protocol, virtual, server }: Subject): string {
-  return [protocol, virtual, server].join(' ');
 }

@@ -1,9 +1,9 @@
 /** Everything about single servers, put together on request from what the parts know. */
 
 import type { Config, RealServer } from '../config/model.js';
-import { endpointName, serverName } from '../config/names.js';
 import { sectionLines } from '../config/section-lines.js';
 import { placesOf, type Target } from '../maintenance/places.js';
+import { subjectOf } from '../model/subject.js';
 import type { Check, ProbeResult } from '../probes/probe.js';
 import type { Checked, CheckResults, CheckStatus, Explanation, Status } from './model.js';
 
@@ -62,11 +62,9 @@ export async function checkingNow(
   const results = new Map<string | null, ProbeResult | null>();
   await Promise.all([...keys].map(async (key) => results.set(key, key === null ? null : await checks.runNow(key))));
   return places.map(({ virtual, real }) => {
-    const { endpoint } = virtual;
     const key = checkOf(real);
     const result = results.get(key) ?? null;
     const why = key === null ? 'it is not checked' : result === null ? 'no result came in time' : null;
-    const subject = { virtual: endpointName(endpoint), protocol: endpoint.protocol, server: serverName(real) };
-    return { ...subject, result, why };
+    return { ...subjectOf(virtual, real), result, why };
   });
 }

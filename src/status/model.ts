@@ -5,6 +5,7 @@
 
 import type { AlertPhase, Forwarding, Protocol } from '../config/model.js';
 import type { CheckSums } from '../events.js';
+import type { Subject } from '../model/subject.js';
 
 export interface Status {
   readonly version: string;
@@ -50,21 +51,6 @@ export interface VirtualStatus {
   /** Line of the file. */
   readonly line: number;
 }
-
-/** What came of reading the file again. */
-export type ReloadOutcome =
-  /**
-   * `diagnostics` are the lines of both files that are warned of, as they are shown to people; `missing` is what does not
-   * stand in the table yet, and why, a sentence each.
-   */
-  | {
-      readonly ok: true;
-      readonly differences: readonly string[];
-      readonly diagnostics: string;
-      readonly missing: readonly string[];
-    }
-  /** The configuration before still rules; `diagnostics` are the lines that are wrong. */
-  | { readonly ok: false; readonly reason: string; readonly diagnostics: string };
 
 /** Everything about a server in one virtual. */
 export interface Explanation {
@@ -112,10 +98,7 @@ export interface CheckResult {
 }
 
 /** What a check said that was run on request; null where it said nothing, with the reason why. */
-export interface Checked {
-  readonly virtual: string;
-  readonly protocol: string;
-  readonly server: string;
+export interface Checked extends Subject {
   readonly result: Omit<CheckResult, 'at'> | null;
   readonly why: string | null;
 }
@@ -141,11 +124,15 @@ export interface ServerStatus extends Standing {
   readonly up: boolean;
   /** Whether a check has decided that, or none is needed. */
   readonly decided: boolean;
+  /** Whether it is in use: up, not held out, not given weight 0 by hand, and taken by the table. */
+  readonly inUse: boolean;
   /** What the last check that said something new said. */
   readonly reason: string;
+  /** When it was checked last, in milliseconds since 1970; null where it was not, or is not checked. */
+  readonly checked: number | null;
   /** When it came to be up or down; when the daemon started where that was before. */
   readonly since: number;
-  /** Failures in a row, as far as they count. */
+  /** Failed checks in a row. */
   readonly failures: number;
   /** Why its check has no verdict at present, so that it stays as it was; null where it has one. */
   readonly hindered: string | null;

@@ -1,9 +1,10 @@
 /** Puts together what can be seen of a director from what its parts know. */
 
-import type { Config, RealServer, Server, Virtual } from '../config/model.js';
+import type { Tally } from '../checks/tallies.js';
+import type { RealServer, Server, Virtual } from '../config/model.js';
 import { endpointName, serverName } from '../config/names.js';
 import type { Work } from '../config/slices.js';
-import type { Health } from '../health/health.js';
+import type { Health } from '../health/policy.js';
 import {
   type Traffic as Counted,
   destinationKey,
@@ -11,7 +12,9 @@ import {
   type MeteredTable,
   serviceKey,
 } from '../ipvs/table.js';
-import { type Admin, type Desired, type DesiredEntry, destinationOf, serviceOf } from '../reconcile/desired.js';
+import { subjectOf } from '../model/subject.js';
+import { type Desired, type DesiredEntry, destinationOf, serviceOf } from '../reconcile/desired.js';
+import type { Standings } from '../reconcile/standings.js';
 import type { Chronicle } from './chronicle.js';
 import type {
   ConnectionStatus,
@@ -25,12 +28,13 @@ import type {
 
 /** What the parts know at one moment. */
 export interface Known extends Pick<Status, 'version' | 'backend' | 'file' | 'phase'> {
-  readonly config: Config;
   readonly healthOf: (real: RealServer) => Health;
+  /** What its check came to last; null where it has none. */
+  readonly tallyOf: (real: RealServer) => Tally | null;
   /** Why the check of a server has no verdict; null where it has one. */
   readonly hindranceOf: (real: RealServer) => string | null;
   readonly isInUse: (virtual: Virtual) => boolean;
-  readonly admin: Admin;
+  readonly standings: Standings;
   /** Whether persistent clients are sent on to a server of weight 0. */
   readonly persistsAtZero: boolean;
   readonly wanted: Desired;
@@ -39,9 +43,9 @@ export interface Known extends Pick<Status, 'version' | 'backend' | 'file' | 'ph
 }
 
 export function* describing(known: Known): Work<Status> {
-  const { version, backend, file, phase, config, chronicle } = known;
+  const { version, backend, file, phase, standings, chronicle } = known;
   const virtuals: VirtualStatus[] = [];
-  for (const virtual of config.virtuals) {
+  for (const virtual of standings.config.virtuals) {
     virtuals.push(yield* describingVirtual(virtual, known));
     yield;
   }
@@ -56,8 +60,9 @@ function* describingVirtual(virtual: Virtual, known: Known): Work<VirtualStatus>
   const entry = key === null ? undefined : known.table.get(key);
   const { fallback } = virtual;
   const servers: ServerStatus[] = [];
-  for (const real of virtual.realServers) {
-    servers.push(serverStatus(virtual, real, known, wanted, entry));
+  const standings = known.standings.of.get(virtual);
+  for (const [index, real] of virtual.realServers.entries()) {
+    servers.push(serverStatus(virtual, real, known, standings?.[index]?.place === 'in use', wanted, entry));
     yield;
   }
   return {
@@ -79,13 +84,13 @@ function* describingVirtual(virtual: Virtual, known: Known): Work<VirtualStatus>
 function serverStatus(
   virtual: Virtual,
   real: RealServer,
-  { healthOf, hindranceOf, admin, chronicle }: Known,
+  { healthOf, tallyOf, hindranceOf, standings: { inForce }, chronicle }: Known,
+  inUse: boolean,
   wanted: DesiredEntry | undefined,
   entry: MeteredEntry | undefined,
 ): ServerStatus {
-  const { up, decided, reason, failures } = healthOf(real);
-  const { endpoint } = virtual;
-  const subject = { virtual: endpointName(endpoint), server: serverName(real), protocol: endpoint.protocol };
+  const { up, decided, reason } = healthOf(real);
+  const tally = tallyOf(real);
   const stands = standing(virtual, real, wanted, entry);
   // By name and not spread, which takes V8 ten times as long as all the rest for each of ten thousand servers.
   return {
@@ -99,12 +104,14 @@ function serverStatus(
     written: real.host.name,
     up,
     decided,
+    inUse,
     reason,
-    failures,
+    checked: tally?.at ?? null,
+    failures: Math.max(0, -(tally?.streak ?? 0)),
     hindered: hindranceOf(real),
-    since: chronicle.since(subject),
-    held: admin.held.get(real)?.reason ?? null,
-    override: admin.weights.get(real) ?? null,
+    since: chronicle.since(subjectOf(virtual, real)),
+    held: inForce.held.get(real)?.reason ?? null,
+    override: inForce.weights.get(real) ?? null,
     line: real.span.line,
   };
 }

@@ -4,7 +4,7 @@ import { findConfiguration } from '../config/find.js';
 import { isGoneWithin, signal } from '../process/ending.js';
 import { pidFilePath, readPidFile, type Standing } from '../process/pid-file.js';
 import { unitOf } from '../process/unit.js';
-import type { ReloadOutcome } from '../status/model.js';
+import type { ReloadOutcome } from '../source/outcome.js';
 import { printable } from '../status/printable.js';
 import { type Command, done, failed, handOverSignal, stopped, unusable } from './command.js';
 import { namesakeOf, namesakeWords } from './namesake.js';

@@ -2,23 +2,22 @@
 
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Settings } from '../config/setting-rows.js';
 import { loadSettings } from '../config/settings.js';
-import { Control } from '../control/control.js';
-import type { Director } from '../control/director.js';
-import { handlerOf } from '../control/handlers.js';
 import { LogLevelByHand } from '../control/log-level.js';
-import { Daemon, type KnownNames, LastRuling, type Valid } from '../daemon.js';
+import { Daemon } from '../daemon.js';
 import { EventBus } from '../events.js';
 import { handOver, takenOver } from '../health/hand-over.js';
 import { openBackend } from '../ipvs/open.js';
-import { orderFile } from '../maintenance/order-file.js';
+import { byHandFile } from '../maintenance/by-hand-file.js';
 import { makeRoom } from '../process/ending.js';
 import { expectShortLives } from '../process/heap.js';
 import { PidFile, pidFilePath, runtimePath } from '../process/pid-file.js';
 import { ServiceManager } from '../process/service-manager.js';
 import { version } from '../process/version.js';
-import type { ReloadOutcome } from '../status/model.js';
+import type { KnownNames } from '../source/known-names.js';
+import { LastRuling } from '../source/last-ruling.js';
+import type { ReloadOutcome } from '../source/outcome.js';
+import type { Valid } from '../source/read.js';
 import { type Command, done, failed, handOverSignal } from './command.js';
 import { type Log, openLog } from './log.js';
 import { Others } from './others.js';
@@ -62,13 +61,12 @@ export async function direct(options: DirectorOptions): Promise<number | null> {
   try {
     const bus = new EventBus();
     const { settings } = await loadSettings(file);
-    const publish = bus.publish.bind(bus);
-    const log = openLog({ ...options, debug: command.debug, publish }, options.loaded.config, settings);
+    const log = openLog({ ...options, debug: command.debug, publish: bus.publish }, options.loaded.config, settings);
     bus.subscribe(log.listener);
     endOnFaults(bus, log);
-    const others = new Others({ name, options: ['--backend', command.backend], bus });
+    const others = new Others({ name, options: ['--backend', command.backend], publish: bus.publish });
     try {
-      await live({ ...options, settings, bus, log, manager, others, release: async () => pidFile?.release() });
+      await live({ ...options, bus, log, manager, others, release: async () => pidFile?.release() });
     } finally {
       await log.close();
     }
@@ -80,7 +78,6 @@ export async function direct(options: DirectorOptions): Promise<number | null> {
 }
 
 interface Life extends DirectorOptions {
-  readonly settings: Settings;
   readonly bus: EventBus;
   readonly log: Log;
   readonly manager: ServiceManager;
@@ -96,7 +93,6 @@ async function live({
   isFormer,
   knownNames,
   foreground,
-  settings,
   bus,
   log,
   manager,
@@ -111,8 +107,8 @@ async function live({
   const before = await takenOver(handedOver, Date.now());
   // From here on a signal waits for the start to end, and the table is left in order.
   const stopped = firstSignal([...stopSignals, handOverSignal]);
-  let rules = settings;
-  let control: Control | null = null;
+  const lastRuling = new LastRuling(runtimePath(name, 'ruling', process.env));
+  const logLevel = new LogLevelByHand(log.setLevel, bus.publish);
   const starting = Daemon.start(
     {
       strict: command.strict,
@@ -121,13 +117,15 @@ async function live({
       bus,
       version,
       background: !foreground,
-      orderFile: orderFile(runtimePath(name, 'orders', process.env)),
+      byHandFile: byHandFile(runtimePath(name, 'orders', process.env)),
       before,
       knownNames,
-      onRule: (config, settings) => {
-        log.configure(config, settings);
-        rules = settings;
-        void control?.configure(settings);
+      lastRuling,
+      onRule: (config, settings) => log.configure(config, settings),
+      control: {
+        path: runtimePath(name, 'sock', process.env),
+        reload: () => reload(),
+        setLogLevel: (level, until) => logLevel.set(level, until),
       },
     },
     loaded,
@@ -140,32 +138,19 @@ async function live({
     if (ending) return { ok: false, reason: 'the daemon stops', diagnostics: '' };
     manager.reloading();
     const outcome = await daemon.reload();
-    const trouble = (await control?.trouble()) ?? null;
     manager.ready(status);
     await others.reload(daemon.config.global.execute);
     await others.start(daemon.config.global.execute);
-    if (!outcome.ok || trouble === null) return outcome;
-    return { ...outcome, differences: [...outcome.differences, `warning: ${trouble}`] };
+    return outcome;
   };
   process.on('SIGHUP', () => void reload());
   process.on('SIGUSR1', () => bus.publish({ type: 'signal-ignored', signal: 'USR1' }));
   const daemon = await starting;
-  const logLevel = new LogLevelByHand(log.setLevel, bus);
-  control = new Control({
-    path: runtimePath(name, 'sock', process.env),
-    handle: handlerOf(directorOf(daemon, { reload, setLogLevel: (level, until) => logLevel.set(level, until) })),
-    onFailure: (reason) => bus.publish({ type: 'control-failed', reason }),
-  });
-  await control.configure(rules);
-  const lastRuling = new LastRuling(runtimePath(name, 'ruling', process.env));
   bus.subscribe((event) => {
-    if (event.type === 'config-loaded') {
-      status = upToDate;
-      lastRuling.forget();
-    } else if (event.type === 'config-rejected') {
+    if (event.type === 'config-loaded') status = upToDate;
+    else if (event.type === 'config-rejected')
       status = `${file}: new version ignored, the one before rules: ${event.reason}`;
-      lastRuling.keep(daemon.ruling);
-    } else return;
+    else return;
     manager.status(status);
   });
   if (isFormer) await daemon.reload();
@@ -179,7 +164,6 @@ async function live({
   ending = true;
   manager.stopping();
   logLevel.close();
-  await control.close();
   const { execute } = daemon.config.global;
   const cause = `signal: ${signal.replace('SIG', '')}`;
   if (signal === handOverSignal) {
@@ -201,19 +185,6 @@ async function live({
   // A command that runs is not run a second time, and a mail that waits is sent, while the next daemon checks already.
   makeRoom();
   await daemon.finish(finishingPatience);
-}
-
-/** The daemon as the control socket steers it. */
-function directorOf(daemon: Daemon, ofProcess: Pick<Director, 'reload' | 'setLogLevel'>): Director {
-  return {
-    ...ofProcess,
-    steering: daemon.steering,
-    chronicle: daemon.chronicle,
-    describe: () => daemon.describe(),
-    plan: (request) => daemon.plan(request),
-    explain: (target) => daemon.explain(target),
-    checkNow: (target) => daemon.checkNow(target),
-  };
 }
 
 /** A second signal while the first is being obeyed ends the process at once. */

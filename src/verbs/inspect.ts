@@ -5,8 +5,8 @@ import { findConfiguration } from '../config/find.js';
 import { type Loaded, load } from '../config/load.js';
 import { loadSettings } from '../config/settings.js';
 import { showConfig } from '../config/show.js';
-import { readConfiguration } from '../daemon.js';
 import { idleWindows } from '../maintenance/idle-windows.js';
+import { readConfiguration } from '../source/read.js';
 import { type Command, done, unusable } from './command.js';
 import { endWithReader, surfaceOf } from './surface.js';
 

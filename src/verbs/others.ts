@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { findConfiguration } from '../config/find.js';
-import type { EventBus } from '../events.js';
+import type { Publish } from '../events.js';
 import { withoutDebugger } from '../process/debugger-signal.js';
 import { isGoneWithin, signal } from '../process/ending.js';
 import { pidFilePath, readPidFile } from '../process/pid-file.js';
@@ -21,7 +21,7 @@ export interface OthersOptions {
   readonly name: string;
   /** Options of this instance that hold for the others, too. */
   readonly options: readonly string[];
-  readonly bus: EventBus;
+  readonly publish: Publish;
 }
 
 export class Others {
@@ -71,7 +71,7 @@ export class Others {
       if (other !== null) throw new Error(`${other} runs by the same name; rename one of the two files`);
       await act(configuration, pid);
     } catch (error) {
-      this.#options.bus.publish({ type: 'other-failed', instance: name, reason: (error as Error).message });
+      this.#options.publish({ type: 'other-failed', instance: name, reason: (error as Error).message });
     }
   }
 

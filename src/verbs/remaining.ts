@@ -1,11 +1,8 @@
 /** What a drain still waits for, from one look at a director after another. */
 
 import { counted } from '../control/figures.js';
-import type { Steered } from '../maintenance/steering.js';
+import { type Subject, subjectKey } from '../model/subject.js';
 import type { ServerStatus, Status, VirtualStatus } from '../status/model.js';
-
-/** A server in a virtual. */
-type Place = Omit<Steered['servers'][number], 'missing'>;
 
 /** What would break if the server went now, all places together. */
 export interface Left {
@@ -21,22 +18,22 @@ export interface Look {
   readonly left: Left;
   /** What is counted, in a word; null where none of the places is in the table. */
   readonly noun: string | null;
-  /** Places that still have a weight: what was asked for is not in the table yet. */
+  /** Subjects that still have a weight: what was asked for is not in the table yet. */
   readonly open: readonly string[];
-  /** Places that are not in the table, and were not when anything was left. */
+  /** Subjects that are not in the table, and were not when anything was left. */
   readonly gone: readonly string[];
-  /** Places that went out of the table, with what was left at the look before. */
+  /** Subjects that went out of the table, with what was left at the look before. */
   readonly lost: readonly string[];
 }
 
 export class Remaining {
-  readonly #places: ReadonlyMap<string, Place>;
+  readonly #places: ReadonlyMap<string, Subject>;
   /** Of the look before, by place. */
   #before = new Map<string, Left>();
   readonly #lost = new Map<string, string>();
 
-  constructor(places: readonly Place[]) {
-    this.#places = new Map(places.map((place) => [keyOf(place), place]));
+  constructor(places: readonly Subject[]) {
+    this.#places = new Map(places.map((place) => [subjectKey(place), place]));
   }
 
   at({ virtuals }: Status): Look {
@@ -45,7 +42,7 @@ export class Remaining {
     let [isTcp, persists] = [true, false];
     for (const virtual of virtuals) {
       for (const server of virtual.servers) {
-        const key = keyOf({ protocol: virtual.protocol, virtual: virtual.name, server: server.name });
+        const key = subjectKey({ ...virtual, virtual: virtual.name, server: server.name });
         const place = this.#places.get(key);
         if (place === undefined || server.weight === null || found.has(key)) continue;
         found.set(key, leftOf(virtual, server));
@@ -102,10 +99,6 @@ function plus(a: Left, b: Left): Left {
   return { active: a.active + b.active, inactive: a.inactive + b.inactive, clients: a.clients + b.clients };
 }
 
-function keyOf({ protocol, virtual, server }: Place): string {
-  return `${protocol} ${virtual} ${server}`;
-}
-
-function placeName({ protocol, virtual, server }: Place): string {
+function placeName({ protocol, virtual, server }: Subject): string {
   return `${server} (${protocol} ${virtual})`;
 }

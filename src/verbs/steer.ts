@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util';
 import { logLevels } from '../control/director.js';
 import { ending } from '../control/figures.js';
-import { largestWeight } from '../maintenance/orders.js';
+import { largestWeight } from '../maintenance/by-hand.js';
 import type { Steered } from '../maintenance/steering.js';
 import { printable } from '../status/printable.js';
 import { type Command, done, failed, usage } from './command.js';

@@ -10,7 +10,7 @@ test('a level by hand ends when it was said to, beyond what a timer takes', (t) 
   mock.timers.enable({ apis: ['setTimeout', 'Date'] });
   t.after(() => mock.timers.reset());
   const levels: (LogLevel | null)[] = [];
-  const byHand = new LogLevelByHand((level) => void levels.push(level), new EventBus());
+  const byHand = new LogLevelByHand((level) => void levels.push(level), new EventBus().publish);
   byHand.set('debug', Date.now() + 30 * day);
   for (let passed = 0; passed < 30 * day - 1; passed += day / 2) {
     assert.deepEqual(levels, ['debug'], `after ${passed / day} days`);

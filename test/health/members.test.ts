@@ -2,21 +2,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assigning } from '../../src/checks/assignment.js';
 import type { Config } from '../../src/config/model.js';
-import { serverName, virtualName } from '../../src/config/names.js';
 import { atOnce } from '../../src/config/slices.js';
 import { Members } from '../../src/health/members.js';
 import { configOf } from '../helpers/configuration.js';
 
-const options = {
-  virtualName,
-  serverName,
-  standing: () => false,
-};
-const failed = { ok: false, reason: 'connect: refused', duration: 1 };
-const passed = { ok: true, reason: 'connected', duration: 1 };
+const stands = (): boolean => false;
+const failed = { ok: false, reason: 'connect: refused', streak: -1 };
+const failedAgain = { ...failed, streak: -2 };
+const passed = { ok: true, reason: 'connected', streak: 1 };
 
-function membersOf(config: Config, before: Members | null = null): Members {
-  return atOnce(Members.preparing(atOnce(assigning(config)).servers, before, options))();
+function membersOf(config: Config, before = Members.none): Members {
+  return atOnce(Members.prepare(atOnce(assigning(config)).servers, before, stands))();
 }
 
 function checksOf(config: Config): string[] {
@@ -59,7 +55,7 @@ test('a reload keeps the health of unchanged checks, and their counts', () => {
   const again = configOf(two.replaceAll('gate', 'gate 7'));
   const after = membersOf(again, members);
   assert.deepEqual(upIn(again, after), [true, false]);
-  const transitions = after.record(check, failed).map(({ transition }) => transition);
+  const transitions = after.record(check, failedAgain).map(({ transition }) => transition);
   assert.deepEqual(transitions, ['down'], 'the second failure in a row, one before the reload and one after');
 });
 
@@ -78,10 +74,7 @@ test('a new server counts as up where it stands in the table with a weight', () 
   const config = configOf(two);
   const [first] = config.virtuals;
   const members = atOnce(
-    Members.preparing(atOnce(assigning(config)).servers, null, {
-      ...options,
-      standing: (virtual) => virtual === first,
-    }),
+    Members.prepare(atOnce(assigning(config)).servers, Members.none, (virtual) => virtual === first),
   )();
   assert.deepEqual(upIn(config, members), [true, false]);
 });
@@ -147,7 +140,7 @@ test('where the health is taken over between two steps, it is that of the moment
   const members = membersOf(config);
   const [check = ''] = checksOf(config);
   const config2 = configOf(moved);
-  const make = atOnce(Members.preparing(atOnce(assigning(config2)).servers, members, options));
+  const make = atOnce(Members.prepare(atOnce(assigning(config2)).servers, members, stands));
   members.record(check, passed);
   assert.deepEqual(upIn(config2, make()), [true, true]);
 });
@@ -158,7 +151,7 @@ test('no verdict leaves every server as it is', () => {
   const [check = ''] = checksOf(config);
   members.record(check, passed);
   const before = config.virtuals.map(({ realServers: [real] }) => real && members.healthOf(real));
-  assert.deepEqual(members.record(check, { ok: null, reason: 'no descriptor', duration: 0 }), []);
+  assert.deepEqual(members.record(check, { ok: null, reason: 'no descriptor', streak: 1 }), []);
   assert.deepEqual(
     config.virtuals.map(({ realServers: [real] }) => real && members.healthOf(real)),
     before,

@@ -4,12 +4,14 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { Daemon, type DaemonOptions, readConfiguration } from '../../src/daemon.js';
+import { Daemon } from '../../src/daemon.js';
 import { type Event, EventBus } from '../../src/events.js';
+import type { DaemonOptions } from '../../src/parts.js';
+import { readConfiguration } from '../../src/source/read.js';
 import { temporaryDirectory } from './temporary-directory.js';
 
 export type DaemonSetting = Pick<DaemonOptions, 'backend'> &
-  Partial<Pick<DaemonOptions, 'lookup' | 'resolveAgainAfter' | 'orderFile' | 'knownNames'>>;
+  Partial<Pick<DaemonOptions, 'lookup' | 'resolveAgainAfter' | 'byHandFile' | 'knownNames'>>;
 
 /** Stops with the test. `onEvent` hears of everything from its first event on. */
 export async function startDaemon(

@@ -46,7 +46,7 @@ const pool = new Pool({
   onReplaced: (_worker, _checks, reason) => reasons.push(`replaced: ${reason}`),
 });
 const check = checkOf({ service: 'mysql', port: server.port, login: 'u', request: 'SELECT 1', interval: 60_000 });
-pool.update(new Map([['mysql', { check, interest: { failurecount: 1, every: true } }]]));
+pool.update(new Map([['mysql', { check, interest: { policy: { failurecount: 1 }, every: true } }]]));
 await until('the check has a result', () => reasons.length > 0);
 await pool.close();
 await server.close();

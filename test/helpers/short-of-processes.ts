@@ -33,7 +33,7 @@ const pool = new Pool({
   onReplaced: (_worker, _checks, reason) => replaced.push(reason),
 });
 const check = checkOf({ type: 'connect', port: server.port, interval: 100 });
-pool.update(new Map([['healthy', { check, interest: { failurecount: 1, every: false } }]]));
+pool.update(new Map([['healthy', { check, interest: { policy: { failurecount: 1 }, every: false } }]]));
 await until('a thread could not be started', () => replaced.length > 0);
 const said = { external: await runProbe(external, 'negotiate'), perl: await runProbe(perl, 'negotiate') };
 giveBack();

@@ -3,12 +3,15 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
+import type { RealServer } from '../../src/config/model.js';
 import { endpointName, serverName } from '../../src/config/names.js';
 import { defaultSettings } from '../../src/config/setting-rows.js';
 import { readSettings } from '../../src/config/settings.js';
-import { byName, changesOf, nobody } from '../../src/maintenance/held.js';
-import { Maintenance, type MaintenanceOptions } from '../../src/maintenance/maintenance.js';
+import { overridesInForce } from '../../src/maintenance/in-force.js';
+import { OverrideStore, type OverrideStoreOptions } from '../../src/maintenance/store.js';
+import { nothingTold, overrideEvents, toldOf } from '../../src/maintenance/told.js';
 import { windowOf } from '../../src/maintenance/windows.js';
+import { type Hold, nobodyOverridden } from '../../src/model/override.js';
 import { configOf, literal, realServer } from '../helpers/configuration.js';
 import { until } from '../helpers/deadline.js';
 import { temporaryDirectory } from '../helpers/temporary-directory.js';
@@ -24,19 +27,19 @@ virtual=5
 \treal=10.0.0.3 gate
 `;
 
-async function maintenance(t: TestContext, files: readonly string[], options: Partial<MaintenanceOptions> = {}) {
+async function maintenance(t: TestContext, files: readonly string[], options: Partial<OverrideStoreOptions> = {}) {
   const folder = join(await temporaryDirectory(t), 'm');
   await mkdir(folder);
   for (const file of files) await writeFile(join(folder, file), '');
   const config = configOf(`maintenancedir=${folder}\n${text}`);
-  const kept = new Maintenance({ onChange: () => {}, ...options });
+  const kept = new OverrideStore({ onChange: () => {}, ...options });
   t.after(() => kept.close());
   const heldAt = (now: number): string[] => {
-    const { admin } = kept.update(config, now);
+    const { held } = overridesInForce(config, kept.all, now);
     return config.virtuals.flatMap((virtual) =>
       virtual.realServers
-        .filter((real) => admin.held.has(real))
-        .map((real) => `${serverName(real)} (${endpointName(virtual.endpoint)}) ${admin.held.get(real)?.how}`),
+        .filter((real) => held.has(real))
+        .map((real) => `${serverName(real)} (${endpointName(virtual.endpoint)}) ${held.get(real)?.how}`),
     );
   };
   return { config, kept, heldAt };
@@ -161,15 +164,16 @@ test('a drain ends with the checks where clients are sent on to weight 0, and sa
   );
   const { settings } = readSettings('[maintenance night]\nserver=10.0.0.1\ndrainat=2026-11-22 02:00\n');
   for (const persistsAtZero of [true, false]) {
-    const kept = new Maintenance({ onChange: () => {}, persistsAtZero: () => persistsAtZero });
+    const kept = new OverrideStore({ onChange: () => {}, persistsAtZero: () => persistsAtZero });
     t.after(() => kept.close());
     await kept.configure(config, settings);
-    const { admin, events } = kept.update(config, night(2, 0));
+    const inForce = overridesInForce(config, kept.all, night(2, 0));
+    const events = overrideEvents(nothingTold, toldOf(config, inForce));
     const [still, how] = persistsAtZero
       ? (['; its persistent clients still come', 'drain-while-up'] as const)
       : (['', 'drain'] as const);
     assert.deepEqual(
-      config.virtuals.flatMap(({ realServers }) => realServers.map((real) => admin.held.get(real))),
+      config.virtuals.flatMap(({ realServers }) => realServers.map((real) => inForce.held.get(real))),
       [
         { how, reason: `window night${still}` },
         { how: 'drain-while-up', reason: 'window night' },
@@ -185,15 +189,17 @@ test('begin and end are told once, by names that survive a reload', () => {
   const [before, after] = [configOf(text), configOf(text)];
   const hold = { how: 'down', reason: 'file x' } as const;
   const first = (config: typeof before) => config.virtuals[0]?.realServers[0] ?? realServer(literal('10.0.0.9'));
-  const held = byName(before, new Map([[first(before), hold]]));
+  const told = (config: typeof before, held: ReadonlyMap<RealServer, Hold>) =>
+    toldOf(config, { ...nobodyOverridden, held });
+  const held = told(before, new Map([[first(before), hold]]));
   assert.deepEqual(
-    changesOf(nobody, held).map(({ type }) => type),
+    overrideEvents(nothingTold, held).map(({ type }) => type),
     ['maintenance-began'],
   );
-  const again = byName(after, new Map([[first(after), hold]]));
-  assert.deepEqual(changesOf(held, again), []);
+  const again = told(after, new Map([[first(after), hold]]));
+  assert.deepEqual(overrideEvents(held, again), []);
   assert.deepEqual(
-    changesOf(again, nobody).map(({ type }) => type),
+    overrideEvents(again, nothingTold).map(({ type }) => type),
     ['maintenance-ended'],
   );
 });

@@ -5,10 +5,13 @@ import { type TestContext, test } from 'node:test';
 import { endpointName, serverName } from '../../src/config/names.js';
 import { defaultSettings } from '../../src/config/setting-rows.js';
 import type { Event } from '../../src/events.js';
-import { Maintenance } from '../../src/maintenance/maintenance.js';
-import { orderFile } from '../../src/maintenance/order-file.js';
+import { byHandFile } from '../../src/maintenance/by-hand-file.js';
+import { overridesInForce } from '../../src/maintenance/in-force.js';
 import { Refusal } from '../../src/maintenance/places.js';
 import { ServerSteering } from '../../src/maintenance/steering.js';
+import { OverrideStore } from '../../src/maintenance/store.js';
+import { nothingTold, overrideEvents, toldOf } from '../../src/maintenance/told.js';
+import { nobodyOverridden } from '../../src/model/override.js';
 import { configOf } from '../helpers/configuration.js';
 import { until } from '../helpers/deadline.js';
 import { temporaryDirectory } from '../helpers/temporary-directory.js';
@@ -37,8 +40,15 @@ async function steering(
   if (options.maintenancedir) await mkdir(drains, { recursive: true });
   const config = configOf(`${options.maintenancedir ? `maintenancedir=${drains}\n` : ''}${options.text ?? text}`);
   const events: Event[] = [];
-  const update = (): void => void events.push(...kept.update(config, Date.now()).events);
-  const kept = new Maintenance({
+  let inForce = nobodyOverridden;
+  let told = nothingTold;
+  const update = (): void => {
+    inForce = overridesInForce(config, kept.all, Date.now());
+    const now = toldOf(config, inForce);
+    events.push(...overrideEvents(told, now));
+    told = now;
+  };
+  const kept = new OverrideStore({
     onChange: update,
     reverse: async () => [],
     persistsAtZero: () => options.persistsAtZero ?? false,
@@ -47,8 +57,9 @@ async function steering(
   await kept.configure(config, defaultSettings);
   const stateFile = options.stateFile ?? join(folder, 'orders');
   const steer = new ServerSteering({
-    maintenance: kept,
-    file: orderFile(stateFile),
+    store: kept,
+    file: byHandFile(stateFile),
+    inForce: () => inForce,
     config: () => config,
     apply: async (places) => {
       update();
@@ -61,13 +72,13 @@ async function steering(
   const found = (): string[] =>
     config.virtuals.flatMap((virtual) =>
       virtual.realServers.flatMap((real) => {
-        const hold = kept.admin.held.get(real)?.how;
-        const weight = kept.admin.weights.get(real)?.weight;
+        const hold = inForce.held.get(real)?.how;
+        const weight = inForce.weights.get(real)?.weight;
         const name = `${serverName(real)} ${endpointName(virtual.endpoint)}`;
         return [...(hold ? [`${name} ${hold}`] : []), ...(weight === undefined ? [] : [`${name} weight ${weight}`])];
       }),
     );
-  return { folder, drains, stateFile, steer, found, events, lost };
+  return { folder, drains, stateFile, steer, found, update, events, lost };
 }
 
 const all = (server: string) => ({ server, virtual: null });
@@ -138,7 +149,7 @@ test('who is not there is refused, and nothing changes', async (t) => {
 });
 
 test('another weight ends by itself, by hand, and where a later one takes its place', async (t) => {
-  const { steer, found, events } = await steering(t);
+  const { steer, found, events, update } = await steering(t);
   await steer.setWeight(all('10.0.0.2'), 7, null);
   await steer.setWeight({ server: '10.0.0.1', virtual: '192.0.2.1:80' }, 5, Date.now() + 300);
   await steer.setWeight(all('10.0.0.1:80'), 2, null);
@@ -147,7 +158,10 @@ test('another weight ends by itself, by hand, and where a later one takes its pl
     '10.0.0.2:80 192.0.2.1:80 weight 7',
     '10.0.0.1:80 192.0.2.2:80 weight 2',
   ]);
-  await until('the one with an end has ended', () => found()[0] === '10.0.0.1:80 192.0.2.1:80 weight 2');
+  await until('the one with an end has ended', () => {
+    update();
+    return found()[0] === '10.0.0.1:80 192.0.2.1:80 weight 2';
+  });
   await steer.setWeight(all('10.0.0.1'), null, null);
   await steer.setWeight(all('10.0.0.2'), null, null);
   assert.deepEqual(found(), []);

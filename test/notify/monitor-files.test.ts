@@ -40,6 +40,7 @@ virtual=192.0.2.3:80
 
 const result = {
   type: 'checked',
+  family: 'inet',
   virtual: '192.0.2.1:80',
   server: '127.0.0.1:8081',
   protocol: 'tcp',

@@ -34,10 +34,12 @@ async function notifier(t: TestContext) {
 }
 
 const change = {
+  family: 'inet',
   object: 'real',
   action: 'deleted',
   virtual: '192.0.2.1:53',
   server: '10.0.0.1:53',
+  name: '10.0.0.1:53',
   weight: 0,
   phase: 'start',
 } as const;
@@ -60,8 +62,8 @@ test('purges and changes of the service itself are no news', async (t) => {
     change: { ...change, protocol: 'tcp', action: 'purged' },
     status: 'stopping',
   });
-  const { virtual, phase } = change;
-  const added = { object: 'virtual', action: 'added', protocol: 'tcp', virtual, phase } as const;
+  const { family, virtual, phase } = change;
+  const added = { object: 'virtual', action: 'added', family, protocol: 'tcp', virtual, phase } as const;
   kept.listener({ type: 'table-changed', change: added, status: 'running' });
   assert.deepEqual(events, []);
 });
@@ -69,8 +71,9 @@ test('purges and changes of the service itself are no news', async (t) => {
 test('a server that the file no longer names is no longer down', async (t) => {
   const { kept, mails, settings } = await notifier(t);
   const failed = { reason: 'connect', duration: 1, failures: 1, failurecount: 1 };
+  const subject = { family: 'inet', protocol: 'udp', virtual: change.virtual } as const;
   for (const server of ['10.0.0.1:53', '10.0.0.2:53']) {
-    kept.listener({ type: 'server-down', virtual: change.virtual, protocol: 'udp', server, ...failed });
+    kept.listener({ ...subject, type: 'server-down', server, ...failed });
   }
   kept.configure(configOf(text.replace('\treal=10.0.0.2:53 gate\n', '')), settings);
   kept.sendSummary();

@@ -4,7 +4,7 @@ import type { Event } from '../../src/events.js';
 import { Reminders } from '../../src/notify/reminders.js';
 import { Summary } from '../../src/notify/summary.js';
 
-const who = { virtual: '192.0.2.1:80', server: '10.0.0.1:80', protocol: 'tcp' };
+const who = { family: 'inet', protocol: 'tcp', virtual: '192.0.2.1:80', server: '10.0.0.1:80' } as const;
 const down: Event = { type: 'server-down', ...who, reason: 'connect', duration: 1, failures: 1, failurecount: 1 };
 const rule = (every: number) => ({ every: () => every, together: () => 'all' });
 const up: Event = { type: 'server-up', ...who, reason: 'ok' };

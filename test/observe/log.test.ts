@@ -122,7 +122,7 @@ test('JSON has each key once, and debug is a level of its own', async (t) => {
   assert.deepEqual([level, event_level, JSON.parse(sums).level], ['info', 'debug', 'debug']);
 });
 
-const service = { virtual: '192.0.2.1:80', protocol: 'tcp' } as const;
+const service = { family: 'inet', virtual: '192.0.2.1:80', protocol: 'tcp' } as const;
 
 test('the last word about a service that flaps is how it is, and its date when it came to be so', async (t) => {
   const { log: opened, lines } = await log(t, { format: 'json' });

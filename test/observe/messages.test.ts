@@ -8,11 +8,12 @@ function lines(event: Event): string[] {
 }
 
 const who = {
+  family: 'inet',
+  protocol: 'tcp',
   virtual: '192.0.2.1:80',
   server: '10.0.0.1:80',
-  protocol: 'tcp',
   reason: 'connect: refused (ECONNREFUSED)',
-};
+} as const;
 const count = { duration: 1.6, failures: 2, failurecount: 3 };
 
 test('the lines that scripts match', () => {
@@ -20,7 +21,9 @@ test('the lines that scripts match', () => {
     object: 'real',
     virtual: who.virtual,
     server: who.server,
+    name: who.server,
     weight: 3,
+    family: 'inet',
     protocol: 'tcp',
     phase: 'start',
   } as const;
@@ -41,7 +44,7 @@ test('the lines that scripts match', () => {
     'Deleted fallback server: 10.0.0.1:80 (192.0.2.1:80)',
   );
   assert.equal(told({ ...real, action: 'purged' }), 'Purged real server (start): 10.0.0.1:80 (192.0.2.1:80)');
-  const virtual = { object: 'virtual', virtual: '7', protocol: 'fwm', phase: 'stop' } as const;
+  const virtual = { object: 'virtual', family: 'inet', virtual: '7', protocol: 'fwm', phase: 'stop' } as const;
   assert.equal(told({ ...virtual, action: 'added' }), 'Added virtual server: 7');
   assert.equal(told({ ...virtual, action: 'changed' }), 'Changed virtual server: 7');
   assert.equal(told({ ...virtual, action: 'purged' }), 'Purged virtual server (stop): 7');

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { RealServer } from '../../src/config/model.js';
-import { type Desired, desired, type Hold, type Override } from '../../src/reconcile/desired.js';
+import type { Hold, WeightOverride } from '../../src/model/override.js';
+import type { Desired } from '../../src/reconcile/desired.js';
 import { configOf } from '../helpers/configuration.js';
+import { wantedOf } from '../helpers/standings.js';
 
 /** Each service with its destinations as `address:port forward weight`, one a line. */
 function render(table: Desired): string[] {
@@ -15,7 +17,7 @@ function render(table: Desired): string[] {
 
 /** The table with the named real servers up. */
 function tableOf(text: string, ...up: string[]): string[] {
-  return render(desired(configOf(text), (_, real) => up.includes(real.host.name)));
+  return render(wantedOf(configOf(text), (real) => up.includes(real.host.name)));
 }
 
 const web = `
@@ -114,7 +116,7 @@ test('two virtuals whose names have one address are one service with the servers
   );
   const [{ endpoint } = assert.fail()] = virtuals;
   const config = { global, virtuals: virtuals.map((virtual) => ({ ...virtual, endpoint })) };
-  assert.deepEqual(render(desired(config, () => true)).sort(), [
+  assert.deepEqual(render(wantedOf(config, () => true)).sort(), [
     '  10.0.0.1:80 gate 1',
     '  10.0.0.2:80 gate 1',
     'tcp 192.0.2.1:80',
@@ -128,7 +130,7 @@ test('of two virtuals that are one service the fallbacks stand only while neithe
     const { global, virtuals } = configOf(text(first, second));
     const [{ endpoint } = assert.fail()] = virtuals;
     const config = { global, virtuals: virtuals.map((virtual) => ({ ...virtual, endpoint })) };
-    return render(desired(config, (_, real) => up.includes(real.host.name)))
+    return render(wantedOf(config, (real) => up.includes(real.host.name)))
       .slice(1)
       .toSorted();
   };
@@ -150,7 +152,7 @@ function tableWith(up: boolean, how: Hold['how'] | null, weight: number | null, 
   assert.ok(real);
   const held = new Map(how === null ? [] : [[real, { how, reason: 'a test' }]]);
   const weights = new Map(weight === null ? [] : [[real, { weight, until: null }]]);
-  return render(desired(config, (_, some) => up && some === real, { held, weights }));
+  return render(wantedOf(config, { isUp: (some) => up && some === real, inForce: { held, weights } }));
 }
 
 test('a drain keeps a server at weight 0 whatever its checks say, or while they pass, and the fallback stands in', () => {
@@ -174,15 +176,15 @@ test('weight 0 by hand is out of use, and the fallback stands in; one more than 
 });
 
 test('every server that the file names is named as the log has it, mapped ports told', () => {
-  const [entry] = desired(
+  const [entry] = wantedOf(
     configOf('virtual=192.0.2.1:80\n\treal=10.0.0.1:81 gate\n\tfallback=127.0.0.1\n'),
     () => true,
   ).values();
   assert.deepEqual(
     [...(entry?.named ?? [])],
     [
-      ['10.0.0.1:80', { role: 'real', name: '10.0.0.1:80 mapped from 10.0.0.1:81' }],
-      ['127.0.0.1:80', { role: 'fallback', name: '127.0.0.1:80' }],
+      ['10.0.0.1:80', { role: 'real', server: '10.0.0.1:81', name: '10.0.0.1:80 mapped from 10.0.0.1:81' }],
+      ['127.0.0.1:80', { role: 'fallback', server: '127.0.0.1:80', name: '127.0.0.1:80' }],
     ],
   );
 });
@@ -197,7 +199,7 @@ test('settings of the service come from the virtual', () => {
 	protocol=udp
 	ops=yes
 `;
-  const [entry] = desired(configOf(text), () => true).values();
+  const [entry] = wantedOf(configOf(text), () => true).values();
   const { scheduler, schedflags, persistent, netmask, ops, protocol } = entry?.service ?? assert.fail();
   assert.deepEqual([scheduler, persistent, netmask, ops, protocol], ['sh', 600, 24, true, 'udp']);
   assert.deepEqual([...schedflags].sort(), ['sh-fallback', 'sh-port']);
@@ -206,7 +208,7 @@ test('settings of the service come from the virtual', () => {
 test('a mask with ones behind zeros is the kernel’s to judge', () => {
   const netmaskOf = (written: string): unknown => {
     const text = `virtual=192.0.2.1:80\n\treal=10.0.0.1:80 gate\n\tpersistent=60\n\tnetmask=${written}\n`;
-    const [entry] = desired(configOf(text), () => true).values();
+    const [entry] = wantedOf(configOf(text), () => true).values();
     const { netmask, oddMask } = entry?.service ?? assert.fail();
     return [netmask, oddMask];
   };
@@ -230,18 +232,18 @@ test('what is remembered of the last question never changes the answer, and unch
     fc.property(fc.array(question, { minLength: 2, maxLength: 6 }), (questions) => {
       const memory = new WeakMap();
       for (const standings of questions) {
-        const isUp = (_: unknown, real: RealServer): boolean => standings[reals.indexOf(real)]?.up ?? false;
+        const isUp = (real: RealServer): boolean => standings[reals.indexOf(real)]?.up ?? false;
         const held = new Map<RealServer, Hold>();
-        const weights = new Map<RealServer, Override>();
+        const weights = new Map<RealServer, WeightOverride>();
         for (const [index, { how, weight }] of standings.entries()) {
           const real = reals[index];
           if (real && how !== null) held.set(real, { how, reason: 'a test' });
           if (real && weight !== null) weights.set(real, { weight, until: null });
         }
-        const admin = { held, weights };
-        const first = desired(config, isUp, admin, memory);
-        assert.deepEqual(first, desired(config, isUp, admin));
-        const second = desired(config, isUp, admin, memory);
+        const said = { isUp, inForce: { held, weights } };
+        const first = wantedOf(config, said, memory);
+        assert.deepEqual(first, wantedOf(config, said));
+        const second = wantedOf(config, said, memory);
         for (const [key, entry] of first) assert.equal(second.get(key), entry);
       }
     }),

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Config, RealServer, Virtual } from '../../src/config/model.js';
+import type { Config, RealServer } from '../../src/config/model.js';
 import { serverName } from '../../src/config/names.js';
 import { atOnce } from '../../src/config/slices.js';
 import type { Operation } from '../../src/ipvs/backend.js';
 import { MemoryBackend } from '../../src/ipvs/memory.js';
-import { desired, nothingAsked } from '../../src/reconcile/desired.js';
+import { nothingAsked } from '../../src/maintenance/in-force.js';
 import { type Circumstances, forecasting } from '../../src/reconcile/forecast.js';
 import { plan } from '../../src/reconcile/plan.js';
 import { configOf } from '../helpers/configuration.js';
+import { wantedOf } from '../helpers/standings.js';
 
 const before = configOf(`virtual=192.0.2.1:80
 	real=10.0.0.1:80 masq 5
@@ -21,12 +22,18 @@ virtual=192.0.2.2:80
 /** As a daemon leaves the table while all servers but `down` are well, and asked about the same configuration. */
 async function standing(down: readonly string[]): Promise<Circumstances> {
   const backend = new MemoryBackend();
-  const isUp = (_: Virtual, real: RealServer): boolean => !down.includes(serverName(real));
-  const wanted = desired(before, isUp);
+  const isUp = (real: RealServer): boolean => !down.includes(serverName(real));
+  const wanted = wantedOf(before, isUp);
   await backend.apply(plan(wanted, new Map(), new Set()));
   const table = await backend.read();
   const owned = new Set(wanted.keys());
-  return { table, owned, removed: new Map(), admin: nothingAsked, refused: new Set(), isUp, isAwaited: () => false };
+  const evidence = { isUp, isDecided: () => true, isRefused: () => false };
+  return { table, owned, removed: new Map(), overrides: nothingAsked, now: 0, evidence };
+}
+
+/** The same where the first result of a check is to decide about some. */
+function awaiting(found: Circumstances, isAwaited: (real: RealServer) => boolean): Circumstances {
+  return { ...found, evidence: { ...found.evidence, isDecided: (real) => !isAwaited(real) } };
 }
 
 const forecast = (config: Config, circumstances: Circumstances) => atOnce(forecasting(config, circumstances));
@@ -52,7 +59,10 @@ test('health stays what it is, who waits for a check comes once that passes, wha
 	fallback=127.0.0.1:80
 `);
   const found = await standing(['10.0.0.2:80', '10.0.0.3:80']);
-  const made = forecast(after, { ...found, isAwaited: (_, real) => serverName(real) === '10.0.0.3:80' });
+  const made = forecast(
+    after,
+    awaiting(found, (real) => serverName(real) === '10.0.0.3:80'),
+  );
   assert.deepEqual(words(made.operations), [
     'edit-destination 10.0.0.1 7',
     'add-destination 10.0.0.3 1',
@@ -75,7 +85,10 @@ virtual=192.0.2.9:80
 	fallback=127.0.0.1:80
 `);
   const found = await standing(['10.0.0.1:80', '10.0.0.2:80']);
-  const made = forecast(after, { ...found, isAwaited: () => true });
+  const made = forecast(
+    after,
+    awaiting(found, () => true),
+  );
   assert.deepEqual(words(made.operations), [
     'add-destination 10.0.0.1 5',
     'delete-destination 127.0.0.1',
@@ -99,13 +112,12 @@ virtual=192.0.2.9:80
 
 test('who is held or weighed by hand stays so', async () => {
   const circumstances = await standing([]);
-  const [first, second] = before.virtuals[0]?.realServers ?? [];
-  assert.ok(first && second);
-  const admin = {
-    held: new Map([[first, { how: 'drain', reason: '' } as const]]),
-    weights: new Map([[second, { weight: 9, until: null }]]),
-  };
-  const made = forecast(before, { ...circumstances, admin });
+  const virtual = '192.0.2.1:80';
+  const byHand = [
+    { kind: 'drain', server: '10.0.0.1:80', virtual, weight: 0, until: null },
+    { kind: 'weight', server: '10.0.0.2:80', virtual, weight: 9, until: null },
+  ] as const;
+  const made = forecast(before, { ...circumstances, overrides: { ...nothingAsked, byHand } });
   assert.deepEqual(words(made.operations), ['edit-destination 10.0.0.2 9', 'edit-destination 10.0.0.1 0']);
 });
 

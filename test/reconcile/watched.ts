@@ -6,9 +6,10 @@ import type { Failure, Operation } from '../../src/ipvs/backend.js';
 import { MemoryBackend } from '../../src/ipvs/memory.js';
 import type { ObservedTable } from '../../src/ipvs/table.js';
 import type { Change } from '../../src/reconcile/changes.js';
-import { type Desired, desired } from '../../src/reconcile/desired.js';
+import type { Desired } from '../../src/reconcile/desired.js';
 import { Reconciler } from '../../src/reconcile/reconciler.js';
 import { configOf } from '../helpers/configuration.js';
+import { wantedOf as wantedWhere } from '../helpers/standings.js';
 
 /** A memory backend that fails or hangs on request, as netlink can and a test cannot provoke. */
 export class Troubled extends MemoryBackend {
@@ -70,7 +71,7 @@ virtual=192.0.2.1:80
 `;
 
 export function wantedOf(of: string, ...up: string[]): Desired {
-  return desired(configOf(of), (_, real) => up.includes(real.host.name));
+  return wantedWhere(configOf(of), (real) => up.includes(real.host.name));
 }
 
 export const noFallback = text.replace(/\tfallback.*\n/, '');

@@ -35,7 +35,7 @@ async function opened(t: TestContext, patience: number) {
     strict: false,
     backend: 'memory',
     lookup: async () => assert.fail(),
-    bus,
+    publish: bus.publish,
     onOccasion,
     patience,
   };

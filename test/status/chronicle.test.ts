@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { Event } from '../../src/events.js';
 import { Chronicle, type Recorded } from '../../src/status/chronicle.js';
 
-const subject = { virtual: '192.0.2.1:80', server: '10.0.0.1:80', protocol: 'tcp' };
+const subject = { family: 'inet', protocol: 'tcp', virtual: '192.0.2.1:80', server: '10.0.0.1:80' } as const;
 const up: Event = { type: 'server-up', ...subject, reason: 'connect: accepted' };
 const percentiles = { p50: 1, p99: 2, max: 3 };
 const sums = { started: 1, ok: 1, failed: 0, withoutVerdict: 0, skipped: 0, running: 0, waiting: 0 };

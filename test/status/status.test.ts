@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { atOnce } from '../../src/config/slices.js';
-import { assumed, settled } from '../../src/health/health.js';
+import { assumed, settled } from '../../src/health/policy.js';
 import { MemoryBackend } from '../../src/ipvs/memory.js';
-import { desired, nothingAsked } from '../../src/reconcile/desired.js';
+import { desired } from '../../src/reconcile/desired.js';
 import { Reconciler } from '../../src/reconcile/reconciler.js';
 import { Chronicle } from '../../src/status/chronicle.js';
 import { describing } from '../../src/status/status.js';
 import { configOf } from '../helpers/configuration.js';
+import { standingsOf } from '../helpers/standings.js';
 
 const config = configOf(`
 virtual=192.0.2.1:80
@@ -24,8 +25,8 @@ virtual=7
 async function statusWith(up: readonly string[]) {
   const backend = new MemoryBackend();
   const isUp = (address: string | null) => address !== null && up.includes(address);
-  const admin = nothingAsked;
-  const wanted = desired(config, (_, real) => isUp(real.host.address), admin);
+  const decided = standingsOf(config, { isUp: ({ host }) => isUp(host.address) });
+  const wanted = desired(decided);
   const reconciler = new Reconciler(backend, { onChange: () => {}, onDrift: () => {}, onFailure: () => {} });
   await reconciler.want(wanted);
   await reconciler.leave();
@@ -35,11 +36,11 @@ async function statusWith(up: readonly string[]) {
       backend: 'memory',
       file: 'a.cf',
       phase: 'running',
-      config,
+      standings: decided,
+      tallyOf: ({ host }) => (host.name === '10.0.0.2' ? { streak: -7, at: 1_795_000_000_000 } : null),
       hindranceOf: ({ host }) => (host.name === '10.0.0.1' ? 'connect: none left' : null),
       healthOf: ({ host }) => (isUp(host.address) ? settled(true, 'fine') : assumed(false)),
       isInUse: () => up.length > 0,
-      admin,
       persistsAtZero: true,
       wanted,
       table: await backend.read(),

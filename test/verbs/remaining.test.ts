@@ -18,7 +18,9 @@ function service(
 
 /** What each look says of the server in the named virtuals. */
 function looks(places: readonly Pick<VirtualStatus, 'name' | 'protocol'>[], ...virtuals: (readonly VirtualStatus[])[]) {
-  const remaining = new Remaining(places.map(({ name, protocol }) => ({ virtual: name, protocol, server })));
+  const remaining = new Remaining(
+    places.map(({ name, protocol }) => ({ family: 'inet', protocol, virtual: name, server })),
+  );
   return virtuals.map((seen) => {
     const { left, ...rest } = remaining.at(statusOf(seen));
     return { left: leftText(left), ...rest };

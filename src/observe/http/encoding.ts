@@ -121,6 +121,6 @@ function opened(head: object): string {
 }
 
 function summaryOf({ servers, ...virtual }: VirtualStatus): VirtualSummary {
-  const up = servers.filter((server) => server.up && server.held === null).length;
+  const up = servers.filter(({ inUse }) => inUse).length;
   return { ...virtual, servers: servers.length, up };
 }

@@ -30,5 +30,5 @@ export function subjectOf(event: Event): EventAnswer['subject'] {
   const about = event.type === 'table-changed' ? event.change : event;
   if (!('virtual' in about)) return null;
   const server = 'server' in about ? about.server : null;
-  return { protocol: about.protocol, virtual: about.virtual, server };
+  return { family: about.family, protocol: about.protocol, virtual: about.virtual, server };
 }

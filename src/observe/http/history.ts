@@ -1,7 +1,7 @@
 /** What the last hour was like: health and connections of each virtual service, health of each server. */
 
 import type { Work } from '../../config/slices.js';
-import { protocolId } from '../../status/identity.js';
+import { protocolId } from '../../model/subject.js';
 import type { ServerStatus, Status, VirtualStatus } from '../../status/model.js';
 import type { HistoryAnswer } from './shapes.js';
 
@@ -150,7 +150,7 @@ function sampleOf({ servers, traffic }: VirtualStatus): Sample {
   let up = 0;
   let active = 0;
   for (const server of servers) {
-    if (server.up && server.held === null) up += 1;
+    if (server.inUse) up += 1;
     active += server.connections?.active ?? 0;
   }
   return { up, servers: servers.length, active, rate: traffic?.rate.connections ?? 0 };

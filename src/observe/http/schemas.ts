@@ -141,9 +141,11 @@ export const schemas: Readonly<Record<string, Schema>> = {
     written: told(text, 'its address or name as the file has it, without the port'),
     up: flag,
     decided: told(flag, 'whether a check has decided that, or none is needed'),
+    inUse: told(flag, 'whether it is up, not held out, not of weight 0 by hand, and taken by the table'),
+    checked: told(orNull(number), 'when it was checked last, in milliseconds since 1970; null where it was not'),
     reason: told(text, 'what the last check that said something new said'),
     since: told(number, 'when it came to be up or down, in milliseconds since 1970'),
-    failures: told(whole, 'failures in a row, as far as they count'),
+    failures: told(whole, 'failed checks in a row'),
     hindered: told(orNull(text), 'why its check has no verdict at present, so that it stays as it was; or null'),
     held: told(orNull(text), 'why it is held out of use; null where it is not'),
     override: told(
@@ -155,9 +157,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
   Fallback: object({ ...standing, inUse: flag }),
   Virtual: object({ ...virtual, servers: list(named('Server')) }),
   Virtuals: object({
-    virtuals: list(
-      object({ ...virtual, servers: whole, up: told(whole, 'servers that are up and not held out of use') }),
-    ),
+    virtuals: list(object({ ...virtual, servers: whole, up: told(whole, 'servers that are in use') })),
   }),
   ServerPlaces: object({
     server: text,
@@ -178,7 +178,14 @@ export const schemas: Readonly<Record<string, Schema>> = {
     type: text,
     level: oneOf('good', 'bad', 'warning', 'info', 'debug'),
     lines: told(list(text), 'what the log says of it'),
-    subject: orNull(object({ protocol: text, virtual: text, server: orNull(text) })),
+    subject: orNull(
+      object({
+        family: oneOf('inet', 'inet6'),
+        protocol: oneOf('tcp', 'udp', 'fwm'),
+        virtual: text,
+        server: orNull(text),
+      }),
+    ),
   }),
   Events: object({ started: moment, events: list(named('Event')) }),
   Action: object({ server: text, action: actions }),

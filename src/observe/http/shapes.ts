@@ -1,5 +1,6 @@
 /** The shapes of what the API answers, for the page and for whoever else asks. */
 
+import type { VirtualSubject } from '../../model/subject.js';
 import type { ServerStatus, Status, VirtualStatus } from '../../status/model.js';
 import type { ServerPlace } from '../../status/server-places.js';
 import type { Level } from '../messages.js';
@@ -16,7 +17,7 @@ export interface StatusAnswer extends Status {
 
 export type VirtualSummary = Omit<VirtualStatus, 'servers'> & {
   readonly servers: number;
-  /** Those that are up and not held out of use. */
+  /** Those that are in use. */
   readonly up: number;
 };
 
@@ -41,7 +42,7 @@ export interface EventAnswer {
   /** What the log says of it. */
   readonly lines: readonly string[];
   /** The server and its virtual, where it is about one. */
-  readonly subject: { readonly protocol: string; readonly virtual: string; readonly server: string | null } | null;
+  readonly subject: (VirtualSubject & { readonly server: string | null }) | null;
 }
 
 /** `/api/v1/events`. */

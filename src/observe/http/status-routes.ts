@@ -1,7 +1,7 @@
 /** The API of what can be seen. */
 
+import { protocolId } from '../../model/subject.js';
 import type { Chronicle, Recorded } from '../../status/chronicle.js';
-import { protocolId } from '../../status/identity.js';
 import type { Status } from '../../status/model.js';
 import { placesCalled } from '../../status/server-places.js';
 import { type Answer, bytes, json, problem } from './answer.js';

@@ -1,7 +1,7 @@
 /** All metrics as one text, made in slices. */
 
 import type { Work } from '../../config/slices.js';
-import { protocolId } from '../../status/identity.js';
+import { protocolId } from '../../model/subject.js';
 import type { ServerStatus, VirtualStatus } from '../../status/model.js';
 import type { Counters, Transitions } from './counters.js';
 import { directorRows, durationRows, type Sources } from './director-metrics.js';
@@ -71,13 +71,13 @@ interface Labelled {
 function* writingServers(to: Exposition, virtuals: readonly VirtualStatus[], counters: Counters): Writing {
   const found = new Map<string, Labelled>();
   for (const virtual of virtuals) {
-    const { protocol, name } = virtual;
+    const { family, protocol, name } = virtual;
     for (const server of virtual.servers) {
       const labels = labelText({ protocol: protocolId(virtual), virtual: name, server: server.name });
       if (found.has(labels)) continue;
       found.set(labels, {
         server,
-        transitions: counters.transitions({ protocol, virtual: name, server: server.name }),
+        transitions: counters.transitions({ family, protocol, virtual: name, server: server.name }),
       });
     }
     yield;

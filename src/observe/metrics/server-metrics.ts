@@ -64,7 +64,7 @@ export const serverRows: readonly ServerRow[] = [
     },
   ),
   gauge('weight', 'The weight that it has; absent where it is not in the table', ({ weight }) => weight),
-  gauge('failures', 'Failed checks in a row, as far as they count', ({ failures }) => failures),
+  gauge('failures', 'Failed checks in a row', ({ failures }) => failures),
   gauge('last_change_timestamp_seconds', 'When it came to be up or down, or the daemon started', ({ since }) => {
     return since / 1000;
   }),
@@ -90,8 +90,8 @@ export const virtualRows: readonly VirtualRow[] = [
   virtualRow('gauge', 'up', 'Whether a real server is in use, 1 or 0', ({ inUse }) => Number(inUse)),
   virtualRow('gauge', 'in_table', 'Whether it stands in the table', ({ stands }) => Number(stands)),
   virtualRow('gauge', 'servers', 'Real servers in the configuration', ({ servers }) => servers.length),
-  virtualRow('gauge', 'servers_up', 'Real servers that are up and not held out of use', ({ servers }) => {
-    return servers.filter(({ up, held }) => up && held === null).length;
+  virtualRow('gauge', 'servers_up', 'Real servers that are in use', ({ servers }) => {
+    return servers.filter(({ inUse }) => inUse).length;
   }),
   virtualRow('gauge', 'fallback_active', 'Whether the fallback serves; absent without one', ({ fallback }) => {
     return fallback && Number(fallback.inUse);

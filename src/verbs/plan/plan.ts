@@ -4,14 +4,17 @@ import { parseArgs } from 'node:util';
 import { settled } from '../../checks/check.js';
 import { findConfiguration } from '../../config/find.js';
 import { readText } from '../../config/load.js';
+import type { Config, RealServer } from '../../config/model.js';
 import { atOnce } from '../../config/slices.js';
 import { longestRequest } from '../../control/connection.js';
-import { readConfiguration } from '../../daemon.js';
 import { openBackend } from '../../ipvs/open.js';
 import type { ObservedTable } from '../../ipvs/table.js';
+import { nothingAsked } from '../../maintenance/in-force.js';
+import { nobodyOverridden } from '../../model/override.js';
 import { standsAsUp } from '../../reconcile/adoption.js';
-import { nothingAsked } from '../../reconcile/desired.js';
 import { forecasting } from '../../reconcile/forecast.js';
+import type { Evidence } from '../../reconcile/standings.js';
+import { readConfiguration } from '../../source/read.js';
 import { type PlannedService, type PlanRequest, plannedServices } from '../../status/outlook.js';
 import { type Command, changes, done, unusable, usage } from '../command.js';
 import { type DaemonClient, daemonClient, isUnreachable } from '../daemon-client.js';
@@ -101,12 +104,25 @@ async function planAlone(
     table,
     owned: new Set(),
     removed: new Map(),
-    admin: nothingAsked,
-    refused: new Set(),
-    isUp: (virtual, real) => settled(virtual)?.up ?? standsAsUp(virtual, real, nothingAsked, table),
-    isAwaited: (virtual) => settled(virtual) === null,
+    overrides: nothingAsked,
+    now: Date.now(),
+    evidence: evidenceOf(loaded.config, table),
   });
   return plannedServices(atOnce(made), table);
+}
+
+/** What a start would know before its first check. */
+function evidenceOf({ virtuals }: Config, table: ObservedTable): Evidence {
+  const up = new Set<RealServer>();
+  const decided = new Set<RealServer>();
+  for (const virtual of virtuals) {
+    const health = settled(virtual);
+    for (const real of virtual.realServers) {
+      if (health !== null) decided.add(real);
+      if (health?.up ?? standsAsUp(virtual, real, nobodyOverridden, table)) up.add(real);
+    }
+  }
+  return { isUp: (real) => up.has(real), isDecided: (real) => decided.has(real), isRefused: () => false };
 }
 
 async function standing(client: DaemonClient, { backend }: Command): Promise<ObservedTable> {

@@ -2,9 +2,9 @@
 
 import { parse } from '../../../src/config/parse.js';
 import { loadServices } from '../../../src/config/services.js';
-import { desired } from '../../../src/reconcile/desired.js';
 import { plan } from '../../../src/reconcile/plan.js';
 import { largeFile } from '../../helpers/large-file.js';
+import { wantedOf } from '../../helpers/standings.js';
 import type { Readings } from '../results.js';
 import type { Workload } from './workload.js';
 
@@ -26,7 +26,7 @@ async function measure(): Promise<Readings> {
   const [parsed, parsing] = timed(() => parse(text, { strict: false, services }));
   const { config } = parsed;
   if (config === null) throw new Error('the large file has an error');
-  const [table, wanting] = timed(() => desired(config, () => true));
+  const [table, wanting] = timed(() => wantedOf(config, () => true));
   const [, planning] = timed(() => plan(table, new Map(), new Set()));
   return { parse: parsing, 'want a table': wanting, 'plan it into an empty one': planning };
 }

@@ -4,11 +4,12 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { Daemon, readConfiguration } from '../../../src/daemon.js';
+import { Daemon } from '../../../src/daemon.js';
 import { EventBus } from '../../../src/events.js';
 import type { Backend, Failure, Operation, ReadOptions } from '../../../src/ipvs/backend.js';
 import { KernelBackend } from '../../../src/ipvs/kernel/backend.js';
 import { messagesOf } from '../../../src/observe/messages.js';
+import { readConfiguration } from '../../../src/source/read.js';
 import { temporaryDirectory } from '../../helpers/temporary-directory.js';
 
 export type ApplyThrough = (kernel: Backend, operations: readonly Operation[]) => Promise<(Failure | null)[]>;

@@ -31,9 +31,9 @@ const named: Readonly<Record<string, string>> = {
 
 test('every path of the description answers as it says, and no answer has what is not described', async (t) => {
   const { base, bus } = await webSite(t, { actions, settings: { httpToken: token } });
-  const subject = { virtual: '192.0.2.1:80', server: '10.0.0.1:80', protocol: 'tcp' };
+  const subject = { family: 'inet', protocol: 'tcp', virtual: '192.0.2.1:80', server: '10.0.0.1:80' } as const;
   bus.publish({ type: 'server-up', ...subject, reason: 'response: status 200' });
-  bus.publish({ type: 'virtual-up', virtual: subject.virtual, protocol: 'tcp' });
+  bus.publish({ type: 'virtual-up', family: 'inet', protocol: 'tcp', virtual: subject.virtual });
   bus.publish({ type: 'table-kept', read: 1, plan: 1, apply: 0, operations: 0, ok: true });
   await until('there is a history', async () => (await fetch(`${base}/api/v1/history`)).status === 200);
   const document = JSON.parse(await fetched(`${base}/api/v1/openapi.json`)) as Document;

@@ -29,7 +29,7 @@ const paths = [
 async function largeSite(t: TestContext) {
   const site = await webSite(t, { describe: async () => large });
   for (const { name } of servers.slice(0, 1000)) {
-    const subject = { protocol: 'tcp', virtual: '192.0.2.1:80', server: name };
+    const subject = { family: 'inet', protocol: 'tcp', virtual: '192.0.2.1:80', server: name } as const;
     site.bus.publish({ type: 'server-up', ...subject, reason: 'response: status 200' });
   }
   await until('there is a history', async () => (await fetch(`${site.base}${virtualPath}/history`)).status === 200);

@@ -160,7 +160,7 @@ test('a server is called what the verbs call it', async (t) => {
   ];
   const describe = async () => statusOf([virtualStatus({ servers })]);
   const { base, bus } = await webSite(t, { actions, describe, settings: { httpToken: bearer } });
-  const subject = { protocol: 'tcp', virtual: '192.0.2.1:80' };
+  const subject = { family: 'inet', protocol: 'tcp', virtual: '192.0.2.1:80' } as const;
   for (const { name } of servers) bus.publish({ type: 'server-up', ...subject, server: name, reason: 'a' });
   const called = [
     ['10.0.0.1:80', '10.0.0.1', 'web1', 'WEB1.example.com', 'web1:80', 'web1.example.com:80'],

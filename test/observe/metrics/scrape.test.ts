@@ -10,7 +10,7 @@ import { lacks } from '../../helpers/programs.js';
 import { serverStatus, statusOf, usualStatus, virtualStatus } from '../../helpers/status.js';
 
 const percentiles = { p50: 1, p99: 2, max: 3 };
-const subject = { protocol: 'tcp', virtual: '192.0.2.1:80', server: '10.0.0.1:80' };
+const subject = { family: 'inet', protocol: 'tcp', virtual: '192.0.2.1:80', server: '10.0.0.1:80' } as const;
 
 function busyCounters(): Counters {
   const counters = new Counters();
@@ -46,7 +46,7 @@ function busyCounters(): Counters {
   counters.listener({ type: 'server-down', ...subject, reason: '', duration: 1, failures: 1, failurecount: 1 });
   counters.listener({
     type: 'table-changed',
-    change: { object: 'real', action: 'added', ...subject, protocol: 'tcp', weight: 1, phase: 'start' },
+    change: { object: 'real', action: 'added', ...subject, name: subject.server, weight: 1, phase: 'start' },
     status: 'running',
   });
   return counters;

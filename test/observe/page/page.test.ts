@@ -11,9 +11,10 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { Daemon, readConfiguration } from '../../../src/daemon.js';
+import { Daemon } from '../../../src/daemon.js';
 import { EventBus } from '../../../src/events.js';
 import { openBackend } from '../../../src/ipvs/open.js';
+import { readConfiguration } from '../../../src/source/read.js';
 import { accessibilityViolations, browserMissing, type Look, openBrowser, openPage } from '../../helpers/browser.js';
 import { until } from '../../helpers/deadline.js';
 import { freePort } from '../../helpers/free-port.js';
@@ -200,7 +201,7 @@ test('without a place at the stream of events the page looks again and again', {
 
 test('what happened to a server is told, however much happened to others since', { skip }, async (t) => {
   const { base, bus } = await webSite(t);
-  const subject = { protocol: 'tcp', virtual: '192.0.2.1:80' };
+  const subject = { family: 'inet', protocol: 'tcp', virtual: '192.0.2.1:80' } as const;
   bus.publish({ type: 'server-up', ...subject, server: '10.0.0.1:80', reason: 'long ago' });
   for (let at = 0; at < 400; at += 1) bus.publish({ type: 'config-changed', file: `/${at}` });
   const { page, complaints } = await openPage(
@@ -219,7 +220,7 @@ test('what happened to a server is told, however much happened to others since',
 
 test('what happened to a server is asked for again where the answer is lost', { skip }, async (t) => {
   const { base, bus } = await webSite(t);
-  const server = { protocol: 'tcp', virtual: '192.0.2.1:80', server: '10.0.0.1:80' };
+  const server = { family: 'inet', protocol: 'tcp', virtual: '192.0.2.1:80', server: '10.0.0.1:80' } as const;
   bus.publish({ type: 'server-up', ...server, reason: 'long ago' });
   const { page } = await openPage(await openBrowser(t), `${base}/#server=tcp/192.0.2.1:80/10.0.0.1:80`, desktop);
   const items = page.locator('dialog[open]').locator('.events li');

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RealServer } from '../../../src/config/model.js';
 import { atOnce } from '../../../src/config/slices.js';
-import { nothingAsked } from '../../../src/reconcile/desired.js';
+import { nothingAsked } from '../../../src/maintenance/in-force.js';
 import { forecasting } from '../../../src/reconcile/forecast.js';
 import { plannedServices } from '../../../src/status/outlook.js';
 import { difference } from '../../../src/verbs/plan/diff.js';
@@ -17,12 +16,16 @@ test('who comes once a check passes, what stands until then, and what goes along
   const circumstances = {
     owned: new Set<string>(),
     removed: new Map(),
-    admin: nothingAsked,
-    refused: new Set<RealServer>(),
-    isUp: () => false,
+    overrides: nothingAsked,
+    now: 0,
   };
+  const evidence = (isDecided: boolean) => ({
+    isUp: () => false,
+    isDecided: () => isDecided,
+    isRefused: () => false,
+  });
   const shown = (table: Parameters<typeof plannedServices>[1]): string[] => {
-    const made = atOnce(forecasting(config, { ...circumstances, table, isAwaited: () => true }));
+    const made = atOnce(forecasting(config, { ...circumstances, table, evidence: evidence(false) }));
     return difference(plannedServices(made, table), false);
   };
   assert.deepEqual(shown(new Map()), [
@@ -30,7 +33,7 @@ test('who comes once a check passes, what stands until then, and what goes along
     '+   10.0.0.1:80 masq weight 2, once its check passes',
     '+   127.0.0.1:80 masq weight 1, until a check passes',
   ]);
-  const made = atOnce(forecasting(config, { ...circumstances, table: new Map(), isAwaited: () => false }));
+  const made = atOnce(forecasting(config, { ...circumstances, table: new Map(), evidence: evidence(true) }));
   const standing = new Map(
     [...made.wanted].map(([key, entry]) => [
       key,

@@ -19,7 +19,7 @@ export function serverState({ up, held, decided }: ServerStatus): ServerState {
 }
 
 export function upCount({ servers }: VirtualStatus): number {
-  return servers.filter((server) => serverState(server) === 'up').length;
+  return servers.filter(({ inUse }) => inUse).length;
 }
 
 export function serviceState(virtual: VirtualStatus): ServiceState {

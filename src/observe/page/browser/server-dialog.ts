@@ -136,7 +136,8 @@ export class ServerDialog {
 function eventsOf(virtual: VirtualStatus, server: ServerStatus, events: readonly EventAnswer[] | null): HTMLElement {
   if (events === null) return element('p', { class: 'muted' }, 'Asking …');
   const about = events.filter(({ subject }) => {
-    return subject !== null && subject.server === server.name && subject.virtual === virtual.name;
+    if (subject === null || subject.server !== server.name || subject.virtual !== virtual.name) return false;
+    return subject.family === virtual.family && subject.protocol === virtual.protocol;
   });
   if (about.length === 0) return element('p', { class: 'muted' }, 'None among the last thousand of all.');
   return element('ol', { class: 'events' }, ...about.slice(-mostEvents).reverse().map(eventItem));
@@ -183,10 +184,11 @@ function sentence({ name }: VirtualStatus, server: ServerStatus, now: number): s
   }
 }
 
-function facts(virtual: VirtualStatus, server: ServerStatus, { file }: StatusAnswer): HTMLElement {
+function facts(virtual: VirtualStatus, server: ServerStatus, { file, at }: StatusAnswer): HTMLElement {
   const { connections, traffic } = server;
   const rows: readonly (readonly [name: string, told: string])[] = [
     ['Weight', weightSentence(server)],
+    ['Last check', server.checked === null ? 'none' : `${span(Math.max(0, at - server.checked))} ago`],
     ['Failures in a row', count(server.failures)],
     ['Forwarding', server.forward],
     [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Progress } from '../../src/checks/progress.js';
+import { Progress } from '../../src/health/progress.js';
 
 test('a start lasts until every check has answered and that is carried out', () => {
   const progress = new Progress();

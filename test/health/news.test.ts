@@ -1,11 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { type Told, weigh } from '../../src/checks/news.js';
-import { assumed, judge } from '../../src/health/health.js';
+import { assumed, isNews as isTold, judge, remember, streakAfter, type Told } from '../../src/health/policy.js';
 
 const good = { ok: true, reason: 'fine' };
 const bad = { ok: false, reason: 'broken' };
+
+/** After each of the results. */
+function streaksOf(results: readonly { ok: boolean | null }[]): number[] {
+  let streak = 0;
+  return results.map(({ ok }) => {
+    streak = streakAfter(streak, ok);
+    return streak;
+  });
+}
 
 /** Which of the results are told, a second apart. */
 function told(
@@ -14,10 +22,12 @@ function told(
   every = false,
 ): boolean[] {
   let before: Told | null = null;
+  const streaks = streaksOf(results);
   return results.map((result, second) => {
-    const outcome = weigh(before, result, { failurecount, every }, second * 1000);
-    before = outcome.told;
-    return outcome.isNews;
+    const now = second * 1000;
+    const isNews = every || isTold(before, result, streaks[second] ?? 0, { failurecount }, now);
+    before = remember(before, result, isNews, now);
+    return isNews;
   });
 }
 
@@ -57,11 +67,12 @@ describe('news', () => {
     fc.assert(
       fc.property(fc.array(result, { maxLength: 60 }), fc.integer({ min: 1, max: 4 }), (results, failurecount) => {
         const isNews = told(results, failurecount);
+        const streaks = streaksOf(results);
         const transitions = (heard: (at: number) => boolean) => {
           let health = assumed(true);
           return results.flatMap((each, at) => {
             if (!heard(at)) return [];
-            const judged = judge(health, each, { failurecount });
+            const judged = judge(health, { ...each, streak: streaks[at] ?? 0 }, { failurecount });
             health = judged.health;
             return judged.transition === null ? [] : [[at, judged.transition]];
           });

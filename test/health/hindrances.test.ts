@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Hindrances } from '../../src/checks/hindrances.js';
+import { Hindrances } from '../../src/health/hindrances.js';
 
 const none = (reason: string) => ({ ok: null, reason });
 const good = { ok: true, reason: 'fine' };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { assumed, type Health, judge, settled, type Transition } from '../../src/health/health.js';
+import { assumed, type Health, judge, settled, streakAfter, type Transition } from '../../src/health/policy.js';
 
 const ok = { ok: true, reason: 'connected' };
 const bad = { ok: false, reason: 'connect: refused (ECONNREFUSED)' };
@@ -13,8 +13,11 @@ function run(
   failurecount: number,
 ): { health: Health; transitions: (Transition | null)[] } {
   let health = start;
+  let streak = 0;
   const transitions = [...answers].map((answer) => {
-    const judgement = judge(health, answer === '+' ? ok : bad, { failurecount });
+    const said = answer === '+' ? ok : bad;
+    streak = streakAfter(streak, said.ok);
+    const judgement = judge(health, { ...said, streak }, { failurecount });
     health = judgement.health;
     return judgement.transition;
   });
@@ -74,7 +77,10 @@ test('no verdict changes nothing, whatever was before', () => {
   });
   fc.assert(
     fc.property(health, fc.string(), fc.integer({ min: 1, max: 5 }), (before, reason, failurecount) => {
-      assert.deepEqual(judge(before, { ok: null, reason }, { failurecount }), { health: before, transition: null });
+      assert.deepEqual(judge(before, { ok: null, reason, streak: 0 }, { failurecount }), {
+        health: before,
+        transition: null,
+      });
     }),
   );
 });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { virtualName } from '../../src/config/names.js';
-import { type Use, useOf } from '../../src/health/use.js';
+import { type Use, useOf } from '../../src/reconcile/use.js';
 import { configOf } from '../helpers/configuration.js';
+import { standingsOf } from '../helpers/standings.js';
 
 const config = configOf('virtual=192.0.2.1:80\n\treal=10.0.0.1:80 gate\n\treal=10.0.0.2:80 gate\n');
 
@@ -11,11 +11,11 @@ function follow(...states: readonly string[]): (string | null)[] {
   let before: Use = new Map();
   return states.map((state) => {
     const of = (name: string) => state[name.endsWith('1') ? 0 : 1];
-    const { use, changes } = useOf(config, before, {
-      nameOf: virtualName,
-      isInUse: ({ host }) => of(host.name) === '+',
-      isKnown: ({ host }) => of(host.name) !== '?',
+    const decided = standingsOf(config, {
+      isUp: ({ host }) => of(host.name) === '+',
+      isDecided: ({ host }) => of(host.name) !== '?',
     });
+    const { use, changes } = useOf(decided, before);
     before = use;
     return changes.map(({ inUse }) => (inUse ? 'up' : 'down'))[0] ?? null;
   });
@@ -33,17 +33,15 @@ test('down waits until every server is known', () => {
   assert.deepEqual(follow('??', '-?', '--', '-?', '--'), [null, null, 'down', null, null]);
 });
 
-test('virtuals of one name are one service: in use while a server of any is, and told once', () => {
+test('virtuals of one identity are one service: in use while a server of any is, and told once', () => {
   const { global, virtuals } = configOf(
     'virtual=192.0.2.1:80\n\treal=10.0.0.1:80 gate\nvirtual=192.0.2.2:80\n\treal=10.0.0.2:80 gate\n',
   );
+  const [{ endpoint } = assert.fail()] = virtuals;
+  const same = { global, virtuals: virtuals.map((virtual) => ({ ...virtual, endpoint })) };
   let before: Use = new Map();
   const told = (...up: string[]): string[] => {
-    const { use, changes } = useOf({ global, virtuals }, before, {
-      nameOf: () => 'tcp 192.0.2.1:80',
-      isInUse: ({ host }) => up.includes(host.name),
-      isKnown: () => true,
-    });
+    const { use, changes } = useOf(standingsOf(same, { isUp: ({ host }) => up.includes(host.name) }), before);
     before = use;
     return changes.map(({ inUse }) => (inUse ? 'up' : 'down'));
   };
@@ -51,4 +49,14 @@ test('virtuals of one name are one service: in use while a server of any is, and
   assert.deepEqual(told('10.0.0.1'), []);
   assert.deepEqual(told(), ['down']);
   assert.deepEqual(told('10.0.0.2'), ['up']);
+});
+
+test('one mark for packets of IPv4 and of IPv6 is two services', () => {
+  const marks = configOf('virtual=7\n\treal=10.0.0.1:80 gate\nvirtual6=7\n\treal6=[2001:db8::1]:80 gate\n');
+  const decided = standingsOf(marks, { isUp: ({ host }) => host.name === '10.0.0.1' });
+  const { changes } = useOf(decided, new Map());
+  assert.deepEqual(
+    changes.map(({ virtual }) => virtual.family),
+    ['inet6'],
+  );
 });

@@ -1,0 +1,101 @@
+/** Takes the results of checks: judges them for each server that they decide about, and tells what that changed. */
+
+import type { AlertPhase, RealServer, Virtual } from '../config/model.js';
+import type { CheckSums, Publish, Spread } from '../events.js';
+import { subjectOf } from '../model/subject.js';
+import type { CheckResult } from '../probes/probe.js';
+import { Hindrances } from './hindrances.js';
+import type { Member, Members, MemberTransition } from './members.js';
+import { Progress } from './progress.js';
+
+export interface RecorderOptions {
+  readonly publish: Publish;
+  /** Whether it is held out of use, whatever its checks say. */
+  readonly isHeld: (real: RealServer) => boolean;
+  /** Others are up than before, or it is known now of all. */
+  readonly onChange: () => void;
+  /** Milliseconds of a clock that does not jump. */
+  readonly now: () => number;
+}
+
+/** What all checks of about a second came to. */
+export interface Summed {
+  readonly sums: CheckSums;
+  readonly spreads: { readonly lateness: Spread; readonly duration: Spread };
+}
+
+export class Recorder {
+  readonly #options: RecorderOptions;
+  readonly #hindrances = new Hindrances();
+  readonly #progress = new Progress();
+  #members: Members | null = null;
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+  }
+
+  /** From now on results are about these; the keys of `checks` are the checks. */
+  takeOver(members: Members, checks: Pick<ReadonlyMap<string, unknown>, 'has' | 'keys'>): void {
+    this.#members = members;
+    this.#progress.begin(checks);
+    this.#hindrances.keep(checks, this.#options.now());
+  }
+
+  /** What the daemon is doing. */
+  get phase(): AlertPhase {
+    return this.#progress.phase;
+  }
+
+  /** What the results so far changed has been carried out. */
+  settle(): void {
+    this.#progress.settle();
+  }
+
+  /** The daemon stops. */
+  stop(): void {
+    this.#progress.stop();
+  }
+
+  /** Why the check of a server has no verdict; null where it has one. */
+  hindranceOf(real: RealServer): string | null {
+    return this.#hindrances.reasonOf(this.#members?.checkOf(real) ?? '');
+  }
+
+  record(check: string, result: CheckResult): void {
+    let isOther = this.#progress.answered(check);
+    this.#hindrances.note(check, result, this.#options.now());
+    for (const member of this.#members?.decidedBy(check) ?? []) this.#publishResult(member, result);
+    for (const found of this.#members?.record(check, result) ?? []) {
+      this.#publishTransition(found, result);
+      isOther ||= found.transition === 'up' || found.transition === 'down';
+    }
+    if (isOther) this.#options.onChange();
+  }
+
+  /** Once a second. What keeps checks from a verdict is told with it, so that thousands of them are one event. */
+  sum(summed: Summed): void {
+    const { publish, now } = this.#options;
+    publish({ type: 'checks-summed', ...summed });
+    for (const { began, reason, checks } of this.#hindrances.changes(now())) {
+      publish({ type: began ? 'checks-hindered' : 'checks-unhindered', reason, checks });
+    }
+  }
+
+  #publishResult({ virtual, real }: Member, { ok, reason, duration }: CheckResult): void {
+    if (ok === null) return;
+    const held = this.#options.isHeld(real);
+    this.#options.publish({ type: 'checked', ...subjectOf(virtual, real), ok, reason, duration, held });
+  }
+
+  #publishTransition({ member, transition }: MemberTransition, { reason, duration }: CheckResult): void {
+    const { virtual, real, health } = member;
+    const common = { ...subjectOf(virtual, real), reason };
+    if (transition === 'up' || transition === 'recovered') {
+      this.#options.publish({ type: `server-${transition}`, ...common });
+      return;
+    }
+    const { failures } = health;
+    const { failurecount }: Virtual = virtual;
+    this.#options.publish({ type: `server-${transition}`, ...common, duration, failures, failurecount });
+  }
+}

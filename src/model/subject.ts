@@ -1,0 +1,44 @@
+/**
+ * The one identity of a virtual service, and of a real server in it: the same from one configuration to the next, in
+ * events, overrides, metrics and JSON. A firewall mark is one number for packets of IPv4 and of IPv6, and yet two
+ * services to the kernel: the address family belongs to it.
+ */
+
+import type { Family, Protocol, RealServer, Virtual } from '../config/model.js';
+import { endpointName, serverName } from '../config/names.js';
+
+export interface VirtualSubject {
+  readonly family: Family;
+  readonly protocol: Protocol;
+  /** As the log names it: `192.0.2.1:80`, or the firewall mark. */
+  readonly virtual: string;
+}
+
+/** A real server in a virtual service. */
+export interface Subject extends VirtualSubject {
+  /** As the log names it: `10.0.0.1:80`. */
+  readonly server: string;
+}
+
+export function virtualSubjectOf({ family, endpoint }: Virtual): VirtualSubject {
+  return { family, protocol: endpoint.protocol, virtual: endpointName(endpoint) };
+}
+
+export function subjectOf({ family, endpoint }: Virtual, real: Pick<RealServer, 'host' | 'port'>): Subject {
+  return { family, protocol: endpoint.protocol, virtual: endpointName(endpoint), server: serverName(real) };
+}
+
+/** One text for it. Joined, since a template would be kept in its pieces, which take several times as much memory. */
+export function virtualKey({ family, protocol, virtual }: VirtualSubject): string {
+  return [family, protocol, virtual].join(' ');
+}
+
+/** The same for a real server in a virtual service. */
+export function subjectKey({ family, protocol, virtual, server }: Subject): string {
+  return [family, protocol, virtual, server].join(' ');
+}
+
+/** `tcp`, `udp`, `fwm` or, for a firewall mark of IPv6 packets, `fwm6`: as addresses, labels and links have it. */
+export function protocolId({ protocol, family }: Pick<VirtualSubject, 'protocol' | 'family'>): string {
+  return protocol === 'fwm' && family === 'inet6' ? 'fwm6' : protocol;
+}

@@ -1,0 +1,261 @@
+/** The parts of a daemon and what each is given of the others. Each that is open has its release pushed as it opens. */
+
+import { monotonic } from './checks/clock.js';
+import { Pool, type PoolLimits } from './checks/pool.js';
+import { spreads, summary } from './checks/sums.js';
+import type { Config, RealServer, Virtual } from './config/model.js';
+import type { Lookup } from './config/resolve.js';
+import type { Settings } from './config/setting-rows.js';
+import type { LoadedSettings } from './config/settings.js';
+import type { Work } from './config/slices.js';
+import { Control } from './control/control.js';
+import type { Director } from './control/director.js';
+import { handlerOf } from './control/handlers.js';
+import type { EventBus, Publish } from './events.js';
+import type { HandedOver } from './health/hand-over.js';
+import { type Assigned, Members } from './health/members.js';
+import { Recorder } from './health/recorder.js';
+import type { Backend } from './ipvs/backend.js';
+import type { ObservedTable } from './ipvs/table.js';
+import { descriptorLimit } from './libc.js';
+import { type ByHandFile, noByHandFile } from './maintenance/by-hand-file.js';
+import type { Place } from './maintenance/places.js';
+import { ServerSteering, type Steered } from './maintenance/steering.js';
+import { OverrideStore } from './maintenance/store.js';
+import type { InForce } from './model/override.js';
+import { subjectKey, subjectOf } from './model/subject.js';
+import { Notifier } from './notify/notifier.js';
+import { Web } from './observe/http/web.js';
+import { monitorFile } from './observe/writing.js';
+import { standsAsUp } from './reconcile/adoption.js';
+import { Decisions } from './reconcile/decisions.js';
+import { missingAt } from './reconcile/missing.js';
+import { Reconciler } from './reconcile/reconciler.js';
+import { Releases } from './releases.js';
+import { Jobs } from './schedule/jobs.js';
+import { Changes } from './source/changes.js';
+import type { KnownNames } from './source/known-names.js';
+import type { LastRuling } from './source/last-ruling.js';
+import { sharedLookup, type Valid } from './source/read.js';
+import { type Ruling, Source } from './source/source.js';
+import { Chronicle } from './status/chronicle.js';
+import { Views } from './status/views.js';
+
+export interface DaemonOptions {
+  /** The configuration file. */
+  readonly file: string;
+  readonly strict: boolean;
+  readonly backend: Backend;
+  readonly bus: EventBus;
+  readonly version: string;
+  /** Whether the process has left its terminal; only the log says so. */
+  readonly background?: boolean;
+  readonly lookup?: Lookup;
+  /** Names of an address. */
+  readonly reverse?: (address: string) => Promise<readonly string[]>;
+  /** Called when a configuration begins to rule, the first one included, for what outlives the daemon: the log. */
+  readonly onRule?: (config: Config, settings: Settings) => void;
+  /** Where what is asked for by hand is kept; without it a restart forgets it. */
+  readonly byHandFile?: ByHandFile;
+  /** Who was up in the run before, as `handedOver` gives it, whatever the table says. */
+  readonly before?: HandedOver;
+  /** Where it is kept what names stand for; without it a restart forgets it. */
+  readonly knownNames?: KnownNames;
+  /** Where the version is kept that rules while the file cannot; without it a restart has the file alone. */
+  readonly lastRuling?: LastRuling;
+  /** The control socket, and what it steers of the process; without it there is none. */
+  readonly control?: { readonly path: string } & Pick<Director, 'reload' | 'setLogLevel'>;
+  /** Milliseconds between two attempts at names that do not resolve. */
+  readonly resolveAgainAfter?: number;
+}
+
+/** What rules, and who is up in it: swapped whole. */
+export interface State {
+  ruling: Ruling;
+  members: Members;
+  isStopping: boolean;
+  /** What becomes of the table at the end. */
+  endTable: 'leave' | 'close';
+}
+
+/** What the parts ask of the daemon. */
+export interface Root {
+  /** Rejects where a configuration cannot be checked. */
+  readonly require: (config: Config) => Promise<void>;
+  readonly takeOver: (ruling: Ruling) => Promise<void>;
+}
+
+export type Parts = ReturnType<typeof composeParts>;
+
+/** Milliseconds that whoever asks something for single servers waits for the table to have it. */
+const steeringPatience = 20_000;
+
+export function composeParts(
+  options: DaemonOptions,
+  loaded: Valid,
+  loadedSettings: LoadedSettings,
+  state: State,
+  root: Root,
+) {
+  const { backend, bus, file, strict, version, before, reverse, resolveAgainAfter } = options;
+  const { publish } = bus;
+  const { settings } = loadedSettings;
+  const ruling = (): Ruling => state.ruling;
+  const phase = () => recorder.phase;
+
+  /** What tells outside what happens lasts longer than all else. */
+  const tellers = new Releases();
+  const chronicle = new Chronicle();
+  const openMonitorFile = (path: string) => monitorFile(path, publish);
+  const notifier = new Notifier({ publish, status: phase, openMonitorFile }, loaded.config, settings);
+  tellers.push(bus.subscribe(notifier.listener));
+  tellers.push(bus.subscribe(chronicle.listener));
+
+  const open = new Releases();
+  const overrides = new OverrideStore({
+    onChange: () => decisions.request(),
+    persistsAtZero: () => backend.persistsAtZero?.() ?? false,
+    ...(reverse && { reverse }),
+  });
+  open.push(() => overrides.close());
+  const web = new Web({
+    ...{ bus, version, backend: backend.name, describe: () => views.describe(), chronicle, phase },
+    actions: {
+      drain: async (server) => expectApplied(await steering.drain({ server, virtual: null })),
+      undrain: async (server) => expectApplied(await steering.undrain({ server, virtual: null })),
+    },
+  });
+  open.push(() => web.close());
+  const jobs = new Jobs();
+  open.push(() => jobs.close());
+  open.push(() => backend.close());
+  const reconciler = new Reconciler(backend, {
+    onChange: (change) => publish({ type: 'table-changed', change, status: phase() }),
+    onRound: (round) => publish({ type: 'table-kept', ...round }),
+    onDrift: (objects) => publish({ type: 'table-drifted', objects }),
+    onContested: (objects) => publish({ type: 'table-contested', objects }),
+    onUnserved: () => decisions.request(),
+    onFailure: (object, failure) => publish({ type: 'table-failed', object, failure }),
+  });
+  open.push(() => reconciler[state.endTable]());
+  const pool = new Pool({
+    limits: limitsOf(settings),
+    onResult: (check, result) => recorder.record(check, result),
+    onSums: (sums) => recorder.sum({ sums: summary(sums), spreads: spreads(sums) }),
+    onReplaced: (worker, checks, reason) => publish({ type: 'worker-replaced', worker, checks, reason }),
+  });
+  open.push(() => pool.close());
+  const decisions = new Decisions({
+    reconciler,
+    config: () => state.ruling.config,
+    health: {
+      isUp: (real) => state.members.isUp(real),
+      isDecided: (real) => state.members.isDecided(real),
+    },
+    overrides: () => overrides.all,
+    publish,
+    unused: before?.unused ?? [],
+    onDecided: () => recorder.settle(),
+  });
+  open.push(() => decisions.close());
+  const recorder = new Recorder({
+    publish,
+    isHeld: (real) => decisions.inForce.held.has(real),
+    onChange: () => decisions.request(),
+    now: monotonic,
+  });
+  const steering = new ServerSteering({
+    store: overrides,
+    file: options.byHandFile ?? noByHandFile,
+    config: () => state.ruling.config,
+    apply: async (places: readonly Place[]) => {
+      await Promise.race([decisions.decide(), reconciler.settled(steeringPatience)]);
+      return missingAt(places, await reconciler.missing());
+    },
+    inForce: () => decisions.inForce,
+    isInUse: (virtual) => decisions.isInUse(virtual),
+  });
+
+  const lookup = options.lookup ?? sharedLookup;
+  const source: Source = new Source(
+    {
+      ...{ file, strict, backend: backend.name, lookup, publish },
+      onOccasion: (occasion) => void changes.reload(occasion),
+    },
+    loaded,
+    loadedSettings,
+  );
+  open.push(() => source.close());
+  const changes = new Changes({
+    ...{ file, source, lookup, publish, ruling, require: root.require, takeOver: root.takeOver },
+    ...(resolveAgainAfter !== undefined && { resolveAgainAfter }),
+  });
+  open.push(() => changes.close());
+
+  /** Who was up in the run before counts once. */
+  const prepareMembers = (
+    assigned: readonly Assigned[],
+    inForce: InForce,
+    table: ObservedTable,
+  ): Work<() => Members> => {
+    const wasUp = state.members === Members.none ? before?.up : undefined;
+    const stands = (virtual: Virtual, real: RealServer): boolean =>
+      wasUp?.has(subjectKey(subjectOf(virtual, real))) || standsAsUp(virtual, real, inForce, table);
+    return Members.prepare(assigned, state.members, stands);
+  };
+  const views = new Views({
+    ...{ version, file, backend: backend.name, ruling, members: () => state.members, prepareMembers },
+    ...{ recorder, decisions, overrides, reconciler, pool, source, chronicle },
+  });
+  if (options.lastRuling) tellers.push(keepRuling(options.lastRuling, bus, ruling));
+  const control = options.control ? controlOf(options.control, { steering, chronicle, views }, publish) : null;
+  open.push(() => control?.close());
+
+  const observing = { chronicle, notifier, tellers, web, views, jobs, control };
+  return {
+    open,
+    overrides,
+    reconciler,
+    pool,
+    decisions,
+    recorder,
+    steering,
+    source,
+    changes,
+    prepareMembers,
+    ...observing,
+  };
+}
+
+/** Keeps the version that rules as long as the file on disk cannot, for the next daemon. */
+function keepRuling(lastRuling: LastRuling, bus: EventBus, ruling: () => Ruling): () => void {
+  return bus.subscribe(({ type }) => {
+    if (type === 'config-loaded') lastRuling.forget();
+    else if (type === 'config-rejected') lastRuling.keep(ruling().text);
+  });
+}
+
+function controlOf(
+  { path, reload, setLogLevel }: NonNullable<DaemonOptions['control']>,
+  { steering, chronicle, views }: Pick<Director, 'steering' | 'chronicle'> & { readonly views: Views },
+  publish: Publish,
+): Control {
+  const handle = handlerOf({
+    ...{ reload, setLogLevel, steering, chronicle },
+    describe: () => views.describe(),
+    plan: (request) => views.plan(request),
+    explain: (target) => views.explain(target),
+    checkNow: (target) => views.checkNow(target),
+  });
+  return new Control({ path, handle, onFailure: (reason) => publish({ type: 'control-failed', reason }) });
+}
+
+export function limitsOf({ workers, checkLimit, checkJitter }: Settings): PoolLimits {
+  return { workers, inFlight: checkLimit, jitter: checkJitter / 100, descriptors: descriptorLimit() };
+}
+
+/** Throws an Error for people where the table does not have what was asked for yet. */
+function expectApplied({ servers }: Steered): void {
+  const missing = servers.flatMap(({ missing }) => missing ?? []);
+  if (missing.length > 0) throw new Error(`it is asked for, and not in the table yet: ${missing.join('; ')}`);
+}

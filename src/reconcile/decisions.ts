@@ -1,0 +1,149 @@
+/**
+ * Decides, whenever something may have changed, what becomes of each server, and lets it count: tells what is new in it,
+ * wants the table that it asks for, and sleeps until the next change that comes by itself.
+ */
+
+import type { Config, RealServer, Virtual } from '../config/model.js';
+import { inSlices } from '../config/slices.js';
+import type { Publish } from '../events.js';
+import type { Overrides } from '../maintenance/in-force.js';
+import { nothingTold, overrideEvents, type ToldOverrides, toldOf } from '../maintenance/told.js';
+import { type InForce, nobodyOverridden } from '../model/override.js';
+import { virtualKey, virtualSubjectOf } from '../model/subject.js';
+import { type Desired, desired, type Memory, makeDesired } from './desired.js';
+import { Paced } from './paced.js';
+import type { Reconciler } from './reconciler.js';
+import { refusedServers } from './refused-servers.js';
+import { type Evidence, type Standings, standings } from './standings.js';
+import { type Use, useOf } from './use.js';
+
+/** Who is up, as checks say or a table that was found. */
+export type Health = Pick<Evidence, 'isUp' | 'isDecided'>;
+
+export interface DecisionsOptions {
+  readonly reconciler: Reconciler;
+  /** The configuration that rules, who is up in it, and what is asked for its servers, as it stands. */
+  readonly config: () => Config;
+  readonly health: Health;
+  readonly overrides: () => Overrides;
+  readonly publish: Publish;
+  /** Keys of virtuals of which it was told before that no real server is in use. */
+  readonly unused: Iterable<string>;
+  /** A decision that was made on request has been carried out, or is being: a large table takes its time. */
+  readonly onDecided: () => void;
+}
+
+/** Milliseconds; the clock may be set while it is slept, and a timer of Node's takes no more than 31 bits. */
+const longestSleep = 3_600_000;
+
+export class Decisions {
+  readonly #options: DecisionsOptions;
+  /** Results that come together become one plan. */
+  readonly #paced = new Paced(async () => {
+    // A large table takes longer than the next decision may wait.
+    await Promise.race([this.decide(), this.#options.reconciler.begun()]);
+  });
+  #refused: ReadonlySet<RealServer> = new Set();
+  #last: Standings | null = null;
+  #told: ToldOverrides = nothingTold;
+  /** By the virtual's key. */
+  #use: Use;
+  readonly #wantedBefore: Memory = new WeakMap();
+  #wake: NodeJS.Timeout | null = null;
+  #closed = false;
+
+  constructor(options: DecisionsOptions) {
+    this.#options = options;
+    this.#use = new Map([...options.unused].map((key) => [key, false]));
+  }
+
+  /** Another configuration rules: tells who is held out in it. `tellUse` and `prepare` come next. */
+  takeOver(): void {
+    this.#update();
+  }
+
+  /** Something may have changed. Returns at once. */
+  request(): void {
+    this.#paced.request();
+  }
+
+  /** Settles when what is wanted now has been gone through. */
+  async decide(): Promise<void> {
+    const wanted = desired(this.#update(), this.#wantedBefore);
+    this.tellUse();
+    await this.#options.reconciler.want(wanted);
+    this.#options.onDecided();
+  }
+
+  /** As of now; nothing is told by it. */
+  get standings(): Standings {
+    const { config, health, overrides } = this.#options;
+    const evidence = { ...health, isRefused: (real: RealServer) => this.#refused.has(real) };
+    return standings(config(), evidence, overrides(), Date.now(), this.#last);
+  }
+
+  /** What is asked for servers, as it was told last. */
+  get inForce(): InForce {
+    return this.#last?.inForce ?? nobodyOverridden;
+  }
+
+  /** The table that is wanted now. */
+  get wanted(): Desired {
+    return desired(this.standings, this.#wantedBefore);
+  }
+
+  /** Thinks of the wanted table in slices, so that `wanted` finds most of it thought of. */
+  async prepare(): Promise<void> {
+    await inSlices(makeDesired(this.standings, this.#wantedBefore));
+  }
+
+  /** Tells which virtuals have lost their last server or got a first one. */
+  tellUse(): void {
+    const { use, changes } = useOf(this.#last ?? this.standings, this.#use);
+    this.#use = use;
+    for (const { virtual, inUse } of changes) {
+      this.#options.publish({ type: inUse ? 'virtual-up' : 'virtual-down', ...virtualSubjectOf(virtual) });
+    }
+  }
+
+  /** Whether a real server of the virtual is in use, as was told last. */
+  isInUse(virtual: Virtual): boolean {
+    return this.#use.get(virtualKey(virtualSubjectOf(virtual))) ?? false;
+  }
+
+  /** Keys of the virtuals that are not. */
+  get unused(): string[] {
+    return [...this.#use].filter(([, inUse]) => !inUse).map(([key]) => key);
+  }
+
+  /** None begins any more. */
+  close(): void {
+    this.#closed = true;
+    this.#paced.close();
+    if (this.#wake) clearTimeout(this.#wake);
+  }
+
+  /** Decides, and tells who is held out or has another weight now. */
+  #update(): Standings {
+    const config = this.#options.config();
+    this.#refused = refusedServers(config, this.#options.reconciler.unserved);
+    const before = this.#last;
+    const decided = this.standings;
+    this.#last = decided;
+    if (decided.inForce !== before?.inForce) {
+      const told = toldOf(config, decided.inForce);
+      for (const event of overrideEvents(this.#told, told)) this.#options.publish(event);
+      this.#told = told;
+    }
+    this.#sleepUntil(decided.nextChange);
+    return decided;
+  }
+
+  #sleepUntil(at: number | null): void {
+    if (this.#wake) clearTimeout(this.#wake);
+    this.#wake = null;
+    if (at === null || this.#closed) return;
+    const wait = Math.min(Math.max(at - Date.now(), 0), longestSleep) + 1;
+    this.#wake = setTimeout(() => this.request(), wait).unref();
+  }
+}

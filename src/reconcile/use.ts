@@ -1,0 +1,54 @@
+/** Whether a virtual has a real server in use, and when that changes. */
+
+import type { Virtual } from '../config/model.js';
+import { virtualKey, virtualSubjectOf } from '../model/subject.js';
+import type { Standing, Standings } from './standings.js';
+
+/** By the virtual's key. */
+export type Use = ReadonlyMap<string, boolean>;
+
+export interface UseChange {
+  readonly virtual: Virtual;
+  readonly inUse: boolean;
+}
+
+/**
+ * A virtual that is new counts as in use, and one keeps what it was until a first server is in use or every server
+ * is known not to be: a start that finds everything well tells nothing.
+ */
+export function useOf(
+  { config, of }: Standings,
+  before: Use,
+): { readonly use: Use; readonly changes: readonly UseChange[] } {
+  const use = new Map<string, boolean>();
+  const changes: UseChange[] = [];
+  for (const [key, { virtual, servers }] of services(config.virtuals, of)) {
+    const earlier = before.get(key) ?? true;
+    const inUse = servers.some(({ place }) => place === 'in use') || (earlier && !servers.every(isKnown));
+    use.set(key, inUse);
+    if (inUse !== earlier) changes.push({ virtual, inUse });
+  }
+  return { use, changes };
+}
+
+function isKnown(standing: Standing): boolean {
+  return standing.isKnown;
+}
+
+interface Served {
+  /** The last of them. */
+  readonly virtual: Virtual;
+  readonly servers: readonly Standing[];
+}
+
+/** Virtuals of one key are one service, in which the servers of all are in use or not. */
+function services(virtuals: readonly Virtual[], of: Standings['of']): ReadonlyMap<string, Served> {
+  const found = new Map<string, Served>();
+  for (const virtual of virtuals) {
+    const key = virtualKey(virtualSubjectOf(virtual));
+    const servers = of.get(virtual) ?? [];
+    const others = found.get(key)?.servers;
+    found.set(key, { virtual, servers: others === undefined ? servers : [...others, ...servers] });
+  }
+  return found;
+}

@@ -1,0 +1,141 @@
+/** What can be seen of a daemon from outside: put together on request, one answer at a time, however many ask. */
+
+import { assigning } from '../checks/assignment.js';
+import type { Pool } from '../checks/pool.js';
+import { formatDiagnostics } from '../config/diagnostics.js';
+import type { RealServer } from '../config/model.js';
+import { inSlices, type Work } from '../config/slices.js';
+import type { Assigned, Members } from '../health/members.js';
+import type { Recorder } from '../health/recorder.js';
+import type { ObservedTable } from '../ipvs/table.js';
+import { overridesInForce } from '../maintenance/in-force.js';
+import type { Target } from '../maintenance/places.js';
+import type { OverrideStore } from '../maintenance/store.js';
+import type { InForce } from '../model/override.js';
+import type { Decisions } from '../reconcile/decisions.js';
+import { forecasting } from '../reconcile/forecast.js';
+import type { Reconciler } from '../reconcile/reconciler.js';
+import { refusedServers } from '../reconcile/refused-servers.js';
+import type { Ruling, Source } from '../source/source.js';
+import type { Chronicle } from './chronicle.js';
+import { checkingNow, type ExplainParts, explaining } from './explain.js';
+import type { Checked, Explanation, Status } from './model.js';
+import { OneAtATime } from './one-at-a-time.js';
+import { type Plan, type PlanRequest, plannedServices } from './outlook.js';
+import { describing } from './status.js';
+
+/** The parts of the daemon that know. */
+export interface ViewsOptions extends Pick<Status, 'version' | 'file' | 'backend'> {
+  readonly ruling: () => Ruling;
+  readonly members: () => Members;
+  /** Work that prepares the members of another configuration, as it finds the table. */
+  readonly prepareMembers: (
+    assigned: readonly Assigned[],
+    inForce: InForce,
+    table: ObservedTable,
+  ) => Work<() => Members>;
+  readonly recorder: Recorder;
+  readonly decisions: Decisions;
+  readonly overrides: OverrideStore;
+  readonly reconciler: Reconciler;
+  readonly pool: Pool;
+  readonly source: Source;
+  readonly chronicle: Chronicle;
+}
+
+export class Views {
+  readonly #options: ViewsOptions;
+  readonly #described = new OneAtATime(() => this.#describe());
+  readonly #ownPlan = new OneAtATime(() => this.#plan({ text: null, name: null, strict: false }));
+  #lastPlan: Promise<unknown> = Promise.resolve();
+
+  constructor(options: ViewsOptions) {
+    this.#options = options;
+  }
+
+  /** Everything at this moment. Rejects where the table cannot be read. */
+  describe(): Promise<Status> {
+    return this.#described.get();
+  }
+
+  /** What a reload would change; one plan at a time is made. Rejects where the file or the table cannot be read. */
+  plan(request: PlanRequest): Promise<Plan> {
+    if (request.text === null && !request.strict) return this.#ownPlan.get();
+    const plan = this.#lastPlan.then(() => this.#plan(request));
+    this.#lastPlan = plan.catch(() => {});
+    return plan;
+  }
+
+  /** Everything about a server, wherever it stands. Rejects with a Refusal where there is none, or as `describe`. */
+  async explain(target: Target): Promise<Explanation[]> {
+    return explaining(target, await this.describe(), this.#parts);
+  }
+
+  /** Runs the checks of a server now. Rejects with a Refusal where there is no such server. */
+  checkNow(target: Target): Promise<Checked[]> {
+    return checkingNow(target, this.#parts);
+  }
+
+  async #describe(): Promise<Status> {
+    const { version, file, backend, reconciler, recorder, decisions, overrides, pool, chronicle } = this.#options;
+    const table = await reconciler.read({ traffic: true });
+    const members = this.#options.members();
+    return inSlices(
+      describing({
+        version,
+        file,
+        backend,
+        phase: recorder.phase,
+        healthOf: (real) => members.healthOf(real),
+        tallyOf: (real) => {
+          const check = members.checkOf(real);
+          return check === null ? null : pool.tally(check);
+        },
+        hindranceOf: (real) => recorder.hindranceOf(real),
+        isInUse: (virtual) => decisions.isInUse(virtual),
+        standings: decisions.standings,
+        persistsAtZero: overrides.all.persistsAtZero,
+        wanted: decisions.wanted,
+        table,
+        chronicle,
+      }),
+    );
+  }
+
+  async #plan({ text, strict, name }: PlanRequest): Promise<Plan> {
+    const { source, ruling, file, overrides, reconciler, prepareMembers } = this.#options;
+    const { settings, ...loaded } = await source.foresee(text, strict, ruling());
+    const { config } = loaded;
+    if (config === null) {
+      const shown = { ...loaded, file: name ?? file, colour: false };
+      return { ok: false, diagnostics: formatDiagnostics(loaded.diagnostics, shown) };
+    }
+    const { servers } = await inSlices(assigning(config));
+    const asked = await overrides.under(config, settings);
+    const now = Date.now();
+    const found = await reconciler.outlook();
+    const inForce = overridesInForce(config, asked, now);
+    const members = (await inSlices(prepareMembers(servers, inForce, found.table)))();
+    const refused = refusedServers(config, reconciler.unserved);
+    const evidence = {
+      isUp: (real: RealServer) => members.isUp(real),
+      isDecided: (real: RealServer) => members.isDecided(real),
+      isRefused: (real: RealServer) => refused.has(real),
+    };
+    const made = await inSlices(forecasting(config, { ...found, overrides: asked, now, evidence }));
+    return { ok: true, services: plannedServices(made, found.table) };
+  }
+
+  get #parts(): ExplainParts {
+    const { ruling, pool } = this.#options;
+    const { config, text } = ruling();
+    const members = this.#options.members();
+    return {
+      config,
+      text,
+      checkOf: (real) => members.checkOf(real),
+      decides: (check) => members.decidedBy(check).length,
+      checks: pool,
+    };
+  }
+}

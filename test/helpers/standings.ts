@@ -1,0 +1,25 @@
+/** Standings and wanted tables of servers about which a test says what it likes. */
+
+import type { Config, RealServer } from '../../src/config/model.js';
+import { nothingAsked } from '../../src/maintenance/in-force.js';
+import { type InForce, nobodyOverridden } from '../../src/model/override.js';
+import { type Desired, desired, type Memory } from '../../src/reconcile/desired.js';
+import { type Standings, standings } from '../../src/reconcile/standings.js';
+
+export interface Said {
+  readonly isUp: (real: RealServer) => boolean;
+  readonly isDecided?: (real: RealServer) => boolean;
+  readonly refused?: ReadonlySet<RealServer>;
+  readonly inForce?: Partial<InForce>;
+}
+
+export function standingsOf(config: Config, { isUp, isDecided = () => true, refused, inForce }: Said): Standings {
+  const evidence = { isUp, isDecided, isRefused: (real: RealServer) => refused?.has(real) ?? false };
+  const asked = { ...nobodyOverridden, ...inForce };
+  const before = { config, overrides: nothingAsked, at: 0, inForce: asked, of: new Map(), nextChange: null };
+  return standings(config, evidence, nothingAsked, 0, before);
+}
+
+export function wantedOf(config: Config, said: Said | Said['isUp'], memory?: Memory): Desired {
+  return desired(standingsOf(config, typeof said === 'function' ? { isUp: said } : said), memory);
+}

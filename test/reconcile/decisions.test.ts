@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { Event } from '../../src/events.js';
+import { MemoryBackend } from '../../src/ipvs/memory.js';
+import { nothingAsked, type Overrides } from '../../src/maintenance/in-force.js';
+import { Decisions } from '../../src/reconcile/decisions.js';
+import { Reconciler } from '../../src/reconcile/reconciler.js';
+import { configOf } from '../helpers/configuration.js';
+import { until } from '../helpers/deadline.js';
+
+const config = configOf('virtual=192.0.2.1:80\n\treal=10.0.0.1:80 gate 3\n\treal=10.0.0.2:80 gate\n');
+
+function deciding(t: TestContext, asked: () => Overrides) {
+  const backend = new MemoryBackend();
+  const events: Event[] = [];
+  const reconciler = new Reconciler(backend, { onChange: () => {}, onDrift: () => {}, onFailure: () => {} });
+  const decisions = new Decisions({
+    reconciler,
+    config: () => config,
+    health: { isUp: () => true, isDecided: () => true },
+    overrides: asked,
+    publish: (event) => void events.push(event),
+    unused: [],
+    onDecided: () => {},
+  });
+  t.after(async () => {
+    decisions.close();
+    await reconciler.leave();
+  });
+  const weights = async (): Promise<number[]> =>
+    [...(await backend.read()).values()].flatMap(({ destinations }) =>
+      [...destinations.values()].map((it) => it.weight),
+    );
+  return { decisions, events, weights };
+}
+
+test('what ends by itself ends without anybody asking, and is told once', async (t) => {
+  const end = Date.now() + 150;
+  const weigh = { kind: 'weight', server: '10.0.0.1:80', virtual: null, weight: 9, until: end } as const;
+  const asked = { ...nothingAsked, byHand: [weigh] };
+  const { decisions, events, weights } = deciding(t, () => asked);
+  await decisions.decide();
+  if (Date.now() < end) assert.deepEqual(await weights(), [9, 1]);
+  await until('the file’s weight counts again', async () => (await weights())[0] === 3);
+  assert.ok(Date.now() >= end);
+  assert.deepEqual(
+    events.map(({ type }) => type),
+    ['weight-overridden', 'weight-restored'],
+  );
+});
+
+test('the last server that is drained and the first that returns are told with their service', async (t) => {
+  const drain = (server: string) => ({ kind: 'drain', server, virtual: null, weight: 0, until: null }) as const;
+  let asked: Overrides = nothingAsked;
+  const { decisions, events } = deciding(t, () => asked);
+  const told = async (...servers: string[]): Promise<unknown[]> => {
+    events.length = 0;
+    asked = { ...nothingAsked, byHand: servers.map(drain) };
+    await decisions.decide();
+    return events.filter(({ type }) => type.startsWith('virtual'));
+  };
+  const service = { family: 'inet', protocol: 'tcp', virtual: '192.0.2.1:80' };
+  assert.deepEqual(await told('10.0.0.1:80'), []);
+  assert.deepEqual(await told('10.0.0.1:80', '10.0.0.2:80'), [{ type: 'virtual-down', ...service }]);
+  assert.deepEqual(decisions.unused, ['inet tcp 192.0.2.1:80']);
+  assert.deepEqual(await told('10.0.0.2:80'), [{ type: 'virtual-up', ...service }]);
+});

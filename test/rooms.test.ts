@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join, normalize } from 'node:path';
+import { test } from 'node:test';
+import { repository } from './helpers/repository.js';
+import { faultOf, rooms } from './rooms.js';
+
+const root = `${repository}src/`;
+const endings = /\.(?:ts|js)$/;
+
+/** What every file of src imports, with types and what is loaded later. */
+async function imports(): Promise<(readonly [importer: string, imported: string])[]> {
+  const files = (await readdir(root, { recursive: true })).filter((path) => path.endsWith('.ts'));
+  const found: (readonly [string, string])[] = [];
+  for (const file of files) {
+    const text = await readFile(join(root, file), 'utf8');
+    for (const [, from, later] of text.matchAll(/(?:from|^import) '(\.[^']+)'|import\('(\.[^']+)'\)/gm)) {
+      const imported = normalize(join(dirname(file), from ?? later ?? ''));
+      found.push([file.replace(endings, ''), imported.replace(endings, '')]);
+    }
+  }
+  return found;
+}
+
+test('who imports whom follows the directions between the rooms, at every depth', async () => {
+  const all = await imports();
+  assert.ok(all.length > 1_000, 'the imports were found');
+  assert.deepEqual(
+    all.flatMap(([importer, imported]) => {
+      const fault = faultOf(importer, imported);
+      return fault === null ? [] : [`${importer}: ${fault}`];
+    }),
+    [],
+  );
+});
+
+test('every row is of a room that is there', async () => {
+  const there = new Set((await readdir(root, { recursive: true })).map((path) => path.replace(endings, '')));
+  assert.deepEqual(
+    Object.keys(rooms).filter((room) => !there.has(room)),
+    [],
+  );
+});
+
+const forbidden = [
+  ['config/parse', 'ipvs/table'],
+  ['config/perl/parser', 'ipvs/table'],
+  ['ipvs/table', 'config/model'],
+  ['ipvs/userspace/backend', 'config/model'],
+  ['ipvs/userspace/schedulers/rr', 'config/model'],
+  ['process/pid-file', 'events'],
+  ['probes/http', 'config/parse'],
+  ['probes/wire/dial', 'checks/check'],
+  ['checks/pool', 'reconcile/plan'],
+  ['health/policy', 'ipvs/table'],
+  ['health/policy', 'checks/check'],
+  ['reconcile/plan', 'probes/index'],
+  ['observe/log', 'notify/mail'],
+  ['observe/http/web', 'notify/mail'],
+  ['observe/page/browser/main', 'status/model'],
+  ['notify/mail', 'control/server'],
+  ['control/server', 'observe/log'],
+  ['maintenance/store', 'notify/mail'],
+  ['maintenance/store', 'schedule/jobs'],
+  ['schedule/jobs', 'events'],
+  ['source/source', 'ipvs/table'],
+  ['source/source', 'status/model'],
+  ['verbs/list', 'parts'],
+  ['daemon', 'verbs/list'],
+  ['cli', 'daemon'],
+] as const;
+
+const allowed = [
+  ['config/parse', 'config/model'],
+  ['ipvs/userspace/backend', 'ipvs/table'],
+  ['ipvs/userspace/schedulers/rr', 'ipvs/table'],
+  ['probes/wire/dial', 'probes/probe'],
+  ['probes/http', 'config/model'],
+  ['checks/worker', 'health/policy'],
+  ['health/members', 'probes/probe'],
+  ['reconcile/plan', 'ipvs/table'],
+  ['observe/log', 'events'],
+  ['observe/http/web', 'status/model'],
+  ['observe/http/web', 'observe/messages'],
+  ['observe/page/browser/main', 'observe/http/shapes'],
+  ['notify/mail', 'events'],
+  ['maintenance/windows', 'schedule/calendar'],
+  ['control/handlers', 'maintenance/steering'],
+  ['source/read', 'checks/refusals'],
+  ['source/read', 'reconcile/table-advice'],
+  ['status/explain', 'maintenance/places'],
+  ['daemon', 'parts'],
+] as const;
+
+test('each direction is kept to', () => {
+  for (const [importer, imported] of forbidden)
+    assert.notEqual(faultOf(importer, imported), null, `${importer} importing ${imported}`);
+  for (const [importer, imported] of allowed)
+    assert.equal(faultOf(importer, imported), null, `${importer} importing ${imported}`);
+});
