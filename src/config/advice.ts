@@ -1,5 +1,6 @@
 /** Warnings about what is accepted but cannot be meant, found once the whole file is known. */
 
+import type { WarningCode } from './diagnostic-codes.js';
 import type { Diagnostic } from './diagnostics.js';
 import {
   type Config,
@@ -25,7 +26,7 @@ export function* adviseOn({ virtuals }: Config, sections: readonly Section[]): W
 
 function onVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[] {
   const found: Diagnostic[] = [];
-  const warn = (code: string, message: string, span = virtual.span) =>
+  const warn = (code: WarningCode, message: string, span = virtual.span) =>
     void found.push({ severity: 'warning', code, message, span });
   const places = section?.places;
   if (virtual.realServers.length === 0) warn('no-real-servers', 'this virtual service has no real server');
@@ -55,7 +56,7 @@ function onDatabases(virtual: Virtual, section: Section | undefined): Diagnostic
   const { checktype, service, login, realServers } = virtual;
   if (!databases.has(service) || (checktype !== 'negotiate' && checktype !== 'combined')) return [];
   const found: Diagnostic[] = [];
-  const warn = (code: string, message: string, span = virtual.span) =>
+  const warn = (code: WarningCode, message: string, span = virtual.span) =>
     void found.push({ severity: 'warning', code, message, span });
   const asksNothing = realServers.some(({ request }) => (request ?? virtual.request) === '/');
   if (login === '' || asksNothing) {
@@ -76,7 +77,7 @@ const tlsKeywords = ['tlsverify', 'tlscafile', 'tlsservername', 'tlscertfile', '
 
 function onExtensions(virtual: Virtual, section: Section | undefined): Diagnostic[] {
   const found: Diagnostic[] = [];
-  const warn = (code: string, message: string, span = virtual.span) =>
+  const warn = (code: WarningCode, message: string, span = virtual.span) =>
     void found.push({ severity: 'warning', code, message, span });
   const places = section?.places;
   const set = tlsKeywords.find((keyword) => places?.has(keyword));
@@ -102,13 +103,6 @@ function onExtensions(virtual: Virtual, section: Section | undefined): Diagnosti
   if (hex !== undefined && virtual.service !== 'udp') {
     warn('useless-hex', `${hex} has an effect only with service=udp`, places?.get(hex));
   }
-  if (virtual.httpversion === '2' && virtual.service === 'http_proxy') {
-    warn(
-      'useless-httpversion',
-      'a proxy is asked over HTTP/1.1, whatever httpversion says',
-      places?.get('httpversion'),
-    );
-  }
   if (virtual.dnstype !== null && virtual.service !== 'dns') {
     warn('useless-dnstype', 'dnstype has an effect only with service=dns', places?.get('dnstype'));
   }
@@ -122,7 +116,7 @@ function onRealServers({ endpoint, realServers }: Virtual): Diagnostic[] {
   const found: Diagnostic[] = [];
   const lines = new Map<string, RealServer>();
   for (const real of realServers) {
-    const warn = (code: string, message: string) =>
+    const warn = (code: WarningCode, message: string) =>
       void found.push({ severity: 'warning', code, message, span: real.span });
     const name = serverName(real);
     const earlier = lines.get(name);

@@ -1,6 +1,7 @@
 /** Lines of a section that exclude each other, found once all of them are known. */
 
 import { isIP } from 'node:net';
+import type { ErrorCode } from './diagnostic-codes.js';
 import type { Diagnostic } from './diagnostics.js';
 import type { Keyword } from './directive.js';
 import type { Virtual } from './model.js';
@@ -14,7 +15,7 @@ export function contradictions(virtuals: readonly Virtual[], sections: readonly 
 
 function inVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[] {
   const found: Diagnostic[] = [];
-  const refuse = (code: string, message: string, keyword: Keyword) =>
+  const refuse = (code: ErrorCode, message: string, keyword: Keyword) =>
     void found.push({ severity: 'error', code, message, span: section?.places.get(keyword) ?? virtual.span });
   const { service } = virtual;
   const refused = section?.draft.tls === undefined ? null : tlsRefusal(service, virtual.tls);
@@ -28,12 +29,17 @@ function inVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[]
   if (virtual.httpversion === '2' && service !== 'https' && service !== 'http') {
     refuse('wrong-httpversion', `service=${service} cannot be asked over HTTP/2`, 'httpversion');
   }
-  for (const keyword of ['checkmark', 'checksource'] as const) {
+  for (const [keyword, code] of routes) {
     const refusal = virtual[keyword] === null ? null : routeRefusal(virtual, keyword);
-    if (refusal !== null) refuse(`wrong-${keyword}`, refusal, keyword);
+    if (refusal !== null) refuse(code, refusal, keyword);
   }
   return found;
 }
+
+const routes = [
+  ['checkmark', 'wrong-checkmark'],
+  ['checksource', 'wrong-checksource'],
+] as const;
 
 /** Why a check cannot have this mark or source; null where it can. */
 function routeRefusal(virtual: Virtual, keyword: 'checkmark' | 'checksource'): string | null {

@@ -8,7 +8,7 @@ import { type Field, subfield, trimBlanks } from './lines.js';
 import type { AlertPhase, HttpMethod, Pattern, Protocol, ServiceName } from './model.js';
 import { extensionServiceNames, serviceNames } from './model.js';
 import { translatePattern } from './pattern.js';
-import { accept, noteIgnored, type Outcome, type Reader, refuse } from './reading.js';
+import { accept, type Context, noteIgnored, type Outcome, type Reader, refuse } from './reading.js';
 
 /** The longest time that a Node timer can wait, in seconds; a longer one would fire at once. */
 const longestTime = 2_147_483;
@@ -58,12 +58,7 @@ export function leadingNumber(what: string): Reader<number> {
   };
 }
 
-function inRange(
-  field: Field,
-  match: RegExpExecArray,
-  range: NumberRange,
-  note: (code: string, message: string, span: ReturnType<Field['span']>) => void,
-): Outcome<number> {
+function inRange(field: Field, match: RegExpExecArray, range: NumberRange, note: Context['note']): Outcome<number> {
   const digits = match[0];
   const span = field.span(match.index, digits.length);
   const before = field.text.slice(0, match.index).trim();
