@@ -6,9 +6,9 @@ import type { Assignment, Directive, Draft, Keyword } from './directive.js';
 import { type Line, lineSpan } from './lines.js';
 import { mend, mendFirstLine, unindentedSections } from './mends.js';
 import type { Family, Span } from './model.js';
+import type { ServicePorts } from './port-names.js';
 import type { Context, Note, Refusal } from './reading.js';
 import { completeSection, openSection, type Section, sectionFacts, writtenKey } from './sections.js';
-import type { ServicePorts } from './services.js';
 import type { Work } from './slices.js';
 import { type Assigned, type Refused, readStrictly } from './strict.js';
 

@@ -3,7 +3,7 @@
 import type { ErrorCode, WarningCode } from './diagnostic-codes.js';
 import type { Field } from './lines.js';
 import type { Protocol, Span } from './model.js';
-import type { ServicePorts } from './services.js';
+import type { ServicePorts } from './port-names.js';
 
 export interface Refusal {
   readonly ok: false;

@@ -4,8 +4,8 @@ import { hostOf } from './addresses.js';
 import { inBrackets, noteShortAddress, portNumber, refuseAddress, refusePort } from './endpoints.js';
 import { type Field, subfield } from './lines.js';
 import type { Endpoint, Family, Protocol } from './model.js';
+import type { ServicePorts } from './port-names.js';
 import { accept, type Context, noteIgnored, type Outcome, type Reader, refuse } from './reading.js';
-import type { ServicePorts } from './services.js';
 
 const largestMark = 0xffffffff;
 

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { diagnosticCodes, errorCodes, warningCodes } from '../../src/config/diagnostic-codes.js';
 import { unwritableOutputs } from '../../src/config/named-outputs.js';
 import { parse } from '../../src/config/parse.js';
-import { parseServices } from '../../src/config/services.js';
+import { parseServices } from '../../src/config/port-names.js';
 import { repository } from '../helpers/repository.js';
 
 const services = parseServices('http 80/tcp\n');

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import type { Config, Host, RealServer, Server, Virtual } from '../../src/config/model.js';
 import { parse } from '../../src/config/parse.js';
-import { parseServices } from '../../src/config/services.js';
+import { parseServices } from '../../src/config/port-names.js';
 
 const services = parseServices('http 80/tcp\nhttps 443/tcp\ndomain 53/tcp\ndomain 53/udp\n');
 

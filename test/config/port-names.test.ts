@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { loadServices, parseServices } from '../../src/config/services.js';
+import { loadServices, parseServices } from '../../src/config/port-names.js';
 import { temporaryDirectory } from '../helpers/temporary-directory.js';
 
 test('names and aliases, by protocol', () => {
