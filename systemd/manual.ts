@@ -3,12 +3,12 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { upByCheckType } from '../src/config/check-types.js';
 import type { Directive } from '../src/config/directive.js';
 import { directives } from '../src/config/directives.js';
+import { serviceRows } from '../src/config/service-lists.js';
 import { type SettingRow, settingFaults, settingRows } from '../src/config/setting-rows.js';
 import { eventSentences } from '../src/events.js';
-import { upByCheckType } from '../src/probes/check-types.js';
-import { serviceRows } from '../src/probes/services.js';
 import { environmentRows, exitRows, optionRows, verbRows } from '../src/verbs/help.js';
 
 /** From the compiled program to the repository. */

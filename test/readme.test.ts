@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { upByCheckType } from '../src/config/check-types.js';
 import { directives } from '../src/config/directives.js';
+import { serviceRows } from '../src/config/service-lists.js';
 import { settingRows } from '../src/config/setting-rows.js';
 import { controlVerbs } from '../src/control/handlers.js';
 import { errorCodes } from '../src/control/protocol.js';
 import { eventSentences } from '../src/events.js';
 import { metricRows } from '../src/observe/metrics/scrape.js';
-import { upByCheckType } from '../src/probes/check-types.js';
-import { serviceRows } from '../src/probes/services.js';
 import { environmentRows, exitRows, optionRows, verbRows } from '../src/verbs/help.js';
 import { repository } from './helpers/repository.js';
 

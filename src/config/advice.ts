@@ -1,17 +1,12 @@
 /** Warnings about what is accepted but cannot be meant, found once the whole file is known. */
 
+import { isNegotiated } from './check-types.js';
 import type { WarningCode } from './diagnostic-codes.js';
 import type { Diagnostic } from './diagnostics.js';
-import {
-  type Config,
-  datagramServices,
-  extensionServiceNames,
-  type RealServer,
-  type ServiceName,
-  type Virtual,
-} from './model.js';
+import type { Config, RealServer, Virtual } from './model.js';
 import { endpointName, serverName } from './names.js';
 import type { Section } from './sections.js';
+import { services } from './services.js';
 import type { Work } from './slices.js';
 
 /** `sections` are those of the virtual services, in the same order. */
@@ -36,25 +31,22 @@ function onVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[]
   if (virtual.ops && virtual.endpoint.protocol === 'tcp') {
     warn('useless-ops', 'one-packet scheduling is for UDP; the kernel refuses it for TCP', places?.get('ops'));
   }
-  const probes = virtual.checktype === 'negotiate' || virtual.checktype === 'combined';
-  if (probes && virtual.service === 'none' && section?.draft.service === undefined) {
+  const service = services[virtual.service];
+  if (isNegotiated(virtual.checktype) && !service.asked && section?.draft.service === undefined) {
     warn(
       'never-checked',
       'the port tells no service, so nothing is checked and real servers count as up; set service or checktype',
     );
   }
-  if (/^\/https?:\/\//i.test(virtual.request) && (virtual.service === 'http' || virtual.service === 'https')) {
+  if (service.http === 'site' && /^\/https?:\/\//i.test(virtual.request)) {
     warn('absolute-request', 'the request must be a path: a "/" is put before this address', places?.get('request'));
   }
   return [...found, ...onDatabases(virtual, section), ...onExtensions(virtual, section), ...onRealServers(virtual)];
 }
 
-/** Services that are asked with a statement. */
-const databases: ReadonlySet<ServiceName> = new Set(['mysql', 'oracle', 'pgsql']);
-
 function onDatabases(virtual: Virtual, section: Section | undefined): Diagnostic[] {
   const { checktype, service, login, realServers } = virtual;
-  if (!databases.has(service) || (checktype !== 'negotiate' && checktype !== 'combined')) return [];
+  if (!services[service].statement || !isNegotiated(checktype)) return [];
   const found: Diagnostic[] = [];
   const warn = (code: WarningCode, message: string, span = virtual.span) =>
     void found.push({ severity: 'warning', code, message, span });
@@ -69,10 +61,6 @@ function onDatabases(virtual: Virtual, section: Section | undefined): Diagnostic
   return found;
 }
 
-/** Services that are asked over the protocol of the virtual service, and can be asked in TLS. */
-const byProtocol: ReadonlySet<ServiceName> = new Set(['simpletcp', 'sip']);
-/** Those of the reference are left alone: it asks them over UDP as well, and says nothing. */
-const extensions: ReadonlySet<ServiceName> = new Set(extensionServiceNames);
 const tlsKeywords = ['tlsverify', 'tlscafile', 'tlsservername', 'tlscertfile', 'tlskeyfile', 'tlsmindays'] as const;
 
 function onExtensions(virtual: Virtual, section: Section | undefined): Diagnostic[] {
@@ -88,11 +76,12 @@ function onExtensions(virtual: Virtual, section: Section | undefined): Diagnosti
   } else if (virtual.tlscafile !== null && !virtual.tlsverify) {
     warn('useless-tls', 'nothing is verified with these authorities: set tlsverify=yes', places?.get('tlscafile'));
   }
-  if (virtual.endpoint.protocol === 'udp' && virtual.tls === 'yes' && byProtocol.has(virtual.service)) {
+  const { transport, extension } = services[virtual.service];
+  if (virtual.endpoint.protocol === 'udp' && virtual.tls === 'yes' && transport === 'either') {
     warn('useless-tls', `service=${virtual.service} speaks no TLS over UDP: leave tls out`, places?.get('tls'));
   }
-  const asksOverUdp = extensions.has(virtual.service) && datagramServices.has(virtual.service);
-  if (virtual.endpoint.protocol === 'tcp' && asksOverUdp) {
+  // Those of the reference are left alone: it asks them over UDP as well, and says nothing.
+  if (virtual.endpoint.protocol === 'tcp' && transport === 'udp' && extension) {
     warn(
       'datagram-service',
       `service=${virtual.service} asks over UDP, and this is a TCP service: set protocol=udp`,

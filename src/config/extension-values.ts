@@ -3,9 +3,10 @@
 import { isIPv4 } from 'node:net';
 import { canonicalIPv6, isDottedQuad } from './addresses.js';
 import type { ErrorCode } from './diagnostic-codes.js';
-import type { DnsType, Header, HttpSettings, NamedFile, StatusRange, TlsMode } from './model.js';
-import { dnsTypes, tlsModes } from './model.js';
+import type { DnsType, Header, HttpSettings, NamedFile, StatusRange } from './model.js';
+import { dnsTypes } from './model.js';
 import { accept, type Outcome, type Reader, refuse } from './reading.js';
+import { type TlsMode, tlsModes } from './services.js';
 import { maybeQuoted, quoted } from './values.js';
 
 /** Bytes of a datagram over IPv4, without its headers. */
