@@ -26,6 +26,7 @@ const forbidden = [
   ['schedule', '../events.js'],
   ['source', '../ipvs/table.js'],
   ['status', '../maintenance/maintenance.js'],
+  ['manual', '../daemon.js'],
 ] as const;
 
 const allowed = [
@@ -46,6 +47,7 @@ const allowed = [
   ['control', '../maintenance/steering.js'],
   ['source', '../checks/refusals.js'],
   ['status', '../maintenance/places.js'],
+  ['manual', '../config/directives.js'],
 ] as const;
 
 test('the linter enforces the directions of imports between the parts', async (t) => {
