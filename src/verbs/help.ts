@@ -41,7 +41,8 @@ export const exitRows: readonly Row[] = [
 const width = 100;
 const indent = 23;
 
-function table(rows: readonly Row[]): string {
+/** Names in a column, and what they do beside it. */
+export function table(rows: readonly Row[]): string {
   return rows
     .map(([name, summary]) => `  ${name.padEnd(indent - 2)}${wrapped(summary.replaceAll('`', ''), indent)}\n`)
     .join('');
