@@ -23,6 +23,8 @@ export const environmentRows: readonly Row[] = [
     'LDIRECTORD_RUN_DIR',
     'the directory of pid files, control sockets and what is kept of drains and names; default `/var/run`',
   ],
+  ['NO_COLOR', 'set to anything, listings have no colours'],
+  ['HOSTNAME', 'the name of this machine in checks of SIP without `login`; where it is not set, the system’s'],
 ];
 
 export const exitRows: readonly Row[] = [
