@@ -33,6 +33,7 @@ const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
   'check-now': async () => (await import('./verbs/check-now.js')).checkNow,
   explain: async () => (await import('./verbs/explain.js')).explain,
   'log-level': async () => (await import('./verbs/steer.js')).logLevel,
+  help: async () => (await import('./verbs/manual.js')).showManual,
 };
 
 /** By the name of the link that was called, or by the first word; null where neither is of ipvsadm. */
@@ -51,7 +52,7 @@ async function main(argv: readonly string[]): Promise<number> {
   if (ipvsadm) return await ipvsadm();
   const line = readCommandLine(argv, (name) => {
     const row = verbRow(name);
-    return row && { takesArguments: row.arguments !== null };
+    return row && { takesArguments: row.arguments !== null, isAboutVerbs: row.isAboutVerbs === true };
   });
   if (line.version || line.help || verbRow(line.verb)?.arguments !== null) {
     const { endWithReader } = await import('./verbs/surface.js');

@@ -1,11 +1,10 @@
 /** What is installed, below the prefix: beside the program with its packages, these files. */
 
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nodeFlags } from '../src/process/heap.js';
 import { bashCompletion, zshCompletion } from '../src/verbs/completion.js';
-import { manualPages } from './manual.js';
 
 /** From the compiled program to the repository. */
 export const repository = fileURLToPath(new URL('../../', import.meta.url));
@@ -42,7 +41,7 @@ exec "$node" ${nodeFlags.join(' ')} "$here/../lib/ldirectord/dist/cli.js" "$@"
 
 export async function entries(): Promise<Entry[]> {
   const ours = (name: string): Promise<string> => readFile(join(repository, 'systemd', name), 'utf8');
-  const manual = await manualPages();
+  const manual = join(repository, 'build/src/man');
   return [
     { path: 'usr/sbin/ldirectord', text: launcher(process.execPath), isProgram: true },
     ...(await Promise.all(
@@ -54,7 +53,14 @@ export async function entries(): Promise<Entry[]> {
     { path: 'usr/share/bash-completion/completions/ldirectord', text: bashCompletion() },
     { path: 'usr/share/zsh/vendor-completions/_ldirectord', text: zshCompletion() },
     { path: 'usr/lib/ocf/resource.d/ldirectord/ldirectord', text: await ours('ldirectord.ocf'), isProgram: true },
-    ...[...manual].map(([name, text]) => ({ path: `usr/share/man/man${name.slice(-1)}/${name}`, text })),
+    ...(await Promise.all(
+      (
+        await readdir(manual)
+      ).map(async (name) => ({
+        path: `usr/share/man/man${name.slice(-1)}/${name}`,
+        text: await readFile(join(manual, name), 'utf8'),
+      })),
+    )),
     { path: 'etc/default/ldirectord', text: await ours('ldirectord.default'), isSetting: true },
     { path: 'etc/logrotate.d/ldirectord', text: await ours('ldirectord.logrotate'), isSetting: true },
   ];

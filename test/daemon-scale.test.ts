@@ -7,7 +7,7 @@ import { createServer, type Server } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from '../src/config/parse.js';
-import { loadServices } from '../src/config/services.js';
+import { loadServices } from '../src/config/port-names.js';
 import type { Operation } from '../src/ipvs/backend.js';
 import { MemoryBackend } from '../src/ipvs/memory.js';
 import { startDaemon } from './helpers/daemon.js';

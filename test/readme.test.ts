@@ -1,18 +1,16 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { directives } from '../src/config/directives.js';
-import { settingRows } from '../src/config/setting-rows.js';
-import { controlVerbs } from '../src/control/handlers.js';
-import { errorCodes } from '../src/control/protocol.js';
-import { eventSentences } from '../src/events.js';
-import { metricRows } from '../src/observe/metrics/scrape.js';
-import { upByCheckType } from '../src/probes/check-types.js';
-import { serviceRows } from '../src/probes/services.js';
-import { environmentRows, exitRows, optionRows, verbRows } from '../src/verbs/help.js';
+import { fileOf, pages } from '../src/manual/pages.js';
+import { verbRows } from '../src/verbs/help.js';
+import { parsed } from './helpers/configuration.js';
 import { repository } from './helpers/repository.js';
 
 const path = `${repository}README.md`;
+/** Bytes: what somebody reads who wants to know what this is. */
+const mostBytes = 15_000;
 
 /**
  * The part of the README between two marks is made from the code. `UPDATE_README=1 npm test` writes it anew.
@@ -28,64 +26,30 @@ async function assertSection(name: string, expected: string): Promise<void> {
   else assert.equal(section.exec(readme)?.[0], `<!-- ${name} -->\n${expected}<!-- /${name} -->`);
 }
 
-test('the table of directives is the code’s', async () => {
-  const rows = directives.map(
-    ({ keyword, scope, fallback, summary }) => `| \`${keyword}\` | ${scope} | ${fallback} | ${summary} |\n`,
-  );
-  await assertSection(
-    'directives',
-    `| Directive | Where | Default | What it says |\n|---|---|---|---|\n${rows.join('')}`,
-  );
+test('the table of verbs is the help’s', async () => {
+  const rows = verbRows.map(([name, summary]) => `| \`${name}\` | ${summary} |\n`);
+  await assertSection('verbs', `| Verb | What it does |\n|---|---|\n${rows.join('')}`);
 });
 
-test('the table of settings is the code’s', async () => {
-  const rows = settingRows.map(
-    ({ key, scope, fallback, summary }) =>
-      `| \`${key}\` | ${scope === 'top' ? 'top' : '[maintenance NAME]'} | ${fallback} | ${summary} |\n`,
-  );
-  await assertSection('settings', `| Key | Where | Default | What it says |\n|---|---|---|---|\n${rows.join('')}`);
+test('its configuration loads without a word', async () => {
+  const [, text = ''] = /A file, with .*:\n\n((?: {4}.*\n|\n)+)/.exec(await readFile(path, 'utf8')) ?? [];
+  const { config, diagnostics } = parsed(text.replaceAll(/^ {4}/gm, ''));
+  assert.deepEqual([config?.virtuals.length, diagnostics], [1, []]);
 });
 
-test('the table of events is the code’s', async () => {
-  const rows = Object.entries(eventSentences).map(([type, sentence]) => `| \`${type}\` | ${sentence} |\n`);
-  await assertSection('events', `| Event | When |\n|---|---|\n${rows.join('')}`);
+test('it is short', async () => {
+  assert.ok((await stat(path)).size <= mostBytes);
 });
 
-test('the table of metrics is the code’s', async () => {
-  const rows = metricRows.map(
-    ({ name, type, labels, help }) => `| \`${name}\` | ${type} | ${labels.join(', ')} | ${help} |\n`,
-  );
-  await assertSection('metrics', `| Metric | Type | Labels | What it says |\n|---|---|---|---|\n${rows.join('')}`);
-});
-
-test('the table of the control socket’s verbs and errors is the code’s', async () => {
-  const verbs = Object.entries(controlVerbs).map(([verb, sentence]) => `| \`${verb}\` | ${sentence} |\n`);
-  const errors = Object.entries(errorCodes).map(([code, sentence]) => `| \`${code}\` | ${sentence} |\n`);
-  await assertSection(
-    'control',
-    `| Verb | What it is given, and what it answers |\n|---|---|\n${verbs.join('')}\n` +
-      `| Error | When |\n|---|---|\n${errors.join('')}`,
-  );
-});
-
-test('the table of check types is the code’s', async () => {
-  const rows = Object.entries(upByCheckType).map(([type, up]) => `| \`${type}\` | ${up} |\n`);
-  await assertSection('check types', `| \`checktype\` | Up means |\n|---|---|\n${rows.join('')}`);
-});
-
-test('the table of services is the probes’', async () => {
-  const rows = serviceRows().map(({ names, request, up }) => {
-    const cell = request === '' ? '' : ` ${request}`;
-    return `| ${names.map((name) => `\`${name}\``).join(', ')} |${cell} | ${up} |\n`;
-  });
-  await assertSection('services', `| Service | \`request\` | Up means |\n|---|---|---|\n${rows.join('')}`);
-});
-
-test('the tables of the command line are the help’s', async () => {
-  const table = (heading: string, rows: typeof verbRows): string =>
-    `| ${heading} | What it does |\n|---|---|\n${rows.map(([name, summary]) => `| \`${name}\` | ${summary} |\n`).join('')}`;
-  await assertSection('verbs', table('Verb', verbRows));
-  await assertSection('options', table('Option', optionRows));
-  await assertSection('exit', table('Exit status', exitRows).replace('What it does', 'When'));
-  await assertSection('environment', table('Variable', environmentRows));
+test('it sends its reader to each page of the manual, and to files that there are', async () => {
+  const readme = await readFile(path, 'utf8');
+  for (const page of pages) {
+    assert.ok(readme.includes(`\`ldirectord help ${page.topic}\`, ${page.name}(${page.section})`), fileOf(page));
+  }
+  for (const file of ['README.md', 'test/README.md', 'CHANGELOG.md']) {
+    const text = await readFile(`${repository}${file}`, 'utf8');
+    for (const [, target = ''] of text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
+      assert.ok(existsSync(join(repository, dirname(file), target)), `${file}: ${target}`);
+    }
+  }
 });

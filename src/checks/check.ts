@@ -1,9 +1,10 @@
 /** From configuration to checks: what to ask of each real server, and which servers need no asking. */
 
 import { createHash } from 'node:crypto';
-import { datagramServices, type NamedFile, type RealServer, type Virtual } from '../config/model.js';
+import { checkTypes } from '../config/check-types.js';
+import type { NamedFile, RealServer, Virtual } from '../config/model.js';
 import { endpointName, hostText } from '../config/names.js';
-import { wellKnownPorts } from '../config/well-known-ports.js';
+import { services } from '../config/services.js';
 import { type Check, type HttpOptions, type Pem, type TlsOptions, unjudged } from '../probes/probe.js';
 import { tlsNameOf } from '../probes/tls-name.js';
 
@@ -15,9 +16,8 @@ export interface Settled {
 
 /** The health of a virtual's servers where it is settled; null where they are asked. */
 export function settled({ checktype, service }: Virtual): Settled | null {
-  if (checktype === 'on') return { up: true, reason: 'checktype=on' };
-  if (checktype === 'off') return { up: false, reason: 'checktype=off' };
-  return checktype === 'negotiate' && service === 'none' ? { up: true, reason: 'service=none' } : null;
+  if (checkTypes[checktype].asks === null) return { up: checktype === 'on', reason: `checktype=${checktype}` };
+  return checktype === 'negotiate' && !services[service].asked ? { up: true, reason: `service=${service}` } : null;
 }
 
 /** A check and its name: two checks with one key are one check, with everything that the probe sees and when it runs. */
@@ -89,8 +89,9 @@ export function checkInGeneral(virtual: Virtual): Check | null {
  * the machine answers a ping says nothing for the service, and that it does not says nothing against it.
  */
 function combinedType({ service, endpoint }: Virtual): 'combined' | 'connect' | 'negotiate' {
-  if (service === 'none') return 'connect';
-  return endpoint.protocol === 'udp' || datagramServices.has(service) ? 'negotiate' : 'combined';
+  const { asked, transport } = services[service];
+  if (!asked) return 'connect';
+  return endpoint.protocol === 'udp' || transport === 'udp' ? 'negotiate' : 'combined';
 }
 
 /** What can be had without is not worth a judgement. */
@@ -130,20 +131,19 @@ function httpOf(virtual: Virtual): HttpOptions {
 
 /** Of all others none, so that virtuals of different ports can share a check. */
 function publicPortOf({ service, followredirects, endpoint }: Virtual): number | null {
-  const isWeb = service === 'http' || service === 'https';
-  return isWeb && followredirects && endpoint.protocol !== 'fwm' ? endpoint.port : null;
+  return services[service].http === 'site' && followredirects && endpoint.protocol !== 'fwm' ? endpoint.port : null;
 }
 
 /** The check port, else the server's own; where the file leaves that out, the service's, else the virtual's. */
 function portOf({ checkport, service, endpoint }: Virtual, real: RealServer): number {
-  return checkport ?? (real.port || (wellKnownPorts[service] ?? (endpoint.protocol === 'fwm' ? 0 : endpoint.port)));
+  return checkport ?? (real.port || (services[service].port ?? (endpoint.protocol === 'fwm' ? 0 : endpoint.port)));
 }
 
 const noArguments: readonly string[] = [];
 
 /** Virtual address or mark, virtual port, real address, real port: what an external check is called with. */
 function externalArguments(virtual: Virtual, real: RealServer): readonly string[] {
-  if (virtual.checktype !== 'external' && virtual.checktype !== 'external-perl') return noArguments;
+  if (checkTypes[virtual.checktype].asks !== 'program') return noArguments;
   const { endpoint } = virtual;
   const [name, port] =
     endpoint.protocol === 'fwm' ? [endpointName(endpoint), 0] : [hostText(endpoint.host), endpoint.port];

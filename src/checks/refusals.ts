@@ -1,19 +1,20 @@
 /** Services whose probe needs a package that is not installed: a file that asks for one is refused, by name. */
 
+import { isNegotiated } from '../config/check-types.js';
 import type { Diagnostic } from '../config/diagnostics.js';
 import type { Config, Virtual } from '../config/model.js';
-import { isNegotiated } from '../probes/probe.js';
+import { type ServiceName, services } from '../config/services.js';
 import { settled } from './check.js';
 
-const oraclePackage = 'oracledb';
-
-/** The package that checks of Oracle need and that is not there; null where it is. */
-export function missingOraclePackage(): string | null {
+/** The package that checks of a service need and that is not there; null where it is, or none is needed. */
+export function missingPackage(service: ServiceName): string | null {
+  const needed = services[service].package;
+  if (needed === null || needed.included) return null;
   try {
-    import.meta.resolve(oraclePackage);
+    import.meta.resolve(needed.name);
     return null;
   } catch {
-    return oraclePackage;
+    return needed.name;
   }
 }
 
@@ -22,8 +23,8 @@ export function refusals(config: Config): Diagnostic[] {
 }
 
 function refusalsOf({ checktype, service, span }: Virtual): Diagnostic[] {
-  const lacking = service === 'oracle' && isNegotiated(checktype) ? missingOraclePackage() : null;
+  const lacking = isNegotiated(checktype) ? missingPackage(service) : null;
   if (lacking === null) return [];
-  const message = `service=oracle needs the package ${lacking}, which is not installed: run "npm install ${lacking}" where ldirectord is installed, or choose another checktype`;
+  const message = `service=${service} needs the package ${lacking}, which is not installed: run "npm install ${lacking}" where ldirectord is installed, or choose another checktype`;
   return [{ severity: 'error', code: 'missing-package', message, span }];
 }

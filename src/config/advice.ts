@@ -1,16 +1,12 @@
 /** Warnings about what is accepted but cannot be meant, found once the whole file is known. */
 
+import { isNegotiated } from './check-types.js';
+import type { WarningCode } from './diagnostic-codes.js';
 import type { Diagnostic } from './diagnostics.js';
-import {
-  type Config,
-  datagramServices,
-  extensionServiceNames,
-  type RealServer,
-  type ServiceName,
-  type Virtual,
-} from './model.js';
+import type { Config, RealServer, Virtual } from './model.js';
 import { endpointName, serverName } from './names.js';
 import type { Section } from './sections.js';
+import { services } from './services.js';
 import type { Work } from './slices.js';
 
 /** `sections` are those of the virtual services, in the same order. */
@@ -25,7 +21,7 @@ export function* adviseOn({ virtuals }: Config, sections: readonly Section[]): W
 
 function onVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[] {
   const found: Diagnostic[] = [];
-  const warn = (code: string, message: string, span = virtual.span) =>
+  const warn = (code: WarningCode, message: string, span = virtual.span) =>
     void found.push({ severity: 'warning', code, message, span });
   const places = section?.places;
   if (virtual.realServers.length === 0) warn('no-real-servers', 'this virtual service has no real server');
@@ -35,27 +31,24 @@ function onVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[]
   if (virtual.ops && virtual.endpoint.protocol === 'tcp') {
     warn('useless-ops', 'one-packet scheduling is for UDP; the kernel refuses it for TCP', places?.get('ops'));
   }
-  const probes = virtual.checktype === 'negotiate' || virtual.checktype === 'combined';
-  if (probes && virtual.service === 'none' && section?.draft.service === undefined) {
+  const service = services[virtual.service];
+  if (isNegotiated(virtual.checktype) && !service.asked && section?.draft.service === undefined) {
     warn(
       'never-checked',
       'the port tells no service, so nothing is checked and real servers count as up; set service or checktype',
     );
   }
-  if (/^\/https?:\/\//i.test(virtual.request) && (virtual.service === 'http' || virtual.service === 'https')) {
+  if (service.http === 'site' && /^\/https?:\/\//i.test(virtual.request)) {
     warn('absolute-request', 'the request must be a path: a "/" is put before this address', places?.get('request'));
   }
   return [...found, ...onDatabases(virtual, section), ...onExtensions(virtual, section), ...onRealServers(virtual)];
 }
 
-/** Services that are asked with a statement. */
-const databases: ReadonlySet<ServiceName> = new Set(['mysql', 'oracle', 'pgsql']);
-
 function onDatabases(virtual: Virtual, section: Section | undefined): Diagnostic[] {
   const { checktype, service, login, realServers } = virtual;
-  if (!databases.has(service) || (checktype !== 'negotiate' && checktype !== 'combined')) return [];
+  if (!services[service].statement || !isNegotiated(checktype)) return [];
   const found: Diagnostic[] = [];
-  const warn = (code: string, message: string, span = virtual.span) =>
+  const warn = (code: WarningCode, message: string, span = virtual.span) =>
     void found.push({ severity: 'warning', code, message, span });
   const asksNothing = realServers.some(({ request }) => (request ?? virtual.request) === '/');
   if (login === '' || asksNothing) {
@@ -68,15 +61,11 @@ function onDatabases(virtual: Virtual, section: Section | undefined): Diagnostic
   return found;
 }
 
-/** Services that are asked over the protocol of the virtual service, and can be asked in TLS. */
-const byProtocol: ReadonlySet<ServiceName> = new Set(['simpletcp', 'sip']);
-/** Those of the reference are left alone: it asks them over UDP as well, and says nothing. */
-const extensions: ReadonlySet<ServiceName> = new Set(extensionServiceNames);
 const tlsKeywords = ['tlsverify', 'tlscafile', 'tlsservername', 'tlscertfile', 'tlskeyfile', 'tlsmindays'] as const;
 
 function onExtensions(virtual: Virtual, section: Section | undefined): Diagnostic[] {
   const found: Diagnostic[] = [];
-  const warn = (code: string, message: string, span = virtual.span) =>
+  const warn = (code: WarningCode, message: string, span = virtual.span) =>
     void found.push({ severity: 'warning', code, message, span });
   const places = section?.places;
   const set = tlsKeywords.find((keyword) => places?.has(keyword));
@@ -87,11 +76,12 @@ function onExtensions(virtual: Virtual, section: Section | undefined): Diagnosti
   } else if (virtual.tlscafile !== null && !virtual.tlsverify) {
     warn('useless-tls', 'nothing is verified with these authorities: set tlsverify=yes', places?.get('tlscafile'));
   }
-  if (virtual.endpoint.protocol === 'udp' && virtual.tls === 'yes' && byProtocol.has(virtual.service)) {
+  const { transport, extension } = services[virtual.service];
+  if (virtual.endpoint.protocol === 'udp' && virtual.tls === 'yes' && transport === 'either') {
     warn('useless-tls', `service=${virtual.service} speaks no TLS over UDP: leave tls out`, places?.get('tls'));
   }
-  const asksOverUdp = extensions.has(virtual.service) && datagramServices.has(virtual.service);
-  if (virtual.endpoint.protocol === 'tcp' && asksOverUdp) {
+  // Those of the reference are left alone: it asks them over UDP as well, and says nothing.
+  if (virtual.endpoint.protocol === 'tcp' && transport === 'udp' && extension) {
     warn(
       'datagram-service',
       `service=${virtual.service} asks over UDP, and this is a TCP service: set protocol=udp`,
@@ -101,13 +91,6 @@ function onExtensions(virtual: Virtual, section: Section | undefined): Diagnosti
   const hex = (['requesthex', 'receivehex'] as const).find((keyword) => places?.has(keyword));
   if (hex !== undefined && virtual.service !== 'udp') {
     warn('useless-hex', `${hex} has an effect only with service=udp`, places?.get(hex));
-  }
-  if (virtual.httpversion === '2' && virtual.service === 'http_proxy') {
-    warn(
-      'useless-httpversion',
-      'a proxy is asked over HTTP/1.1, whatever httpversion says',
-      places?.get('httpversion'),
-    );
   }
   if (virtual.dnstype !== null && virtual.service !== 'dns') {
     warn('useless-dnstype', 'dnstype has an effect only with service=dns', places?.get('dnstype'));
@@ -122,7 +105,7 @@ function onRealServers({ endpoint, realServers }: Virtual): Diagnostic[] {
   const found: Diagnostic[] = [];
   const lines = new Map<string, RealServer>();
   for (const real of realServers) {
-    const warn = (code: string, message: string) =>
+    const warn = (code: WarningCode, message: string) =>
       void found.push({ severity: 'warning', code, message, span: real.span });
     const name = serverName(real);
     const earlier = lines.get(name);

@@ -1,10 +1,13 @@
 /** Lines of a section that exclude each other, found once all of them are known. */
 
 import { isIP } from 'node:net';
+import { checkTypes } from './check-types.js';
+import type { ErrorCode } from './diagnostic-codes.js';
 import type { Diagnostic } from './diagnostics.js';
 import type { Keyword } from './directive.js';
 import type { Virtual } from './model.js';
 import type { Section } from './sections.js';
+import { services } from './services.js';
 import { tlsRefusal } from './tls-modes.js';
 
 /** `sections` are those of the virtual services, in the same order. */
@@ -14,7 +17,7 @@ export function contradictions(virtuals: readonly Virtual[], sections: readonly 
 
 function inVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[] {
   const found: Diagnostic[] = [];
-  const refuse = (code: string, message: string, keyword: Keyword) =>
+  const refuse = (code: ErrorCode, message: string, keyword: Keyword) =>
     void found.push({ severity: 'error', code, message, span: section?.places.get(keyword) ?? virtual.span });
   const { service } = virtual;
   const refused = section?.draft.tls === undefined ? null : tlsRefusal(service, virtual.tls);
@@ -25,29 +28,36 @@ function inVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[]
   if (virtual.httpauth === 'basic' && virtual.login === '') {
     refuse('missing-login', 'httpauth=basic needs a user name: set login', 'httpauth');
   }
-  if (virtual.httpversion === '2' && service !== 'https' && service !== 'http') {
+  if (virtual.httpversion === '2' && services[service].http !== 'site') {
     refuse('wrong-httpversion', `service=${service} cannot be asked over HTTP/2`, 'httpversion');
   }
-  for (const keyword of ['checkmark', 'checksource'] as const) {
+  for (const [keyword, code] of routes) {
     const refusal = virtual[keyword] === null ? null : routeRefusal(virtual, keyword);
-    if (refusal !== null) refuse(`wrong-${keyword}`, refusal, keyword);
+    if (refusal !== null) refuse(code, refusal, keyword);
   }
   return found;
 }
 
+const routes = [
+  ['checkmark', 'wrong-checkmark'],
+  ['checksource', 'wrong-checksource'],
+] as const;
+
 /** Why a check cannot have this mark or source; null where it can. */
 function routeRefusal(virtual: Virtual, keyword: 'checkmark' | 'checksource'): string | null {
   const { checktype, service, endpoint, family, checksource } = virtual;
-  if (checktype === 'external' || checktype === 'external-perl') {
+  const { asks } = checkTypes[checktype];
+  const { sockets, asked } = services[service];
+  if (asks === 'program') {
     return `the program of checktype=${checktype} opens its own sockets, which ${keyword} cannot reach`;
   }
-  const connects = checktype === 'connect' || (checktype === 'combined' && service === 'none');
-  if (checktype === 'ping' || (connects && endpoint.protocol === 'udp')) return `a ping takes no ${keyword}`;
-  if (checktype !== 'connect' && service === 'oracle') {
-    return `the library of service=oracle opens its own sockets, which ${keyword} cannot reach`;
+  const connects = asks === 'port' || (checktype === 'combined' && !asked);
+  if (asks === 'machine' || (connects && endpoint.protocol === 'udp')) return `a ping takes no ${keyword}`;
+  if (asks !== 'port' && sockets === 'library') {
+    return `the library of service=${service} opens its own sockets, which ${keyword} cannot reach`;
   }
-  if (checktype !== 'connect' && service === 'tftp' && keyword === 'checkmark')
-    return 'service=tftp takes no checkmark';
+  if (asks !== 'port' && sockets === 'unmarked' && keyword === 'checkmark')
+    return `service=${service} takes no checkmark`;
   const wanted = family === 'inet6' ? 6 : 4;
   if (keyword === 'checksource' && isIP(checksource ?? '') !== wanted) {
     return `the real servers have IPv${wanted} addresses, and the source of their checks must be one too`;

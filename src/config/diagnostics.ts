@@ -1,13 +1,13 @@
 /** What is to be said about a configuration file: collected as data, printed at the edge. */
 
 import { styleText } from 'node:util';
+import type { DiagnosticCode } from './diagnostic-codes.js';
 import { excerpt } from './excerpt.js';
 import type { Span } from './model.js';
 
 export interface Diagnostic {
   readonly severity: 'error' | 'warning';
-  /** Stable name for scripts and tests: `unknown-directive`, `trailing-comment`, … */
-  readonly code: string;
+  readonly code: DiagnosticCode;
   /** What is wrong and, for a warning, what was assumed. */
   readonly message: string;
   readonly span: Span;

@@ -12,11 +12,10 @@ import type {
   Pattern,
   Protocol,
   RealServer,
-  ServiceName,
   StatusRange,
-  TlsMode,
 } from './model.js';
 import { accept, type Context, type Outcome, type Reader } from './reading.js';
+import type { ServiceName, TlsMode } from './services.js';
 import type { CheckKind } from './values.js';
 import type { WrittenVirtual } from './virtual-address.js';
 

@@ -4,6 +4,7 @@ import { append, type Directive, type Keyword, quoted, row, word } from './direc
 import { extensionDirectives } from './extension-directives.js';
 import { fallbackServer } from './fallback.js';
 import { realServers } from './real-server.js';
+import { datagramPorts } from './service-lists.js';
 import * as read from './values.js';
 import { virtualAddress } from './virtual-address.js';
 
@@ -114,7 +115,7 @@ export const directives: readonly Directive[] = [
   row(
     'protocol',
     'virtual',
-    'tcp; udp for port 53',
+    `tcp; udp for port ${datagramPorts.join(', ')}`,
     'what the service speaks: tcp or udp; fwm for a firewall mark',
     read.protocol,
     word,

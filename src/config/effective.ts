@@ -3,24 +3,19 @@
 import type { Draft } from './directive.js';
 import { completeFallback, type WrittenFallback } from './fallback.js';
 import { trimBlanks } from './lines.js';
-import type { Global, HttpSettings, Inherited, Server, ServiceName, TlsSettings, Virtual } from './model.js';
-import { serviceNames } from './model.js';
+import type { Global, HttpSettings, Inherited, Server, TlsSettings, Virtual } from './model.js';
 import type { SectionFacts } from './reading.js';
 import type { Section } from './sections.js';
+import { serviceOfPort } from './service-lists.js';
+import type { ServiceName } from './services.js';
 import { defaultTls } from './tls-modes.js';
 import { alertPhases } from './values.js';
-import { wellKnownPorts } from './well-known-ports.js';
 
 const defaultCheckTimeout = 5;
 const defaultNegotiateTimeout = 30;
 
 /** Bytes of a body that are read. */
 const defaultBodyLimit = 1024 * 1024;
-
-/** An extension is never meant by a port alone. The reference compares the port as text: `080` has no service of its own. */
-const serviceOfPort: ReadonlyMap<string, ServiceName> = new Map(
-  serviceNames.map((service) => [String(wellKnownPorts[service]), service]),
-);
 
 /** Each timeout stands in for the other where only that is set, and a section's goes before a global one. */
 function inherited(own: Draft, global: Draft): Inherited {
@@ -95,7 +90,7 @@ export function effectiveVirtual(section: Section, global: Draft): Virtual | nul
   if (complete === null) return null;
   const { endpoint, portText } = complete;
   const inheritedFallback = family === 'inet6' ? global.fallback6 : global.fallback;
-  const service = draft.service ?? serviceOfPort.get(portText) ?? 'none';
+  const service = draft.service ?? serviceOfPort(portText);
   return {
     span,
     family,

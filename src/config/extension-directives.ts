@@ -2,6 +2,7 @@
 
 import { append, type Directive, quoted, row, word } from './directive.js';
 import * as read from './extension-values.js';
+import { servicesWith } from './tls-modes.js';
 import { maybeQuoted, yesOrNo } from './values.js';
 
 const extension = { extension: true } as const;
@@ -18,7 +19,7 @@ export const extensionDirectives: readonly Directive[] = [
     'tls',
     'virtual',
     'by service',
-    '`no`, `yes` (from the first byte), `starttls` (smtp, submission, imap, pop, ldap, ftp) or `prefer` (pgsql: where the server offers it)',
+    `\`no\`, \`yes\` (from the first byte), \`starttls\` (${servicesWith('starttls').join(', ')}) or \`prefer\` (${servicesWith('prefer').join(', ')}: where the server offers it)`,
     read.tlsMode,
     extensionWord,
   ),

@@ -2,16 +2,18 @@
 
 import { isIPv4 } from 'node:net';
 import { canonicalIPv6, isDottedQuad } from './addresses.js';
-import type { DnsType, Header, HttpSettings, NamedFile, StatusRange, TlsMode } from './model.js';
-import { dnsTypes, tlsModes } from './model.js';
+import type { ErrorCode } from './diagnostic-codes.js';
+import type { DnsType, Header, HttpSettings, NamedFile, StatusRange } from './model.js';
+import { dnsTypes } from './model.js';
 import { accept, type Outcome, type Reader, refuse } from './reading.js';
+import { type TlsMode, tlsModes } from './services.js';
 import { maybeQuoted, quoted } from './values.js';
 
 /** Bytes of a datagram over IPv4, without its headers. */
 const longestDatagram = 65_507;
 
 /** One of a few words. */
-function oneOf<T extends string>(words: readonly T[], code: string): Reader<T> {
+function oneOf<T extends string>(words: readonly T[], code: ErrorCode): Reader<T> {
   return (field) => {
     const found = words.find((word) => word === field.text);
     return found === undefined

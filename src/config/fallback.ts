@@ -12,8 +12,8 @@ import {
 } from './endpoints.js';
 import { type Field, subfield } from './lines.js';
 import type { Family, Forwarding, Host, Server } from './model.js';
+import type { ServicePorts } from './port-names.js';
 import { accept, type Context, noteIgnored, type Outcome, type Reader, type SectionFacts } from './reading.js';
-import type { ServicePorts } from './services.js';
 
 /** A fallback as its line has it: in a section, the address and port are judged where the section ends. */
 export interface WrittenFallback {

@@ -1,5 +1,6 @@
 /** Warnings about what the kernel, as it is set, will not do as the file's author expects. */
 
+import type { WarningCode } from './diagnostic-codes.js';
 import type { Diagnostic } from './diagnostics.js';
 import type { Config, Virtual } from './model.js';
 
@@ -19,7 +20,7 @@ export function adviseOnKernel({ virtuals }: Config, settings: KernelSettings): 
 }
 
 interface Advice {
-  readonly code: string;
+  readonly code: WarningCode;
   readonly message: string;
   readonly isMeant: (virtual: Virtual, settings: KernelSettings) => boolean;
 }

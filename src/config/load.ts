@@ -7,9 +7,9 @@ import { readNamedFiles } from './named-files.js';
 import { unwritableOutputs } from './named-outputs.js';
 import { missingPrograms } from './named-programs.js';
 import { parsing } from './parse.js';
+import { loadServices } from './port-names.js';
 import { type Addresses, type Lookup, resolve, systemLookup } from './resolve.js';
 import { sameServices } from './same-services.js';
-import { loadServices } from './services.js';
 import { inSlices } from './slices.js';
 
 export interface Loaded {

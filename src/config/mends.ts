@@ -7,9 +7,9 @@ import type { Assignment, Directive } from './directive.js';
 import { directiveOf } from './directives.js';
 import { expandedFieldOf, fieldOf, type Line, lineSpan } from './lines.js';
 import type { Span } from './model.js';
+import type { ServicePorts } from './port-names.js';
 import type { Context, Note, Refusal } from './reading.js';
 import { type Section, sectionFacts } from './sections.js';
-import type { ServicePorts } from './services.js';
 import { notADirective, outsideSection, unknownDirective, wrongFamily } from './strict.js';
 import { mendValue, withoutComment } from './value-mends.js';
 

@@ -4,70 +4,13 @@
  * in the file.
  */
 
+import type { CheckType } from './check-types.js';
+import type { ServiceName, TlsMode } from './services.js';
+
 export type Family = 'inet' | 'inet6';
 export type Forwarding = 'gate' | 'masq' | 'ipip';
 export type Protocol = 'tcp' | 'udp' | 'fwm';
 export type HttpMethod = 'GET' | 'HEAD';
-
-export const checkTypes = [
-  'connect',
-  'negotiate',
-  'combined',
-  'ping',
-  'external',
-  'external-perl',
-  'on',
-  'off',
-] as const;
-export type CheckType = (typeof checkTypes)[number];
-
-/** What `service=` accepts in the reference; `none` is never probed and always up. */
-export const serviceNames = [
-  'dns',
-  'ftp',
-  'http',
-  'https',
-  'http_proxy',
-  'imap',
-  'imaps',
-  'ldap',
-  'ldaps',
-  'mysql',
-  'nntp',
-  'none',
-  'oracle',
-  'pgsql',
-  'pop',
-  'pops',
-  'radius',
-  'simpletcp',
-  'sip',
-  'smtp',
-  'submission',
-] as const;
-
-/** What `service=` accepts as an extension. */
-export const extensionServiceNames = [
-  'ssh',
-  'grpc',
-  'redis',
-  'memcached',
-  'ntp',
-  'tftp',
-  'mqtt',
-  'websocket',
-  'udp',
-  'tls',
-] as const;
-
-/** Services that are asked over UDP, whatever the protocol of the virtual service. */
-export const datagramServices: ReadonlySet<ServiceName> = new Set(['ntp', 'radius', 'tftp', 'udp']);
-
-export type ServiceName = (typeof serviceNames)[number] | (typeof extensionServiceNames)[number];
-
-/** When TLS begins: never, with the first byte, at the protocol's own command, or where the server offers it. */
-export const tlsModes = ['no', 'yes', 'starttls', 'prefer'] as const;
-export type TlsMode = (typeof tlsModes)[number];
 
 export const dnsTypes = ['A', 'AAAA', 'CAA', 'CNAME', 'MX', 'NAPTR', 'NS', 'PTR', 'SOA', 'SRV', 'TXT'] as const;
 export type DnsType = (typeof dnsTypes)[number];

@@ -2,6 +2,7 @@
 
 import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
 import { readBounded, unreadableBecause } from './bounded-file.js';
+import type { ErrorCode } from './diagnostic-codes.js';
 import type { Diagnostic } from './diagnostics.js';
 import type { Config, NamedFile, TlsSettings, Virtual } from './model.js';
 
@@ -106,6 +107,6 @@ function succeeds(attempt: () => unknown): boolean {
   }
 }
 
-function refusal(code: string, { span }: NamedFile, message: string): Diagnostic {
+function refusal(code: ErrorCode, { span }: NamedFile, message: string): Diagnostic {
   return { severity: 'error', code, message, span };
 }

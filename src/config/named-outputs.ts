@@ -4,6 +4,7 @@ import { constants } from 'node:fs';
 import { access, open } from 'node:fs/promises';
 import { dirname, isAbsolute } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { DiagnosticCode } from './diagnostic-codes.js';
 import type { Diagnostic } from './diagnostics.js';
 import type { Config, Span } from './model.js';
 import type { Reading } from './reader.js';
@@ -18,7 +19,7 @@ export interface NamedOutput {
 }
 
 /** Codes of the warnings: at a start they are told at once, since the log will not tell them. */
-export const outputCodes: ReadonlySet<string> = new Set(['unwritable-output', 'unknown-facility']);
+export const outputCodes: ReadonlySet<DiagnosticCode> = new Set(['unwritable-output', 'unknown-facility']);
 
 /** Where the system's log listens. */
 const systemLog = '/dev/log';

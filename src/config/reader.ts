@@ -1,13 +1,14 @@
 /** Goes through the lines of a file and collects what they set. */
 
+import type { WarningCode } from './diagnostic-codes.js';
 import type { Diagnostic } from './diagnostics.js';
 import type { Assignment, Directive, Draft, Keyword } from './directive.js';
 import { type Line, lineSpan } from './lines.js';
 import { mend, mendFirstLine, unindentedSections } from './mends.js';
 import type { Family, Span } from './model.js';
-import type { Note, Refusal } from './reading.js';
+import type { ServicePorts } from './port-names.js';
+import type { Context, Note, Refusal } from './reading.js';
 import { completeSection, openSection, type Section, sectionFacts, writtenKey } from './sections.js';
-import type { ServicePorts } from './services.js';
 import type { Work } from './slices.js';
 import { type Assigned, type Refused, readStrictly } from './strict.js';
 
@@ -232,7 +233,7 @@ class LineReader {
   #complete(section: Section, span: Span): void {
     if (this.#completed.has(section)) return;
     this.#completed.add(section);
-    const note = (code: string, message: string, at: Span): void => this.#warn({ code, message, span: at });
+    const note: Context['note'] = (code, message, at) => this.#warn({ code, message, span: at });
     for (const refusal of completeSection(section, this.#options.services, note)) this.#report(refusal);
     const key = writtenKey(section);
     if (key === null) return;
@@ -247,7 +248,7 @@ class LineReader {
 }
 
 /** What a whole file or section has in common is said at its first line. */
-const saidOnce: ReadonlySet<string> = new Set([
+const saidOnce: ReadonlySet<WarningCode> = new Set([
   'carriage-return',
   'no-indentation',
   'short-indentation',

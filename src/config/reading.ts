@@ -1,12 +1,13 @@
 /** What the readers of values have in common: what they know, and what they answer. */
 
+import type { ErrorCode, WarningCode } from './diagnostic-codes.js';
 import type { Field } from './lines.js';
 import type { Protocol, Span } from './model.js';
-import type { ServicePorts } from './services.js';
+import type { ServicePorts } from './port-names.js';
 
 export interface Refusal {
   readonly ok: false;
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly message: string;
   readonly span: Span;
 }
@@ -15,7 +16,7 @@ export type Outcome<T> = { readonly ok: true; readonly value: T } | Refusal;
 
 /** A warning on its way to the diagnostics. */
 export interface Note {
-  readonly code: string;
+  readonly code: WarningCode;
   readonly message: string;
   readonly span: Span;
 }
@@ -36,7 +37,7 @@ export interface Context {
   /** Whether values are accepted that the reference does not know. */
   readonly extensions: boolean;
   /** Says what is odd about a value that is accepted all the same. */
-  note(code: string, message: string, span: Span): void;
+  note(code: WarningCode, message: string, span: Span): void;
 }
 
 /** Reads the value of one directive exactly as the reference does. */
@@ -46,7 +47,7 @@ export function accept<T>(value: T): Outcome<T> {
   return { ok: true, value };
 }
 
-export function refuse(code: string, message: string, span: Span): Refusal {
+export function refuse(code: ErrorCode, message: string, span: Span): Refusal {
   return { ok: false, code, message, span };
 }
 

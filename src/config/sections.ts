@@ -4,8 +4,8 @@ import type { Draft, Keyword } from './directive.js';
 import { completeFallback } from './fallback.js';
 import { type Line, lineSpan } from './lines.js';
 import type { Family, Server, Span } from './model.js';
+import type { ServicePorts } from './port-names.js';
 import type { Context, Refusal, SectionFacts } from './reading.js';
-import type { ServicePorts } from './services.js';
 import { type CompleteVirtual, completeVirtual } from './virtual-address.js';
 
 /** A virtual service as far as it has been read. */

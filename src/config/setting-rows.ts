@@ -3,6 +3,7 @@
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import type * as cron from 'node-cron';
+import { eitherCodes, settingCodes } from './diagnostic-codes.js';
 import { type ListenAddress, parseListenAddress } from './listen-address.js';
 import type { Span } from './model.js';
 
@@ -383,15 +384,9 @@ export const settingRows: readonly SettingRow[] = [
 
 /** What can be wrong with the file: a sentence for each code of a diagnostic. */
 export const settingFaults = {
-  'unreadable-file': 'the file is there and cannot be read; what it said before, or the defaults, hold',
-  'unknown-section': 'a section of another name than `maintenance`; all of it is left out',
-  syntax: 'a line that is neither `key = value` nor a section; it is left out',
-  'unknown-setting': 'no key of this name stands there; the line is left out',
-  'empty-value': 'a key without a value; the default holds',
-  'bad-value': 'a value that the key does not take; the default holds',
-  'duplicate-setting': 'a key that stands twice, in one window or outside of all; the last one holds',
-  'bad-window': 'a window that could never open, or is about nobody in particular; it is left out',
-  'idle-window': 'the configuration has no real server, or no virtual service, that is called so',
+  'unreadable-file': eitherCodes['unreadable-file'],
+  'empty-value': eitherCodes['empty-value'],
+  ...settingCodes,
 } as const;
 
 /** The code of a diagnostic about the settings. */

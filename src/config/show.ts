@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import type { Config, Global, Host, Inherited, RealServer, Server, TlsSettings, Virtual } from './model.js';
 import { hostText, statusText } from './names.js';
 import { hostsOf } from './resolve.js';
+import { services } from './services.js';
 
 /** AF_INET and AF_INET6, as Linux numbers them. */
 const familyNumbers = { inet: 2, inet6: 10 } as const;
@@ -111,7 +112,7 @@ function showTls(virtual: TlsSettings): object {
 
 /** Only for services in HTTP, which they say something about. */
 function showHttp(virtual: Virtual): object {
-  if (!/^http/.test(virtual.service)) return {};
+  if (services[virtual.service].http === null) return {};
   return {
     expectstatus: virtual.expectstatus.map(statusText).join(','),
     ...(virtual.requestheader.length > 0 && {

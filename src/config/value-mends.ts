@@ -44,7 +44,7 @@ function mendFrom(start: Attempt, directive: Directive, context: Omit<Context, '
 
 function attempt({ field, notes }: Attempt, directive: Directive, context: Omit<Context, 'note'>): MendedValue {
   const found: Note[] = [];
-  const note = (code: string, message: string, span: Note['span']) => void found.push({ code, message, span });
+  const note: Context['note'] = (code, message, span) => void found.push({ code, message, span });
   const outcome = directive.read(field, { ...context, note });
   return outcome.ok ? { ok: true, assignment: outcome.value, notes: [...notes, ...found] } : outcome;
 }
@@ -75,7 +75,7 @@ function cleaned(directive: Directive, value: Field, context: Omit<Context, 'not
 
 function protocolKept(value: Field, protocol: string): MendedValue {
   const message = `"fwm" is for firewall marks; this service has an address, so ${protocol} is kept`;
-  const note = { code: 'protocol-fwm', message, span: withoutComment(value).span() };
+  const note: Note = { code: 'protocol-fwm', message, span: withoutComment(value).span() };
   return { ok: true, assignment: () => {}, notes: [note] };
 }
 
@@ -115,13 +115,13 @@ const otherQuotes: Mend = (field) => {
   const at = field.text.search(/['\u2018-\u201f]/);
   const smart = straight !== field.text;
   const message = `${smart ? 'typographic' : 'single'} quotes are read as double quotes`;
-  const note = { code: smart ? 'smart-quotes' : 'single-quotes', message, span: field.span(at) };
+  const note: Note = { code: smart ? 'smart-quotes' : 'single-quotes', message, span: field.span(at) };
   return { field: { text, span: field.span }, note };
 };
 
 const missingQuotes: Mend = (field, directive) => {
   if (!directive.quoted || field.text === '' || field.text.includes('"')) return null;
-  const note = { code: 'unquoted-string', message: 'read as if it stood in double quotes', span: field.span() };
+  const note: Note = { code: 'unquoted-string', message: 'read as if it stood in double quotes', span: field.span() };
   return { field: { text: `"${field.text}"`, span: (offset = 0, length) => shifted(field, offset, length) }, note };
 };
 
@@ -135,7 +135,7 @@ function shifted(field: Field, offset: number, length = field.text.length + 2 - 
 const needlessQuotes: Mend = (field, directive) => {
   const inner = /^"([^"]*)"$/.exec(field.text)?.[1];
   if (directive.quoted || inner === undefined) return null;
-  const note = { code: 'quoted-value', message: 'read as if it stood without quotes', span: field.span() };
+  const note: Note = { code: 'quoted-value', message: 'read as if it stood without quotes', span: field.span() };
   return { field: subfield(field, 1, 1 + inner.length), note };
 };
 
@@ -146,7 +146,7 @@ const capitals: Mend = (field, directive) => {
   if (match === null || !/[A-Z]/.test(match[0])) return null;
   const lower = match[0].toLowerCase();
   const text = field.text.slice(0, match.index) + lower + field.text.slice(match.index + lower.length);
-  const note = { code: 'capitals', message: `read as "${lower}"`, span: field.span(match.index, lower.length) };
+  const note: Note = { code: 'capitals', message: `read as "${lower}"`, span: field.span(match.index, lower.length) };
   return { field: { text, span: field.span }, note };
 };
 

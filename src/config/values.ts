@@ -4,11 +4,13 @@
  */
 
 import { formatIPv4, parseIPv4 } from './addresses.js';
+import { type CheckType, namedCheckTypes } from './check-types.js';
 import { type Field, subfield, trimBlanks } from './lines.js';
-import type { AlertPhase, HttpMethod, Pattern, Protocol, ServiceName } from './model.js';
-import { extensionServiceNames, serviceNames } from './model.js';
+import type { AlertPhase, HttpMethod, Pattern, Protocol } from './model.js';
 import { translatePattern } from './pattern.js';
-import { accept, noteIgnored, type Outcome, type Reader, refuse } from './reading.js';
+import { accept, type Context, noteIgnored, type Outcome, type Reader, refuse } from './reading.js';
+import { extensionServiceNames, serviceNames } from './service-lists.js';
+import type { ServiceName } from './services.js';
 
 /** The longest time that a Node timer can wait, in seconds; a longer one would fire at once. */
 const longestTime = 2_147_483;
@@ -58,12 +60,7 @@ export function leadingNumber(what: string): Reader<number> {
   };
 }
 
-function inRange(
-  field: Field,
-  match: RegExpExecArray,
-  range: NumberRange,
-  note: (code: string, message: string, span: ReturnType<Field['span']>) => void,
-): Outcome<number> {
+function inRange(field: Field, match: RegExpExecArray, range: NumberRange, note: Context['note']): Outcome<number> {
   const digits = match[0];
   const span = field.span(match.index, digits.length);
   const before = field.text.slice(0, match.index).trim();
@@ -321,11 +318,9 @@ function prefixMask(length: number): number {
 
 /** What `checktype` says: a kind of check, or the number of connect checks between two negotiate checks. */
 export interface CheckKind {
-  readonly type: 'connect' | 'negotiate' | 'combined' | 'ping' | 'external' | 'external-perl' | 'on' | 'off';
+  readonly type: CheckType;
   readonly connects: number;
 }
-
-const namedChecks = ['connect', 'negotiate', 'ping', 'external', 'external-perl', 'on', 'off'] as const;
 
 export const checkKind: Reader<CheckKind> = (field, context) => {
   const digits = /\d+/.exec(field.text);
@@ -334,9 +329,13 @@ export const checkKind: Reader<CheckKind> = (field, context) => {
     return connects.ok ? accept({ type: 'combined', connects: connects.value }) : connects;
   }
   const match = /[\w-]+/.exec(field.text);
-  const type = namedChecks.find((name) => name === match?.[0]);
+  const type = namedCheckTypes.find((name) => name === match?.[0]);
   if (match === null || type === undefined) {
-    return refuse('unknown-checktype', `checktype must be one of ${namedChecks.join(', ')}, or a number`, field.span());
+    return refuse(
+      'unknown-checktype',
+      `checktype must be one of ${namedCheckTypes.join(', ')}, or a number`,
+      field.span(),
+    );
   }
   noteIgnored(subfield(field, match.index + match[0].length), context);
   return accept({ type, connects: 0 });

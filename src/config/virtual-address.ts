@@ -4,8 +4,10 @@ import { hostOf } from './addresses.js';
 import { inBrackets, noteShortAddress, portNumber, refuseAddress, refusePort } from './endpoints.js';
 import { type Field, subfield } from './lines.js';
 import type { Endpoint, Family, Protocol } from './model.js';
+import type { ServicePorts } from './port-names.js';
 import { accept, type Context, noteIgnored, type Outcome, type Reader, refuse } from './reading.js';
-import type { ServicePorts } from './services.js';
+import { serviceOfPort } from './service-lists.js';
+import { services } from './services.js';
 
 const largestMark = 0xffffffff;
 
@@ -32,9 +34,9 @@ export function virtualAddress(family: Family): Reader<WrittenVirtual> {
       return refuseAddress(host, family);
     }
     noteIgnored(subfield(field, whole.length), context);
-    const dns = portText === '53' || context.services.port(portText, 'tcp') === 53;
+    const { protocol } = services[serviceOfPort(String(context.services.port(portText, 'tcp') ?? portText))];
     const port = subfield(field, hostText.length + 1, whole.length);
-    return accept({ host, port, family, defaultProtocol: dns ? 'udp' : 'tcp' });
+    return accept({ host, port, family, defaultProtocol: protocol });
   };
 }
 

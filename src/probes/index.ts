@@ -4,7 +4,7 @@ import type { Protocol } from '../config/model.js';
 import { probeConnect } from './connect.js';
 import { isLazy, lazily } from './lazily.js';
 import type { Check, Probe } from './probe.js';
-import { services } from './services.js';
+import { probes } from './services.js';
 
 /** What a check asks now: a combined check alternates between the two, the others have but one. */
 export type Stage = 'connect' | 'negotiate';
@@ -20,9 +20,9 @@ const otherProbes: Readonly<Record<Exclude<Check['type'], 'connect' | 'negotiate
 export function probeFor({ type, service, protocol }: Check, stage: Stage): Probe {
   switch (type) {
     case 'negotiate':
-      return services[service].probe;
+      return probes[service];
     case 'combined':
-      return stage === 'connect' ? connectProbe(protocol) : services[service].probe;
+      return stage === 'connect' ? connectProbe(protocol) : probes[service];
     case 'connect':
       return connectProbe(protocol);
     default:

@@ -1,7 +1,7 @@
 /** A probe asks one server once. Everything that it needs to know is in the Check. */
 
+import type { CheckType } from '../config/check-types.js';
 import type {
-  CheckType,
   DnsType,
   Header,
   HttpSettings,
@@ -9,9 +9,9 @@ import type {
   Pattern,
   Protocol,
   StatusRange,
-  TlsMode,
   Virtual,
 } from '../config/model.js';
+import type { TlsMode } from '../config/services.js';
 
 /** What a check takes from its virtual as it is. */
 type Taken =
@@ -134,8 +134,3 @@ export interface CheckResult extends ProbeResult, Judged {}
  * processes are gone. It rejects only where the probe itself is wrong.
  */
 export type Probe = (check: Check, signal: AbortSignal) => Promise<Answer>;
-
-/** Whether the checks of a type speak the service's protocol, always or in turns. */
-export function isNegotiated(type: CheckType): boolean {
-  return type === 'negotiate' || type === 'combined';
-}

@@ -1,9 +1,10 @@
 /** Runs a probe so that it ends in time, whatever it does. */
 
 import { performance } from 'node:perf_hooks';
+import { isNegotiated } from '../config/check-types.js';
 import { CheckSignal } from './check-signal.js';
 import { probeFor, type Stage } from './index.js';
-import { type Answer, type Check, isNegotiated, type Probe, type ProbeResult } from './probe.js';
+import type { Answer, Check, Probe, ProbeResult } from './probe.js';
 import { afterRunning } from './standstill.js';
 import { expectSearches } from './wire/bounded-search.js';
 import { DeadlineExceeded, printable } from './wire/failure.js';

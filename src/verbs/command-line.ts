@@ -15,6 +15,8 @@ export interface CommandLine {
 export interface KnownVerb {
   /** Whether the words after it are its own. */
   readonly takesArguments: boolean;
+  /** Whether the word after it may be a verb’s name and is none. */
+  readonly isAboutVerbs?: boolean;
 }
 
 const options = {
@@ -69,7 +71,8 @@ function verbPlace(args: readonly string[], find: (name: string) => KnownVerb | 
   const firstVerb = find(first.value);
   const secondVerb = second && find(second.value);
   // As Perl's ldirectord has it: of two words the last is the verb, whatever the configuration is called.
-  const isPair = second !== undefined && more.length === 0 && secondVerb?.takesArguments === false;
+  const isTwo = second !== undefined && more.length === 0 && secondVerb?.takesArguments === false;
+  const isPair = isTwo && firstVerb?.isAboutVerbs !== true;
   if (firstVerb !== undefined && !isPair) return { config: undefined, verb: first.value, index: first.index };
   if (second === undefined || secondVerb === undefined) return null;
   return { config: first.value, verb: second.value, index: second.index };

@@ -1,5 +1,6 @@
 /** The verbs that speak to a daemon that runs. They need its pid file alone, whatever its configuration looks like. */
 
+import type { DiagnosticCode } from '../config/diagnostic-codes.js';
 import { findConfiguration } from '../config/find.js';
 import { isGoneWithin, signal } from '../process/ending.js';
 import { pidFilePath, readPidFile, type Standing } from '../process/pid-file.js';
@@ -18,7 +19,7 @@ const deadline = 60_000;
 const reloadPatience = 300_000;
 
 /** Codes of diagnostics about names that do not resolve now. */
-const nameFaults: ReadonlySet<string> = new Set(['unresolved-name', 'kept-address']);
+const nameFaults: ReadonlySet<DiagnosticCode> = new Set(['unresolved-name', 'kept-address']);
 
 interface Found {
   readonly file: string;

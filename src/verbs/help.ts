@@ -23,6 +23,8 @@ export const environmentRows: readonly Row[] = [
     'LDIRECTORD_RUN_DIR',
     'the directory of pid files, control sockets and what is kept of drains and names; default `/var/run`',
   ],
+  ['NO_COLOR', 'set to anything, listings have no colours'],
+  ['HOSTNAME', 'the name of this machine in checks of SIP without `login`; where it is not set, the system’s'],
 ];
 
 export const exitRows: readonly Row[] = [
@@ -41,7 +43,8 @@ export const exitRows: readonly Row[] = [
 const width = 100;
 const indent = 23;
 
-function table(rows: readonly Row[]): string {
+/** Names in a column, and what they do beside it. */
+export function table(rows: readonly Row[]): string {
   return rows
     .map(([name, summary]) => `  ${name.padEnd(indent - 2)}${wrapped(summary.replaceAll('`', ''), indent)}\n`)
     .join('');

@@ -1,5 +1,7 @@
 /** Every verb: one row each. The help, the README, the manual and the shells' completion come from here. */
 
+import { pages } from '../manual/pages.js';
+
 /** A name and what it does; text between backquotes is literal. */
 export type Row = readonly [name: string, summary: string];
 
@@ -12,6 +14,8 @@ export interface VerbRow {
   readonly examples?: readonly string[];
   /** What its first argument is: servers, files, or one of these words. */
   readonly completes?: 'server' | 'file' | readonly string[];
+  /** Whether the word behind it may be a verb’s name and is none. */
+  readonly isAboutVerbs?: true;
 }
 
 const plain = (name: string, summary: string): VerbRow => ({ name, arguments: null, summary });
@@ -20,7 +24,7 @@ const json: Row = ['--json', 'print JSON, a line for each object'];
 const virtual: Row = ['--virtual V', 'in this virtual service alone: `ADDRESS:PORT`, or the number of a firewall mark'];
 const time: Row = ['--for TIME', 'for so long, then as before: seconds, or as `90s`, `15m`, `2h`, `1d`'];
 
-export const verbTable: readonly VerbRow[] = [
+const others: readonly VerbRow[] = [
   plain('start', 'check the servers and keep the table, as a daemon; returns when the table stands'),
   plain('stop', 'end it, and clean up the table as `cleanstop` says; returns when that is done'),
   plain('restart', 'end it and start it anew; the kernel’s table and its traffic stay in between'),
@@ -134,6 +138,18 @@ export const verbTable: readonly VerbRow[] = [
       'completion zsh > /usr/local/share/zsh/site-functions/_ldirectord',
     ],
     completes: ['bash', 'zsh'],
+  },
+];
+
+export const verbTable: readonly VerbRow[] = [
+  ...others,
+  {
+    name: 'help',
+    arguments: '[TOPIC]',
+    summary: 'show a page of the manual or a verb’s help, and without a topic what there is',
+    examples: ['help', 'help cf', 'help drain', 'help ldirectord.ini'],
+    completes: [...pages.map(({ topic }) => topic), ...others.map(({ name }) => name), 'help'],
+    isAboutVerbs: true,
   },
 ];
 

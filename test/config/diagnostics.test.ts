@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { styleText } from 'node:util';
+import type { DiagnosticCode } from '../../src/config/diagnostic-codes.js';
 import { type Diagnostic, formatDiagnostics } from '../../src/config/diagnostics.js';
 
 function warning(line: number, column: number, length: number, message = 'odd'): Diagnostic {
-  return { severity: 'warning', code: 'odd-line', message, span: { line, column, length } };
+  return { severity: 'warning', code: 'odd-line' as DiagnosticCode, message, span: { line, column, length } };
 }
 
 function format(text: string, ...diagnostics: readonly Diagnostic[]): string[] {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { parse } from '../../src/config/parse.js';
-import type { ServicePorts } from '../../src/config/services.js';
+import type { ServicePorts } from '../../src/config/port-names.js';
 import { askOracle, type Verdict } from '../helpers/oracle.js';
 import { configShape, oracleShape } from './shape.js';
 

@@ -6,7 +6,7 @@ import { checksOf } from '../../src/checks/check.js';
 import { interpret } from '../../src/config/load.js';
 import type { Virtual } from '../../src/config/model.js';
 import { parse } from '../../src/config/parse.js';
-import { parseServices } from '../../src/config/services.js';
+import { parseServices } from '../../src/config/port-names.js';
 import { showConfig } from '../../src/config/show.js';
 import { testAuthority } from '../helpers/certificate.js';
 import { realOf, virtualOf } from '../helpers/configuration.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from '../../src/config/parse.js';
-import { parseServices } from '../../src/config/services.js';
+import { parseServices } from '../../src/config/port-names.js';
 
 const services = parseServices('http 80/tcp\nhttps 443/tcp\n');
 const virtual = 'virtual=192.0.2.1:80\n';

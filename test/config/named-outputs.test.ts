@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { outputCodes, unwritableOutputs } from '../../src/config/named-outputs.js';
 import { parse } from '../../src/config/parse.js';
-import { parseServices } from '../../src/config/services.js';
+import { parseServices } from '../../src/config/port-names.js';
 import { temporaryDirectory } from '../helpers/temporary-directory.js';
 
 async function unwritable(text: string): Promise<string[]> {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { missingPrograms } from '../../src/config/named-programs.js';
 import { parse } from '../../src/config/parse.js';
-import { parseServices } from '../../src/config/services.js';
+import { parseServices } from '../../src/config/port-names.js';
 import { lacks } from '../helpers/programs.js';
 import { temporaryDirectory } from '../helpers/temporary-directory.js';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Config, Virtual } from '../../src/config/model.js';
 import { parse } from '../../src/config/parse.js';
-import { parseServices } from '../../src/config/services.js';
+import { parseServices } from '../../src/config/port-names.js';
 import { largeFile } from '../helpers/large-file.js';
 
 const services = parseServices('http 80/tcp\ndomain 53/tcp\ndomain 53/udp\ntftp 69/udp\n');

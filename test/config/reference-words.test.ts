@@ -8,7 +8,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { directiveOf } from '../../src/config/directives.js';
 import { parse } from '../../src/config/parse.js';
-import { parseServices } from '../../src/config/services.js';
+import { parseServices } from '../../src/config/port-names.js';
 import { askOracle, oracleMissing } from '../helpers/oracle.js';
 import { difference } from './differential.js';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parse } from '../../src/config/parse.js';
-import { parseServices } from '../../src/config/services.js';
+import { parseServices } from '../../src/config/port-names.js';
 import { askOracle, type OracleGlobal, type OracleVirtual, oracleMissing, type Verdict } from '../helpers/oracle.js';
 import { seeded } from '../helpers/random.js';
 import { shared } from '../helpers/repository.js';

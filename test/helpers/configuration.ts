@@ -2,14 +2,18 @@
 
 import assert from 'node:assert/strict';
 import type { Config, Host, RealServer, Server, Virtual } from '../../src/config/model.js';
-import { parse } from '../../src/config/parse.js';
-import { parseServices } from '../../src/config/services.js';
+import { type Parsed, parse } from '../../src/config/parse.js';
+import { parseServices } from '../../src/config/port-names.js';
 
 const services = parseServices('http 80/tcp\nhttps 443/tcp\ndomain 53/tcp\ndomain 53/udp\n');
 
+export function parsed(text: string): Parsed {
+  return parse(text, { strict: false, services });
+}
+
 /** Fails the test where the text has an error. */
 export function configOf(text: string): Config {
-  const { config, diagnostics } = parse(text, { strict: false, services });
+  const { config, diagnostics } = parsed(text);
   assert.ok(config, diagnostics.map(({ span, message }) => `${span.line}: ${message}`).join('\n'));
   return config;
 }

@@ -5,7 +5,7 @@ import { appendFile, readdir, readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import type { Config } from '../../src/config/model.js';
 import { parse } from '../../src/config/parse.js';
-import { loadServices } from '../../src/config/services.js';
+import { loadServices } from '../../src/config/port-names.js';
 import { destinationKey, serviceKey } from '../../src/ipvs/table.js';
 import { destinationOf, serviceOf } from '../../src/reconcile/desired.js';
 import { shared } from '../helpers/repository.js';

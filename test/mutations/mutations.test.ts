@@ -5,11 +5,10 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { ServiceName } from '../../src/config/model.js';
+import { type ServiceName, services } from '../../src/config/services.js';
 import type { Check, ProbeResult } from '../../src/probes/probe.js';
 import { releaseKept } from '../../src/probes/release.js';
 import { runProbe } from '../../src/probes/run.js';
-import { services } from '../../src/probes/services.js';
 import { ample, checkOf } from '../helpers/check.js';
 import { within } from '../helpers/deadline.js';
 import { lacks } from '../helpers/programs.js';

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { missingOraclePackage } from '../../src/checks/refusals.js';
+import { missingPackage } from '../../src/checks/refusals.js';
 import { CheckSignal } from '../../src/probes/check-signal.js';
 import type { Check } from '../../src/probes/probe.js';
 import { runProbe } from '../../src/probes/run.js';
@@ -26,7 +26,7 @@ const oracle = (changes: Partial<Check> = {}) =>
     ...changes,
   });
 
-const skip = missingOraclePackage() === null ? false : 'the package oracledb is not installed';
+const skip = missingPackage('oracle') === null ? false : 'the package oracledb is not installed';
 
 /** A packet of the listener's protocol, TNS: length, type, payload. */
 function packet(type: number, payload: Buffer): Buffer {

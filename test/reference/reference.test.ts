@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { type TestContext, test } from 'node:test';
-import { serviceNames } from '../../src/config/model.js';
+import { serviceNames } from '../../src/config/service-lists.js';
 import { releaseKept } from '../../src/probes/release.js';
 import { testAuthority } from '../helpers/certificate.js';
 import { lacks } from '../helpers/programs.js';

@@ -6,6 +6,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
+import { pages } from '../../src/manual/pages.js';
 import { bashCompletion, zshCompletion } from '../../src/verbs/completion.js';
 import { verbTable } from '../../src/verbs/table.js';
 import { completingShell, type ShellName } from '../helpers/completing-shell.js';
@@ -69,6 +70,8 @@ for (const shell of ['bash', 'zsh'] as const) {
     assert.deepEqual(await offered('log-level '), ['debug', 'error', 'info', 'settings', 'warning']);
     assert.equal(await line('log-level d'), 'ldirectord log-level debug ');
     assert.equal(await line('completion z'), 'ldirectord completion zsh ');
+    assert.deepEqual(await offered('help '), [...pages.map(({ topic }) => topic), ...verbs].toSorted());
+    assert.equal(await line('help dia'), 'ldirectord help diagnostics ');
     assert.equal(await line('plan a'), 'ldirectord plan a\\ new\\ one.cf ');
     assert.equal(await line('plan bi'), 'ldirectord plan bin/');
 

@@ -10,7 +10,7 @@ test('a terminal is shown diagnostics in colour, unless NO_COLOR is set', (t) =>
   });
   const warning = {
     severity: 'warning',
-    code: 'odd',
+    code: 'capitals',
     message: 'odd',
     span: { line: 1, column: 1, length: 3 },
   } as const;

@@ -72,6 +72,11 @@ export function routesOf(site: Site): readonly Route[] {
   return routes;
 }
 
+/** What can be asked for, without what answers it. */
+export function describeRoutes(): readonly Omit<Route, 'handle'>[] {
+  return routesOf({ version: '' } as Site);
+}
+
 function pageFile({ files }: Site, name: string, { headers }: Asked) {
   const file = files.get(name);
   if (file === undefined) return problem(404, 'there is no such file');

@@ -1,6 +1,6 @@
 /** A command line of ipvsadm, word by word, to what it asks for. */
 
-import type { ServicePorts } from '../../config/services.js';
+import type { ServicePorts } from '../../config/port-names.js';
 import type { Operation } from '../../ipvs/backend.js';
 import type { Destination, Service, ServiceIdentity } from '../../ipvs/table.js';
 import { Draft, longestTimeout } from './draft.js';

@@ -1,6 +1,6 @@
 /** What the options of one command line have said so far, each judged as it comes. */
 
-import type { Protocol, ServicePorts } from '../../config/services.js';
+import type { Protocol, ServicePorts } from '../../config/port-names.js';
 import type { Netmask } from '../../ipvs/netmask.js';
 import type { Family, Forwarding, ServiceIdentity } from '../../ipvs/table.js';
 import { type Endpoint, integer, isMulticast, parseEndpoint, parseMask } from './endpoint.js';

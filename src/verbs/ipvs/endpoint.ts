@@ -2,7 +2,7 @@
 
 import { isIPv4, isIPv6 } from 'node:net';
 import { canonicalIPv6, formatIPv4, parseIPv4 } from '../../config/addresses.js';
-import type { Protocol, ServicePorts } from '../../config/services.js';
+import type { Protocol, ServicePorts } from '../../config/port-names.js';
 import { addressWords } from '../../ipvs/address.js';
 import { maskSettings, type Netmask } from '../../ipvs/netmask.js';
 import type { Family } from '../../ipvs/table.js';

@@ -1,7 +1,7 @@
 /** Carries out what one command line asks for. */
 
 import { createReadStream } from 'node:fs';
-import type { ServicePorts } from '../../config/services.js';
+import type { ServicePorts } from '../../config/port-names.js';
 import type { KernelClient } from '../../ipvs/kernel/client.js';
 import type { SyncDaemon } from '../../ipvs/kernel/daemon-codec.js';
 import { KernelError } from '../../ipvs/kernel/errors.js';

@@ -1,7 +1,7 @@
 /** The command line of ipvsadm, and of the two scripts that come with it, on this program's own client. */
 
 import { readFile } from 'node:fs/promises';
-import { parseServices, type ServicePorts } from '../../config/services.js';
+import { parseServices, type ServicePorts } from '../../config/port-names.js';
 import { KernelClient } from '../../ipvs/kernel/client.js';
 import { KernelError } from '../../ipvs/kernel/errors.js';
 import { parseArguments } from './arguments.js';

@@ -1,6 +1,6 @@
 /** How addresses and ports are printed: as numbers, or by the names that were found for them. */
 
-import type { Protocol, ServicePorts } from '../../config/services.js';
+import type { Protocol, ServicePorts } from '../../config/port-names.js';
 
 export interface Names {
   /** Undefined where it has none. */

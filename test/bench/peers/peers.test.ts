@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from '../../../src/config/parse.js';
-import { loadServices } from '../../../src/config/services.js';
+import { loadServices } from '../../../src/config/port-names.js';
 import { lacks } from '../../helpers/programs.js';
 import { temporaryDirectory } from '../../helpers/temporary-directory.js';
 import { kinds, oneService, type Scenario, targets } from '../scenario.js';

@@ -1,7 +1,7 @@
 /** Reading, wanting and planning the largest configuration known, in this process. */
 
 import { parse } from '../../../src/config/parse.js';
-import { loadServices } from '../../../src/config/services.js';
+import { loadServices } from '../../../src/config/port-names.js';
 import { plan } from '../../../src/reconcile/plan.js';
 import { largeFile } from '../../helpers/large-file.js';
 import { wantedOf } from '../../helpers/standings.js';

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { checksOf } from '../../../src/checks/check.js';
 import { interpret } from '../../../src/config/load.js';
-import type { ServiceName } from '../../../src/config/model.js';
+import type { ServiceName } from '../../../src/config/services.js';
 import type { Check, ProbeResult } from '../../../src/probes/probe.js';
 import { runProbe } from '../../../src/probes/run.js';
 import { brief } from '../../helpers/check.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseServices } from '../../../src/config/services.js';
+import { parseServices } from '../../../src/config/port-names.js';
 import { parseArguments } from '../../../src/verbs/ipvs/arguments.js';
 import { type Request, WrongArguments } from '../../../src/verbs/ipvs/request.js';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseServices } from '../../../src/config/services.js';
+import { parseServices } from '../../../src/config/port-names.js';
 import { connectionsHead, connectionText, parseConnection } from '../../../src/verbs/ipvs/connections.js';
 import { namesFrom, numbersAlone } from '../../../src/verbs/ipvs/labels.js';
 

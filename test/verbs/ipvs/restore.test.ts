@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { parseServices } from '../../../src/config/services.js';
+import { parseServices } from '../../../src/config/port-names.js';
 import type { Operation } from '../../../src/ipvs/backend.js';
 import { MemoryBackend } from '../../../src/ipvs/memory.js';
 import { maskSettings } from '../../../src/ipvs/netmask.js';

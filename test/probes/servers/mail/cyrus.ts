@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chown, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ServiceName } from '../../../../src/config/model.js';
+import type { ServiceName } from '../../../../src/config/services.js';
 import { ownSystemMissing, startOnOwnSystem, type User, userNumber } from '../../../helpers/servers/own-system.js';
 import type { Place, ServerProgram } from '../../../helpers/servers/server-program.js';
 import { lacksFiles, lacksRoot, located, unpackedLibraries } from '../../../helpers/servers/unpacked.js';

@@ -1,0 +1,168 @@
+/**
+ * Every code of a diagnostic, with a sentence for people: what it means, and what to do. Codes are for scripts and
+ * stay. The manual prints this table.
+ */
+
+/** What no configuration can be had with. */
+export const errorCodes = {
+  'bad-address': 'an address is none, nor a name that a host can have; write an address, IPv6 in brackets',
+  'bad-certificate': 'a file does not hold certificates in PEM; name the file that does',
+  'bad-header':
+    'a header is not `Name: value`, or one that the check sets by itself; for the host name use `virtualhost`',
+  'bad-hex': 'bytes are not pairs of hex digits, or more than a datagram can have; write them as `0a ff`',
+  'bad-key':
+    'a file does not hold the private key of its certificate in PEM, without a passphrase; name the file that does',
+  'bad-mark': 'a mark is no number from 1 to 4294967295; write it in decimal, or in hex with `0x`',
+  'bad-netmask': 'a netmask is not four numbers with dots or, for IPv6, a prefix length; write it so',
+  'bad-pattern': 'a regular expression is malformed, or has what JavaScript has not; write it another way',
+  'bad-port': 'a port is neither a number that ports have nor a name in /etc/services; write the number',
+  'bad-range': 'a range of real servers runs backwards, is too long, or is one of IPv6; write its servers one by one',
+  'bad-real-server':
+    'a real server is not `ADDRESS[:PORT]`, forwarding method, weight, request and answer, thresholds; write them in this order',
+  'bad-scheduler': 'a scheduler’s name has no lower-case letter; take one of ipvsadm(8)',
+  'bad-status':
+    'a list of HTTP status codes has something else in it; write numbers from 200 to 599 and ranges of them',
+  'empty-section': 'the file ends with the line that opens a section; write its lines, or take it out',
+  extension:
+    'strict mode refuses a directive that Perl’s ldirectord does not know; take it out, or leave out `--strict`',
+  'global-in-section': 'a directive of the whole file stands in a section; put it at the beginning of a line',
+  'key-without-certificate': '`tlskeyfile` stands without `tlscertfile`; set both',
+  'line-too-long': 'a line is too long to be read in good time; shorten it',
+  loop: 'a service of the balancer ends at itself; take the real server out that leads back to it',
+  'missing-login': '`httpauth=basic` has no user name; set `login`',
+  'missing-package': 'a check needs a package that is not installed; install it, or choose another check',
+  'not-a-directive': 'a line is not `DIRECTIVE = VALUE`; write it so, or put a `#` before it',
+  'not-a-number': 'a value is no number, or none of those that the directive takes; write one that is',
+  'not-yes-or-no': 'a value is neither `yes` nor `no`; write one of them',
+  'outside-section':
+    'a directive of a virtual service stands outside of a section; put it below its virtual line, indented',
+  'removed-directive': 'a directive is one that earlier versions knew; write what took its place',
+  'unknown-checktype': 'there is no such kind of check; take one of those that are listed',
+  'unknown-directive': 'there is no such directive; look for a misspelling, or take the line out',
+  'unknown-dnstype': 'there is no such type of DNS records here; take one of those that are listed',
+  'unknown-forwarding': 'there is no such forwarding method; write gate, masq or ipip',
+  'unknown-httpauth': 'there is no such way to log in over HTTP; take one of those that are listed',
+  'unknown-httpversion': 'HTTP is not asked in this version; take one of those that are listed',
+  'unknown-method': 'HTTP is not asked with this method; write GET or HEAD',
+  'unknown-receivein': 'an HTTP answer has no such part; take one of those that are listed',
+  'unknown-service':
+    'there is no such service, or strict mode refuses it as an extension; take one of those that are listed',
+  'unknown-status': 'there is no such state to send mail about; take one of those that are listed',
+  'unknown-tls-mode': 'there is no such way to speak TLS; take one of those that are listed',
+  'wrong-checkmark': 'the packets of this check cannot be given a mark; leave `checkmark` out',
+  'wrong-checksource':
+    'this check cannot be given a source, or not one of this family; write an address of the family, or leave `checksource` out',
+  'wrong-family': 'a directive is that of the other address family; write the one with `6`, or the one without',
+  'wrong-httpversion': 'this service cannot be asked over HTTP/2; leave `httpversion` out',
+  'wrong-protocol': 'the protocol is none that the virtual service can have; write tcp or udp, for a firewall mark fwm',
+  'wrong-tls-mode': 'this service does not speak TLS in this way; write what the message says',
+} as const;
+
+/** What is accepted, though it is odd, or not what somebody may think. */
+export const warningCodes = {
+  'absolute-request': 'a request is a whole address, which a server is asked for as a path; write the path',
+  'address-missing': 'a fallback without an address is the director itself; write 127.0.0.1 where that is meant',
+  'address-not-here': 'the address of a service is not on this machine, where the balancer listens; add it',
+  'blanks-in-section': 'a line of blanks stands in a section, and is passed over; take the blanks out',
+  'byte-order-mark': 'the file begins with a byte order mark, which is passed over; save it without',
+  capitals: 'a word is written in capitals, and read without them; write it in lower case',
+  'carriage-return': 'lines end as on Windows, and are read without their carriage returns; save the file without them',
+  'datagram-service': 'a service is asked over UDP, and its virtual service is one of TCP; set `protocol=udp`',
+  deprecated: 'something is written in an old way; write what the message says',
+  'detached-line': 'a line of a section stands behind a blank line, and is read as part of it; take that line out',
+  'drained-persistent':
+    'persistent clients stay with a server while it is drained; set sysctl net.ipv4.vs.expire_quiescent_template=1',
+  'duplicate-real-server':
+    'a real server stands twice in its virtual service, and the kernel holds it once; take one out',
+  'empty-range': 'there is no address in a range of real servers; write its servers one by one',
+  'hash-cuts-string': 'a `#` in quotes begins a comment, so that the string ends there; write the string without it',
+  'hash-in-string':
+    'a `#` in a string is part of it here and begins a comment for Perl’s ldirectord; write the string without it',
+  'ignored-text': 'a part of a value has no effect; take it out',
+  'indented-global': 'a directive of the whole file is indented, and read as if it were not; put it at the beginning',
+  'kept-address': 'a name cannot be asked for just now and keeps the address that it had; look after the name servers',
+  'kernel-refuses': 'the kernel will refuse a service or server as it is; change what the message says',
+  'mapped-address': 'IPVS cannot forward to an IPv4 address in the form of IPv6; write the IPv4 address',
+  'misread-address': 'what stands before the address of a real server has no effect; look whether the rest is meant',
+  'missing-program': 'a program that is named is not there, or cannot be run; install it, or name another',
+  'missing-statement': 'a database is checked without a login or a statement, and is down; set `login` and `request`',
+  'never-checked': 'no service is known for the port, so nothing is checked; set `service` or `checktype`',
+  'no-effect': 'a directive is accepted and changes nothing; take the line out',
+  'no-indentation': 'a line of a section is not indented, and is read as part of it; indent it by a tab or four blanks',
+  'no-real-servers': 'a virtual service has no real server; write one, or take the service out',
+  'number-extracted': 'a number stands among other text, of which nothing is made; write the number alone',
+  'number-too-large': 'a number is too large, and the largest that there can be is assumed; write that one',
+  'number-too-small': 'a number is too small, and the smallest that there can be is assumed; write that one',
+  'odd-netmask': 'a netmask has ones behind zeros, so that distant clients count as one; look whether that is meant',
+  'port-missing': 'an address without a port is read as a firewall mark; write `ADDRESS:PORT`',
+  'port-not-mapped': 'gate and ipip cannot change the port of packets; write the port of the service, or use masq',
+  'protocol-fwm': '`protocol=fwm` stands in a service that has an address; take the line out',
+  'quiescent-persistent':
+    'persistent clients stay with a quiescent server that is down; set sysctl net.ipv4.vs.expire_quiescent_template=1',
+  'quiescent-udp':
+    'a UDP client stays with a quiescent server that is down; set `quiescent=no` and sysctl net.ipv4.vs.expire_nodest_conn=1, or `ops=yes`',
+  'quoted-thresholds': 'thresholds stand in quotes and are read as a request and its answer; write `l:10 u:20`',
+  'quoted-value': 'a value stands in quotes that it must not have, and is read without them; take them out',
+  'quotes-kept': 'a value stands in quotes, which are part of it here; take them out',
+  'receive-ignored':
+    'the request of a real server begins with `/`, so that what follows it has no effect; leave that `/` out',
+  'short-indentation':
+    'a line is indented by too little, and read as part of its section; indent it by a tab or four blanks',
+  'single-quotes': 'single quotes are read as double quotes; write double ones',
+  'smart-quotes': 'typographic quotes are read as double quotes; write `"`',
+  'stale-udp':
+    'a UDP client gets no answer for minutes when its server is taken out; set sysctl net.ipv4.vs.expire_nodest_conn=1, or `ops=yes`',
+  'status-line-in-receive':
+    '`receive` looks for a status line, where only the body is searched; leave it out for any 2xx',
+  'trailing-blanks': 'blanks stand at the end of a line, and are passed over; take them out',
+  'trailing-comment': 'a comment stands behind a value, and is passed over; give it a line of its own',
+  'unknown-facility': 'the system’s log has no such facility, and the usual one is used; take one of syslog(3)',
+  'unknown-scheduler':
+    'the kernel has no such scheduler of its own; look for a misspelling, or load the module that has it',
+  'unresolved-name':
+    'a name has no address, so that its server is down or its service left out; mend the name, or look after the name servers',
+  'unusual-address':
+    'an address is written in a short or octal form; write the one that the message says, if it is meant',
+  'unwritable-output':
+    'a file or log that is named cannot be written, and lines are lost; make it writable, or name another',
+  'useless-dnstype': '`dnstype` stands where no DNS record is asked for; take it out',
+  'useless-hex': '`requesthex` or `receivehex` stands where bytes are not asked for; set `service=udp`, or take it out',
+  'useless-mark': 'there is no such firewall mark; write a number from 1 to 4294967295',
+  'useless-netmask': 'a netmask has no effect without `persistent`, or is none; set both, or take it out',
+  'useless-ops': 'the kernel schedules single packets for UDP alone; set `protocol=udp`, or take `ops` out',
+  'useless-receive': 'the answer of a database counts by its rows, and not by `receive`; take it out',
+  'useless-tls': 'a directive about TLS stands where none is spoken, or nothing verified; do what the message says',
+} as const;
+
+/** An error in one place, a warning in another: by mode, by file, or by how plain it is. */
+export const eitherCodes = {
+  'duplicate-virtual': 'two sections are about one virtual service, which the kernel holds once; make one of them',
+  'empty-value': 'nothing stands behind a `=`, and in ldirectord.ini the default holds; write a value',
+  'unquoted-string':
+    'a string stands without its double quotes, as if it had them unless in strict mode; put it in them',
+  'unreadable-file':
+    'a file that is named, or ldirectord.ini, is there and cannot be read; what ldirectord.ini said before, or its defaults, hold',
+} as const;
+
+/** Warnings about the settings file. */
+export const settingCodes = {
+  'bad-value': 'a value that the key does not take; the default holds',
+  'bad-window': 'a window that could never open, or is about nobody in particular; it is left out',
+  'duplicate-setting': 'a key that stands twice, in one window or outside of all; the last one holds',
+  'idle-window':
+    'the configuration has no real server, or no virtual service, that a window is about; look for a misspelling, or take it out',
+  syntax: 'a line that is neither `key = value` nor a section; it is left out',
+  'unknown-section': 'a section of another name than `maintenance`; all of it is left out',
+  'unknown-setting': 'no key of this name stands there; the line is left out',
+} as const;
+
+export type ErrorCode = keyof typeof errorCodes | keyof typeof eitherCodes;
+export type WarningCode = keyof typeof warningCodes | keyof typeof eitherCodes | keyof typeof settingCodes;
+export type DiagnosticCode = ErrorCode | WarningCode;
+
+export const diagnosticCodes: Readonly<Record<DiagnosticCode, string>> = {
+  ...errorCodes,
+  ...warningCodes,
+  ...eitherCodes,
+  ...settingCodes,
+};
