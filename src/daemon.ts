@@ -23,6 +23,7 @@ import { assumed } from './health/health.js';
 import { type Assigned, type Member, Members, type MemberTransition } from './health/members.js';
 import { type Use, useOf } from './health/use.js';
 import type { Backend } from './ipvs/backend.js';
+import type { BackendName } from './ipvs/capabilities.js';
 import type { ObservedTable } from './ipvs/table.js';
 import { descriptorLimit } from './libc.js';
 import { idleWindows } from './maintenance/idle-windows.js';
@@ -65,13 +66,15 @@ import { describing } from './status/status.js';
 
 export { KnownNames } from './source/known-names.js';
 export { LastRuling } from './source/last-ruling.js';
-export { readConfiguration, understand, type Valid } from './source/read.js';
+export { type ReadOptions, readConfiguration, understand, type Valid } from './source/read.js';
 
 export interface DaemonOptions {
   /** The configuration file. */
   readonly file: string;
   readonly strict: boolean;
   readonly backend: Backend;
+  /** What the settings said of it when it was opened; absent where the command line goes before them. */
+  readonly backendSetting?: BackendName;
   readonly bus: EventBus;
   readonly version: string;
   /** Whether the process has left its terminal; only the log says so. */
@@ -197,7 +200,8 @@ export class Daemon {
       {
         file: options.file,
         strict: options.strict,
-        backend: backend.name,
+        capabilities: backend.capabilities,
+        ...(options.backendSetting && { backendSetting: options.backendSetting }),
         lookup: this.#lookup,
         bus,
         onOccasion: (occasion) => void this.#enqueue(() => this.#reload(occasion)),
@@ -316,10 +320,9 @@ export class Daemon {
   async #plan({ text, strict, name }: PlanRequest): Promise<Plan> {
     const { settings, ...loaded } = await this.#source.foresee(text, strict, this.#rules());
     const { config } = loaded;
-    if (config === null) {
-      const file = name ?? this.#options.file;
-      return { ok: false, diagnostics: formatDiagnostics(loaded.diagnostics, { ...loaded, file, colour: false }) };
-    }
+    const file = name ?? this.#options.file;
+    const diagnostics = formatDiagnostics(loaded.diagnostics, { ...loaded, file, colour: false });
+    if (config === null) return { ok: false, diagnostics };
     const { servers } = await inSlices(assigning(config));
     const admin = await this.#maintenance.askedUnder(config, settings, Date.now());
     const found = await this.#reconciler.outlook();
@@ -328,7 +331,7 @@ export class Daemon {
     const isAwaited: IsUp = (_, real) => !members.isDecided(real);
     const refused = refusedServers(config, this.#reconciler.unserved);
     const made = await inSlices(forecasting(config, { ...found, admin, refused, isUp, isAwaited }));
-    return { ok: true, services: plannedServices(made, found.table) };
+    return { ok: true, diagnostics, services: plannedServices(made, found.table) };
   }
 
   /** Everything about a server, wherever it stands. Rejects with a Refusal where there is none, or as `describe`. */

@@ -3,10 +3,13 @@
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import type * as cron from 'node-cron';
+import { type BackendName, backendNames } from '../ipvs/capabilities.js';
 import { type ListenAddress, parseListenAddress } from './listen-address.js';
 import type { Span } from './model.js';
 
 export interface Settings {
+  /** Where the table is; the command line goes before it. */
+  readonly backend: BackendName;
   readonly logFormat: 'text' | 'json';
   readonly logLevel: 'debug' | 'info' | 'warning' | 'error';
   /** Threads at most. */
@@ -62,6 +65,7 @@ export interface MaintenanceWindow {
 }
 
 export const defaultSettings: Settings = {
+  backend: 'auto',
   logFormat: 'text',
   logLevel: 'info',
   workers: availableParallelism(),
@@ -221,6 +225,14 @@ function name(what: string): (text: string) => Value<string> {
 }
 
 export const settingRows: readonly SettingRow[] = [
+  row(
+    'top',
+    'backend',
+    'backend',
+    'auto',
+    'where the table is, unless `--backend` says: `auto` or `kernel`, `userspace`, `memory`; another one counts at the next start',
+    oneOf(...backendNames),
+  ),
   row(
     'top',
     'logformat',
@@ -391,6 +403,7 @@ export const settingFaults = {
   'bad-value': 'a value that the key does not take; the default holds',
   'duplicate-setting': 'a key that stands twice, in one window or outside of all; the last one holds',
   'bad-window': 'a window that could never open, or is about nobody in particular; it is left out',
+  'next-start': 'another backend than the one that holds the table; it counts at the next start',
   'idle-window': 'the configuration has no real server, or no virtual service, that is called so',
 } as const;
 

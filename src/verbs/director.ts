@@ -11,6 +11,7 @@ import { LogLevelByHand } from '../control/log-level.js';
 import { Daemon, type KnownNames, LastRuling, type Valid } from '../daemon.js';
 import { EventBus } from '../events.js';
 import { handOver, takenOver } from '../health/hand-over.js';
+import type { BackendName } from '../ipvs/capabilities.js';
 import { openBackend } from '../ipvs/open.js';
 import { orderFile } from '../maintenance/order-file.js';
 import { makeRoom } from '../process/ending.js';
@@ -19,7 +20,7 @@ import { PidFile, pidFilePath, runtimePath } from '../process/pid-file.js';
 import { ServiceManager } from '../process/service-manager.js';
 import { version } from '../process/version.js';
 import type { ReloadOutcome } from '../status/model.js';
-import { type Command, done, failed, handOverSignal } from './command.js';
+import { backendOption, type Command, done, failed, handOverSignal } from './command.js';
 import { type Log, openLog } from './log.js';
 import { Others } from './others.js';
 
@@ -28,6 +29,8 @@ export interface DirectorOptions {
   readonly file: string;
   /** Of the instance. */
   readonly name: string;
+  /** As the command line or the settings say. */
+  readonly backend: BackendName;
   readonly loaded: Valid;
   /** Whether that is the version before, since the file cannot be taken. */
   readonly isFormer: boolean;
@@ -66,7 +69,7 @@ export async function direct(options: DirectorOptions): Promise<number | null> {
     const log = openLog({ ...options, debug: command.debug, publish }, options.loaded.config, settings);
     bus.subscribe(log.listener);
     endOnFaults(bus, log);
-    const others = new Others({ name, options: ['--backend', command.backend], bus });
+    const others = new Others({ name, options: backendOption(command), bus });
     try {
       await live({ ...options, settings, bus, log, manager, others, release: async () => pidFile?.release() });
     } finally {
@@ -92,6 +95,7 @@ async function live({
   command,
   file,
   name,
+  backend: backendName,
   loaded,
   isFormer,
   knownNames,
@@ -104,7 +108,7 @@ async function live({
   release,
   onReady,
 }: Life): Promise<void> {
-  const backend = await openBackend(command.backend, (object, failure) => {
+  const backend = await openBackend(backendName, (object, failure) => {
     bus.publish({ type: 'table-failed', object, failure });
   });
   const handedOver = runtimePath(name, 'up', process.env);
@@ -118,6 +122,7 @@ async function live({
       strict: command.strict,
       file,
       backend,
+      ...(command.backend === undefined && { backendSetting: backendName }),
       bus,
       version,
       background: !foreground,
