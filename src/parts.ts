@@ -16,6 +16,7 @@ import type { HandedOver } from './health/hand-over.js';
 import { type Assigned, Members } from './health/members.js';
 import { Recorder } from './health/recorder.js';
 import type { Backend } from './ipvs/backend.js';
+import type { BackendName } from './ipvs/capabilities.js';
 import type { ObservedTable } from './ipvs/table.js';
 import { descriptorLimit } from './libc.js';
 import { type ByHandFile, noByHandFile } from './maintenance/by-hand-file.js';
@@ -46,6 +47,8 @@ export interface DaemonOptions {
   readonly file: string;
   readonly strict: boolean;
   readonly backend: Backend;
+  /** What the settings said of it when it was opened; absent where the command line goes before them. */
+  readonly backendSetting?: BackendName;
   readonly bus: EventBus;
   readonly version: string;
   /** Whether the process has left its terminal; only the log says so. */
@@ -179,7 +182,8 @@ export function composeParts(
   const lookup = options.lookup ?? sharedLookup;
   const source: Source = new Source(
     {
-      ...{ file, strict, backend: backend.name, lookup, publish },
+      ...{ file, strict, capabilities: backend.capabilities, lookup, publish },
+      ...(options.backendSetting && { backendSetting: options.backendSetting }),
       onOccasion: (occasion) => void changes.reload(occasion),
     },
     loaded,

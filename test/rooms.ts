@@ -5,7 +5,7 @@
  */
 export const rooms: Readonly<Record<string, readonly string[]>> = {
   model: ['config/model', 'config/names'],
-  config: ['model'],
+  config: ['ipvs/capabilities', 'model'],
   ipvs: [],
   'ipvs/kernel': ['ipvs', 'libc'],
   'ipvs/open': ['ipvs', 'ipvs/kernel', 'ipvs/userspace'],
@@ -37,6 +37,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'config/diagnostics',
     'config/model',
     'config/names',
+    'config/said-once',
     'config/slices',
     'events',
     'ipvs',
@@ -45,7 +46,15 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'maintenance/told',
     'model',
   ],
-  source: ['checks/refusals', 'config', 'events', 'maintenance/idle-windows', 'process', 'reconcile/*-advice'],
+  source: [
+    'checks/refusals',
+    'config',
+    'events',
+    'ipvs/capabilities',
+    'maintenance/idle-windows',
+    'process',
+    'reconcile/*-advice',
+  ],
   status: [
     'checks',
     'config',
@@ -80,6 +89,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'daemon',
     'events',
     'health/hand-over',
+    'ipvs/capabilities',
     'ipvs/open',
     'maintenance',
     'model',

@@ -63,6 +63,8 @@ export const warningCodes = {
   'absolute-request': 'a request is a whole address, which a server is asked for as a path; write the path',
   'address-missing': 'a fallback without an address is the director itself; write 127.0.0.1 where that is meant',
   'address-not-here': 'the address of a service is not on this machine, where the balancer listens; add it',
+  'backend-refuses':
+    'the backend will refuse a service as it is; change what the message says, or take another backend',
   'blanks-in-section': 'a line of blanks stands in a section, and is passed over; take the blanks out',
   'byte-order-mark': 'the file begins with a byte order mark, which is passed over; save it without',
   capitals: 'a word is written in capitals, and read without them; write it in lower case',
@@ -129,6 +131,8 @@ export const warningCodes = {
   'useless-hex': '`requesthex` or `receivehex` stands where bytes are not asked for; set `service=udp`, or take it out',
   'useless-mark': 'there is no such firewall mark; write a number from 1 to 4294967295',
   'useless-netmask': 'a netmask has no effect without `persistent`, or is none; set both, or take it out',
+  'useless-cleanstop': 'what the balancer serves ends with its process; `cleanstop` changes nothing there',
+  'useless-forwarding': 'the balancer connects to real servers itself, whatever forwarding method the file says',
   'useless-ops': 'the kernel schedules single packets for UDP alone; set `protocol=udp`, or take `ops` out',
   'useless-receive': 'the answer of a database counts by its rows, and not by `receive`; take it out',
   'useless-tls': 'a directive about TLS stands where none is spoken, or nothing verified; do what the message says',
@@ -149,6 +153,7 @@ export const settingCodes = {
   'bad-value': 'a value that the key does not take; the default holds',
   'bad-window': 'a window that could never open, or is about nobody in particular; it is left out',
   'duplicate-setting': 'a key that stands twice, in one window or outside of all; the last one holds',
+  'next-start': 'another backend than the one that holds the table; it counts at the next start',
   'idle-window':
     'the configuration has no real server, or no virtual service, that a window is about; look for a misspelling, or take it out',
   syntax: 'a line that is neither `key = value` nor a section; it is left out',

@@ -3,6 +3,7 @@
 import type { WarningCode } from './diagnostic-codes.js';
 import type { Diagnostic } from './diagnostics.js';
 import type { Config, Virtual } from './model.js';
+import { sayOnce } from './said-once.js';
 
 /** Settings of net.ipv4.vs as read (ipvs-sysctl in the kernel's manual); null where the kernel has no IPVS. */
 export interface KernelSettings {
@@ -11,12 +12,9 @@ export interface KernelSettings {
 }
 
 export function adviseOnKernel({ virtuals }: Config, settings: KernelSettings): Diagnostic[] {
-  return advice.flatMap(({ code, message, isMeant }) => {
-    const [first, ...others] = virtuals.filter((virtual) => isMeant(virtual, settings));
-    if (first === undefined) return [];
-    const many = others.length === 0 ? '' : ` (and ${others.length} more virtual services)`;
-    return [{ severity: 'warning', code, message: `${message}${many}`, span: first.span }];
-  });
+  return advice.flatMap(({ code, message, isMeant }) =>
+    sayOnce(virtuals, { code, message, isMeant: (virtual) => isMeant(virtual, settings) }),
+  );
 }
 
 interface Advice {
@@ -28,7 +26,6 @@ interface Advice {
 /** The kernel keeps what it knows of a UDP client for five minutes from its last packet, and sends it the same way. */
 const staysWithServer = ({ endpoint, ops }: Virtual): boolean => endpoint.protocol === 'udp' && !ops;
 
-/** Each is said once for the file: the remedy is one for all. */
 const advice: readonly Advice[] = [
   {
     // While this is 0 a persistent client is sent on to a server of weight 0.

@@ -3,11 +3,14 @@
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import type * as cron from 'node-cron';
+import { type BackendName, backendNames } from '../ipvs/capabilities.js';
 import { eitherCodes, settingCodes } from './diagnostic-codes.js';
 import { type ListenAddress, parseListenAddress } from './listen-address.js';
 import type { Span } from './model.js';
 
 export interface Settings {
+  /** Where the table is; the command line goes before it. */
+  readonly backend: BackendName;
   readonly logFormat: 'text' | 'json';
   readonly logLevel: 'debug' | 'info' | 'warning' | 'error';
   /** Threads at most. */
@@ -63,6 +66,7 @@ export interface MaintenanceWindow {
 }
 
 export const defaultSettings: Settings = {
+  backend: 'auto',
   logFormat: 'text',
   logLevel: 'info',
   workers: availableParallelism(),
@@ -222,6 +226,14 @@ function name(what: string): (text: string) => Value<string> {
 }
 
 export const settingRows: readonly SettingRow[] = [
+  row(
+    'top',
+    'backend',
+    'backend',
+    'auto',
+    'where the table is, unless `--backend` says: `auto` or `kernel`, `userspace`, `memory`; another one counts at the next start',
+    oneOf(...backendNames),
+  ),
   row(
     'top',
     'logformat',

@@ -21,6 +21,8 @@ export interface LoadedSettings {
   /** Empty where there is no file. */
   readonly text: string;
   readonly settings: Settings;
+  /** Where the values outside of sections stand, by key. */
+  readonly places: ReadonlyMap<string, Span>;
   /** Warnings alone: a setting that is not understood keeps its default. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -43,13 +45,14 @@ export async function loadSettings(configurationFile: string): Promise<LoadedSet
     return { file, text, ...readSettings(text) };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return { file, text: '', settings: defaultSettings, diagnostics: [] };
+    if (code === 'ENOENT') return { file, text: '', ...readSettings('') };
     const message = `cannot read ${file}: ${unreadableBecause(error, largestFile)}; what it said before, or the defaults, hold`;
     const span = { line: 1, column: 1, length: 0 };
     return {
       file,
       text: '',
       settings: defaultSettings,
+      places: new Map(),
       diagnostics: [{ severity: 'warning', code: unreadable, message, span }],
     };
   }
@@ -67,12 +70,13 @@ interface Section {
  * Each line is given to the package by itself: quotes, escapes and comments are its own, and what it reads has
  * a place.
  */
-export function readSettings(text: string): Pick<LoadedSettings, 'settings' | 'diagnostics'> {
+export function readSettings(text: string): Pick<LoadedSettings, 'settings' | 'places' | 'diagnostics'> {
   const diagnostics: Diagnostic[] = [];
   const warn = (code: SettingFault, message: string, span: Span): void => {
     diagnostics.push({ severity: 'warning', code, message, span });
   };
   let settings = defaultSettings;
+  const places = new Map<string, Span>();
   let section: Section = { window: null, known: true, lines: new Map() };
   const windows: NonNullable<Section['window']>[] = [];
   const keep = (): void => {
@@ -123,7 +127,10 @@ export function readSettings(text: string): Pick<LoadedSettings, 'settings' | 'd
         const draft = outcome as MaintenanceWindow;
         const places = { ...draft.places, [key]: place.value };
         section = { ...section, window: { ...section.window, draft: { ...draft, places } } };
-      } else settings = outcome as Settings;
+      } else {
+        settings = outcome as Settings;
+        places.set(key, place.value);
+      }
     }
   }
   keep();
@@ -134,7 +141,7 @@ export function readSettings(text: string): Pick<LoadedSettings, 'settings' | 'd
     if (fault === null) maintenance.push(draft);
     else warn('bad-window', `${fault}; the window is left out`, span);
   }
-  return { settings: { ...settings, maintenance }, diagnostics };
+  return { settings: { ...settings, maintenance }, places, diagnostics };
 }
 
 function openSection(line: string, span: Span): Section {

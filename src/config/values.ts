@@ -3,6 +3,7 @@
  * which mostly extracts what it can use from a value and passes over the rest.
  */
 
+import { capabilitiesOf } from '../ipvs/capabilities.js';
 import { formatIPv4, parseIPv4 } from './addresses.js';
 import { type CheckType, namedCheckTypes } from './check-types.js';
 import { type Field, subfield, trimBlanks } from './lines.js';
@@ -230,7 +231,7 @@ export const scheduler: Reader<string> = (field, context) => {
   if (match === null) {
     return refuse('bad-scheduler', 'a scheduler is named in lower-case letters, as in ipvsadm(8)', field.span());
   }
-  if (!knownSchedulers.has(match[0])) {
+  if (!kernelSchedulers.includes(match[0])) {
     context.note(
       'unknown-scheduler',
       `the kernel has no scheduler "${match[0]}" of its own; the service fails unless a module brings it`,
@@ -241,8 +242,7 @@ export const scheduler: Reader<string> = (field, context) => {
   return accept(match[0]);
 };
 
-// net/netfilter/ipvs/Kconfig of Linux 6.x.
-const knownSchedulers = new Set('rr wrr lc wlc fo ovf lblc lblcr dh sh mh sed nq twos'.split(' '));
+const kernelSchedulers = capabilitiesOf('kernel').schedulers;
 
 export const schedulerFlags: Reader<readonly string[]> = (field, context) => {
   const match = /^[^ \t\v\f\r]+/.exec(field.text);

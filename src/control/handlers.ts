@@ -16,7 +16,7 @@ const mostEvents = 1_000;
 /** What each verb is given and answers, a sentence each for the documentation. */
 export const controlVerbs = {
   list: 'first the director, then each virtual service with its servers: a listing’s contents',
-  plan: '`text` of a file that is called `name`, or null for that of the daemon, `strict`: what a reload would change, by service',
+  plan: '`text` of a file that is called `name`, or null for that of the daemon, `strict`: first `diagnostics`, what the file is warned of, then what a reload would change, by service',
   names: 'what servers are called, as a list of texts',
   events: '`last`: how many at most; `follow`: go on with those to come. Each `{number, at, event}`, or `{lost}`',
   explain: '`server`, `virtual`: everything about a server in each virtual',
@@ -85,8 +85,9 @@ async function* planned(plan: Promise<Plan>): AsyncGenerator<unknown> {
     yield made;
     return;
   }
-  yield { ok: true };
-  yield* made.services;
+  const { services, ...head } = made;
+  yield head;
+  yield* services;
 }
 
 async function* recent({ chronicle }: Director, last: number): AsyncGenerator<unknown> {

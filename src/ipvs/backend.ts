@@ -1,5 +1,6 @@
 /** Where a table is kept: the kernel, the embedded balancer, or memory. */
 
+import type { Capabilities } from './capabilities.js';
 import type { Destination, DestinationIdentity, MeteredTable, Service, ServiceIdentity } from './table.js';
 
 export type Operation =
@@ -36,6 +37,7 @@ export interface ReadOptions {
 
 export interface Backend {
   readonly name: string;
+  readonly capabilities: Capabilities;
   /** The table as it stands. */
   read(options?: ReadOptions): Promise<MeteredTable>;
   /**

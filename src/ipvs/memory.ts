@@ -1,6 +1,7 @@
 /** A table in memory, with the kernel's answers and no traffic: for dry runs and tests. */
 
 import type { Backend, Failure, Operation } from './backend.js';
+import { capabilitiesOf } from './capabilities.js';
 import { refusal } from './refusal.js';
 import { destinationKey, type Observed, type ObservedTable, observed, type Service, serviceKey } from './table.js';
 
@@ -10,7 +11,8 @@ interface Row {
 }
 
 export class MemoryBackend implements Backend {
-  readonly name = 'memory';
+  readonly capabilities = capabilitiesOf('memory');
+  readonly name = this.capabilities.name;
   readonly #rows = new Map<string, Row>();
   #closed = false;
 
@@ -27,7 +29,7 @@ export class MemoryBackend implements Backend {
   async apply(operations: readonly Operation[]): Promise<(Failure | null)[]> {
     this.#assertOpen();
     return operations.map((operation) => {
-      const refused = refusal(this.#rows, operation);
+      const refused = refusal(this.#rows, operation, this.capabilities);
       if (refused === null) this.#carryOut(operation);
       return refused;
     });

@@ -1,12 +1,13 @@
 /**
- * What the kernel refuses, decided from the table alone. Every backend that keeps its own table asks here
- * first, so that all of them answer alike. The order of the questions is the kernel's too: the service, the
- * numbers of the destination, then whether the destination stands.
+ * What is refused, decided from the table and from what the backend can do. Every backend that keeps its own table asks
+ * here first, so that all of them answer as the kernel does. The order of the questions is the kernel's too: the
+ * service, the numbers of the destination, then whether the destination stands.
  */
 
 import { isIP } from 'node:net';
 import { isUnicast } from './address.js';
 import type { Failure, Operation } from './backend.js';
+import type { Capabilities } from './capabilities.js';
 import { schedulerFlagBits } from './scheduler-flags.js';
 import { type Destination, destinationKey, type Service, serviceKey } from './table.js';
 
@@ -17,14 +18,14 @@ export type Standing = ReadonlyMap<string, { readonly destinations: { has(key: s
  * Why the operation cannot be carried out on this table, null where it can. A service that does not stand is
  * ESRCH whatever is asked of it, a destination that does not stand ENOENT: the kernel tells the two apart.
  */
-export function refusal(standing: Standing, operation: Operation): Failure | null {
+export function refusal(standing: Standing, operation: Operation, can: Capabilities): Failure | null {
   const key = serviceKey(operation.service);
   const entry = standing.get(key);
   if (operation.type === 'add-service') {
-    return entry ? failure('EEXIST', `${key}: add: the service stands already`) : refusedService(operation);
+    return entry ? failure('EEXIST', `${key}: add: the service stands already`) : refusedService(operation, can);
   }
   if (!entry) return failure('ESRCH', `${key}: ${operation.type}: no such service`);
-  if (operation.type === 'edit-service') return refusedService(operation);
+  if (operation.type === 'edit-service') return refusedService(operation, can);
   if (operation.type === 'delete-service') return null;
 
   const name = `${destinationKey(operation.destination)} in ${key}`;
@@ -39,13 +40,30 @@ export function refusal(standing: Standing, operation: Operation): Failure | nul
   return stands ? null : failure('ENOENT', `${name}: ${operation.type}: no such destination`);
 }
 
-function refusedService({
-  service,
-  type,
-}: Extract<Operation, { type: 'add-service' | 'edit-service' }>): Failure | null {
+function refusedService(
+  { service, type }: Extract<Operation, { type: 'add-service' | 'edit-service' }>,
+  can: Capabilities,
+): Failure | null {
+  const key = serviceKey(service);
   const wrong = serviceRefusal(service);
   const verb = type === 'add-service' ? 'add' : 'edit';
-  return wrong && failure(wrong.code, `${serviceKey(service)}: ${verb}: ${wrong.message}`);
+  if (wrong) return failure(wrong.code, `${key}: ${verb}: ${wrong.message}`);
+  const lacking = unsupported(service, can);
+  return lacking && failure(lacking.code, `${key}: ${lacking.message}`);
+}
+
+/** What of a service this backend does not have, with the phase in which that matters; null where it has all of it. */
+export function unsupported(service: Service, { name, ...can }: Capabilities): Failure | null {
+  const isMark = service.protocol === 'fwm';
+  if (isMark ? !can.marks : service.port === 0 && !can.everyPort) {
+    const what = isMark ? 'a firewall mark' : 'port 0 (every port)';
+    const why = `the ${name} balancer has to listen to an address and a port, and ${what} names none`;
+    return failure('ENOTSUP', `listen: ${why}; use the kernel backend`);
+  }
+  const { scheduler } = service;
+  if (can.moreSchedulers || can.schedulers.includes(scheduler)) return null;
+  // The kernel's answer where the module ip_vs_NAME is missing.
+  return failure('ENOENT', `scheduler ${scheduler}: the ${name} balancer has only ${can.schedulers.join(', ')}`);
 }
 
 /** What is wrong with the service itself, whatever the table holds; null where nothing is. */

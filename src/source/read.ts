@@ -5,7 +5,9 @@ import { adviseOnKernel } from '../config/kernel-advice.js';
 import { interpret, type Loaded, type LoadOptions, readText } from '../config/load.js';
 import type { Config } from '../config/model.js';
 import { inSlices } from '../config/slices.js';
+import { type Capabilities, capabilitiesOf } from '../ipvs/capabilities.js';
 import { readIpvsSettings } from '../process/ipvs-settings.js';
+import { adviseOnBackend } from '../reconcile/backend-advice.js';
 import { adviseOnBalancer } from '../reconcile/balancer-advice.js';
 import { adviseOnTable } from '../reconcile/table-advice.js';
 import { manyLookups } from './lookups.js';
@@ -17,8 +19,8 @@ export const sharedLookup = manyLookups();
 export type Valid = Loaded & { readonly config: Config };
 
 export interface ReadOptions extends LoadOptions {
-  /** The name of the backend that is to hold the table, where that is known. */
-  readonly backend?: string;
+  /** Of the backend that is to hold the table; the kernel's where it is not said. */
+  readonly capabilities?: Capabilities;
 }
 
 /** Rejects where the file cannot be read. A service that cannot be checked yet is an error. */
@@ -31,11 +33,16 @@ export async function understand(text: string, options: ReadOptions): Promise<Lo
   const loaded = await interpret(text, { lookup: sharedLookup, ...options });
   if (loaded.config === null) return loaded;
   const refused = refusals(loaded.config);
-  const ofBackend =
-    options.backend === 'userspace'
+  const { capabilities = capabilitiesOf('auto') } = options;
+  const found = [
+    ...(await inSlices(adviseOnTable(loaded.config))),
+    ...(await inSlices(adviseOnBackend(loaded.config, capabilities))),
+    // Who passes streams listens by itself; elsewhere the kernel passes packets, or would.
+    ...(capabilities.passes === 'streams'
       ? await inSlices(adviseOnBalancer(loaded.config))
-      : adviseOnKernel(loaded.config, await readIpvsSettings());
-  const found = [...(await inSlices(adviseOnTable(loaded.config))), ...ofBackend, ...refused];
+      : adviseOnKernel(loaded.config, await readIpvsSettings())),
+    ...refused,
+  ];
   const isUsable = found.every(({ severity }) => severity !== 'error');
   return { ...loaded, config: isUsable ? loaded.config : null, diagnostics: [...loaded.diagnostics, ...found] };
 }

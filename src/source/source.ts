@@ -8,6 +8,7 @@ import type { Settings } from '../config/setting-rows.js';
 import { type LoadedSettings, loadSettings, unreadable } from '../config/settings.js';
 import { inSlices, type Work } from '../config/slices.js';
 import type { Publish } from '../events.js';
+import { type BackendName, type Capabilities, capabilitiesOf } from '../ipvs/capabilities.js';
 import { FileWatch } from '../process/file-watch.js';
 import { understand, type Valid } from './read.js';
 
@@ -17,7 +18,10 @@ export type Occasion = 'request' | 'touch' | 'patience';
 export interface SourceOptions {
   readonly file: string;
   readonly strict: boolean;
-  readonly backend: string;
+  /** Of the backend that holds the table. */
+  readonly capabilities: Capabilities;
+  /** What the settings asked for when it was opened; absent where the command line goes before them. */
+  readonly backendSetting?: BackendName;
   readonly lookup: Lookup;
   readonly publish: Publish;
   /** The files may be worth reading again. */
@@ -62,7 +66,7 @@ export class Source {
     this.#text = loaded.text;
     this.#settings = settings;
     this.#tell(options.file, loaded);
-    this.#tell(settings.file, settings);
+    this.#tell(settings.file, this.#judged(settings));
   }
 
   get settings(): Settings {
@@ -88,9 +92,10 @@ export class Source {
 
   /** Reads the files again; null where nothing is to change. Rejects where the configuration cannot be read. */
   async read(occasion: Occasion, ruling: Ruling): Promise<Reread | null> {
-    const { file, publish, strict, backend, lookup } = this.#options;
-    const [text, settings] = await Promise.all([readText(file), loadSettings(file)]);
+    const { file, publish, strict, capabilities, lookup } = this.#options;
+    const [text, found] = await Promise.all([readText(file), loadSettings(file)]);
     if (this.#closed) return null;
+    const settings = this.#judged(found);
     const isNew = text !== this.#text || settings.text !== this.#settings.text;
     if (occasion === 'request' || !isNew) this.#believe();
     else if (await this.#doubts(text, settings, ruling)) return null;
@@ -98,7 +103,7 @@ export class Source {
       if (isNew && !ruling.config.global.autoreload) this.#ignore(text);
       if (!isNew || !ruling.config.global.autoreload) return null;
     }
-    const loaded = await understand(text, { strict, backend, lookup, known: ruling.addresses });
+    const loaded = await understand(text, { strict, capabilities, lookup, known: ruling.addresses });
     if (this.#closed) return null;
     if (text !== this.#text && text !== this.#ignored) publish({ type: 'config-changed', file });
     const newSettings = this.#takeSettings(settings);
@@ -112,9 +117,10 @@ export class Source {
    * Rejects where the configuration cannot be read.
    */
   async foresee(text: string | null, isStrict: boolean, ruling: Ruling): Promise<Loaded & { settings: Settings }> {
-    const { file, strict, backend, lookup } = this.#options;
+    const { file, strict, capabilities, lookup } = this.#options;
     const [given, settings] = await Promise.all([text ?? readText(file), loadSettings(file)]);
-    const loaded = await understand(given, { strict: strict || isStrict, backend, lookup, known: ruling.addresses });
+    const options = { strict: strict || isStrict, capabilities, lookup, known: ruling.addresses };
+    const loaded = await understand(given, options);
     return { ...loaded, settings: isUnreadable(settings) ? this.settings : settings.settings };
   }
 
@@ -150,6 +156,18 @@ export class Source {
     const { file, publish } = this.#options;
     publish({ type: 'config-changed', file });
     publish({ type: 'config-rejected', reason: 'autoreload is off; reload to take it over' });
+  }
+
+  /** With what is to be said of another backend, which nobody can change to while it holds the table. */
+  #judged(settings: LoadedSettings): LoadedSettings {
+    const { backendSetting, capabilities } = this.#options;
+    if (backendSetting === undefined || isUnreadable(settings)) return settings;
+    const [asked, holds] = [settings.settings.backend, backendSetting].map((name) => capabilitiesOf(name).name);
+    if (asked === holds) return settings;
+    const message = `the ${capabilities.name} backend holds the table until the daemon ends; for another one stop it, then start it`;
+    const span = settings.places.get('backend') ?? { line: 1, column: 1, length: 0 };
+    const tooLate: Diagnostic = { severity: 'warning', code: 'next-start', message, span };
+    return { ...settings, diagnostics: [...settings.diagnostics, tooLate] };
   }
 
   /** The file where there is a new version of it; otherwise null. */

@@ -13,9 +13,10 @@ export interface PlanRequest {
   readonly strict: boolean;
 }
 
+/** `diagnostics` is what there is to say about the file, as it is shown to people. */
 export type Plan =
-  | { readonly ok: true; readonly services: readonly PlannedService[] }
-  /** It cannot be taken; the lines that are wrong, as they are shown to people. */
+  | { readonly ok: true; readonly diagnostics: string; readonly services: readonly PlannedService[] }
+  /** It cannot be taken. */
   | { readonly ok: false; readonly diagnostics: string };
 
 export interface PlannedService {

@@ -106,10 +106,8 @@ export class Views {
     const { source, ruling, file, overrides, reconciler, prepareMembers } = this.#options;
     const { settings, ...loaded } = await source.foresee(text, strict, ruling());
     const { config } = loaded;
-    if (config === null) {
-      const shown = { ...loaded, file: name ?? file, colour: false };
-      return { ok: false, diagnostics: formatDiagnostics(loaded.diagnostics, shown) };
-    }
+    const diagnostics = formatDiagnostics(loaded.diagnostics, { ...loaded, file: name ?? file, colour: false });
+    if (config === null) return { ok: false, diagnostics };
     const { servers } = await inSlices(assigning(config));
     const asked = await overrides.under(config, settings);
     const now = Date.now();
@@ -123,7 +121,7 @@ export class Views {
       isRefused: (real: RealServer) => refused.has(real),
     };
     const made = await inSlices(forecasting(config, { ...found, overrides: asked, now, evidence }));
-    return { ok: true, services: plannedServices(made, found.table) };
+    return { ok: true, diagnostics, services: plannedServices(made, found.table) };
   }
 
   get #parts(): ExplainParts {

@@ -1,7 +1,7 @@
 /** argv, taken apart: options for the program, the configuration, the verb, and what belongs to the verb. */
 
 import { parseArgs } from 'node:util';
-import { backendNames } from '../ipvs/open.js';
+import { backendNames } from '../ipvs/capabilities.js';
 import { type Command, usage } from './command.js';
 
 export interface CommandLine {
@@ -23,7 +23,7 @@ const options = {
   debug: { type: 'boolean', short: 'd', default: false },
   foreground: { type: 'boolean', default: false },
   strict: { type: 'boolean', default: false },
-  backend: { type: 'string', default: 'auto' },
+  backend: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
   version: { type: 'boolean', short: 'v', default: false },
 } as const;
@@ -41,7 +41,9 @@ export function readCommandLine(argv: readonly string[], find: (name: string) =>
   });
   const { debug, foreground, strict, help, version } = values;
   const backend = backendNames.find((name) => name === values.backend);
-  if (!backend) throw usage(`no such backend: '${values.backend}'; there are ${backendNames.join(', ')}`);
+  if (values.backend !== undefined && !backend) {
+    throw usage(`no such backend: '${values.backend}'; there are ${backendNames.join(', ')}`);
+  }
   const command = { config: place?.config, debug, foreground, strict, backend, args: own };
   const verb = place?.verb ?? '';
   if (help || version || own.includes('--help') || own.includes('-h')) {

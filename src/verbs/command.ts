@@ -1,6 +1,6 @@
 /** What the command line asks for, and how a verb ends. */
 
-import type { BackendName } from '../ipvs/open.js';
+import type { BackendName } from '../ipvs/capabilities.js';
 
 export interface Command {
   /** As given; undefined for the default. */
@@ -8,7 +8,8 @@ export interface Command {
   readonly debug: boolean;
   readonly foreground: boolean;
   readonly strict: boolean;
-  readonly backend: BackendName;
+  /** Undefined for what the settings say. */
+  readonly backend: BackendName | undefined;
   /** The words after the verb, where they are its own. */
   readonly args: readonly string[];
 }
@@ -29,6 +30,11 @@ export const changes = 4;
  * not catch it and dies on the spot: its table stays, too.
  */
 export const handOverSignal: NodeJS.Signals = 'SIGUSR2';
+
+/** The words that hand `--backend` on; none where the settings decide. */
+export function backendOption({ backend }: Pick<Command, 'backend'>): string[] {
+  return backend === undefined ? [] : ['--backend', backend];
+}
 
 export type Verb = (command: Command) => Promise<number>;
 

@@ -1,6 +1,6 @@
 /** `completion`: what completes the command line in a shell, made from the table of verbs. */
 
-import { backendNames } from '../ipvs/open.js';
+import { backendNames } from '../ipvs/capabilities.js';
 import { type Command, done, usage } from './command.js';
 import { daemonClient } from './daemon-client.js';
 import { optionRows } from './help.js';

@@ -7,6 +7,7 @@ import { LogLevelByHand } from '../control/log-level.js';
 import { Daemon } from '../daemon.js';
 import { EventBus } from '../events.js';
 import { handOver, takenOver } from '../health/hand-over.js';
+import type { BackendName } from '../ipvs/capabilities.js';
 import { openBackend } from '../ipvs/open.js';
 import { byHandFile } from '../maintenance/by-hand-file.js';
 import { makeRoom } from '../process/ending.js';
@@ -18,7 +19,7 @@ import type { KnownNames } from '../source/known-names.js';
 import { LastRuling } from '../source/last-ruling.js';
 import type { ReloadOutcome } from '../source/outcome.js';
 import type { Valid } from '../source/read.js';
-import { type Command, done, failed, handOverSignal } from './command.js';
+import { backendOption, type Command, done, failed, handOverSignal } from './command.js';
 import { type Log, openLog } from './log.js';
 import { Others } from './others.js';
 
@@ -27,6 +28,8 @@ export interface DirectorOptions {
   readonly file: string;
   /** Of the instance. */
   readonly name: string;
+  /** As the command line or the settings say. */
+  readonly backend: BackendName;
   readonly loaded: Valid;
   /** Whether that is the version before, since the file cannot be taken. */
   readonly isFormer: boolean;
@@ -64,7 +67,7 @@ export async function direct(options: DirectorOptions): Promise<number | null> {
     const log = openLog({ ...options, debug: command.debug, publish: bus.publish }, options.loaded.config, settings);
     bus.subscribe(log.listener);
     endOnFaults(bus, log);
-    const others = new Others({ name, options: ['--backend', command.backend], publish: bus.publish });
+    const others = new Others({ name, options: backendOption(command), publish: bus.publish });
     try {
       await live({ ...options, bus, log, manager, others, release: async () => pidFile?.release() });
     } finally {
@@ -89,6 +92,7 @@ async function live({
   command,
   file,
   name,
+  backend: backendName,
   loaded,
   isFormer,
   knownNames,
@@ -100,7 +104,7 @@ async function live({
   release,
   onReady,
 }: Life): Promise<void> {
-  const backend = await openBackend(command.backend, (object, failure) => {
+  const backend = await openBackend(backendName, (object, failure) => {
     bus.publish({ type: 'table-failed', object, failure });
   });
   const handedOver = runtimePath(name, 'up', process.env);
@@ -114,6 +118,7 @@ async function live({
       strict: command.strict,
       file,
       backend,
+      ...(command.backend === undefined && { backendSetting: backendName }),
       bus,
       version,
       background: !foreground,

@@ -10,7 +10,7 @@ export const optionRows: readonly Row[] = [
   ['--foreground', 'stay in the foreground, for a service manager; log to standard output'],
   [
     '--backend NAME',
-    'where the table is: `auto` or `kernel` (the kernel’s IPVS), `userspace` (balance in this process), `memory` (nowhere: see what would be done); default `auto`',
+    'where the table is: `auto` or `kernel` (the kernel’s IPVS), `userspace` (balance in this process), `memory` (nowhere: see what would be done); default as the settings file says, `auto` without',
   ],
   ['--strict', 'take the file exactly as Perl’s ldirectord does'],
   ['-h, --help', 'this help'],

@@ -4,12 +4,14 @@ import { resolve } from 'node:path';
 import { findConfiguration } from '../config/find.js';
 import type { Loaded } from '../config/load.js';
 import { outputCodes } from '../config/named-outputs.js';
+import { capabilitiesOf } from '../ipvs/capabilities.js';
 import { Background, startInBackground } from '../process/background.js';
 import { pidFilePath, readPidFile, runtimePath } from '../process/pid-file.js';
 import { KnownNames } from '../source/known-names.js';
 import { LastRuling } from '../source/last-ruling.js';
-import { readConfiguration, understand } from '../source/read.js';
-import { type Command, done, failed, unusable } from './command.js';
+import { type ReadOptions, readConfiguration, understand } from '../source/read.js';
+import { backendOf } from './backend.js';
+import { backendOption, type Command, done, failed, unusable } from './command.js';
 import { type DirectorOptions, direct } from './director.js';
 import { described } from './inspect.js';
 import { namesakeOf, namesakeWords } from './namesake.js';
@@ -51,14 +53,18 @@ export async function start(command: Command): Promise<number> {
 }
 
 /** What there is to start with. */
-export type Usable = Pick<DirectorOptions, 'file' | 'name' | 'loaded' | 'knownNames'>;
+export type Usable = Pick<DirectorOptions, 'file' | 'name' | 'backend' | 'loaded' | 'knownNames'>;
 
 type Instance = Omit<Usable, 'loaded'>;
 
-/** The file of a command, and what is known of its names. */
-export async function instanceOf({ config }: Command): Promise<Instance> {
-  const { file, name } = await findConfiguration(config);
-  return { file, name, knownNames: await KnownNames.open(runtimePath(name, 'names', process.env)) };
+/** The file of a command, where its table is to be, and what is known of its names. */
+export async function instanceOf(command: Command): Promise<Instance> {
+  const { file, name } = await findConfiguration(command.config);
+  const [backend, knownNames] = await Promise.all([
+    backendOf(command, file),
+    KnownNames.open(runtimePath(name, 'names', process.env)),
+  ]);
+  return { file, name, backend, knownNames };
 }
 
 /** Null where the file cannot be taken; then it was said why not. */
@@ -67,10 +73,10 @@ export async function usable(
   command: Command,
   say: (words: string) => void,
 ): Promise<Usable | null> {
-  const { file, knownNames } = instance;
+  const { file } = instance;
   let loaded: Loaded;
   try {
-    loaded = await readConfiguration(file, { ...command, known: knownNames.addresses });
+    loaded = await readConfiguration(file, readOptions(command, instance));
   } catch (error) {
     // As a file with errors: trying again and again does not mend it.
     say(`ldirectord: ${(error as Error).message}\n`);
@@ -80,6 +86,10 @@ export async function usable(
   if (config !== null) return { ...instance, loaded: { ...loaded, config } };
   say(described(file, loaded, process.stderr));
   return null;
+}
+
+function readOptions({ strict }: Command, { backend, knownNames }: Instance): ReadOptions {
+  return { strict, capabilities: capabilitiesOf(backend), known: knownNames.addresses };
 }
 
 /**
@@ -93,16 +103,17 @@ async function startable(
   const instance = await instanceOf(command);
   const found = await usable(instance, command, say);
   if (found !== null) return { ...found, isFormer: false };
-  const { file, name, knownNames } = instance;
+  const { file, name } = instance;
   const text = await new LastRuling(runtimePath(name, 'ruling', process.env)).read();
-  const former = text === null ? null : await understand(text, { ...command, known: knownNames.addresses });
+  const former = text === null ? null : await understand(text, readOptions(command, instance));
   if (!former?.config) return null;
   say(`ldirectord: ${file}: not taken over, the one before rules on\n`);
   return { ...instance, loaded: { ...former, config: former.config }, isFormer: true };
 }
 
-async function startDaemon({ config, strict, backend }: Command, file: string): Promise<number> {
-  const options = [...(strict ? ['--strict'] : []), '--backend', backend];
+async function startDaemon(command: Command, file: string): Promise<number> {
+  const { config, strict } = command;
+  const options = [...(strict ? ['--strict'] : []), ...backendOption(command)];
   // The default has an instance name of its own, so it stays unsaid.
   const configuration = config === undefined ? [] : [resolve(file)];
   const { ready, code } = await startInBackground({

@@ -10,6 +10,7 @@ import { temporaryDirectory } from '../helpers/temporary-directory.js';
 
 const everything = `; a comment
 # another
+backend = userspace
 logformat = json
 loglevel=warning
 workers = 3
@@ -46,6 +47,7 @@ test('every key is understood', () => {
   assert.deepEqual(diagnostics, []);
   const { maintenance, ...rest } = settings;
   assert.deepEqual(rest, {
+    backend: 'userspace',
     logFormat: 'json',
     logLevel: 'warning',
     workers: 3,
@@ -80,6 +82,7 @@ const wrong: readonly (readonly [line: string, code: string, marked: string])[] 
   ['logfromat = json', 'unknown-setting', 'logfromat'],
   ['  logformat = xml', 'bad-value', 'xml'],
   ['logformat', 'empty-value', 'logformat'],
+  ['backend = nftables', 'bad-value', 'nftables'],
   ['auditschedule = every day', 'bad-value', 'every day'],
   ['maildelay = 1.5', 'bad-value', '1.5'],
   ['sendmail=mail', 'bad-value', 'mail'],

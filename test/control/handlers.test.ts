@@ -17,6 +17,7 @@ const steered = { servers: [], notes: [] };
 
 const planned: Plan = {
   ok: true,
+  diagnostics: 'new.cf:1:1: warning: odd [odd]\n',
   services: ['a', 'b'].map((key) => ({ key, name: null, standing: null, changes: [] })),
 };
 
@@ -73,7 +74,10 @@ test('what a request says arrives, and times are counted from now', async () => 
 
 test('a plan is of the daemon’s file or of a text, and comes service by service', async () => {
   const { answers, asked } = director();
-  assert.deepEqual(await answers('plan'), [{ ok: true }, ...(planned.ok ? planned.services : [])]);
+  assert.deepEqual(await answers('plan'), [
+    { ok: true, diagnostics: planned.diagnostics },
+    ...(planned.ok ? planned.services : []),
+  ]);
   await answers('plan', { text: 'virtual=', name: 'new.cf', strict: true });
   assert.deepEqual(asked, [
     ['plan', { text: null, name: null, strict: false }],

@@ -30,7 +30,7 @@ export async function startDaemon(
   const { backend, lookup, knownNames } = setting;
   const loaded = await readConfiguration(file, {
     strict: false,
-    backend: backend.name,
+    capabilities: backend.capabilities,
     ...(lookup && { lookup }),
     ...(knownNames && { known: knownNames.addresses }),
   });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { loadSettings } from '../../src/config/settings.js';
 import { EventBus } from '../../src/events.js';
+import { capabilitiesOf } from '../../src/ipvs/capabilities.js';
 import { readConfiguration } from '../../src/source/read.js';
 import { type Occasion, type Ruling, Source } from '../../src/source/source.js';
 import { until } from '../helpers/deadline.js';
@@ -33,7 +34,7 @@ async function opened(t: TestContext, patience: number) {
   const options = {
     file,
     strict: false,
-    backend: 'memory',
+    capabilities: capabilitiesOf('memory'),
     lookup: async () => assert.fail(),
     publish: bus.publish,
     onOccasion,

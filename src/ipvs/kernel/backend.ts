@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import type { Backend, Failure, Operation, ReadOptions } from '../backend.js';
+import { capabilitiesOf } from '../capabilities.js';
 import type { MeteredTable } from '../table.js';
 import { KernelClient } from './client.js';
 import type { SessionOptions } from './session.js';
@@ -10,7 +11,8 @@ import type { SessionOptions } from './session.js';
 const expireQuiescentTemplate = '/proc/sys/net/ipv4/vs/expire_quiescent_template';
 
 export class KernelBackend implements Backend {
-  readonly name = 'kernel';
+  readonly capabilities = capabilitiesOf('kernel');
+  readonly name = this.capabilities.name;
   readonly #client: KernelClient;
 
   private constructor(client: KernelClient) {

@@ -5,6 +5,7 @@
  */
 
 import type { Backend, Failure, Operation } from '../backend.js';
+import { capabilitiesOf } from '../capabilities.js';
 import { refusal } from '../refusal.js';
 import {
   type Destination,
@@ -20,7 +21,8 @@ import type { LiveDestination } from './live-destination.js';
 import { describeLoop, type IsLocal, isEverywhere, loopThrough, ownAddresses } from './loops.js';
 import { Pool } from './pool.js';
 import { type OnTrouble, portShortage } from './port-shortage.js';
-import { createScheduler, schedulerNames } from './schedulers/by-name.js';
+import { createScheduler } from './schedulers/by-name.js';
+import type { Scheduler } from './schedulers/scheduler.js';
 import { listenTcp } from './tcp-listener.js';
 import { listenUdp } from './udp-listener.js';
 
@@ -34,7 +36,8 @@ interface Row {
 }
 
 export class UserspaceBackend implements Backend {
-  readonly name = 'userspace';
+  readonly capabilities = capabilitiesOf('userspace');
+  readonly name = this.capabilities.name;
   readonly #limits: Limits;
   readonly #onTrouble: OnTrouble;
   readonly #rows = new Map<string, Row>();
@@ -94,16 +97,17 @@ export class UserspaceBackend implements Backend {
   }
 
   async #carryOut(operation: Operation, isLocal: IsLocal): Promise<Failure | null> {
-    const refused = refusal(this.#rows, operation);
+    const refused = refusal(this.#rows, operation, this.capabilities);
     if (refused) return refused;
-    if (operation.type === 'add-service') return this.#add(operation.service);
+    if (operation.type === 'add-service') return this.#add(servable(operation.service));
 
     const key = serviceKey(operation.service);
     const row = this.#rows.get(key);
     if (!row) return null;
     switch (operation.type) {
       case 'edit-service':
-        return edit(row.pool, operation.service);
+        edit(row.pool, servable(operation.service));
+        return null;
       case 'delete-service':
         this.#rows.delete(key);
         await release(row);
@@ -124,11 +128,8 @@ export class UserspaceBackend implements Backend {
     }
   }
 
-  async #add(service: Service): Promise<Failure | null> {
-    if (!isAddressed(service)) return unlistenable(service);
-    const scheduler = createScheduler<LiveDestination>(service.scheduler, service.schedflags);
-    if (!scheduler) return unknownScheduler(service);
-    const pool = new Pool(service, scheduler, this.#limits.maxStays);
+  async #add(service: AddressedService): Promise<Failure | null> {
+    const pool = new Pool(service, schedulerOf(service), this.#limits.maxStays);
     const limits = this.#limits;
     const onConnectError = portShortage(service, this.#onTrouble);
     try {
@@ -175,36 +176,24 @@ function overlap(a: ServiceIdentity, b: ServiceIdentity): boolean {
   return a.address === b.address || isEverywhere(a.address) || isEverywhere(b.address);
 }
 
-function edit(pool: Pool, service: Service): Failure | null {
-  if (!isAddressed(service)) return unlistenable(service);
+function edit(pool: Pool, service: AddressedService): void {
   const { scheduler, schedflags } = pool.service;
   const same = scheduler === service.scheduler && schedflags.join() === service.schedflags.join();
-  const replacement = same ? null : createScheduler<LiveDestination>(service.scheduler, service.schedflags);
-  if (!same && !replacement) return unknownScheduler(service);
-  pool.edit(service, replacement);
-  return null;
+  pool.edit(service, same ? null : schedulerOf(service));
 }
 
-function isAddressed(service: Service): service is AddressedService {
-  return service.protocol !== 'fwm' && service.port !== 0;
+/** Of a service that was not refused. */
+function servable(service: Service): AddressedService {
+  if (service.protocol === 'fwm') throw new Error(`${serviceKey(service)}: there is no address to listen to`);
+  return service;
+}
+
+function schedulerOf({ scheduler, schedflags }: Service): Scheduler<LiveDestination> {
+  const created = createScheduler<LiveDestination>(scheduler, schedflags);
+  if (created === null) throw new Error(`there is no scheduler ${scheduler}`);
+  return created;
 }
 
 function looping(key: string, destination: Destination, through: readonly string[]): Failure {
   return { code: 'ELOOP', message: `${key}: add: ${describeLoop(destination, through)}` };
-}
-
-function unlistenable(service: Service): Failure {
-  const what = service.protocol === 'fwm' ? 'a firewall mark' : 'port 0 (every port)';
-  return {
-    code: 'ENOTSUP',
-    message: `${serviceKey(service)}: listen: the userspace balancer has to listen to an address and a port, and ${what} names none; use the kernel backend`,
-  };
-}
-
-/** ENOENT is the kernel's answer where the module ip_vs_NAME is missing. */
-function unknownScheduler(service: Service): Failure {
-  return {
-    code: 'ENOENT',
-    message: `${serviceKey(service)}: scheduler ${service.scheduler}: the userspace balancer has only ${schedulerNames.join(', ')}`,
-  };
 }

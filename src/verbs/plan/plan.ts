@@ -7,6 +7,7 @@ import { readText } from '../../config/load.js';
 import type { Config, RealServer } from '../../config/model.js';
 import { atOnce } from '../../config/slices.js';
 import { longestRequest } from '../../control/connection.js';
+import { type BackendName, capabilitiesOf } from '../../ipvs/capabilities.js';
 import { openBackend } from '../../ipvs/open.js';
 import type { ObservedTable } from '../../ipvs/table.js';
 import { nothingAsked } from '../../maintenance/in-force.js';
@@ -16,6 +17,7 @@ import { forecasting } from '../../reconcile/forecast.js';
 import type { Evidence } from '../../reconcile/standings.js';
 import { readConfiguration } from '../../source/read.js';
 import { type PlannedService, type PlanRequest, plannedServices } from '../../status/outlook.js';
+import { backendOf } from '../backend.js';
 import { type Command, changes, done, unusable, usage } from '../command.js';
 import { type DaemonClient, daemonClient, isUnreachable } from '../daemon-client.js';
 import { described } from '../inspect.js';
@@ -41,10 +43,11 @@ export async function plan(command: Command): Promise<number> {
   if (more.length > 0) throw usage('plan: at most one FILE');
   const client = await daemonClient(command);
   const { file } = path === undefined ? client : await findConfiguration(path);
+  const backend = await backendOf(command, client.file);
   const services = values.empty
-    ? await planAlone(file, command, new Map())
+    ? await planAlone(file, command, backend, new Map())
     : ((await planOf(client, await requestOf(path === undefined ? null : file, command))) ??
-      (await planAlone(file, command, await standing(client, command))));
+      (await planAlone(file, command, backend, await standing(client, backend))));
   if (typeof services === 'string') {
     process.stderr.write(services);
     return unusable;
@@ -71,7 +74,10 @@ async function requestOf(file: string | null, { strict }: Command): Promise<Plan
   throw new Error(`${file}: plan: it is too large to be planned from elsewhere; plan it in its place, without FILE`);
 }
 
-/** What the daemon makes of it; what is wrong with the file where it cannot be taken; null where no daemon runs. */
+/**
+ * What the daemon makes of it, with what the file is warned of told; what is wrong with it where it cannot be taken; null
+ * where no daemon runs.
+ */
 async function planOf(client: DaemonClient, request: PlanRequest): Promise<readonly PlannedService[] | string | null> {
   const services: PlannedService[] = [];
   let isTaken = false;
@@ -81,8 +87,10 @@ async function planOf(client: DaemonClient, request: PlanRequest): Promise<reado
         services.push(data as PlannedService);
         continue;
       }
-      const head = data as { readonly ok: true } | { readonly ok: false; readonly diagnostics: string };
-      if (!head.ok) return head.diagnostics;
+      // A daemon of before warned of nothing.
+      const { ok, diagnostics = '' } = data as { readonly ok: boolean; readonly diagnostics?: string };
+      if (!ok) return diagnostics;
+      process.stderr.write(diagnostics);
       isTaken = true;
     }
     return services;
@@ -95,11 +103,14 @@ async function planOf(client: DaemonClient, request: PlanRequest): Promise<reado
 /** As if every server were up, and as a start would find the table. */
 async function planAlone(
   file: string,
-  command: Command,
+  { strict }: Command,
+  backend: BackendName,
   table: ObservedTable,
 ): Promise<readonly PlannedService[] | string> {
-  const loaded = await readConfiguration(file, command);
-  if (loaded.config === null) return described(file, loaded, process.stderr);
+  const loaded = await readConfiguration(file, { strict, capabilities: capabilitiesOf(backend) });
+  const words = described(file, loaded, process.stderr);
+  if (loaded.config === null) return words;
+  process.stderr.write(words);
   const made = forecasting(loaded.config, {
     table,
     owned: new Set(),
@@ -125,7 +136,7 @@ function evidenceOf({ virtuals }: Config, table: ObservedTable): Evidence {
   return { isUp: (real) => up.has(real), isDecided: (real) => decided.has(real), isRefused: () => false };
 }
 
-async function standing(client: DaemonClient, { backend }: Command): Promise<ObservedTable> {
+async function standing(client: DaemonClient, backend: BackendName): Promise<ObservedTable> {
   process.stderr.write(
     `ldirectord: plan: no daemon runs for ${client.file}: its health is not known, every server counts as up\n`,
   );

@@ -3,33 +3,37 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { Backend, Operation } from '../../../src/ipvs/backend.js';
+import type { Capabilities } from '../../../src/ipvs/capabilities.js';
 import type { Destination, DestinationIdentity, Service } from '../../../src/ipvs/table.js';
 import { freePort } from '../../helpers/free-port.js';
 import { greet, startTcpServer, type TcpServer } from '../../helpers/tcp-server.js';
 
-/** True, or the reason why not: the tests of it are skipped with that reason. */
-export type Ability = true | string;
-
-export interface Capabilities {
-  /** Clients that connect to a service reach a destination. */
-  readonly forwards: Ability;
-  /** Connections end at the backend, which copies their bytes. */
-  readonly copiesStreams: Ability;
-  /** A connection counts no more once it ended, and ends with its destination. */
-  readonly forgetsAtOnce: Ability;
-  /** Services can be firewall marks. */
-  readonly firewallMarks: Ability;
+export interface Subject {
+  readonly open: () => Promise<Backend>;
+  readonly can: Capabilities;
   /** How many services the large batch has. */
   readonly largeBatch: number;
 }
 
-export interface Subject {
-  readonly open: () => Promise<Backend>;
-  readonly capabilities: Capabilities;
+/** The options of a test of what not every backend can do. */
+export function unless(able: boolean, reason: string): { skip: string | false } {
+  return { skip: able ? false : reason };
 }
 
-export function unless(ability: Ability): { skip: string | false } {
-  return { skip: ability === true ? false : ability };
+/** Clients that connect to a service reach a destination. */
+export function ifItPasses({ can }: Subject): { skip: string | false } {
+  return unless(can.passes !== 'nothing', `nothing passes through the table of the ${can.name} backend`);
+}
+
+/** Connections end at the backend, which copies their bytes. */
+export function ifItCopies({ can }: Subject): { skip: string | false } {
+  return unless(can.passes === 'streams', `the ${can.name} backend leaves streams to their ends`);
+}
+
+/** A connection counts no more once it ended, and ends with its destination. */
+export function ifItForgets({ can }: Subject): { skip: string | false } {
+  const reason = 'counts a connection until its timeout, whatever became of its ends and its destination';
+  return unless(can.passes === 'streams', `the ${can.name} backend ${reason}`);
 }
 
 /** A backend that is closed when the test is over. */

@@ -37,6 +37,63 @@ async function assertHolds(backend: Backend, expected: readonly (readonly [Servi
 
 export function tableConformance(subject: Subject): void {
   describe('table', () => {
+    test('is able to do what is known of it without opening it', async (t) => {
+      const { name, capabilities } = await opened(t, subject);
+      assert.equal(name, subject.can.name);
+      assert.deepEqual(capabilities, subject.can);
+    });
+
+    test('takes firewall marks and every port of an address where it has them', async (t) => {
+      const backend = await opened(t, subject);
+      const { marks, everyPort } = subject.can;
+      // The kernel has every port for persistent clients alone.
+      const everything = { ...(await serviceAt('127.0.0.1', 'tcp', { persistent: 60 })), port: 0 };
+      const failures = await backend.apply([
+        { type: 'add-service', service: markService(5) },
+        { type: 'add-service', service: everything },
+      ]);
+      assert.deepEqual(
+        failures.map((failure) => failure?.code ?? null),
+        [marks, everyPort].map((able) => (able ? null : 'ENOTSUP')),
+      );
+    });
+
+    test('has the schedulers that it names, and no others where these are all', async (t) => {
+      const backend = await opened(t, subject);
+      const { schedulers, moreSchedulers } = subject.can;
+      // Not all modules of the kernel are everywhere.
+      const able = subject.can.name === 'kernel' ? ['rr', 'wrr'] : schedulers;
+      for (const scheduler of able) {
+        const service = await serviceAt('127.0.0.1', 'tcp', { scheduler });
+        await carryOut(backend, { type: 'add-service', service }, { type: 'delete-service', service });
+      }
+      if (moreSchedulers) return;
+      const service = await serviceAt('127.0.0.1', 'tcp');
+      const failures = await backend.apply([
+        { type: 'add-service', service: { ...service, scheduler: 'nosuch' } },
+        { type: 'add-service', service },
+        { type: 'edit-service', service: { ...service, scheduler: 'nosuch' } },
+      ]);
+      assert.deepEqual(
+        failures.map((failure) => failure?.code ?? null),
+        ['ENOENT', null, 'ENOENT'],
+      );
+    });
+
+    test('counts what it says that it counts', async (t) => {
+      const backend = await opened(t, subject);
+      const service = await serviceAt('127.0.0.1', 'tcp', { persistent: 60 });
+      await carryOut(backend, ...building(service, [one]));
+      const [entry] = (await backend.read({ traffic: true })).values();
+      const [destination] = entry?.destinations.values() ?? [];
+      const counted = [entry?.traffic, destination?.traffic, destination?.persistentConnections];
+      const { countsTraffic, countsPersistentClients } = subject.can;
+      assert.deepEqual(
+        counted.map((count) => count !== undefined),
+        [countsTraffic, countsTraffic, countsPersistentClients],
+      );
+    });
+
     test('is empty at first, and an empty batch changes nothing', async (t) => {
       const backend = await opened(t, subject);
       assert.deepEqual(await backend.apply([]), []);
@@ -59,7 +116,7 @@ export function tableConformance(subject: Subject): void {
       }
     }
 
-    test('reads back a firewall mark', unless(subject.capabilities.firewallMarks), async (t) => {
+    test('reads back a firewall mark', unless(subject.can.marks, 'there is no address to listen to'), async (t) => {
       const backend = await opened(t, subject);
       await carryOut(backend, ...building(markService(5), [one]));
       await assertHolds(backend, [[markService(5), [one]]]);
@@ -239,13 +296,13 @@ export function tableConformance(subject: Subject): void {
       await assertHolds(backend, [[service, [one]]]);
     });
 
-    test(`takes ${subject.capabilities.largeBatch} services of 10 destinations in one batch`, async (t) => {
+    test(`takes ${subject.largeBatch} services of 10 destinations in one batch`, async (t) => {
       const backend = await opened(t, subject);
       const template = await serviceAt('127.0.0.1', 'tcp');
       const tens = Array.from({ length: 10 }, (_, index) =>
         destinationAt({ address: '127.0.0.1', port: 7000 + index }),
       );
-      const services = Array.from({ length: subject.capabilities.largeBatch }, (_, index) => ({
+      const services = Array.from({ length: subject.largeBatch }, (_, index) => ({
         ...template,
         address: `127.99.${index >> 8}.${index & 255}`,
       }));

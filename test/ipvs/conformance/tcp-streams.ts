@@ -10,7 +10,7 @@ import { errorName, takePendingError } from '../../../src/libc.js';
 import { until, within } from '../../helpers/deadline.js';
 import { dial } from '../../helpers/tcp-client.js';
 import { greet, startTcpServer } from '../../helpers/tcp-server.js';
-import { building, carryOut, destinationAt, opened, type Subject, serviceAt, unless } from './fixture.js';
+import { building, carryOut, destinationAt, ifItCopies, opened, type Subject, serviceAt } from './fixture.js';
 
 const MIB = 1 << 20;
 
@@ -55,7 +55,7 @@ function digest(bytes: Buffer): string {
 }
 
 export function tcpStreamConformance(subject: Subject): void {
-  describe('TCP streams', unless(subject.capabilities.copiesStreams), () => {
+  describe('TCP streams', ifItCopies(subject), () => {
     test('an end of the client reaches the server, whose answer still comes', async (t) => {
       const { client } = await through(t, subject, (socket) => {
         let asked = '';

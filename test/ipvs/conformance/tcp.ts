@@ -10,12 +10,13 @@ import {
   building,
   carryOut,
   destinationAt,
+  ifItForgets,
+  ifItPasses,
   opened,
   type Settings,
   type Subject,
   serviceAt,
   startServers,
-  unless,
 } from './fixture.js';
 
 type Shares = Parameters<typeof destinationAt>[1];
@@ -66,8 +67,8 @@ async function assertTurnedAway(connecting: Promise<TcpClient>): Promise<void> {
 }
 
 export function tcpConformance(subject: Subject): void {
-  const atOnce = unless(subject.capabilities.forgetsAtOnce);
-  describe('TCP connections', unless(subject.capabilities.forwards), () => {
+  const atOnce = ifItForgets(subject);
+  describe('TCP connections', ifItPasses(subject), () => {
     test('rr takes the destinations in turn, whatever their weight', async (t) => {
       const { name } = await balanced(t, subject, { scheduler: 'rr' }, { weight: 1 }, { weight: 9 }, { weight: 2 });
       const turn = [await name(), await name(), await name()];

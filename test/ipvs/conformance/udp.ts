@@ -8,11 +8,12 @@ import {
   building,
   carryOut,
   destinationAt,
+  ifItForgets,
+  ifItPasses,
   opened,
   type Settings,
   type Subject,
   serviceAt,
-  unless,
 } from './fixture.js';
 
 /** A service with servers that answer each datagram with their name and what they got. */
@@ -46,8 +47,8 @@ async function balanced(t: TestContext, subject: Subject, settings: Settings, co
 }
 
 export function udpConformance(subject: Subject): void {
-  const atOnce = unless(subject.capabilities.forgetsAtOnce);
-  describe('UDP flows', unless(subject.capabilities.forwards), () => {
+  const atOnce = ifItForgets(subject);
+  describe('UDP flows', ifItPasses(subject), () => {
     for (const address of ['127.0.0.1', '::1']) {
       test(`replies come back to the client that asked, at ${address}`, async (t) => {
         const { client, ask, inactive } = await balanced(t, subject, { scheduler: 'rr' }, 2, address);

@@ -7,6 +7,7 @@ import type { TestContext } from 'node:test';
 import { Daemon } from '../../../src/daemon.js';
 import { EventBus } from '../../../src/events.js';
 import type { Backend, Failure, Operation, ReadOptions } from '../../../src/ipvs/backend.js';
+import { capabilitiesOf } from '../../../src/ipvs/capabilities.js';
 import { KernelBackend } from '../../../src/ipvs/kernel/backend.js';
 import { messagesOf } from '../../../src/observe/messages.js';
 import { readConfiguration } from '../../../src/source/read.js';
@@ -16,7 +17,8 @@ export type ApplyThrough = (kernel: Backend, operations: readonly Operation[]) =
 
 /** The kernel's table, with a look at every operation on its way there. */
 export class WatchedBackend implements Backend {
-  readonly name = 'kernel';
+  readonly capabilities = capabilitiesOf('kernel');
+  readonly name = this.capabilities.name;
   readonly #kernel: KernelBackend;
   readonly #apply: ApplyThrough;
 

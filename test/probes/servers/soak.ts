@@ -55,7 +55,7 @@ async function startDaemon(folder: string, subjects: readonly Subject[]): Promis
     if (event.type === 'checks-hindered' || event.type === 'worker-replaced') console.log(JSON.stringify(event));
   });
   const backend = new MemoryBackend();
-  const loaded = await readConfiguration(file, { strict: false, backend: backend.name });
+  const loaded = await readConfiguration(file, { strict: false, capabilities: backend.capabilities });
   if (loaded.config === null) throw new Error(loaded.diagnostics.map(({ message }) => message).join('\n'));
   const valid = { ...loaded, config: loaded.config };
   return Daemon.start({ file, strict: false, backend, bus, version: '0' }, valid);

@@ -6,8 +6,6 @@ import type { Candidate, Scheduler } from './scheduler.js';
 import { SourceHash } from './source-hash.js';
 import { WeightedRoundRobin } from './weighted-round-robin.js';
 
-export const schedulerNames = ['rr', 'wrr', 'lc', 'wlc', 'sh'] as const;
-
 /** Null where there is no scheduler of this name. Flags of other schedulers mean nothing, as in the kernel. */
 export function createScheduler<C extends Candidate>(name: string, flags: readonly string[]): Scheduler<C> | null {
   switch (name) {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { createScheduler, schedulerNames } from '../../../../src/ipvs/userspace/schedulers/by-name.js';
+import { capabilitiesOf } from '../../../../src/ipvs/capabilities.js';
+import { createScheduler } from '../../../../src/ipvs/userspace/schedulers/by-name.js';
 import { available, type Scheduler } from '../../../../src/ipvs/userspace/schedulers/scheduler.js';
 import { anyCandidates, anyClient, candidate, client, type TestCandidate, weighing } from './candidates.js';
 
@@ -16,7 +17,7 @@ test('there is no scheduler of another name', () => {
 });
 
 const variants: [string, string[]][] = [
-  ...schedulerNames.map((name): [string, string[]] => [name, []]),
+  ...capabilitiesOf('userspace').schedulers.map((name): [string, string[]] => [name, []]),
   ['sh', ['sh-fallback']],
   ['sh', ['sh-fallback', 'sh-port']],
 ];

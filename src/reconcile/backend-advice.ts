@@ -1,0 +1,47 @@
+/** Warnings about what the backend that is to hold the table cannot do of what a configuration asks for. */
+
+import type { Diagnostic } from '../config/diagnostics.js';
+import type { Config } from '../config/model.js';
+import { type SaidOnce, sayOnce } from '../config/said-once.js';
+import type { Work } from '../config/slices.js';
+import { type Capabilities, capabilitiesOf } from '../ipvs/capabilities.js';
+import { unsupported } from '../ipvs/refusal.js';
+import { serviceOf } from './desired.js';
+
+/** What has no address yet is not judged. */
+export function* adviseOnBackend({ virtuals }: Config, can: Capabilities): Work<Diagnostic[]> {
+  const found = missesOf(can).flatMap((miss) => sayOnce(virtuals, miss));
+  for (const virtual of virtuals) {
+    const service = serviceOf(virtual);
+    const refused = service && unsupported(service, can);
+    if (refused) {
+      const message = `the ${can.name} backend will refuse this virtual service: ${refused.message} (${refused.code})`;
+      found.push({ severity: 'warning', code: 'backend-refuses', message, span: virtual.span });
+    }
+    yield;
+  }
+  return found;
+}
+
+/** What it takes and carries out differently. Where nothing passes, nothing of this matters. */
+function missesOf({ name, passes, forwarding, outlives }: Capabilities): SaidOnce[] {
+  if (passes === 'nothing') return [];
+  const misses: SaidOnce[] = [];
+  const alike = capabilitiesOf('kernel').forwarding.filter((method) => !forwarding.includes(method));
+  if (alike.length > 0) {
+    const why = `the ${name} balancer connects to real servers itself, and they see the director's address`;
+    misses.push({
+      code: 'useless-forwarding',
+      message: `${alike.join(' and ')} forward as ${forwarding.join(', ')} does: ${why}`,
+      isMeant: ({ realServers }) => realServers.some(({ forward }) => alike.includes(forward)),
+    });
+  }
+  if (!outlives) {
+    misses.push({
+      code: 'useless-cleanstop',
+      message: `cleanstop=no has no effect: what the ${name} balancer serves ends with its process`,
+      isMeant: ({ cleanstop }) => !cleanstop,
+    });
+  }
+  return misses;
+}

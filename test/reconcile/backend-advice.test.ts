@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { atOnce } from '../../src/config/slices.js';
+import { capabilitiesOf } from '../../src/ipvs/capabilities.js';
+import { adviseOnBackend } from '../../src/reconcile/backend-advice.js';
+import { configOf } from '../helpers/configuration.js';
+
+const text = `virtual=7
+	real=10.0.0.1:80 masq
+	cleanstop=no
+virtual=192.0.2.1:0
+	real=10.0.0.1:0 gate
+virtual=192.0.2.1:81
+	real=10.0.0.1:81 masq
+	scheduler=mh
+	cleanstop=no
+virtual=192.0.2.1:82
+	real=10.0.0.1:82 masq
+	real=10.0.0.2:82 ipip
+virtual=192.0.2.1:83
+	real=10.0.0.1:83 masq
+	scheduler=sh
+	persistent=60
+	ops=yes
+virtual=www.example.org:84
+	real=10.0.0.1:84 masq
+	scheduler=dh
+`;
+
+function found(name: 'kernel' | 'userspace' | 'memory'): string[] {
+  return atOnce(adviseOnBackend(configOf(text), capabilitiesOf(name))).map(({ severity, code, span, message }) => {
+    assert.equal(severity, 'warning');
+    return `${span.line} ${code}: ${message}`;
+  });
+}
+
+test('what the userspace backend cannot do is said at its line, what it does in another way once for the file', () => {
+  const refuses = 'backend-refuses: the userspace backend will refuse this virtual service';
+  const listens = 'listen: the userspace balancer has to listen to an address and a port, and';
+  assert.deepEqual(found('userspace').toSorted(), [
+    `1 ${refuses}: ${listens} a firewall mark names none; use the kernel backend (ENOTSUP)`,
+    '1 useless-cleanstop: cleanstop=no has no effect: what the userspace balancer serves ends with its process (and 1 more virtual services)',
+    `4 ${refuses}: ${listens} port 0 (every port) names none; use the kernel backend (ENOTSUP)`,
+    "4 useless-forwarding: gate and ipip forward as masq does: the userspace balancer connects to real servers itself, and they see the director's address (and 1 more virtual services)",
+    `6 ${refuses}: scheduler mh: the userspace balancer has only rr, wrr, lc, wlc, sh (ENOENT)`,
+  ]);
+});
+
+test('the kernel can do all of it, and so does the table in memory', () => {
+  assert.deepEqual(found('kernel'), []);
+  assert.deepEqual(found('memory'), []);
+});
