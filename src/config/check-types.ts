@@ -34,7 +34,7 @@ export const checkTypes: Readonly<Record<CheckType, CheckTypeRow>> = rows;
 /** Those that the file calls by their names; the other is a number there. */
 export const namedCheckTypes = (Object.keys(rows) as CheckType[]).filter((type) => type !== 'combined');
 
-/** For manual and README: what each is called, and when a server is up. */
+/** For the manual: what each is called, and when a server is up. */
 export const upByCheckType: Readonly<Record<string, string>> = Object.fromEntries(
   Object.entries(rows).map(([type, { up }]) => [type === 'combined' ? 'NUMBER' : type, up]),
 );

@@ -32,7 +32,7 @@ export interface ServiceRow extends Pick<Service, 'request' | 'up'> {
   readonly names: readonly ServiceName[];
 }
 
-/** For manual and README: one row for services that are asked alike. */
+/** For the manual: one row for services that are asked alike. */
 export function serviceRows(): readonly ServiceRow[] {
   const found: (ServiceRow & { names: ServiceName[] })[] = [];
   for (const name of allServiceNames) {

@@ -1,4 +1,4 @@
-/** Every key of the settings file: one row each. README and manual print this table. */
+/** Every key of the settings file: one row each. The manual prints this table. */
 
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';

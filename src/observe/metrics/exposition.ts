@@ -8,7 +8,7 @@ import { Portions } from '../portions.js';
 
 export const contentType = 'text/plain; version=0.0.4; charset=utf-8';
 
-/** A metric as the README lists it. */
+/** A metric as the manual lists it. */
 export interface Described {
   readonly name: string;
   readonly type: 'gauge' | 'counter' | 'histogram';
