@@ -131,8 +131,9 @@ export const warningCodes = {
   'useless-hex': '`requesthex` or `receivehex` stands where bytes are not asked for; set `service=udp`, or take it out',
   'useless-mark': 'there is no such firewall mark; write a number from 1 to 4294967295',
   'useless-netmask': 'a netmask has no effect without `persistent`, or is none; set both, or take it out',
-  'useless-cleanstop': 'what the balancer serves ends with its process; `cleanstop` changes nothing there',
-  'useless-forwarding': 'the balancer connects to real servers itself, whatever forwarding method the file says',
+  'useless-cleanstop':
+    'what the balancer serves ends with its process, whatever `cleanstop` says; take `cleanstop` out',
+  'useless-forwarding': 'the balancer connects to real servers itself, whatever the forwarding method; write `masq`',
   'useless-ops': 'the kernel schedules single packets for UDP alone; set `protocol=udp`, or take `ops` out',
   'useless-receive': 'the answer of a database counts by its rows, and not by `receive`; take it out',
   'useless-tls': 'a directive about TLS stands where none is spoken, or nothing verified; do what the message says',
