@@ -122,7 +122,12 @@ export function composeParts(
   });
   open.push(() => overrides.close());
   const web = new Web({
-    ...{ bus, version, backend: backend.name, describe: () => views.describe(), chronicle, phase },
+    bus,
+    version,
+    backend: backend.name,
+    describe: () => views.describe(),
+    chronicle,
+    phase,
     actions: {
       drain: async (server) => expectApplied(await steering.drain({ server, virtual: null })),
       undrain: async (server) => expectApplied(await steering.undrain({ server, virtual: null })),
@@ -182,7 +187,11 @@ export function composeParts(
   const lookup = options.lookup ?? sharedLookup;
   const source: Source = new Source(
     {
-      ...{ file, strict, capabilities: backend.capabilities, lookup, publish },
+      file,
+      strict,
+      capabilities: backend.capabilities,
+      lookup,
+      publish,
       ...(options.backendSetting && { backendSetting: options.backendSetting }),
       onOccasion: (occasion) => void changes.reload(occasion),
     },
@@ -191,7 +200,13 @@ export function composeParts(
   );
   open.push(() => source.close());
   const changes = new Changes({
-    ...{ file, source, lookup, publish, ruling, require: root.require, takeOver: root.takeOver },
+    file,
+    source,
+    lookup,
+    publish,
+    ruling,
+    require: root.require,
+    takeOver: root.takeOver,
     ...(resolveAgainAfter !== undefined && { resolveAgainAfter }),
   });
   open.push(() => changes.close());
@@ -208,17 +223,32 @@ export function composeParts(
     return Members.prepare(assigned, state.members, stands);
   };
   const views = new Views({
-    ...{ version, file, backend: backend.name, ruling, members: () => state.members, prepareMembers },
-    ...{ recorder, decisions, overrides, reconciler, pool, source, chronicle },
+    version,
+    file,
+    backend: backend.name,
+    ruling,
+    members: () => state.members,
+    prepareMembers,
+    recorder,
+    decisions,
+    overrides,
+    reconciler,
+    pool,
+    source,
+    chronicle,
   });
   if (options.lastRuling) tellers.push(keepRuling(options.lastRuling, bus, ruling));
   const control = options.control ? controlOf(options.control, { steering, chronicle, views }, publish) : null;
   open.push(() => control?.close());
 
-  const observing = { chronicle, notifier, tellers, web, views, jobs, control };
   return {
     open,
+    tellers,
+    chronicle,
+    notifier,
     overrides,
+    web,
+    jobs,
     reconciler,
     pool,
     decisions,
@@ -227,7 +257,8 @@ export function composeParts(
     source,
     changes,
     prepareMembers,
-    ...observing,
+    views,
+    control,
   };
 }
 
@@ -245,7 +276,10 @@ function controlOf(
   publish: Publish,
 ): Control {
   const handle = handlerOf({
-    ...{ reload, setLogLevel, steering, chronicle },
+    reload,
+    setLogLevel,
+    steering,
+    chronicle,
     describe: () => views.describe(),
     plan: (request) => views.plan(request),
     explain: (target) => views.explain(target),

@@ -11,6 +11,7 @@ import { type Event, EventBus } from '../src/events.js';
 import { MemoryBackend } from '../src/ipvs/memory.js';
 import { Log } from '../src/observe/log.js';
 import { readConfiguration } from '../src/source/read.js';
+import { startDaemon } from './helpers/daemon.js';
 import { until } from './helpers/deadline.js';
 import { listen } from './helpers/listener.js';
 import { type MailServer, startMailServer } from './helpers/mail-server.js';
@@ -322,10 +323,7 @@ test('marks of both families are two services, each with its own fallbackcommand
   const note = join(folder, 'note');
   await writeFile(note, `#!/bin/sh\necho "$@" >> ${folder}/notes\n`);
   await chmod(note, 0o755);
-  const file = join(folder, 'marks.cf');
-  await writeFile(
-    file,
-    `logfile="${folder}/log"
+  const text = `logfile="${folder}/log"
 virtual=7
 \treal=127.0.0.1:80 gate
 \tchecktype=on
@@ -334,19 +332,8 @@ virtual6=7
 \treal6=[::1]:80 gate
 \tchecktype=off
 \tfallbackcommand="${note} six"
-`,
-  );
-  const loaded = await readConfiguration(file, { strict: false });
-  const { config } = loaded;
-  assert.ok(config);
-  const bus = new EventBus();
-  const events: Event[] = [];
-  bus.subscribe((event) => events.push(event));
-  const daemon = await Daemon.start(
-    { file, strict: false, backend: new MemoryBackend(), bus, version: '0' },
-    { ...loaded, config },
-  );
-  t.after(() => daemon.stop('end of the test'));
+`;
+  const { events } = await startDaemon(t, text, { backend: new MemoryBackend() });
   const notes = (): Promise<string> => readFile(join(folder, 'notes'), 'utf8').catch(() => '');
   await until('a command has run', async () => (await notes()) !== '');
   assert.equal(await notes(), 'six start 7 fwm\n');

@@ -70,7 +70,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   notify: ['config', 'events', 'hello-names', 'model'],
   observe: ['config', 'events', 'model', 'status'],
   'observe/page/browser': ['observe/http/shapes'],
-  control: ['config', 'events', 'maintenance', 'source/outcome', 'status'],
+  control: ['config', 'events', 'maintenance', 'model', 'source/outcome', 'status'],
   manual: [
     'config',
     'control/handlers',

@@ -1,10 +1,11 @@
 /** Warnings about what is accepted but cannot be meant, found once the whole file is known. */
 
+import { virtualKey, virtualSubjectOf } from '../model/subject.js';
 import { isNegotiated } from './check-types.js';
 import type { WarningCode } from './diagnostic-codes.js';
 import type { Diagnostic } from './diagnostics.js';
 import type { Config, RealServer, Virtual } from './model.js';
-import { endpointName, serverName } from './names.js';
+import { serverName } from './names.js';
 import type { Section } from './sections.js';
 import { services } from './services.js';
 import type { Work } from './slices.js';
@@ -129,15 +130,15 @@ function onRealServers({ endpoint, realServers }: Virtual): Diagnostic[] {
 function onSameServices(virtuals: readonly Virtual[]): Diagnostic[] {
   const found: Diagnostic[] = [];
   const lines = new Map<string, number>();
-  for (const { endpoint, family, span } of virtuals) {
-    const key = `${family} ${endpoint.protocol} ${endpointName(endpoint)}`;
+  for (const virtual of virtuals) {
+    const key = virtualKey(virtualSubjectOf(virtual));
     const earlier = lines.get(key);
     if (earlier === undefined) {
-      lines.set(key, span.line);
+      lines.set(key, virtual.span.line);
       continue;
     }
     const message = `this is the same virtual service as in line ${earlier}; the kernel holds it once`;
-    found.push({ severity: 'warning', code: 'duplicate-virtual', message, span });
+    found.push({ severity: 'warning', code: 'duplicate-virtual', message, span: virtual.span });
   }
   return found;
 }

@@ -4,6 +4,12 @@
 export const tlsModes = ['no', 'yes', 'starttls', 'prefer'] as const;
 export type TlsMode = (typeof tlsModes)[number];
 
+export interface NeededPackage {
+  readonly name: string;
+  /** Whether it is installed with this program. */
+  readonly included: boolean;
+}
+
 export interface Service {
   /** What `request` means; empty where nothing is made of it. */
   readonly request: string;
@@ -30,10 +36,7 @@ export interface Service {
   /** Who opens the sockets of its checks: this program, without a mark where they are `unmarked`, or a library. */
   readonly sockets: 'ours' | 'unmarked' | 'library';
   /** Of npm, without which it cannot be asked. */
-  readonly package: {
-    readonly name: string /** Whether it is installed with this program. */;
-    readonly included: boolean;
-  } | null;
+  readonly package: NeededPackage | null;
   /** Of a check in clear. Over TLS most of the cost is that. */
   readonly cost: 'simple' | 'dialogue';
   /** Whether it is asked at all. */

@@ -1,5 +1,6 @@
 /** The listing of services and servers, from what can be seen of a director. */
 
+import { protocolId } from '../model/subject.js';
 import type { FallbackStatus, ServerStatus, Status, VirtualStatus } from '../status/model.js';
 import { printable } from '../status/printable.js';
 import { type Cell, type Column, type Line, laidOut, type Style, type Surface } from './columns.js';
@@ -36,10 +37,9 @@ function headLines(status: Status): Line[] {
 }
 
 function virtualLines(virtual: VirtualStatus, at: number): Line[] {
-  const { name, protocol, family, scheduler, title, servers, fallback, inUse, stands } = virtual;
-  const mark = protocol === 'fwm' && family === 'inet6' ? 'fwm6' : protocol;
+  const { name, scheduler, title, servers, fallback, inUse, stands } = virtual;
   const state = `${stands ? '' : ', not in the table'}${inUse ? '' : ', no server in use'}`;
-  const text = printable(`${mark} ${name} ${scheduler}${title === null ? '' : ` ${title}`}${state}`);
+  const text = printable(`${protocolId(virtual)} ${name} ${scheduler}${title === null ? '' : ` ${title}`}${state}`);
   return [
     { text, style: inUse && stands ? 'bold' : ['bold', 'red'] },
     ...servers.map((server) => serverLine(server, at)),

@@ -1,6 +1,6 @@
 /** Takes the results of checks: judges them for each server that they decide about, and tells what that changed. */
 
-import type { AlertPhase, RealServer, Virtual } from '../config/model.js';
+import type { AlertPhase, RealServer } from '../config/model.js';
 import type { CheckSums, Publish, Spread } from '../events.js';
 import { subjectOf } from '../model/subject.js';
 import type { CheckResult } from '../probes/probe.js';
@@ -95,7 +95,7 @@ export class Recorder {
       return;
     }
     const { failures } = health;
-    const { failurecount }: Virtual = virtual;
+    const { failurecount } = virtual;
     this.#options.publish({ type: `server-${transition}`, ...common, duration, failures, failurecount });
   }
 }

@@ -5,7 +5,7 @@ import type { Settings } from '../config/setting-rows.js';
 import type { Override } from '../model/override.js';
 import { standing } from './by-hand.js';
 import { Directory } from './directory.js';
-import { addressesToName, type OverrideFiles, type Overrides } from './in-force.js';
+import { addressesToName, nothingAsked, type OverrideFiles, type Overrides } from './in-force.js';
 import { ReverseNames } from './reverse-names.js';
 import { windowOf } from './windows.js';
 
@@ -17,8 +17,6 @@ export interface OverrideStoreOptions {
   /** Whether persistent clients are sent on to a server of weight 0 now. */
   readonly persistsAtZero?: () => boolean;
 }
-
-const noFiles: OverrideFiles = { directory: null, names: new Map(), drains: new Set() };
 
 export class OverrideStore {
   readonly #options: OverrideStoreOptions;
@@ -32,9 +30,7 @@ export class OverrideStore {
     this.#options = options;
     this.#names = new ReverseNames({ ...options, onChange: () => this.#changed({}) });
     this.#all = {
-      byHand: [],
-      windows: [],
-      files: noFiles,
+      ...nothingAsked,
       aliasesOf: (address) => this.#names.of(address),
       persistsAtZero: this.#persistsAtZero,
     };
@@ -115,7 +111,7 @@ export class OverrideStore {
 
 /** Hidden files are nobody's. */
 function filesIn(directory: Directory | null): OverrideFiles {
-  if (directory === null) return noFiles;
+  if (directory === null) return nothingAsked.files;
   const names = [...directory.names].filter((name) => !name.startsWith('.'));
   return {
     directory: directory.path,

@@ -69,7 +69,7 @@ export class Decisions {
 
   /** Settles when what is wanted now has been gone through. */
   async decide(): Promise<void> {
-    const wanted = desired(this.#update(), this.#wantedBefore);
+    const wanted = this.wantedFor(this.#update());
     this.tellUse();
     await this.#options.reconciler.want(wanted);
     this.#options.onDecided();
@@ -87,9 +87,14 @@ export class Decisions {
     return this.#last?.inForce ?? nobodyOverridden;
   }
 
-  /** The table that is wanted now. */
+  /** The table that standings ask for. */
+  wantedFor(decided: Standings): Desired {
+    return desired(decided, this.#wantedBefore);
+  }
+
+  /** The one that is wanted now. */
   get wanted(): Desired {
-    return desired(this.standings, this.#wantedBefore);
+    return this.wantedFor(this.standings);
   }
 
   /** Thinks of the wanted table in slices, so that `wanted` finds most of it thought of. */

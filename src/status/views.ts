@@ -80,6 +80,7 @@ export class Views {
     const { version, file, backend, reconciler, recorder, decisions, overrides, pool, chronicle } = this.#options;
     const table = await reconciler.read({ traffic: true });
     const members = this.#options.members();
+    const { standings } = decisions;
     return inSlices(
       describing({
         version,
@@ -93,9 +94,9 @@ export class Views {
         },
         hindranceOf: (real) => recorder.hindranceOf(real),
         isInUse: (virtual) => decisions.isInUse(virtual),
-        standings: decisions.standings,
+        standings,
         persistsAtZero: overrides.all.persistsAtZero,
-        wanted: decisions.wanted,
+        wanted: decisions.wantedFor(standings),
         table,
         chronicle,
       }),

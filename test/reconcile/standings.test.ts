@@ -19,10 +19,18 @@ function words({ of }: Standings): string[] {
 }
 
 const weigh = (server: string, weight: number, until: number | null): Override => ({
-  ...{ kind: 'weight', server, virtual: null, weight, until },
+  kind: 'weight',
+  server,
+  virtual: null,
+  weight,
+  until,
 });
 const drain = (server: string, until: number | null): Override => ({
-  ...{ kind: 'drain', server, virtual: null, weight: 0, until },
+  kind: 'drain',
+  server,
+  virtual: null,
+  weight: 0,
+  until,
 });
 
 test('each server has its place: in use, refused, drained or out', () => {
