@@ -4,10 +4,13 @@ import { virtualKey, virtualSubjectOf } from '../model/subject.js';
 import { isNegotiated } from './check-types.js';
 import type { WarningCode } from './diagnostic-codes.js';
 import type { Diagnostic } from './diagnostics.js';
+import { directives, type Keyword } from './directives.js';
 import type { Config, RealServer, Virtual } from './model.js';
 import { serverName } from './names.js';
+import { tlsDirectives } from './rows/tls.js';
 import type { Section } from './sections.js';
-import { services } from './services.js';
+import { allServiceNames } from './service-lists.js';
+import { type ServiceName, services } from './services.js';
 import type { Work } from './slices.js';
 
 /** `sections` are those of the virtual services, in the same order. */
@@ -62,7 +65,19 @@ function onDatabases(virtual: Virtual, section: Section | undefined): Diagnostic
   return found;
 }
 
-const tlsKeywords = ['tlsverify', 'tlscafile', 'tlsservername', 'tlscertfile', 'tlskeyfile', 'tlsmindays'] as const;
+/** What says how TLS is to be spoken, where it is. */
+const tlsKeywords = (Object.keys(tlsDirectives) as (keyof typeof tlsDirectives)[]).filter(
+  (keyword) => keyword !== 'tls',
+);
+
+const ofSomeServices = directives.flatMap(({ keyword, useless }) => (useless === null ? [] : [{ keyword, useless }]));
+
+/** The compiler refuses a word that is no directive. */
+const reads: Readonly<Record<ServiceName, { readonly reads: readonly Keyword[] }>> = services;
+
+function isRead(keyword: Keyword, service: ServiceName): boolean {
+  return reads[service].reads.includes(keyword);
+}
 
 function onExtensions(virtual: Virtual, section: Section | undefined): Diagnostic[] {
   const found: Diagnostic[] = [];
@@ -89,12 +104,11 @@ function onExtensions(virtual: Virtual, section: Section | undefined): Diagnosti
       places?.get('service'),
     );
   }
-  const hex = (['requesthex', 'receivehex'] as const).find((keyword) => places?.has(keyword));
-  if (hex !== undefined && virtual.service !== 'udp') {
-    warn('useless-hex', `${hex} has an effect only with service=udp`, places?.get(hex));
-  }
-  if (virtual.dnstype !== null && virtual.service !== 'dns') {
-    warn('useless-dnstype', 'dnstype has an effect only with service=dns', places?.get('dnstype'));
+  for (const { keyword, useless } of ofSomeServices) {
+    if (!places?.has(keyword) || isRead(keyword, virtual.service) || found.some(({ code }) => code === useless))
+      continue;
+    const readers = allServiceNames.filter((service) => isRead(keyword, service));
+    warn(useless, `${keyword} has an effect only with service=${readers.join(', ')}`, places.get(keyword));
   }
   return found;
 }

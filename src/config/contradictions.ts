@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 import { checkTypes } from './check-types.js';
 import type { ErrorCode } from './diagnostic-codes.js';
 import type { Diagnostic } from './diagnostics.js';
-import type { Keyword } from './directive.js';
+import type { Keyword } from './directives.js';
 import type { Virtual } from './model.js';
 import type { Section } from './sections.js';
 import { services } from './services.js';

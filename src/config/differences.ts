@@ -1,10 +1,13 @@
 /** What a new configuration changes, for people. Values of secrets are never told. */
 
+import { directives } from './directives.js';
 import type { Config, Host, NamedFile, Server, StatusRange, Virtual } from './model.js';
 import { hostText, statusText } from './names.js';
 import type { Work } from './slices.js';
 
-const secrets: ReadonlySet<string> = new Set(['login', 'passwd', 'secret', 'requestheader']);
+const secrets: ReadonlySet<string> = new Set(
+  directives.filter(({ secret }) => secret !== null).map(({ keyword }) => keyword),
+);
 const longestList = 20;
 
 /** One short line a difference; past twenty only their number. */

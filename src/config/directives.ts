@@ -1,192 +1,78 @@
-/** Every directive of the file: one row each. The manual page and the README print this table. */
+/** Every directive of the file. The manual prints this table. */
 
-import { append, type Directive, type Keyword, quoted, row, word } from './directive.js';
-import { extensionDirectives } from './extension-directives.js';
-import { fallbackServer } from './fallback.js';
-import { realServers } from './real-server.js';
-import { datagramPorts } from './service-lists.js';
-import * as read from './values.js';
-import { virtualAddress } from './virtual-address.js';
+import type { Row, Rows } from './directive.js';
+import type { Field } from './lines.js';
+import { accept, type Context, type Outcome } from './reading.js';
+import { checkDirectives, datagramDirectives } from './rows/checks.js';
+import { httpDirectives } from './rows/http.js';
+import { inheritedDirectives } from './rows/inherited.js';
+import { noteDirectives } from './rows/notes.js';
+import { programDirectives } from './rows/program.js';
+import { sectionDirectives } from './rows/section.js';
+import { tableDirectives } from './rows/table.js';
+import { tlsDirectives } from './rows/tls.js';
 
-const servers = { join: append, word: true } as const;
+/** Those of which a virtual has what holds in the end, in the order in which differences are told. */
+export const virtualDirectives = {
+  ...checkDirectives,
+  ...datagramDirectives,
+  ...tableDirectives,
+  ...noteDirectives,
+  ...inheritedDirectives,
+  ...tlsDirectives,
+  ...httpDirectives,
+};
 
-export const directives: readonly Directive[] = [
-  row(
-    'virtual',
-    'global',
-    '',
-    'opens the section of a virtual service: `ADDRESS:PORT`, or the number of a firewall mark',
-    virtualAddress('inet'),
-  ),
-  row('virtual6', 'global', '', 'the same for IPv6: `[ADDRESS]:PORT`, or a firewall mark', virtualAddress('inet6')),
-  row(
-    'real',
-    'virtual',
-    '',
-    'a real server, or a range of them: `ADDRESS[->ADDRESS][:PORT]`, then gate, masq or ipip, then `[WEIGHT] ["REQUEST","RECEIVE"] [l:NUMBER] [u:NUMBER]`',
-    realServers('inet'),
-    servers,
-  ),
-  row('real6', 'virtual', '', 'a real server of an IPv6 service: `[ADDRESS]:PORT …`', realServers('inet6'), servers),
-  row(
-    'fallback',
-    'both',
-    'none',
-    'the server that answers while no real server is up: `ADDRESS[:PORT]`, then gate, masq or ipip',
-    fallbackServer('inet'),
-    word,
-  ),
-  row('fallback6', 'both', 'none', 'the same for IPv6 services', fallbackServer('inet6'), word),
-  row(
-    'fallbackcommand',
-    'both',
-    'none',
-    'a command that is told when the last real server goes and when the first returns',
-    read.maybeQuoted('the command'),
-    { globally: read.text('the command') },
-  ),
-  row(
-    'checktype',
-    'virtual',
-    'negotiate',
-    'how real servers are checked: `connect`, `negotiate`, `ping`, `external`, `external-perl`, `on`, `off`, or the number of connect checks between two negotiate checks',
-    read.checkKind,
-    word,
-  ),
-  row('service', 'virtual', 'by port', 'what a negotiate check speaks', read.service, word),
-  row('checkcommand', 'virtual', '/bin/true', 'the program of external checks', read.maybeQuoted('the command')),
-  row('checkport', 'virtual', "the server's", 'the port to check, where it is not the one that serves', read.port),
-  row('request', 'virtual', '/', 'what to ask for', read.request, quoted),
-  row('receive', 'virtual', 'any answer', 'a regular expression that the answer must contain', read.receive, quoted),
-  row('httpmethod', 'virtual', 'GET', 'GET or HEAD', read.httpMethod),
-  row('virtualhost', 'virtual', 'none', 'the host name to ask for in HTTP and TLS', read.hostHeader),
-  row('login', 'virtual', 'by service', 'the user name for checks that log in', read.quoted('the login'), quoted),
-  row('passwd', 'virtual', 'by service', 'the password for checks that log in', read.quoted('the password'), quoted),
-  row('database', 'virtual', 'none', 'the database of a check in SQL', read.quoted('the database'), quoted),
-  row('secret', 'virtual', 'none', 'the shared secret of a RADIUS check', read.quoted('the secret'), quoted),
-  row('load', 'virtual', 'none', 'accepted, and changes nothing', read.unusedWord('load'), quoted),
-  row('checkinterval', 'both', '10', 'seconds from one check to the next', read.numberIn(read.seconds, 'the interval')),
-  row(
-    'checktimeout',
-    'both',
-    'negotiatetimeout where that is set, else 5',
-    'seconds until a connect, ping or external check has failed',
-    read.numberIn(read.seconds, 'the timeout'),
-    { globally: read.positive(read.seconds, 'the timeout') },
-  ),
-  row(
-    'negotiatetimeout',
-    'both',
-    'checktimeout where that is set, else 30',
-    'seconds until a negotiate check has failed',
-    read.numberIn(read.seconds, 'the timeout'),
-    { globally: read.positive(read.seconds, 'the timeout') },
-  ),
-  row(
-    'checkcount',
-    'both',
-    '1',
-    'pings until one must be answered; deprecated for failurecount',
-    read.numberIn(read.count, 'the count'),
-  ),
-  row(
-    'failurecount',
-    'both',
-    '1',
-    'failures in a row that take a real server out',
-    read.numberIn(read.count, 'the count'),
-  ),
-  row('scheduler', 'virtual', 'wrr', 'how the kernel picks a real server, as in ipvsadm(8)', read.scheduler, word),
-  row('schedflags', 'virtual', 'none', 'flags of the scheduler, separated by commas', read.schedulerFlags, word),
-  row(
-    'persistent',
-    'virtual',
-    'none',
-    'seconds that a client stays with its real server',
-    read.numberIn(read.secondsOrNone, 'the time'),
-  ),
-  row(
-    'netmask',
-    'virtual',
-    'one client',
-    'the mask (IPv6: prefix length) of clients that count as one for `persistent`',
-    read.netmask,
-  ),
-  row(
-    'protocol',
-    'virtual',
-    `tcp; udp for port ${datagramPorts.join(', ')}`,
-    'what the service speaks: tcp or udp; fwm for a firewall mark',
-    read.protocol,
-    word,
-  ),
-  row('ops', 'virtual', 'no', 'schedule every UDP packet by itself', read.yesOrNo, word),
-  row('quiescent', 'both', 'no', 'keep a real server that is down, with weight 0', read.yesOrNo, word),
-  row(
-    'readdquiescent',
-    'global',
-    'no',
-    'put a quiescent real server back that was removed by hand',
-    read.yesOrNo,
-    word,
-  ),
-  row('cleanstop', 'both', 'yes', 'remove the virtual services when the program stops', read.yesOrNo, word),
-  row('monitorfile', 'virtual', 'none', 'a file that gets a line for each check', read.maybeQuoted('the path')),
-  row('servicename', 'virtual', 'none', 'a name for the service in mails', read.optionalText),
-  row('comment', 'virtual', 'none', 'a remark on the service in mails', read.optionalText),
-  row('emailalert', 'both', 'none', 'who is told by mail, separated by commas', read.mailAddresses),
-  row('emailalertfrom', 'global', 'the mail system’s', 'the sender of these mails', read.text('the sender')),
-  row(
-    'emailalertfreq',
-    'both',
-    '0',
-    'seconds until a mail about a server that stays down is repeated; 0 is never',
-    read.leadingNumber('the frequency'),
-  ),
-  row(
-    'emailalertstatus',
-    'both',
-    'all',
-    'when to send mail: starting, running, stopping, reloading, all or none',
-    read.alertStatus,
-    word,
-  ),
-  row('smtp', 'both', 'the mail system’s', 'the mail server to hand mails to', read.mailServer),
-  row('autoreload', 'global', 'no', 'read this file again when it changes', read.yesOrNo, word),
-  row(
-    'callback',
-    'global',
-    'none',
-    'a command that runs after this file has changed',
-    read.quoted('the command', true),
-    quoted,
-  ),
-  row('execute', 'global', 'none', 'another configuration that starts and stops along with this one', read.instance, {
-    join: append,
-  }),
-  row('fork', 'global', 'no', 'accepted, and changes nothing', read.yesOrNo, word),
-  row(
-    'logfile',
-    'global',
-    '/var/log/ldirectord.log',
-    'the path of the log, or a syslog facility',
-    read.quoted('the path', true),
-    quoted,
-  ),
-  row(
-    'maintenancedir',
-    'global',
-    'none',
-    'a directory whose files name real servers that are to be down',
-    read.text('the directory'),
-  ),
-  row('supervised', 'global', 'no', 'stay in the foreground and log to standard output', read.yesOrNo, word),
-  ...extensionDirectives,
-];
+/** In the order of the documents. Of two that are as near to a wrong keyword, the first is offered. */
+const rows = {
+  ...sectionDirectives,
+  ...checkDirectives,
+  ...tableDirectives,
+  ...noteDirectives,
+  ...inheritedDirectives,
+  ...programDirectives,
+  ...tlsDirectives,
+  ...httpDirectives,
+  ...datagramDirectives,
+};
 
-const byKeyword: ReadonlyMap<string, Directive> = new Map(
-  directives.map((directive) => [directive.keyword, directive]),
+export type Keyword = keyof typeof rows;
+
+/** What the lines of a section set, before defaults and globals fill in the rest. */
+export type Draft = { [K in Keyword]?: (typeof rows)[K] extends Row<infer T, unknown> ? T : never };
+
+/** Writes a value that was read into the section that it belongs to. */
+export type Assignment = (draft: Draft) => void;
+
+export interface Directive extends Omit<Row<unknown, unknown>, 'read' | 'join' | 'words'> {
+  readonly keyword: Keyword;
+  /** The default, in words. */
+  readonly fallback: string;
+  readonly read: (field: Field, context: Context) => Outcome<Assignment>;
+}
+
+function directive(keyword: Keyword, row: Rows[string]): Directive {
+  return {
+    ...row,
+    keyword,
+    fallback: row.words,
+    read(field, context) {
+      const outcome = row.read(field, context);
+      if (!outcome.ok) return outcome;
+      // The row and the draft have the same type under one keyword.
+      return accept((draft: Partial<Record<Keyword, unknown>>) => {
+        const earlier = draft[keyword];
+        draft[keyword] = earlier === undefined ? outcome.value : row.join(earlier, outcome.value);
+      });
+    },
+  };
+}
+
+export const directives: readonly Directive[] = (Object.keys(rows) as Keyword[]).map((keyword) =>
+  directive(keyword, rows[keyword]),
 );
+
+const byKeyword: ReadonlyMap<string, Directive> = new Map(directives.map((one) => [one.keyword, one]));
 
 export function directiveOf(keyword: string): Directive | undefined {
   return byKeyword.get(keyword);

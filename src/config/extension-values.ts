@@ -3,7 +3,7 @@
 import { isIPv4 } from 'node:net';
 import { canonicalIPv6, isDottedQuad } from './addresses.js';
 import type { ErrorCode } from './diagnostic-codes.js';
-import type { DnsType, Header, HttpSettings, NamedFile, StatusRange } from './model.js';
+import type { DnsType, Header, HttpAuth, HttpPart, HttpVersion, NamedFile, StatusRange } from './model.js';
 import { dnsTypes } from './model.js';
 import { accept, type Outcome, type Reader, refuse } from './reading.js';
 import { type TlsMode, tlsModes } from './services.js';
@@ -23,9 +23,9 @@ function oneOf<T extends string>(words: readonly T[], code: ErrorCode): Reader<T
 }
 
 export const tlsMode: Reader<TlsMode> = oneOf(tlsModes, 'unknown-tls-mode');
-export const httpAuth: Reader<HttpSettings['httpauth']> = oneOf(['none', 'basic'], 'unknown-httpauth');
-export const receiveIn: Reader<HttpSettings['receivein']> = oneOf(['body', 'headers', 'status'], 'unknown-receivein');
-export const httpVersion: Reader<HttpSettings['httpversion']> = oneOf(['1.1', '2'], 'unknown-httpversion');
+export const httpAuth: Reader<HttpAuth> = oneOf(['none', 'basic'], 'unknown-httpauth');
+export const receiveIn: Reader<HttpPart> = oneOf(['body', 'headers', 'status'], 'unknown-receivein');
+export const httpVersion: Reader<HttpVersion> = oneOf(['1.1', '2'], 'unknown-httpversion');
 
 /** In any case, as people write them. */
 export const dnsType: Reader<DnsType> = (field) => {
@@ -69,7 +69,7 @@ export const statuses: Reader<readonly StatusRange[]> = (field) => {
 };
 
 /** `"Name: value"` (RFC 9110, section 5). */
-export const header: Reader<Header[]> = (field, context) => {
+export const header: Reader<readonly Header[]> = (field, context) => {
   const outcome = quoted('the header')(field, context);
   if (!outcome.ok) return outcome;
   const [, name, value] = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*([^\0\r\n]*?)[ \t]*$/.exec(outcome.value) ?? [];

@@ -3,8 +3,7 @@
  * then read by the strict grammar, so that no mend can give it a meaning that the grammar does not know.
  */
 
-import type { Assignment, Directive } from './directive.js';
-import { directiveOf } from './directives.js';
+import { type Assignment, type Directive, directiveOf } from './directives.js';
 import { expandedFieldOf, fieldOf, type Line, lineSpan } from './lines.js';
 import type { Span } from './model.js';
 import type { ServicePorts } from './port-names.js';

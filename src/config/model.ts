@@ -5,12 +5,22 @@
  */
 
 import type { CheckType } from './check-types.js';
-import type { ServiceName, TlsMode } from './services.js';
+import type { Effective } from './directive.js';
+import type { virtualDirectives } from './directives.js';
+import type { httpDirectives } from './rows/http.js';
+import type { inheritedDirectives } from './rows/inherited.js';
+import type { programDirectives } from './rows/program.js';
+import type { tlsDirectives } from './rows/tls.js';
+import type { ServiceName } from './services.js';
 
 export type Family = 'inet' | 'inet6';
 export type Forwarding = 'gate' | 'masq' | 'ipip';
 export type Protocol = 'tcp' | 'udp' | 'fwm';
 export type HttpMethod = 'GET' | 'HEAD';
+export type HttpVersion = '1.1' | '2';
+export type HttpAuth = 'none' | 'basic';
+/** Where `receive` is looked for. */
+export type HttpPart = 'body' | 'headers' | 'status';
 
 export const dnsTypes = ['A', 'AAAA', 'CAA', 'CNAME', 'MX', 'NAPTR', 'NS', 'PTR', 'SOA', 'SRV', 'TXT'] as const;
 export type DnsType = (typeof dnsTypes)[number];
@@ -84,54 +94,19 @@ export type Endpoint =
   | { readonly protocol: 'tcp' | 'udp'; readonly host: Host; readonly port: number }
   | { readonly protocol: 'fwm'; readonly mark: number };
 
-/** Settings that a virtual inherits from the global section unless it sets them itself. */
-export interface Inherited {
-  readonly checktimeout: number;
-  readonly negotiatetimeout: number;
-  readonly checkinterval: number;
-  readonly checkcount: number;
-  readonly failurecount: number;
-  readonly fallbackcommand: string | null;
-  readonly quiescent: boolean;
-  readonly cleanstop: boolean;
-  readonly smtp: string | null;
-  readonly emailalert: readonly string[];
-  readonly emailalertfrom: string | null;
-  readonly emailalertfreq: number;
-  readonly emailalertstatus: readonly AlertPhase[];
-}
-
 export type AlertPhase = 'starting' | 'running' | 'stopping' | 'reloading';
 
+/** Settings that a virtual inherits from the global section unless it sets them itself. */
+export type Inherited = Effective<typeof inheritedDirectives>;
+
 /** How TLS is spoken to real servers. */
-export interface TlsSettings {
-  readonly tls: TlsMode;
-  readonly tlsverify: boolean;
-  /** Authorities that are trusted instead of the system's. */
-  readonly tlscafile: NamedFile | null;
-  readonly tlsservername: string | null;
-  readonly tlscertfile: NamedFile | null;
-  /** Null where the key stands in the file of the certificate. */
-  readonly tlskeyfile: NamedFile | null;
-  /** Days for which a certificate must be valid still; 0 is not asked. */
-  readonly tlsmindays: number;
-}
+export type TlsSettings = Effective<typeof tlsDirectives>;
 
 /** What of an HTTP check the reference has no words for. */
-export interface HttpSettings {
-  readonly expectstatus: readonly StatusRange[];
-  readonly requestheader: readonly Header[];
-  readonly httpauth: 'none' | 'basic';
-  /** Where `receive` is looked for. */
-  readonly receivein: 'body' | 'headers' | 'status';
-  /** Bytes. */
-  readonly bodylimit: number;
-  readonly httpversion: '1.1' | '2';
-  readonly followredirects: boolean;
-  readonly keepalive: boolean;
-}
+export type HttpSettings = Effective<typeof httpDirectives>;
 
-export interface Virtual extends Inherited, TlsSettings, HttpSettings {
+/** Beside what stands here, what holds of each directive of a section, under its name. */
+export interface Virtual extends Effective<typeof virtualDirectives> {
   readonly span: Span;
   readonly family: Family;
   readonly endpoint: Endpoint;
@@ -141,50 +116,10 @@ export interface Virtual extends Inherited, TlsSettings, HttpSettings {
   /** Connect checks between two negotiate checks where `checktype` is a number. */
   readonly connects: number;
   readonly service: ServiceName;
-  readonly checkcommand: string;
-  readonly checkport: number | null;
-  /** The firewall mark of the packets of checks; null is none. */
-  readonly checkmark: number | null;
-  /** A literal address of this machine that checks come from; null is the kernel's choice. */
-  readonly checksource: string | null;
-  readonly request: string;
-  readonly receive: Pattern | null;
-  readonly httpmethod: HttpMethod;
-  readonly virtualhost: string | null;
-  readonly login: string;
-  readonly passwd: string;
-  readonly database: string;
-  readonly secret: string;
-  /** Null is by the request: A, or PTR for an address. */
-  readonly dnstype: DnsType | null;
-  /** Bytes in lower-case hex for UDP checks; empty where nothing is sent, or nothing expected. */
-  readonly requesthex: string;
-  readonly receivehex: string;
-  readonly scheduler: string;
-  readonly schedflags: readonly string[];
-  /** Seconds that a client stays with its server; null without persistence. */
-  readonly persistent: number | null;
-  /**
-   * What makes clients one client for persistence: the prefix length of their network, or a mask of IPv4 that has ones
-   * behind zeros, as `255.0.255.0`.
-   */
-  readonly netmask: number | string | null;
-  readonly ops: boolean;
-  readonly monitorfile: string | null;
-  readonly servicename: string | null;
-  readonly comment: string | null;
 }
 
-export interface Global extends Inherited {
-  readonly autoreload: boolean;
-  readonly callback: string | null;
-  readonly execute: readonly string[];
-  readonly fork: boolean;
-  /** A path, or the name of a syslog facility. */
-  readonly logfile: string;
-  readonly maintenancedir: string | null;
-  readonly readdquiescent: boolean;
-  readonly supervised: boolean;
+/** Likewise of the directives of the global section. */
+export interface Global extends Inherited, Effective<typeof programDirectives> {
   readonly fallback: Server | null;
   readonly fallback6: Server | null;
 }

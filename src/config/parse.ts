@@ -3,7 +3,7 @@
 import { adviseOn } from './advice.js';
 import { contradictions } from './contradictions.js';
 import type { Diagnostic } from './diagnostics.js';
-import { effectiveGlobal, effectiveVirtual } from './effective.js';
+import { effectiveGlobal, effectiveVirtual, usualUnder } from './effective.js';
 import { splitLines } from './lines.js';
 import type { Config, Virtual } from './model.js';
 import { type NamedOutput, outputsIn } from './named-outputs.js';
@@ -35,8 +35,9 @@ export function* parsing(text: string, options: ParseOptions): Work<Parsed> {
   const { diagnostics, global, sections } = reading;
   const wrongLine = diagnostics.some(({ severity }) => severity === 'error');
   const virtuals: Virtual[] = [];
+  const usual = usualUnder(global);
   for (const section of sections) {
-    const virtual = effectiveVirtual(section, global);
+    const virtual = effectiveVirtual(section, usual, global);
     if (virtual !== null) virtuals.push(virtual);
     yield;
   }

@@ -2,7 +2,7 @@
 
 import type { WarningCode } from './diagnostic-codes.js';
 import type { Diagnostic } from './diagnostics.js';
-import type { Assignment, Directive, Draft, Keyword } from './directive.js';
+import type { Assignment, Directive, Draft, Keyword } from './directives.js';
 import { type Line, lineSpan } from './lines.js';
 import { mend, mendFirstLine, unindentedSections } from './mends.js';
 import type { Family, Span } from './model.js';
@@ -136,10 +136,8 @@ class LineReader {
   }
 
   #set(directive: Directive, assignment: Assignment, section: Section | null, keyword: Span, line: Line): void {
-    if (directive.keyword === 'checkcount') {
-      const message = 'checkcount is deprecated and counts for ping alone; use failurecount';
-      this.#warn({ code: 'deprecated', message, span: keyword });
-    }
+    const { deprecated } = directive;
+    if (deprecated !== null) this.#warn({ code: 'deprecated', message: deprecated, span: keyword });
     if (section !== null) {
       assignment(section.draft);
       section.places.set(directive.keyword, keyword);

@@ -1,6 +1,6 @@
 /** The sections of a file while it is read. */
 
-import type { Draft, Keyword } from './directive.js';
+import type { Draft, Keyword } from './directives.js';
 import { completeFallback } from './fallback.js';
 import { type Line, lineSpan } from './lines.js';
 import type { Family, Server, Span } from './model.js';

@@ -1,12 +1,13 @@
 /** Every key of the settings file: one row each. The manual prints this table. */
 
-import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import type * as cron from 'node-cron';
 import { type BackendName, backendNames } from '../ipvs/capabilities.js';
 import { eitherCodes, settingCodes } from './diagnostic-codes.js';
-import { type ListenAddress, parseListenAddress } from './listen-address.js';
+import { inWords, type Secret } from './directive.js';
+import type { ListenAddress } from './listen-address.js';
 import type { Span } from './model.js';
+import type { Value } from './setting-values.js';
+import * as read from './setting-values.js';
 
 export interface Settings {
   /** Where the table is; the command line goes before it. */
@@ -65,334 +66,191 @@ export interface MaintenanceWindow {
   readonly places: Readonly<Record<string, Span>>;
 }
 
-export const defaultSettings: Settings = {
-  backend: 'auto',
-  logFormat: 'text',
-  logLevel: 'info',
-  workers: availableParallelism(),
-  checkLimit: 8192,
-  checkJitter: 0,
-  auditInterval: 2,
-  auditSchedule: null,
-  summarySchedule: null,
-  summaryTo: [],
-  mailDelay: 1,
-  mailLimit: 60,
-  smtpPort: 25,
-  sendmail: '/usr/sbin/sendmail',
-  commandTimeout: 60,
-  http: null,
-  httpToken: null,
-  httpTokenFile: null,
-  control: true,
-  controlGroup: null,
-  maintenance: [],
-};
-
 type Scope = 'top' | 'maintenance';
-type Target<S extends Scope> = S extends 'top' ? Settings : MaintenanceWindow;
 
-export interface SettingRow {
+/** What the file says of one property of what is read from it. */
+interface Row<T> {
   readonly key: string;
-  readonly scope: Scope;
+  /** What holds where the file says nothing. */
+  readonly default: T;
+  readonly summary: string;
+  readonly read: (text: string) => Value<T>;
   /** The default, in words. */
   readonly fallback: string;
-  readonly summary: string;
+  readonly secret: Secret | null;
+}
+
+interface Traits {
+  /** The default, where it is not as it is written. */
+  readonly words?: string;
+  readonly secret?: Secret;
+}
+
+function row<T, D extends T | null>(
+  key: string,
+  usual: D,
+  summary: string,
+  read: (text: string) => Value<T>,
+  { words = inWords(usual), secret }: Traits = {},
+): Row<T | D> {
+  return { key, default: usual, summary, read, fallback: words, secret: secret ?? null };
+}
+
+const never = { words: 'never' } as const;
+const all = { words: 'all' } as const;
+
+const topRows: { readonly [K in Exclude<keyof Settings, 'maintenance'>]: Row<Settings[K]> } = {
+  backend: row(
+    'backend',
+    'auto',
+    'where the table is, unless `--backend` says: `auto` or `kernel`, `userspace`, `memory`; another one counts at the next start',
+    read.oneOf(...backendNames),
+  ),
+  logFormat: row(
+    'logformat',
+    'text',
+    'how the log file, or standard output, is written: `text` or `json`',
+    read.oneOf('text', 'json'),
+  ),
+  logLevel: row(
+    'loglevel',
+    'info',
+    'the least that is logged: `debug`, `info`, `warning` or `error`',
+    read.oneOf('debug', 'info', 'warning', 'error'),
+  ),
+  workers: row(
+    'workers',
+    availableParallelism(),
+    'threads that run the checks, at most; as many begin as the checks keep half busy',
+    read.numberFrom(1, 256),
+    { words: 'one for each processor' },
+  ),
+  checkLimit: row(
+    'checklimit',
+    8192,
+    'checks under way at once, and at most half of the files that the process may have open; the rest waits its turn',
+    read.numberFrom(1, 1_000_000),
+  ),
+  checkJitter: row(
+    'checkjitter',
+    0,
+    'percent of its interval by which a check comes late at random',
+    read.numberFrom(0, 50),
+  ),
+  auditInterval: row('auditinterval', 2, 'seconds from one look at the table to the next', read.numberFrom(1, 3600)),
+  auditSchedule: row(
+    'auditschedule',
+    null,
+    'when the whole table is compared with the wanted one and the result is logged, as a cron expression',
+    read.anyFields,
+    never,
+  ),
+  summarySchedule: row(
+    'summaryschedule',
+    null,
+    'when a summary is sent by mail, as a cron expression',
+    read.anyFields,
+    never,
+  ),
+  summaryTo: row('summaryto', [], 'who gets the summary', read.addresses, { words: 'the global `emailalert`' }),
+  mailDelay: row(
+    'maildelay',
+    1,
+    'seconds for which an alert waits for others; more than three become one mail',
+    read.numberFrom(0, 3600),
+  ),
+  mailLimit: row(
+    'maillimit',
+    60,
+    'mails in an hour to the same recipients; what comes on top of that waits and becomes one mail',
+    read.numberFrom(1, 100_000),
+  ),
+  smtpPort: row('smtpport', 25, 'the port of the mail server that `smtp` names', read.numberFrom(1, 65_535)),
+  sendmail: row('sendmail', '/usr/sbin/sendmail', 'the program that takes mails where no `smtp` is named', read.path),
+  commandTimeout: row(
+    'commandtimeout',
+    60,
+    'seconds until `fallbackcommand`, `callback` or sendmail is killed',
+    read.numberFrom(1, 3600),
+  ),
+  http: row(
+    'http',
+    null,
+    'where metrics, the API and the status page are served: `ADDRESS:PORT`, a port on 127.0.0.1, or the path of a Unix socket',
+    read.listenAddress,
+    { words: 'nowhere' },
+  ),
+  httpTokenFile: row(
+    'httptokenfile',
+    null,
+    'a file with the token that lets its bearer drain servers over HTTP; without a token nobody can',
+    read.path,
+  ),
+  httpToken: row('httptoken', null, 'the token itself, where it is in no file of its own', read.token, {
+    secret: { kind: 'value', misspelt: 'h\\w*to?k\\w*' },
+  }),
+  control: row('control', true, 'whether there is a control socket, which `list`, `drain` and others need', read.yesNo),
+  controlGroup: row(
+    'controlgroup',
+    null,
+    'the group whose members may use the control socket, beside the user of the daemon',
+    read.name('the name of a group'),
+  ),
+};
+
+const windowRows: { readonly [K in Exclude<keyof MaintenanceWindow, 'name' | 'places'>]: Row<MaintenanceWindow[K]> } = {
+  server: row(
+    'server',
+    null,
+    'the real server, called as a file in `maintenancedir` is',
+    read.name('a server, as 10.0.0.1:80'),
+    all,
+  ),
+  virtual: row(
+    'virtual',
+    null,
+    'the virtual service: `ADDRESS:PORT`, or the number of a firewall mark',
+    read.name('ADDRESS:PORT or a firewall mark'),
+    all,
+  ),
+  schedule: row('schedule', null, 'when the window begins, as a cron expression of five fields', read.fiveFields),
+  duration: row('duration', null, 'how long it lasts then: `90`, `90m` or `2h`', read.duration),
+  drainAt: row('drainat', null, 'when it begins, once: `2026-11-22 02:00`', read.moment),
+  returnAt: row('returnat', null, 'when it ends after `drainat`', read.moment, never),
+};
+
+export const defaultSettings: Settings = { ...defaultsOf(topRows), maintenance: [] };
+
+/** A window of which nothing is said but its name. */
+export function windowCalled(name: string): MaintenanceWindow {
+  return { name, ...defaultsOf(windowRows), places: {} };
+}
+
+type Defaults<R> = { readonly [K in keyof R]: R[K] extends Row<infer T> ? T : never };
+
+function defaultsOf<R extends Readonly<Record<string, Row<unknown>>>>(rows: R): Defaults<R> {
+  return Object.fromEntries(Object.entries(rows).map(([property, row]) => [property, row.default])) as Defaults<R>;
+}
+
+export interface SettingRow extends Pick<Row<unknown>, 'key' | 'fallback' | 'summary' | 'secret'> {
+  readonly scope: Scope;
   /** The settings with the value in them, or what is wrong with it. */
   readonly read: (settings: Settings | MaintenanceWindow, text: string) => Settings | MaintenanceWindow | string;
 }
 
-type Value<T> = { readonly value: T } | { readonly fault: string };
-
-function row<S extends Scope, K extends keyof Target<S>>(
-  scope: S,
-  key: string,
-  property: K,
-  fallback: string,
-  summary: string,
-  read: (text: string) => Value<Target<S>[K]>,
-): SettingRow {
-  return {
-    key,
+function rowsOf(scope: Scope, rows: Readonly<Record<string, Row<unknown>>>): SettingRow[] {
+  return Object.entries(rows).map(([property, { read, ...rest }]) => ({
+    ...rest,
     scope,
-    fallback,
-    summary,
     read(settings, text) {
       const outcome = read(text);
       return 'fault' in outcome ? outcome.fault : { ...settings, [property]: outcome.value };
     },
-  };
+  }));
 }
 
-function oneOf<T extends string>(...words: readonly T[]): (text: string) => Value<T> {
-  return (text) => {
-    const value = words.find((word) => word === text.toLowerCase());
-    return value === undefined ? { fault: `must be ${words.join(', ')}` } : { value };
-  };
-}
-
-function numberFrom(least: number, most: number): (text: string) => Value<number> {
-  return (text) => {
-    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    return value >= least && value <= most ? { value } : { fault: `must be a whole number from ${least} to ${most}` };
-  };
-}
-
-/** Loads the package: at the first schedule, since most files have none. */
-const loadCron = (): typeof cron => createRequire(import.meta.url)('node-cron');
-
-function schedule(fields: string, pattern: RegExp): (text: string) => Value<string> {
-  return (text) =>
-    pattern.test(text.trim()) && loadCron().validate(text)
-      ? { value: text.trim() }
-      : { fault: `must be a cron expression of ${fields}, as in crontab(5)` };
-}
-
-const fiveFields = schedule('five fields', /^\S+(?:\s+\S+){4}$/);
-const anyFields = schedule('five fields, or six with seconds first', /^\S+(?:\s+\S+){4,5}$/);
-
-function yesNo(text: string): Value<boolean> {
-  const value = ['no', 'yes'].indexOf(text.toLowerCase());
-  return value < 0 ? { fault: 'must be yes or no' } : { value: value === 1 };
-}
-
-function path(text: string): Value<string> {
-  return text.startsWith('/') ? { value: text } : { fault: 'must be a path that begins with /' };
-}
-
-function listenAddress(text: string): Value<ListenAddress> {
-  const value = parseListenAddress(text.trim());
-  return value === null
-    ? { fault: 'must be ADDRESS:PORT, [IPV6]:PORT, a port alone, or the path of a Unix socket' }
-    : { value };
-}
-
-/** Characters of a token, which nobody is to find by trying. */
-export const shortestToken = 16;
-
-/** What RFC 6750 allows behind `Bearer`. */
-export function isToken(text: string): boolean {
-  return text.length >= shortestToken && /^[A-Za-z0-9._~+/-]+=*$/.test(text);
-}
-
-function token(text: string): Value<string> {
-  return isToken(text)
-    ? { value: text }
-    : { fault: `must have at least ${shortestToken} letters, digits or any of ._~+/-` };
-}
-
-function addresses(text: string): Value<readonly string[]> {
-  const value = text
-    .split(',')
-    .map((address) => address.trim())
-    .filter((address) => address !== '');
-  return value.length > 0 ? { value } : { fault: 'must be mail addresses, separated by commas' };
-}
-
-/** Longer windows would have to be looked for too far back. */
-const longestWindow = 24 * 60;
-const minutesOf: Readonly<Record<string, number>> = { '': 1, m: 1, h: 60 };
-
-function duration(text: string): Value<number> {
-  const match = /^(\d+)\s*([mh]?)$/.exec(text);
-  const value = match === null ? 0 : Number(match[1]) * (minutesOf[match[2] ?? ''] ?? 1);
-  return value >= 1 && value <= longestWindow ? { value } : { fault: 'must be minutes, as 90, 90m or 2h, up to 24h' };
-}
-
-function moment(text: string): Value<number> {
-  const fault = 'must be a time as 2026-11-22 02:00, in local time, or with an offset as 2026-11-22T02:00+01:00';
-  if (!/^\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?$/.test(text)) return { fault };
-  const value = Date.parse(text.replace(' ', 'T'));
-  if (Number.isNaN(value)) return { fault };
-  return exists(text, value)
-    ? { value }
-    : { fault: 'is no time that there is: look at the day, or at when clocks go forward' };
-}
-
-/** Whether a time was read as it is written, and not as another day or hour that is near: 30 February, 24:00. */
-function exists(text: string, value: number): boolean {
-  const offset = /(?:Z|([+-])(\d\d):(\d\d))$/.exec(text);
-  const [, sign, hours, minutes] = offset ?? [];
-  const east =
-    offset === null
-      ? -new Date(value).getTimezoneOffset()
-      : Number(`${sign ?? ''}1`) * (Number(hours ?? 0) * 60 + Number(minutes ?? 0));
-  const read = new Date(value + east * 60_000).toISOString();
-  return read.startsWith(text.slice(0, 16).replace(' ', 'T'));
-}
-
-function name(what: string): (text: string) => Value<string> {
-  return (text) => (/^\S+$/.test(text) ? { value: text } : { fault: `must be ${what}` });
-}
-
-export const settingRows: readonly SettingRow[] = [
-  row(
-    'top',
-    'backend',
-    'backend',
-    'auto',
-    'where the table is, unless `--backend` says: `auto` or `kernel`, `userspace`, `memory`; another one counts at the next start',
-    oneOf(...backendNames),
-  ),
-  row(
-    'top',
-    'logformat',
-    'logFormat',
-    'text',
-    'how the log file, or standard output, is written: `text` or `json`',
-    oneOf('text', 'json'),
-  ),
-  row(
-    'top',
-    'loglevel',
-    'logLevel',
-    'info',
-    'the least that is logged: `debug`, `info`, `warning` or `error`',
-    oneOf('debug', 'info', 'warning', 'error'),
-  ),
-  row(
-    'top',
-    'workers',
-    'workers',
-    'one for each processor',
-    'threads that run the checks, at most; as many begin as the checks keep half busy',
-    numberFrom(1, 256),
-  ),
-  row(
-    'top',
-    'checklimit',
-    'checkLimit',
-    '8192',
-    'checks under way at once, and at most half of the files that the process may have open; the rest waits its turn',
-    numberFrom(1, 1_000_000),
-  ),
-  row(
-    'top',
-    'checkjitter',
-    'checkJitter',
-    '0',
-    'percent of its interval by which a check comes late at random',
-    numberFrom(0, 50),
-  ),
-  row(
-    'top',
-    'auditinterval',
-    'auditInterval',
-    '2',
-    'seconds from one look at the table to the next',
-    numberFrom(1, 3600),
-  ),
-  row(
-    'top',
-    'auditschedule',
-    'auditSchedule',
-    'never',
-    'when the whole table is compared with the wanted one and the result is logged, as a cron expression',
-    anyFields,
-  ),
-  row(
-    'top',
-    'summaryschedule',
-    'summarySchedule',
-    'never',
-    'when a summary is sent by mail, as a cron expression',
-    anyFields,
-  ),
-  row('top', 'summaryto', 'summaryTo', 'the global `emailalert`', 'who gets the summary', addresses),
-  row(
-    'top',
-    'maildelay',
-    'mailDelay',
-    '1',
-    'seconds for which an alert waits for others; more than three become one mail',
-    numberFrom(0, 3600),
-  ),
-  row(
-    'top',
-    'maillimit',
-    'mailLimit',
-    '60',
-    'mails in an hour to the same recipients; what comes on top of that waits and becomes one mail',
-    numberFrom(1, 100_000),
-  ),
-  row('top', 'smtpport', 'smtpPort', '25', 'the port of the mail server that `smtp` names', numberFrom(1, 65_535)),
-  row(
-    'top',
-    'sendmail',
-    'sendmail',
-    '/usr/sbin/sendmail',
-    'the program that takes mails where no `smtp` is named',
-    path,
-  ),
-  row(
-    'top',
-    'commandtimeout',
-    'commandTimeout',
-    '60',
-    'seconds until `fallbackcommand`, `callback` or sendmail is killed',
-    numberFrom(1, 3600),
-  ),
-  row(
-    'top',
-    'http',
-    'http',
-    'nowhere',
-    'where metrics, the API and the status page are served: `ADDRESS:PORT`, a port on 127.0.0.1, or the path of a Unix socket',
-    listenAddress,
-  ),
-  row(
-    'top',
-    'httptokenfile',
-    'httpTokenFile',
-    'none',
-    'a file with the token that lets its bearer drain servers over HTTP; without a token nobody can',
-    path,
-  ),
-  row('top', 'httptoken', 'httpToken', 'none', 'the token itself, where it is in no file of its own', token),
-  row(
-    'top',
-    'control',
-    'control',
-    'yes',
-    'whether there is a control socket, which `list`, `drain` and others need',
-    yesNo,
-  ),
-  row(
-    'top',
-    'controlgroup',
-    'controlGroup',
-    'none',
-    'the group whose members may use the control socket, beside the user of the daemon',
-    name('the name of a group'),
-  ),
-  row(
-    'maintenance',
-    'server',
-    'server',
-    'all',
-    'the real server, called as a file in `maintenancedir` is',
-    name('a server, as 10.0.0.1:80'),
-  ),
-  row(
-    'maintenance',
-    'virtual',
-    'virtual',
-    'all',
-    'the virtual service: `ADDRESS:PORT`, or the number of a firewall mark',
-    name('ADDRESS:PORT or a firewall mark'),
-  ),
-  row(
-    'maintenance',
-    'schedule',
-    'schedule',
-    'none',
-    'when the window begins, as a cron expression of five fields',
-    fiveFields,
-  ),
-  row('maintenance', 'duration', 'duration', 'none', 'how long it lasts then: `90`, `90m` or `2h`', duration),
-  row('maintenance', 'drainat', 'drainAt', 'none', 'when it begins, once: `2026-11-22 02:00`', moment),
-  row('maintenance', 'returnat', 'returnAt', 'never', 'when it ends after `drainat`', moment),
-];
+/** Every key of the file. The manual prints this table. */
+export const settingRows: readonly SettingRow[] = [...rowsOf('top', topRows), ...rowsOf('maintenance', windowRows)];
 
 /** What can be wrong with the file: a sentence for each code of a diagnostic. */
 export const settingFaults = {

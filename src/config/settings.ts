@@ -12,6 +12,7 @@ import {
   type SettingFault,
   type Settings,
   settingOf,
+  windowCalled,
   windowFaults,
 } from './setting-rows.js';
 
@@ -149,16 +150,7 @@ function openSection(line: string, span: Span): Section {
   const name = /^maintenance(?:\s+(.*\S))?\s*$/.exec(header.trim());
   const lines = new Map<string, number>();
   if (name === null) return { window: null, known: false, lines };
-  const draft = {
-    name: name[1] ?? 'maintenance',
-    server: null,
-    virtual: null,
-    schedule: null,
-    duration: null,
-    drainAt: null,
-    returnAt: null,
-    places: {},
-  };
+  const draft = windowCalled(name[1] ?? 'maintenance');
   return { window: { draft, span }, known: true, lines };
 }
 

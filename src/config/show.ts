@@ -1,14 +1,35 @@
 /** The configuration as understood, for `show-config`: the directives' own names, and no secrets. */
 
 import { isIP } from 'node:net';
-import type { Config, Global, Host, Inherited, RealServer, Server, TlsSettings, Virtual } from './model.js';
-import { hostText, statusText } from './names.js';
+import { type Facts, isNothing, type Rows } from './directive.js';
+import type { Config, Global, Host, RealServer, Server, Virtual } from './model.js';
+import { hostText } from './names.js';
 import { hostsOf } from './resolve.js';
-import { services } from './services.js';
+import { checkDirectives, datagramDirectives } from './rows/checks.js';
+import { httpDirectives } from './rows/http.js';
+import { inheritedDirectives } from './rows/inherited.js';
+import { noteDirectives } from './rows/notes.js';
+import { programDirectives } from './rows/program.js';
+import { tableDirectives } from './rows/table.js';
+import { tlsDirectives } from './rows/tls.js';
 
 /** AF_INET and AF_INET6, as Linux numbers them. */
 const familyNumbers = { inet: 2, inet6: 10 } as const;
-const masked = '***';
+
+type Shown = Readonly<Record<string, unknown>>;
+
+/** As the reference has them. */
+const inheritedByName = byName(inheritedDirectives);
+const tlsOptionalLast = optionalLast(tlsDirectives);
+
+function byName<T extends object>(named: T): T {
+  return Object.fromEntries(Object.entries(named).sort(([a], [b]) => (a < b ? -1 : 1))) as T;
+}
+
+function optionalLast<R extends Rows>(rows: R): R {
+  const rank = ({ optional }: Rows[string]): number => (optional ? 1 : 0);
+  return Object.fromEntries(Object.entries(rows).sort(([, a], [, b]) => rank(a) - rank(b))) as R;
+}
 
 /** Plain data for JSON. Yes and no stay words; lists that the file writes with commas stay so. */
 export function showConfig(config: Config): object {
@@ -20,19 +41,14 @@ export function showConfig(config: Config): object {
   };
 }
 
-function showGlobal(global: Global): object {
+function showGlobal(global: Global): Shown {
   return {
-    ...showInherited(global),
-    autoreload: yesNo(global.autoreload),
-    callback: global.callback,
-    execute: global.execute,
-    fallback: showGlobalFallback(global.fallback),
-    fallback6: showGlobalFallback(global.fallback6),
-    fork: yesNo(global.fork),
-    logfile: global.logfile,
-    maintenancedir: global.maintenancedir,
-    readdquiescent: yesNo(global.readdquiescent),
-    supervised: yesNo(global.supervised),
+    ...show(inheritedByName, global, null),
+    ...byName({
+      ...show(programDirectives, global, null),
+      fallback: showGlobalFallback(global.fallback),
+      fallback6: showGlobalFallback(global.fallback6),
+    }),
   };
 }
 
@@ -41,25 +57,7 @@ function showGlobalFallback(fallback: Server | null): object | null {
   return fallback === null ? null : { tcp: showFallback(fallback), udp: showFallback(fallback) };
 }
 
-function showInherited(settings: Inherited): object {
-  return {
-    checkcount: settings.checkcount,
-    checkinterval: settings.checkinterval,
-    checktimeout: settings.checktimeout,
-    cleanstop: yesNo(settings.cleanstop),
-    emailalert: settings.emailalert.join(', '),
-    emailalertfreq: settings.emailalertfreq,
-    emailalertfrom: settings.emailalertfrom,
-    emailalertstatus: settings.emailalertstatus.join(',') || 'none',
-    failurecount: settings.failurecount,
-    fallbackcommand: settings.fallbackcommand,
-    negotiatetimeout: settings.negotiatetimeout,
-    quiescent: yesNo(settings.quiescent),
-    smtp: settings.smtp,
-  };
-}
-
-function showVirtual(virtual: Virtual): object {
+function showVirtual(virtual: Virtual): Shown {
   const { endpoint } = virtual;
   return {
     addressfamily: familyNumbers[virtual.family],
@@ -68,63 +66,30 @@ function showVirtual(virtual: Virtual): object {
       : { ...showHost(endpoint.host), port: endpoint.port }),
     protocol: endpoint.protocol,
     service: virtual.service,
-    scheduler: virtual.scheduler,
-    ...(virtual.schedflags.length > 0 && { schedflags: virtual.schedflags.join(',') }),
-    ...present({ persistent: virtual.persistent, netmask: showNetmask(virtual) }),
-    ops: yesNo(virtual.ops),
+    ...show(tableDirectives, virtual, virtual),
     checktype: virtual.checktype,
     num_connects: virtual.connects,
-    checkcommand: virtual.checkcommand,
-    ...present({ checkport: virtual.checkport, checkmark: virtual.checkmark, checksource: virtual.checksource }),
-    request: virtual.request,
-    receive: virtual.receive?.source ?? '',
-    httpmethod: virtual.httpmethod,
-    ...present({ virtualhost: virtual.virtualhost }),
-    login: virtual.login,
-    passwd: virtual.passwd === '' ? '' : masked,
-    database: virtual.database,
-    secret: virtual.secret === '' ? '' : masked,
-    ...showTls(virtual),
-    ...showHttp(virtual),
-    ...present({ dnstype: virtual.dnstype }),
-    ...(virtual.requesthex !== '' && { requesthex: virtual.requesthex }),
-    ...(virtual.receivehex !== '' && { receivehex: virtual.receivehex }),
-    ...present({ monitorfile: virtual.monitorfile, servicename: virtual.servicename, comment: virtual.comment }),
-    ...showInherited(virtual),
+    ...show(checkDirectives, virtual, virtual),
+    ...show(tlsOptionalLast, virtual, virtual),
+    ...show(httpDirectives, virtual, virtual),
+    ...show(datagramDirectives, virtual, virtual),
+    ...show(noteDirectives, virtual, virtual),
+    ...show(inheritedByName, virtual, virtual),
     ...(virtual.fallback !== null && { fallback: showFallback(virtual.fallback) }),
     real: virtual.realServers.map(showReal),
   };
 }
 
-function showTls(virtual: TlsSettings): object {
-  return {
-    tls: virtual.tls,
-    ...(virtual.tls !== 'no' &&
-      virtual.tls !== 'prefer' && { tlsverify: yesNo(virtual.tlsverify), tlsmindays: virtual.tlsmindays }),
-    ...present({
-      tlscafile: virtual.tlscafile?.path ?? null,
-      tlsservername: virtual.tlsservername,
-      tlscertfile: virtual.tlscertfile?.path ?? null,
-      tlskeyfile: virtual.tlskeyfile?.path ?? null,
-    }),
-  };
-}
-
-/** Only for services in HTTP, which they say something about. */
-function showHttp(virtual: Virtual): object {
-  if (services[virtual.service].http === null) return {};
-  return {
-    expectstatus: virtual.expectstatus.map(statusText).join(','),
-    ...(virtual.requestheader.length > 0 && {
-      requestheader: virtual.requestheader.map(({ name }) => `${name}: ${masked}`),
-    }),
-    httpauth: virtual.httpauth,
-    receivein: virtual.receivein,
-    bodylimit: virtual.bodylimit,
-    httpversion: virtual.httpversion,
-    followredirects: yesNo(virtual.followredirects),
-    keepalive: yesNo(virtual.keepalive),
-  };
+/** What applies of some directives, in their order. */
+function show<R extends Rows>(rows: R, held: { readonly [K in keyof R]: unknown }, facts: Facts | null): Shown {
+  const shown: Record<string, unknown> = {};
+  for (const keyword in rows) {
+    const row = rows[keyword];
+    const value = held[keyword];
+    if (row === undefined || (facts !== null && !row.applies(facts)) || (row.optional && isNothing(value))) continue;
+    shown[keyword] = row.show(value, facts);
+  }
+  return shown;
 }
 
 function showReal(real: RealServer): object {
@@ -156,14 +121,6 @@ function showHost(host: Host): object {
   return { server: hostText(host), ...(host.unresolved !== undefined && { unresolved: host.unresolved }) };
 }
 
-/** Dotted for IPv4, as it is written there. */
-function showNetmask({ family, netmask }: Virtual): string | number | null {
-  if (typeof netmask !== 'number' || family === 'inet6') {
-    return netmask;
-  }
-  return [8, 16, 24, 32].map((end) => 256 - 2 ** Math.min(8, Math.max(0, end - netmask))).join('.');
-}
-
 /** Each name that is written in the file, with its address or null. */
 function namesOf(config: Config): Record<string, string | null> {
   const names: Record<string, string | null> = {};
@@ -171,12 +128,4 @@ function namesOf(config: Config): Record<string, string | null> {
     if (name !== '' && isIP(name) === 0) names[name] = address;
   }
   return names;
-}
-
-function present(settings: Readonly<Record<string, unknown>>): object {
-  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== null));
-}
-
-function yesNo(value: boolean): 'yes' | 'no' {
-  return value ? 'yes' : 'no';
 }

@@ -1,7 +1,6 @@
 /** The grammar of the reference: what one line says, given whether a section is open. */
 
-import type { Directive } from './directive.js';
-import { directiveOf, nearestKeyword } from './directives.js';
+import { type Directive, directiveOf, nearestKeyword } from './directives.js';
 import { expandedFieldOf, type Field, fieldOf, type Line, lineSpan, subfield } from './lines.js';
 import type { Family, Span } from './model.js';
 import { type Refusal, refuse } from './reading.js';

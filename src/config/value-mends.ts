@@ -1,6 +1,6 @@
 /** Mends of values: blanks, comments, quotes and capitals that the reference does not forgive. */
 
-import type { Assignment, Directive } from './directive.js';
+import type { Assignment, Directive } from './directives.js';
 import { type Field, subfield, trimBlanks } from './lines.js';
 import type { Context, Note, Refusal } from './reading.js';
 

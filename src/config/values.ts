@@ -84,8 +84,16 @@ function inRange(field: Field, match: RegExpExecArray, range: NumberRange, note:
 }
 
 export const seconds: NumberRange = { min: 1, max: longestTime };
-export const secondsOrNone: NumberRange = { min: 0, max: longestTime };
 export const count: NumberRange = { min: 1, max: 0x7fffffff };
+
+/** None is 0. */
+export function secondsOrNone(what: string): Reader<number | null> {
+  const read = numberIn({ min: 0, max: longestTime }, what);
+  return (field, context) => {
+    const outcome = read(field, context);
+    return outcome.ok ? accept(outcome.value || null) : outcome;
+  };
+}
 
 export const port: Reader<number> = (field, context) => {
   const match = /\d+/.exec(field.text);
@@ -107,6 +115,12 @@ export function quoted(what: string, emptyAllowed = false): Reader<string> {
     return accept(text);
   };
 }
+
+/** A command that may be of blanks alone: then it is none. */
+export const callback: Reader<string | null> = (field, context) => {
+  const outcome = quoted('the command', true)(field, context);
+  return outcome.ok ? accept(trimBlanks(outcome.value) || null) : outcome;
+};
 
 /** A string in double quotes, or the whole value where it does not begin with a quoted string. */
 export function maybeQuoted(what: string): Reader<string> {
@@ -164,7 +178,7 @@ export const request: Reader<string> = (field, context) => {
 };
 
 /** The name of another configuration; an empty one names nothing. */
-export const instance: Reader<string[]> = (field) => {
+export const instance: Reader<readonly string[]> = (field) => {
   const name = trimBlanks(field.text);
   return accept(name === '' ? [] : [name]);
 };

@@ -2,8 +2,7 @@
 
 import { upByCheckType } from '../config/check-types.js';
 import { eitherCodes, errorCodes, settingCodes, warningCodes } from '../config/diagnostic-codes.js';
-import type { Directive } from '../config/directive.js';
-import { directives } from '../config/directives.js';
+import { type Directive, directives } from '../config/directives.js';
 import { serviceRows } from '../config/service-lists.js';
 import { type Service, services, tlsModes } from '../config/services.js';
 import { type SettingRow, settingRows } from '../config/setting-rows.js';

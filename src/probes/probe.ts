@@ -4,7 +4,9 @@ import type { CheckType } from '../config/check-types.js';
 import type {
   DnsType,
   Header,
-  HttpSettings,
+  HttpAuth,
+  HttpPart,
+  HttpVersion,
   NamedFile,
   Pattern,
   Protocol,
@@ -64,11 +66,11 @@ export interface Route {
 export interface HttpOptions {
   readonly statuses: readonly StatusRange[];
   readonly headers: readonly Header[];
-  readonly auth: HttpSettings['httpauth'];
-  readonly receiveIn: HttpSettings['receivein'];
+  readonly auth: HttpAuth;
+  readonly receiveIn: HttpPart;
   /** Bytes of a body that are read. */
   readonly bodyLimit: number;
-  readonly version: HttpSettings['httpversion'];
+  readonly version: HttpVersion;
   readonly followRedirects: boolean;
   readonly keepAlive: boolean;
   /** Where clients reach the service, whose redirects to itself name this port or none; null where no one is known. */

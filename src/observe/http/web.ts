@@ -6,7 +6,8 @@
 import { readBounded } from '../../config/bounded-file.js';
 import { isLoopback, type ListenAddress, listenAddressText } from '../../config/listen-address.js';
 import type { AlertPhase } from '../../config/model.js';
-import { isToken, type Settings, shortestToken } from '../../config/setting-rows.js';
+import type { Settings } from '../../config/setting-rows.js';
+import { isToken, shortestToken } from '../../config/setting-values.js';
 import type { Event, EventBus } from '../../events.js';
 import type { Actions } from '../../status/actions.js';
 import type { Chronicle } from '../../status/chronicle.js';
