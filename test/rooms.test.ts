@@ -65,6 +65,7 @@ const forbidden = [
   ['schedule/jobs', 'events'],
   ['source/source', 'ipvs/table'],
   ['source/source', 'status/model'],
+  ['install/place', 'config/model'],
   ['verbs/list', 'parts'],
   ['daemon', 'verbs/list'],
   ['cli', 'daemon'],
@@ -89,6 +90,7 @@ const allowed = [
   ['source/read', 'checks/refusals'],
   ['source/read', 'reconcile/table-advice'],
   ['status/explain', 'maintenance/places'],
+  ['install/entries', 'process/heap'],
   ['daemon', 'parts'],
 ] as const;
 

@@ -71,6 +71,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   observe: ['config', 'events', 'model', 'status'],
   'observe/page/browser': ['observe/http/shapes'],
   control: ['config', 'events', 'maintenance', 'model', 'source/outcome', 'status'],
+  install: ['process/heap', 'verbs/completion'],
   manual: [
     'config',
     'control/handlers',
@@ -89,6 +90,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'daemon',
     'events',
     'health/hand-over',
+    'install',
     'ipvs/capabilities',
     'ipvs/open',
     'maintenance',

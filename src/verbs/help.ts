@@ -10,7 +10,7 @@ export const optionRows: readonly Row[] = [
   ['--foreground', 'stay in the foreground, for a service manager; log to standard output'],
   [
     '--backend NAME',
-    'where the table is: `auto` or `kernel` (the kernel’s IPVS), `userspace` (balance in this process), `memory` (nowhere: see what would be done); default as the settings file says, `auto` without',
+    'where the table is: `auto` or `kernel` (the kernel’s IPVS), `userspace` (balance in this process), `memory` (nowhere: see what would be done); default: the settings’',
   ],
   ['--strict', 'take the file exactly as Perl’s ldirectord does'],
   ['-h, --help', 'this help'],
@@ -41,7 +41,7 @@ export const exitRows: readonly Row[] = [
 
 /** Columns of a terminal. */
 const width = 100;
-const indent = 23;
+const indent = 22;
 
 /** Names in a column, and what they do beside it. */
 export function table(rows: readonly Row[]): string {
@@ -88,6 +88,6 @@ export function verbHelp({ name, arguments: rest, summary, options = [], example
   const lines = examples.map((example) => `  ldirectord ${example}\n`).join('');
   // Where its one option stands among the arguments, there are no others.
   const others = options.some(([option]) => !rest?.includes(option)) ? ' [options]' : '';
-  const head = `Usage: ldirectord [options] [CONFIG] ${name}${rest === null ? '' : ` ${rest}`}${others}`;
+  const head = `Usage: ldirectord [options] [CONFIG] ${name}${rest ? ` ${rest}` : ''}${others}`;
   return `${head}\n\n${wrapped(summary.replaceAll('`', ''), 0)}\n${more}\nExamples\n${lines}`;
 }

@@ -7,7 +7,7 @@ export type Row = readonly [name: string, summary: string];
 
 export interface VerbRow {
   readonly name: string;
-  /** What follows it; null where nothing may. */
+  /** What follows it, empty where options alone do; null where nothing may. */
   readonly arguments: string | null;
   readonly summary: string;
   readonly options?: readonly Row[];
@@ -139,6 +139,17 @@ const others: readonly VerbRow[] = [
     ],
     completes: ['bash', 'zsh'],
   },
+  {
+    name: 'install-system',
+    arguments: '',
+    summary: 'install the program on this system: units, manual, completion, resource agent',
+    options: [
+      ['--take-over', 'in the place of Debian’s package ldirectord, while that serves'],
+      ['--prefix DIR', 'everything below this folder; default `/`'],
+      ['--uninstall', 'take away what it put there, but for settings that were changed'],
+    ],
+    examples: ['install-system', 'install-system --take-over', 'install-system --prefix /tmp/root'],
+  },
 ];
 
 export const verbTable: readonly VerbRow[] = [
@@ -155,7 +166,7 @@ export const verbTable: readonly VerbRow[] = [
 
 /** As the README and the help list them. */
 export const verbRows: readonly Row[] = verbTable.map(({ name, arguments: rest, summary }) => [
-  rest === null ? name : `${name} ${rest}`,
+  rest ? `${name} ${rest}` : name,
   summary,
 ]);
 

@@ -3,7 +3,7 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { install } from '../../systemd/install.js';
+import { install } from '../../src/install/install.js';
 import { tally } from './inside/client.js';
 import { run } from './inside/command.js';
 import { eventually } from './inside/eventually.js';

@@ -5,19 +5,20 @@ import { execFile } from 'node:child_process';
 import { readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { cli } from '../helpers/process.js';
 import { tally } from './inside/client.js';
 import { run } from './inside/command.js';
 import { savedRules } from './inside/table.js';
 import { assertRuns, configuration, file, property, rules, scene, tableIs, unit } from './inside/unit.js';
 
-const installer = fileURLToPath(new URL('../../systemd/install.js', import.meta.url));
 /** Milliseconds: it copies some thousand files, through two kernels. */
 const installerPatience = 300_000;
 
 async function runInstaller(...options: string[]): Promise<string> {
-  return (await promisify(execFile)(process.execPath, [installer, ...options], { timeout: installerPatience })).stdout;
+  return (
+    await promisify(execFile)(process.execPath, [cli, 'install-system', ...options], { timeout: installerPatience })
+  ).stdout;
 }
 
 test('the package with Perl’s ldirectord is taken over while it serves', async (t) => {

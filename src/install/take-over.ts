@@ -4,7 +4,7 @@
  */
 
 import { readFile, stat } from 'node:fs/promises';
-import { ownProgram } from './entries.js';
+import { command } from './own.js';
 import { lastingSettings, packageOf, purge } from './package.js';
 import { type Instance, kill, runningInstances } from './perl.js';
 import { type Failure, run, succeeds } from './run.js';
@@ -60,7 +60,7 @@ export async function takeOver(prepare: () => Promise<(say: Say) => Promise<void
 
 /** Says what is wrong with its file where there is something. */
 async function assertTaken({ words }: Instance, isOfUnit: boolean): Promise<void> {
-  await run(process.execPath, ownProgram, ...words, 'check').catch(({ stdout, stderr }: Failure) => {
+  await run(process.execPath, command, ...words, 'check').catch(({ stdout, stderr }: Failure) => {
     throw new Error(
       `--take-over: a file that rules now would be turned down, so nothing was done:\n${stderr}${stdout}`,
     );

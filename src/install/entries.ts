@@ -2,15 +2,9 @@
 
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { nodeFlags } from '../src/process/heap.js';
-import { bashCompletion, zshCompletion } from '../src/verbs/completion.js';
-
-/** From the compiled program to the repository. */
-export const repository = fileURLToPath(new URL('../../', import.meta.url));
-
-/** The program as it stands in the repository. */
-export const ownProgram = join(repository, 'build/src/cli.js');
+import { nodeFlags } from '../process/heap.js';
+import { bashCompletion, zshCompletion } from '../verbs/completion.js';
+import { manual, systemFiles } from './own.js';
 
 /** The compiled program, its packages and the list of what was installed. */
 export const library = 'usr/lib/ldirectord';
@@ -40,28 +34,32 @@ exec "$node" ${nodeFlags.join(' ')} "$here/../lib/ldirectord/dist/cli.js" "$@"
 }
 
 export async function entries(): Promise<Entry[]> {
-  const ours = (name: string): Promise<string> => readFile(join(repository, 'systemd', name), 'utf8');
-  const manual = join(repository, 'build/src/man');
-  return [
+  const made: Entry[] = [
     { path: 'usr/sbin/ldirectord', text: launcher(process.execPath), isProgram: true },
-    ...(await Promise.all(
-      ['ldirectord.service', 'ldirectord@.service'].map(async (name) => ({
-        path: `usr/lib/systemd/system/${name}`,
-        text: await ours(name),
-      })),
-    )),
     { path: 'usr/share/bash-completion/completions/ldirectord', text: bashCompletion() },
     { path: 'usr/share/zsh/vendor-completions/_ldirectord', text: zshCompletion() },
-    { path: 'usr/lib/ocf/resource.d/ldirectord/ldirectord', text: await ours('ldirectord.ocf'), isProgram: true },
-    ...(await Promise.all(
-      (
-        await readdir(manual)
-      ).map(async (name) => ({
-        path: `usr/share/man/man${name.slice(-1)}/${name}`,
-        text: await readFile(join(manual, name), 'utf8'),
-      })),
-    )),
-    { path: 'etc/default/ldirectord', text: await ours('ldirectord.default'), isSetting: true },
-    { path: 'etc/logrotate.d/ldirectord', text: await ours('ldirectord.logrotate'), isSetting: true },
   ];
+  return [...made, ...(await Promise.all([...(await pages()), ...given].map(readEntry)))];
+}
+
+/** An entry that is a file of the package as it stands. */
+interface Given extends Omit<Entry, 'text'> {
+  readonly from: string;
+}
+
+export const given: readonly Given[] = [
+  { from: 'ldirectord.service', path: 'usr/lib/systemd/system/ldirectord.service' },
+  { from: 'ldirectord@.service', path: 'usr/lib/systemd/system/ldirectord@.service' },
+  { from: 'ldirectord.ocf', path: 'usr/lib/ocf/resource.d/ldirectord/ldirectord', isProgram: true },
+  { from: 'ldirectord.default', path: 'etc/default/ldirectord', isSetting: true },
+  { from: 'ldirectord.logrotate', path: 'etc/logrotate.d/ldirectord', isSetting: true },
+].map((entry) => ({ ...entry, from: join(systemFiles, entry.from) }));
+
+async function pages(): Promise<Given[]> {
+  const names = (await readdir(manual)).toSorted();
+  return names.map((name) => ({ from: join(manual, name), path: `usr/share/man/man${name.slice(-1)}/${name}` }));
+}
+
+async function readEntry({ from, ...entry }: Given): Promise<Entry> {
+  return { ...entry, text: await readFile(from, 'utf8') };
 }

@@ -5,12 +5,15 @@ import { dirname, join } from 'node:path';
 import { library } from './entries.js';
 import { succeeds } from './run.js';
 
-/** The processes that run the program below this prefix. One that loaded its code before a newer was installed counts. */
+/**
+ * The processes, but for this one, that run the program below this prefix. One that loaded its code before a newer was
+ * installed counts.
+ */
 export async function processesOf(prefix: string): Promise<number[]> {
   const place = join(await realpath(prefix).catch(() => prefix), library);
   const found: number[] = [];
   for (const name of await readdir('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
+    if (!/^\d+$/.test(name) || Number(name) === process.pid) continue;
     // A daemon's command line is a title; what it has loaded of native code stays. Other users' cannot be looked into.
     const maps = await readFile(`/proc/${name}/maps`, 'utf8').catch(() => '');
     if ([`${place}/`, `${place}.old/`].some((path) => maps.includes(` ${path}`))) found.push(Number(name));

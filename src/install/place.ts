@@ -1,8 +1,9 @@
 /** Files in their places: whole, or not at all, and for everybody to read, whatever the umask of who installs. */
 
 import { chmod, cp, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { type Entry, repository } from './entries.js';
+import { dirname, join, relative } from 'node:path';
+import { type Entry, given } from './entries.js';
+import { ownPackage, program } from './own.js';
 import { neededPackages } from './packages.js';
 
 const forAll = { folder: 0o755, program: 0o755, file: 0o644 };
@@ -30,13 +31,15 @@ export async function stageLibrary(place: string): Promise<() => Promise<void>> 
   await makeFolder(fresh);
   // Neither maps nor types are of use where it runs.
   const isUsed = (source: string): boolean => !/\.(map|ts)$/.test(source);
-  await cp(join(repository, 'build/src'), join(fresh, 'dist'), { recursive: true, filter: isUsed });
-  await cp(join(repository, 'package.json'), join(fresh, 'package.json'));
-  for (const path of await neededPackages(repository)) {
+  await cp(program, join(fresh, 'dist'), { recursive: true, filter: isUsed });
+  await cp(join(ownPackage, 'package.json'), join(fresh, 'package.json'));
+  // What is installed can install itself anew, and take itself away.
+  for (const { from } of given) await cp(from, join(fresh, relative(ownPackage, from)));
+  for (const path of await neededPackages(ownPackage)) {
     // Those inside it that are needed come by themselves.
-    const isInside = (source: string): boolean => source.slice(join(repository, path).length).includes('/node_modules');
+    const isInside = (source: string): boolean => source.slice(join(ownPackage, path).length).includes('/node_modules');
     const filter = (source: string): boolean => isUsed(source) && !isInside(source);
-    await cp(join(repository, path), join(fresh, path), { recursive: true, filter });
+    await cp(join(ownPackage, path), join(fresh, path), { recursive: true, filter });
   }
   await openUp(fresh);
   // A daemon that loads something meanwhile finds one or the other, but for a moment.

@@ -22,10 +22,14 @@ async function collect(root: string, from: string, found: Set<string>): Promise<
   const manifest = JSON.parse(await readFile(join(root, from, 'package.json'), 'utf8')) as Manifest;
   const optional = Object.keys(manifest.optionalDependencies ?? {});
   for (const name of new Set([...Object.keys(manifest.dependencies ?? {}), ...optional])) {
+    // Of types nothing runs.
+    if (name.startsWith('@types/')) continue;
     const path = await find(root, from, name);
     if (path === null) {
       if (optional.includes(name)) continue;
-      throw new Error(`package ${name}, which ${from || 'the program'} needs, is not there: run npm ci`);
+      throw new Error(
+        `package ${name}, which ${from || 'the program'} needs, is not there: run npm ci in a clone, or npm install -g`,
+      );
     }
     if (found.has(path)) continue;
     found.add(path);

@@ -1,18 +1,17 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { chmod, chown, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { install, uninstall } from '../../systemd/install.js';
-import { outOfReach } from '../../systemd/running.js';
+import { install, uninstall } from '../../src/install/install.js';
+import { outOfReach } from '../../src/install/running.js';
 import { until } from '../helpers/deadline.js';
 import { Instances } from '../helpers/instance.js';
+import { cli } from '../helpers/process.js';
 import { temporaryDirectory } from '../helpers/temporary-directory.js';
 
 const run = promisify(execFile);
-const installer = fileURLToPath(new URL('../../systemd/install.js', import.meta.url));
 
 async function filesIn(folder: string): Promise<string[]> {
   const found = await readdir(folder, { recursive: true, withFileTypes: true });
@@ -89,11 +88,24 @@ test('a program that is another’s is left alone, and nothing is written', asyn
   assert.equal(await readFile(program, 'utf8'), 'another');
 });
 
+test('npm’s own link to the program gives way to it, where both are in one folder', async (t) => {
+  const prefix = await temporaryDirectory(t);
+  const program = join(prefix, 'usr/sbin/ldirectord');
+  await mkdir(join(prefix, 'usr/sbin'), { recursive: true });
+  await symlink(cli, program);
+  await install(prefix, () => {});
+  assert.equal((await lstat(program)).isSymbolicLink(), false);
+  assert.match((await run(program, ['--version'])).stdout, /^ldirectord \d/);
+  assert.match(await readFile(cli, 'utf8'), /argv to a verb/, 'what the link led to is as it was');
+});
+
 test('everybody can read and run what is installed, whatever the umask of who did it and their own PATH', async (t) => {
   const folder = await temporaryDirectory(t);
   const prefix = join(folder, 'new/prefix');
   const script = 'umask 077 && exec "$@"';
-  await run('sh', ['-c', script, 'sh', process.execPath, installer, '--prefix', prefix], { timeout: 60_000 });
+  await run('sh', ['-c', script, 'sh', process.execPath, cli, 'install-system', '--prefix', prefix], {
+    timeout: 60_000,
+  });
   assert.equal((await stat(folder)).mode & 0o777, 0o700, 'what was there before keeps its mode');
   const programs = ['usr/sbin/ldirectord', 'usr/lib/ocf/resource.d/ldirectord/ldirectord'];
   for (const entry of await readdir(join(folder, 'new'), { recursive: true, withFileTypes: true })) {

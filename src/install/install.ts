@@ -1,34 +1,33 @@
-/** `npm run install:system -- [--prefix DIR] [--take-over | --uninstall]`: puts the program where systems have theirs. */
+/** Puts the program where systems have theirs, and takes it away. */
 
-import { readFile, rm, rmdir, stat } from 'node:fs/promises';
+import { readFile, realpath, rm, rmdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { entries, library } from './entries.js';
+import { command } from './own.js';
 import { makeFolder, stageLibrary, writeWhole } from './place.js';
 import { enabledUnits, indexManuals, outOfReach, processesOf } from './running.js';
-import { takeOver } from './take-over.js';
 
-type Say = (line: string) => void;
+export type Say = (line: string) => void;
 
 const manifest = `${library}/installed`;
 /** Where the programs of the system are, and its manuals. */
-const system = '/';
+export const system = '/';
 
 /** Says what it writes. Rejects, with nothing written, where a file of another program is in the way. */
 export async function install(prefix: string, say: Say): Promise<void> {
   const root = resolve(prefix);
   const before = await installed(root);
   for (const { path, isSetting } of await entries()) {
-    if (isSetting || before.has(path) || !(await exists(join(root, path)))) continue;
+    const place = join(root, path);
+    if (isSetting || before.has(path) || !(await exists(place)) || (await isOwn(place))) continue;
     const remedy = 'remove it; Debian’s package ldirectord is replaced, while it serves, with --take-over';
-    throw new Error(`${join(root, path)} is another program's: ${remedy}`);
+    throw new Error(`${place} is another program's: ${remedy}`);
   }
-  await (await preparing(root))(say);
+  await (await prepare(root))(say);
 }
 
 /** Does what takes long; gives what then puts everything in its place, over whatever is there. */
-async function preparing(root: string): Promise<(say: Say) => Promise<void>> {
+export async function prepare(root: string): Promise<(say: Say) => Promise<void>> {
   const files = await entries();
   const placeLibrary = await stageLibrary(join(root, library));
   return async (say) => {
@@ -111,30 +110,7 @@ function exists(path: string): Promise<boolean> {
   );
 }
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      prefix: { type: 'string', default: system },
-      uninstall: { type: 'boolean', default: false },
-      'take-over': { type: 'boolean', default: false },
-    },
-  });
-  const { prefix, uninstall: isUninstalling, 'take-over': isTakingOver } = values;
-  const say = (line: string): void => void process.stdout.write(`${line}\n`);
-  if (isTakingOver) {
-    if (isUninstalling || resolve(prefix) !== system) throw new Error('--take-over goes with no other option');
-    await takeOver(() => preparing(system), say);
-    return;
-  }
-  await (isUninstalling ? uninstall : install)(prefix, say);
-  say(`\n${isUninstalling ? 'Taken away.' : 'Installed.'} Now: systemctl daemon-reload`);
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  try {
-    await main();
-  } catch (error) {
-    process.stderr.write(`install:system: ${(error as Error).message}\n`);
-    process.exitCode = 1;
-  }
+/** Whether it is the program that runs: where npm has its links in the folder of the system's programs. */
+async function isOwn(path: string): Promise<boolean> {
+  return (await realpath(path)) === (await realpath(command));
 }
