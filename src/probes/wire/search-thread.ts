@@ -52,8 +52,9 @@ class Searcher {
   /** Null where it takes too long; then the thread is no longer usable. */
   search(request: SearchRequest, within: number): boolean | null {
     this.#requireReady();
-    Atomics.store(this.#control, 0, states.busy);
+    // In this order: a thread that is about to wait may see the state before anybody wakes it, and looks at once.
     this.#port.postMessage(request);
+    Atomics.store(this.#control, 0, states.busy);
     Atomics.notify(this.#control, 0);
     Atomics.wait(this.#control, 0, states.busy, within);
     if (Atomics.load(this.#control, 0) === states.idle) return Atomics.load(this.#control, 1) === 1;

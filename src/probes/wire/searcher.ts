@@ -8,8 +8,11 @@ function serve({ control, port }: SearcherData): void {
     Atomics.store(control, 0, states.idle);
     Atomics.notify(control, 0);
     Atomics.wait(control, 0, states.idle);
-    const { message } = (receiveMessageOnPort(port) ?? { message: null }) as { message: SearchRequest | null };
-    if (message !== null) Atomics.store(control, 1, message.text.search(message.regex) >= 0 ? 1 : 0);
+    const received: { readonly message: SearchRequest } | undefined = receiveMessageOnPort(port);
+    // What an earlier search found must never be taken for an answer; one that is silent is given up.
+    if (received === undefined) throw new Error('woken with nothing to search');
+    const { regex, text } = received.message;
+    Atomics.store(control, 1, text.search(regex) >= 0 ? 1 : 0);
   }
 }
 

@@ -63,6 +63,15 @@ describe('isFound', () => {
     });
   }
 
+  it('never answers with what was found before, however soon a search comes after the thread began', async () => {
+    // The longer a text takes to be handed over, the likelier the thread looks for it meanwhile.
+    const text = `${'x'.repeat(8_000_000)}aab`;
+    for (let round = 0; round < 20; round += 1) {
+      await releaseKept();
+      assert.equal(isFound(/(?:a|aa)+b/u, text), true, `round ${round}`);
+    }
+  });
+
   it('has no verdict where no thread can be started, and ends nothing', async () => {
     await releaseKept();
     const regex = /(a|aa)+b/u;
