@@ -17,8 +17,8 @@ import { Daemon } from '../src/daemon.js';
 import { EventBus } from '../src/events.js';
 import { UserspaceBackend } from '../src/ipvs/userspace/backend.js';
 import { streamLog } from '../src/observe/log.js';
-import { version } from '../src/process/version.js';
-import { readConfiguration } from '../src/source/read.js';
+import { readConfiguration } from '../src/reload/read.js';
+import { version } from '../src/system/version.js';
 
 const self = fileURLToPath(import.meta.url);
 const example = new URL('../../examples/demo.cf', import.meta.url);

@@ -4,11 +4,11 @@
 import './process/debugger-signal.js';
 
 import { basename } from 'node:path';
-import { version } from './process/version.js';
+import { ipvsadmPrograms } from './ipvsadm/ipvs.js';
+import { ownTerminal } from './ipvsadm/terminal.js';
+import { version } from './system/version.js';
 import { failure, usage, type Verb } from './verbs/command.js';
 import { readCommandLine } from './verbs/command-line.js';
-import { ipvsadmPrograms } from './verbs/ipvs/ipvs.js';
-import { ownTerminal } from './verbs/ipvs/terminal.js';
 import { verbRow } from './verbs/table.js';
 
 /** Each loads what it needs when it runs: most of them are short, and one runs for years. */

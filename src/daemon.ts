@@ -3,22 +3,22 @@
 import { assigning } from './checks/assignment.js';
 import { checkInGeneral } from './checks/check.js';
 import { Loadable } from './checks/loadable.js';
-import type { Config, RealServer } from './config/model.js';
-import { type LoadedSettings, loadSettings } from './config/settings.js';
-import { inSlices } from './config/slices.js';
+import { type LoadedSettings, loadSettings } from './config/settings/settings.js';
 import type { Director } from './control/director.js';
 import type { HandedOver } from './health/hand-over.js';
 import { Members } from './health/members.js';
 import type { ObservedTable } from './ipvs/table.js';
-import { idleWindows } from './maintenance/idle-windows.js';
-import { overridesInForce } from './maintenance/in-force.js';
-import type { Steering } from './maintenance/steering.js';
+import type { Config, RealServer } from './model/config.js';
 import { subjectKey, subjectOf } from './model/subject.js';
+import { idleWindows } from './overrides/idle-windows.js';
+import { overridesInForce } from './overrides/in-force.js';
+import type { Steering } from './overrides/steering.js';
 import { composeParts, type DaemonOptions, limitsOf, type Parts, type State } from './parts.js';
 import { missingWords } from './reconcile/missing.js';
-import type { ReloadOutcome } from './source/outcome.js';
-import type { Valid } from './source/read.js';
-import type { Ruling } from './source/source.js';
+import type { ReloadOutcome } from './reload/outcome.js';
+import type { Valid } from './reload/read.js';
+import type { Ruling } from './reload/source.js';
+import { inSlices } from './slices.js';
 import type { Chronicle } from './status/chronicle.js';
 
 /** Milliseconds for mails and commands under way where nobody takes over. */

@@ -1,8 +1,8 @@
 /** What happened: one typed union, one bus. The log, alerts, metrics and pages are readers of it. */
 
-import type { Diagnostic } from './config/diagnostics.js';
-import type { AlertPhase } from './config/model.js';
+import type { Diagnostic } from './config/diagnostics/diagnostics.js';
 import type { Failure } from './ipvs/backend.js';
+import type { AlertPhase } from './model/config.js';
 import type { Subject, VirtualSubject } from './model/subject.js';
 import type { Change } from './reconcile/changes.js';
 

@@ -1,13 +1,10 @@
 /** The parts of a daemon and what each is given of the others. Each that is open has its release pushed as it opens. */
 
-import { monotonic } from './checks/clock.js';
 import { Pool, type PoolLimits } from './checks/pool.js';
 import { spreads, summary } from './checks/sums.js';
-import type { Config, RealServer, Virtual } from './config/model.js';
 import type { Lookup } from './config/resolve.js';
-import type { Settings } from './config/setting-rows.js';
-import type { LoadedSettings } from './config/settings.js';
-import type { Work } from './config/slices.js';
+import type { Settings } from './config/settings/rows.js';
+import type { LoadedSettings } from './config/settings/settings.js';
 import { Control } from './control/control.js';
 import type { Director } from './control/director.js';
 import { handlerOf } from './control/handlers.js';
@@ -18,29 +15,32 @@ import { Recorder } from './health/recorder.js';
 import type { Backend } from './ipvs/backend.js';
 import type { BackendName } from './ipvs/capabilities.js';
 import type { ObservedTable } from './ipvs/table.js';
-import { descriptorLimit } from './libc.js';
-import { type ByHandFile, noByHandFile } from './maintenance/by-hand-file.js';
-import type { Place } from './maintenance/places.js';
-import { ServerSteering, type Steered } from './maintenance/steering.js';
-import { OverrideStore } from './maintenance/store.js';
+import type { Config, RealServer, Virtual } from './model/config.js';
 import type { InForce } from './model/override.js';
 import { subjectKey, subjectOf } from './model/subject.js';
 import { Notifier } from './notify/notifier.js';
 import { Web } from './observe/http/web.js';
 import { monitorFile } from './observe/writing.js';
+import { type ByHandFile, noByHandFile } from './overrides/by-hand-file.js';
+import type { Place } from './overrides/places.js';
+import { ServerSteering, type Steered } from './overrides/steering.js';
+import { OverrideStore } from './overrides/store.js';
 import { standsAsUp } from './reconcile/adoption.js';
 import { Decisions } from './reconcile/decisions.js';
 import { missingAt } from './reconcile/missing.js';
 import { Reconciler } from './reconcile/reconciler.js';
 import { Releases } from './releases.js';
+import { Changes } from './reload/changes.js';
+import type { KnownNames } from './reload/known-names.js';
+import type { LastRuling } from './reload/last-ruling.js';
+import { sharedLookup, type Valid } from './reload/read.js';
+import { type Ruling, Source } from './reload/source.js';
 import { Jobs } from './schedule/jobs.js';
-import { Changes } from './source/changes.js';
-import type { KnownNames } from './source/known-names.js';
-import type { LastRuling } from './source/last-ruling.js';
-import { sharedLookup, type Valid } from './source/read.js';
-import { type Ruling, Source } from './source/source.js';
+import type { Work } from './slices.js';
 import { Chronicle } from './status/chronicle.js';
 import { Views } from './status/views.js';
+import { monotonic } from './system/clock.js';
+import { descriptorLimit } from './system/libc.js';
 
 export interface DaemonOptions {
   /** The configuration file. */

@@ -13,7 +13,7 @@ import type { Operation } from '../src/ipvs/backend.js';
 import { MemoryBackend } from '../src/ipvs/memory.js';
 import type { ObservedTable } from '../src/ipvs/table.js';
 import { plan as difference } from '../src/reconcile/plan.js';
-import { readConfiguration } from '../src/source/read.js';
+import { readConfiguration } from '../src/reload/read.js';
 import type { PlannedChange } from '../src/status/outlook.js';
 import { until } from './helpers/deadline.js';
 import { seeded } from './helpers/random.js';

@@ -9,7 +9,7 @@ import type { Event } from '../src/events.js';
 import type { Backend, Failure, Operation } from '../src/ipvs/backend.js';
 import { MemoryBackend } from '../src/ipvs/memory.js';
 import { UserspaceBackend } from '../src/ipvs/userspace/backend.js';
-import type { Steered } from '../src/maintenance/steering.js';
+import type { Steered } from '../src/overrides/steering.js';
 import { startDaemon } from './helpers/daemon.js';
 import { until } from './helpers/deadline.js';
 import { freePort } from './helpers/free-port.js';

@@ -8,7 +8,7 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MemoryBackend } from '../src/ipvs/memory.js';
 import { messagesOf } from '../src/observe/messages.js';
-import { KnownNames } from '../src/source/known-names.js';
+import { KnownNames } from '../src/reload/known-names.js';
 import { type DaemonSetting, startDaemon } from './helpers/daemon.js';
 import { until } from './helpers/deadline.js';
 import { exhaustDescriptors } from './helpers/resource-limits.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
-import { readConfiguration } from '../src/source/read.js';
+import { readConfiguration } from '../src/reload/read.js';
 import { repository } from './helpers/repository.js';
 
 const folder = `${repository}examples/`;

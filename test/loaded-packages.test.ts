@@ -40,5 +40,5 @@ for (const [path, packages] of expected) {
 }
 
 test('what loads packages is noticed', async () => {
-  assert.deepEqual(await packagesOf(source('probes/websocket.js')), ['koffi', 'ws']);
+  assert.deepEqual(await packagesOf(source('probes/services/websocket.js')), ['koffi', 'ws']);
 });

@@ -13,17 +13,17 @@ import { unitTests, wayOutside } from './unit.js';
 const compiled = (name: string): string => fileURLToPath(new URL(`${name}.test.js`, import.meta.url));
 
 test('a test is a unit test by what it imports', () => {
-  for (const name of ['config/parse', 'health/members', 'reconcile/desired', 'observe/http/api']) {
+  for (const name of ['config/file/parse', 'health/members', 'reconcile/desired', 'observe/http/api']) {
     assert.equal(wayOutside(compiled(name)), null, name);
   }
   for (const name of [
-    'probes/pgsql',
+    'probes/services/pgsql',
     'verbs/verbs',
     'observe/page/page',
     'lab/lab',
-    'config/reference',
+    'config/file/reference',
     'daemon',
-    'probes/external',
+    'probes/programs/external',
     'unit',
   ]) {
     assert.ok(wayOutside(compiled(name)), name);

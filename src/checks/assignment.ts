@@ -1,7 +1,7 @@
 /** Which check decides about which server. */
 
-import type { Config, RealServer, Virtual } from '../config/model.js';
 import { isSamePolicy, type Policy, policyOf, widest } from '../health/policy.js';
+import type { Config, RealServer, Virtual } from '../model/config.js';
 import type { Check } from '../probes/probe.js';
 import { checksOf, type Settled, settled } from './check.js';
 

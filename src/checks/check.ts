@@ -2,11 +2,11 @@
 
 import { createHash } from 'node:crypto';
 import { checkTypes } from '../config/check-types.js';
-import type { NamedFile, RealServer, Virtual } from '../config/model.js';
-import { endpointName, hostText } from '../config/names.js';
 import { services } from '../config/services.js';
+import type { NamedFile, RealServer, Virtual } from '../model/config.js';
+import { endpointName, hostText } from '../model/names.js';
 import { type Check, type HttpOptions, type Pem, type TlsOptions, unjudged } from '../probes/probe.js';
-import { tlsNameOf } from '../probes/tls-name.js';
+import { tlsNameOf } from '../probes/sockets/tls-name.js';
 
 /** Health that needs no check, and why. */
 export interface Settled {

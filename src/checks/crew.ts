@@ -1,9 +1,9 @@
 /** A worker with its checks. When its thread is given up, another goes on with them. */
 
 import type { Check, CheckResult } from '../probes/probe.js';
+import { monotonic } from '../system/clock.js';
 import type { Account } from './account.js';
 import type { Interest } from './assignment.js';
-import { monotonic } from './clock.js';
 import type { Ordered, Report, WorkerLimits } from './messages.js';
 import type { Sums } from './sums.js';
 import { Thread, type ThreadFailure } from './thread.js';

@@ -6,7 +6,7 @@
  */
 
 import type { ProbeResult } from '../probes/probe.js';
-import { monotonic } from './clock.js';
+import { monotonic } from '../system/clock.js';
 import type { Crew, Fault, Job } from './crew.js';
 import { soonest } from './timing.js';
 

@@ -4,9 +4,9 @@
  */
 
 import type { Check, CheckResult, ProbeResult } from '../probes/probe.js';
+import { monotonic } from '../system/clock.js';
 import type { Account } from './account.js';
 import { isSameInterest, type Watch } from './assignment.js';
-import { monotonic } from './clock.js';
 import { Crew, type Job } from './crew.js';
 import { shareDescriptors } from './descriptors.js';
 import { Isolation } from './isolation.js';

@@ -1,9 +1,9 @@
 /** Services whose probe needs a package that is not installed: a file that asks for one is refused, by name. */
 
 import { isNegotiated } from '../config/check-types.js';
-import type { Diagnostic } from '../config/diagnostics.js';
-import type { Config, Virtual } from '../config/model.js';
+import type { Diagnostic } from '../config/diagnostics/diagnostics.js';
 import { type ServiceName, services } from '../config/services.js';
+import type { Config, Virtual } from '../model/config.js';
 import { settled } from './check.js';
 
 /** The package that checks of a service need and that is not there; null where it is, or none is needed. */

@@ -3,7 +3,7 @@
 import { CheckSignal } from '../probes/check-signal.js';
 import type { Stage } from '../probes/index.js';
 import type { Check, ProbeResult, Verdict } from '../probes/probe.js';
-import { monotonic } from './clock.js';
+import { monotonic } from '../system/clock.js';
 import { DoingNotes } from './doing.js';
 import { type Connects, countConnect, firstConnects, stageOf } from './stages.js';
 import { newSums, type Sums, takeResult, takeStart } from './sums.js';

@@ -2,9 +2,9 @@
 
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { closeHeld, newHeldDescriptors } from '../probes/held-descriptors.js';
-import { killHeld, newHeldProcesses } from '../probes/held-processes.js';
-import { monotonic } from './clock.js';
+import { killHeld, newHeldProcesses } from '../probes/programs/held-processes.js';
+import { closeHeld, newHeldDescriptors } from '../probes/sockets/held-descriptors.js';
+import { monotonic } from '../system/clock.js';
 import { newDoing, suspectsIn } from './doing.js';
 import type { Beginning, Order, Report, WorkerLimits } from './messages.js';
 

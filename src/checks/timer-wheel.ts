@@ -3,7 +3,7 @@
  * (Varghese and Lauck, 1987) with one timer of Node's, which sleeps until the next slot that holds something.
  */
 
-import { monotonic } from './clock.js';
+import { monotonic } from '../system/clock.js';
 
 /**
  * Milliseconds of a slot: an entry fires up to as much late, and never early. Wide, since what is done for many at once

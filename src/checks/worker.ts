@@ -2,15 +2,15 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { isNews, remember, type Told } from '../health/policy.js';
-import { holdDescriptorsIn } from '../probes/held-descriptors.js';
-import { holdProcessesIn } from '../probes/held-processes.js';
 import { keepAtMost } from '../probes/keeping.js';
 import type { Check, CheckResult, ProbeResult } from '../probes/probe.js';
+import { holdProcessesIn } from '../probes/programs/held-processes.js';
 import { releaseKept } from '../probes/release.js';
 import { expectProbe, runProbe } from '../probes/run.js';
+import { holdDescriptorsIn } from '../probes/sockets/held-descriptors.js';
+import { monotonic } from '../system/clock.js';
 import { Book } from './account.js';
 import type { Interest } from './assignment.js';
-import { monotonic } from './clock.js';
 import { DoingNotes } from './doing.js';
 import { type Beginning, type Order, type Report, sumsEvery } from './messages.js';
 import { Scheduler } from './scheduler.js';

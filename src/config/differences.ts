@@ -1,9 +1,9 @@
 /** What a new configuration changes, for people. Values of secrets are never told. */
 
-import { directives } from './directives.js';
-import type { Config, Host, NamedFile, Server, StatusRange, Virtual } from './model.js';
-import { hostText, statusText } from './names.js';
-import type { Work } from './slices.js';
+import type { Config, Host, NamedFile, Server, StatusRange, Virtual } from '../model/config.js';
+import { hostText, statusText } from '../model/names.js';
+import type { Work } from '../slices.js';
+import { directives } from './file/directives.js';
 
 const secrets: ReadonlySet<string> = new Set(
   directives.filter(({ secret }) => secret !== null).map(({ keyword }) => keyword),

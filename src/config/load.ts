@@ -1,16 +1,16 @@
 /** A configuration file, read, parsed and resolved, with the files that it names. */
 
-import { readBounded, unreadableBecause } from './bounded-file.js';
-import type { Diagnostic } from './diagnostics.js';
-import type { Config } from './model.js';
+import type { Config } from '../model/config.js';
+import { inSlices } from '../slices.js';
+import { readBounded, unreadableBecause } from '../system/bounded-file.js';
+import { loadServices } from '../system/port-names.js';
+import type { Diagnostic } from './diagnostics/diagnostics.js';
+import { sameServices } from './diagnostics/same-services.js';
+import { parsing } from './file/parse.js';
 import { readNamedFiles } from './named-files.js';
 import { unwritableOutputs } from './named-outputs.js';
 import { missingPrograms } from './named-programs.js';
-import { parsing } from './parse.js';
-import { loadServices } from './port-names.js';
 import { type Addresses, type Lookup, resolve, systemLookup } from './resolve.js';
-import { sameServices } from './same-services.js';
-import { inSlices } from './slices.js';
 
 export interface Loaded {
   readonly text: string;

@@ -1,10 +1,10 @@
 /** The certificates and keys that a configuration names: read with it, so that no check touches a file. */
 
 import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
-import { readBounded, unreadableBecause } from './bounded-file.js';
-import type { ErrorCode } from './diagnostic-codes.js';
-import type { Diagnostic } from './diagnostics.js';
-import type { Config, NamedFile, TlsSettings, Virtual } from './model.js';
+import type { Config, NamedFile, TlsSettings, Virtual } from '../model/config.js';
+import { readBounded, unreadableBecause } from '../system/bounded-file.js';
+import type { ErrorCode } from './diagnostics/codes.js';
+import type { Diagnostic } from './diagnostics/diagnostics.js';
 
 /** Bytes. The system's bundles of authorities have a quarter of it. */
 const largestFile = 1024 * 1024;

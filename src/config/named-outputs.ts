@@ -4,11 +4,11 @@ import { constants } from 'node:fs';
 import { access, open } from 'node:fs/promises';
 import { dirname, isAbsolute } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DiagnosticCode } from './diagnostic-codes.js';
-import type { Diagnostic } from './diagnostics.js';
-import type { Config, Span } from './model.js';
-import type { Reading } from './reader.js';
-import { facilityNumber, usualFacility } from './syslog-facilities.js';
+import type { Config, Span } from '../model/config.js';
+import type { DiagnosticCode } from './diagnostics/codes.js';
+import type { Diagnostic } from './diagnostics/diagnostics.js';
+import type { Reading } from './file/reader.js';
+import { facilityNumber, usualFacility } from './file/syslog-facilities.js';
 
 export interface NamedOutput {
   /** A path, or the name of a facility of the system's log. */

@@ -2,9 +2,9 @@
 
 import { access, constants, stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
-import type { Diagnostic } from './diagnostics.js';
-import type { Config, Span } from './model.js';
-import type { Reading } from './reader.js';
+import type { Config, Span } from '../model/config.js';
+import type { Diagnostic } from './diagnostics/diagnostics.js';
+import type { Reading } from './file/reader.js';
 
 export interface NamedProgram {
   /** A path, or a name to be found in PATH. */

@@ -2,9 +2,9 @@
 
 import { lookup as systemResolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import type { Diagnostic } from './diagnostics.js';
-import type { Config, Family, Host, RealServer, Server, Span, Virtual } from './model.js';
-import { rangeBetween } from './range.js';
+import type { Config, Family, Host, RealServer, Server, Span, Virtual } from '../model/config.js';
+import type { Diagnostic } from './diagnostics/diagnostics.js';
+import { rangeBetween } from './file/range.js';
 
 /** Gives the canonical address of a name, or rejects with an Error whose message is the reason. */
 export type Lookup = (name: string, family: Family) => Promise<string>;

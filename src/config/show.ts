@@ -1,17 +1,17 @@
 /** The configuration as understood, for `show-config`: the directives' own names, and no secrets. */
 
 import { isIP } from 'node:net';
-import { type Facts, isNothing, type Rows } from './directive.js';
-import type { Config, Global, Host, RealServer, Server, Virtual } from './model.js';
-import { hostText } from './names.js';
+import type { Config, Global, Host, RealServer, Server, Virtual } from '../model/config.js';
+import { hostText } from '../model/names.js';
+import { type Facts, isNothing, type Rows } from './file/directive.js';
+import { checkDirectives, datagramDirectives } from './file/rows/checks.js';
+import { httpDirectives } from './file/rows/http.js';
+import { inheritedDirectives } from './file/rows/inherited.js';
+import { noteDirectives } from './file/rows/notes.js';
+import { programDirectives } from './file/rows/program.js';
+import { tableDirectives } from './file/rows/table.js';
+import { tlsDirectives } from './file/rows/tls.js';
 import { hostsOf } from './resolve.js';
-import { checkDirectives, datagramDirectives } from './rows/checks.js';
-import { httpDirectives } from './rows/http.js';
-import { inheritedDirectives } from './rows/inherited.js';
-import { noteDirectives } from './rows/notes.js';
-import { programDirectives } from './rows/program.js';
-import { tableDirectives } from './rows/table.js';
-import { tlsDirectives } from './rows/tls.js';
 
 /** AF_INET and AF_INET6, as Linux numbers them. */
 const familyNumbers = { inet: 2, inet6: 10 } as const;

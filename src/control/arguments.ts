@@ -1,6 +1,6 @@
 /** Reading what stands in a request: others wrote it. Each throws a ControlError where it is wrong. */
 
-import type { Target } from '../maintenance/places.js';
+import type { Target } from '../overrides/places.js';
 import { ControlError, type Request } from './protocol.js';
 
 const longestText = 1_000;

@@ -1,8 +1,8 @@
 /** The control socket over the life of a director: opened, moved to other settings, closed. */
 
-import type { Settings } from '../config/setting-rows.js';
+import type { Settings } from '../config/settings/rows.js';
+import { groupId } from '../system/group.js';
 import type { Handler } from './connection.js';
-import { groupId } from './group.js';
 import { ControlServer } from './server.js';
 
 export interface ControlOptions {

@@ -1,8 +1,8 @@
 /** What the control socket needs of a director. */
 
-import type { Target } from '../maintenance/places.js';
-import type { Steering } from '../maintenance/steering.js';
-import type { ReloadOutcome } from '../source/outcome.js';
+import type { Target } from '../overrides/places.js';
+import type { Steering } from '../overrides/steering.js';
+import type { ReloadOutcome } from '../reload/outcome.js';
 import type { Chronicle } from '../status/chronicle.js';
 import type { Checked, Explanation, Status } from '../status/model.js';
 import type { Plan, PlanRequest } from '../status/outlook.js';

@@ -1,6 +1,6 @@
 /** What each verb of the control socket does. */
 
-import { largestWeight } from '../maintenance/by-hand.js';
+import { largestWeight } from '../overrides/by-hand.js';
 import type { Recorded } from '../status/chronicle.js';
 import type { Plan, PlanRequest } from '../status/outlook.js';
 import { flagOf, numberOf, oneOf, targetOf, textOf } from './arguments.js';

@@ -5,8 +5,8 @@
  */
 
 import { unlink } from 'node:fs/promises';
-import { readBounded } from '../config/bounded-file.js';
-import { replaceFile } from '../config/replace-file.js';
+import { readBounded } from '../system/bounded-file.js';
+import { replaceFile } from '../system/replace-file.js';
 
 /** Bytes. */
 const largestFile = 16 * 1024 * 1024;

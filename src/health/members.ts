@@ -1,10 +1,10 @@
 /** The health of every real server in every virtual, kept across changes of the configuration. */
 
-import type { RealServer, Virtual } from '../config/model.js';
-import { serverName } from '../config/names.js';
-import type { Work } from '../config/slices.js';
+import type { RealServer, Virtual } from '../model/config.js';
+import { serverName } from '../model/names.js';
 import { virtualKey, virtualSubjectOf } from '../model/subject.js';
 import type { Judged } from '../probes/probe.js';
+import type { Work } from '../slices.js';
 import { assumed, type Health, judge, settled, type Transition } from './policy.js';
 
 export interface Assigned {

@@ -1,6 +1,6 @@
 /** What the daemon is doing, as `emailalertstatus` calls it: a start or a reload lasts until its checks have answered. */
 
-import type { AlertPhase } from '../config/model.js';
+import type { AlertPhase } from '../model/config.js';
 
 /** The keys of a set or map that does not change. */
 type Keys = Pick<ReadonlySet<string>, 'has' | 'keys'>;

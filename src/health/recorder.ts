@@ -1,7 +1,7 @@
 /** Takes the results of checks: judges them for each server that they decide about, and tells what that changed. */
 
-import type { AlertPhase, RealServer } from '../config/model.js';
 import type { CheckSums, Publish, Spread } from '../events.js';
+import type { AlertPhase, RealServer } from '../model/config.js';
 import { subjectOf } from '../model/subject.js';
 import type { CheckResult } from '../probes/probe.js';
 import { Hindrances } from './hindrances.js';

@@ -1,18 +1,18 @@
 /** What the code knows, as lists for the manual: each stands in one page. */
 
 import { upByCheckType } from '../config/check-types.js';
-import { eitherCodes, errorCodes, settingCodes, warningCodes } from '../config/diagnostic-codes.js';
-import { type Directive, directives } from '../config/directives.js';
+import { eitherCodes, errorCodes, settingCodes, warningCodes } from '../config/diagnostics/codes.js';
+import { type Directive, directives } from '../config/file/directives.js';
 import { serviceRows } from '../config/service-lists.js';
 import { type Service, services, tlsModes } from '../config/services.js';
-import { type SettingRow, settingRows } from '../config/setting-rows.js';
+import { type SettingRow, settingRows } from '../config/settings/rows.js';
 import { servicesWith } from '../config/tls-modes.js';
 import { controlVerbs } from '../control/handlers.js';
 import { errorCodes as controlErrors } from '../control/protocol.js';
 import { eventSentences } from '../events.js';
 import { describeRoutes } from '../observe/http/routes.js';
 import { metricRows } from '../observe/metrics/scrape.js';
-import { variableRows } from '../probes/wire/program-environment.js';
+import { variableRows } from '../probes/programs/program-environment.js';
 import { environmentRows, exitRows, optionRows, verbRows } from '../verbs/help.js';
 import type { Item, Tables } from './fill.js';
 

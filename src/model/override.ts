@@ -1,6 +1,6 @@
 /** What people, files and schedules ask for real servers, whatever their checks say; and what that makes of each. */
 
-import type { RealServer } from '../config/model.js';
+import type { RealServer } from './config.js';
 
 /** Asked by hand. */
 export interface Override {

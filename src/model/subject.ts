@@ -4,8 +4,8 @@
  * services to the kernel: the address family belongs to it.
  */
 
-import type { Family, Protocol, RealServer, Virtual } from '../config/model.js';
-import { endpointName, serverName } from '../config/names.js';
+import type { Family, Protocol, RealServer, Virtual } from './config.js';
+import { endpointName, serverName } from './names.js';
 
 export interface VirtualSubject {
   readonly family: Family;

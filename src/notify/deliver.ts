@@ -2,7 +2,7 @@
 
 import { connect, type Socket } from 'node:net';
 import { hostname, userInfo } from 'node:os';
-import { helloNames } from '../hello-names.js';
+import { helloNames } from '../system/hello-names.js';
 import { runCommand } from './command.js';
 import type { Mail } from './mail.js';
 

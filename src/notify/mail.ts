@@ -1,6 +1,6 @@
 /** What mails say. */
 
-import type { AlertPhase, Virtual } from '../config/model.js';
+import type { AlertPhase, Virtual } from '../model/config.js';
 
 export interface Mail {
   /** Null is the user's own address on this machine. */

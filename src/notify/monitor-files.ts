@@ -1,8 +1,8 @@
 /** `monitorfile`: a line for each result of a virtual's checks. */
 
-import type { Config, RealServer, Virtual } from '../config/model.js';
-import { hostText } from '../config/names.js';
 import type { Event } from '../events.js';
+import type { Config, RealServer, Virtual } from '../model/config.js';
+import { hostText } from '../model/names.js';
 import { subjectKey, subjectOf } from '../model/subject.js';
 
 export interface LineFile {

@@ -2,10 +2,10 @@
 
 import { hostname } from 'node:os';
 import { performance } from 'node:perf_hooks';
-import type { AlertPhase, Config, Virtual } from '../config/model.js';
-import { serverName } from '../config/names.js';
-import type { Settings } from '../config/setting-rows.js';
+import type { Settings } from '../config/settings/rows.js';
 import { changeText, type Event, type Listener } from '../events.js';
+import type { AlertPhase, Config, Virtual } from '../model/config.js';
+import { serverName } from '../model/names.js';
 import { type Subject, virtualKey } from '../model/subject.js';
 import { Alerter } from './alerter.js';
 import { CommandQueue } from './command-queue.js';

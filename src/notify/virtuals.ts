@@ -1,6 +1,6 @@
 /** Which virtual of the configuration an event speaks of. */
 
-import type { Config, Virtual } from '../config/model.js';
+import type { Config, Virtual } from '../model/config.js';
 import { type VirtualSubject, virtualKey, virtualSubjectOf } from '../model/subject.js';
 
 export type FindVirtual = (subject: VirtualSubject) => Virtual | undefined;

@@ -1,7 +1,7 @@
 /** Events as lines of the log. Scripts match these lines: their wording is an interface. */
 
 import { type CheckSums, changeText, type Event } from '../events.js';
-import { printable } from '../status/printable.js';
+import { printable } from '../terminal/printable.js';
 
 export type Level = 'good' | 'bad' | 'warning' | 'info' | 'debug';
 

@@ -2,7 +2,7 @@
 
 import { closeSync, openSync } from 'node:fs';
 import type { Writable } from 'node:stream';
-import { facilityNumber, usualFacility } from '../config/syslog-facilities.js';
+import { facilityNumber, usualFacility } from '../config/file/syslog-facilities.js';
 import type { Publish } from '../events.js';
 import { AppendFile, appending } from './append-file.js';
 import { type Entry, fileLine, jsonLines, textsOf, type Writer } from './lines.js';

@@ -1,8 +1,8 @@
 /** Up means: the port takes a TCP connection, whatever becomes of it then; one that is reset at once was taken. */
 
+import { answer } from './failure.js';
 import type { Answer, Check } from './probe.js';
-import { answer } from './wire/failure.js';
-import { connectTo } from './wire/tcp-connect.js';
+import { connectTo } from './sockets/tcp-connect.js';
 
 export function probeConnect(check: Check, signal: AbortSignal): Promise<Answer> {
   return answer(async () => {

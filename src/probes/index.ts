@@ -1,20 +1,20 @@
 /** Which probe answers which check. */
 
-import type { Protocol } from '../config/model.js';
+import type { Protocol } from '../model/config.js';
 import { probeConnect } from './connect.js';
 import { isLazy, lazily } from './lazily.js';
 import type { Check, Probe } from './probe.js';
-import { probes } from './services.js';
+import { probes } from './services/index.js';
 
 /** What a check asks now: a combined check alternates between the two, the others have but one. */
 export type Stage = 'connect' | 'negotiate';
 
-const probePing = lazily(async () => (await import('./ping.js')).probePing);
+const probePing = lazily(async () => (await import('./ping/ping.js')).probePing);
 
 const otherProbes: Readonly<Record<Exclude<Check['type'], 'connect' | 'negotiate' | 'combined'>, Probe>> = {
   ping: probePing,
-  external: lazily(async () => (await import('./external.js')).probeExternal),
-  'external-perl': lazily(async () => (await import('./external-perl.js')).probeExternalPerl),
+  external: lazily(async () => (await import('./programs/external.js')).probeExternal),
+  'external-perl': lazily(async () => (await import('./programs/external-perl.js')).probeExternalPerl),
 };
 
 export function probeFor({ type, service, protocol }: Check, stage: Stage): Probe {
@@ -48,5 +48,5 @@ export async function loadProbes(check: Check): Promise<void> {
     if (isLazy(probe)) await probe.load();
   }
   // A part of the HTTP checks, which those in clear do without.
-  if (check.tls !== null || check.http.version === '2') await import('./wire/dialled-exchange.js');
+  if (check.tls !== null || check.http.version === '2') await import('./http/dialled-exchange.js');
 }

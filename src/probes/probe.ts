@@ -1,6 +1,7 @@
 /** A probe asks one server once. Everything that it needs to know is in the Check. */
 
 import type { CheckType } from '../config/check-types.js';
+import type { TlsMode } from '../config/services.js';
 import type {
   DnsType,
   Header,
@@ -12,8 +13,7 @@ import type {
   Protocol,
   StatusRange,
   Virtual,
-} from '../config/model.js';
-import type { TlsMode } from '../config/services.js';
+} from '../model/config.js';
 
 /** What a check takes from its virtual as it is. */
 type Taken =

@@ -3,11 +3,11 @@
 import { performance } from 'node:perf_hooks';
 import { isNegotiated } from '../config/check-types.js';
 import { CheckSignal } from './check-signal.js';
+import { DeadlineExceeded, printable } from './failure.js';
 import { probeFor, type Stage } from './index.js';
 import type { Answer, Check, Probe, ProbeResult } from './probe.js';
 import { afterRunning } from './standstill.js';
 import { expectSearches } from './wire/bounded-search.js';
-import { DeadlineExceeded, printable } from './wire/failure.js';
 import { redacted } from './wire/secrets.js';
 
 /** Milliseconds for a probe to clean up after its deadline. */

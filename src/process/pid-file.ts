@@ -7,7 +7,7 @@ import type { BigIntStats } from 'node:fs';
 import { type FileHandle, open, readFile, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errorCode, flock, systemError } from '../libc.js';
+import { errorCode, flock, systemError } from '../system/libc.js';
 import { isPerls } from './perls.js';
 
 const lockShared = 1;

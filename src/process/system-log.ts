@@ -1,6 +1,6 @@
 /** Sends lines to the system's log as syslog(3) does: datagrams, or a stream where its daemon listens for one. */
 
-import { close, connect, errorCode, send, socket } from '../libc.js';
+import { close, connect, errorCode, send, socket } from '../system/libc.js';
 import {
   closeOnExec,
   dontWait,

@@ -1,7 +1,7 @@
 /** Sends datagrams to a Unix socket, as syslog and service managers take them: see unix(7). */
 
 import { endianness } from 'node:os';
-import { close, errorCode, sendto, socket, systemError } from '../libc.js';
+import { close, errorCode, sendto, socket, systemError } from '../system/libc.js';
 
 export const familyUnix = 1;
 const typeDatagram = 2;

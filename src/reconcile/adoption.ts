@@ -1,7 +1,7 @@
 /** Which servers a table that is found shows to be up. */
 
-import type { RealServer, Virtual } from '../config/model.js';
 import { destinationKey, type ObservedTable, serviceKey } from '../ipvs/table.js';
+import type { RealServer, Virtual } from '../model/config.js';
 import { type InForce, isDrained } from '../model/override.js';
 import { destinationOf, serviceOf } from './desired.js';
 

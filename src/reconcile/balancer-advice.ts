@@ -1,8 +1,6 @@
 /** What is to be said about a configuration where the balancer of this process serves it, and not the kernel. */
 
-import type { Diagnostic } from '../config/diagnostics.js';
-import type { Config, Server, Span, Virtual } from '../config/model.js';
-import type { Work } from '../config/slices.js';
+import type { Diagnostic } from '../config/diagnostics/diagnostics.js';
 import { type DestinationIdentity, destinationKey, serviceKey } from '../ipvs/table.js';
 import {
   describeLoop,
@@ -12,6 +10,8 @@ import {
   ownAddresses,
   type Way,
 } from '../ipvs/userspace/loops.js';
+import type { Config, Server, Span, Virtual } from '../model/config.js';
+import type { Work } from '../slices.js';
 import { destinationOf, serviceOf } from './desired.js';
 
 /**

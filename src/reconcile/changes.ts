@@ -1,9 +1,9 @@
 /** What an applied operation means in the words of the log. */
 
-import type { Protocol } from '../config/model.js';
 import type { Operation } from '../ipvs/backend.js';
 import type { Place } from '../ipvs/place.js';
 import { destinationKey, type ObservedTable } from '../ipvs/table.js';
+import type { Protocol } from '../model/config.js';
 import type { Subject, VirtualSubject } from '../model/subject.js';
 import type { Desired, Named } from './desired.js';
 

@@ -3,13 +3,13 @@
  * wants the table that it asks for, and sleeps until the next change that comes by itself.
  */
 
-import type { Config, RealServer, Virtual } from '../config/model.js';
-import { inSlices } from '../config/slices.js';
 import type { Publish } from '../events.js';
-import type { Overrides } from '../maintenance/in-force.js';
-import { nothingTold, overrideEvents, type ToldOverrides, toldOf } from '../maintenance/told.js';
+import type { Config, RealServer, Virtual } from '../model/config.js';
 import { type InForce, nobodyOverridden } from '../model/override.js';
 import { virtualKey, virtualSubjectOf } from '../model/subject.js';
+import type { Overrides } from '../overrides/in-force.js';
+import { nothingTold, overrideEvents, type ToldOverrides, toldOf } from '../overrides/told.js';
+import { inSlices } from '../slices.js';
 import { type Desired, desired, type Memory, makeDesired } from './desired.js';
 import { Paced } from './paced.js';
 import type { Reconciler } from './reconciler.js';

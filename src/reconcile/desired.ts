@@ -1,11 +1,11 @@
 /** The table that the configuration and the standings of its servers ask for. */
 
-import type { Server, Virtual } from '../config/model.js';
-import { endpointName, serverName } from '../config/names.js';
-import { atOnce, type Work } from '../config/slices.js';
 import { addressWords } from '../ipvs/address.js';
 import { maskSettings, type Netmask } from '../ipvs/netmask.js';
 import { type Destination, destinationKey, type Entry, type Service, serviceKey } from '../ipvs/table.js';
+import type { Server, Virtual } from '../model/config.js';
+import { endpointName, serverName } from '../model/names.js';
+import { atOnce, type Work } from '../slices.js';
 import type { Standing, Standings } from './standings.js';
 
 /** Which server of the file a destination is, and how the log names it. */

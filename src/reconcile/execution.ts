@@ -1,10 +1,10 @@
 /** Carries a plan out, a portion at a time, and says what became of each operation. */
 
-import { inSlices, type Work } from '../config/slices.js';
 import type { Failure, Operation } from '../ipvs/backend.js';
 import type { Pace } from '../ipvs/pace.js';
 import { type Place, placing } from '../ipvs/place.js';
 import type { Replica } from '../ipvs/replica.js';
+import { inSlices, type Work } from '../slices.js';
 import { type Change, describeChange, objectOf, type Phase } from './changes.js';
 import type { Desired } from './desired.js';
 import type { Ledger } from './ledger.js';

@@ -1,10 +1,10 @@
 /** What the table will be when a new configuration rules and its servers have been checked. */
 
-import type { Config } from '../config/model.js';
-import type { Work } from '../config/slices.js';
 import type { Operation } from '../ipvs/backend.js';
 import { destinationKey, type ObservedTable, serviceKey } from '../ipvs/table.js';
-import type { Overrides } from '../maintenance/in-force.js';
+import type { Config } from '../model/config.js';
+import type { Overrides } from '../overrides/in-force.js';
+import type { Work } from '../slices.js';
 import { type Desired, makeDesired } from './desired.js';
 import { planning } from './plan.js';
 import { decideStandings, type Evidence } from './standings.js';

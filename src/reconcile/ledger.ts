@@ -1,9 +1,9 @@
 /** What is known of each entry: whose it is, how it was left, what is held back and why. */
 
-import type { Work } from '../config/slices.js';
 import type { Operation } from '../ipvs/backend.js';
 import { placeOf } from '../ipvs/place.js';
 import type { Destination, Entry, ObservedTable } from '../ipvs/table.js';
+import type { Work } from '../slices.js';
 import { Contest } from './contest.js';
 import type { Desired, DesiredEntry } from './desired.js';
 import { type Missing, missingFor } from './missing.js';

@@ -1,9 +1,9 @@
 /** What of the wanted table does not stand, or stands otherwise, and why. */
 
-import type { RealServer, Virtual } from '../config/model.js';
 import type { Operation } from '../ipvs/backend.js';
 import { placeOf } from '../ipvs/place.js';
 import { destinationKey, serviceKey } from '../ipvs/table.js';
+import type { RealServer, Virtual } from '../model/config.js';
 import { objectOf } from './changes.js';
 import { destinationOf, serviceOf } from './desired.js';
 

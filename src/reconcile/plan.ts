@@ -1,8 +1,8 @@
 /** The difference of two tables as operations, in an order that leaves no service empty on the way. */
 
-import { atOnce, type Work } from '../config/slices.js';
 import type { Operation } from '../ipvs/backend.js';
 import { type Entry, type ObservedTable, sameDestination, sameService, type Table } from '../ipvs/table.js';
+import { atOnce, type Work } from '../slices.js';
 
 /**
  * Operations that turn `actual` into `wanted`. Services that are not wanted go only where `owned` names

@@ -2,9 +2,9 @@
 
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { inSlices } from '../config/slices.js';
 import type { Backend, ReadOptions } from '../ipvs/backend.js';
 import type { MeteredTable, ObservedTable } from '../ipvs/table.js';
+import { inSlices } from '../slices.js';
 import type { Audit } from './audit.js';
 import type { Desired } from './desired.js';
 import { Ledger } from './ledger.js';

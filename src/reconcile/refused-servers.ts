@@ -1,7 +1,7 @@
 /** Which servers take no traffic, since the table does not take them. */
 
-import type { Config, RealServer } from '../config/model.js';
 import { destinationKey, serviceKey } from '../ipvs/table.js';
+import type { Config, RealServer } from '../model/config.js';
 import { destinationOf, serviceOf } from './desired.js';
 import type { Unserved } from './refusals.js';
 

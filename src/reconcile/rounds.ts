@@ -1,11 +1,11 @@
 /** One round at a time: a look where one is due, a plan, and its portions, with what is known of the table in between. */
 
 import { performance } from 'node:perf_hooks';
-import { inSlices } from '../config/slices.js';
 import type { Failure, Operation } from '../ipvs/backend.js';
 import { Pace } from '../ipvs/pace.js';
 import { Replica } from '../ipvs/replica.js';
 import type { ObservedTable } from '../ipvs/table.js';
+import { inSlices } from '../slices.js';
 import { type Audit, audit } from './audit.js';
 import { type Change, objectOf, type Phase } from './changes.js';
 import type { Desired } from './desired.js';

@@ -3,10 +3,10 @@
  * and the page read. Values and the time in, values out.
  */
 
-import type { Config, RealServer, Virtual } from '../config/model.js';
-import { atOnce, type Work } from '../config/slices.js';
-import { type Overrides, overridesInForce } from '../maintenance/in-force.js';
+import type { Config, RealServer, Virtual } from '../model/config.js';
 import { type InForce, isOut } from '../model/override.js';
+import { type Overrides, overridesInForce } from '../overrides/in-force.js';
+import { atOnce, type Work } from '../slices.js';
 
 /**
  * `in use`: it gets its share of the traffic; `refused`: so it would, if the table took it; `drained`: at weight 0, so

@@ -3,8 +3,8 @@
  * wanted table is put right.
  */
 
-import type { Work } from '../config/slices.js';
 import type { Destination, Entry, ObservedTable, Table } from '../ipvs/table.js';
+import type { Work } from '../slices.js';
 import type { Desired, DesiredEntry } from './desired.js';
 
 /** Quiescent servers that somebody took out, by service key: destination keys. */

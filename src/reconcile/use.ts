@@ -1,6 +1,6 @@
 /** Whether a virtual has a real server in use, and when that changes. */
 
-import type { Virtual } from '../config/model.js';
+import type { Virtual } from '../model/config.js';
 import { virtualKey, virtualSubjectOf } from '../model/subject.js';
 import type { Standing, Standings } from './standings.js';
 

@@ -1,9 +1,9 @@
 /** Everything about single servers, put together on request from what the parts know. */
 
-import type { Config, RealServer } from '../config/model.js';
-import { sectionLines } from '../config/section-lines.js';
-import { placesOf, type Target } from '../maintenance/places.js';
+import { sectionLines } from '../config/file/section-lines.js';
+import type { Config, RealServer } from '../model/config.js';
 import { subjectOf } from '../model/subject.js';
+import { placesOf, type Target } from '../overrides/places.js';
 import type { Check, ProbeResult } from '../probes/probe.js';
 import type { Checked, CheckResults, CheckStatus, Explanation, Status } from './model.js';
 

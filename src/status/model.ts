@@ -3,8 +3,8 @@
  * of. Times are in milliseconds since 1970, durations in milliseconds.
  */
 
-import type { AlertPhase, Forwarding, Protocol } from '../config/model.js';
 import type { CheckSums } from '../events.js';
+import type { AlertPhase, Forwarding, Protocol } from '../model/config.js';
 import type { Subject } from '../model/subject.js';
 
 export interface Status {

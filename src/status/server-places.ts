@@ -1,7 +1,7 @@
 /** A server by what people call it, wherever it stands: found in the status as the verbs find it in the configuration. */
 
-import type { Work } from '../config/slices.js';
-import { namesOf } from '../maintenance/server-names.js';
+import { namesOf } from '../overrides/server-names.js';
+import type { Work } from '../slices.js';
 import type { ServerStatus, Status, VirtualStatus } from './model.js';
 
 export interface ServerPlace {

@@ -1,9 +1,6 @@
 /** Puts together what can be seen of a director from what its parts know. */
 
 import type { Tally } from '../checks/tallies.js';
-import type { RealServer, Server, Virtual } from '../config/model.js';
-import { endpointName, serverName } from '../config/names.js';
-import type { Work } from '../config/slices.js';
 import type { Health } from '../health/policy.js';
 import {
   type Traffic as Counted,
@@ -12,9 +9,12 @@ import {
   type MeteredTable,
   serviceKey,
 } from '../ipvs/table.js';
+import type { RealServer, Server, Virtual } from '../model/config.js';
+import { endpointName, serverName } from '../model/names.js';
 import { subjectOf } from '../model/subject.js';
 import { type Desired, type DesiredEntry, destinationOf, serviceOf } from '../reconcile/desired.js';
 import type { Standings } from '../reconcile/standings.js';
+import type { Work } from '../slices.js';
 import type { Chronicle } from './chronicle.js';
 import type {
   ConnectionStatus,

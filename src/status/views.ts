@@ -2,21 +2,21 @@
 
 import { assigning } from '../checks/assignment.js';
 import type { Pool } from '../checks/pool.js';
-import { formatDiagnostics } from '../config/diagnostics.js';
-import type { RealServer } from '../config/model.js';
-import { inSlices, type Work } from '../config/slices.js';
+import { formatDiagnostics } from '../config/diagnostics/diagnostics.js';
 import type { Assigned, Members } from '../health/members.js';
 import type { Recorder } from '../health/recorder.js';
 import type { ObservedTable } from '../ipvs/table.js';
-import { overridesInForce } from '../maintenance/in-force.js';
-import type { Target } from '../maintenance/places.js';
-import type { OverrideStore } from '../maintenance/store.js';
+import type { RealServer } from '../model/config.js';
 import type { InForce } from '../model/override.js';
+import { overridesInForce } from '../overrides/in-force.js';
+import type { Target } from '../overrides/places.js';
+import type { OverrideStore } from '../overrides/store.js';
 import type { Decisions } from '../reconcile/decisions.js';
 import { forecasting } from '../reconcile/forecast.js';
 import type { Reconciler } from '../reconcile/reconciler.js';
 import { refusedServers } from '../reconcile/refused-servers.js';
-import type { Ruling, Source } from '../source/source.js';
+import type { Ruling, Source } from '../reload/source.js';
+import { inSlices, type Work } from '../slices.js';
 import type { Chronicle } from './chronicle.js';
 import { checkingNow, type ExplainParts, explaining } from './explain.js';
 import type { Checked, Explanation, Status } from './model.js';

@@ -1,9 +1,9 @@
 /** `check-now`: runs the checks of a server. */
 
 import { parseArgs } from 'node:util';
-import { styled } from '../control/columns.js';
 import type { Checked } from '../status/model.js';
-import { printable } from '../status/printable.js';
+import { styled } from '../terminal/columns.js';
+import { printable } from '../terminal/printable.js';
 import { type Command, done, failed, usage } from './command.js';
 import { daemonClient } from './daemon-client.js';
 import { surfaceOf } from './surface.js';

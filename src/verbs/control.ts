@@ -1,12 +1,12 @@
 /** The verbs that speak to a daemon that runs. They need its pid file alone, whatever its configuration looks like. */
 
-import type { DiagnosticCode } from '../config/diagnostic-codes.js';
+import type { DiagnosticCode } from '../config/diagnostics/codes.js';
 import { findConfiguration } from '../config/find.js';
 import { isGoneWithin, signal } from '../process/ending.js';
 import { pidFilePath, readPidFile, type Standing } from '../process/pid-file.js';
 import { unitOf } from '../process/unit.js';
-import type { ReloadOutcome } from '../source/outcome.js';
-import { printable } from '../status/printable.js';
+import type { ReloadOutcome } from '../reload/outcome.js';
+import { printable } from '../terminal/printable.js';
 import { type Command, done, failed, handOverSignal, stopped, unusable } from './command.js';
 import { namesakeOf, namesakeWords } from './namesake.js';
 import { notInTable } from './not-in-table.js';

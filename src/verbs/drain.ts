@@ -2,10 +2,10 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { cut } from '../control/columns.js';
-import { span } from '../control/figures.js';
-import type { Steered } from '../maintenance/steering.js';
-import { printable } from '../status/printable.js';
+import type { Steered } from '../overrides/steering.js';
+import { cut } from '../terminal/columns.js';
+import { span } from '../terminal/figures.js';
+import { printable } from '../terminal/printable.js';
 import { type Command, done, failed, usage } from './command.js';
 import { type DaemonClient, daemonClient, isAway, statusFrom } from './daemon-client.js';
 import { type Look, leftText, Remaining, sum } from './remaining.js';

@@ -6,7 +6,7 @@ import { eventSentences } from '../events.js';
 import { streamLine } from '../observe/lines.js';
 import { type Message, messagesOf } from '../observe/messages.js';
 import type { Recorded } from '../status/chronicle.js';
-import { printable } from '../status/printable.js';
+import { printable } from '../terminal/printable.js';
 import { type Command, done, usage } from './command.js';
 import { type DaemonClient, daemonClient, isAway, isUnreachable } from './daemon-client.js';
 import { surfaceOf } from './surface.js';

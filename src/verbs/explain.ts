@@ -1,8 +1,8 @@
 /** `explain`: how a server is, and why. */
 
 import { parseArgs } from 'node:util';
-import { explained } from '../control/explanation.js';
 import type { Explanation } from '../status/model.js';
+import { explained } from '../terminal/explanation.js';
 import { type Command, done, usage } from './command.js';
 import { daemonClient } from './daemon-client.js';
 import { surfaceOf } from './surface.js';

@@ -1,6 +1,6 @@
 /** The command line in words: the help, and the tables of the manual, come from here. */
 
-import { version } from '../process/version.js';
+import { version } from '../system/version.js';
 import { type Row, type VerbRow, verbRows } from './table.js';
 
 export { verbRows } from './table.js';

@@ -1,13 +1,13 @@
 /** The verbs that read a configuration file and touch nothing. */
 
-import { formatDiagnostics } from '../config/diagnostics.js';
+import { formatDiagnostics } from '../config/diagnostics/diagnostics.js';
 import { findConfiguration } from '../config/find.js';
 import { type Loaded, load } from '../config/load.js';
-import { loadSettings } from '../config/settings.js';
+import { loadSettings } from '../config/settings/settings.js';
 import { showConfig } from '../config/show.js';
 import { capabilitiesOf } from '../ipvs/capabilities.js';
-import { idleWindows } from '../maintenance/idle-windows.js';
-import { readConfiguration } from '../source/read.js';
+import { idleWindows } from '../overrides/idle-windows.js';
+import { readConfiguration } from '../reload/read.js';
 import { type Command, done, unusable } from './command.js';
 import { endWithReader, surfaceOf } from './surface.js';
 

@@ -1,9 +1,9 @@
 /** `list`: the services and their servers. */
 
 import { parseArgs } from 'node:util';
-import { listing } from '../control/listing.js';
-import { namesOf } from '../maintenance/server-names.js';
+import { namesOf } from '../overrides/server-names.js';
 import type { ServerStatus, Status, VirtualStatus } from '../status/model.js';
+import { listing } from '../terminal/listing.js';
 import { type Command, done, failed, usage } from './command.js';
 import { daemonClient, statusFrom } from './daemon-client.js';
 import { surfaceOf } from './surface.js';

@@ -1,9 +1,9 @@
 /** Where the log of a process goes. */
 
 import { fstatSync } from 'node:fs';
-import type { Config } from '../config/model.js';
-import type { Settings } from '../config/setting-rows.js';
+import type { Settings } from '../config/settings/rows.js';
 import type { Event, Listener } from '../events.js';
+import type { Config } from '../model/config.js';
 import { type LogSettings, Log as ManagedLog, streamLog } from '../observe/log.js';
 import { SystemLog } from '../process/system-log.js';
 

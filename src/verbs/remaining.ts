@@ -1,8 +1,8 @@
 /** What a drain still waits for, from one look at a director after another. */
 
-import { counted } from '../control/figures.js';
 import { type Subject, subjectKey } from '../model/subject.js';
 import type { ServerStatus, Status, VirtualStatus } from '../status/model.js';
+import { counted } from '../terminal/figures.js';
 
 /** What would break if the server went now, all places together. */
 export interface Left {

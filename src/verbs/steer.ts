@@ -2,10 +2,10 @@
 
 import { parseArgs } from 'node:util';
 import { logLevels } from '../control/director.js';
-import { ending } from '../control/figures.js';
-import { largestWeight } from '../maintenance/by-hand.js';
-import type { Steered } from '../maintenance/steering.js';
-import { printable } from '../status/printable.js';
+import { largestWeight } from '../overrides/by-hand.js';
+import type { Steered } from '../overrides/steering.js';
+import { ending } from '../terminal/figures.js';
+import { printable } from '../terminal/printable.js';
 import { type Command, done, failed, usage } from './command.js';
 import { daemonClient } from './daemon-client.js';
 import { notInTable } from './not-in-table.js';

@@ -1,10 +1,10 @@
 /** `top`: the listing, live, on the whole terminal. */
 
 import { parseArgs } from 'node:util';
-import { newView, pressed, screen, type View } from '../control/top.js';
+import { keysOf } from '../terminal/keys.js';
+import { newView, pressed, screen, type View } from '../terminal/top.js';
 import { type Command, done, usage } from './command.js';
 import { type DaemonClient, daemonClient, statusFrom } from './daemon-client.js';
-import { keysOf } from './keys.js';
 import { surfaceOf } from './surface.js';
 import { timeOf } from './time.js';
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assigning } from '../../src/checks/assignment.js';
 import { checksOf } from '../../src/checks/check.js';
-import { atOnce } from '../../src/config/slices.js';
 import type { Check } from '../../src/probes/probe.js';
+import { atOnce } from '../../src/slices.js';
 import { configOf, realOf, virtualOf } from '../helpers/configuration.js';
 
 function firstCheck(text: string): Check {

@@ -32,8 +32,8 @@ test('what a check needs is loaded, or named', async (t) => {
   const loadable: Loadable = new module.Loadable();
   const smtp = checkOf({ service: 'smtp' });
   const https = checkOf({ service: 'https', tls: tlsOf() });
-  await away('probes/smtp.js');
-  await away('probes/wire/certificate.js');
+  await away('probes/services/smtp.js');
+  await away('probes/sockets/certificate.js');
   await loadable.require([checkOf({ type: 'connect' }), checkOf({})]);
   await assert.rejects(
     loadable.require([smtp]),
@@ -41,8 +41,8 @@ test('what a check needs is loaded, or named', async (t) => {
   );
   await assert.rejects(loadable.require([https]), /service https over TLS .* cannot be loaded: .*certificate\.js/);
   // A moment later everything is there, and nothing remembers that it was not.
-  await back('probes/smtp.js');
-  await back('probes/wire/certificate.js');
+  await back('probes/services/smtp.js');
+  await back('probes/sockets/certificate.js');
   await loadable.require([smtp, https]);
 });
 
@@ -66,7 +66,7 @@ test('a configuration whose checks cannot be loaded is turned down, and the one 
   });
   const logged = (pattern: RegExp) => pattern.test(log);
   await until('it runs', () => logged(/Added real server/), 30_000);
-  await away('probes/smtp.js');
+  await away('probes/services/smtp.js');
   await writeFile(file, text('\tservice=smtp\n'));
   await until('it is turned down', () => logged(/ignore new configuration: the probe for checks of .*smtp/), 30_000);
   assert.ok(!logged(/Deleted|reread new configuration/), log);

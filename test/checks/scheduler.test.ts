@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { monotonic } from '../../src/checks/clock.js';
 import { percentile, total } from '../../src/checks/histogram.js';
 import { Scheduler, type SchedulerOptions } from '../../src/checks/scheduler.js';
 import { spread } from '../../src/checks/timing.js';
 import type { Check, ProbeResult } from '../../src/probes/probe.js';
+import { monotonic } from '../../src/system/clock.js';
 import { checkOf } from '../helpers/check.js';
 import { until } from '../helpers/deadline.js';
 

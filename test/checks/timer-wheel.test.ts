@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
-import { monotonic } from '../../src/checks/clock.js';
 import { Timed, TimerWheel } from '../../src/checks/timer-wheel.js';
+import { monotonic } from '../../src/system/clock.js';
 import { until } from '../helpers/deadline.js';
 
 class Entry extends Timed {

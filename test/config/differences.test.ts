@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { comparing } from '../../src/config/differences.js';
-import { atOnce } from '../../src/config/slices.js';
+import { atOnce } from '../../src/slices.js';
 import { configOf } from '../helpers/configuration.js';
 
 const text = `

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { parse } from '../../src/config/file/parse.js';
 import { outputCodes, unwritableOutputs } from '../../src/config/named-outputs.js';
-import { parse } from '../../src/config/parse.js';
-import { parseServices } from '../../src/config/port-names.js';
+import { parseServices } from '../../src/system/port-names.js';
 import { temporaryDirectory } from '../helpers/temporary-directory.js';
 
 async function unwritable(text: string): Promise<string[]> {

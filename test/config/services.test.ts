@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { directiveOf } from '../../src/config/directives.js';
+import { directiveOf } from '../../src/config/file/directives.js';
 import { serviceOfPort, serviceRows } from '../../src/config/service-lists.js';
 import { services } from '../../src/config/services.js';
 import { repository } from '../helpers/repository.js';

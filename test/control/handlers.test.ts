@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Director } from '../../src/control/director.js';
 import { controlVerbs, handlerOf } from '../../src/control/handlers.js';
 import { ControlError } from '../../src/control/protocol.js';
-import type { Target } from '../../src/maintenance/places.js';
+import type { Target } from '../../src/overrides/places.js';
 import { Chronicle } from '../../src/status/chronicle.js';
 import type { Status } from '../../src/status/model.js';
 import type { Plan } from '../../src/status/outlook.js';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assigning } from '../../src/checks/assignment.js';
-import type { Config } from '../../src/config/model.js';
-import { atOnce } from '../../src/config/slices.js';
 import { Members } from '../../src/health/members.js';
+import type { Config } from '../../src/model/config.js';
+import { atOnce } from '../../src/slices.js';
 import { configOf } from '../helpers/configuration.js';
 
 const stands = (): boolean => false;

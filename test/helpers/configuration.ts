@@ -1,9 +1,9 @@
 /** Configurations for tests: from text, as the product reads them, or put together from values. */
 
 import assert from 'node:assert/strict';
-import type { Config, Host, RealServer, Server, Virtual } from '../../src/config/model.js';
-import { type Parsed, parse } from '../../src/config/parse.js';
-import { parseServices } from '../../src/config/port-names.js';
+import { type Parsed, parse } from '../../src/config/file/parse.js';
+import type { Config, Host, RealServer, Server, Virtual } from '../../src/model/config.js';
+import { parseServices } from '../../src/system/port-names.js';
 
 const services = parseServices('http 80/tcp\nhttps 443/tcp\ndomain 53/tcp\ndomain 53/udp\n');
 

@@ -7,7 +7,7 @@ import type { TestContext } from 'node:test';
 import { Daemon } from '../../src/daemon.js';
 import { type Event, EventBus } from '../../src/events.js';
 import type { DaemonOptions } from '../../src/parts.js';
-import { readConfiguration } from '../../src/source/read.js';
+import { readConfiguration } from '../../src/reload/read.js';
 import { temporaryDirectory } from './temporary-directory.js';
 
 export type DaemonSetting = Pick<DaemonOptions, 'backend'> &

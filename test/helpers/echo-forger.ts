@@ -1,13 +1,13 @@
 /** Sees the echo requests that arrive on this machine, and answers them: truly, falsely, from anywhere. */
 
-import { bind, close, recv, sendto, socket } from '../../src/libc.js';
 import {
   addressSizes,
   families,
   hostAddressOf,
   type Version,
   writeAddress,
-} from '../../src/probes/wire/host-address.js';
+} from '../../src/probes/sockets/host-address.js';
+import { bind, close, recv, sendto, socket } from '../../src/system/libc.js';
 import { until } from './deadline.js';
 
 const raw = 3;

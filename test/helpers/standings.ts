@@ -1,8 +1,8 @@
 /** Standings and wanted tables of servers about which a test says what it likes. */
 
-import type { Config, RealServer } from '../../src/config/model.js';
-import { nothingAsked } from '../../src/maintenance/in-force.js';
+import type { Config, RealServer } from '../../src/model/config.js';
 import { type InForce, nobodyOverridden } from '../../src/model/override.js';
+import { nothingAsked } from '../../src/overrides/in-force.js';
 import { type Desired, desired, type Memory } from '../../src/reconcile/desired.js';
 import { type Standings, standings } from '../../src/reconcile/standings.js';
 

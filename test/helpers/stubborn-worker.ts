@@ -1,7 +1,7 @@
 /** A worker like the product's, in which whoever connects to the port of a stubborn server hangs the thread, or ends it. */
 
 import { workerData } from 'node:worker_threads';
-import { TcpSocket } from '../../src/probes/wire/tcp-socket.js';
+import { TcpSocket } from '../../src/probes/sockets/tcp-socket.js';
 import '../../src/checks/worker.js';
 
 /** Below the ports that the kernel chooses for the servers of tests. */

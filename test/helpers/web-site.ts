@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import { defaultSettings, type Settings } from '../../src/config/setting-rows.js';
+import { defaultSettings, type Settings } from '../../src/config/settings/rows.js';
 import { type Event, EventBus } from '../../src/events.js';
 import { Web } from '../../src/observe/http/web.js';
 import type { Actions } from '../../src/status/actions.js';

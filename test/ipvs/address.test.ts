@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { canonicalIPv6 } from '../../src/config/addresses.js';
+import { canonicalIPv6 } from '../../src/config/file/addresses.js';
 import { addressText, addressWords, network } from '../../src/ipvs/address.js';
 
 test('reads every form of an address', () => {

@@ -3,11 +3,11 @@
 import assert from 'node:assert/strict';
 import { appendFile, readdir, readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import type { Config } from '../../src/config/model.js';
-import { parse } from '../../src/config/parse.js';
-import { loadServices } from '../../src/config/port-names.js';
+import { parse } from '../../src/config/file/parse.js';
 import { destinationKey, serviceKey } from '../../src/ipvs/table.js';
+import type { Config } from '../../src/model/config.js';
 import { destinationOf, serviceOf } from '../../src/reconcile/desired.js';
+import { loadServices } from '../../src/system/port-names.js';
 import { shared } from '../helpers/repository.js';
 import { addNamespace } from './inside/networks.js';
 import { SideBySide } from './inside/side-by-side.js';

@@ -10,7 +10,7 @@ import { test } from 'node:test';
 import { Daemon } from '../../src/daemon.js';
 import { EventBus } from '../../src/events.js';
 import { openBackend } from '../../src/ipvs/open.js';
-import { readConfiguration } from '../../src/source/read.js';
+import { readConfiguration } from '../../src/reload/read.js';
 import { until } from '../helpers/deadline.js';
 import { freePort } from '../helpers/free-port.js';
 import { temporaryDirectory } from '../helpers/temporary-directory.js';

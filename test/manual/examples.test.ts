@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { settingRows } from '../../src/config/setting-rows.js';
-import { readSettings } from '../../src/config/settings.js';
+import { settingRows } from '../../src/config/settings/rows.js';
+import { readSettings } from '../../src/config/settings/settings.js';
 import { asRead } from '../../src/manual/roff.js';
 import { parsed } from '../helpers/configuration.js';
 import { finishedPages } from '../helpers/manual.js';

@@ -9,16 +9,16 @@ import {
   errorCodes,
   settingCodes,
   warningCodes,
-} from '../../src/config/diagnostic-codes.js';
-import { directives } from '../../src/config/directives.js';
+} from '../../src/config/diagnostics/codes.js';
+import { directives } from '../../src/config/file/directives.js';
 import { type Service, services } from '../../src/config/services.js';
-import { settingFaults, settingRows } from '../../src/config/setting-rows.js';
+import { settingFaults, settingRows } from '../../src/config/settings/rows.js';
 import { controlVerbs } from '../../src/control/handlers.js';
 import { errorCodes as controlErrors } from '../../src/control/protocol.js';
 import { eventSentences } from '../../src/events.js';
 import { describeRoutes } from '../../src/observe/http/routes.js';
 import { metricRows } from '../../src/observe/metrics/scrape.js';
-import { detailsOf, variableRows } from '../../src/probes/wire/program-environment.js';
+import { detailsOf, variableRows } from '../../src/probes/programs/program-environment.js';
 import { environmentRows, exitRows, optionRows, verbRows } from '../../src/verbs/help.js';
 import { checkOf } from '../helpers/check.js';
 import { finishedPages, listBelow } from '../helpers/manual.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { defaultSettings } from '../../src/config/setting-rows.js';
+import { defaultSettings } from '../../src/config/settings/rows.js';
 import type { Event } from '../../src/events.js';
 import { Notifier } from '../../src/notify/notifier.js';
 import { configOf } from '../helpers/configuration.js';

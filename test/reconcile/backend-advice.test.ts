@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { atOnce } from '../../src/config/slices.js';
 import { capabilitiesOf } from '../../src/ipvs/capabilities.js';
 import { adviseOnBackend } from '../../src/reconcile/backend-advice.js';
+import { atOnce } from '../../src/slices.js';
 import { configOf } from '../helpers/configuration.js';
 
 const text = `virtual=7

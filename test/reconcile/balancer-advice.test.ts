@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { atOnce } from '../../src/config/slices.js';
 import { adviseOnBalancer } from '../../src/reconcile/balancer-advice.js';
+import { atOnce } from '../../src/slices.js';
 import { configOf } from '../helpers/configuration.js';
 
 /** What is said about which lines, on a machine that has 10.0.0.1 and the loopback network. */

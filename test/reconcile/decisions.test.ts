@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Event } from '../../src/events.js';
 import { MemoryBackend } from '../../src/ipvs/memory.js';
-import { nothingAsked, type Overrides } from '../../src/maintenance/in-force.js';
+import { nothingAsked, type Overrides } from '../../src/overrides/in-force.js';
 import { Decisions } from '../../src/reconcile/decisions.js';
 import { Reconciler } from '../../src/reconcile/reconciler.js';
 import { configOf } from '../helpers/configuration.js';

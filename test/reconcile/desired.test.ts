@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { RealServer } from '../../src/config/model.js';
+import type { RealServer } from '../../src/model/config.js';
 import type { Hold, WeightOverride } from '../../src/model/override.js';
 import type { Desired } from '../../src/reconcile/desired.js';
 import { configOf } from '../helpers/configuration.js';

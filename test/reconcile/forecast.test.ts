@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Config, RealServer } from '../../src/config/model.js';
-import { serverName } from '../../src/config/names.js';
-import { atOnce } from '../../src/config/slices.js';
 import type { Operation } from '../../src/ipvs/backend.js';
 import { MemoryBackend } from '../../src/ipvs/memory.js';
-import { nothingAsked } from '../../src/maintenance/in-force.js';
+import type { Config, RealServer } from '../../src/model/config.js';
+import { serverName } from '../../src/model/names.js';
+import { nothingAsked } from '../../src/overrides/in-force.js';
 import { type Circumstances, forecasting } from '../../src/reconcile/forecast.js';
 import { plan } from '../../src/reconcile/plan.js';
+import { atOnce } from '../../src/slices.js';
 import { configOf } from '../helpers/configuration.js';
 import { wantedOf } from '../helpers/standings.js';
 

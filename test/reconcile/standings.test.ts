@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { RealServer } from '../../src/config/model.js';
-import { readSettings } from '../../src/config/settings.js';
-import { nothingAsked, type Overrides } from '../../src/maintenance/in-force.js';
-import { windowOf } from '../../src/maintenance/windows.js';
+import { readSettings } from '../../src/config/settings/settings.js';
+import type { RealServer } from '../../src/model/config.js';
 import type { Override } from '../../src/model/override.js';
+import { nothingAsked, type Overrides } from '../../src/overrides/in-force.js';
+import { windowOf } from '../../src/overrides/windows.js';
 import { type Evidence, type Standings, standings } from '../../src/reconcile/standings.js';
 import { configOf } from '../helpers/configuration.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { atOnce } from '../../src/config/slices.js';
 import { adviseOnTable } from '../../src/reconcile/table-advice.js';
+import { atOnce } from '../../src/slices.js';
 import { configOf } from '../helpers/configuration.js';
 
 function found(text: string): string[] {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readSettings } from '../../src/config/settings.js';
-import { windowOf } from '../../src/maintenance/windows.js';
+import { readSettings } from '../../src/config/settings/settings.js';
+import { windowOf } from '../../src/overrides/windows.js';
 import { calendarOf } from '../../src/schedule/calendar.js';
 import { inZone } from '../helpers/time-zone.js';
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { atOnce } from '../../src/config/slices.js';
 import { assumed, settled } from '../../src/health/policy.js';
 import { MemoryBackend } from '../../src/ipvs/memory.js';
 import { desired } from '../../src/reconcile/desired.js';
 import { Reconciler } from '../../src/reconcile/reconciler.js';
+import { atOnce } from '../../src/slices.js';
 import { Chronicle } from '../../src/status/chronicle.js';
 import { describing } from '../../src/status/status.js';
 import { configOf } from '../helpers/configuration.js';

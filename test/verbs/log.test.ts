@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { defaultSettings } from '../../src/config/setting-rows.js';
+import { defaultSettings } from '../../src/config/settings/rows.js';
 import { openLog } from '../../src/verbs/log.js';
 import { configOf } from '../helpers/configuration.js';
 import { temporaryDirectory } from '../helpers/temporary-directory.js';

@@ -1,7 +1,7 @@
 /** Sockets bound to the addresses of services, whether this machine has them already or not. */
 
 import { endianness } from 'node:os';
-import { bind, close, interfaceIndex, setsockopt, socket, systemError } from '../../libc.js';
+import { bind, close, interfaceIndex, setsockopt, socket, systemError } from '../../system/libc.js';
 import { addressWords } from '../address.js';
 import { endpointText } from '../table.js';
 import type { AddressedService } from './listener.js';

@@ -1,7 +1,7 @@
 /** One TCP connection between a client and the destination chosen for it. */
 
 import { connect, type Socket } from 'node:net';
-import { errorName, takePendingError } from '../../libc.js';
+import { errorName, takePendingError } from '../../system/libc.js';
 import type { DestinationIdentity } from '../table.js';
 import { Lease } from './lease.js';
 import type { Limits } from './limits.js';

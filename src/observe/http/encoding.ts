@@ -1,6 +1,6 @@
 /** Answers as JSON, made in slices: of ten thousand servers they are some megabytes. */
 
-import type { Work } from '../../config/slices.js';
+import type { Work } from '../../slices.js';
 import type { Recorded } from '../../status/chronicle.js';
 import type { ServerStatus, Status, VirtualStatus } from '../../status/model.js';
 import { Portions } from '../portions.js';

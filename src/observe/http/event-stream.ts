@@ -1,7 +1,7 @@
 /** Events as they happen, to many readers: server-sent events, as the HTML standard has them. */
 
 import type { ServerResponse } from 'node:http';
-import type { Work } from '../../config/slices.js';
+import type { Work } from '../../slices.js';
 import type { Chronicle } from '../../status/chronicle.js';
 import { Portions } from '../portions.js';
 import { type Answer, problem, type Stream } from './answer.js';

@@ -1,7 +1,7 @@
 /** What the last hour was like: health and connections of each virtual service, health of each server. */
 
-import type { Work } from '../../config/slices.js';
 import { protocolId } from '../../model/subject.js';
+import type { Work } from '../../slices.js';
 import type { ServerStatus, Status, VirtualStatus } from '../../status/model.js';
 import type { HistoryAnswer } from './shapes.js';
 

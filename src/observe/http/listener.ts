@@ -5,7 +5,7 @@ import { createServer as createHttpServer, type IncomingMessage, type ServerResp
 import { connect, createServer, type Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ListenAddress } from '../../config/listen-address.js';
+import type { ListenAddress } from '../../config/settings/listen-address.js';
 import type { Turns } from './turns.js';
 import { type Client, headSize, idleBound, Turnstile } from './turnstile.js';
 

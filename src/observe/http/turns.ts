@@ -1,6 +1,6 @@
 /** How answering shares the loop with checks and the table: a short slice of it in each turn, for all clients together. */
 
-import type { Work } from '../../config/slices.js';
+import type { Work } from '../../slices.js';
 
 /** Milliseconds of a turn of the loop that go to answering, as long as no single step takes longer. */
 const slice = 2;

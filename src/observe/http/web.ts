@@ -3,15 +3,15 @@
  * settings say; it reads what others make and decides nothing.
  */
 
-import { readBounded } from '../../config/bounded-file.js';
-import { isLoopback, type ListenAddress, listenAddressText } from '../../config/listen-address.js';
-import type { AlertPhase } from '../../config/model.js';
-import type { Settings } from '../../config/setting-rows.js';
-import { isToken, shortestToken } from '../../config/setting-values.js';
+import { isLoopback, type ListenAddress, listenAddressText } from '../../config/settings/listen-address.js';
+import type { Settings } from '../../config/settings/rows.js';
+import { isToken, shortestToken } from '../../config/settings/values.js';
 import type { Event, EventBus } from '../../events.js';
+import type { AlertPhase } from '../../model/config.js';
 import type { Actions } from '../../status/actions.js';
 import type { Chronicle } from '../../status/chronicle.js';
 import type { Status } from '../../status/model.js';
+import { readBounded } from '../../system/bounded-file.js';
 import { Counters } from '../metrics/counters.js';
 import { HttpListener } from './listener.js';
 import { Pages } from './pages.js';

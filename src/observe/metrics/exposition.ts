@@ -3,7 +3,7 @@
  * 150,000 samples in one go: it held the loop up for a second and more where this takes slices of some milliseconds.
  */
 
-import type { Work } from '../../config/slices.js';
+import type { Work } from '../../slices.js';
 import { Portions } from '../portions.js';
 
 export const contentType = 'text/plain; version=0.0.4; charset=utf-8';

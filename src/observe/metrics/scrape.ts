@@ -1,7 +1,7 @@
 /** All metrics as one text, made in slices. */
 
-import type { Work } from '../../config/slices.js';
 import { protocolId } from '../../model/subject.js';
+import type { Work } from '../../slices.js';
 import type { ServerStatus, VirtualStatus } from '../../status/model.js';
 import type { Counters, Transitions } from './counters.js';
 import { directorRows, durationRows, type Sources } from './director-metrics.js';

@@ -8,7 +8,7 @@
  */
 
 import { randomFillSync } from 'node:crypto';
-import type { Version } from '../wire/host-address.js';
+import type { Version } from '../sockets/host-address.js';
 
 /** What makes a request different from all others. */
 export interface Mark {

@@ -13,8 +13,8 @@ import {
   sendto,
   setsockopt,
   systemError,
-} from '../../libc.js';
-import { closeDescriptor, openSocket } from '../held-descriptors.js';
+} from '../../system/libc.js';
+import { closeDescriptor, openSocket } from '../sockets/held-descriptors.js';
 import {
   addressSizes,
   families,
@@ -23,7 +23,7 @@ import {
   littleEndian,
   type Version,
   writeAddress,
-} from '../wire/host-address.js';
+} from '../sockets/host-address.js';
 import {
   identifierOffset,
   type Mark,

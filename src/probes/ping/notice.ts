@@ -1,8 +1,8 @@
 /** What the network says about a request that does not arrive: see IP_RECVERR in ip(7). */
 
 import { getSystemErrorName } from 'node:util';
-import { wordSize } from '../../libc.js';
-import { addressText, littleEndian, type Version } from '../wire/host-address.js';
+import { wordSize } from '../../system/libc.js';
+import { addressText, littleEndian, type Version } from '../sockets/host-address.js';
 
 export interface Notice {
   /** The kernel's name for it, as `EHOSTUNREACH`. */

@@ -3,9 +3,9 @@
  * while one is outstanding: soon after a request, and ever less often as the time goes by.
  */
 
-import { causeOf, DeadlineExceeded, errorOf, failureBy, failureOf, Hindrance, ProbeFailure } from '../wire/failure.js';
-import type { HostAddress } from '../wire/host-address.js';
-import { pauseAfter, shortestPause } from '../wire/look-pause.js';
+import { causeOf, DeadlineExceeded, errorOf, failureBy, failureOf, Hindrance, ProbeFailure } from '../failure.js';
+import type { HostAddress } from '../sockets/host-address.js';
+import { pauseAfter, shortestPause } from '../sockets/look-pause.js';
 import { type Mark, markOf } from './echo-message.js';
 import type { EchoSocket } from './echo-socket.js';
 import type { Notice } from './notice.js';

@@ -1,8 +1,8 @@
 /** The sockets for pings of this thread: one for each family, opened when one is needed. */
 
+import { failureBy } from '../failure.js';
 import { atRelease } from '../release.js';
-import { failureBy } from '../wire/failure.js';
-import type { Version } from '../wire/host-address.js';
+import type { Version } from '../sockets/host-address.js';
 import { EchoSocket } from './echo-socket.js';
 import { Pinger } from './pinger.js';
 

@@ -2,9 +2,9 @@
 
 import { performance } from 'node:perf_hooks';
 import ping from 'ping';
+import { failureOf, Hindrance, ProbeFailure, printable } from '../failure.js';
 import type { Check } from '../probe.js';
-import { failureOf, Hindrance, ProbeFailure, printable } from '../wire/failure.js';
-import { Turns } from '../wire/turns.js';
+import { Turns } from '../programs/turns.js';
 
 /**
  * Programs at once. High, because each silent host holds a turn for its whole timeout: with few turns, dead

@@ -2,8 +2,8 @@
 
 import type net from 'node:net';
 import tls from 'node:tls';
-import { type Connection, type Target, withConnection } from './dial.js';
-import { concealed, failureOf, type Phase, ProbeFailure } from './failure.js';
+import { concealed, failureOf, type Phase, ProbeFailure } from '../failure.js';
+import { type Connection, type Target, withConnection } from '../sockets/dial.js';
 
 /** Bytes of a line, its end included. RFC 5321 allows 512, and IMAP servers list their capabilities in 1000. */
 const lineBound = 8192;

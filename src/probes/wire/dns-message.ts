@@ -1,8 +1,8 @@
 /** DNS messages, as far as a check needs them. */
 
 import { type Answer, type DecodedPacket, decode, encode, RECURSION_DESIRED } from 'dns-packet';
-import type { DnsType } from '../../config/model.js';
-import { ProbeFailure } from './failure.js';
+import type { DnsType } from '../../model/config.js';
+import { ProbeFailure } from '../failure.js';
 
 export interface DnsQuestion {
   /** Without the dot at its end; `.` is the root. */

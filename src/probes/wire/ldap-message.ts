@@ -4,8 +4,8 @@
  */
 
 import type { BerReader } from 'ldapts';
+import { type Phase, ProbeFailure } from '../failure.js';
 import type { Dialogue } from './dialogue.js';
-import { type Phase, ProbeFailure } from './failure.js';
 
 /** The library, which is loaded when it is first needed. */
 export type Ldapts = typeof import('ldapts');

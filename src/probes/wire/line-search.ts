@@ -1,6 +1,6 @@
 /** Looking for a pattern in what a server says as a whole, and in each of its lines. */
 
-import type { Pattern } from '../../config/model.js';
+import type { Pattern } from '../../model/config.js';
 import { isQuick, searchBound } from './bounded-search.js';
 import { matches, overrun } from './match.js';
 

@@ -1,10 +1,10 @@
 /** Whether what a server says matches what the check expects of it. */
 
 import { isAscii, isUtf8 } from 'node:buffer';
-import type { Pattern } from '../../config/model.js';
+import type { Pattern } from '../../model/config.js';
+import { Hindrance, type Phase, ProbeFailure, printable } from '../failure.js';
 import { isFound, SearchOverrun, searchBound } from './bounded-search.js';
 import type { Dialogue } from './dialogue.js';
-import { Hindrance, type Phase, ProbeFailure, printable } from './failure.js';
 
 export interface Wanted {
   readonly receive: Pattern | null;

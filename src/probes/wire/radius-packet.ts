@@ -1,7 +1,7 @@
 /** Packets of RADIUS: an Access-Request with a password in clear (PAP), and the proofs in its answer. */
 
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import { ProbeFailure } from './failure.js';
+import { ProbeFailure } from '../failure.js';
 
 export interface AccessRequest {
   /** 0 to 255. */

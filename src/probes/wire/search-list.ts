@@ -1,7 +1,7 @@
 /** The domains in which this machine looks for a name without a dot (resolv.conf(5)). */
 
 import { readFile } from 'node:fs/promises';
-import { failureBy, Hindrance } from './failure.js';
+import { failureBy, Hindrance } from '../failure.js';
 
 /** In order; none where that cannot be read. Rejects with a Hindrance where this machine is short of what that takes. */
 export async function searchList(path = '/etc/resolv.conf'): Promise<readonly string[]> {

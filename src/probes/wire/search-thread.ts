@@ -4,8 +4,8 @@
  */
 
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import { Hindrance } from '../failure.js';
 import { atRelease } from '../release.js';
-import { Hindrance } from './failure.js';
 
 export interface SearchRequest {
   readonly regex: RegExp;

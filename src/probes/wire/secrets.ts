@@ -1,8 +1,8 @@
 /** Keeping secrets out of reasons, which reach logs and mails: a library or a server can repeat what it was sent. */
 
+import { printable } from '../failure.js';
 import type { Check } from '../probe.js';
 import { basicOf, loginIn } from './address-login.js';
-import { printable } from './failure.js';
 
 /** A shorter part of a header is no secret, and would take ordinary words out of every reason. */
 const shortestHeader = 8;

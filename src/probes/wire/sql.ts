@@ -1,8 +1,8 @@
 /** What checks of databases share: the statement to send, and what counts as its success. */
 
+import { ProbeFailure } from '../failure.js';
 import type { Check } from '../probe.js';
-import type { Target } from './dial.js';
-import { ProbeFailure } from './failure.js';
+import type { Target } from '../sockets/dial.js';
 import { ownRequest } from './own-request.js';
 
 /**

@@ -1,7 +1,7 @@
 /** How a user of SSH is let in who has a password and nothing else. */
 
 import type ssh2 from 'ssh2';
-import { ProbeFailure, printable } from './failure.js';
+import { ProbeFailure, printable } from '../failure.js';
 
 /**
  * The password once, and nothing else: no agent, no keys of the director's. Where the server does not take it by itself

@@ -1,7 +1,7 @@
 /** Simple text protocols as tables: what to send, what to expect, under which name a failure goes. */
 
+import { afterwards, type Phase, ProbeFailure } from '../failure.js';
 import type { Dialogue } from './dialogue.js';
-import { afterwards, type Phase, ProbeFailure } from './failure.js';
 
 /** A reply of one line or more. */
 export interface Expect {

@@ -2,7 +2,7 @@
 
 import dgram from 'node:dgram';
 import net from 'node:net';
-import { failureOf, type Phase, ProbeFailure, printable } from './failure.js';
+import { failureOf, type Phase, ProbeFailure, printable } from '../failure.js';
 
 export interface RemoteFile {
   /** A literal address. */

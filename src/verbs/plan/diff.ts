@@ -1,9 +1,9 @@
 /** A plan as a difference that people read: what comes, goes and changes, by service. */
 
-import { type Style, styled } from '../../control/columns.js';
 import { type Destination, destinationKey, type Service } from '../../ipvs/table.js';
 import type { PlannedChange, PlannedService } from '../../status/outlook.js';
-import { printable } from '../../status/printable.js';
+import { type Style, styled } from '../../terminal/columns.js';
+import { printable } from '../../terminal/printable.js';
 
 const styles = { '+': 'green', '-': 'red', '~': 'yellow', ' ': 'bold' } as const satisfies Record<string, Style>;
 

@@ -1,8 +1,8 @@
 /** Reading, wanting and planning the largest configuration known, in this process. */
 
-import { parse } from '../../../src/config/parse.js';
-import { loadServices } from '../../../src/config/port-names.js';
+import { parse } from '../../../src/config/file/parse.js';
 import { plan } from '../../../src/reconcile/plan.js';
+import { loadServices } from '../../../src/system/port-names.js';
 import { largeFile } from '../../helpers/large-file.js';
 import { wantedOf } from '../../helpers/standings.js';
 import type { Readings } from '../results.js';

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { describe, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errorName, takePendingError } from '../../../src/libc.js';
+import { errorName, takePendingError } from '../../../src/system/libc.js';
 import { until, within } from '../../helpers/deadline.js';
 import { dial } from '../../helpers/tcp-client.js';
 import { greet, startTcpServer } from '../../helpers/tcp-server.js';

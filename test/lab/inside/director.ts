@@ -10,7 +10,7 @@ import type { Backend, Failure, Operation, ReadOptions } from '../../../src/ipvs
 import { capabilitiesOf } from '../../../src/ipvs/capabilities.js';
 import { KernelBackend } from '../../../src/ipvs/kernel/backend.js';
 import { messagesOf } from '../../../src/observe/messages.js';
-import { readConfiguration } from '../../../src/source/read.js';
+import { readConfiguration } from '../../../src/reload/read.js';
 import { temporaryDirectory } from '../../helpers/temporary-directory.js';
 
 export type ApplyThrough = (kernel: Backend, operations: readonly Operation[]) => Promise<(Failure | null)[]>;

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text as textOf } from 'node:stream/consumers';
-import { ipvsadmPrograms } from '../../../src/verbs/ipvs/ipvs.js';
+import { ipvsadmPrograms } from '../../../src/ipvsadm/ipvs.js';
 import { run } from './command.js';
 
 export interface Outcome {

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { Daemon } from '../../../src/daemon.js';
 import { type Event, EventBus } from '../../../src/events.js';
 import { MemoryBackend } from '../../../src/ipvs/memory.js';
-import { readConfiguration } from '../../../src/source/read.js';
+import { readConfiguration } from '../../../src/reload/read.js';
 import { until } from '../../helpers/deadline.js';
 import { freePort } from '../../helpers/free-port.js';
 import { withoutLeaks } from '../../helpers/leaks.js';

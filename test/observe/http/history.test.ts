@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { atOnce } from '../../../src/config/slices.js';
 import { History, historyStep } from '../../../src/observe/http/history.js';
+import { atOnce } from '../../../src/slices.js';
 import type { VirtualStatus } from '../../../src/status/model.js';
 import { serverStatus, statusOf, virtualStatus } from '../../helpers/status.js';
 

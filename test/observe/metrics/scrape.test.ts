@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
-import { atOnce } from '../../../src/config/slices.js';
 import { Counters } from '../../../src/observe/metrics/counters.js';
 import { ProcessMeter } from '../../../src/observe/metrics/process-sample.js';
 import { metricRows, scraping } from '../../../src/observe/metrics/scrape.js';
+import { atOnce } from '../../../src/slices.js';
 import type { Status } from '../../../src/status/model.js';
 import { lacks } from '../../helpers/programs.js';
 import { serverStatus, statusOf, usualStatus, virtualStatus } from '../../helpers/status.js';

@@ -14,7 +14,7 @@ import type { Page } from 'playwright-core';
 import { Daemon } from '../../../src/daemon.js';
 import { EventBus } from '../../../src/events.js';
 import { openBackend } from '../../../src/ipvs/open.js';
-import { readConfiguration } from '../../../src/source/read.js';
+import { readConfiguration } from '../../../src/reload/read.js';
 import { accessibilityViolations, browserMissing, type Look, openBrowser, openPage } from '../../helpers/browser.js';
 import { until } from '../../helpers/deadline.js';
 import { freePort } from '../../helpers/free-port.js';

@@ -6,7 +6,7 @@ import { readdirSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { CheckSignal } from '../../../src/probes/check-signal.js';
-import { probePing } from '../../../src/probes/ping.js';
+import { probePing } from '../../../src/probes/ping/ping.js';
 import type { ProbeResult } from '../../../src/probes/probe.js';
 import { releaseKept } from '../../../src/probes/release.js';
 import { runProbe } from '../../../src/probes/run.js';

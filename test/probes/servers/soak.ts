@@ -13,7 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Daemon } from '../../../src/daemon.js';
 import { EventBus } from '../../../src/events.js';
 import { MemoryBackend } from '../../../src/ipvs/memory.js';
-import { readConfiguration } from '../../../src/source/read.js';
+import { readConfiguration } from '../../../src/reload/read.js';
 import { until } from '../../helpers/deadline.js';
 import { families } from './families.js';
 import { reportOf } from './soak-report.js';

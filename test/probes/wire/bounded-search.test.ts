@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import fc from 'fast-check';
-import { translatePattern } from '../../../src/config/pattern.js';
+import { translatePattern } from '../../../src/config/pattern/pattern.js';
+import { Hindrance } from '../../../src/probes/failure.js';
 import { releaseKept } from '../../../src/probes/release.js';
 import { isFound, SearchOverrun } from '../../../src/probes/wire/bounded-search.js';
-import { Hindrance } from '../../../src/probes/wire/failure.js';
 import { stepsOf } from '../../../src/probes/wire/search-cost.js';
 import { exhaustDescriptors } from '../../helpers/resource-limits.js';
 

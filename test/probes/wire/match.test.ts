@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Pattern } from '../../../src/config/model.js';
+import type { Pattern } from '../../../src/model/config.js';
 import { withDialogue } from '../../../src/probes/wire/dialogue.js';
 import { readMatch, requireMatch, type Wanted } from '../../../src/probes/wire/match.js';
 import { direct, receive } from '../../helpers/check.js';

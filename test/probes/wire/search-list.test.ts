@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Hindrance } from '../../../src/probes/wire/failure.js';
+import { Hindrance } from '../../../src/probes/failure.js';
 import { searchList } from '../../../src/probes/wire/search-list.js';
 import { exhaustDescriptors } from '../../helpers/resource-limits.js';
 import { temporaryDirectory } from '../../helpers/temporary-directory.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { printable } from '../../../src/probes/wire/failure.js';
+import { printable } from '../../../src/probes/failure.js';
 import { redacted } from '../../../src/probes/wire/secrets.js';
 import { checkOf } from '../../helpers/check.js';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { atOnce } from '../../../src/config/slices.js';
-import { nothingAsked } from '../../../src/maintenance/in-force.js';
+import { nothingAsked } from '../../../src/overrides/in-force.js';
 import { forecasting } from '../../../src/reconcile/forecast.js';
+import { atOnce } from '../../../src/slices.js';
 import { plannedServices } from '../../../src/status/outlook.js';
 import { difference } from '../../../src/verbs/plan/diff.js';
 import { configOf } from '../../helpers/configuration.js';

@@ -1,0 +1,158 @@
+/** Warnings about what is accepted but cannot be meant, found once the whole file is known. */
+
+import type { Config, RealServer, Virtual } from '../../model/config.js';
+import { serverName } from '../../model/names.js';
+import { virtualKey, virtualSubjectOf } from '../../model/subject.js';
+import type { Work } from '../../slices.js';
+import { isNegotiated } from '../check-types.js';
+import { directives, type Keyword } from '../file/directives.js';
+import { tlsDirectives } from '../file/rows/tls.js';
+import type { Section } from '../file/sections.js';
+import { allServiceNames } from '../service-lists.js';
+import { type ServiceName, services } from '../services.js';
+import type { WarningCode } from './codes.js';
+import type { Diagnostic } from './diagnostics.js';
+
+/** `sections` are those of the virtual services, in the same order. */
+export function* adviseOn({ virtuals }: Config, sections: readonly Section[]): Work<Diagnostic[]> {
+  const found: Diagnostic[][] = [];
+  for (const [index, virtual] of virtuals.entries()) {
+    found.push(onVirtual(virtual, sections[index]));
+    yield;
+  }
+  return [...found.flat(), ...onSameServices(virtuals)];
+}
+
+function onVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const warn = (code: WarningCode, message: string, span = virtual.span) =>
+    void found.push({ severity: 'warning', code, message, span });
+  const places = section?.places;
+  if (virtual.realServers.length === 0) warn('no-real-servers', 'this virtual service has no real server');
+  if (virtual.netmask !== null && virtual.persistent === null) {
+    warn('useless-netmask', 'a netmask has an effect only together with persistent', places?.get('netmask'));
+  }
+  if (virtual.ops && virtual.endpoint.protocol === 'tcp') {
+    warn('useless-ops', 'one-packet scheduling is for UDP; the kernel refuses it for TCP', places?.get('ops'));
+  }
+  const service = services[virtual.service];
+  if (isNegotiated(virtual.checktype) && !service.asked && section?.draft.service === undefined) {
+    warn(
+      'never-checked',
+      'the port tells no service, so nothing is checked and real servers count as up; set service or checktype',
+    );
+  }
+  if (service.http === 'site' && /^\/https?:\/\//i.test(virtual.request)) {
+    warn('absolute-request', 'the request must be a path: a "/" is put before this address', places?.get('request'));
+  }
+  return [...found, ...onDatabases(virtual, section), ...onExtensions(virtual, section), ...onRealServers(virtual)];
+}
+
+function onDatabases(virtual: Virtual, section: Section | undefined): Diagnostic[] {
+  const { checktype, service, login, realServers } = virtual;
+  if (!services[service].statement || !isNegotiated(checktype)) return [];
+  const found: Diagnostic[] = [];
+  const warn = (code: WarningCode, message: string, span = virtual.span) =>
+    void found.push({ severity: 'warning', code, message, span });
+  const asksNothing = realServers.some(({ request }) => (request ?? virtual.request) === '/');
+  if (login === '' || asksNothing) {
+    warn('missing-statement', `service=${service} asks as a user: without login and request its servers are down`);
+  }
+  if (virtual.receive !== null) {
+    const message = `an answer of service=${service} counts by its rows: receive has no effect`;
+    warn('useless-receive', message, section?.places.get('receive'));
+  }
+  return found;
+}
+
+/** What says how TLS is to be spoken, where it is. */
+const tlsKeywords = (Object.keys(tlsDirectives) as (keyof typeof tlsDirectives)[]).filter(
+  (keyword) => keyword !== 'tls',
+);
+
+const ofSomeServices = directives.flatMap(({ keyword, useless }) => (useless === null ? [] : [{ keyword, useless }]));
+
+/** The compiler refuses a word that is no directive. */
+const reads: Readonly<Record<ServiceName, { readonly reads: readonly Keyword[] }>> = services;
+
+function isRead(keyword: Keyword, service: ServiceName): boolean {
+  return reads[service].reads.includes(keyword);
+}
+
+function onExtensions(virtual: Virtual, section: Section | undefined): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const warn = (code: WarningCode, message: string, span = virtual.span) =>
+    void found.push({ severity: 'warning', code, message, span });
+  const places = section?.places;
+  const set = tlsKeywords.find((keyword) => places?.has(keyword));
+  if (virtual.tls === 'no' && set !== undefined) {
+    warn('useless-tls', `${set} has no effect without TLS: set tls`, places?.get(set));
+  } else if (virtual.tls === 'prefer' && set !== undefined) {
+    warn('useless-tls', `${set} has no effect where TLS is but preferred: set tls=yes`, places?.get(set));
+  } else if (virtual.tlscafile !== null && !virtual.tlsverify) {
+    warn('useless-tls', 'nothing is verified with these authorities: set tlsverify=yes', places?.get('tlscafile'));
+  }
+  const { transport, extension } = services[virtual.service];
+  if (virtual.endpoint.protocol === 'udp' && virtual.tls === 'yes' && transport === 'either') {
+    warn('useless-tls', `service=${virtual.service} speaks no TLS over UDP: leave tls out`, places?.get('tls'));
+  }
+  // Those of the reference are left alone: it asks them over UDP as well, and says nothing.
+  if (virtual.endpoint.protocol === 'tcp' && transport === 'udp' && extension) {
+    warn(
+      'datagram-service',
+      `service=${virtual.service} asks over UDP, and this is a TCP service: set protocol=udp`,
+      places?.get('service'),
+    );
+  }
+  for (const { keyword, useless } of ofSomeServices) {
+    if (!places?.has(keyword) || isRead(keyword, virtual.service) || found.some(({ code }) => code === useless))
+      continue;
+    const readers = allServiceNames.filter((service) => isRead(keyword, service));
+    warn(useless, `${keyword} has an effect only with service=${readers.join(', ')}`, places.get(keyword));
+  }
+  return found;
+}
+
+/** As canonical addresses show it: RFC 5952, section 5. */
+const mappedAddress = /^::ffff:\d+\./;
+
+function onRealServers({ endpoint, realServers }: Virtual): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const lines = new Map<string, RealServer>();
+  for (const real of realServers) {
+    const warn = (code: WarningCode, message: string) =>
+      void found.push({ severity: 'warning', code, message, span: real.span });
+    const name = serverName(real);
+    const earlier = lines.get(name);
+    if (earlier === undefined) lines.set(name, real);
+    else warn('duplicate-real-server', `${name} stands in line ${earlier.span.line} already; the kernel holds it once`);
+    if (mappedAddress.test(real.host.address ?? '')) {
+      warn('mapped-address', 'IPVS cannot forward to an IPv4 address in the form of IPv6: write the IPv4 address');
+    }
+    if (endpoint.protocol === 'fwm' || real.forward === 'masq') continue;
+    if (real.port !== endpoint.port && real.port !== 0) {
+      warn(
+        'port-not-mapped',
+        `with ${real.forward} packets keep the port ${endpoint.port}; only masq can change it to ${real.port}`,
+      );
+    }
+  }
+  return found;
+}
+
+/** Ports and marks that are written differently and are the same to the kernel. */
+function onSameServices(virtuals: readonly Virtual[]): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const lines = new Map<string, number>();
+  for (const virtual of virtuals) {
+    const key = virtualKey(virtualSubjectOf(virtual));
+    const earlier = lines.get(key);
+    if (earlier === undefined) {
+      lines.set(key, virtual.span.line);
+      continue;
+    }
+    const message = `this is the same virtual service as in line ${earlier}; the kernel holds it once`;
+    found.push({ severity: 'warning', code: 'duplicate-virtual', message, span: virtual.span });
+  }
+  return found;
+}

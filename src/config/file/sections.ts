@@ -1,0 +1,75 @@
+/** The sections of a file while it is read. */
+
+import type { Family, Server, Span } from '../../model/config.js';
+import type { ServicePorts } from '../../system/port-names.js';
+import type { Draft, Keyword } from './directives.js';
+import { completeFallback } from './fallback.js';
+import { type Line, lineSpan } from './lines.js';
+import type { Context, Refusal, SectionFacts } from './reading.js';
+import { type CompleteVirtual, completeVirtual } from './virtual-address.js';
+
+/** A virtual service as far as it has been read. */
+export interface Section {
+  readonly family: Family;
+  readonly draft: Draft;
+  /** The line that opened it. */
+  readonly line: Line;
+  readonly span: Span;
+  /** Where each directive was set last. */
+  readonly places: Map<Keyword, Span>;
+  /** Errors in real servers, which the reference reports last. */
+  readonly heldBack: Refusal[];
+  /** Null until the section is complete, and where its address is wrong. */
+  complete: CompleteSection | null;
+}
+
+export interface CompleteSection extends CompleteVirtual {
+  readonly fallback: Server | null;
+}
+
+export function openSection(family: Family, draft: Draft, line: Line): Section {
+  return { family, draft, line, span: lineSpan(line), places: new Map(), heldBack: [], complete: null };
+}
+
+/** What is known of a section from the lines so far. */
+export function sectionFacts({ draft, family }: Section): SectionFacts {
+  const written = family === 'inet6' ? draft.virtual6 : draft.virtual;
+  if (written !== undefined && 'mark' in written) return { family, protocol: 'fwm', portText: '0' };
+  return {
+    family,
+    protocol: draft.protocol ?? written?.defaultProtocol ?? 'tcp',
+    portText: written?.port.text ?? '0',
+  };
+}
+
+/**
+ * What can be judged only where a section ends, in the reference's order: the fallback, the address of the
+ * service, the real servers. A fallback that a later line replaces is never judged.
+ */
+export function completeSection(section: Section, services: ServicePorts, note: Context['note']): Refusal[] {
+  const { draft, family, heldBack } = section;
+  const written = family === 'inet6' ? draft.virtual6 : draft.virtual;
+  if (written === undefined) return heldBack;
+  const refusals: Refusal[] = [];
+  const facts = sectionFacts(section);
+  const writtenFallback = family === 'inet6' ? draft.fallback6 : draft.fallback;
+  const fallback = writtenFallback && completeFallback(writtenFallback, facts, services, note);
+  if (fallback?.ok === false) refusals.push(fallback);
+  const virtual = completeVirtual(written, facts.protocol, services, note);
+  if (!virtual.ok) refusals.push(virtual);
+  else section.complete = { ...virtual.value, fallback: fallback?.ok ? fallback.value : null };
+  return [...refusals, ...heldBack];
+}
+
+/** Equal for two sections that the reference takes for one service: it compares ports and marks as text. */
+export function writtenKey({ complete, draft, family }: Section): string | null {
+  if (complete === null) return null;
+  const { endpoint, portText } = complete;
+  if (endpoint.protocol !== 'fwm') {
+    // A name has another address in each family.
+    const { address, name } = endpoint.host;
+    return `${endpoint.protocol} ${address ?? `${family} ${name}`}:${portText}`;
+  }
+  const written = family === 'inet6' ? draft.virtual6 : draft.virtual;
+  return `fwm ${family} ${written !== undefined && 'mark' in written ? written.mark : ''}`;
+}

@@ -1,0 +1,279 @@
+/** Every key of the settings file: one row each. The manual prints this table. */
+
+import { availableParallelism } from 'node:os';
+import { type BackendName, backendNames } from '../../ipvs/capabilities.js';
+import type { Span } from '../../model/config.js';
+import { eitherCodes, settingCodes } from '../diagnostics/codes.js';
+import { inWords, type Secret } from '../file/directive.js';
+import type { ListenAddress } from './listen-address.js';
+import type { Value } from './values.js';
+import * as read from './values.js';
+
+export interface Settings {
+  /** Where the table is; the command line goes before it. */
+  readonly backend: BackendName;
+  readonly logFormat: 'text' | 'json';
+  readonly logLevel: 'debug' | 'info' | 'warning' | 'error';
+  /** Threads at most. */
+  readonly workers: number;
+  /** Checks at once. */
+  readonly checkLimit: number;
+  /** Hundredths of an interval. */
+  readonly checkJitter: number;
+  /** Seconds. */
+  readonly auditInterval: number;
+  /** Cron expressions; null is never. */
+  readonly auditSchedule: string | null;
+  readonly summarySchedule: string | null;
+  /** Empty is `emailalert` of the configuration's global section. */
+  readonly summaryTo: readonly string[];
+  /** Seconds. */
+  readonly mailDelay: number;
+  /** Mails in an hour. */
+  readonly mailLimit: number;
+  readonly smtpPort: number;
+  readonly sendmail: string;
+  /** Seconds. */
+  readonly commandTimeout: number;
+  /** Where metrics and the status page are served; null is nowhere. */
+  readonly http: ListenAddress | null;
+  /** Lets whoever has it act over HTTP. Never part of any output. */
+  readonly httpToken: string | null;
+  /** The file with it. */
+  readonly httpTokenFile: string | null;
+  /** Whether there is a control socket. */
+  readonly control: boolean;
+  /** Whose members may use it, beside the user; null is nobody. */
+  readonly controlGroup: string | null;
+  readonly maintenance: readonly MaintenanceWindow[];
+}
+
+/** When which real servers are held out of the table. */
+export interface MaintenanceWindow {
+  readonly name: string;
+  /** As a file in `maintenancedir` is called; null is every real server of the virtual. */
+  readonly server: string | null;
+  /** `ADDRESS:PORT` or a firewall mark; null is every virtual. */
+  readonly virtual: string | null;
+  /** A cron expression of five fields; begins the window, which then lasts `duration` minutes. */
+  readonly schedule: string | null;
+  /** Minutes. */
+  readonly duration: number | null;
+  /** Milliseconds since 1970. */
+  readonly drainAt: number | null;
+  readonly returnAt: number | null;
+  /** Where its values stand, by key. */
+  readonly places: Readonly<Record<string, Span>>;
+}
+
+type Scope = 'top' | 'maintenance';
+
+/** What the file says of one property of what is read from it. */
+interface Row<T> {
+  readonly key: string;
+  /** What holds where the file says nothing. */
+  readonly default: T;
+  readonly summary: string;
+  readonly read: (text: string) => Value<T>;
+  /** The default, in words. */
+  readonly fallback: string;
+  readonly secret: Secret | null;
+}
+
+interface Traits {
+  /** The default, where it is not as it is written. */
+  readonly words?: string;
+  readonly secret?: Secret;
+}
+
+function row<T, D extends T | null>(
+  key: string,
+  usual: D,
+  summary: string,
+  read: (text: string) => Value<T>,
+  { words = inWords(usual), secret }: Traits = {},
+): Row<T | D> {
+  return { key, default: usual, summary, read, fallback: words, secret: secret ?? null };
+}
+
+const never = { words: 'never' } as const;
+const all = { words: 'all' } as const;
+
+const topRows: { readonly [K in Exclude<keyof Settings, 'maintenance'>]: Row<Settings[K]> } = {
+  backend: row(
+    'backend',
+    'auto',
+    'where the table is, unless `--backend` says: `auto` or `kernel`, `userspace`, `memory`; another one counts at the next start',
+    read.oneOf(...backendNames),
+  ),
+  logFormat: row(
+    'logformat',
+    'text',
+    'how the log file, or standard output, is written: `text` or `json`',
+    read.oneOf('text', 'json'),
+  ),
+  logLevel: row(
+    'loglevel',
+    'info',
+    'the least that is logged: `debug`, `info`, `warning` or `error`',
+    read.oneOf('debug', 'info', 'warning', 'error'),
+  ),
+  workers: row(
+    'workers',
+    availableParallelism(),
+    'threads that run the checks, at most; as many begin as the checks keep half busy',
+    read.numberFrom(1, 256),
+    { words: 'one for each processor' },
+  ),
+  checkLimit: row(
+    'checklimit',
+    8192,
+    'checks under way at once, and at most half of the files that the process may have open; the rest waits its turn',
+    read.numberFrom(1, 1_000_000),
+  ),
+  checkJitter: row(
+    'checkjitter',
+    0,
+    'percent of its interval by which a check comes late at random',
+    read.numberFrom(0, 50),
+  ),
+  auditInterval: row('auditinterval', 2, 'seconds from one look at the table to the next', read.numberFrom(1, 3600)),
+  auditSchedule: row(
+    'auditschedule',
+    null,
+    'when the whole table is compared with the wanted one and the result is logged, as a cron expression',
+    read.anyFields,
+    never,
+  ),
+  summarySchedule: row(
+    'summaryschedule',
+    null,
+    'when a summary is sent by mail, as a cron expression',
+    read.anyFields,
+    never,
+  ),
+  summaryTo: row('summaryto', [], 'who gets the summary', read.addresses, { words: 'the global `emailalert`' }),
+  mailDelay: row(
+    'maildelay',
+    1,
+    'seconds for which an alert waits for others; more than three become one mail',
+    read.numberFrom(0, 3600),
+  ),
+  mailLimit: row(
+    'maillimit',
+    60,
+    'mails in an hour to the same recipients; what comes on top of that waits and becomes one mail',
+    read.numberFrom(1, 100_000),
+  ),
+  smtpPort: row('smtpport', 25, 'the port of the mail server that `smtp` names', read.numberFrom(1, 65_535)),
+  sendmail: row('sendmail', '/usr/sbin/sendmail', 'the program that takes mails where no `smtp` is named', read.path),
+  commandTimeout: row(
+    'commandtimeout',
+    60,
+    'seconds until `fallbackcommand`, `callback` or sendmail is killed',
+    read.numberFrom(1, 3600),
+  ),
+  http: row(
+    'http',
+    null,
+    'where metrics, the API and the status page are served: `ADDRESS:PORT`, a port on 127.0.0.1, or the path of a Unix socket',
+    read.listenAddress,
+    { words: 'nowhere' },
+  ),
+  httpTokenFile: row(
+    'httptokenfile',
+    null,
+    'a file with the token that lets its bearer drain servers over HTTP; without a token nobody can',
+    read.path,
+  ),
+  httpToken: row('httptoken', null, 'the token itself, where it is in no file of its own', read.token, {
+    secret: { kind: 'value', misspelt: 'h\\w*to?k\\w*' },
+  }),
+  control: row('control', true, 'whether there is a control socket, which `list`, `drain` and others need', read.yesNo),
+  controlGroup: row(
+    'controlgroup',
+    null,
+    'the group whose members may use the control socket, beside the user of the daemon',
+    read.name('the name of a group'),
+  ),
+};
+
+const windowRows: { readonly [K in Exclude<keyof MaintenanceWindow, 'name' | 'places'>]: Row<MaintenanceWindow[K]> } = {
+  server: row(
+    'server',
+    null,
+    'the real server, called as a file in `maintenancedir` is',
+    read.name('a server, as 10.0.0.1:80'),
+    all,
+  ),
+  virtual: row(
+    'virtual',
+    null,
+    'the virtual service: `ADDRESS:PORT`, or the number of a firewall mark',
+    read.name('ADDRESS:PORT or a firewall mark'),
+    all,
+  ),
+  schedule: row('schedule', null, 'when the window begins, as a cron expression of five fields', read.fiveFields),
+  duration: row('duration', null, 'how long it lasts then: `90`, `90m` or `2h`', read.duration),
+  drainAt: row('drainat', null, 'when it begins, once: `2026-11-22 02:00`', read.moment),
+  returnAt: row('returnat', null, 'when it ends after `drainat`', read.moment, never),
+};
+
+export const defaultSettings: Settings = { ...defaultsOf(topRows), maintenance: [] };
+
+/** A window of which nothing is said but its name. */
+export function windowCalled(name: string): MaintenanceWindow {
+  return { name, ...defaultsOf(windowRows), places: {} };
+}
+
+type Defaults<R> = { readonly [K in keyof R]: R[K] extends Row<infer T> ? T : never };
+
+function defaultsOf<R extends Readonly<Record<string, Row<unknown>>>>(rows: R): Defaults<R> {
+  return Object.fromEntries(Object.entries(rows).map(([property, row]) => [property, row.default])) as Defaults<R>;
+}
+
+export interface SettingRow extends Pick<Row<unknown>, 'key' | 'fallback' | 'summary' | 'secret'> {
+  readonly scope: Scope;
+  /** The settings with the value in them, or what is wrong with it. */
+  readonly read: (settings: Settings | MaintenanceWindow, text: string) => Settings | MaintenanceWindow | string;
+}
+
+function rowsOf(scope: Scope, rows: Readonly<Record<string, Row<unknown>>>): SettingRow[] {
+  return Object.entries(rows).map(([property, { read, ...rest }]) => ({
+    ...rest,
+    scope,
+    read(settings, text) {
+      const outcome = read(text);
+      return 'fault' in outcome ? outcome.fault : { ...settings, [property]: outcome.value };
+    },
+  }));
+}
+
+/** Every key of the file. The manual prints this table. */
+export const settingRows: readonly SettingRow[] = [...rowsOf('top', topRows), ...rowsOf('maintenance', windowRows)];
+
+/** What can be wrong with the file: a sentence for each code of a diagnostic. */
+export const settingFaults = {
+  'unreadable-file': eitherCodes['unreadable-file'],
+  'empty-value': eitherCodes['empty-value'],
+  ...settingCodes,
+} as const;
+
+/** The code of a diagnostic about the settings. */
+export type SettingFault = keyof typeof settingFaults;
+
+const byKey: ReadonlyMap<string, SettingRow> = new Map(settingRows.map((row) => [`${row.scope} ${row.key}`, row]));
+
+export function settingOf(key: string, scope: Scope): SettingRow | undefined {
+  return byKey.get(`${scope} ${key}`);
+}
+
+/** What keeps a window from ever beginning; null where nothing does. */
+export function windowFaults(window: MaintenanceWindow): string | null {
+  const { server, virtual, schedule, duration, drainAt, returnAt } = window;
+  if (server === null && virtual === null) return 'a window needs server, virtual or both';
+  if (schedule === null && drainAt === null) return 'a window needs schedule with duration, or drainat';
+  if ((schedule === null) !== (duration === null)) return 'schedule and duration need each other';
+  if (returnAt !== null && drainAt === null) return 'returnat needs drainat';
+  return drainAt !== null && returnAt !== null && returnAt <= drainAt ? 'returnat is not after drainat' : null;
+}

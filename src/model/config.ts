@@ -1,0 +1,130 @@
+/**
+ * The configuration as understood: plain immutable values with every default and every global that a
+ * virtual inherits already filled in. Property names are the directives' own. Times are in seconds, as
+ * in the file.
+ */
+
+import type { CheckType } from '../config/check-types.js';
+import type { Effective } from '../config/file/directive.js';
+import type { virtualDirectives } from '../config/file/directives.js';
+import type { httpDirectives } from '../config/file/rows/http.js';
+import type { inheritedDirectives } from '../config/file/rows/inherited.js';
+import type { programDirectives } from '../config/file/rows/program.js';
+import type { tlsDirectives } from '../config/file/rows/tls.js';
+import type { ServiceName } from '../config/services.js';
+
+export type Family = 'inet' | 'inet6';
+export type Forwarding = 'gate' | 'masq' | 'ipip';
+export type Protocol = 'tcp' | 'udp' | 'fwm';
+export type HttpMethod = 'GET' | 'HEAD';
+export type HttpVersion = '1.1' | '2';
+export type HttpAuth = 'none' | 'basic';
+/** Where `receive` is looked for. */
+export type HttpPart = 'body' | 'headers' | 'status';
+
+export const dnsTypes = ['A', 'AAAA', 'CAA', 'CNAME', 'MX', 'NAPTR', 'NS', 'PTR', 'SOA', 'SRV', 'TXT'] as const;
+export type DnsType = (typeof dnsTypes)[number];
+
+/** A place in the file; line and column count from 1, `length` in characters. */
+export interface Span {
+  readonly line: number;
+  readonly column: number;
+  readonly length: number;
+}
+
+/** An address or a name, without brackets. A literal address has `address` from the start. */
+export interface Host {
+  readonly name: string;
+  /** Canonical text form; null until the name resolves. */
+  readonly address: string | null;
+  /** Why the name has no address. */
+  readonly unresolved?: string;
+}
+
+/** A regular expression: as written in the file, and as JavaScript runs it. */
+export interface Pattern {
+  readonly source: string;
+  readonly regex: RegExp;
+}
+
+/** A file that a directive names. Its contents never reach any output. */
+export interface NamedFile {
+  readonly path: string;
+  /** Empty until it has been read. */
+  readonly text: string;
+  readonly span: Span;
+  /** SHA-256 of the text in hex, so that contents are compared without being shown. */
+  readonly digest: string;
+}
+
+/** Status codes that count as success, both ends included. */
+export interface StatusRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface Header {
+  readonly name: string;
+  /** Can be a secret. */
+  readonly value: string;
+}
+
+/** A server that can stand in the table: a real server or a fallback. */
+export interface Server {
+  readonly host: Host;
+  readonly port: number;
+  readonly forward: Forwarding;
+  readonly weight: number;
+  /** Connection thresholds of ipvsadm's -x and -y; 0 is none. */
+  readonly upperThreshold: number;
+  readonly lowerThreshold: number;
+}
+
+export interface RealServer extends Server {
+  readonly span: Span;
+  /** The end of a range between names, which can be expanded only once both have resolved. */
+  readonly through?: Host;
+  /** Instead of the virtual's. */
+  readonly request?: string;
+  readonly receive?: Pattern;
+}
+
+/** What a virtual service listens to: an address and port, or a firewall mark. */
+export type Endpoint =
+  | { readonly protocol: 'tcp' | 'udp'; readonly host: Host; readonly port: number }
+  | { readonly protocol: 'fwm'; readonly mark: number };
+
+export type AlertPhase = 'starting' | 'running' | 'stopping' | 'reloading';
+
+/** Settings that a virtual inherits from the global section unless it sets them itself. */
+export type Inherited = Effective<typeof inheritedDirectives>;
+
+/** How TLS is spoken to real servers. */
+export type TlsSettings = Effective<typeof tlsDirectives>;
+
+/** What of an HTTP check the reference has no words for. */
+export type HttpSettings = Effective<typeof httpDirectives>;
+
+/** Beside what stands here, what holds of each directive of a section, under its name. */
+export interface Virtual extends Effective<typeof virtualDirectives> {
+  readonly span: Span;
+  readonly family: Family;
+  readonly endpoint: Endpoint;
+  readonly realServers: readonly RealServer[];
+  readonly fallback: Server | null;
+  readonly checktype: CheckType;
+  /** Connect checks between two negotiate checks where `checktype` is a number. */
+  readonly connects: number;
+  readonly service: ServiceName;
+}
+
+/** Likewise of the directives of the global section. */
+export interface Global extends Inherited, Effective<typeof programDirectives> {
+  readonly fallback: Server | null;
+  readonly fallback6: Server | null;
+}
+
+export interface Config {
+  readonly global: Global;
+  readonly virtuals: readonly Virtual[];
+}

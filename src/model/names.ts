@@ -1,0 +1,24 @@
+/** How virtual services, servers and values are written in the log, in listings and in arguments of checks. */
+
+import type { Endpoint, Host, StatusRange } from './config.js';
+
+/** The address in brackets where it is IPv6, or the name where it has no address. */
+export function hostText(host: Host): string {
+  const text = host.address ?? host.name;
+  return text.includes(':') ? `[${text}]` : text;
+}
+
+/** `192.0.2.1:80`, or the firewall mark. */
+export function endpointName(endpoint: Endpoint): string {
+  return endpoint.protocol === 'fwm' ? String(endpoint.mark) : `${hostText(endpoint.host)}:${endpoint.port}`;
+}
+
+/** `10.0.0.1:80`. */
+export function serverName(server: { readonly host: Host; readonly port: number }): string {
+  return `${hostText(server.host)}:${server.port}`;
+}
+
+/** `200`, `300-399`. */
+export function statusText({ from, to }: StatusRange): string {
+  return from === to ? String(from) : `${from}-${to}`;
+}

@@ -1,0 +1,124 @@
+/** Which servers are overridden at a moment, and how: a question to values and to the time alone. */
+
+import type { Config, RealServer, Virtual } from '../model/config.js';
+import { earlier, type Hold, type InForce, type Override, type WeightOverride } from '../model/override.js';
+import { ByHandIndex, nextEnd, standing } from './by-hand.js';
+import { namesOf } from './server-names.js';
+import { concerns, type Window } from './windows.js';
+
+/** Everything that is asked for, whatever server it is about. */
+export interface Overrides {
+  /** Of these the last counts. */
+  readonly byHand: readonly Override[];
+  readonly windows: readonly Window[];
+  readonly files: OverrideFiles;
+  /** Names of an address in the DNS, as far as they are known. */
+  readonly aliasesOf: (address: string) => readonly string[];
+  /** Whether persistent clients are sent on to a server of weight 0. */
+  readonly persistsAtZero: boolean;
+}
+
+/** The files of `maintenancedir`. */
+export interface OverrideFiles {
+  readonly directory: string | null;
+  /** By their names in lower case, as host names are compared. */
+  readonly names: ReadonlyMap<string, string>;
+  /** Of the names those whose file asks for a drain. */
+  readonly drains: ReadonlySet<string>;
+}
+
+/** Nothing at all. */
+export const nothingAsked: Overrides = {
+  byHand: [],
+  windows: [],
+  files: { directory: null, names: new Map(), drains: new Set() },
+  aliasesOf: () => [],
+  persistsAtZero: false,
+};
+
+const drainedByHand = 'drained by hand';
+
+/** `now` in milliseconds since 1970. A file goes before what is asked by hand, and that before a window. */
+export function overridesInForce(config: Config, overrides: Overrides, now: number): InForce {
+  const byHand = standing(overrides.byHand, now);
+  const ends = overrides.windows.map((window) => window.nextChange(now)).reduce(earlier, nextEnd(byHand));
+  return { held: heldAt(config, overrides, byHand, now), weights: weightsOf(config, byHand), nextChange: ends };
+}
+
+function heldAt(
+  { virtuals }: Config,
+  { windows, files, aliasesOf, persistsAtZero }: Overrides,
+  byHand: readonly Override[],
+  now: number,
+): InForce['held'] {
+  const open = windows.filter(({ isOpen }) => isOpen(now));
+  const drains = new ByHandIndex(byHand, 'drain');
+  const held = new Map<RealServer, Hold>();
+  if (open.length === 0 && files.names.size === 0 && drains.isEmpty) return held;
+  for (const virtual of virtuals) {
+    for (const real of virtual.realServers) {
+      const file = fileOf(real, files, aliasesOf);
+      const window = open.find((some) => concerns(some, virtual, real));
+      if (file !== undefined) held.set(real, heldBy(file, files, virtual, persistsAtZero));
+      else if (drains.of(virtual, real)) held.set(real, drained(virtual, drainedByHand, persistsAtZero));
+      else if (window) held.set(real, drained(virtual, `window ${window.name}`, persistsAtZero));
+    }
+  }
+  return held;
+}
+
+/** Its name, as it stands in the directory. */
+function fileOf(real: RealServer, { names }: OverrideFiles, aliasesOf: Overrides['aliasesOf']): string | undefined {
+  if (names.size === 0) return undefined;
+  const own = namesOf(real).find((name) => names.has(name));
+  if (own !== undefined) return names.get(own);
+  const aliases = real.host.address === null ? [] : aliasesOf(real.host.address);
+  const alias = aliases.length === 0 ? undefined : namesOf(real, aliases).find((name) => names.has(name));
+  return alias === undefined ? undefined : names.get(alias);
+}
+
+function heldBy(file: string, { directory, drains }: OverrideFiles, virtual: Virtual, persistsAtZero: boolean): Hold {
+  const reason = `file ${file} in ${directory}`;
+  return drains.has(file) ? drained(virtual, `${drainedByHand}, ${reason}`, persistsAtZero) : { how: 'down', reason };
+}
+
+/**
+ * Clients that are sent on to a server of weight 0 would be sent to one that is dead: persistent ones, and those of UDP
+ * that keep their port. Such a drain ends with the checks.
+ */
+function drained(virtual: Virtual, reason: string, persistsAtZero: boolean): Hold {
+  if (virtual.persistent !== null && persistsAtZero) {
+    return { how: 'drain-while-up', reason: `${reason}; its persistent clients still come` };
+  }
+  return { how: virtual.endpoint.protocol === 'udp' ? 'drain-while-up' : 'drain', reason };
+}
+
+function weightsOf({ virtuals }: Config, byHand: readonly Override[]): InForce['weights'] {
+  const asked = new ByHandIndex(byHand, 'weight');
+  const weights = new Map<RealServer, WeightOverride>();
+  if (asked.isEmpty) return weights;
+  for (const virtual of virtuals) {
+    for (const real of virtual.realServers) {
+      const found = asked.of(virtual, real);
+      if (found) weights.set(real, { weight: found.weight, until: found.until });
+    }
+  }
+  return weights;
+}
+
+/**
+ * The addresses whose names in the DNS are worth asking for: all, where a file is no server's by its address or by the
+ * name that the configuration writes; otherwise none.
+ */
+export function addressesToName({ virtuals }: Config, { names }: OverrideFiles): ReadonlySet<string> {
+  const addresses = new Set<string>();
+  if (names.size === 0) return addresses;
+  const claimed = new Set<string>();
+  for (const { realServers } of virtuals) {
+    for (const real of realServers) {
+      if (real.host.address !== null) addresses.add(real.host.address);
+      for (const name of namesOf(real)) if (names.has(name)) claimed.add(name);
+    }
+  }
+  return claimed.size === names.size ? new Set() : addresses;
+}

@@ -1,0 +1,66 @@
+/** What is to be told of a change of the overrides that are in force, across changes of the configuration. */
+
+import type { Event } from '../events.js';
+import type { Config, RealServer } from '../model/config.js';
+import type { Hold, InForce, WeightOverride } from '../model/override.js';
+import { type Subject, subjectKey, subjectOf } from '../model/subject.js';
+
+/** What is asked for servers, by their keys, which stay from one configuration to the next. */
+type ByName<T> = ReadonlyMap<string, { readonly asked: T; readonly subject: Subject }>;
+
+/** What is in force, as far as it is told. */
+export interface ToldOverrides {
+  readonly held: ByName<Hold>;
+  readonly weights: ByName<WeightOverride>;
+}
+
+const nobody: ByName<never> = new Map();
+export const nothingTold: ToldOverrides = { held: nobody, weights: nobody };
+
+export function toldOf(config: Config, { held, weights }: InForce): ToldOverrides {
+  return { held: byName(config, held), weights: byName(config, weights) };
+}
+
+/** What is new in `after`. */
+export function overrideEvents(before: ToldOverrides, after: ToldOverrides): Event[] {
+  return [...holdEvents(before.held, after.held), ...weightEvents(before.weights, after.weights)];
+}
+
+function byName<T>({ virtuals }: Config, asked: ReadonlyMap<RealServer, T>): ByName<T> {
+  if (asked.size === 0) return nobody;
+  const found = new Map<string, { asked: T; subject: Subject }>();
+  for (const virtual of virtuals) {
+    for (const real of virtual.realServers) {
+      const its = asked.get(real);
+      if (its === undefined) continue;
+      const subject = subjectOf(virtual, real);
+      found.set(subjectKey(subject), { asked: its, subject });
+    }
+  }
+  return found;
+}
+
+/** A server that the configuration no longer names is held no more. */
+function holdEvents(before: ByName<Hold>, after: ByName<Hold>): Event[] {
+  const events: Event[] = [];
+  for (const [name, { subject }] of before) {
+    if (!after.has(name)) events.push({ type: 'maintenance-ended', ...subject });
+  }
+  for (const [name, { subject, asked }] of after) {
+    if (!before.has(name)) events.push({ type: 'maintenance-began', ...subject, reason: asked.reason });
+  }
+  return events;
+}
+
+function weightEvents(before: ByName<WeightOverride>, after: ByName<WeightOverride>): Event[] {
+  const events: Event[] = [];
+  for (const [name, { subject }] of before) {
+    if (!after.has(name)) events.push({ type: 'weight-restored', ...subject });
+  }
+  for (const [name, { subject, asked }] of after) {
+    const earlier = before.get(name)?.asked;
+    if (earlier?.weight === asked.weight && earlier.until === asked.until) continue;
+    events.push({ type: 'weight-overridden', ...subject, weight: asked.weight, until: asked.until });
+  }
+  return events;
+}

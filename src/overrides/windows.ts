@@ -1,0 +1,76 @@
+/** Maintenance windows: whether one is open is a question to the clock alone, so that restarts and jumps are harmless. */
+
+import type { MaintenanceWindow } from '../config/settings/rows.js';
+import type { RealServer, Virtual } from '../model/config.js';
+import { endpointName, hostText } from '../model/names.js';
+import { earlier } from '../model/override.js';
+import { protocolId } from '../model/subject.js';
+import { calendarOf } from '../schedule/calendar.js';
+import { isCalled } from './server-names.js';
+
+export interface Window extends MaintenanceWindow {
+  /** `now` in milliseconds since 1970. */
+  readonly isOpen: (now: number) => boolean;
+  /** When it may open or close next, in milliseconds since 1970; null is never. */
+  readonly nextChange: (now: number) => number | null;
+}
+
+/** In milliseconds; what windows are counted in. */
+const minute = 60_000;
+
+export function windowOf(settings: MaintenanceWindow): Window {
+  const { schedule, duration, drainAt, returnAt } = settings;
+  const isWithin = schedule === null || duration === null ? () => false : recurring(schedule, duration);
+  const isOpen = (now: number): boolean => {
+    if (drainAt !== null && now >= drainAt && (returnAt === null || now < returnAt)) return true;
+    return isWithin(Math.floor(now / minute));
+  };
+  const nextChange = (now: number): number | null => {
+    const ahead = [drainAt, returnAt].filter((at) => at !== null && at > now);
+    // What recurs does so at full minutes.
+    if (schedule !== null && duration !== null) ahead.push((Math.floor(now / minute) + 1) * minute);
+    return ahead.reduce(earlier, null);
+  };
+  return { ...settings, isOpen, nextChange };
+}
+
+/** Whether a minute is one of the `duration` that follow a begin. Minutes that were looked at are not looked at again. */
+function recurring(expression: string, duration: number): (minuteNow: number) => boolean {
+  const begins = calendarOf(expression);
+  let lookedUpTo = Number.NEGATIVE_INFINITY;
+  let begin = Number.NEGATIVE_INFINITY;
+  return (now) => {
+    // A clock that was set back begins anew.
+    if (now < lookedUpTo) [lookedUpTo, begin] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (let at = now; at > Math.max(lookedUpTo, now - duration); at -= 1) {
+      if (!begins((at - 1) * minute, at * minute)) continue;
+      begin = at;
+      break;
+    }
+    lookedUpTo = now;
+    return now - begin < duration;
+  };
+}
+
+/** Whether a window is about this server. */
+export function concerns(window: MaintenanceWindow, virtual: Virtual, real: RealServer): boolean {
+  const { server } = window;
+  return isMeant(window, virtual) && (server === null || isCalled(real, server));
+}
+
+/** Whether a window is about servers of this virtual service. */
+export function isMeant({ virtual: named }: MaintenanceWindow, virtual: Virtual): boolean {
+  return named === null || isNamed(virtual, named);
+}
+
+/**
+ * Whether a virtual is meant: by its address or name with the port, or by its firewall mark. Where several are called
+ * so, `udp/192.0.2.1:53` and `fwm6/7` are one of them.
+ */
+export function isNamed(virtual: Virtual, called: string): boolean {
+  const { endpoint, family } = virtual;
+  const own = `${protocolId({ protocol: endpoint.protocol, family })}/`;
+  const name = called.startsWith(own) ? called.slice(own.length) : called;
+  if (endpointName(endpoint) === name) return true;
+  return endpoint.protocol !== 'fwm' && `${hostText({ ...endpoint.host, address: null })}:${endpoint.port}` === name;
+}

@@ -1,0 +1,86 @@
+/** HTTP/1.1 in clear, on a socket of our own. */
+
+import { failureOf, ProbeFailure } from '../failure.js';
+import type { TcpSocket } from '../sockets/tcp-socket.js';
+import type { HttpRequest, HttpResponse, Lasting } from './http-message.js';
+import { Http1Conversation, type Line } from './http1-conversation.js';
+import type { ResponseReader } from './http1-response.js';
+
+/** For all of this thread: what is read is taken over at once. */
+const buffer = Buffer.allocUnsafeSlow(64 * 1024);
+/** How often one connection is read from before others get their turn. */
+const readsAtOnce = 4;
+
+export class PlainHttp1Channel implements Lasting, Line {
+  /** Never called: nobody looks at a connection that rests. */
+  onGone = (): void => {};
+  readonly #socket: TcpSocket;
+  readonly #conversation: Http1Conversation;
+  /** Of what is asked now. */
+  #signal: AbortSignal | null = null;
+  readonly #aborted = (): void => this.#conversation.fail(this.#signal?.reason);
+  readonly #read = (reader: ResponseReader): void => readInto(reader, this.#socket);
+
+  constructor(socket: TcpSocket) {
+    this.#socket = socket;
+    this.#conversation = new Http1Conversation(this);
+    socket.onEvent = () => this.#conversation.take(this.#read);
+  }
+
+  get ready(): boolean {
+    return this.#conversation.ready && !this.#socket.ended;
+  }
+
+  get answered(): boolean {
+    return this.#conversation.answered;
+  }
+
+  ask(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+    this.#conversation.answered = false;
+    if (signal.aborted) return Promise.reject(failureOf('request', signal.reason, signal));
+    // What was said meanwhile, as that it waited for too long (status 408), is no answer to this request.
+    if (this.#conversation.ready && !this.#socket.isQuiet()) {
+      return Promise.reject(new ProbeFailure('request', 'closed by the server'));
+    }
+    this.#signal = signal;
+    signal.addEventListener('abort', this.#aborted);
+    const answer = this.#conversation.ask(request, signal);
+    // It can have spoken before it was asked.
+    this.#conversation.take(this.#read);
+    return answer;
+  }
+
+  send(bytes: Uint8Array): void {
+    this.#socket.send(bytes);
+  }
+
+  rest(): void {
+    this.#signal?.removeEventListener('abort', this.#aborted);
+    this.#signal = null;
+    this.#socket.rest();
+  }
+
+  settled(): null {
+    return null;
+  }
+
+  end(): void {
+    this.#socket.end();
+  }
+
+  async close(): Promise<void> {
+    this.end();
+  }
+}
+
+/** Reads what there is, within bounds. */
+function readInto(reader: ResponseReader, socket: TcpSocket): void {
+  for (let reads = 0; reads < readsAtOnce; reads += 1) {
+    const count = socket.receive(buffer);
+    if (count === null) return;
+    if (count === 0) reader.end();
+    else reader.push(buffer.subarray(0, count));
+    if (reader.done) return;
+  }
+  socket.goOn();
+}

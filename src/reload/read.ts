@@ -1,0 +1,48 @@
+/** Reading a configuration file with everything that can be said about it. */
+
+import { refusals } from '../checks/refusals.js';
+import { adviseOnKernel } from '../config/diagnostics/kernel-advice.js';
+import { interpret, type Loaded, type LoadOptions, readText } from '../config/load.js';
+import { type Capabilities, capabilitiesOf } from '../ipvs/capabilities.js';
+import type { Config } from '../model/config.js';
+import { readIpvsSettings } from '../process/ipvs-settings.js';
+import { adviseOnBackend } from '../reconcile/backend-advice.js';
+import { adviseOnBalancer } from '../reconcile/balancer-advice.js';
+import { adviseOnTable } from '../reconcile/table-advice.js';
+import { inSlices } from '../slices.js';
+import { manyLookups } from './lookups.js';
+
+/** For everybody in this process who is not told otherwise. */
+export const sharedLookup = manyLookups();
+
+/** A configuration that was read without an error. */
+export type Valid = Loaded & { readonly config: Config };
+
+export interface ReadOptions extends LoadOptions {
+  /** Of the backend that is to hold the table; the kernel's where it is not said. */
+  readonly capabilities?: Capabilities;
+}
+
+/** Rejects where the file cannot be read. A service that cannot be checked yet is an error. */
+export async function readConfiguration(file: string, options: ReadOptions): Promise<Loaded> {
+  return understand(await readText(file), options);
+}
+
+/** The same of a text. Never rejects. */
+export async function understand(text: string, options: ReadOptions): Promise<Loaded> {
+  const loaded = await interpret(text, { lookup: sharedLookup, ...options });
+  if (loaded.config === null) return loaded;
+  const refused = refusals(loaded.config);
+  const { capabilities = capabilitiesOf('auto') } = options;
+  const found = [
+    ...(await inSlices(adviseOnTable(loaded.config))),
+    ...(await inSlices(adviseOnBackend(loaded.config, capabilities))),
+    // Who passes streams listens by itself; elsewhere the kernel passes packets, or would.
+    ...(capabilities.passes === 'streams'
+      ? await inSlices(adviseOnBalancer(loaded.config))
+      : adviseOnKernel(loaded.config, await readIpvsSettings())),
+    ...refused,
+  ];
+  const isUsable = found.every(({ severity }) => severity !== 'error');
+  return { ...loaded, config: isUsable ? loaded.config : null, diagnostics: [...loaded.diagnostics, ...found] };
+}

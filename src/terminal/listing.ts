@@ -1,0 +1,93 @@
+/** The listing of services and servers, from what can be seen of a director. */
+
+import { protocolId } from '../model/subject.js';
+import type { FallbackStatus, ServerStatus, Status, VirtualStatus } from '../status/model.js';
+import { type Cell, type Column, type Line, laidOut, type Style, type Surface } from './columns.js';
+import { counted, ending, known, span } from './figures.js';
+import { printable } from './printable.js';
+
+const columns: readonly Column[] = [
+  { title: 'SERVER' },
+  { title: 'HEALTH' },
+  { title: 'WANTED', align: 'right' },
+  { title: 'WEIGHT', align: 'right', dispensable: 1 },
+  { title: 'ACTIVE', align: 'right' },
+  { title: 'INACTIVE', align: 'right', dispensable: 4 },
+  { title: 'SINCE', align: 'right', dispensable: 3 },
+  { title: 'REASON', dispensable: 2 },
+];
+
+export function listing(status: Status, surface: Surface): string {
+  const lines = status.virtuals.flatMap((virtual) => virtualLines(virtual, status.at));
+  const head = laidOut([], headLines(status), surface).slice(1);
+  return `${[...head, ...(lines.length > 0 ? laidOut(columns, lines, surface) : [])].join('\n')}\n`;
+}
+
+function headLines(status: Status): Line[] {
+  const servers = status.virtuals.flatMap((virtual) => virtual.servers);
+  const up = servers.filter((server) => server.up).length;
+  const loaded = `file taken over ${span(status.at - status.loaded)} ago`;
+  const sizes = `${counted(status.virtuals.length, 'service')}, ${up} of ${counted(servers.length, 'server')} up`;
+  const head: Line = { text: printable(`${status.file}: ${sizes}; ${status.phase}, ${status.backend}, ${loaded}`) };
+  const faults = [
+    ...(status.rejected === null ? [] : [`The file on disk does not rule: ${status.rejected}`]),
+    ...status.unwritten.map(({ place, reason }) => `Not written: ${place}: ${reason}`),
+  ];
+  return [head, ...faults.map((text): Line => ({ text: printable(text), style: 'yellow' }))];
+}
+
+function virtualLines(virtual: VirtualStatus, at: number): Line[] {
+  const { name, scheduler, title, servers, fallback, inUse, stands } = virtual;
+  const state = `${stands ? '' : ', not in the table'}${inUse ? '' : ', no server in use'}`;
+  const text = printable(`${protocolId(virtual)} ${name} ${scheduler}${title === null ? '' : ` ${title}`}${state}`);
+  return [
+    { text, style: inUse && stands ? 'bold' : ['bold', 'red'] },
+    ...servers.map((server) => serverLine(server, at)),
+    ...(fallback === null ? [] : [fallbackLine(fallback)]),
+  ];
+}
+
+function serverLine(server: ServerStatus, at: number): Cell[] {
+  const { text, style } = healthOf(server);
+  return [
+    { text: `  ${printable(server.name)}` },
+    { text, style },
+    ...figures(server),
+    { text: span(at - server.since) },
+    { text: printable(reasonOf(server)) },
+  ];
+}
+
+function fallbackLine(fallback: FallbackStatus): Cell[] {
+  const style: Style | undefined = fallback.inUse ? 'yellow' : 'dim';
+  return [
+    { text: `  ${printable(fallback.name)}`, style },
+    { text: fallback.inUse ? 'in use' : 'waits', style },
+    ...figures(fallback),
+    { text: '' },
+    { text: 'fallback', style },
+  ];
+}
+
+function figures({ wanted, weight, connections }: ServerStatus | FallbackStatus): Cell[] {
+  return [
+    { text: known(wanted) },
+    { text: known(weight), style: weight === wanted ? undefined : 'yellow' },
+    { text: known(connections?.active) },
+    { text: known(connections?.inactive) },
+  ];
+}
+
+/** In a word. */
+export function healthOf({ up, decided, held }: ServerStatus): { readonly text: string; readonly style: Style } {
+  if (held !== null) return { text: 'held', style: 'yellow' };
+  if (!decided) return { text: 'unknown', style: 'yellow' };
+  return up ? { text: 'up', style: 'green' } : { text: 'down', style: 'red' };
+}
+
+/** What people do comes before what checks say, and that they say nothing now before what they said. */
+export function reasonOf({ held, override, configured, hindered, reason }: ServerStatus): string {
+  const byHand = override === null ? null : `weight set by hand${ending(override)} (${configured} in the file)`;
+  const silent = hindered === null ? null : `no verdict now: ${hindered}`;
+  return [held, byHand, silent, reason].filter((part) => part !== null && part !== '').join('; ');
+}

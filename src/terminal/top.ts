@@ -1,0 +1,215 @@
+/** The live listing as a pure function: what a key does to the view, and what the view shows. */
+
+import type { ServerStatus, Status, VirtualStatus } from '../status/model.js';
+import { type Cell, type Column, cut, laidOut, type Surface, styled } from './columns.js';
+import { counted, known, short, span } from './figures.js';
+import { healthOf, reasonOf } from './listing.js';
+import { printable } from './printable.js';
+
+export interface View {
+  /** Null before the first answer. */
+  readonly status: Status | null;
+  /** Why there is nothing newer; null where there is. */
+  readonly trouble: string | null;
+  readonly sort: SortKey;
+  readonly isReversed: boolean;
+  /** Shown are the servers in whose line this occurs, in whatever case. */
+  readonly filter: string;
+  /** Whether keys go to the filter. */
+  readonly isTyping: boolean;
+  readonly isPaused: boolean;
+  readonly isHelp: boolean;
+  /** Of the first server that is shown. */
+  readonly offset: number;
+  readonly isOver: boolean;
+}
+
+interface Row {
+  readonly virtual: VirtualStatus;
+  readonly server: ServerStatus;
+}
+
+const rate =
+  (kind: 'connections' | 'inBytes' | 'outBytes') =>
+  ({ server }: Row) =>
+    server.traffic?.rate[kind] ?? -1;
+
+/** By key of the keyboard: what it sorts by, and the figure, of which the largest comes first; null is by name. */
+const sorts = {
+  n: { title: 'name', figure: null },
+  h: { title: 'health, the worst first', figure: ({ server }: Row) => (server.held ? 1 : server.up ? 0 : 2) },
+  w: { title: 'weight', figure: ({ server }: Row) => server.weight ?? -1 },
+  a: { title: 'active connections', figure: ({ server }: Row) => server.connections?.active ?? -1 },
+  c: { title: 'new connections', figure: rate('connections') },
+  i: { title: 'bytes in', figure: rate('inBytes') },
+  o: { title: 'bytes out', figure: rate('outBytes') },
+} as const satisfies Record<string, { title: string; figure: ((row: Row) => number) | null }>;
+export type SortKey = keyof typeof sorts;
+
+export const newView: View = {
+  status: null,
+  trouble: null,
+  sort: 'n',
+  isReversed: false,
+  filter: '',
+  isTyping: false,
+  isPaused: false,
+  isHelp: false,
+  offset: 0,
+  isOver: false,
+};
+
+const columns: readonly Column[] = [
+  { title: 'SERVER' },
+  { title: 'SERVICE', dispensable: 2 },
+  { title: 'HEALTH' },
+  { title: 'WEIGHT', align: 'right', dispensable: 7 },
+  { title: 'ACTIVE', align: 'right' },
+  { title: 'CONN/S', align: 'right', dispensable: 3 },
+  { title: 'IN B/S', align: 'right', dispensable: 5 },
+  { title: 'OUT B/S', align: 'right', dispensable: 4 },
+  { title: 'SINCE', align: 'right', dispensable: 6 },
+  { title: 'REASON', dispensable: 1 },
+];
+
+const helpLines = [
+  'q          quit',
+  ...Object.entries(sorts).map(([key, { title }]) => `${key}          sort by ${title}`),
+  'r          the other way round',
+  '/          filter: type, Enter keeps it, Escape ends it',
+  'space      stand still, and go on',
+  'arrows     up and down; page up, page down, home and end move further',
+  '?          this help',
+];
+
+/** Lines above and below the servers. */
+const frame = 3;
+const longestFilter = 100;
+
+/** A key as `keyOf` names it. */
+export function pressed(view: View, key: string, rows: number): View {
+  if (key === 'ctrl-c') return { ...view, isOver: true };
+  if (view.isTyping) return typed(view, key);
+  if (view.isHelp) return { ...view, isHelp: false };
+  const page = Math.max(1, rows - frame);
+  const last = Math.max(0, chosen(view).length - page);
+  const moved = (by: number): View => ({ ...view, offset: Math.min(last, Math.max(0, view.offset + by)) });
+  switch (key) {
+    case 'q':
+      return { ...view, isOver: true };
+    case 'r':
+      return { ...view, isReversed: !view.isReversed };
+    case '/':
+      return { ...view, isTyping: true };
+    case 'escape':
+      return { ...view, filter: '', offset: 0 };
+    case ' ':
+      return { ...view, isPaused: !view.isPaused };
+    case '?':
+      return { ...view, isHelp: true };
+    case 'up':
+      return moved(-1);
+    case 'down':
+      return moved(1);
+    case 'pageup':
+      return moved(-page);
+    case 'pagedown':
+      return moved(page);
+    case 'home':
+      return moved(-last);
+    case 'end':
+      return moved(last);
+    default:
+      return Object.hasOwn(sorts, key) ? { ...view, sort: key as SortKey, isReversed: false, offset: 0 } : view;
+  }
+}
+
+function typed(view: View, key: string): View {
+  if (key === 'enter') return { ...view, isTyping: false };
+  if (key === 'escape') return { ...view, isTyping: false, filter: '', offset: 0 };
+  if (key === 'backspace') return { ...view, filter: view.filter.slice(0, -1), offset: 0 };
+  if ([...key].length !== 1 || view.filter.length >= longestFilter) return view;
+  return { ...view, filter: view.filter + key, offset: 0 };
+}
+
+/** The lines of a screen of some rows and columns; never more, and none wider. */
+export function screen(view: View, { rows, width, colour }: Surface & { readonly rows: number }): string[] {
+  const surface = { width, colour };
+  const head = headLine(view);
+  const foot = footLine(view);
+  const room = Math.max(1, rows - frame);
+  const shown = chosen(view);
+  const body = view.isHelp
+    ? helpLines.map((line) => cut(line, width))
+    : laidOut(columns, shown.slice(view.offset, view.offset + room).map(cellsOf(view)), surface);
+  const frameOf = (text: string): string => styled({ text: cut(printable(text), width), style: 'inverse' }, colour);
+  return [frameOf(head), ...body.slice(0, room + 1), frameOf(foot)].slice(0, Math.max(1, rows));
+}
+
+function headLine({ status, trouble }: View): string {
+  if (status === null) return trouble ?? 'asking the daemon …';
+  const { file, phase, checks, rejected, virtuals } = status;
+  const servers = virtuals.flatMap((virtual) => virtual.servers);
+  const up = servers.filter((server) => server.up).length;
+  const sizes = `${counted(virtuals.length, 'service')}, ${up} of ${counted(servers.length, 'server')} up`;
+  const pace = checks === null ? '' : `, ${checks.started} checks/s`;
+  // What is amiss comes first: on a narrow terminal the rest of the line is cut.
+  if (trouble !== null) return `nothing newer than ${clock(status.at)}: ${trouble}`;
+  const fault = rejected === null ? '' : `the file on disk does not rule: ${rejected}; `;
+  return `${fault}${file}: ${phase}, ${sizes}${pace}`;
+}
+
+/** The time of day. */
+function clock(at: number): string {
+  return new Date(at).toLocaleTimeString('sv');
+}
+
+function footLine(view: View): string {
+  if (view.isTyping) return `filter: ${view.filter}_`;
+  const filter = view.filter === '' ? '' : `, filter ${view.filter}`;
+  const order = `by ${sorts[view.sort].title}${view.isReversed ? ', reversed' : ''}`;
+  return `${order}${filter}${view.isPaused ? ', standing still' : ''}; ? help, q quit`;
+}
+
+/** The servers that the filter leaves, in order. */
+function chosen({ status, filter, sort, isReversed }: View): Row[] {
+  if (status === null) return [];
+  const wanted = filter.toLowerCase();
+  const rows = status.virtuals
+    .flatMap((virtual) => virtual.servers.map((server): Row => ({ virtual, server })))
+    .filter((row) => wanted === '' || searched(row).includes(wanted));
+  const { figure } = sorts[sort];
+  // A stable sort: those of one figure stay in the order of the file.
+  const sorted = figure === null ? rows.toSorted(byName) : rows.toSorted((a, b) => figure(b) - figure(a));
+  return isReversed ? sorted.toReversed() : sorted;
+}
+
+function searched({ virtual, server }: Row): string {
+  const { text } = healthOf(server);
+  return [server.name, server.written, virtual.protocol, virtual.name, virtual.title ?? '', text, reasonOf(server)]
+    .join(' ')
+    .toLowerCase();
+}
+
+function byName(a: Row, b: Row): number {
+  return a.server.name.localeCompare(b.server.name, 'en', { numeric: true });
+}
+
+function cellsOf({ status }: View): (row: Row) => readonly Cell[] {
+  return ({ virtual, server }) => {
+    const { text, style } = healthOf(server);
+    const traffic = server.traffic?.rate;
+    return [
+      { text: printable(server.name) },
+      { text: printable(`${virtual.protocol} ${virtual.name}`) },
+      { text, style },
+      { text: known(server.weight), style: server.weight === server.wanted ? undefined : 'yellow' },
+      { text: known(server.connections?.active, short) },
+      { text: known(traffic?.connections, short) },
+      { text: known(traffic?.inBytes, short) },
+      { text: known(traffic?.outBytes, short) },
+      { text: span((status?.at ?? 0) - server.since) },
+      { text: printable(reasonOf(server)) },
+    ];
+  };
+}

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { sectionLines } from '../../../src/config/file/section-lines.js';
+import { configOf, realOf } from '../../helpers/configuration.js';
+
+const text = `checkinterval=5
+virtual=192.0.2.1:80
+	# web1 is old
+	real=10.0.0.1:80 gate
+	real=10.0.0.2:80 gate 3
+
+	service=http
+	passwd="hunter2"
+# between
+	request="/"
+virtual=192.0.2.2:80
+	real=10.0.0.1:80 gate
+`;
+
+test('of a section: the virtual’s lines and the one server’s, with their numbers, without secrets', () => {
+  const { virtuals } = configOf(text);
+  const [first, second] = virtuals;
+  assert.ok(first && second);
+  assert.deepEqual(
+    sectionLines(text, first, realOf(first, 1)).map(({ line, text: shown }) => `${line}:${shown}`),
+    [
+      '2:virtual=192.0.2.1:80',
+      '5:\treal=10.0.0.2:80 gate 3',
+      '7:\tservice=http',
+      '8:\tpasswd="*******"',
+      '10:\trequest="/"',
+    ],
+  );
+  assert.deepEqual(
+    sectionLines(text, second, realOf(second)).map(({ line }) => line),
+    [11, 12],
+  );
+});

@@ -1,0 +1,219 @@
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { formatDiagnostics } from '../../../src/config/diagnostics/diagnostics.js';
+import { defaultSettings, settingRows } from '../../../src/config/settings/rows.js';
+import { loadSettings, readSettings } from '../../../src/config/settings/settings.js';
+import { temporaryDirectory } from '../../helpers/temporary-directory.js';
+
+const everything = `; a comment
+# another
+backend = userspace
+logformat = json
+loglevel=warning
+workers = 3
+checklimit = 500
+checkjitter = 20
+auditinterval = 10
+auditschedule = "0 3 * * *"
+summaryschedule = 0 7 * * mon-fri
+summaryto = a@example.com, b@example.com
+maildelay = 0
+maillimit = 5
+smtpport = 2525
+sendmail = /opt/sendmail
+commandtimeout = 5 ; and a comment
+http = 9102
+httptoken = correct-horse-battery
+httptokenfile = /etc/ha.d/token
+control = no
+controlgroup = lvs
+
+[maintenance patch night]
+server = web1.example.com:80
+virtual = 192.0.2.1:80
+schedule = 0 2 * * sun
+duration = 2h
+[maintenance]
+virtual = 5
+drainat = 2026-11-22T02:00Z
+returnat = 2026-11-23 04:00:00
+`;
+
+test('every key is understood', () => {
+  const { settings, diagnostics } = readSettings(everything);
+  assert.deepEqual(diagnostics, []);
+  const { maintenance, ...rest } = settings;
+  assert.deepEqual(rest, {
+    backend: 'userspace',
+    logFormat: 'json',
+    logLevel: 'warning',
+    workers: 3,
+    checkLimit: 500,
+    checkJitter: 20,
+    auditInterval: 10,
+    auditSchedule: '0 3 * * *',
+    summarySchedule: '0 7 * * mon-fri',
+    summaryTo: ['a@example.com', 'b@example.com'],
+    mailDelay: 0,
+    mailLimit: 5,
+    smtpPort: 2525,
+    sendmail: '/opt/sendmail',
+    commandTimeout: 5,
+    http: { host: '127.0.0.1', port: 9102 },
+    httpToken: 'correct-horse-battery',
+    httpTokenFile: '/etc/ha.d/token',
+    control: false,
+    controlGroup: 'lvs',
+  });
+  const [night, once] = maintenance;
+  assert.equal(night?.name, 'patch night');
+  assert.equal(night?.server, 'web1.example.com:80');
+  assert.deepEqual([night?.schedule, night?.duration], ['0 2 * * sun', 120]);
+  assert.deepEqual([once?.virtual, once?.drainAt], ['5', Date.UTC(2026, 10, 22, 2)]);
+  assert.equal(once?.returnAt, new Date(2026, 10, 23, 4).getTime());
+  for (const { key } of settingRows) assert.match(everything, new RegExp(`^${key}`, 'm'), key);
+});
+
+/** Each line is wrong by itself, and the caret stands below what is wrong. */
+const wrong: readonly (readonly [line: string, code: string, marked: string])[] = [
+  ['logfromat = json', 'unknown-setting', 'logfromat'],
+  ['  logformat = xml', 'bad-value', 'xml'],
+  ['logformat', 'empty-value', 'logformat'],
+  ['backend = nftables', 'bad-value', 'nftables'],
+  ['auditschedule = every day', 'bad-value', 'every day'],
+  ['maildelay = 1.5', 'bad-value', '1.5'],
+  ['sendmail=mail', 'bad-value', 'mail'],
+  ['[schedules]', 'unknown-section', '[schedules]'],
+  ['[maintenance a]', 'bad-window', '[maintenance a]'],
+  ['[maintenance a]\nserver=a\ndrainat=tomorrow', 'bad-value', 'tomorrow'],
+  ['[maintenance a]\nlogformat=json', 'unknown-setting', 'logformat'],
+  ['[maintenance a]\nserver=a\nschedule=* * * * *', 'bad-window', '[maintenance a]'],
+  ['[maintenance a]\nserver=a\nschedule=* * * * * *', 'bad-value', '* * * * * *'],
+  ['[maintenance a]\nserver=a\nschedule=* * * * *\nduration=25h', 'bad-value', '25h'],
+  ['[maintenance a', 'unknown-section', '[maintenance a'],
+  ['[maintenance a] server = b', 'unknown-section', '[maintenance a] server = b'],
+  ['[maintenance a]\nserver=a\ndrainat=2027-02-30 02:00', 'bad-value', '2027-02-30 02:00'],
+  ['[maintenance a]\nserver=a\ndrainat=2026-06-31T02:00Z', 'bad-value', '2026-06-31T02:00Z'],
+  ['[maintenance a]\nserver=a\ndrainat=2027-02-29T23:00-05:30', 'bad-value', '2027-02-29T23:00-05:30'],
+  ['[maintenance a]\nserver=a\ndrainat=2026-06-30 24:00', 'bad-value', '2026-06-30 24:00'],
+];
+
+test('a time that clocks leave out when they go forward is none', (t) => {
+  const before = process.env['TZ'];
+  process.env['TZ'] = 'Europe/Berlin';
+  t.after(() => {
+    if (before === undefined) delete process.env['TZ'];
+    else process.env['TZ'] = before;
+  });
+  const drainAt = (text: string) =>
+    readSettings(`[maintenance a]\nserver=a\ndrainat=${text}`).settings.maintenance[0]?.drainAt;
+  assert.equal(drainAt('2027-03-28 02:30'), undefined);
+  assert.equal(drainAt('2027-03-28 03:30'), Date.UTC(2027, 2, 28, 1, 30));
+  assert.equal(drainAt('2027-03-28T02:30+01:00'), Date.UTC(2027, 2, 28, 1, 30));
+  assert.equal(drainAt('2027-10-31 02:30'), Date.UTC(2027, 9, 31, 0, 30));
+  assert.equal(drainAt('2028-02-29 23:59:59'), Date.UTC(2028, 1, 29, 22, 59, 59));
+});
+
+test('a key that stands twice is told, with both its places; two windows may have the same', () => {
+  const text =
+    'http = 9102\nloglevel = debug\nhttp = 9103\n[maintenance b]\nserver = b:80\nserver = c:80\nschedule = 0 2 * * *\nduration = 1h\n[maintenance d]\nserver = d:80\ndrainat = 2026-11-22 02:00\n';
+  const { settings, diagnostics } = readSettings(text);
+  assert.deepEqual(
+    diagnostics.map(({ severity, code, span }) => [severity, code, span.line]),
+    [
+      ['warning', 'duplicate-setting', 3],
+      ['warning', 'duplicate-setting', 6],
+    ],
+  );
+  assert.match(diagnostics[0]?.message ?? '', /'http' stands in line 1 already; the last one holds/);
+  assert.match(diagnostics[1]?.message ?? '', /'server' stands in line 5 already.*a window of its own/);
+  assert.deepEqual(settings.http, { host: '127.0.0.1', port: 9103 });
+  assert.deepEqual(
+    settings.maintenance.map(({ server }) => server),
+    ['c:80', 'd:80'],
+  );
+});
+
+test('a section may have a comment behind it, and one that is wrong ends the one before', () => {
+  const window = (head: string, server: string): string =>
+    `${head}\nserver = ${server}\nschedule = 0 2 * * *\nduration = 1h\n`;
+  const heads = [
+    '[maintenance a]',
+    '[maintenance b] ; the new rack',
+    '[maintenance c]# old',
+    '[maintenance d',
+    ' [maintenance] #',
+  ];
+  const { settings, diagnostics } = readSettings(heads.map((head, at) => window(head, `s${at}:80`)).join(''));
+  assert.deepEqual(
+    settings.maintenance.map(({ name, server }) => `${name} ${server}`),
+    ['a s0:80', 'b s1:80', 'c s2:80', 'maintenance s4:80'],
+  );
+  assert.deepEqual(
+    diagnostics.map(({ code, span }) => [code, span.line]),
+    [['unknown-section', 13]],
+  );
+});
+
+for (const [text, code, marked] of wrong) {
+  test(`warned of, with its place: ${JSON.stringify(text)}`, () => {
+    const { settings, diagnostics } = readSettings(text);
+    assert.deepEqual(settings, defaultSettings);
+    const found = diagnostics.find((diagnostic) => diagnostic.code === code);
+    assert.ok(found, JSON.stringify(diagnostics));
+    assert.equal(found.severity, 'warning');
+    const { line, column, length } = found.span;
+    assert.equal(text.split('\n')[line - 1]?.slice(column - 1, column - 1 + length), marked);
+    assert.match(formatDiagnostics([found], { file: 'ldirectord.ini', text, colour: false }), /\^/);
+  });
+}
+
+test('a wrong line costs nothing but itself', () => {
+  const { settings, diagnostics } = readSettings(`nonsense\n[odd]\nkey = 1\n[maintenance x]\nodd = 2\n${everything}`);
+  assert.equal(settings.maintenance.length, 2);
+  assert.equal(diagnostics.filter(({ code }) => code === 'bad-window').length, 1);
+});
+
+test('any text is read, and every place is in it', () => {
+  const line = fc.oneof(fc.string(), fc.constantFrom(...everything.split('\n')), fc.constant('__proto__ = 1'));
+  fc.assert(
+    fc.property(fc.array(line), (lines) => {
+      const text = lines.join('\n');
+      const count = text.split(/\r\n|[\r\n]/).length;
+      for (const { span } of readSettings(text).diagnostics) assert.ok(span.line >= 1 && span.line <= count);
+    }),
+  );
+});
+
+test('the file stands beside the configuration; where it is missing, the defaults hold', async (t) => {
+  const folder = await temporaryDirectory(t);
+  const configuration = join(folder, 'web.cf');
+  const missing = await loadSettings(configuration);
+  assert.deepEqual([missing.settings, missing.diagnostics], [defaultSettings, []]);
+  await writeFile(join(folder, 'ldirectord.ini'), 'logformat=json\n');
+  assert.equal((await loadSettings(configuration)).settings.logFormat, 'json');
+  await mkdir(join(folder, 'sub', 'ldirectord.ini'), { recursive: true });
+  const [warning] = (await loadSettings(join(folder, 'sub', 'web.cf'))).diagnostics;
+  assert.match(warning?.message ?? '', /ldirectord\.ini: it is a directory.*EISDIR.*or the defaults, hold/);
+});
+
+test('a token is never shown, however its line is wrong', () => {
+  for (const line of [
+    'httptoken = s3cret!',
+    'httptoken: s3cret',
+    'httptoken s3cret',
+    'http_token = s3cret',
+    'HTTPTOKEN = "s3cret',
+    'http-token = s3cret',
+    'http-token s3cret',
+    'api.token = s3cret',
+  ]) {
+    const { settings, diagnostics } = readSettings(line);
+    assert.equal(settings.httpToken, null, line);
+    const shown = formatDiagnostics(diagnostics, { file: 'ldirectord.ini', text: line, colour: false });
+    assert.ok(shown.length > 0 && !shown.includes('s3cret'), shown);
+  }
+});

@@ -1,0 +1,247 @@
+import assert from 'node:assert/strict';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { defaultSettings } from '../../src/config/settings/rows.js';
+import type { Event } from '../../src/events.js';
+import { endpointName, serverName } from '../../src/model/names.js';
+import { nobodyOverridden } from '../../src/model/override.js';
+import { byHandFile } from '../../src/overrides/by-hand-file.js';
+import { overridesInForce } from '../../src/overrides/in-force.js';
+import { Refusal } from '../../src/overrides/places.js';
+import { ServerSteering } from '../../src/overrides/steering.js';
+import { OverrideStore } from '../../src/overrides/store.js';
+import { nothingTold, overrideEvents, toldOf } from '../../src/overrides/told.js';
+import { configOf } from '../helpers/configuration.js';
+import { until } from '../helpers/deadline.js';
+import { temporaryDirectory } from '../helpers/temporary-directory.js';
+
+const text = `virtual=192.0.2.1:80
+\treal=10.0.0.1:80 masq 3
+\treal=10.0.0.2:80 masq
+virtual=192.0.2.2:80
+\treal=10.0.0.1:80 masq
+\treal=10.0.0.1:81 masq
+`;
+
+/** With `folder`, as another start would find it. */
+async function steering(
+  t: TestContext,
+  options: {
+    maintenancedir?: boolean;
+    folder?: string;
+    stateFile?: string;
+    text?: string;
+    persistsAtZero?: boolean;
+  } = {},
+) {
+  const folder = options.folder ?? (await temporaryDirectory(t));
+  const drains = join(folder, 'drains');
+  if (options.maintenancedir) await mkdir(drains, { recursive: true });
+  const config = configOf(`${options.maintenancedir ? `maintenancedir=${drains}\n` : ''}${options.text ?? text}`);
+  const events: Event[] = [];
+  let inForce = nobodyOverridden;
+  let told = nothingTold;
+  const update = (): void => {
+    inForce = overridesInForce(config, kept.all, Date.now());
+    const now = toldOf(config, inForce);
+    events.push(...overrideEvents(told, now));
+    told = now;
+  };
+  const kept = new OverrideStore({
+    onChange: update,
+    reverse: async () => [],
+    persistsAtZero: () => options.persistsAtZero ?? false,
+  });
+  t.after(() => kept.close());
+  await kept.configure(config, defaultSettings);
+  const stateFile = options.stateFile ?? join(folder, 'orders');
+  const steer = new ServerSteering({
+    store: kept,
+    file: byHandFile(stateFile),
+    inForce: () => inForce,
+    config: () => config,
+    apply: async (places) => {
+      update();
+      return places.map(({ virtual }) => (virtual.scheduler === 'rr' ? 'refused' : null));
+    },
+    isInUse: () => true,
+  });
+  const lost = await steer.resume();
+  update();
+  const found = (): string[] =>
+    config.virtuals.flatMap((virtual) =>
+      virtual.realServers.flatMap((real) => {
+        const hold = inForce.held.get(real)?.how;
+        const weight = inForce.weights.get(real)?.weight;
+        const name = `${serverName(real)} ${endpointName(virtual.endpoint)}`;
+        return [...(hold ? [`${name} ${hold}`] : []), ...(weight === undefined ? [] : [`${name} weight ${weight}`])];
+      }),
+    );
+  return { folder, drains, stateFile, steer, found, update, events, lost };
+}
+
+const all = (server: string) => ({ server, virtual: null });
+
+test('drained and undrained, in every virtual or in one, by any of its names', async (t) => {
+  const { steer, found, events } = await steering(t);
+  const drained = await steer.drain(all('10.0.0.1:80'));
+  assert.deepEqual(
+    drained.servers.map(({ virtual, server }) => `${server} ${virtual}`),
+    ['10.0.0.1:80 192.0.2.1:80', '10.0.0.1:80 192.0.2.2:80'],
+  );
+  assert.deepEqual(drained.notes, []);
+  assert.deepEqual(found(), ['10.0.0.1:80 192.0.2.1:80 drain', '10.0.0.1:80 192.0.2.2:80 drain']);
+  assert.deepEqual(
+    events.map(({ type }) => type),
+    ['maintenance-began', 'maintenance-began'],
+  );
+  await steer.undrain(all('10.0.0.1'));
+  assert.deepEqual(found(), []);
+
+  const one = { server: '10.0.0.1', virtual: '192.0.2.2:80' };
+  await steer.drain(one);
+  assert.deepEqual(found(), ['10.0.0.1:80 192.0.2.2:80 drain', '10.0.0.1:81 192.0.2.2:80 drain']);
+  await steer.undrain(all('10.0.0.1'));
+  assert.deepEqual(found(), [], 'without a virtual all are meant');
+  await assert.rejects(steer.undrain(one), (error) => error instanceof Refusal && /is not drained/.test(error.message));
+  await steer.drain(all('10.0.0.1'));
+  await assert.rejects(steer.undrain(one), /drained in every virtual service/);
+  await steer.undrain(all('10.0.0.1'));
+  await steer.drain(one);
+  await steer.undrain(one);
+  assert.deepEqual(found(), []);
+});
+
+test('who still comes to a server of weight 0 is said, where the kernel sends persistent clients on to it', async (t) => {
+  const persistent = `${text}\tpersistent=600\nvirtual=192.0.2.3:80\n\treal=10.0.0.1:80 masq\n\tpersistent=60\n`;
+  const { steer } = await steering(t, { text: persistent, persistsAtZero: true });
+  const note = (names: string) =>
+    `persistent clients of ${names} still come to it: set sysctl net.ipv4.vs.expire_quiescent_template=1`;
+  assert.deepEqual((await steer.drain(all('10.0.0.1'))).notes, [note('192.0.2.2:80, 192.0.2.3:80')]);
+  assert.deepEqual((await steer.undrain(all('10.0.0.1'))).notes, []);
+  assert.deepEqual((await steer.setWeight(all('10.0.0.1:81'), 0, null)).notes, [note('192.0.2.2:80')]);
+  assert.deepEqual((await steer.setWeight(all('10.0.0.1:81'), 1, null)).notes, []);
+  assert.deepEqual((await steer.drain(all('10.0.0.2'))).notes, [], 'nobody is kept there');
+  const { steer: free } = await steering(t, { text: persistent });
+  assert.deepEqual((await free.drain(all('10.0.0.1'))).notes, []);
+});
+
+test('what the table does not have yet is said by place', async (t) => {
+  const { steer } = await steering(t, { text: `${text}\tscheduler=rr\n` });
+  const drained = await steer.drain(all('10.0.0.1'));
+  assert.deepEqual(
+    drained.servers.map(({ virtual, server, missing }) => [virtual, server, missing]),
+    [
+      ['192.0.2.1:80', '10.0.0.1:80', null],
+      ['192.0.2.2:80', '10.0.0.1:80', 'refused'],
+      ['192.0.2.2:80', '10.0.0.1:81', 'refused'],
+    ],
+  );
+});
+
+test('who is not there is refused, and nothing changes', async (t) => {
+  const { steer, found } = await steering(t);
+  for (const target of [all('10.0.0.9'), all('../etc/passwd'), { server: '10.0.0.1', virtual: '192.0.2.9:80' }]) {
+    await assert.rejects(steer.drain(target), (error) => error instanceof Refusal && error.code === 'no-such-server');
+  }
+  assert.deepEqual(found(), []);
+});
+
+test('another weight ends by itself, by hand, and where a later one takes its place', async (t) => {
+  const { steer, found, events, update } = await steering(t);
+  await steer.setWeight(all('10.0.0.2'), 7, null);
+  await steer.setWeight({ server: '10.0.0.1', virtual: '192.0.2.1:80' }, 5, Date.now() + 300);
+  await steer.setWeight(all('10.0.0.1:80'), 2, null);
+  assert.deepEqual(found(), [
+    '10.0.0.1:80 192.0.2.1:80 weight 5',
+    '10.0.0.2:80 192.0.2.1:80 weight 7',
+    '10.0.0.1:80 192.0.2.2:80 weight 2',
+  ]);
+  await until('the one with an end has ended', () => {
+    update();
+    return found()[0] === '10.0.0.1:80 192.0.2.1:80 weight 2';
+  });
+  await steer.setWeight(all('10.0.0.1'), null, null);
+  await steer.setWeight(all('10.0.0.2'), null, null);
+  assert.deepEqual(found(), []);
+  assert.deepEqual(new Set(events.map(({ type }) => type)), new Set(['weight-overridden', 'weight-restored']));
+});
+
+test('what was asked for outlives a restart, and what has ended meanwhile does not', async (t) => {
+  const first = await steering(t);
+  await first.steer.drain(all('10.0.0.2'));
+  await first.steer.setWeight(all('10.0.0.1:81'), 9, null);
+  await first.steer.setWeight(all('10.0.0.1:80'), 4, Date.now() - 1);
+  const again = await steering(t, { folder: first.folder });
+  assert.deepEqual(again.found(), ['10.0.0.2:80 192.0.2.1:80 drain', '10.0.0.1:81 192.0.2.2:80 weight 9']);
+});
+
+/** Of 10.0.0.2, as the file of orders has it. */
+const order = { kind: 'drain', server: '10.0.0.2:80', virtual: null, weight: 0, until: null };
+
+for (const [name, broken, understood] of [
+  ['no JSON', '{', []],
+  ['something else', '[]', []],
+  ['null', 'null', []],
+  ['an order of a kind that nobody knows', { v: 1, orders: [order, { ...order, kind: 'shape' }] }, [order]],
+  ['a damaged order', { v: 1, orders: [null, { ...order, weight: -1 }, order] }, [order]],
+  ['another version', { v: 2, orders: [order, { from: 'the future' }] }, [order]],
+] as const) {
+  test(`of a file of orders that holds ${name} what is understood counts, and it is kept`, async (t) => {
+    const { folder, stateFile } = await steering(t);
+    const text = typeof broken === 'string' ? broken : JSON.stringify(broken);
+    await writeFile(stateFile, text);
+    const { found, steer, lost } = await steering(t, { folder });
+    assert.match(lost ?? '', new RegExp(`^${stateFile}: .*; it is kept as ${stateFile}\\.bad$`));
+    const drained = understood.map(() => '10.0.0.2:80 192.0.2.1:80 drain');
+    assert.deepEqual(found(), drained);
+    assert.equal(await readFile(`${stateFile}.bad`, 'utf8'), text);
+    const again = await steering(t, { folder });
+    assert.deepEqual([again.lost, again.found()], [null, drained], 'another start finds nothing wrong');
+    await steer.drain(all('10.0.0.1:81'));
+    assert.equal(await readFile(`${stateFile}.bad`, 'utf8'), text, 'nor does another order write over it');
+  });
+}
+
+test('a file of orders that cannot be read is told, and one that cannot be written makes a drain no less', async (t) => {
+  const folder = await temporaryDirectory(t);
+  await mkdir(join(folder, 'orders'));
+  assert.match((await steering(t, { folder })).lost ?? '', new RegExp(`^${folder}/orders: EISDIR`));
+  const nowhere = await steering(t, { stateFile: '/nowhere/orders' });
+  const { notes } = await nowhere.steer.drain(all('10.0.0.2'));
+  assert.match(notes.join(), /a restart will forget it: .*ENOENT/);
+  assert.deepEqual(nowhere.found(), ['10.0.0.2:80 192.0.2.1:80 drain']);
+});
+
+test('with maintenancedir a drain is a file in it, which keeps the connections', async (t) => {
+  const { drains, steer, found, folder, stateFile } = await steering(t, { maintenancedir: true });
+  await steer.drain(all('10.0.0.1:80'));
+  assert.deepEqual(await readdir(drains), ['10.0.0.1:80']);
+  assert.equal(await readFile(join(drains, '10.0.0.1:80'), 'utf8'), 'drain\n');
+  await assert.rejects(readFile(stateFile), { code: 'ENOENT' });
+  const drained = ['10.0.0.1:80 192.0.2.1:80 drain', '10.0.0.1:80 192.0.2.2:80 drain'];
+  assert.deepEqual(found(), drained);
+  assert.deepEqual((await steering(t, { folder, maintenancedir: true })).found(), drained);
+
+  // A file of somebody's own says what it always said, and is not ours to remove.
+  await writeFile(join(drains, '10.0.0.2'), '');
+  await until('it is seen', () => found().includes('10.0.0.2:80 192.0.2.1:80 down'));
+  assert.match((await steer.drain(all('10.0.0.2'))).notes.join(), /^$|is held: file 10\.0\.0\.2 in /);
+  await steer.undrain(all('10.0.0.1'));
+  await steer.undrain(all('10.0.0.2'));
+  assert.deepEqual(await readdir(drains), ['10.0.0.2']);
+  assert.deepEqual(found(), ['10.0.0.2:80 192.0.2.1:80 down']);
+  await assert.rejects(steer.undrain(all('10.0.0.2')), /held by: file 10\.0\.0\.2 in /);
+});
+
+test('orders that come together are carried out one after another', async (t) => {
+  const { steer, found } = await steering(t);
+  await Promise.all(
+    Array.from({ length: 20 }, (_, index) => steer.setWeight(all('10.0.0.2'), index, null)).concat(
+      steer.drain(all('10.0.0.2')),
+      steer.undrain(all('10.0.0.2')),
+    ),
+  );
+  assert.deepEqual(found(), ['10.0.0.2:80 192.0.2.1:80 weight 19']);
+});

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { CheckStatus } from '../../src/status/model.js';
+import { explained } from '../../src/terminal/explanation.js';
+import { serverStatus, virtualStatus } from '../helpers/status.js';
+
+const results = { ok: 1, failed: 0, withoutVerdict: 0, last: null, lastFailure: null };
+const usual: CheckStatus = {
+  type: 'negotiate',
+  service: 'http',
+  address: '10.0.0.1',
+  port: 80,
+  interval: 2_000,
+  sharedBy: 1,
+  failurecount: 1,
+  results,
+};
+
+function said(check: CheckStatus | null): string {
+  const explanation = { virtual: virtualStatus(), server: serverStatus(), lines: [{ line: 3, text: 'real=x' }], check };
+  return explained(explanation, Date.now(), { width: null, colour: false });
+}
+
+test('each kind of check is called by what it asks of whom', () => {
+  const cases: readonly (readonly [Partial<CheckStatus>, string])[] = [
+    [{}, 'negotiate http of 10.0.0.1:80 every 2 s'],
+    [{ type: 'connect', service: 'none' }, 'connect of 10.0.0.1:80 every 2 s'],
+    [{ type: 'ping', service: 'none', address: '2001:db8::1' }, 'ping of 2001:db8::1 every 2 s'],
+    [{ type: 'external', service: 'none' }, 'external of 10.0.0.1:80 every 2 s'],
+    [{ type: 'combined', address: '2001:db8::1' }, 'connect and negotiate http of [2001:db8::1]:80 every 2 s'],
+    [{ sharedBy: 2, interval: 500 }, 'negotiate http of 10.0.0.1:80 every 0.5 s, decides about 2 places'],
+  ];
+  for (const [check, words] of cases) {
+    const line = said({ ...usual, ...check })
+      .split('\n')
+      .find((text) => text.startsWith('  check   '));
+    assert.equal(line, `  check   ${words}; down after 1 failure in a row, now 0`);
+  }
+});
+
+test('a server that is not checked has no line about checks, and nothing ends in an empty line', () => {
+  const text = said(null);
+  assert.doesNotMatch(text, /^ {2}(check|results) /m);
+  assert.match(text, /\n {2}file\n {8}3 {2}real=x$/);
+});
