@@ -72,10 +72,10 @@ async function main(argv: readonly string[]): Promise<number> {
   const run = await verbs[line.verb]?.();
   // What ipvs is given stands for no configuration.
   if (!run) throw usage(`${line.verb} comes first`);
-  return await run(line.command).catch((error: unknown) => failing(error, line.verb));
+  return await run(line.command).catch((error: unknown) => fail(error, line.verb));
 }
 
-function failing(error: unknown, verb: string): number {
+function fail(error: unknown, verb: string): number {
   const { words, status } = failure(error, verb);
   process.stderr.write(words);
   return status;
@@ -84,5 +84,5 @@ function failing(error: unknown, verb: string): number {
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  process.exitCode = failing(error, '');
+  process.exitCode = fail(error, '');
 }

@@ -1,6 +1,6 @@
 /** The composition root: builds the parts, starts them, reloads, stops. */
 
-import { assigning } from './checks/assignment.js';
+import { assign } from './checks/assignment.js';
 import { checkInGeneral } from './checks/check.js';
 import { Loadable } from './checks/loadable.js';
 import { type LoadedSettings, loadSettings } from './config/settings/settings.js';
@@ -91,7 +91,7 @@ export class Daemon {
   /** Waits for the table, for some time, and gives what does not stand in it yet and why, a sentence each. */
   async missing(): Promise<readonly string[]> {
     const { reconciler } = this.#parts;
-    await reconciler.settled(tablePatience);
+    await reconciler.whenSettled(tablePatience);
     return missingWords(await reconciler.missing());
   }
 
@@ -180,7 +180,7 @@ export class Daemon {
     const state = this.#state;
     const { overrides, source, recorder, decisions, reconciler, pool, changes, prepareMembers } = this.#parts;
     const { config } = ruling;
-    const { servers, checks } = await inSlices(assigning(config));
+    const { servers, checks } = await inSlices(assign(config));
     await overrides.configure(config, source.settings);
     const inForce = overridesInForce(config, overrides.all, Date.now());
     const makeMembers = await inSlices(prepareMembers(servers, inForce, table));
@@ -197,7 +197,7 @@ export class Daemon {
     await decisions.prepare();
     if (state.isStopping) return;
     void reconciler.takeOver(decisions.wanted);
-    await reconciler.settled(tableBeforeChecks);
+    await reconciler.whenSettled(tableBeforeChecks);
     if (state.isStopping) return;
     pool.update(checks, members.awaited());
     recorder.settle();

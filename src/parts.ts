@@ -177,7 +177,7 @@ export function composeParts(
     file: options.byHandFile ?? noByHandFile,
     config: () => state.ruling.config,
     apply: async (places: readonly Place[]) => {
-      await Promise.race([decisions.decide(), reconciler.settled(steeringPatience)]);
+      await Promise.race([decisions.decide(), reconciler.whenSettled(steeringPatience)]);
       return missingAt(places, await reconciler.missing());
     },
     inForce: () => decisions.inForce,

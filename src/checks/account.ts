@@ -31,19 +31,19 @@ export class Book implements Account {
 
   /** A result that came at `at`, in milliseconds since 1970. */
   note(result: ProbeResult, at: number): void {
-    this.last = renewed(this.last, result, at);
+    this.last = renew(this.last, result, at);
     if (result.ok) {
       this.ok += 1;
     } else if (result.ok === null) {
       this.withoutVerdict += 1;
     } else {
       this.failed += 1;
-      this.lastFailure = renewed(this.lastFailure, result, at);
+      this.lastFailure = renew(this.lastFailure, result, at);
     }
   }
 }
 
-function renewed(before: Open<Noted> | null, { ok, reason, duration }: ProbeResult, at: number): Open<Noted> {
+function renew(before: Open<Noted> | null, { ok, reason, duration }: ProbeResult, at: number): Open<Noted> {
   if (before === null) return { ok, reason, duration, at };
   before.ok = ok;
   // Mostly the same words in another string: the old one stays, and the new one can go.

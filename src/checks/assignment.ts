@@ -3,7 +3,7 @@
 import { isSamePolicy, type Policy, policyOf, widest } from '../health/policy.js';
 import type { Config, RealServer, Virtual } from '../model/config.js';
 import type { Check } from '../probes/probe.js';
-import { checksOf, type Settled, settled } from './check.js';
+import { checksOf, type Settled, settle } from './check.js';
 
 export interface Assignment {
   readonly virtual: Virtual;
@@ -32,11 +32,11 @@ export interface Assignments {
   readonly servers: readonly Assignment[];
 }
 
-export function* assigning({ virtuals }: Config): Generator<undefined, Assignments> {
+export function* assign({ virtuals }: Config): Generator<undefined, Assignments> {
   const checks = new Map<string, Watch>();
   const servers: Assignment[] = [];
   for (const virtual of virtuals) {
-    const without = settled(virtual);
+    const without = settle(virtual);
     const checkOf = checksOf(virtual);
     const interest: Interest = { policy: policyOf(virtual), every: virtual.monitorfile !== null };
     for (const real of virtual.realServers) {

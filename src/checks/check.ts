@@ -15,7 +15,7 @@ export interface Settled {
 }
 
 /** The health of a virtual's servers where it is settled; null where they are asked. */
-export function settled({ checktype, service }: Virtual): Settled | null {
+export function settle({ checktype, service }: Virtual): Settled | null {
   if (checkTypes[checktype].asks === null) return { up: checktype === 'on', reason: `checktype=${checktype}` };
   return checktype === 'negotiate' && !services[service].asked ? { up: true, reason: `service=${service}` } : null;
 }

@@ -43,7 +43,7 @@ export function percentile(histogram: Histogram, share: number): number {
 }
 
 /** The buckets that are not empty, the shortest first: milliseconds up to which they reach, and how many are in them. */
-export function filled(histogram: Histogram): (readonly [upTo: number, counted: number])[] {
+export function listFilled(histogram: Histogram): (readonly [upTo: number, counted: number])[] {
   return [...histogram].flatMap((counted, at) => (counted > 0 ? [[upperBound(at), counted] as const] : []));
 }
 

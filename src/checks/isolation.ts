@@ -75,7 +75,7 @@ export class Isolation {
   }
 
   /** A job has given a result. */
-  answered(job: Job): void {
+  noteAnswer(job: Job): void {
     if (this.#suspects.has(job)) this.#acquit(job);
   }
 

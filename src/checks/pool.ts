@@ -262,7 +262,7 @@ export class Pool {
     if (known === undefined) return;
     this.#options.onResult(known.job.key, result);
     this.#answer(known.job.key, result);
-    if (known.crew === this.#isolation.crew) this.#isolation.answered(known.job);
+    if (known.crew === this.#isolation.crew) this.#isolation.noteAnswer(known.job);
   }
 
   /** Tells those who wait for a result of a check. */

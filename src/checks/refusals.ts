@@ -4,7 +4,7 @@ import { isNegotiated } from '../config/check-types.js';
 import type { Diagnostic } from '../config/diagnostics/diagnostics.js';
 import { type ServiceName, services } from '../config/services.js';
 import type { Config, Virtual } from '../model/config.js';
-import { settled } from './check.js';
+import { settle } from './check.js';
 
 /** The package that checks of a service need and that is not there; null where it is, or none is needed. */
 export function missingPackage(service: ServiceName): string | null {
@@ -19,7 +19,7 @@ export function missingPackage(service: ServiceName): string | null {
 }
 
 export function refusals(config: Config): Diagnostic[] {
-  return config.virtuals.filter((virtual) => settled(virtual) === null).flatMap(refusalsOf);
+  return config.virtuals.filter((virtual) => settle(virtual) === null).flatMap(refusalsOf);
 }
 
 function refusalsOf({ checktype, service, span }: Virtual): Diagnostic[] {

@@ -1,7 +1,7 @@
 /** What the checks came to, without a word about any single one. */
 
 import type { ProbeResult } from '../probes/probe.js';
-import { addTo, count, filled, type Histogram, newHistogram, percentile } from './histogram.js';
+import { addTo, count, type Histogram, listFilled, newHistogram, percentile } from './histogram.js';
 
 export interface Sums {
   /** Checks that began. */
@@ -77,7 +77,10 @@ export function summary({ lateness, duration, late, took, ...counts }: Sums) {
 
 /** For those who add sums up over time: how many were how late, and took how long. */
 export function spreads({ lateness, duration, late, took }: Sums) {
-  return { lateness: { buckets: filled(lateness), total: late }, duration: { buckets: filled(duration), total: took } };
+  return {
+    lateness: { buckets: listFilled(lateness), total: late },
+    duration: { buckets: listFilled(duration), total: took },
+  };
 }
 
 function percentiles(histogram: Histogram) {

@@ -11,7 +11,7 @@ const secrets: ReadonlySet<string> = new Set(
 const longestList = 20;
 
 /** One short line a difference; past twenty only their number. */
-export function* comparing(before: Config, after: Config): Work<string[]> {
+export function* compareInSlices(before: Config, after: Config): Work<string[]> {
   const found = settings('', before.global, after.global);
   for (const difference of collection(before.virtuals, after.virtuals, virtualName, virtualDifferences)) {
     found.push(...difference);
@@ -23,11 +23,11 @@ export function* comparing(before: Config, after: Config): Work<string[]> {
 
 function virtualName({ family, endpoint }: Virtual): string {
   if (endpoint.protocol === 'fwm') return `virtual${family === 'inet6' ? '6' : ''} ${endpoint.mark} (fwm)`;
-  return `virtual ${written(endpoint.host, endpoint.port)} (${endpoint.protocol})`;
+  return `virtual ${spell(endpoint.host, endpoint.port)} (${endpoint.protocol})`;
 }
 
 /** By the name in the file, so that a name that gets an address stays the same server. */
-function written(host: Host, port: number): string {
+function spell(host: Host, port: number): string {
   return `${hostText({ name: host.name, address: null })}:${port}`;
 }
 
@@ -43,7 +43,7 @@ function virtualDifferences(name: string, before: Virtual, after: Virtual): stri
 
 /** In its virtual. */
 function serverName({ host, port }: Server): string {
-  return `real ${written(host, port)}`;
+  return `real ${spell(host, port)}`;
 }
 
 function serverDifferences(name: string, before: Server, after: Server): string[] {
@@ -90,7 +90,7 @@ function text(value: unknown): string {
   if ('source' in value) return String(value.source);
   if ('address' in value) return String(value.address ?? 'unresolved');
   const { host, port, forward } = value as Server;
-  return `${written(host, port)} ${forward}`;
+  return `${spell(host, port)} ${forward}`;
 }
 
 /** With a part of the digest, since a file can change behind its name. */

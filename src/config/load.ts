@@ -6,7 +6,7 @@ import { readBounded, unreadableBecause } from '../system/bounded-file.js';
 import { loadServices } from '../system/port-names.js';
 import type { Diagnostic } from './diagnostics/diagnostics.js';
 import { sameServices } from './diagnostics/same-services.js';
-import { parsing } from './file/parse.js';
+import { parseInSlices } from './file/parse.js';
 import { readNamedFiles } from './named-files.js';
 import { unwritableOutputs } from './named-outputs.js';
 import { missingPrograms } from './named-programs.js';
@@ -43,7 +43,7 @@ export async function load(path: string, options: LoadOptions): Promise<Loaded> 
 export async function interpret(text: string, options: LoadOptions): Promise<Loaded> {
   const services = await loadServices();
   const { config, diagnostics, programs, outputs } = await inSlices(
-    parsing(text, { strict: options.strict, services }),
+    parseInSlices(text, { strict: options.strict, services }),
   );
   if (config === null) {
     return { text, config, diagnostics, addresses: nothing };

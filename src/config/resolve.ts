@@ -65,7 +65,7 @@ export async function resolve(config: Config, { lookup, deadline, known = none }
   if (!hasUnresolved(config)) {
     return { config, diagnostics: [], addresses: none };
   }
-  const answers = remembering(await askAll(questions(config), lookup, deadline), known);
+  const answers = remember(await askAll(questions(config), lookup, deadline), known);
   const resolution = new Resolution(answers);
   const { fallback, fallback6 } = config.global;
   const global = {
@@ -77,7 +77,7 @@ export async function resolve(config: Config, { lookup, deadline, known = none }
   return { config: { global, virtuals }, diagnostics: resolution.diagnostics, addresses: addressesIn(answers) };
 }
 
-function remembering(answers: Answers, known: Addresses): Answers {
+function remember(answers: Answers, known: Addresses): Answers {
   return new Map(
     [...answers].map(([key, answer]): [string, Answer] => {
       const address = 'address' in answer ? undefined : known.get(key);

@@ -32,7 +32,7 @@ export async function* ask(
   given: Readonly<Record<string, unknown>> = {},
   { patience = defaultPatience }: AskOptions = {},
 ): AsyncGenerator<unknown> {
-  const socket = await connected(path);
+  const socket = await connect(path);
   try {
     socket.write(requestLine(1, verb, given));
     for await (const line of lines(socket, patience)) {
@@ -59,7 +59,7 @@ export async function askOnce(
   return answer;
 }
 
-async function connected(path: string): Promise<Socket> {
+async function connect(path: string): Promise<Socket> {
   const socket = createConnection(path);
   // Whoever waits for it gets an error as well; none may come when nobody does.
   socket.on('error', () => {});

@@ -86,7 +86,7 @@ export class Connection {
     this.#wait(null);
     this.#over.abort();
     this.#socket.pause();
-    this.#socket.end(answerLine(this.#current?.id ?? null, { last: true, error: told(why) }));
+    this.#socket.end(answerLine(this.#current?.id ?? null, { last: true, error: describeError(why) }));
     const cutOff = setTimeout(() => this.#socket.destroy(), lastWord);
     this.#socket.once('close', () => clearTimeout(cutOff));
   }
@@ -130,7 +130,7 @@ export class Connection {
       }
       await this.#write(answerLine(request.id, { last: true }));
     } catch (error) {
-      await this.#write(answerLine(this.#current.id, { last: true, error: told(error) }));
+      await this.#write(answerLine(this.#current.id, { last: true, error: describeError(error) }));
     }
     this.#current = null;
     this.#served = true;
@@ -181,7 +181,7 @@ export class Connection {
 }
 
 /** What may be told of an error: a fault of our own comes as its message, without a stack. */
-function told(error: unknown): { code: string; message: string } {
+function describeError(error: unknown): { code: string; message: string } {
   const { message, code } = error as { message: string; code?: string };
   return { code: code !== undefined && Object.hasOwn(errorCodes, code) ? code : 'failed', message };
 }

@@ -45,15 +45,15 @@ export function handlerOf(director: Director): Handler {
 function verbsOf(director: Director): Readonly<Record<ControlVerb, Handler>> {
   const { steering } = director;
   return {
-    list: () => listed(director),
-    plan: (request) => planned(director.plan(planOf(request))),
+    list: () => list(director),
+    plan: (request) => streamPlan(director.plan(planOf(request))),
     names: async function* () {
       const { virtuals } = await director.describe();
       yield [...new Set(virtuals.flatMap(({ servers }) => servers.map(({ name }) => name)))];
     },
     events: (request, signal) => {
       const last = numberOf(request, 'last', 0, mostEvents) ?? mostEvents;
-      return flagOf(request, 'follow') ? following(director, last, signal) : recent(director, last);
+      return flagOf(request, 'follow') ? follow(director, last, signal) : recent(director, last);
     },
     explain: (request) => each(director.explain(targetOf(request))),
     drain: (request) => one(steering.drain(targetOf(request))),
@@ -72,14 +72,14 @@ function verbsOf(director: Director): Readonly<Record<ControlVerb, Handler>> {
   };
 }
 
-async function* listed(director: Director): AsyncGenerator<unknown> {
+async function* list(director: Director): AsyncGenerator<unknown> {
   const { virtuals, ...rest } = await director.describe();
   yield rest;
   yield* virtuals;
 }
 
 /** First whether the file can be taken, then a line for each service: none is as long as all. */
-async function* planned(plan: Promise<Plan>): AsyncGenerator<unknown> {
+async function* streamPlan(plan: Promise<Plan>): AsyncGenerator<unknown> {
   const made = await plan;
   if (!made.ok) {
     yield made;
@@ -95,7 +95,7 @@ async function* recent({ chronicle }: Director, last: number): AsyncGenerator<un
 }
 
 /** Whoever reads more slowly than things happen misses the oldest, and is told how many. */
-async function* following({ chronicle }: Director, last: number, signal: AbortSignal): AsyncGenerator<unknown> {
+async function* follow({ chronicle }: Director, last: number, signal: AbortSignal): AsyncGenerator<unknown> {
   let wake = (): void => {};
   const unfollow = chronicle.follow(() => wake());
   signal.addEventListener('abort', () => wake(), { once: true });

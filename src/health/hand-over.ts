@@ -27,7 +27,7 @@ export function handOver(path: string, { up, unused }: HandedOver, now: number):
 }
 
 /** Counts once, and nobody where it is old, or is none. Never rejects: checks will tell in any case. */
-export async function takenOver(path: string, now: number): Promise<HandedOver> {
+export async function takeOver(path: string, now: number): Promise<HandedOver> {
   try {
     const text = (await readBounded(path, largestFile)).toString('utf8');
     await unlink(path);

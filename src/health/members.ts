@@ -5,7 +5,7 @@ import { serverName } from '../model/names.js';
 import { virtualKey, virtualSubjectOf } from '../model/subject.js';
 import type { Judged } from '../probes/probe.js';
 import type { Work } from '../slices.js';
-import { assumed, type Health, judge, settled, type Transition } from './policy.js';
+import { assumeHealth, type Health, judge, settleHealth, type Transition } from './policy.js';
 
 export interface Assigned {
   readonly virtual: Virtual;
@@ -86,7 +86,7 @@ export class Members {
   }
 
   healthOf(real: RealServer): Health {
-    return this.#byServer.get(real)?.health ?? assumed(false);
+    return this.#byServer.get(real)?.health ?? assumeHealth(false);
   }
 
   isUp(real: RealServer): boolean {
@@ -136,13 +136,13 @@ function initial(
   asked: readonly Entry[],
   stands: Stands,
 ): Health {
-  if (!('check' in decidedBy)) return settled(decidedBy.up, decidedBy.reason);
+  if (!('check' in decidedBy)) return settleHealth(decidedBy.up, decidedBy.reason);
   if (known !== undefined && 'check' in known.decidedBy && known.decidedBy.check === decidedBy.check) {
     return known.health;
   }
   const decided = decidedAmong(asked, virtual);
   if (decided !== null) return decided.health;
-  return known === undefined ? assumed(stands(virtual, real)) : { ...known.health, decided: false, failures: 0 };
+  return known === undefined ? assumeHealth(stands(virtual, real)) : { ...known.health, decided: false, failures: 0 };
 }
 
 /** The one that counts failures as this virtual does comes first: the others can differ in when they give a server up. */

@@ -38,12 +38,12 @@ export interface Judgement {
 }
 
 /** A server without a result: up where it stood in the table with a weight, otherwise not. */
-export function assumed(up: boolean): Health {
+export function assumeHealth(up: boolean): Health {
   return { up, decided: false, failures: 0, reason: 'not checked yet' };
 }
 
 /** A server that is not checked. */
-export function settled(up: boolean, reason: string): Health {
+export function settleHealth(up: boolean, reason: string): Health {
   return { up, decided: true, failures: 0, reason };
 }
 

@@ -32,7 +32,7 @@ export class Progress {
   }
 
   /** Takes note of a result; returns whether it was the last that was waited for. */
-  answered(check: string): boolean {
+  noteAnswer(check: string): boolean {
     return this.#awaited.delete(check) && this.isSettled;
   }
 

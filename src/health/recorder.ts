@@ -62,7 +62,7 @@ export class Recorder {
   }
 
   record(check: string, result: CheckResult): void {
-    let isOther = this.#progress.answered(check);
+    let isOther = this.#progress.noteAnswer(check);
     this.#hindrances.note(check, result, this.#options.now());
     for (const member of this.#members?.decidedBy(check) ?? []) this.#publishResult(member, result);
     for (const found of this.#members?.record(check, result) ?? []) {

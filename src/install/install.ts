@@ -16,7 +16,7 @@ export const system = '/';
 /** Says what it writes. Rejects, with nothing written, where a file of another program is in the way. */
 export async function install(prefix: string, say: Say): Promise<void> {
   const root = resolve(prefix);
-  const before = await installed(root);
+  const before = await readInstalled(root);
   for (const { path, isSetting } of await entries()) {
     const place = join(root, path);
     if (isSetting || before.has(path) || !(await exists(place)) || (await isOwn(place))) continue;
@@ -45,7 +45,7 @@ export async function prepare(root: string): Promise<(say: Say) => Promise<void>
     await writeWhole(join(root, manifest), { text: files.map(({ path }) => `${path}\n`).join('') });
     await makeFolder(join(root, 'etc/ha.d'));
     say(`${join(root, 'etc/ha.d')}/`);
-    await indexed(
+    await indexPages(
       root,
       files.map(({ path }) => path),
     );
@@ -59,7 +59,7 @@ export async function prepare(root: string): Promise<(say: Say) => Promise<void>
 /** Takes away what `install` wrote. Settings that were changed stay, and it says so. Rejects while it runs. */
 export async function uninstall(prefix: string, say: Say): Promise<void> {
   const root = resolve(prefix);
-  const written = await installed(root);
+  const written = await readInstalled(root);
   if (written.size === 0) throw new Error(`${join(root, manifest)} is not there: nothing was installed here`);
   const running = await processesOf(root);
   if (running.length > 0) {
@@ -89,16 +89,16 @@ export async function uninstall(prefix: string, say: Say): Promise<void> {
   // Where something else stands in it, it stays.
   for (const folder of ['usr/lib/ocf/resource.d/ldirectord', 'etc/ha.d'])
     await rmdir(join(root, folder)).catch(() => {});
-  await indexed(root, [...written]);
+  await indexPages(root, [...written]);
 }
 
 /** Manuals elsewhere than the system's have no index. */
-async function indexed(root: string, paths: readonly string[]): Promise<void> {
+async function indexPages(root: string, paths: readonly string[]): Promise<void> {
   if (root !== system) return;
   await indexManuals(paths.filter((path) => path.startsWith('usr/share/man/')).map((path) => join(root, path)));
 }
 
-async function installed(root: string): Promise<ReadonlySet<string>> {
+async function readInstalled(root: string): Promise<ReadonlySet<string>> {
   const text = await readFile(join(root, manifest), 'utf8').catch(() => '');
   return new Set(text.split('\n').filter((line) => line !== ''));
 }

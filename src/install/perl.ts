@@ -44,12 +44,12 @@ export async function kill({ pid, children }: Instance): Promise<void> {
     } catch {
       // It is gone.
     }
-    await gone(one);
+    await waitUntilGone(one);
   }
 }
 
 /** One that is gone but not buried has an empty command line. */
-async function gone(pid: number): Promise<void> {
+async function waitUntilGone(pid: number): Promise<void> {
   const limit = performance.now() + patience;
   while ((await readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '')) !== '') {
     if (performance.now() > limit) throw new Error(`process ${pid} does not end`);

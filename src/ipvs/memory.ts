@@ -3,7 +3,7 @@
 import type { Backend, Failure, Operation } from './backend.js';
 import { capabilitiesOf } from './capabilities.js';
 import { refusal } from './refusal.js';
-import { destinationKey, type Observed, type ObservedTable, observed, type Service, serviceKey } from './table.js';
+import { destinationKey, type Observed, type ObservedTable, observe, type Service, serviceKey } from './table.js';
 
 interface Row {
   service: Service;
@@ -56,7 +56,7 @@ export class MemoryBackend implements Backend {
         break;
       case 'add-destination':
       case 'edit-destination':
-        row.destinations.set(destinationKey(operation.destination), observed(operation.destination, undefined));
+        row.destinations.set(destinationKey(operation.destination), observe(operation.destination, undefined));
         break;
       case 'delete-destination':
         row.destinations.delete(destinationKey(operation.destination));

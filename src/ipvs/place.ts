@@ -14,7 +14,7 @@ export function placeOf(operation: Operation): Place {
 }
 
 /** The same of many operations, of which most are about the service of the one before. */
-export function placing(): (operation: Operation) => Place {
+export function placer(): (operation: Operation) => Place {
   let last: Operation['service'] | null = null;
   let key = '';
   return (operation) => {

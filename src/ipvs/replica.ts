@@ -2,7 +2,7 @@
 
 import type { Operation } from './backend.js';
 import type { Place } from './place.js';
-import { type Entry, type Observed, type ObservedTable, observed } from './table.js';
+import { type Entry, type Observed, type ObservedTable, observe } from './table.js';
 
 export class Replica {
   readonly #table: Map<string, Entry<Observed>>;
@@ -42,5 +42,5 @@ function change(
   { type, destination }: Extract<Operation, { readonly destination: unknown }>,
 ): void {
   if (type === 'delete-destination') destinations.delete(key);
-  else destinations.set(key, observed(destination, destinations.get(key)));
+  else destinations.set(key, observe(destination, destinations.get(key)));
 }

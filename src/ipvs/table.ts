@@ -81,7 +81,7 @@ export type Observed = Destination & DestinationStatistics;
  * A destination with what is counted for it, and what `before` knows beyond that. Written out: of objects that are
  * spread into others V8 makes a shape each, which takes more memory than they do.
  */
-export function observed(destination: Destination, before: Observed | undefined): Observed {
+export function observe(destination: Destination, before: Observed | undefined): Observed {
   const { address, port, forward, weight, upperThreshold, lowerThreshold } = destination;
   const tunnel = destination.tunnel ?? before?.tunnel;
   const persistentConnections = before?.persistentConnections;

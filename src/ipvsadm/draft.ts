@@ -106,13 +106,13 @@ export class Draft {
         this.forward = ({ gatewaying: 'gate', ipip: 'ipip', masquerading: 'masq' } as const)[long];
         return;
       case 'weight':
-        this.weight = this.#bounded('weight', text, [0, largest], 'weight');
+        this.weight = this.#requireBetween('weight', text, [0, largest], 'weight');
         return;
       case 'u-threshold':
-        this.upperThreshold = this.#bounded('u-threshold', text, [0, largest], 'u_threshold');
+        this.upperThreshold = this.#requireBetween('u-threshold', text, [0, largest], 'u_threshold');
         return;
       case 'l-threshold':
-        this.lowerThreshold = this.#bounded('l-threshold', text, [0, largest], 'l_threshold');
+        this.lowerThreshold = this.#requireBetween('l-threshold', text, [0, largest], 'l_threshold');
         return;
       case 'tun-type':
         this.#note('tun-type');
@@ -120,13 +120,13 @@ export class Draft {
           (['ipip', 'gue', 'gre'] as const).find((type) => type === text) ?? wrong('illegal tunnel type specified');
         return;
       case 'tun-port':
-        this.tunnelPort = this.#bounded('tun-port', text, [1, 65_535], 'tunnel port');
+        this.tunnelPort = this.#requireBetween('tun-port', text, [1, 65_535], 'tunnel port');
         return;
       case 'syncid':
-        this.syncId = this.#bounded('syncid', text, [0, 255], 'syncid');
+        this.syncId = this.#requireBetween('syncid', text, [0, 255], 'syncid');
         return;
       case 'sync-maxlen':
-        this.maxLength = this.#bounded('sync-maxlen', text, [1, longestMessage], 'sync-maxlen');
+        this.maxLength = this.#requireBetween('sync-maxlen', text, [1, longestMessage], 'sync-maxlen');
         return;
       case 'mcast-interface':
         this.#note('mcast-interface');
@@ -138,10 +138,10 @@ export class Draft {
         this.group = text;
         return;
       case 'mcast-port':
-        this.port = this.#bounded('mcast-port', text, [1, 65_535], 'mcast-port');
+        this.port = this.#requireBetween('mcast-port', text, [1, 65_535], 'mcast-port');
         return;
       case 'mcast-ttl':
-        this.ttl = this.#bounded('mcast-ttl', text, [1, 255], 'mcast-ttl');
+        this.ttl = this.#requireBetween('mcast-ttl', text, [1, 255], 'mcast-ttl');
         return;
       case 'sort':
         // The default; to be had for the sake of old scripts.
@@ -156,7 +156,7 @@ export class Draft {
     this.given.add(name);
   }
 
-  #bounded(name: SwitchName, text: string, [least, most]: readonly [number, number], what: string): number {
+  #requireBetween(name: SwitchName, text: string, [least, most]: readonly [number, number], what: string): number {
     this.#note(name);
     return integer(text, least, most) ?? wrong(`illegal ${what} specified`);
   }

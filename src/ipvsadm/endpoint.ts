@@ -32,14 +32,14 @@ export function parseEndpoint(text: string, protocols: readonly Protocol[], port
   const [, bracketed, behind = ''] = /^\[([^\]]*)\]:(.*)$/s.exec(text) ?? [];
   if (bracketed !== undefined) {
     const address = canonicalIPv6(bracketed);
-    if (address === null) return named(bracketed, null);
+    if (address === null) return parseNamed(bracketed, null);
     const port = parsePort(behind, protocols, ports);
     return port === null || address.includes('%') ? null : { family: 'inet6', host: address, port };
   }
   const [host = '', ...rest] = text.split(':');
-  if (rest.length === 0) return named(host, null);
+  if (rest.length === 0) return parseNamed(host, null);
   const port = parsePort(rest.join(':'), protocols, ports);
-  return port === null ? null : named(host, port);
+  return port === null ? null : parseNamed(host, port);
 }
 
 /** The kernel's table has no place for a zone (`%eth0`). */
@@ -47,7 +47,7 @@ function plain(address: string): Endpoint | null {
   return address.includes('%') ? null : { family: 'inet6', host: address, port: null };
 }
 
-function named(text: string, port: number | null): Endpoint | null {
+function parseNamed(text: string, port: number | null): Endpoint | null {
   if (text === '' || /[\s[\]]/.test(text)) return null;
   const address = parseIPv4(text);
   return { family: 'inet', host: address === null ? text : formatIPv4(address), port };

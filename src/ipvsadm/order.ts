@@ -10,7 +10,7 @@ import type { DestinationIdentity, ServiceIdentity } from '../ipvs/table.js';
 
 /** By mark, address family, protocol, address and port. Services without a mark have 0. */
 export function sortServices<T extends { readonly service: ServiceIdentity }>(entries: readonly T[]): T[] {
-  return sorted(entries, ({ service }) =>
+  return sortBy(entries, ({ service }) =>
     service.protocol === 'fwm'
       ? [service.mark, addressFamily[service.family]]
       : [
@@ -25,13 +25,13 @@ export function sortServices<T extends { readonly service: ServiceIdentity }>(en
 
 /** By address, the shorter one of IPv4 filled up with zeros, and port. */
 export function sortDestinations<T extends DestinationIdentity>(destinations: readonly T[]): T[] {
-  return sorted(destinations, ({ address, port }) => {
+  return sortBy(destinations, ({ address, port }) => {
     const words = addressWords(address);
     return [...words, ...new Array<number>(4 - words.length).fill(0), port];
   });
 }
 
-function sorted<T>(values: readonly T[], keyOf: (value: T) => readonly number[]): T[] {
+function sortBy<T>(values: readonly T[], keyOf: (value: T) => readonly number[]): T[] {
   const rows = values.map((value) => ({ value, key: keyOf(value) }));
   return mergeSorted(rows, (a, b) => compare(a.key, b.key)).map(({ value }) => value);
 }

@@ -85,18 +85,18 @@ function destinationText(
 function columnsText(destination: ObservedDestination, view: View): string {
   const { forward, tunnel, weight, upperThreshold, lowerThreshold } = destination;
   const { activeConnections, inactiveConnections, persistentConnections = 0 } = destination;
-  const connections = `${padded(activeConnections, 10)} ${padded(inactiveConnections, 10)}`;
+  const connections = `${padNumber(activeConnections, 10)} ${padNumber(inactiveConnections, 10)}`;
   switch (view) {
     case 'thresholds':
-      return `${padded(upperThreshold, 10)} ${padded(lowerThreshold, 10)} ${connections}`;
+      return `${padNumber(upperThreshold, 10)} ${padNumber(lowerThreshold, 10)} ${connections}`;
     case 'persistent-conn':
-      return `${padded(weight, 9)} ${padded(persistentConnections, 11)} ${connections}`;
+      return `${padNumber(weight, 9)} ${padNumber(persistentConnections, 11)} ${connections}`;
     case 'tun-info': {
       const info = forward === 'ipip' ? tunnelText(tunnel) : 'n/a';
-      return `${forwardWords[forward].padEnd(7)} ${info.padEnd(13)} ${padded(weight, 6)} ${connections}`;
+      return `${forwardWords[forward].padEnd(7)} ${info.padEnd(13)} ${padNumber(weight, 6)} ${connections}`;
     }
     default:
-      return `${forwardWords[forward].padEnd(7)} ${padded(weight, 6)} ${connections}`;
+      return `${forwardWords[forward].padEnd(7)} ${padNumber(weight, 6)} ${connections}`;
   }
 }
 
@@ -119,6 +119,6 @@ function cut(label: string, address: string): string {
   return address.includes(':') ? label : label.slice(0, labelWidth);
 }
 
-function padded(number: number, width: number): string {
+function padNumber(number: number, width: number): string {
   return String(number).padEnd(width);
 }

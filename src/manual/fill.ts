@@ -51,7 +51,7 @@ function fill(lines: readonly string[], tables: Tables): string {
     if (table !== undefined) return listOf(table, tables);
     const [, term] = /^\.It (.+)$/.exec(line) ?? [];
     if (term !== undefined) return itemOf(term);
-    if (/^\.S[hs] /.test(line)) return guarded(line);
+    if (/^\.S[hs] /.test(line)) return guard(line);
     return line.startsWith('.') ? line : sentences(line);
   });
   return `${filled.join('\n')}\n`;
@@ -66,11 +66,11 @@ function listOf(name: string, tables: Tables): string {
 
 /** To mdoc quotes hold words together. */
 function itemOf(term: string): string {
-  return guarded(`.It Cm ${escapeLiteral(term).replaceAll('"', '\\(dq')}`, 2);
+  return guard(`.It Cm ${escapeLiteral(term).replaceAll('"', '\\(dq')}`, 2);
 }
 
 /** To mdoc words of two or three letters are macros, but those that are meant to be. */
-function guarded(line: string, macros = 1): string {
+function guard(line: string, macros = 1): string {
   const words = line.split(' ');
   return words
     .map((word, index) => (index >= macros && /^[A-Z][a-z]{1,2}$/.test(word) ? `\\&${word}` : word))

@@ -54,7 +54,7 @@ export async function runCommand({ command, args, input, timeout }: Command, sig
   signal.addEventListener('abort', onAbort);
   const timer = setTimeout(kill, timeout, `killed after ${timeout / 1000} s`);
   try {
-    const { ok, how } = await ended(child);
+    const { ok, how } = await waitForEnd(child);
     return { ok: ok && killed === null, how: killed ?? how, output: output() };
   } finally {
     clearTimeout(timer);
@@ -82,7 +82,7 @@ function environment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.test(name)));
 }
 
-function ended(child: ChildProcess): Promise<Pick<Outcome, 'ok' | 'how'>> {
+function waitForEnd(child: ChildProcess): Promise<Pick<Outcome, 'ok' | 'how'>> {
   return new Promise((resolve) => {
     child.on('error', (error) => resolve({ ok: false, how: notBegun(error) }));
     child.once('exit', (code, signal) => {

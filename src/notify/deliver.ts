@@ -129,14 +129,14 @@ async function throughSendmail(
   const sender = mail.from === null || !envelope.from ? [] : ['-f', envelope.from];
   // `-t`: recipients are those of the header, as the reference calls it.
   const { ok, how, output } = await runCommand(
-    { command: quoted(sendmail), args: ['-i', '-t', ...sender], input, timeout },
+    { command: quote(sendmail), args: ['-i', '-t', ...sender], input, timeout },
     signal,
   );
   if (!ok) throw new DeliveryError([`${sendmail}: ${how}`, ...output].join(': '), false);
 }
 
 /** One word to the shell. */
-function quoted(path: string): string {
+function quote(path: string): string {
   return `'${path.replaceAll("'", "'\\''")}'`;
 }
 

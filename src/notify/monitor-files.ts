@@ -50,7 +50,7 @@ export class MonitorFiles {
     const target = this.#targets.get(subjectKey(event));
     if (target === undefined) return;
     const said = event.held ? 'Server in maintenance' : event.reason;
-    target.file.write(`${target.id} [${event.ok && !event.held ? 'up' : 'down'}] ${escaped(said)}`);
+    target.file.write(`${target.id} [${event.ok && !event.held ? 'up' : 'down'}] ${escapeName(said)}`);
   }
 
   async close(): Promise<void> {
@@ -78,7 +78,7 @@ function checkId(virtual: Virtual, real: RealServer): string {
     .replaceAll(/:+/g, ' ');
 }
 
-function escaped(text: string): string {
+function escapeName(text: string): string {
   return text.replaceAll(/[%|\r\n]/g, (character) => {
     return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
   });

@@ -56,7 +56,7 @@ export class Outbox {
    * dropped. Where there is time for a further try, who was refused for now gets it.
    */
   async close(patience: number): Promise<void> {
-    await this.#emptied(patience - lastTry);
+    await this.#waitForEmpty(patience - lastTry);
     this.#closing = true;
     for (const waiting of this.#waiting) {
       if (waiting.timer) clearTimeout(waiting.timer);
@@ -72,7 +72,7 @@ export class Outbox {
   }
 
   /** Settles when nothing waits any more, and after so many milliseconds at most. */
-  async #emptied(patience: number): Promise<void> {
+  async #waitForEmpty(patience: number): Promise<void> {
     if (this.#waiting.size === 0 || patience <= 0) return;
     await new Promise<void>((resolve) => {
       const late = setTimeout(resolve, patience);

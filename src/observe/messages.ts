@@ -46,15 +46,15 @@ function messages(event: Event): Message[] {
       return [warning(`${event.file}:${span.line}:${span.column}: ${severity}: ${message} [${code}]`)];
     }
     case 'server-up':
-      return [{ level: 'good', text: `Check passed: ${checked(event)}: ${event.reason}` }];
+      return [{ level: 'good', text: `Check passed: ${checkText(event)}: ${event.reason}` }];
     case 'server-recovered':
-      return [info(`Resetting soft failure count: ${checked(event)}`)];
+      return [info(`Resetting soft failure count: ${checkText(event)}`)];
     case 'server-down':
       return [failedCheck(event)];
     case 'server-soft-failure':
       return [
         failedCheck(event),
-        warning(`Soft failure real server: ${checked(event)} failure ${event.failures}/${event.failurecount}`),
+        warning(`Soft failure real server: ${checkText(event)} failure ${event.failures}/${event.failurecount}`),
       ];
     case 'table-changed':
       return [{ level: changeLevel(event.change), text: changeText(event.change) }];
@@ -76,13 +76,13 @@ function messages(event: Event): Message[] {
     case 'virtual-up':
       return [{ level: 'good', text: `A real server is back: ${event.virtual} (${event.protocol})` }];
     case 'maintenance-began':
-      return [warning(`Maintenance began: ${checked(event)}: ${event.reason}`)];
+      return [warning(`Maintenance began: ${checkText(event)}: ${event.reason}`)];
     case 'maintenance-ended':
-      return [info(`Maintenance ended: ${checked(event)}`)];
+      return [info(`Maintenance ended: ${checkText(event)}`)];
     case 'weight-overridden':
-      return [warning(`Weight set by hand: ${checked(event)}: ${event.weight}${ending(event)}`)];
+      return [warning(`Weight set by hand: ${checkText(event)}: ${event.weight}${endingOf(event)}`)];
     case 'weight-restored':
-      return [info(`Weight set by hand ended: ${checked(event)}`)];
+      return [info(`Weight set by hand ended: ${checkText(event)}`)];
     case 'orders-lost':
       return [warning(`Drains and weights set by hand before are lost: ${event.reason}`)];
     case 'health-lost':
@@ -96,7 +96,7 @@ function messages(event: Event): Message[] {
     case 'log-restored':
       return [event.lost === 0 ? info(`${event.place} is written again`) : warning(lossText(event))];
     case 'log-level-set':
-      return [info(`Log level ${event.level ?? 'as in the settings'}${ending(event)}`)];
+      return [info(`Log level ${event.level ?? 'as in the settings'}${endingOf(event)}`)];
     case 'settings-changed':
       return [info(`Reread settings from ${event.file}`)];
     case 'table-audited':
@@ -169,7 +169,7 @@ function failedCheck(event: Extract<Event, { type: 'server-down' | 'server-soft-
   const count = `failure ${event.failures}/${event.failurecount}`;
   return {
     level: 'bad',
-    text: `Check failed: ${checked(event)}: ${event.reason}, after ${Math.round(event.duration)} ms, ${count}`,
+    text: `Check failed: ${checkText(event)}: ${event.reason}, after ${Math.round(event.duration)} ms, ${count}`,
   };
 }
 
@@ -195,11 +195,11 @@ function checksOf(count: number): string {
   return count === 1 ? 'a check' : `${count} checks`;
 }
 
-function ending({ until }: { readonly until: number | null }): string {
+function endingOf({ until }: { readonly until: number | null }): string {
   return until === null ? '' : `, until ${new Date(until).toLocaleString('sv')}`;
 }
 
-function checked(event: { server: string; protocol: string; virtual: string }): string {
+function checkText(event: { server: string; protocol: string; virtual: string }): string {
   return `${event.server} (${event.protocol}:${event.virtual})`;
 }
 

@@ -8,7 +8,7 @@ import { AppendFile, appending } from './append-file.js';
 import { type Entry, fileLine, jsonLines, textsOf, type Writer } from './lines.js';
 import type { Message } from './messages.js';
 import { type SendLine, syslogLine, syslogQueue } from './syslog.js';
-import { publishing } from './writing.js';
+import { publisherOf } from './writing.js';
 
 export interface Output {
   tell(entry: Entry): void;
@@ -20,7 +20,7 @@ export interface Output {
 const streamBound = 4 * 1024 * 1024;
 
 export function fileOutput(path: string, format: 'text' | 'json', writer: Writer, publish: Publish): Output {
-  const file = new AppendFile({ path, onCourse: publishing(path, publish) });
+  const file = new AppendFile({ path, onCourse: publisherOf(path, publish) });
   const json = format === 'json' ? jsonLinesOf(writer) : null;
   return {
     tell: (entry) => {
@@ -42,7 +42,7 @@ export function jsonLinesOf(writer: Writer): ((entry: Entry) => string) | null {
 
 export function syslogOutput(send: SendLine, facility: string, { pid }: Writer, publish: Publish): Output {
   const number = facilityNumber(facility) ?? facilityNumber(usualFacility) ?? 0;
-  const queue = syslogQueue(send, publishing('syslog', publish));
+  const queue = syslogQueue(send, publisherOf('syslog', publish));
   return {
     tell: (entry) => {
       for (const { level, text } of textsOf(entry) as Message[]) {
@@ -62,7 +62,7 @@ export function streamOutput(
 ): Output {
   const terminal = stream.isTTY === true && stream.fd !== undefined ? pathOf(stream.fd) : null;
   if (terminal === null) return pipeOutput(stream, place, render, publish);
-  const file = new AppendFile({ path: terminal, bound: streamBound, onCourse: publishing(place, publish) });
+  const file = new AppendFile({ path: terminal, bound: streamBound, onCourse: publisherOf(place, publish) });
   return { tell: (entry) => file.write(render(entry)), close: () => file.close() };
 }
 
@@ -81,7 +81,7 @@ function pathOf(descriptor: number): string | null {
 }
 
 function pipeOutput(stream: Writable, place: string, render: (entry: Entry) => string, publish: Publish): Output {
-  const tell = publishing(place, publish);
+  const tell = publisherOf(place, publish);
   let failing = false;
   let reason = '';
   let lost = 0;
@@ -112,11 +112,11 @@ function pipeOutput(stream: Writable, place: string, render: (entry: Entry) => s
       lost += 1;
       fail('its reader is too slow');
     },
-    close: () => flushed(stream),
+    close: () => flush(stream),
   };
 }
 
-function flushed(stream: Writable): Promise<void> {
+function flush(stream: Writable): Promise<void> {
   return new Promise((resolve) => {
     if (stream.errored !== null || stream.destroyed) resolve();
     else stream.write('', () => resolve());

@@ -6,7 +6,7 @@ import type { Course } from './line-queue.js';
 import { monitorLine } from './lines.js';
 import { messagesOf } from './messages.js';
 
-export function publishing(place: string, publish: Publish): (course: Course) => void {
+export function publisherOf(place: string, publish: Publish): (course: Course) => void {
   return (course) => publish(eventOf(place, course));
 }
 

@@ -85,7 +85,7 @@ export class Directory {
     this.#watcher?.close();
     this.#watcher = null;
     try {
-      const watcher = watch(this.path, { persistent: false }, () => this.#touched());
+      const watcher = watch(this.path, { persistent: false }, () => this.#touch());
       watcher.on('error', () => {
         watcher.close();
         if (this.#watcher === watcher) this.#watcher = null;
@@ -96,7 +96,7 @@ export class Directory {
     }
   }
 
-  #touched(): void {
+  #touch(): void {
     if (this.#closed) return;
     this.#settling ??= setTimeout(() => {
       this.#settling = null;

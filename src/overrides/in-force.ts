@@ -60,8 +60,8 @@ function heldAt(
       const file = fileOf(real, files, aliasesOf);
       const window = open.find((some) => concerns(some, virtual, real));
       if (file !== undefined) held.set(real, heldBy(file, files, virtual, persistsAtZero));
-      else if (drains.of(virtual, real)) held.set(real, drained(virtual, drainedByHand, persistsAtZero));
-      else if (window) held.set(real, drained(virtual, `window ${window.name}`, persistsAtZero));
+      else if (drains.of(virtual, real)) held.set(real, drainOf(virtual, drainedByHand, persistsAtZero));
+      else if (window) held.set(real, drainOf(virtual, `window ${window.name}`, persistsAtZero));
     }
   }
   return held;
@@ -79,14 +79,14 @@ function fileOf(real: RealServer, { names }: OverrideFiles, aliasesOf: Overrides
 
 function heldBy(file: string, { directory, drains }: OverrideFiles, virtual: Virtual, persistsAtZero: boolean): Hold {
   const reason = `file ${file} in ${directory}`;
-  return drains.has(file) ? drained(virtual, `${drainedByHand}, ${reason}`, persistsAtZero) : { how: 'down', reason };
+  return drains.has(file) ? drainOf(virtual, `${drainedByHand}, ${reason}`, persistsAtZero) : { how: 'down', reason };
 }
 
 /**
  * Clients that are sent on to a server of weight 0 would be sent to one that is dead: persistent ones, and those of UDP
  * that keep their port. Such a drain ends with the checks.
  */
-function drained(virtual: Virtual, reason: string, persistsAtZero: boolean): Hold {
+function drainOf(virtual: Virtual, reason: string, persistsAtZero: boolean): Hold {
   if (virtual.persistent !== null && persistsAtZero) {
     return { how: 'drain-while-up', reason: `${reason}; its persistent clients still come` };
   }

@@ -215,7 +215,7 @@ export class ServerSteering implements Steering {
     if (kept.length === 0 || !store.all.persistsAtZero) return [];
     const names = new Set(kept.map(({ virtual }) => endpointName(virtual.endpoint)));
     const advice = 'set sysctl net.ipv4.vs.expire_quiescent_template=1';
-    return [`persistent clients of ${listed([...names])} still come to it: ${advice}`];
+    return [`persistent clients of ${joinNames([...names])} still come to it: ${advice}`];
   }
 }
 
@@ -236,7 +236,7 @@ async function withDeadline<T>(work: () => Promise<T>): Promise<T> {
 /** Names that a note lists. */
 const longestList = 8;
 
-function listed(names: readonly string[]): string {
+function joinNames(names: readonly string[]): string {
   const more = names.length > longestList ? [`${names.length - longestList} more`] : [];
   return [...names.slice(0, longestList), ...more].join(', ');
 }

@@ -28,7 +28,7 @@ export class OverrideStore {
 
   constructor(options: OverrideStoreOptions) {
     this.#options = options;
-    this.#names = new ReverseNames({ ...options, onChange: () => this.#changed({}) });
+    this.#names = new ReverseNames({ ...options, onChange: () => this.#change({}) });
     this.#all = {
       ...nothingAsked,
       aliasesOf: (address) => this.#names.of(address),
@@ -49,7 +49,7 @@ export class OverrideStore {
   async configure(config: Config, settings: Settings): Promise<void> {
     const path = config.global.maintenancedir;
     const before = this.#directory;
-    const onChange = (): void => this.#changed({ files: filesIn(this.#directory) });
+    const onChange = (): void => this.#change({ files: filesIn(this.#directory) });
     const stays = path === (before?.path ?? null);
     const directory = stays ? before : path === null ? null : await Directory.open(path, { onChange });
     if (directory !== before) before?.close();
@@ -97,7 +97,7 @@ export class OverrideStore {
     return this.#options.persistsAtZero?.() ?? false;
   }
 
-  #changed(change: Partial<Overrides>): void {
+  #change(change: Partial<Overrides>): void {
     if (this.#closed) return;
     this.#all = { ...this.#all, ...change };
     if (change.files) this.#askForNames();

@@ -20,7 +20,7 @@ const minute = 60_000;
 
 export function windowOf(settings: MaintenanceWindow): Window {
   const { schedule, duration, drainAt, returnAt } = settings;
-  const isWithin = schedule === null || duration === null ? () => false : recurring(schedule, duration);
+  const isWithin = schedule === null || duration === null ? () => false : recurrenceOf(schedule, duration);
   const isOpen = (now: number): boolean => {
     if (drainAt !== null && now >= drainAt && (returnAt === null || now < returnAt)) return true;
     return isWithin(Math.floor(now / minute));
@@ -35,7 +35,7 @@ export function windowOf(settings: MaintenanceWindow): Window {
 }
 
 /** Whether a minute is one of the `duration` that follow a begin. Minutes that were looked at are not looked at again. */
-function recurring(expression: string, duration: number): (minuteNow: number) => boolean {
+function recurrenceOf(expression: string, duration: number): (minuteNow: number) => boolean {
   const begins = calendarOf(expression);
   let lookedUpTo = Number.NEGATIVE_INFINITY;
   let begin = Number.NEGATIVE_INFINITY;

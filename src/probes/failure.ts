@@ -202,7 +202,7 @@ export function printable(text: string): string {
 }
 
 /** The same, without what must not come back: some servers repeat what they get. */
-export function concealed(text: string, secrets: readonly string[]): string {
+export function concealSecrets(text: string, secrets: readonly string[]): string {
   const wanted = secrets.filter((secret) => secret !== '');
   return printable(wanted.reduce((rest, secret) => rest.replaceAll(secret, '***'), text));
 }

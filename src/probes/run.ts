@@ -8,7 +8,7 @@ import { probeFor, type Stage } from './index.js';
 import type { Answer, Check, Probe, ProbeResult } from './probe.js';
 import { afterRunning } from './standstill.js';
 import { expectSearches } from './wire/bounded-search.js';
-import { redacted } from './wire/secrets.js';
+import { redact } from './wire/secrets.js';
 
 /** Milliseconds for a probe to clean up after its deadline. */
 const grace = 1000;
@@ -24,7 +24,7 @@ export function runProbe(check: Check, stage: Stage, signal = new CheckSignal())
   const probe = probeFor(check, stage);
   const negotiates = isNegotiated(check.type) && stage === 'negotiate';
   const timeout = negotiates ? check.negotiateTimeout : check.checkTimeout;
-  return bounded(probe, check, Math.min(timeout, longestTimer), signal);
+  return runBounded(probe, check, Math.min(timeout, longestTimer), signal);
 }
 
 /** To be called when a check is to be run from now on: what takes some time to begin is begun. */
@@ -33,13 +33,18 @@ export function expectProbe({ receive }: Check): void {
 }
 
 /** Runs one probe with a deadline in milliseconds from now. */
-export function bounded(probe: Probe, check: Check, timeout: number, signal = new CheckSignal()): Promise<ProbeResult> {
+export function runBounded(
+  probe: Probe,
+  check: Check,
+  timeout: number,
+  signal = new CheckSignal(),
+): Promise<ProbeResult> {
   return new Promise((resolve) => {
     const started = performance.now();
     const settle = ({ ok, reason }: Answer): void => {
       callOff();
       signal.removeEventListener('abort', expectEnd);
-      resolve({ ok, reason: redacted(reason, check), duration: performance.now() - started });
+      resolve({ ok, reason: redact(reason, check), duration: performance.now() - started });
     };
     const expectEnd = (): void => {
       callOff();

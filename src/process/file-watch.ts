@@ -64,7 +64,7 @@ export class FileWatch {
       if (this.#watchers.has(folder)) continue;
       try {
         const watcher = watch(folder, { persistent: false }, (_, name) => {
-          if (name === null || this.#names.get(folder)?.has(name)) this.#touched();
+          if (name === null || this.#names.get(folder)?.has(name)) this.#touch();
         });
         watcher.on('error', () => {
           watcher.close();
@@ -75,7 +75,7 @@ export class FileWatch {
     }
   }
 
-  #touched(): void {
+  #touch(): void {
     if (this.#closed) return;
     if (this.#settling) clearTimeout(this.#settling);
     this.#settling = setTimeout(() => void this.#look(), this.#options.settle);

@@ -35,12 +35,12 @@ export class ServiceManager {
   }
 
   /** A reload begins; `ready` ends it. */
-  reloading(): void {
+  tellReloading(): void {
     const now = process.hrtime.bigint() / 1_000n; // CLOCK_MONOTONIC, in microseconds
     this.#send('RELOADING=1', `MONOTONIC_USEC=${now}`);
   }
 
-  stopping(): void {
+  tellStopping(): void {
     this.#send('STOPPING=1');
   }
 

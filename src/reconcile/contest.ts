@@ -39,7 +39,7 @@ export class Contest {
   }
 
   /** A look found that these are to be put right. Returns those of them for which somebody comes to be suspected. */
-  found(drift: readonly Operation[], table: ObservedTable): Operation[] {
+  findContested(drift: readonly Operation[], table: ObservedTable): Operation[] {
     if (drift.length === 0 && this.#repaired.size === 0) return [];
     const now = performance.now();
     const suspected = drift.filter((operation) => this.#note(operation, stateOf(operation, table), now));

@@ -59,7 +59,7 @@ export function* makeDesired({ config, of }: Standings, memory: Memory = new Wea
   const shared = new Set<string>();
   for (const virtual of virtuals) {
     const servers = of.get(virtual) ?? [];
-    const found = recalled(memory.get(virtual), servers) ?? thought(virtual, servers, global.readdquiescent);
+    const found = recall(memory.get(virtual), servers) ?? thought(virtual, servers, global.readdquiescent);
     if (found === null) continue;
     memory.set(virtual, found);
     if (table.has(found.key)) shared.add(found.key);
@@ -82,12 +82,12 @@ function mergeShared(
     const found = memory.get(virtual);
     if (found === undefined || !shared.has(found.key)) continue;
     const earlier = thoughts.get(found.key);
-    thoughts.set(found.key, earlier ? merged(earlier, found) : found);
+    thoughts.set(found.key, earlier ? merge(earlier, found) : found);
   }
   for (const [key, { entry }] of thoughts) table.set(key, entry);
 }
 
-function recalled(remembered: Remembered | undefined, servers: readonly Standing[]): Remembered | null {
+function recall(remembered: Remembered | undefined, servers: readonly Standing[]): Remembered | null {
   const isSame = (standing: Standing, index: number): boolean => {
     const now = servers[index];
     return standing === now || (standing.place === now?.place && standing.weight === now.weight);
@@ -193,7 +193,7 @@ function weightOf(standing: Standing | undefined, quiescent: boolean): number | 
  * Two virtuals with one address are one service to the kernel: the later one's settings, the servers of both, and the
  * fallbacks only while neither has a server in use.
  */
-function merged(earlier: Thought, later: Thought): Thought {
+function merge(earlier: Thought, later: Thought): Thought {
   const inUse = earlier.inUse || later.inUse;
   const wanted = ({ entry, reals }: Thought) => (inUse ? reals : entry.destinations);
   const destinations = new Map(wanted(later));

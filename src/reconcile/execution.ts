@@ -2,7 +2,7 @@
 
 import type { Failure, Operation } from '../ipvs/backend.js';
 import type { Pace } from '../ipvs/pace.js';
-import { type Place, placing } from '../ipvs/place.js';
+import { type Place, placer } from '../ipvs/place.js';
 import type { Replica } from '../ipvs/replica.js';
 import { inSlices, type Work } from '../slices.js';
 import { type Change, describeChange, objectOf, type Phase } from './changes.js';
@@ -81,7 +81,7 @@ export class Execution {
     const answered = new Set<string>();
     const unanswered: Failure[] = [];
     let surprised = false;
-    const placeAt = placing();
+    const placeAt = placer();
     for (const [index, operation] of operations.entries()) {
       yield;
       const place = placeAt(operation);
@@ -90,7 +90,7 @@ export class Execution {
       // Without a service nothing is put into it, and each says so.
       if (failure !== null && absent.has(key)) continue;
       const verdict = this.#verdict(operation, failure);
-      if (failure === null || verdict === 'done') this.#done(operation, place);
+      if (failure === null || verdict === 'done') this.#noteDone(operation, place);
       else if (verdict === 'refused') {
         if (this.#noteRefusal(operation, place, failure)) withheld.add(key);
         if (operation.type === 'add-service') absent.add(key);
@@ -104,7 +104,7 @@ export class Execution {
     if (withheld.size > 0) this.#portions.withhold(withheld);
     if (absent.size > 0) this.#portions.skip(absent);
     for (const key of answered) if (this.#open.get(key) === 0) ledger.settle(key, wanted, known.table);
-    return { surprised, trouble: summed(unanswered) };
+    return { surprised, trouble: sum(unanswered) };
   }
 
   #verdict(operation: Operation, failure: Failure | null): Verdict {
@@ -112,7 +112,7 @@ export class Execution {
     return verdict === 'surprised' && this.#options.insist ? 'refused' : verdict;
   }
 
-  #done(operation: Operation, place: Place): void {
+  #noteDone(operation: Operation, place: Place): void {
     const { ledger, known, wanted, phase, onChange } = this.#options;
     ledger.refusals.clear(operation);
     const change = describeChange(operation, place, { before: known.table, wanted, left: ledger.left, phase });
@@ -131,7 +131,7 @@ export class Execution {
   }
 }
 
-function summed([first, ...others]: readonly Failure[]): Failure | null {
+function sum([first, ...others]: readonly Failure[]): Failure | null {
   if (first === undefined) return null;
   if (others.length === 0) return first;
   return { ...first, message: `${first.message}; and so for ${others.length} more changes` };

@@ -6,9 +6,9 @@ import type { Config } from '../model/config.js';
 import type { Overrides } from '../overrides/in-force.js';
 import type { Work } from '../slices.js';
 import { type Desired, makeDesired } from './desired.js';
-import { planning } from './plan.js';
+import { planInSlices } from './plan.js';
 import { decideStandings, type Evidence } from './standings.js';
-import { purgeAll, type Removals, removals, tolerating } from './tolerance.js';
+import { purgeAll, type Removals, removals, tolerate } from './tolerance.js';
 
 export interface Circumstances {
   readonly table: ObservedTable;
@@ -34,15 +34,15 @@ export interface Forecast {
 
 const nothing: Desired = new Map();
 
-export function* forecasting(config: Config, circumstances: Circumstances): Work<Forecast> {
+export function* forecastInSlices(config: Config, circumstances: Circumstances): Work<Forecast> {
   const { isUp, isDecided } = circumstances.evidence;
-  const atOnce = yield* takingOver(config, circumstances, isUp);
+  const atOnce = yield* planTakeOver(config, circumstances, isUp);
   const isWaiting = config.virtuals.some(({ realServers }) =>
     realServers.some((real) => !isUp(real) && !isDecided(real)),
   );
   if (!isWaiting) return { ...atOnce, awaited: new Set(), meanwhile: [] };
   const passing: Evidence['isUp'] = (real) => isUp(real) || !isDecided(real);
-  const inTheEnd = yield* takingOver(config, circumstances, passing);
+  const inTheEnd = yield* planTakeOver(config, circumstances, passing);
   const first = new Set(atOnce.operations.map(wordsOf));
   const last = new Set(inTheEnd.operations.map(wordsOf));
   return {
@@ -53,7 +53,7 @@ export function* forecasting(config: Config, circumstances: Circumstances): Work
 }
 
 /** As the reconciler takes a configuration over. */
-function* takingOver(
+function* planTakeOver(
   config: Config,
   { table, owned, removed, overrides, now, evidence }: Circumstances,
   isUp: Evidence['isUp'],
@@ -61,8 +61,8 @@ function* takingOver(
   const decided = yield* decideStandings(config, { ...evidence, isUp }, overrides, now);
   const wanted = yield* makeDesired(decided);
   const gone = removals(wanted, nothing, table, removed);
-  const target = yield* tolerating(wanted, table, gone, purgeAll);
-  return { wanted, operations: yield* planning(target, table, owned) };
+  const target = yield* tolerate(wanted, table, gone, purgeAll);
+  return { wanted, operations: yield* planInSlices(target, table, owned) };
 }
 
 /** The same for operations that do the same. */

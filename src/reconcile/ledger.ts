@@ -7,9 +7,9 @@ import type { Work } from '../slices.js';
 import { Contest } from './contest.js';
 import type { Desired, DesiredEntry } from './desired.js';
 import { type Missing, missingFor } from './missing.js';
-import { planning, planningServices, planRemovals, type ServicePlan } from './plan.js';
+import { planInSlices, planRemovals, planServices, type ServicePlan } from './plan.js';
 import { Refusals } from './refusals.js';
-import { noPurge, noRemovals, type Removals, removals, tolerating } from './tolerance.js';
+import { noPurge, noRemovals, type Removals, removals, tolerate } from './tolerance.js';
 
 /** What is to be done, and what a look has found. */
 export interface Survey {
@@ -69,10 +69,10 @@ export class Ledger {
     const removedBefore = this.#removed;
     this.#removed = removals(wanted, this.#left, table, removedBefore);
     const open = this.#outOfOrder(wanted, table);
-    const target = yield* tolerating(open, table, this.#removed, this.#purging);
-    const all = [...(yield* planningServices(target, table)), ...planRemovals(wanted, table, this.#owned)];
+    const target = yield* tolerate(open, table, this.#removed, this.#purging);
+    const all = [...(yield* planServices(target, table)), ...planRemovals(wanted, table, this.#owned)];
     const drift = looked ? yield* this.#drift(wanted, table, all, removedBefore) : [];
-    const contested = looked ? this.#contest.found(drift, table) : [];
+    const contested = looked ? this.#contest.findContested(drift, table) : [];
     this.refusals.forget(wanted, table);
     const { plans, wakeAt } = this.#ready(all);
     this.#settleOthers(wanted, open, table, all, plans);
@@ -108,8 +108,8 @@ export class Ledger {
 
   /** What of these services does not stand as it is wanted, and why. */
   *missing(wanted: Desired, table: ObservedTable, otherwise: string): Work<Missing[]> {
-    const target = yield* tolerating(wanted, table, this.#removed, noPurge);
-    const plans = [...(yield* planningServices(target, table)), ...planRemovals(wanted, table, this.#owned)];
+    const target = yield* tolerate(wanted, table, this.#removed, noPurge);
+    const plans = [...(yield* planServices(target, table)), ...planRemovals(wanted, table, this.#owned)];
     return plans.flatMap(({ first, last }) => {
       const all = [...first, ...last];
       // Without a service nothing is in it.
@@ -149,8 +149,8 @@ export class Ledger {
     const drift = steady.flatMap(({ first, last }) => [...first, ...last]);
     const others = new Map([...this.#left].filter(([key]) => !isSteady(key)));
     if (others.size === 0) return drift;
-    const target = yield* tolerating(others, table, removals(others, others, table, removedBefore), noPurge);
-    return [...drift, ...(yield* planning(target, table, new Set()))];
+    const target = yield* tolerate(others, table, removals(others, others, table, removedBefore), noPurge);
+    return [...drift, ...(yield* planInSlices(target, table, new Set()))];
   }
 
   /** The plans without what is held back. */

@@ -10,12 +10,12 @@ import { atOnce, type Work } from '../slices.js';
  * lowers or removes.
  */
 export function plan(wanted: Table, actual: ObservedTable, owned: ReadonlySet<string>): Operation[] {
-  return atOnce(planning(wanted, actual, owned));
+  return atOnce(planInSlices(wanted, actual, owned));
 }
 
 /** The same as work that can be interrupted. */
-export function* planning(wanted: Table, actual: ObservedTable, owned: ReadonlySet<string>): Work<Operation[]> {
-  const plans = [...(yield* planningServices(wanted, actual)), ...planRemovals(wanted, actual, owned)];
+export function* planInSlices(wanted: Table, actual: ObservedTable, owned: ReadonlySet<string>): Work<Operation[]> {
+  const plans = [...(yield* planServices(wanted, actual)), ...planRemovals(wanted, actual, owned)];
   return plans.flatMap(({ first, last }) => [...first, ...last]);
 }
 
@@ -29,7 +29,7 @@ export interface ServicePlan {
 }
 
 /** What turns the services of `wanted` into what they are to be; those that are in order are left out. */
-export function* planningServices(wanted: Table, actual: ObservedTable): Work<ServicePlan[]> {
+export function* planServices(wanted: Table, actual: ObservedTable): Work<ServicePlan[]> {
   const plans: ServicePlan[] = [];
   for (const [key, entry] of wanted) {
     const plan = planService(key, entry, actual.get(key));

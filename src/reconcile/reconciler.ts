@@ -106,7 +106,7 @@ export class Reconciler {
   }
 
   /** Settles when the newest wish has been gone through, or so many milliseconds have passed. */
-  async settled(milliseconds: number): Promise<void> {
+  async whenSettled(milliseconds: number): Promise<void> {
     const over = new AbortController();
     const late = sleep(milliseconds, undefined, { signal: over.signal }).catch(() => {});
     await Promise.race([this.#done.until(this.#wish), late]);

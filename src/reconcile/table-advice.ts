@@ -12,7 +12,7 @@ export function* adviseOnTable({ virtuals }: Config): Work<Diagnostic[]> {
   const found: Diagnostic[] = [];
   for (const virtual of virtuals) {
     const service = serviceOf(virtual);
-    if (service !== null) found.push(...told('this virtual service', serviceRefusal(service), virtual.span));
+    if (service !== null) found.push(...tell('this virtual service', serviceRefusal(service), virtual.span));
     for (const real of virtual.realServers) found.push(...onServer(virtual, 'this real server', real, real.span));
     const { fallback, span } = virtual;
     if (fallback !== null) found.push(...onServer(virtual, 'its fallback server', fallback, span));
@@ -23,10 +23,10 @@ export function* adviseOnTable({ virtuals }: Config): Work<Diagnostic[]> {
 
 function onServer(virtual: Virtual, who: string, server: Server, span: Span): Diagnostic[] {
   const destination = destinationOf(virtual, server);
-  return destination === null ? [] : told(who, destinationRefusal(destination), span);
+  return destination === null ? [] : tell(who, destinationRefusal(destination), span);
 }
 
-function told(who: string, failure: Failure | null, span: Span): Diagnostic[] {
+function tell(who: string, failure: Failure | null, span: Span): Diagnostic[] {
   if (failure === null) return [];
   const message = `the kernel will refuse ${who}: ${failure.message} (${failure.code})`;
   return [{ severity: 'warning', code: 'kernel-refuses', message, span }];

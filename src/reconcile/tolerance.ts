@@ -42,13 +42,13 @@ export function removals(wanted: Desired, left: Desired, actual: ObservedTable, 
  * somebody else added to its services: those go at start and at reload only, and not while it is not known which of
  * them a name of the file stands for.
  */
-export function* tolerating(wanted: Desired, actual: ObservedTable, removed: Removals, purge: Purge): Work<Table> {
+export function* tolerate(wanted: Desired, actual: ObservedTable, removed: Removals, purge: Purge): Work<Table> {
   const target = new Map<string, Entry>();
   for (const [key, entry] of wanted) {
     yield;
     const gone = removed.get(key);
     const foreign = purge.has(key) && entry.whole ? [] : foreignDestinations(entry, actual.get(key));
-    target.set(key, gone === undefined && foreign.length === 0 ? entry : adjusted(entry, gone, foreign));
+    target.set(key, gone === undefined && foreign.length === 0 ? entry : adjust(entry, gone, foreign));
   }
   return target;
 }
@@ -59,7 +59,7 @@ function foreignDestinations({ named }: DesiredEntry, standing: Entry | undefine
   return found;
 }
 
-function adjusted(
+function adjust(
   { service, destinations }: DesiredEntry,
   gone: ReadonlySet<string> | undefined,
   foreign: readonly [string, Destination][],

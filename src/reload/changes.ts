@@ -2,7 +2,7 @@
 
 import { type Diagnostic, formatDiagnostics } from '../config/diagnostics/diagnostics.js';
 import { sameServices } from '../config/diagnostics/same-services.js';
-import { comparing } from '../config/differences.js';
+import { compareInSlices } from '../config/differences.js';
 import { hasUnresolved, type Lookup, resolve } from '../config/resolve.js';
 import type { Publish } from '../events.js';
 import type { Config } from '../model/config.js';
@@ -92,7 +92,7 @@ export class Changes {
       return { ok: false, reason, diagnostics: shown };
     }
     await this.#options.require(config);
-    const found = await inSlices(comparing(ruling().config, config));
+    const found = await inSlices(compareInSlices(ruling().config, config));
     publish({ type: 'config-loaded', differences: found.length > 0 ? found : ['nothing changed'] });
     await this.#options.takeOver({ config, text, addresses });
     const differences = newSettings === null ? found : [...found, `${newSettings}: a new version rules`];
@@ -108,7 +108,7 @@ export class Changes {
     await this.#inTurn(async () => {
       // A reload meanwhile has resolved its own names.
       if (this.#closed || ruling().config !== before.config) return;
-      const found = await inSlices(comparing(before.config, config));
+      const found = await inSlices(compareInSlices(before.config, config));
       if (found.length === 0) {
         this.resolveLater();
         return;

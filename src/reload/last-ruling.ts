@@ -31,7 +31,7 @@ export class LastRuling {
   }
 
   /** Settles when that is done. Where it could not be, the next daemon has the file alone. */
-  settled(): Promise<void> {
+  whenSettled(): Promise<void> {
     return this.#changing;
   }
 

@@ -66,7 +66,7 @@ export class Source {
     this.#text = loaded.text;
     this.#settings = settings;
     this.#tell(options.file, loaded);
-    this.#tell(settings.file, this.#judged(settings));
+    this.#tell(settings.file, this.#judge(settings));
   }
 
   get settings(): Settings {
@@ -95,7 +95,7 @@ export class Source {
     const { file, publish, strict, capabilities, lookup } = this.#options;
     const [text, found] = await Promise.all([readText(file), loadSettings(file)]);
     if (this.#closed) return null;
-    const settings = this.#judged(found);
+    const settings = this.#judge(found);
     const isNew = text !== this.#text || settings.text !== this.#settings.text;
     if (occasion === 'request' || !isNew) this.#believe();
     else if (await this.#doubts(text, settings, ruling)) return null;
@@ -159,7 +159,7 @@ export class Source {
   }
 
   /** With what is to be said of another backend, which nobody can change to while it holds the table. */
-  #judged(settings: LoadedSettings): LoadedSettings {
+  #judge(settings: LoadedSettings): LoadedSettings {
     const { backendSetting, capabilities } = this.#options;
     if (backendSetting === undefined || isUnreadable(settings)) return settings;
     const [asked, holds] = [settings.settings.backend, backendSetting].map((name) => capabilitiesOf(name).name);

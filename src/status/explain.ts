@@ -25,7 +25,7 @@ export interface ExplainParts {
 }
 
 /** Rejects with a Refusal where there is no such server. */
-export async function explaining(target: Target, status: Status, parts: ExplainParts): Promise<Explanation[]> {
+export async function explainServers(target: Target, status: Status, parts: ExplainParts): Promise<Explanation[]> {
   const { config, text, checkOf } = parts;
   return Promise.all(
     placesOf(config, target).map(async ({ virtual, real }) => {
@@ -53,7 +53,7 @@ async function checkStatus(
 }
 
 /** Rejects with a Refusal where there is no such server. */
-export async function checkingNow(
+export async function checkServersNow(
   target: Target,
   { config, checkOf, checks }: Pick<ExplainParts, 'config' | 'checkOf' | 'checks'>,
 ): Promise<Checked[]> {

@@ -42,18 +42,18 @@ export interface Known extends Pick<Status, 'version' | 'backend' | 'file' | 'ph
   readonly chronicle: Chronicle;
 }
 
-export function* describing(known: Known): Work<Status> {
+export function* describeInSlices(known: Known): Work<Status> {
   const { version, backend, file, phase, standings, chronicle } = known;
   const virtuals: VirtualStatus[] = [];
   for (const virtual of standings.config.virtuals) {
-    virtuals.push(yield* describingVirtual(virtual, known));
+    virtuals.push(yield* describeVirtual(virtual, known));
     yield;
   }
   const { started, loaded, rejected, unwritten, checks } = chronicle;
   return { version, backend, file, phase, at: Date.now(), started, loaded, rejected, unwritten, checks, virtuals };
 }
 
-function* describingVirtual(virtual: Virtual, known: Known): Work<VirtualStatus> {
+function* describeVirtual(virtual: Virtual, known: Known): Work<VirtualStatus> {
   const service = serviceOf(virtual);
   const key = service && serviceKey(service);
   const wanted = key === null ? undefined : known.wanted.get(key);

@@ -1,6 +1,6 @@
 /** What can be seen of a daemon from outside: put together on request, one answer at a time, however many ask. */
 
-import { assigning } from '../checks/assignment.js';
+import { assign } from '../checks/assignment.js';
 import type { Pool } from '../checks/pool.js';
 import { formatDiagnostics } from '../config/diagnostics/diagnostics.js';
 import type { Assigned, Members } from '../health/members.js';
@@ -12,17 +12,17 @@ import { overridesInForce } from '../overrides/in-force.js';
 import type { Target } from '../overrides/places.js';
 import type { OverrideStore } from '../overrides/store.js';
 import type { Decisions } from '../reconcile/decisions.js';
-import { forecasting } from '../reconcile/forecast.js';
+import { forecastInSlices } from '../reconcile/forecast.js';
 import type { Reconciler } from '../reconcile/reconciler.js';
 import { refusedServers } from '../reconcile/refused-servers.js';
 import type { Ruling, Source } from '../reload/source.js';
 import { inSlices, type Work } from '../slices.js';
 import type { Chronicle } from './chronicle.js';
-import { checkingNow, type ExplainParts, explaining } from './explain.js';
+import { checkServersNow, type ExplainParts, explainServers } from './explain.js';
 import type { Checked, Explanation, Status } from './model.js';
 import { OneAtATime } from './one-at-a-time.js';
 import { type Plan, type PlanRequest, plannedServices } from './outlook.js';
-import { describing } from './status.js';
+import { describeInSlices } from './status.js';
 
 /** The parts of the daemon that know. */
 export interface ViewsOptions extends Pick<Status, 'version' | 'file' | 'backend'> {
@@ -68,12 +68,12 @@ export class Views {
 
   /** Everything about a server, wherever it stands. Rejects with a Refusal where there is none, or as `describe`. */
   async explain(target: Target): Promise<Explanation[]> {
-    return explaining(target, await this.describe(), this.#parts);
+    return explainServers(target, await this.describe(), this.#parts);
   }
 
   /** Runs the checks of a server now. Rejects with a Refusal where there is no such server. */
   checkNow(target: Target): Promise<Checked[]> {
-    return checkingNow(target, this.#parts);
+    return checkServersNow(target, this.#parts);
   }
 
   async #describe(): Promise<Status> {
@@ -82,7 +82,7 @@ export class Views {
     const members = this.#options.members();
     const { standings } = decisions;
     return inSlices(
-      describing({
+      describeInSlices({
         version,
         file,
         backend,
@@ -109,7 +109,7 @@ export class Views {
     const { config } = loaded;
     const diagnostics = formatDiagnostics(loaded.diagnostics, { ...loaded, file: name ?? file, colour: false });
     if (config === null) return { ok: false, diagnostics };
-    const { servers } = await inSlices(assigning(config));
+    const { servers } = await inSlices(assign(config));
     const asked = await overrides.under(config, settings);
     const now = Date.now();
     const found = await reconciler.outlook();
@@ -121,7 +121,7 @@ export class Views {
       isDecided: (real: RealServer) => members.isDecided(real),
       isRefused: (real: RealServer) => refused.has(real),
     };
-    const made = await inSlices(forecasting(config, { ...found, overrides: asked, now, evidence }));
+    const made = await inSlices(forecastInSlices(config, { ...found, overrides: asked, now, evidence }));
     return { ok: true, diagnostics, services: plannedServices(made, found.table) };
   }
 

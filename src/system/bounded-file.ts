@@ -13,19 +13,19 @@ export async function readBounded(path: string, bound: number): Promise<Buffer> 
     // Without the flag, opening a named pipe waits for its writer.
     handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const stats = await handle.stat();
-    if (!stats.isFile()) throw coded(stats.isDirectory() ? 'EISDIR' : 'EINVAL');
-    if (stats.size > bound) throw coded('EFBIG');
+    if (!stats.isFile()) throw errorWithCode(stats.isDirectory() ? 'EISDIR' : 'EINVAL');
+    if (stats.size > bound) throw errorWithCode('EFBIG');
     return await handle.readFile({ signal: AbortSignal.timeout(readDeadline) });
   } catch (error) {
     throw error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError')
-      ? coded('ETIMEDOUT')
+      ? errorWithCode('ETIMEDOUT')
       : error;
   } finally {
     await handle?.close();
   }
 }
 
-function coded(code: string): Error {
+function errorWithCode(code: string): Error {
   return Object.assign(new Error(code), { code });
 }
 

@@ -30,12 +30,12 @@ const gap = 2;
 const leastLast = 18;
 
 /** The titles and the lines. The last column gets the room that is left, and is cut where it is longer. */
-export function laidOut(columns: readonly Column[], lines: readonly Line[], surface: Surface): string[] {
-  const shown = chosen(columns, lines, surface.width);
+export function layOut(columns: readonly Column[], lines: readonly Line[], surface: Surface): string[] {
+  const shown = chooseWidths(columns, lines, surface.width);
   const widths = shown.map((index) => widthOf(columns, lines, index));
   const titles = columns.map(({ title }): Cell => ({ text: title, style: 'dim' }));
   return [titles, ...lines].map((line) => {
-    if (!isRow(line)) return styled({ ...line, text: cut(line.text, surface.width) }, surface.colour);
+    if (!isRow(line)) return applyStyle({ ...line, text: cut(line.text, surface.width) }, surface.colour);
     let used = 0;
     const parts = shown.map((index, place) => {
       const cell = line[index] ?? { text: '' };
@@ -43,16 +43,16 @@ export function laidOut(columns: readonly Column[], lines: readonly Line[], surf
       const room = surface.width === null ? null : Math.max(0, surface.width - used);
       // The last one needs nothing behind it; figures stand below each other all the same.
       const own = columns[index]?.align;
-      const text = cut(isLast && own === undefined ? cell.text : padded(cell.text, widths[place] ?? 0, own), room);
+      const text = cut(isLast && own === undefined ? cell.text : pad(cell.text, widths[place] ?? 0, own), room);
       used += (widths[place] ?? 0) + gap;
-      return styled({ ...cell, text }, surface.colour);
+      return applyStyle({ ...cell, text }, surface.colour);
     });
     return parts.join(' '.repeat(gap)).trimEnd();
   });
 }
 
 /** Indices of the columns for which there is room. */
-function chosen(columns: readonly Column[], lines: readonly Line[], width: number | null): number[] {
+function chooseWidths(columns: readonly Column[], lines: readonly Line[], width: number | null): number[] {
   let shown = columns.map((_, index) => index);
   if (width === null) return shown;
   const needed = (): number =>
@@ -80,7 +80,7 @@ function isRow(line: Line): line is readonly Cell[] {
   return Array.isArray(line);
 }
 
-function padded(text: string, width: number, align: Column['align']): string {
+function pad(text: string, width: number, align: Column['align']): string {
   const blank = ' '.repeat(Math.max(0, width - lengthOf(text)));
   return align === 'right' ? blank + text : text + blank;
 }
@@ -91,7 +91,7 @@ export function cut(text: string, room: number | null): string {
   return room <= 0 ? '' : `${[...text].slice(0, room - 1).join('')}…`;
 }
 
-export function styled({ text, style }: Cell, colour: boolean): string {
+export function applyStyle({ text, style }: Cell, colour: boolean): string {
   return style === undefined || !colour || text === '' ? text : styleText(style, text, { validateStream: false });
 }
 

@@ -1,24 +1,28 @@
 /** An explanation of a server in words. */
 
 import type { CheckResult, CheckStatus, Explanation, ServerStatus } from '../status/model.js';
-import { type Surface, styled } from './columns.js';
-import { counted, ending, known, span } from './figures.js';
+import { applyStyle, type Surface } from './columns.js';
+import { countText, endingOf, span, textIfKnown } from './figures.js';
 import { healthOf } from './listing.js';
 import { printable } from './printable.js';
 
 /** `at` is the moment from which ages are counted, in milliseconds since 1970. */
-export function explained({ virtual, server, lines, check }: Explanation, at: number, { colour }: Surface): string {
+export function explanationText(
+  { virtual, server, lines, check }: Explanation,
+  at: number,
+  { colour }: Surface,
+): string {
   const title = `${server.name} in ${virtual.protocol} ${virtual.name}`;
   const { style } = healthOf(server);
   return [
-    styled({ text: printable(title), style: 'bold' }, colour),
+    applyStyle({ text: printable(title), style: 'bold' }, colour),
     ...rows([
-      ['is', styled({ text: `${stateOf(server)} for ${span(at - server.since)}`, style }, colour)],
+      ['is', applyStyle({ text: `${stateOf(server)} for ${span(at - server.since)}`, style }, colour)],
       ['why', printable(whyOf(server))],
       ['table', tableOf(server)],
       ...(check === null ? [] : checkRows(check, server, at)),
     ]),
-    styled({ text: '  file', style: 'dim' }, colour),
+    applyStyle({ text: '  file', style: 'dim' }, colour),
     ...lines.map(({ line, text }) => `    ${String(line).padStart(5)}  ${text}`),
   ].join('\n');
 }
@@ -37,19 +41,19 @@ function tableOf({ wanted, weight, configured, override, connections, forward }:
   const file =
     override === null
       ? `${configured} in the file`
-      : `${override.weight} by hand${ending(override)}, ${configured} in the file`;
+      : `${override.weight} by hand${endingOf(override)}, ${configured} in the file`;
   if (weight === null)
     return `not in it${wanted === null ? '' : `, but wanted with weight ${wanted}`} (weight ${file})`;
-  const standing = weight === wanted ? `weight ${weight}` : `weight ${weight}, wanted ${known(wanted)}`;
+  const standing = weight === wanted ? `weight ${weight}` : `weight ${weight}, wanted ${textIfKnown(wanted)}`;
   const { active = 0, inactive = 0 } = connections ?? {};
-  return `${forward}, ${standing} (${file}), ${counted(active, 'active connection')}, ${inactive} inactive`;
+  return `${forward}, ${standing} (${file}), ${countText(active, 'active connection')}, ${inactive} inactive`;
 }
 
 function checkRows(check: CheckStatus, server: ServerStatus, at: number): [string, string][] {
   const { interval, sharedBy, failurecount, results } = check;
-  const shared = sharedBy > 1 ? `, decides about ${counted(sharedBy, 'place')}` : '';
-  const rule = `down after ${counted(failurecount, 'failure')} in a row, now ${server.failures}`;
-  const found: [string, string][] = [['check', `${askedOf(check)} every ${interval / 1000} s${shared}; ${rule}`]];
+  const shared = sharedBy > 1 ? `, decides about ${countText(sharedBy, 'place')}` : '';
+  const rule = `down after ${countText(failurecount, 'failure')} in a row, now ${server.failures}`;
+  const found: [string, string][] = [['check', `${questionOf(check)} every ${interval / 1000} s${shared}; ${rule}`]];
   if (results === null) return [...found, ['results', 'the thread that runs it does not say']];
   const without = results.withoutVerdict > 0 ? `, ${results.withoutVerdict} without a verdict` : '';
   found.push(['results', `${results.ok} passed, ${results.failed} failed${without}`]);
@@ -59,7 +63,7 @@ function checkRows(check: CheckStatus, server: ServerStatus, at: number): [strin
 }
 
 /** What is asked of whom: only a negotiate check speaks a service, and a ping knows no port. */
-function askedOf({ type, service, address, port }: CheckStatus): string {
+function questionOf({ type, service, address, port }: CheckStatus): string {
   if (type === 'ping') return `ping of ${address}`;
   const who = `${address.includes(':') ? `[${address}]` : address}:${port}`;
   if (type === 'negotiate') return `negotiate ${service} of ${who}`;

@@ -22,15 +22,15 @@ export function short(value: number): string {
 }
 
 /** A number that may not be known. */
-export function known(value: number | null | undefined, text: (value: number) => string = String): string {
+export function textIfKnown(value: number | null | undefined, text: (value: number) => string = String): string {
   return value === null || value === undefined ? '-' : text(value);
 }
 
-export function counted(number: number, noun: string): string {
+export function countText(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 /** When something ends by itself, in milliseconds since 1970; nothing where that is null. */
-export function ending({ until }: { readonly until: number | null }): string {
+export function endingOf({ until }: { readonly until: number | null }): string {
   return until === null ? '' : ` until ${new Date(until).toLocaleString('sv')}`;
 }

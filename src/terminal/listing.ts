@@ -2,8 +2,8 @@
 
 import { protocolId } from '../model/subject.js';
 import type { FallbackStatus, ServerStatus, Status, VirtualStatus } from '../status/model.js';
-import { type Cell, type Column, type Line, laidOut, type Style, type Surface } from './columns.js';
-import { counted, ending, known, span } from './figures.js';
+import { type Cell, type Column, type Line, layOut, type Style, type Surface } from './columns.js';
+import { countText, endingOf, span, textIfKnown } from './figures.js';
 import { printable } from './printable.js';
 
 const columns: readonly Column[] = [
@@ -19,15 +19,15 @@ const columns: readonly Column[] = [
 
 export function listing(status: Status, surface: Surface): string {
   const lines = status.virtuals.flatMap((virtual) => virtualLines(virtual, status.at));
-  const head = laidOut([], headLines(status), surface).slice(1);
-  return `${[...head, ...(lines.length > 0 ? laidOut(columns, lines, surface) : [])].join('\n')}\n`;
+  const head = layOut([], headLines(status), surface).slice(1);
+  return `${[...head, ...(lines.length > 0 ? layOut(columns, lines, surface) : [])].join('\n')}\n`;
 }
 
 function headLines(status: Status): Line[] {
   const servers = status.virtuals.flatMap((virtual) => virtual.servers);
   const up = servers.filter((server) => server.up).length;
   const loaded = `file taken over ${span(status.at - status.loaded)} ago`;
-  const sizes = `${counted(status.virtuals.length, 'service')}, ${up} of ${counted(servers.length, 'server')} up`;
+  const sizes = `${countText(status.virtuals.length, 'service')}, ${up} of ${countText(servers.length, 'server')} up`;
   const head: Line = { text: printable(`${status.file}: ${sizes}; ${status.phase}, ${status.backend}, ${loaded}`) };
   const faults = [
     ...(status.rejected === null ? [] : [`The file on disk does not rule: ${status.rejected}`]),
@@ -71,10 +71,10 @@ function fallbackLine(fallback: FallbackStatus): Cell[] {
 
 function figures({ wanted, weight, connections }: ServerStatus | FallbackStatus): Cell[] {
   return [
-    { text: known(wanted) },
-    { text: known(weight), style: weight === wanted ? undefined : 'yellow' },
-    { text: known(connections?.active) },
-    { text: known(connections?.inactive) },
+    { text: textIfKnown(wanted) },
+    { text: textIfKnown(weight), style: weight === wanted ? undefined : 'yellow' },
+    { text: textIfKnown(connections?.active) },
+    { text: textIfKnown(connections?.inactive) },
   ];
 }
 
@@ -87,7 +87,7 @@ export function healthOf({ up, decided, held }: ServerStatus): { readonly text: 
 
 /** What people do comes before what checks say, and that they say nothing now before what they said. */
 export function reasonOf({ held, override, configured, hindered, reason }: ServerStatus): string {
-  const byHand = override === null ? null : `weight set by hand${ending(override)} (${configured} in the file)`;
+  const byHand = override === null ? null : `weight set by hand${endingOf(override)} (${configured} in the file)`;
   const silent = hindered === null ? null : `no verdict now: ${hindered}`;
   return [held, byHand, silent, reason].filter((part) => part !== null && part !== '').join('; ');
 }

@@ -1,8 +1,8 @@
 /** The live listing as a pure function: what a key does to the view, and what the view shows. */
 
 import type { ServerStatus, Status, VirtualStatus } from '../status/model.js';
-import { type Cell, type Column, cut, laidOut, type Surface, styled } from './columns.js';
-import { counted, known, short, span } from './figures.js';
+import { applyStyle, type Cell, type Column, cut, layOut, type Surface } from './columns.js';
+import { countText, short, span, textIfKnown } from './figures.js';
 import { healthOf, reasonOf } from './listing.js';
 import { printable } from './printable.js';
 
@@ -87,12 +87,12 @@ const frame = 3;
 const longestFilter = 100;
 
 /** A key as `keyOf` names it. */
-export function pressed(view: View, key: string, rows: number): View {
+export function pressKey(view: View, key: string, rows: number): View {
   if (key === 'ctrl-c') return { ...view, isOver: true };
-  if (view.isTyping) return typed(view, key);
+  if (view.isTyping) return typeKey(view, key);
   if (view.isHelp) return { ...view, isHelp: false };
   const page = Math.max(1, rows - frame);
-  const last = Math.max(0, chosen(view).length - page);
+  const last = Math.max(0, chooseRows(view).length - page);
   const moved = (by: number): View => ({ ...view, offset: Math.min(last, Math.max(0, view.offset + by)) });
   switch (key) {
     case 'q':
@@ -124,7 +124,7 @@ export function pressed(view: View, key: string, rows: number): View {
   }
 }
 
-function typed(view: View, key: string): View {
+function typeKey(view: View, key: string): View {
   if (key === 'enter') return { ...view, isTyping: false };
   if (key === 'escape') return { ...view, isTyping: false, filter: '', offset: 0 };
   if (key === 'backspace') return { ...view, filter: view.filter.slice(0, -1), offset: 0 };
@@ -138,11 +138,11 @@ export function screen(view: View, { rows, width, colour }: Surface & { readonly
   const head = headLine(view);
   const foot = footLine(view);
   const room = Math.max(1, rows - frame);
-  const shown = chosen(view);
+  const shown = chooseRows(view);
   const body = view.isHelp
     ? helpLines.map((line) => cut(line, width))
-    : laidOut(columns, shown.slice(view.offset, view.offset + room).map(cellsOf(view)), surface);
-  const frameOf = (text: string): string => styled({ text: cut(printable(text), width), style: 'inverse' }, colour);
+    : layOut(columns, shown.slice(view.offset, view.offset + room).map(cellsOf(view)), surface);
+  const frameOf = (text: string): string => applyStyle({ text: cut(printable(text), width), style: 'inverse' }, colour);
   return [frameOf(head), ...body.slice(0, room + 1), frameOf(foot)].slice(0, Math.max(1, rows));
 }
 
@@ -151,7 +151,7 @@ function headLine({ status, trouble }: View): string {
   const { file, phase, checks, rejected, virtuals } = status;
   const servers = virtuals.flatMap((virtual) => virtual.servers);
   const up = servers.filter((server) => server.up).length;
-  const sizes = `${counted(virtuals.length, 'service')}, ${up} of ${counted(servers.length, 'server')} up`;
+  const sizes = `${countText(virtuals.length, 'service')}, ${up} of ${countText(servers.length, 'server')} up`;
   const pace = checks === null ? '' : `, ${checks.started} checks/s`;
   // What is amiss comes first: on a narrow terminal the rest of the line is cut.
   if (trouble !== null) return `nothing newer than ${clock(status.at)}: ${trouble}`;
@@ -172,19 +172,19 @@ function footLine(view: View): string {
 }
 
 /** The servers that the filter leaves, in order. */
-function chosen({ status, filter, sort, isReversed }: View): Row[] {
+function chooseRows({ status, filter, sort, isReversed }: View): Row[] {
   if (status === null) return [];
   const wanted = filter.toLowerCase();
   const rows = status.virtuals
     .flatMap((virtual) => virtual.servers.map((server): Row => ({ virtual, server })))
-    .filter((row) => wanted === '' || searched(row).includes(wanted));
+    .filter((row) => wanted === '' || searchText(row).includes(wanted));
   const { figure } = sorts[sort];
   // A stable sort: those of one figure stay in the order of the file.
   const sorted = figure === null ? rows.toSorted(byName) : rows.toSorted((a, b) => figure(b) - figure(a));
   return isReversed ? sorted.toReversed() : sorted;
 }
 
-function searched({ virtual, server }: Row): string {
+function searchText({ virtual, server }: Row): string {
   const { text } = healthOf(server);
   return [server.name, server.written, virtual.protocol, virtual.name, virtual.title ?? '', text, reasonOf(server)]
     .join(' ')
@@ -203,11 +203,11 @@ function cellsOf({ status }: View): (row: Row) => readonly Cell[] {
       { text: printable(server.name) },
       { text: printable(`${virtual.protocol} ${virtual.name}`) },
       { text, style },
-      { text: known(server.weight), style: server.weight === server.wanted ? undefined : 'yellow' },
-      { text: known(server.connections?.active, short) },
-      { text: known(traffic?.connections, short) },
-      { text: known(traffic?.inBytes, short) },
-      { text: known(traffic?.outBytes, short) },
+      { text: textIfKnown(server.weight), style: server.weight === server.wanted ? undefined : 'yellow' },
+      { text: textIfKnown(server.connections?.active, short) },
+      { text: textIfKnown(traffic?.connections, short) },
+      { text: textIfKnown(traffic?.inBytes, short) },
+      { text: textIfKnown(traffic?.outBytes, short) },
       { text: span((status?.at ?? 0) - server.since) },
       { text: printable(reasonOf(server)) },
     ];

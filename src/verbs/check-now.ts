@@ -2,7 +2,7 @@
 
 import { parseArgs } from 'node:util';
 import type { Checked } from '../status/model.js';
-import { styled } from '../terminal/columns.js';
+import { applyStyle } from '../terminal/columns.js';
 import { printable } from '../terminal/printable.js';
 import { type Command, done, failed, usage } from './command.js';
 import { daemonClient } from './daemon-client.js';
@@ -38,6 +38,6 @@ const words = {
 } as const;
 
 function verdictOf({ ok, reason, duration }: NonNullable<Checked['result']>, colour: boolean): string {
-  const word = styled(words[String(ok) as keyof typeof words], colour);
+  const word = applyStyle(words[String(ok) as keyof typeof words], colour);
   return `${word}: ${printable(reason)}, after ${Math.round(duration)} ms`;
 }

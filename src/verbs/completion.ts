@@ -135,9 +135,11 @@ if [[ $funcstack[1] == _ldirectord ]]; then _ldirectord "$@"; else compdef _ldir
 const verbNames = verbTable.map(({ name }) => name);
 
 /** Those that take the word behind them; what they are called means the same for every verb. */
-const valuedOptions = [...new Set([optionRows, ...verbTable.map((row) => row.options ?? [])].flat().flatMap(valued))];
+const valuedOptions = [
+  ...new Set([optionRows, ...verbTable.map((row) => row.options ?? [])].flat().flatMap(valuedWords)),
+];
 
-function valued([name]: Row): string[] {
+function valuedWords([name]: Row): string[] {
   return / [A-Z]/.test(name) ? (name.match(/-[a-z-]+/g) ?? []) : [];
 }
 

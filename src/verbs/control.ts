@@ -77,7 +77,7 @@ export async function reload({ config }: Command): Promise<number> {
   if (other !== null) return failed;
   try {
     const client = await daemonClient({ config });
-    return told(file, (await client.once('reload', {}, reloadPatience)) as ReloadOutcome);
+    return tellOutcome(file, (await client.once('reload', {}, reloadPatience)) as ReloadOutcome);
   } catch (error) {
     if (!isUnreachable(error)) throw error;
   }
@@ -86,7 +86,7 @@ export async function reload({ config }: Command): Promise<number> {
   return failed;
 }
 
-function told(file: string, outcome: ReloadOutcome): number {
+function tellOutcome(file: string, outcome: ReloadOutcome): number {
   if (!outcome.ok) {
     const what = `not taken over, the one before rules on: ${outcome.reason}`;
     process.stderr.write(`${outcome.diagnostics}ldirectord: ${file}: ${what}\n`);
@@ -118,9 +118,9 @@ function describe({ file, pidFile, standing }: Found): void {
 
 /** What has no address keeps the one that it has where it runs, and stands there; the next one may not know it. */
 async function warnOfNames({ file, loaded }: Usable): Promise<void> {
-  const { described } = await import('./inspect.js');
+  const { describeDiagnostics } = await import('./inspect.js');
   const diagnostics = loaded.diagnostics.filter(({ code }) => nameFaults.has(code));
-  process.stderr.write(described(file, { ...loaded, diagnostics }, process.stderr));
+  process.stderr.write(describeDiagnostics(file, { ...loaded, diagnostics }, process.stderr));
 }
 
 async function warnOfUnit({ file, standing }: Found): Promise<void> {

@@ -6,7 +6,7 @@ import { loadSettings } from '../config/settings/settings.js';
 import { LogLevelByHand } from '../control/log-level.js';
 import { Daemon } from '../daemon.js';
 import { EventBus } from '../events.js';
-import { handOver, takenOver } from '../health/hand-over.js';
+import { handOver, takeOver } from '../health/hand-over.js';
 import type { BackendName } from '../ipvs/capabilities.js';
 import { openBackend } from '../ipvs/open.js';
 import { byHandFile } from '../overrides/by-hand-file.js';
@@ -108,7 +108,7 @@ async function live({
     bus.publish({ type: 'table-failed', object, failure });
   });
   const handedOver = runtimePath(name, 'up', process.env);
-  const before = await takenOver(handedOver, Date.now());
+  const before = await takeOver(handedOver, Date.now());
   // From here on a signal waits for the start to end, and the table is left in order.
   const stopped = firstSignal([...stopSignals, handOverSignal]);
   const lastRuling = new LastRuling(runtimePath(name, 'ruling', process.env));
@@ -141,7 +141,7 @@ async function live({
   const reload = async (): Promise<ReloadOutcome> => {
     const daemon = await starting;
     if (ending) return { ok: false, reason: 'the daemon stops', diagnostics: '' };
-    manager.reloading();
+    manager.tellReloading();
     const outcome = await daemon.reload();
     manager.ready(status);
     await others.reload(daemon.config.global.execute);
@@ -167,7 +167,7 @@ async function live({
 
   const signal = await stopped;
   ending = true;
-  manager.stopping();
+  manager.tellStopping();
   logLevel.close();
   const { execute } = daemon.config.global;
   const cause = `signal: ${signal.replace('SIG', '')}`;
@@ -182,7 +182,7 @@ async function live({
     await daemon.stop(cause);
     lastRuling.forget();
   }
-  await lastRuling.settled();
+  await lastRuling.whenSettled();
   // Before the others: one of them may want to stop this one along with itself.
   await release();
   await others.end(execute, signal);

@@ -34,9 +34,9 @@ export async function events(command: Command): Promise<number> {
   if (!(last <= mostLines)) throw usage(`events: -n must be a whole number from 0 to ${mostLines}`);
   const client = await daemonClient(command);
   const { colour } = surfaceOf(process.stdout);
-  const answers = values.follow ? followed(client, last) : client.stream('events', { last });
+  const answers = values.follow ? follow(client, last) : client.stream('events', { last });
   for await (const data of answers as AsyncIterable<Told>) {
-    const text = values.json ? `${JSON.stringify(data)}\n` : told(data, colour);
+    const text = values.json ? `${JSON.stringify(data)}\n` : tell(data, colour);
     // The reader decides how fast: what it does not take stays with the daemon.
     if (!process.stdout.write(text)) await new Promise((resolve) => process.stdout.once('drain', resolve));
   }
@@ -44,7 +44,7 @@ export async function events(command: Command): Promise<number> {
 }
 
 /** Goes on over a restart, with all that the next daemon has told by then. */
-async function* followed(client: DaemonClient, last: number): AsyncGenerator<Told> {
+async function* follow(client: DaemonClient, last: number): AsyncGenerator<Told> {
   let given = { last, follow: true };
   let latest: Pick<Recorded, 'number' | 'at'> = { number: Number.POSITIVE_INFINITY, at: Date.now() };
   let away = Number.NEGATIVE_INFINITY;
@@ -70,7 +70,7 @@ async function* followed(client: DaemonClient, last: number): AsyncGenerator<Tol
   }
 }
 
-function told(data: Told, colour: boolean): string {
+function tell(data: Told, colour: boolean): string {
   if ('lost' in data) return `${data.lost} events were lost: this was too slow\n`;
   const { at, event } = data;
   return linesOf(event)

@@ -2,7 +2,7 @@
 
 import { parseArgs } from 'node:util';
 import type { Explanation } from '../status/model.js';
-import { explained } from '../terminal/explanation.js';
+import { explanationText } from '../terminal/explanation.js';
 import { type Command, done, usage } from './command.js';
 import { daemonClient } from './daemon-client.js';
 import { surfaceOf } from './surface.js';
@@ -19,7 +19,7 @@ export async function explain(command: Command): Promise<number> {
   const surface = surfaceOf(process.stdout);
   let between = '';
   for await (const data of client.stream('explain', { server, virtual: values.virtual ?? null })) {
-    const text = values.json ? JSON.stringify(data) : explained(data as Explanation, Date.now(), surface);
+    const text = values.json ? JSON.stringify(data) : explanationText(data as Explanation, Date.now(), surface);
     process.stdout.write(values.json ? `${text}\n` : `${between}${text}\n`);
     between = '\n';
   }

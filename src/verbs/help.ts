@@ -46,12 +46,12 @@ const indent = 22;
 /** Names in a column, and what they do beside it. */
 export function table(rows: readonly Row[]): string {
   return rows
-    .map(([name, summary]) => `  ${name.padEnd(indent - 2)}${wrapped(summary.replaceAll('`', ''), indent)}\n`)
+    .map(([name, summary]) => `  ${name.padEnd(indent - 2)}${wrap(summary.replaceAll('`', ''), indent)}\n`)
     .join('');
 }
 
 /** Lines after the first begin in a column. */
-function wrapped(text: string, column: number): string {
+function wrap(text: string, column: number): string {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {
@@ -89,5 +89,5 @@ export function verbHelp({ name, arguments: rest, summary, options = [], example
   // Where its one option stands among the arguments, there are no others.
   const others = options.some(([option]) => !rest?.includes(option)) ? ' [options]' : '';
   const head = `Usage: ldirectord [options] [CONFIG] ${name}${rest ? ` ${rest}` : ''}${others}`;
-  return `${head}\n\n${wrapped(summary.replaceAll('`', ''), 0)}\n${more}\nExamples\n${lines}`;
+  return `${head}\n\n${wrap(summary.replaceAll('`', ''), 0)}\n${more}\nExamples\n${lines}`;
 }

@@ -17,10 +17,10 @@ export async function check(command: Command): Promise<number> {
   const settings = await loadSettings(file);
   const capabilities = capabilitiesOf(command.backend ?? settings.settings.backend);
   const loaded = await readConfiguration(file, { strict: command.strict, capabilities });
-  process.stdout.write(described(file, loaded, process.stdout));
+  process.stdout.write(describeDiagnostics(file, loaded, process.stdout));
   const idle = loaded.config === null ? [] : idleWindows(settings.settings, loaded.config);
   const diagnostics = [...settings.diagnostics, ...idle];
-  process.stdout.write(described(settings.file, { ...settings, diagnostics }, process.stdout));
+  process.stdout.write(describeDiagnostics(settings.file, { ...settings, diagnostics }, process.stdout));
   return loaded.config === null ? unusable : done;
 }
 
@@ -29,14 +29,14 @@ export async function show(command: Command): Promise<number> {
   endWithReader(process.stdout);
   const { file } = await findConfiguration(command.config);
   const loaded = await load(file, command);
-  process.stderr.write(described(file, loaded, process.stderr));
+  process.stderr.write(describeDiagnostics(file, loaded, process.stderr));
   if (loaded.config === null) return unusable;
   process.stdout.write(`${JSON.stringify(showConfig(loaded.config), null, 2)}\n`);
   return done;
 }
 
 /** Everything that there is to say about the file, for this stream; empty where there is nothing. */
-export function described(
+export function describeDiagnostics(
   file: string,
   { text, diagnostics }: Pick<Loaded, 'text' | 'diagnostics'>,
   stream: NodeJS.WriteStream,

@@ -17,7 +17,7 @@ export async function list(command: Command): Promise<number> {
   const [server, ...more] = positionals;
   if (more.length > 0) throw usage('list: at most one SERVER');
   const status = await statusFrom(await daemonClient(command));
-  const shown = filtered(status, server, values.virtual);
+  const shown = filterStatus(status, server, values.virtual);
   if (shown.virtuals.length === 0 && status.virtuals.length > 0) {
     process.stderr.write(`ldirectord: list: ${whatIsMissing(server, values.virtual)}\n`);
     return failed;
@@ -32,7 +32,7 @@ function whatIsMissing(server: string | undefined, virtual: string | undefined):
 }
 
 /** The virtuals of a name that have a server of a name, each with these servers. */
-function filtered(status: Status, server: string | undefined, virtual: string | undefined): Status {
+function filterStatus(status: Status, server: string | undefined, virtual: string | undefined): Status {
   const named = status.virtuals.filter(({ name }) => virtual === undefined || name === virtual);
   if (server === undefined) return { ...status, virtuals: named };
   const withServers = (some: VirtualStatus): VirtualStatus => {

@@ -2,7 +2,7 @@
 
 import { type Subject, subjectKey } from '../model/subject.js';
 import type { ServerStatus, Status, VirtualStatus } from '../status/model.js';
-import { counted } from '../terminal/figures.js';
+import { countText } from '../terminal/figures.js';
 
 /** What would break if the server went now, all places together. */
 export interface Left {
@@ -91,7 +91,7 @@ export function leftText({ active, inactive, clients }: Left): string {
   ] as const;
   return parts
     .filter(([number]) => number > 0)
-    .map(([number, noun]) => counted(number, noun))
+    .map(([number, noun]) => countText(number, noun))
     .join(', ');
 }
 

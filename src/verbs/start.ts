@@ -13,7 +13,7 @@ import { type ReadOptions, readConfiguration, understand } from '../reload/read.
 import { backendOf } from './backend.js';
 import { backendOption, type Command, done, failed, unusable } from './command.js';
 import { type DirectorOptions, direct } from './director.js';
-import { described } from './inspect.js';
+import { describeDiagnostics } from './inspect.js';
 import { namesakeOf, namesakeWords } from './namesake.js';
 import { notInTable } from './not-in-table.js';
 
@@ -40,7 +40,7 @@ export async function start(command: Command): Promise<number> {
   if (!command.debug && !command.foreground && !supervised) {
     // Who starts it would look in vain for a log.
     const diagnostics = loaded.diagnostics.filter(({ code }) => outputCodes.has(code));
-    process.stderr.write(described(file, { ...loaded, diagnostics }, process.stderr));
+    process.stderr.write(describeDiagnostics(file, { ...loaded, diagnostics }, process.stderr));
     return startDaemon(command, file);
   }
   // The daemon in the background says them itself.
@@ -84,7 +84,7 @@ export async function usable(
   }
   const { config } = loaded;
   if (config !== null) return { ...instance, loaded: { ...loaded, config } };
-  say(described(file, loaded, process.stderr));
+  say(describeDiagnostics(file, loaded, process.stderr));
   return null;
 }
 

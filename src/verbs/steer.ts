@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { logLevels } from '../control/director.js';
 import { largestWeight } from '../overrides/by-hand.js';
 import type { Steered } from '../overrides/steering.js';
-import { ending } from '../terminal/figures.js';
+import { endingOf } from '../terminal/figures.js';
 import { printable } from '../terminal/printable.js';
 import { type Command, done, failed, usage } from './command.js';
 import { daemonClient } from './daemon-client.js';
@@ -42,7 +42,7 @@ export async function weight(command: Command): Promise<number> {
   const given = { server, virtual: values.virtual ?? null, weight: value, for: time };
   const steered = (await client.once('weight', given)) as Steered;
   const until = time === undefined ? null : Date.now() + time * 1000;
-  const what = value === null ? 'weight as in the file' : `weight set to ${value}${ending({ until })}`;
+  const what = value === null ? 'weight as in the file' : `weight set to ${value}${endingOf({ until })}`;
   return say(client.file, 'weight', what, steered);
 }
 

@@ -2,7 +2,7 @@
 
 import { parseArgs } from 'node:util';
 import { keysOf } from '../terminal/keys.js';
-import { newView, pressed, screen, type View } from '../terminal/top.js';
+import { newView, pressKey, screen, type View } from '../terminal/top.js';
 import { type Command, done, usage } from './command.js';
 import { type DaemonClient, daemonClient, statusFrom } from './daemon-client.js';
 import { surfaceOf } from './surface.js';
@@ -51,7 +51,7 @@ class Top {
   }
 
   press(text: string): void {
-    for (const key of keysOf(text)) this.#view = pressed(this.#view, key, process.stdout.rows);
+    for (const key of keysOf(text)) this.#view = pressKey(this.#view, key, process.stdout.rows);
     if (this.#view.isOver) this.#over();
     else this.draw();
   }

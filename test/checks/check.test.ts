@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assigning } from '../../src/checks/assignment.js';
+import { assign } from '../../src/checks/assignment.js';
 import { checksOf } from '../../src/checks/check.js';
 import type { Check } from '../../src/probes/probe.js';
 import { atOnce } from '../../src/slices.js';
@@ -78,7 +78,7 @@ virtual=192.0.2.4:80
 	real=10.0.0.1:80 gate
 	receive="up"
 `);
-  const { checks, servers } = atOnce(assigning(config));
+  const { checks, servers } = atOnce(assign(config));
   assert.equal(servers.length, 5);
   assert.equal(checks.size, 4);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { comparing } from '../../src/config/differences.js';
+import { compareInSlices } from '../../src/config/differences.js';
 import { atOnce } from '../../src/slices.js';
 import { configOf } from '../helpers/configuration.js';
 
@@ -15,7 +15,7 @@ virtual=7
 `;
 
 function between(before: string, after: string): string[] {
-  return atOnce(comparing(configOf(before), configOf(after)));
+  return atOnce(compareInSlices(configOf(before), configOf(after)));
 }
 
 test('equal configurations differ in nothing, wherever their lines stand', () => {
@@ -50,7 +50,7 @@ test('a name that got an address is told as such', () => {
       ),
     })),
   };
-  assert.deepEqual(atOnce(comparing(before, after)), [
+  assert.deepEqual(atOnce(compareInSlices(before, after)), [
     'virtual 192.0.2.1:80 (tcp): real web2:80: host unresolved -> 10.0.0.2',
   ]);
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { handOver, takenOver } from '../../src/health/hand-over.js';
+import { handOver, takeOver } from '../../src/health/hand-over.js';
 import { temporaryDirectory } from '../helpers/temporary-directory.js';
 
 const now = 1_800_000_000_000;
@@ -15,8 +15,8 @@ test('what is handed over counts once, and leaves nothing behind', async (t) => 
   const folder = await temporaryDirectory(t);
   const path = join(folder, 'up');
   await handOver(path, before, now);
-  assert.deepEqual(await takenOver(path, now + minute - 1), before);
-  assert.deepEqual(await takenOver(path, now + minute - 1), nobody);
+  assert.deepEqual(await takeOver(path, now + minute - 1), before);
+  assert.deepEqual(await takeOver(path, now + minute - 1), nobody);
   assert.deepEqual(await readdir(folder), []);
 });
 
@@ -24,11 +24,11 @@ test('what is old, comes from a clock that has been put back since, or is someth
   const path = join(await temporaryDirectory(t), 'up');
   for (const later of [minute, -1]) {
     await handOver(path, before, now);
-    assert.deepEqual(await takenOver(path, now + later), nobody);
+    assert.deepEqual(await takeOver(path, now + later), nobody);
   }
   for (const text of ['', 'x', 'null', '[]', `{"v":2,"at":${now},"up":["a"]}`, `{"v":1,"at":${now},"up":"a"}`]) {
     await writeFile(path, text);
-    assert.deepEqual(await takenOver(path, now), nobody, text);
+    assert.deepEqual(await takeOver(path, now), nobody, text);
   }
 });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assigning } from '../../src/checks/assignment.js';
+import { assign } from '../../src/checks/assignment.js';
 import { Members } from '../../src/health/members.js';
 import type { Config } from '../../src/model/config.js';
 import { atOnce } from '../../src/slices.js';
@@ -12,11 +12,11 @@ const failedAgain = { ...failed, streak: -2 };
 const passed = { ok: true, reason: 'connected', streak: 1 };
 
 function membersOf(config: Config, before = Members.none): Members {
-  return atOnce(Members.prepare(atOnce(assigning(config)).servers, before, stands))();
+  return atOnce(Members.prepare(atOnce(assign(config)).servers, before, stands))();
 }
 
 function checksOf(config: Config): string[] {
-  return [...atOnce(assigning(config)).checks.keys()];
+  return [...atOnce(assign(config)).checks.keys()];
 }
 
 /** Which of all real servers are up, in the order of the file. */
@@ -74,7 +74,7 @@ test('a new server counts as up where it stands in the table with a weight', () 
   const config = configOf(two);
   const [first] = config.virtuals;
   const members = atOnce(
-    Members.prepare(atOnce(assigning(config)).servers, Members.none, (virtual) => virtual === first),
+    Members.prepare(atOnce(assign(config)).servers, Members.none, (virtual) => virtual === first),
   )();
   assert.deepEqual(upIn(config, members), [true, false]);
 });
@@ -140,7 +140,7 @@ test('where the health is taken over between two steps, it is that of the moment
   const members = membersOf(config);
   const [check = ''] = checksOf(config);
   const config2 = configOf(moved);
-  const make = atOnce(Members.prepare(atOnce(assigning(config2)).servers, members, stands));
+  const make = atOnce(Members.prepare(atOnce(assign(config2)).servers, members, stands));
   members.record(check, passed);
   assert.deepEqual(upIn(config2, make()), [true, true]);
 });

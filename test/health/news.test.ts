@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { assumed, isNews as isTold, judge, remember, streakAfter, type Told } from '../../src/health/policy.js';
+import { assumeHealth, isNews as isTold, judge, remember, streakAfter, type Told } from '../../src/health/policy.js';
 
 const good = { ok: true, reason: 'fine' };
 const bad = { ok: false, reason: 'broken' };
@@ -69,7 +69,7 @@ describe('news', () => {
         const isNews = told(results, failurecount);
         const streaks = streaksOf(results);
         const transitions = (heard: (at: number) => boolean) => {
-          let health = assumed(true);
+          let health = assumeHealth(true);
           return results.flatMap((each, at) => {
             if (!heard(at)) return [];
             const judged = judge(health, { ...each, streak: streaks[at] ?? 0 }, { failurecount });

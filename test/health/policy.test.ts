@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { assumed, type Health, judge, settled, streakAfter, type Transition } from '../../src/health/policy.js';
+import {
+  assumeHealth,
+  type Health,
+  judge,
+  settleHealth,
+  streakAfter,
+  type Transition,
+} from '../../src/health/policy.js';
 
 const ok = { ok: true, reason: 'connected' };
 const bad = { ok: false, reason: 'connect: refused (ECONNREFUSED)' };
@@ -25,14 +32,14 @@ function run(
 }
 
 test('a first result decides alone, whatever was assumed', () => {
-  assert.deepEqual(run(assumed(false), '+', 3).transitions, ['up']);
-  assert.deepEqual(run(assumed(true), '+', 3).transitions, [null]);
-  assert.deepEqual(run(assumed(true), '-', 3).transitions, ['down']);
-  assert.deepEqual(run(assumed(false), '-', 3).transitions, ['down'], 'the reason of a first failure is told');
+  assert.deepEqual(run(assumeHealth(false), '+', 3).transitions, ['up']);
+  assert.deepEqual(run(assumeHealth(true), '+', 3).transitions, [null]);
+  assert.deepEqual(run(assumeHealth(true), '-', 3).transitions, ['down']);
+  assert.deepEqual(run(assumeHealth(false), '-', 3).transitions, ['down'], 'the reason of a first failure is told');
 });
 
 test('after that it takes failurecount failures in a row', () => {
-  assert.deepEqual(run(assumed(true), '+--+---', 3).transitions, [
+  assert.deepEqual(run(assumeHealth(true), '+--+---', 3).transitions, [
     null,
     'soft-failure',
     'soft-failure',
@@ -44,16 +51,21 @@ test('after that it takes failurecount failures in a row', () => {
 });
 
 test('one success brings a server back, and a server that stays down is told once', () => {
-  assert.deepEqual(run(assumed(false), '----+', 2).transitions, ['down', null, null, null, 'up']);
+  assert.deepEqual(run(assumeHealth(false), '----+', 2).transitions, ['down', null, null, null, 'up']);
 });
 
 test('failures and the reason of the last result are kept', () => {
-  const { health } = run(assumed(true), '+--', 5);
+  const { health } = run(assumeHealth(true), '+--', 5);
   assert.deepEqual(health, { up: true, decided: true, failures: 2, reason: bad.reason });
 });
 
 test('a server that is not checked is settled', () => {
-  assert.deepEqual(settled(true, 'checktype=on'), { up: true, decided: true, failures: 0, reason: 'checktype=on' });
+  assert.deepEqual(settleHealth(true, 'checktype=on'), {
+    up: true,
+    decided: true,
+    failures: 0,
+    reason: 'checktype=on',
+  });
 });
 
 test('any history: down exactly after failurecount failures at its end, or one where it is the first result', () => {
@@ -63,7 +75,7 @@ test('any history: down exactly after failurecount failures at its end, or one w
       const lastSuccess = answers.lastIndexOf('+');
       const failures = answers.length - 1 - lastSuccess;
       const expected = lastSuccess >= 0 && failures < failurecount;
-      assert.equal(run(assumed(up), answers, failurecount).health.up, expected);
+      assert.equal(run(assumeHealth(up), answers, failurecount).health.up, expected);
     }),
   );
 });

@@ -7,7 +7,10 @@ test('a start lasts until every check has answered and that is carried out', () 
   progress.begin(new Set(['a', 'b']));
   progress.settle();
   assert.equal(progress.phase, 'starting');
-  assert.deepEqual([progress.answered('a'), progress.answered('a'), progress.answered('b')], [false, false, true]);
+  assert.deepEqual(
+    [progress.noteAnswer('a'), progress.noteAnswer('a'), progress.noteAnswer('b')],
+    [false, false, true],
+  );
   assert.equal(progress.phase, 'starting');
   progress.settle();
   assert.equal(progress.phase, 'running');
@@ -16,12 +19,12 @@ test('a start lasts until every check has answered and that is carried out', () 
 test('a reload waits for the checks that it brought, and for none where it brought none', () => {
   const progress = new Progress();
   progress.begin(new Set(['a']));
-  progress.answered('a');
+  progress.noteAnswer('a');
   progress.settle();
   progress.begin(new Set(['a', 'b']));
   assert.equal(progress.phase, 'reloading');
   progress.begin(new Set(['a', 'b', 'c']));
-  progress.answered('b');
+  progress.noteAnswer('b');
   progress.settle();
   assert.equal(progress.phase, 'reloading');
   progress.begin(new Set(['a']));
@@ -33,7 +36,7 @@ test('stopping is the last', () => {
   const progress = new Progress();
   progress.stop();
   progress.begin(new Set(['a']));
-  progress.answered('a');
+  progress.noteAnswer('a');
   progress.settle();
   assert.equal(progress.phase, 'stopping');
 });

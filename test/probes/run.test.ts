@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CheckSignal } from '../../src/probes/check-signal.js';
 import type { Check, ProbeResult } from '../../src/probes/probe.js';
-import { bounded, runProbe } from '../../src/probes/run.js';
+import { runBounded, runProbe } from '../../src/probes/run.js';
 import { bad, response } from '../helpers/bad-servers.js';
 import { ample, brief, checkOf, receive } from '../helpers/check.js';
 import { until } from '../helpers/deadline.js';
@@ -200,9 +200,9 @@ describe('runProbe', () => {
   });
 
   it('a defect of a probe is a reason, and no verdict', async () => {
-    const rejects = await bounded(() => Promise.reject(new Error('boom')), checkOf({}), ample);
+    const rejects = await runBounded(() => Promise.reject(new Error('boom')), checkOf({}), ample);
     assert.deepEqual(pick(rejects), { ok: null, reason: 'internal: Error: boom' });
-    const throws = await bounded(
+    const throws = await runBounded(
       () => {
         throw new TypeError('bang');
       },
@@ -213,14 +213,14 @@ describe('runProbe', () => {
   });
 
   it('gives up on a probe that ignores its deadline', async () => {
-    const result = await withoutLeaks(() => bounded(() => new Promise(() => {}), checkOf({}), 10));
+    const result = await withoutLeaks(() => runBounded(() => new Promise(() => {}), checkOf({}), 10));
     assert.equal(result.ok, null);
     assert.match(result.reason, /^internal: the probe did not end/);
   });
 
   it('never repeats a password', async () => {
     const check = checkOf({ passwd: 'hunter2', secret: 'shh' });
-    const result = await bounded(async () => ({ ok: false, reason: 'login: hunter2 shh hunter2' }), check, ample);
+    const result = await runBounded(async () => ({ ok: false, reason: 'login: hunter2 shh hunter2' }), check, ample);
     assert.equal(result.reason, 'login: *** *** ***');
   });
 

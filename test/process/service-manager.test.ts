@@ -14,16 +14,16 @@ test('says how the service is doing, a datagram for each', async (t) => {
   manager.ready('2 virtual services');
   await receiver.line(new RegExp(`^READY=1\\\\nMAINPID=${process.pid}\\\\nSTATUS=2 virtual services$`));
   const before = process.hrtime.bigint() / 1_000n;
-  manager.reloading();
+  manager.tellReloading();
   const { text } = await receiver.line(/^RELOADING=1\\nMONOTONIC_USEC=\d+$/);
   const told = BigInt(text.replace(/.*=/, ''));
   assert.ok(before <= told && told <= process.hrtime.bigint() / 1_000n);
   manager.status('two\nlines\u0000');
   await receiver.line(/^STATUS=two lines $/);
-  manager.stopping();
+  manager.tellStopping();
   await receiver.line(/^STOPPING=1$/);
   manager.close();
-  manager.stopping();
+  manager.tellStopping();
 });
 
 test('signs of life come while the loop turns, and only where they are meant for this process', async (t) => {

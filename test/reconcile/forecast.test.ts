@@ -5,7 +5,7 @@ import { MemoryBackend } from '../../src/ipvs/memory.js';
 import type { Config, RealServer } from '../../src/model/config.js';
 import { serverName } from '../../src/model/names.js';
 import { nothingAsked } from '../../src/overrides/in-force.js';
-import { type Circumstances, forecasting } from '../../src/reconcile/forecast.js';
+import { type Circumstances, forecastInSlices } from '../../src/reconcile/forecast.js';
 import { plan } from '../../src/reconcile/plan.js';
 import { atOnce } from '../../src/slices.js';
 import { configOf } from '../helpers/configuration.js';
@@ -36,7 +36,7 @@ function awaiting(found: Circumstances, isAwaited: (real: RealServer) => boolean
   return { ...found, evidence: { ...found.evidence, isDecided: (real) => !isAwaited(real) } };
 }
 
-const forecast = (config: Config, circumstances: Circumstances) => atOnce(forecasting(config, circumstances));
+const forecast = (config: Config, circumstances: Circumstances) => atOnce(forecastInSlices(config, circumstances));
 
 const words = (operations: readonly Operation[]): string[] =>
   operations.map((operation) => {

@@ -74,7 +74,7 @@ test('what is not applied yet can be said', async (t) => {
   assert.ok(missing.length > many / 2 && missing.length < many, `${missing.length}`);
   assert.equal(missing[0]?.reason, 'not applied yet');
   assert.deepEqual(await reconciler.missing(new Set(['tcp 192.0.2.9:80'])), []);
-  await reconciler.settled(1);
+  await reconciler.whenSettled(1);
   open();
   await done;
 });

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
-import { checksOf, settled } from '../../src/checks/check.js';
+import { checksOf, settle } from '../../src/checks/check.js';
 import { countConnect, firstConnects, stageOf } from '../../src/checks/stages.js';
 import { interpret } from '../../src/config/load.js';
 import { runProbe } from '../../src/probes/run.js';
@@ -51,7 +51,7 @@ async function judge(text: string, rounds: number): Promise<{ standing: string; 
   const [virtual] = config?.virtuals ?? [];
   const [real] = virtual?.realServers ?? [];
   assert.ok(virtual && real, `${text}${diagnostics.map(({ message }) => message).join('\n')}`);
-  const known = settled(virtual);
+  const known = settle(virtual);
   if (known !== null)
     return {
       standing: Array(rounds)

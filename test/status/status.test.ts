@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { assumed, settled } from '../../src/health/policy.js';
+import { assumeHealth, settleHealth } from '../../src/health/policy.js';
 import { MemoryBackend } from '../../src/ipvs/memory.js';
 import { desired } from '../../src/reconcile/desired.js';
 import { Reconciler } from '../../src/reconcile/reconciler.js';
 import { atOnce } from '../../src/slices.js';
 import { Chronicle } from '../../src/status/chronicle.js';
-import { describing } from '../../src/status/status.js';
+import { describeInSlices } from '../../src/status/status.js';
 import { configOf } from '../helpers/configuration.js';
 import { standingsOf } from '../helpers/standings.js';
 
@@ -31,7 +31,7 @@ async function statusWith(up: readonly string[]) {
   await reconciler.want(wanted);
   await reconciler.leave();
   return atOnce(
-    describing({
+    describeInSlices({
       version: '1',
       backend: 'memory',
       file: 'a.cf',
@@ -39,7 +39,7 @@ async function statusWith(up: readonly string[]) {
       standings: decided,
       tallyOf: ({ host }) => (host.name === '10.0.0.2' ? { streak: -7, at: 1_795_000_000_000 } : null),
       hindranceOf: ({ host }) => (host.name === '10.0.0.1' ? 'connect: none left' : null),
-      healthOf: ({ host }) => (isUp(host.address) ? settled(true, 'fine') : assumed(false)),
+      healthOf: ({ host }) => (isUp(host.address) ? settleHealth(true, 'fine') : assumeHealth(false)),
       isInUse: () => up.length > 0,
       persistsAtZero: true,
       wanted,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CheckStatus } from '../../src/status/model.js';
-import { explained } from '../../src/terminal/explanation.js';
+import { explanationText } from '../../src/terminal/explanation.js';
 import { serverStatus, virtualStatus } from '../helpers/status.js';
 
 const results = { ok: 1, failed: 0, withoutVerdict: 0, last: null, lastFailure: null };
@@ -18,7 +18,7 @@ const usual: CheckStatus = {
 
 function said(check: CheckStatus | null): string {
   const explanation = { virtual: virtualStatus(), server: serverStatus(), lines: [{ line: 3, text: 'real=x' }], check };
-  return explained(explanation, Date.now(), { width: null, colour: false });
+  return explanationText(explanation, Date.now(), { width: null, colour: false });
 }
 
 test('each kind of check is called by what it asks of whom', () => {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { ServerStatus, Status } from '../../src/status/model.js';
 import { listing } from '../../src/terminal/listing.js';
-import { newView, pressed, screen, type View } from '../../src/terminal/top.js';
+import { newView, pressKey, screen, type View } from '../../src/terminal/top.js';
 import { serverStatus, statusOf, virtualStatus } from '../helpers/status.js';
 
 function server(index: number, settings: Partial<ServerStatus> = {}): ServerStatus {
@@ -42,7 +42,7 @@ function shown(view: View, surface = wide): string[] {
 }
 
 function after(keys: string[], view: View = { ...newView, status: some }): View {
-  return keys.reduce((now, key) => pressed(now, key, wide.rows), view);
+  return keys.reduce((now, key) => pressKey(now, key, wide.rows), view);
 }
 
 test('sorted by name, and by what a key asks for, and the other way round', () => {
@@ -74,16 +74,16 @@ test('help, standing still, trouble and the way down are shown', () => {
   assert.match(rejected ?? '', /^the file on disk does not rule: 2 errors; web\.cf: runni/);
   assert.equal(screen(newView, wide).length, 3);
   const low = { ...wide, rows: 5 };
-  const down = ['down', 'down', 'down', 'down', 'down'].reduce<View>((view, key) => pressed(view, key, 5), after([]));
+  const down = ['down', 'down', 'down', 'down', 'down'].reduce<View>((view, key) => pressKey(view, key, 5), after([]));
   assert.deepEqual(shown(down, low), ['10.0.0.3:80', '10.0.0.10:80']);
-  assert.deepEqual(shown(pressed(down, 'home', 5), low), ['10.0.0.1:80', '10.0.0.2:80']);
+  assert.deepEqual(shown(pressKey(down, 'home', 5), low), ['10.0.0.1:80', '10.0.0.2:80']);
 });
 
 test('whatever is pressed, the screen fits the terminal', () => {
   const keys = fc.array(fc.oneof(fc.constantFrom('up', 'down', 'pagedown', '/', 'enter', '?', ' ', 'r'), fc.string()));
   fc.assert(
     fc.property(keys, fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max: 60 }), (pressedKeys, width, rows) => {
-      const view = pressedKeys.reduce<View>((now, key) => pressed(now, key, rows), { ...newView, status: some });
+      const view = pressedKeys.reduce<View>((now, key) => pressKey(now, key, rows), { ...newView, status: some });
       const lines = screen(view, { width, rows, colour: false });
       assert.ok(lines.length <= rows);
       for (const line of lines) assert.ok([...line].length <= width, `${[...line].length} > ${width}: ${line}`);

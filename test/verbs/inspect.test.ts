@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { described } from '../../src/verbs/inspect.js';
+import { describeDiagnostics } from '../../src/verbs/inspect.js';
 
 test('a terminal is shown diagnostics in colour, unless NO_COLOR is set', (t) => {
   const before = process.env['NO_COLOR'];
@@ -15,7 +15,7 @@ test('a terminal is shown diagnostics in colour, unless NO_COLOR is set', (t) =>
     span: { line: 1, column: 1, length: 3 },
   } as const;
   const shownOn = (stream: Partial<NodeJS.WriteStream>): string =>
-    described('a.cf', { text: 'odd\n', diagnostics: [warning] }, stream as NodeJS.WriteStream);
+    describeDiagnostics('a.cf', { text: 'odd\n', diagnostics: [warning] }, stream as NodeJS.WriteStream);
   delete process.env['NO_COLOR'];
   assert.ok(shownOn({ isTTY: true, columns: 80 }).includes('\x1b['));
   assert.ok(!shownOn({}).includes('\x1b['));

@@ -45,13 +45,13 @@ function cellsOf(line: string): Cell[] {
   const cells: Cell[] = [];
   let index = 0;
   for (const character of line) {
-    cells.push({ index, ...shown(character) });
+    cells.push({ index, ...show(character) });
     index += character.length;
   }
   return cells;
 }
 
-function shown(character: string): { text: string; width: number } {
+function show(character: string): { text: string; width: number } {
   if (character === '\t') {
     return { text: character, width: 1 };
   }

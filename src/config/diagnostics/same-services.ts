@@ -13,7 +13,7 @@ export function sameServices({ virtuals }: Config): Diagnostic[] {
     const other = earlier.get(name);
     if (other === undefined) earlier.set(name, virtual);
     // What is written alike is told as the file is read.
-    else if (writtenName(other) !== writtenName(virtual)) found.push(warning(other, virtual));
+    else if (writtenName(other) !== writtenName(virtual)) found.push(warn(other, virtual));
   }
   return found;
 }
@@ -22,7 +22,7 @@ function writtenName({ endpoint }: Virtual): string | null {
   return endpoint.protocol === 'fwm' ? null : endpoint.host.name;
 }
 
-function warning(earlier: Virtual, later: Virtual): Diagnostic {
+function warn(earlier: Virtual, later: Virtual): Diagnostic {
   const message =
     `“${writtenName(earlier)}” in line ${earlier.span.line} and “${writtenName(later)}” have one address: this is one ` +
     'virtual service to the kernel, with the settings that stand here and the servers of both';

@@ -7,7 +7,7 @@ import type { ErrorCode } from '../diagnostics/codes.js';
 import { type TlsMode, tlsModes } from '../services.js';
 import { canonicalIPv6, isDottedQuad } from './addresses.js';
 import { accept, type Outcome, type Reader, refuse } from './reading.js';
-import { maybeQuoted, quoted } from './values.js';
+import { maybeQuoted, quotedText } from './values.js';
 
 /** Bytes of a datagram over IPv4, without its headers. */
 const longestDatagram = 65_507;
@@ -45,7 +45,7 @@ export function wholeNumber(what: string, min: number, max: number): Reader<numb
 }
 
 export const namedFile: Reader<NamedFile> = (field, context) => {
-  const outcome = quoted('the path')(field, context);
+  const outcome = quotedText('the path')(field, context);
   return outcome.ok ? accept({ path: outcome.value, span: field.span(), text: '', digest: '' }) : outcome;
 };
 
@@ -70,7 +70,7 @@ export const statuses: Reader<readonly StatusRange[]> = (field) => {
 
 /** `"Name: value"` (RFC 9110, section 5). */
 export const header: Reader<readonly Header[]> = (field, context) => {
-  const outcome = quoted('the header')(field, context);
+  const outcome = quotedText('the header')(field, context);
   if (!outcome.ok) return outcome;
   const [, name, value] = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*([^\0\r\n]*?)[ \t]*$/.exec(outcome.value) ?? [];
   if (name === undefined || value === undefined) return refuse('bad-header', 'a header is "Name: value"', field.span());

@@ -26,11 +26,11 @@ export interface Parsed {
 
 /** Pure: names stay unresolved, and files that the text names are not looked at. */
 export function parse(text: string, options: ParseOptions): Parsed {
-  return atOnce(parsing(text, options));
+  return atOnce(parseInSlices(text, options));
 }
 
 /** The same as work that can be interrupted: large files take hundreds of milliseconds. */
-export function* parsing(text: string, options: ParseOptions): Work<Parsed> {
+export function* parseInSlices(text: string, options: ParseOptions): Work<Parsed> {
   const reading = yield* readLines(splitLines(text), options);
   const { diagnostics, global, sections } = reading;
   const wrongLine = diagnostics.some(({ severity }) => severity === 'error');

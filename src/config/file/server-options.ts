@@ -4,7 +4,7 @@ import type { Forwarding, Pattern } from '../../model/config.js';
 import { forwardings, refuseForwarding } from './endpoints.js';
 import { type Field, subfield } from './lines.js';
 import { accept, type Context, noteIgnored, type Outcome, refuse } from './reading.js';
-import { pattern, rooted } from './values.js';
+import { pattern, rootPath } from './values.js';
 
 /** ipvsadm(8) takes no larger ones. */
 const largestWeight = 65_535;
@@ -68,7 +68,7 @@ function takeCheck(rest: Rest, context: Context): Outcome<OwnCheck | null> {
     context.note('quoted-thresholds', message, pair.span());
   }
   const read = pattern(answer, context);
-  return read.ok ? accept({ request: rooted(request), receive: read.value }) : read;
+  return read.ok ? accept({ request: rootPath(request), receive: read.value }) : read;
 }
 
 /** What is left of a value while its parts are taken from the front. */

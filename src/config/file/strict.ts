@@ -46,12 +46,12 @@ export function readStrictly(line: Line, open: Section | null, extensions: boole
   if (/^supervised[ \t\v\f\r]*$/.test(text)) return { kind: 'bare-supervised', span: lineSpan(line) };
   const match = /^([A-Za-z]\w*)[ \t\v\f\r]*=[ \t\v\f\r]*/.exec(text);
   const keyword = match?.[1];
-  if (match === null || keyword === undefined) return refused(notADirective(fieldOf(line, 0)), false);
+  if (match === null || keyword === undefined) return refuseStrictly(notADirective(fieldOf(line, 0)), false);
   const directive = directiveOf(keyword);
   const span = fieldOf(line, 0, keyword.length).span();
-  if (directive === undefined) return refused(unknownDirective(keyword, span), false);
-  if (directive.extension && !extensions) return refused(extensionDirective(keyword, span), false);
-  if (directive.scope === 'virtual') return refused(outsideSection(directive, span), false);
+  if (directive === undefined) return refuseStrictly(unknownDirective(keyword, span), false);
+  if (directive.extension && !extensions) return refuseStrictly(extensionDirective(keyword, span), false);
+  if (directive.scope === 'virtual') return refuseStrictly(outsideSection(directive, span), false);
   return {
     kind: 'directive',
     directive,
@@ -70,21 +70,21 @@ function isBody(text: string): boolean {
 
 function inSection(line: Line, body: string, open: Section, extensions: boolean): Statement {
   const match = /^([ \t]+)([A-Za-z]\w*)[ \t\v\f\r]*=[ \t\v\f\r]*/.exec(body);
-  if (match === null) return refused(notADirective(fieldOf(line, 0)), true);
+  if (match === null) return refuseStrictly(notADirective(fieldOf(line, 0)), true);
   const [matched, indent = '', keyword = ''] = match;
   const directive = directiveOf(keyword);
   const span = fieldOf(line, indent.length, indent.length + keyword.length).span();
-  if (directive === undefined) return refused(unknownDirective(keyword, span), true);
-  if (directive.extension && !extensions) return refused(extensionDirective(keyword, span), true);
+  if (directive === undefined) return refuseStrictly(unknownDirective(keyword, span), true);
+  if (directive.extension && !extensions) return refuseStrictly(extensionDirective(keyword, span), true);
   const misplaced = globalOnly(directive, span) ?? wrongFamily(directive, open.family, span);
-  if (misplaced !== null) return refused(misplaced, true);
+  if (misplaced !== null) return refuseStrictly(misplaced, true);
   const value = expandedFieldOf(line, matched.length, body.length);
   const inString = body.length < line.text.length && body.split('"').length % 2 === 0;
   const cut = inString ? fieldOf(line, body.length, body.length + 1).span() : null;
   return { kind: 'directive', directive, keyword: span, value, section: open, cut };
 }
 
-function refused(refusal: Refusal, inSection: boolean): Refused {
+function refuseStrictly(refusal: Refusal, inSection: boolean): Refused {
   return { kind: 'refused', refusal, inSection };
 }
 

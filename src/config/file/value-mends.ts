@@ -18,8 +18,8 @@ export function mendValue(directive: Directive, value: Field, context: Omit<Cont
   if (directive.keyword === 'protocol' && context.section?.protocol !== 'fwm' && /^\W*fwm\b/i.test(value.text)) {
     return protocolKept(value, context.section?.protocol ?? 'tcp');
   }
-  const clean = cleaned(directive, value, context);
-  const seen = seenByReference(value, clean, context);
+  const clean = cleanValue(directive, value, context);
+  const seen = readAsReference(value, clean, context);
   const asSeen = context.section === null ? attempt(seen, directive, context) : mendFrom(seen, directive, context);
   return asSeen.ok ? asSeen : mendFrom(clean, directive, context);
 }
@@ -50,13 +50,13 @@ function attempt({ field, notes }: Attempt, directive: Directive, context: Omit<
 }
 
 /** In a section the reference cuts off comments itself; a `#` in a string is not let go as one. */
-function seenByReference(value: Field, clean: Attempt, context: Omit<Context, 'note'>): Attempt {
+function readAsReference(value: Field, clean: Attempt, context: Omit<Context, 'note'>): Attempt {
   const hash = context.section === null ? -1 : value.text.indexOf('#');
   if (hash < 0) return { field: value, notes: [] };
   return clean.field.text.includes('#') ? clean : { field: subfield(value, 0, hash), notes: [] };
 }
 
-function cleaned(directive: Directive, value: Field, context: Omit<Context, 'note'>): Attempt {
+function cleanValue(directive: Directive, value: Field, context: Omit<Context, 'note'>): Attempt {
   let field = value;
   const notes: Note[] = [];
   for (const mend of [carriageReturn, trailingComment, trailingBlanks]) {
@@ -122,11 +122,11 @@ const otherQuotes: Mend = (field) => {
 const missingQuotes: Mend = (field, directive) => {
   if (!directive.quoted || field.text === '' || field.text.includes('"')) return null;
   const note: Note = { code: 'unquoted-string', message: 'read as if it stood in double quotes', span: field.span() };
-  return { field: { text: `"${field.text}"`, span: (offset = 0, length) => shifted(field, offset, length) }, note };
+  return { field: { text: `"${field.text}"`, span: (offset = 0, length) => shift(field, offset, length) }, note };
 };
 
 /** The place of characters of a field once a quote stands before it. */
-function shifted(field: Field, offset: number, length = field.text.length + 2 - offset): ReturnType<Field['span']> {
+function shift(field: Field, offset: number, length = field.text.length + 2 - offset): ReturnType<Field['span']> {
   const from = Math.max(0, offset - 1);
   const to = Math.min(field.text.length, offset + length - 1);
   return field.span(from, Math.max(0, to - from));

@@ -105,7 +105,7 @@ export const port: Reader<number> = (field, context) => {
 };
 
 /** A string that must stand in double quotes, from the first to the last of them. */
-export function quoted(what: string, emptyAllowed = false): Reader<string> {
+export function quotedText(what: string, emptyAllowed = false): Reader<string> {
   return (field, context) => {
     const match = /^"(.*)"/s.exec(field.text);
     if (match === null) return refuse('unquoted-string', `${what} must stand in double quotes`, field.span());
@@ -118,7 +118,7 @@ export function quoted(what: string, emptyAllowed = false): Reader<string> {
 
 /** A command that may be of blanks alone: then it is none. */
 export const callback: Reader<string | null> = (field, context) => {
-  const outcome = quoted('the command', true)(field, context);
+  const outcome = quotedText('the command', true)(field, context);
   return outcome.ok ? accept(trimBlanks(outcome.value) || null) : outcome;
 };
 
@@ -134,7 +134,7 @@ export function maybeQuoted(what: string): Reader<string> {
 
 /** A string in double quotes with a letter, digit or `_` in it, which the reference keeps and never uses. */
 export function unusedWord(keyword: string): Reader<string> {
-  const read = quoted('the value', true);
+  const read = quotedText('the value', true);
   return (field, context) => {
     const outcome = read(field, context);
     if (!outcome.ok) return outcome;
@@ -173,8 +173,8 @@ export const hostHeader: Reader<string | null> = (field, context) => {
 
 /** The request begins with a slash: the reference puts one before any that does not. */
 export const request: Reader<string> = (field, context) => {
-  const outcome = quoted('the request')(field, context);
-  return outcome.ok ? accept(rooted(outcome.value)) : outcome;
+  const outcome = quotedText('the request')(field, context);
+  return outcome.ok ? accept(rootPath(outcome.value)) : outcome;
 };
 
 /** The name of another configuration; an empty one names nothing. */
@@ -183,12 +183,12 @@ export const instance: Reader<readonly string[]> = (field) => {
   return accept(name === '' ? [] : [name]);
 };
 
-export function rooted(text: string): string {
+export function rootPath(text: string): string {
   return text.startsWith('/') ? text : `/${text}`;
 }
 
 export const receive: Reader<Pattern> = (field, context) => {
-  const outcome = quoted('the expected answer')(field, context);
+  const outcome = quotedText('the expected answer')(field, context);
   return outcome.ok ? pattern(subfield(field, 1, 1 + outcome.value.length), context) : outcome;
 };
 

@@ -102,10 +102,10 @@ export function otherCases(low: number, high: number): CharacterSet {
       }
     }
   }
-  return { ranges: joined([...others].sort((a, b) => a - b)), properties: [] };
+  return { ranges: joinRanges([...others].sort((a, b) => a - b)), properties: [] };
 }
 
-function joined(points: readonly number[]): Range[] {
+function joinRanges(points: readonly number[]): Range[] {
   const ranges: [number, number][] = [];
   for (const point of points) {
     const last = ranges.at(-1);

@@ -133,7 +133,7 @@ function readModifiers(scanner: Scanner, start: number, inherited: Modifiers): G
       on = false;
     } else if (/^(?:[imsn]|xx?)$/.test(letter)) {
       modifiers = { ...modifiers, ...change(letter, on) };
-    } else if (/^(?:[ad]|aa)$/.test(letter) && on && allowed(sets + letter)) {
+    } else if (/^(?:[ad]|aa)$/.test(letter) && on && isAllowed(sets + letter)) {
       // Octets have ASCII rules in any of these; `aa` differs in what ignores case beyond ASCII.
       sets += letter;
     } else if (letter === 'u' || letter === 'l') {
@@ -145,7 +145,7 @@ function readModifiers(scanner: Scanner, start: number, inherited: Modifiers): G
 }
 
 /** `a` may stand twice and `d` once, but not both. */
-function allowed(sets: string): boolean {
+function isAllowed(sets: string): boolean {
   return /^(?:aa?|d)$/.test(sets);
 }
 

@@ -86,7 +86,7 @@ class Parser {
       const atom = this.atom(start);
       if (atom !== null) {
         this.skip();
-        items.push(this.quantified(atom, start));
+        items.push(this.quantify(atom, start));
       }
     }
     return items.length === 1 ? (items[0] ?? nothing) : { type: 'sequence', items };
@@ -108,7 +108,7 @@ class Parser {
     }
   }
 
-  private quantified(atom: Node, start: number): Node {
+  private quantify(atom: Node, start: number): Node {
     const counts = readCounts(this.scanner, start);
     if (counts === null) {
       return atom;

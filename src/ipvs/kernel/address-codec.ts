@@ -2,7 +2,7 @@
 
 import { addressText, addressWords } from '../address.js';
 import type { Family } from '../table.js';
-import { type Attributes, MalformedMessage, required } from './attributes.js';
+import { type Attributes, MalformedMessage, requireValue } from './attributes.js';
 import { addressFamily, addressSize } from './constants.js';
 import type { MessageWriter } from './message-writer.js';
 
@@ -12,7 +12,7 @@ export function encodeAddress(writer: MessageWriter, type: number, address: stri
 
 export function decodeAddress(attributes: Attributes, type: number, family: Family): string {
   const size = family === 'inet' ? 4 : addressSize;
-  const bytes = required(attributes.bytes(type, size), 'address');
+  const bytes = requireValue(attributes.bytes(type, size), 'address');
   const words: number[] = [];
   for (let at = 0; at < size; at += 4) words.push(bytes.readUInt32BE(at));
   return addressText(words);

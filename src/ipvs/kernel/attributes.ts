@@ -108,7 +108,7 @@ export class Attributes {
 const highestType = 64;
 
 /** The value, or an error that names what the message lacks. */
-export function required<T>(value: T | undefined, what: string): T {
+export function requireValue<T>(value: T | undefined, what: string): T {
   if (value === undefined) throw new MalformedMessage(`no ${what}`);
   return value;
 }

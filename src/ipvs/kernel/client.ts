@@ -10,7 +10,7 @@ import {
   type ServiceIdentity,
   serviceKey,
 } from '../table.js';
-import { type Attributes, required } from './attributes.js';
+import { type Attributes, requireValue } from './attributes.js';
 import { command, commandAttribute } from './constants.js';
 import {
   type DaemonState,
@@ -22,7 +22,7 @@ import {
 } from './daemon-codec.js';
 import { decodeDestination, type ObservedDestination } from './destination-codec.js';
 import { KernelError } from './errors.js';
-import { failureOf, refused } from './failure.js';
+import { failureOf, refusalOf } from './failure.js';
 import { isUnsigned } from './message-writer.js';
 import { loadModule } from './module.js';
 import { commandOf, encodeOperation, unencodable, wrongIdentity } from './operation-codec.js';
@@ -90,7 +90,7 @@ export class KernelClient {
   daemons(): Promise<SyncDaemon[]> {
     return this.#inTurn(() =>
       this.#session.dump('read the synchronization daemons', command.getDaemon, nothing, (attributes) =>
-        decodeDaemon(required(attributes.nested(commandAttribute.daemon), 'daemon')),
+        decodeDaemon(requireValue(attributes.nested(commandAttribute.daemon), 'daemon')),
       ),
     );
   }
@@ -117,7 +117,7 @@ export class KernelClient {
   async list({ traffic = false, only, signal, onProgress }: ListOptions = {}): Promise<MeteredTable> {
     const services = await this.#inTurn(() =>
       this.#session.dump('read the services', command.getService, nothing, (attributes) =>
-        decodeService(required(attributes.nested(commandAttribute.service), 'service'), traffic),
+        decodeService(requireValue(attributes.nested(commandAttribute.service), 'service'), traffic),
       ),
     );
     const table = new Map<string, MeteredEntry>();
@@ -137,7 +137,7 @@ export class KernelClient {
     return this.#inTurn(async () => {
       const failures: (Failure | null)[] = operations.map((operation) => {
         const reason = unencodable(operation);
-        return reason === null ? null : refused(operation, reason);
+        return reason === null ? null : refusalOf(operation, reason);
       });
       const sound = [...operations.entries()].filter(([index]) => failures[index] === null);
       const results = await this.#session.batch(sound, {
@@ -171,7 +171,7 @@ export class KernelClient {
       (writer) => encodeServiceIdentity(writer, service),
       (attributes) => {
         onProgress();
-        const destination = required(attributes.nested(commandAttribute.destination), 'destination');
+        const destination = requireValue(attributes.nested(commandAttribute.destination), 'destination');
         return decodeDestination(destination, service.family, withTraffic);
       },
     );

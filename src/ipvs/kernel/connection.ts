@@ -73,7 +73,7 @@ export class Connection {
 
   /** What the socket can take. Opens it; rejects with an ExchangeFailure where that cannot be done. */
   limits(): Promise<SocketLimits> {
-    return this.#opened();
+    return this.#openOnce();
   }
 
   /** Sequence numbers for so many messages: the first of them. */
@@ -87,7 +87,7 @@ export class Connection {
   /** Rejects with an ExchangeFailure where no socket can be had, so that nothing was sent. */
   async exchange(request: Request): Promise<Outcome> {
     if (this.#pending) throw new Error('netlink: an exchange is under way');
-    const socket = await this.#opened();
+    const socket = await this.#openOnce();
     return new Promise((resolve) => {
       const answers = new Array<Answer | undefined>(request.count).fill(undefined);
       const pending: Pending = {
@@ -103,7 +103,7 @@ export class Connection {
         return;
       }
       pending.sending = performance.now() - began;
-      if (this.#pending === pending) pending.timer = this.#limited();
+      if (this.#pending === pending) pending.timer = this.#startLimit();
     });
   }
 
@@ -111,7 +111,7 @@ export class Connection {
    * The time counts from the end of the send, until which nobody could have taken an answer, and anew from each
    * answer: a dump of a large table takes as long as it takes.
    */
-  #limited(): NodeJS.Timeout {
+  #startLimit(): NodeJS.Timeout {
     const { timeout } = this.#options;
     return setTimeout(() => {
       this.#fail(new ExchangeFailure('ETIMEDOUT', `no answer from the kernel within ${timeout / 1000} s`));
@@ -122,7 +122,7 @@ export class Connection {
     this.#fail(new ExchangeFailure('ECANCELED', 'the socket was closed'));
   }
 
-  async #opened(): Promise<NetlinkSocket> {
+  async #openOnce(): Promise<NetlinkSocket> {
     if (this.#socket) return this.#socket;
     const failed: Error[] = [];
     const current = (): boolean => this.#socket !== null && this.#socket === opened;

@@ -2,7 +2,7 @@
 
 import { isIPv4, isIPv6 } from 'node:net';
 import { decodeAddress, encodeAddress } from './address-codec.js';
-import { type Attributes, required } from './attributes.js';
+import { type Attributes, requireValue } from './attributes.js';
 import { daemonAttribute as attribute, commandAttribute, daemonState, nameSize } from './constants.js';
 import { isUnsigned, type MessageWriter } from './message-writer.js';
 
@@ -47,8 +47,8 @@ export function decodeDaemon(attributes: Attributes): SyncDaemon {
   const ttl = attributes.u8(attribute.ttl);
   return {
     state: attributes.u32(attribute.state) === daemonState.backup ? 'backup' : 'master',
-    interface: required(attributes.string(attribute.interface), 'interface of a daemon'),
-    syncId: required(attributes.u32(attribute.syncId), 'sync id of a daemon'),
+    interface: requireValue(attributes.string(attribute.interface), 'interface of a daemon'),
+    syncId: requireValue(attributes.u32(attribute.syncId), 'sync id of a daemon'),
     ...(maxLength !== undefined && { maxLength }),
     ...(group !== undefined && { group }),
     ...(port !== undefined && { port }),

@@ -12,7 +12,7 @@ import type {
   TunnelChecksum,
 } from '../table.js';
 import { decodeAddress, decodeFamily, encodeAddress } from './address-codec.js';
-import { type Attributes, required } from './attributes.js';
+import { type Attributes, requireValue } from './attributes.js';
 import {
   addressFamily,
   destinationAttribute as attribute,
@@ -48,16 +48,16 @@ export function encodeDestination(writer: MessageWriter, destination: Destinatio
 /** `family` is the service's, for kernels before 3.18, where a destination has no family of its own. */
 export function decodeDestination(attributes: Attributes, family: Family, withTraffic: boolean): ObservedDestination {
   const own = attributes.u16(attribute.family);
-  const forward = forwardingOf(required(attributes.u32(attribute.forward), 'forwarding method of a destination'));
+  const forward = forwardingOf(requireValue(attributes.u32(attribute.forward), 'forwarding method of a destination'));
   const tunnel = forward === 'ipip' ? decodeTunnel(attributes) : undefined;
   const traffic = withTraffic
     ? decodeTraffic(attributes.nested(attribute.statistics64), attributes.nested(attribute.statistics))
     : undefined;
   return {
     address: decodeAddress(attributes, attribute.address, own === undefined ? family : decodeFamily(own)),
-    port: required(attributes.networkU16(attribute.port), 'port of a destination'),
+    port: requireValue(attributes.networkU16(attribute.port), 'port of a destination'),
     forward,
-    weight: required(attributes.i32(attribute.weight), 'weight of a destination'),
+    weight: requireValue(attributes.i32(attribute.weight), 'weight of a destination'),
     upperThreshold: attributes.u32(attribute.upperThreshold) ?? 0,
     lowerThreshold: attributes.u32(attribute.lowerThreshold) ?? 0,
     activeConnections: attributes.u32(attribute.activeConnections) ?? 0,

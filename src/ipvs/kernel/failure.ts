@@ -8,7 +8,7 @@ import type { Answer } from './messages.js';
 
 /** Null where the operation was carried out. */
 export function failureOf(operation: Operation, result: Answer | ExchangeFailure): Failure | null {
-  if (result instanceof ExchangeFailure) return unanswered(operation, result);
+  if (result instanceof ExchangeFailure) return silenceOf(operation, result);
   if (result.errno === 0) return null;
   const code = errnoName(result.errno);
   const sentence = sentenceOf(operation, code);
@@ -16,7 +16,7 @@ export function failureOf(operation: Operation, result: Answer | ExchangeFailure
   return failure(operation, code, sentence === null ? reasonOf(result) : `${sentence}${said}`);
 }
 
-export function refused(operation: Operation, reason: string): Failure {
+export function refusalOf(operation: Operation, reason: string): Failure {
   return failure(operation, 'EINVAL', reason);
 }
 
@@ -24,7 +24,7 @@ export function refused(operation: Operation, reason: string): Failure {
  * Lost answers are EAGAIN: each operation may or may not have been carried out, so that only a new look at the
  * table tells what is still to do. Asking again at once could answer EEXIST or ENOENT to what went well.
  */
-function unanswered(operation: Operation, { code, message }: ExchangeFailure): Failure {
+function silenceOf(operation: Operation, { code, message }: ExchangeFailure): Failure {
   const name = code === 'ENOBUFS' ? 'EAGAIN' : code;
   const reason = `${message}; read the table again to see whether it was carried out`;
   return { ...failure(operation, name, reason), unanswered: true };

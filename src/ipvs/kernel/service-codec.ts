@@ -4,7 +4,7 @@ import { maskSettings, maskWord } from '../netmask.js';
 import { schedulerFlagBits, schedulerFlagNames } from '../scheduler-flags.js';
 import type { Family, Metered, Service, ServiceIdentity, ServiceSettings } from '../table.js';
 import { decodeAddress, decodeFamily, encodeAddress } from './address-codec.js';
-import { type Attributes, required } from './attributes.js';
+import { type Attributes, requireValue } from './attributes.js';
 import {
   addressFamily,
   serviceAttribute as attribute,
@@ -59,12 +59,12 @@ function writeIdentity(writer: MessageWriter, service: ServiceIdentity): void {
 }
 
 function decodeIdentity(attributes: Attributes): ServiceIdentity | null {
-  const family = decodeFamily(required(attributes.u16(attribute.family), 'address family of a service'));
+  const family = decodeFamily(requireValue(attributes.u16(attribute.family), 'address family of a service'));
   const mark = attributes.u32(attribute.mark);
   if (mark !== undefined) return { protocol: 'fwm', family, mark };
-  const protocol = protocolOf(required(attributes.u16(attribute.protocol), 'protocol of a service'));
+  const protocol = protocolOf(requireValue(attributes.u16(attribute.protocol), 'protocol of a service'));
   if (protocol === undefined) return null;
-  const port = required(attributes.networkU16(attribute.port), 'port of a service');
+  const port = requireValue(attributes.networkU16(attribute.port), 'port of a service');
   return { protocol, family, address: decodeAddress(attributes, attribute.address, family), port };
 }
 
@@ -74,8 +74,8 @@ function protocolOf(number: number): keyof typeof protocolNumber | undefined {
 
 function decodeSettings(attributes: Attributes, family: Family): ServiceSettings {
   const scheduler = attributes.string(attribute.scheduler) ?? 'none';
-  const flags = required(attributes.u32(attribute.flags), 'flags of a service');
-  const mask = required(
+  const flags = requireValue(attributes.u32(attribute.flags), 'flags of a service');
+  const mask = requireValue(
     family === 'inet6' ? attributes.u32(attribute.netmask) : attributes.networkU32(attribute.netmask),
     'netmask of a service',
   );

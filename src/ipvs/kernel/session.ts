@@ -67,7 +67,7 @@ export class Session {
 
   /** One request with one answer, which `receive` takes. `what` names it in errors. */
   async query(what: string, code: number, encode: Encode, receive: (attributes: Attributes) => void): Promise<void> {
-    const family = await this.#resolved();
+    const family = await this.#resolveFamily();
     const outcome = await this.#exchangeOne(family, code, flag.ack, encode, (message) => {
       receive(attributesOf(message));
     });
@@ -82,7 +82,7 @@ export class Session {
     decode: (attributes: Attributes) => T | null,
   ): Promise<T[]> {
     for (let tries = 1; ; tries++) {
-      const family = await this.#resolved();
+      const family = await this.#resolveFamily();
       const values: T[] = [];
       const outcome = await this.#exchangeOne(family, code, flag.dump, encode, (message) => {
         const value = decode(attributesOf(message));
@@ -109,7 +109,7 @@ export class Session {
     items: readonly T[],
     { codeOf, isDear, encode }: BatchOptions<T>,
   ): Promise<(Answer | ExchangeFailure)[]> {
-    const family = await this.#resolved();
+    const family = await this.#resolveFamily();
     const results: (Answer | ExchangeFailure)[] = [];
     while (results.length < items.length) {
       const count = this.#fewEnough(items, results.length, isDear);
@@ -144,7 +144,7 @@ export class Session {
   }
 
   /** The number that the kernel gave the family. Rejects with what to do where it has none. */
-  async #resolved(): Promise<number> {
+  async #resolveFamily(): Promise<number> {
     if (this.#family !== null) return this.#family;
     // Asking makes the kernel try to load the module by itself; where that is switched off, modprobe may still do it.
     let family = await this.#lookUp();

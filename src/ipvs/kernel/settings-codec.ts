@@ -1,6 +1,6 @@
 /** What IPVS says of itself, and the timeouts of its connections, to bytes and back. */
 
-import { type Attributes, required } from './attributes.js';
+import { type Attributes, requireValue } from './attributes.js';
 import { commandAttribute, infoAttribute } from './constants.js';
 import type { MessageWriter } from './message-writer.js';
 
@@ -19,10 +19,10 @@ export interface Timeouts {
 }
 
 export function decodeInfo(attributes: Attributes): KernelInfo {
-  const version = required(attributes.u32(infoAttribute.version), 'version of IPVS');
+  const version = requireValue(attributes.u32(infoAttribute.version), 'version of IPVS');
   return {
     version: `${(version >>> 16) & 0xff}.${(version >>> 8) & 0xff}.${version & 0xff}`,
-    tableSize: required(attributes.u32(infoAttribute.tableSize), 'size of the connection table'),
+    tableSize: requireValue(attributes.u32(infoAttribute.tableSize), 'size of the connection table'),
   };
 }
 

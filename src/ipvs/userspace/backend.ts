@@ -115,7 +115,7 @@ export class UserspaceBackend implements Backend {
       case 'add-destination': {
         const { destination } = operation;
         const loop = loopThrough(this.#rows, row.service, destination, isLocal);
-        if (loop) return looping(key, destination, loop);
+        if (loop) return refuseLoop(key, destination, loop);
         row.pool.put(destination);
         return null;
       }
@@ -194,6 +194,6 @@ function schedulerOf({ scheduler, schedflags }: Service): Scheduler<LiveDestinat
   return created;
 }
 
-function looping(key: string, destination: Destination, through: readonly string[]): Failure {
+function refuseLoop(key: string, destination: Destination, through: readonly string[]): Failure {
   return { code: 'ELOOP', message: `${key}: add: ${describeLoop(destination, through)}` };
 }

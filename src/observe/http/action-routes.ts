@@ -7,7 +7,7 @@ import { placesCalled } from '../../status/server-places.js';
 import { type Answer, json, problem } from './answer.js';
 import { bears } from './bearer.js';
 import type { Asked, Route } from './router.js';
-import { named } from './schemas.js';
+import { referTo } from './schemas.js';
 import type { ActionAnswer, ActionName } from './shapes.js';
 import type { Turns } from './turns.js';
 
@@ -43,7 +43,7 @@ export function actionRoutes(site: Steering): readonly Route[] {
     path: `/api/v1/servers/{server}/${action}`,
     summary: summaries[action],
     type: 'application/json',
-    schema: named('Action'),
+    schema: referTo('Action'),
     problems,
     handle: (asked) => act(site, action, asked),
   }));

@@ -18,48 +18,48 @@ import type {
 export type Encoding = Work<readonly Buffer[]>;
 
 /** A `StatusAnswer`. */
-export function encodingStatus({ virtuals, ...rest }: Status, actions: readonly ActionName[]): Encoding {
+export function encodeStatus({ virtuals, ...rest }: Status, actions: readonly ActionName[]): Encoding {
   const head: Omit<StatusAnswer, 'virtuals'> = { ...rest, actions };
-  return encoded(head, 'virtuals', virtuals, writingVirtual);
+  return encodeList(head, 'virtuals', virtuals, writeVirtual);
 }
 
 /** A `VirtualsAnswer`. */
-export function encodingVirtuals({ virtuals }: Status): Encoding {
-  return encoded({}, 'virtuals', virtuals, writing(summaryOf));
+export function encodeVirtuals({ virtuals }: Status): Encoding {
+  return encodeList({}, 'virtuals', virtuals, writerOf(summaryOf));
 }
 
 /** A `VirtualStatus`. */
-export function* encodingVirtual(virtual: VirtualStatus): Encoding {
+export function* encodeVirtual(virtual: VirtualStatus): Encoding {
   const to = new Portions();
-  yield* writingVirtual(to, virtual);
+  yield* writeVirtual(to, virtual);
   return to.end();
 }
 
 /** A `ServerAnswer`. */
-export function encodingPlaces(server: string, places: ServerAnswer['places']): Encoding {
+export function encodePlaces(server: string, places: ServerAnswer['places']): Encoding {
   const head: Omit<ServerAnswer, 'places'> = { server };
-  return encoded(
+  return encodeList(
     head,
     'places',
     places,
-    writing((place) => place),
+    writerOf((place) => place),
   );
 }
 
 /** An `EventsAnswer`. */
-export function encodingEvents(started: number, events: readonly Recorded[]): Encoding {
+export function encodeEvents(started: number, events: readonly Recorded[]): Encoding {
   const head: Omit<EventsAnswer, 'events'> = { started };
-  return encoded(head, 'events', events, function* (to, event) {
+  return encodeList(head, 'events', events, function* (to, event) {
     to.add(eventJson(event));
     yield;
   });
 }
 
 /** A `VirtualHistoryAnswer`. */
-export function* encodingHistory({ states, ...course }: VirtualCourse): Encoding {
+export function* encodeHistory({ states, ...course }: VirtualCourse): Encoding {
   const to = new Portions();
   const head: Omit<VirtualHistoryAnswer, 'states'> = course;
-  to.add(`${opened(head)}"states":{`);
+  to.add(`${openingOf(head)}"states":{`);
   let separator = '';
   for (const [server, letters] of states) {
     to.add(`${separator}${JSON.stringify(server)}:"${letters}"`);
@@ -73,20 +73,20 @@ export function* encodingHistory({ states, ...course }: VirtualCourse): Encoding
 type Writing<T> = (to: Portions, item: T) => Work<void>;
 
 /** An object with one more property, a list whose items are written one at a time. */
-function* encoded<T>(head: object, property: string, items: Iterable<T>, write: Writing<T>): Encoding {
+function* encodeList<T>(head: object, property: string, items: Iterable<T>, write: Writing<T>): Encoding {
   const to = new Portions();
-  yield* writingList(to, head, property, items, write);
+  yield* writeList(to, head, property, items, write);
   return to.end();
 }
 
-function* writingList<T>(
+function* writeList<T>(
   to: Portions,
   head: object,
   property: string,
   items: Iterable<T>,
   write: Writing<T>,
 ): Work<void> {
-  to.add(`${opened(head)}"${property}":[`);
+  to.add(`${openingOf(head)}"${property}":[`);
   let isFirst = true;
   for (const item of items) {
     if (!isFirst) to.add(',');
@@ -96,18 +96,18 @@ function* writingList<T>(
   to.add(']}');
 }
 
-function writingVirtual(to: Portions, { servers, ...virtual }: VirtualStatus): Work<void> {
-  return writingList(
+function writeVirtual(to: Portions, { servers, ...virtual }: VirtualStatus): Work<void> {
+  return writeList(
     to,
     virtual,
     'servers',
     servers,
-    writing((server: ServerStatus) => server),
+    writerOf((server: ServerStatus) => server),
   );
 }
 
 /** An item that is small enough to be encoded in one go. */
-function writing<T>(shape: (item: T) => object): Writing<T> {
+function writerOf<T>(shape: (item: T) => object): Writing<T> {
   return function* (to, item) {
     to.add(JSON.stringify(shape(item)));
     yield;
@@ -115,7 +115,7 @@ function writing<T>(shape: (item: T) => object): Writing<T> {
 }
 
 /** An object up to where its next property begins. */
-function opened(head: object): string {
+function openingOf(head: object): string {
   const text = JSON.stringify(head).slice(0, -1);
   return text === '{' ? text : `${text},`;
 }

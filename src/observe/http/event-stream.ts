@@ -55,7 +55,7 @@ export class EventStream {
     return {
       headers: { 'Content-Type': 'text/event-stream; charset=utf-8', 'X-Accel-Buffering': 'no' },
       begin: (response) => {
-        const seen = this.#seen(lastId);
+        const seen = this.#lastSeen(lastId);
         response.write(`retry: ${comeAgain}\n\n${seen === null ? reset : ''}`);
         const reader = { response, told: seen ?? 0 };
         this.#readers.take(reader, address)?.response.destroy();
@@ -73,7 +73,7 @@ export class EventStream {
   }
 
   /** The number of the last event that a reader has seen; null where it has seen those of another life of the daemon. */
-  #seen(lastId: string | undefined): number | null {
+  #lastSeen(lastId: string | undefined): number | null {
     const { started, last } = this.#chronicle;
     if (lastId === undefined) return last;
     const [life, number] = lastId.split('-').map(Number);
@@ -89,14 +89,14 @@ export class EventStream {
   async #tell(): Promise<void> {
     this.#timer = null;
     this.#isTelling = true;
-    await this.#turns.run(this.#telling());
+    await this.#turns.run(this.#tellAll());
     this.#isTelling = false;
     const { last } = this.#chronicle;
     for (const { told } of this.#readers) if (told < last) this.#tellSoon();
   }
 
   /** Those who have been told the same are told the same next. */
-  *#telling(): Work<void> {
+  *#tellAll(): Work<void> {
     const { last } = this.#chronicle;
     const news = new Map<number, readonly Buffer[]>();
     for (const reader of this.#readers) {

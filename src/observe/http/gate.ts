@@ -28,7 +28,7 @@ export function targetOf({ target, hosts }: Pick<Head, 'target' | 'hosts'>): Tar
 }
 
 /** Why a request is turned away before anybody looks at its path; null where it is not. */
-export function turnedAway(head: Head, isLoopback: boolean): Answer | null {
+export function turnAway(head: Head, isLoopback: boolean): Answer | null {
   // What judged one of them before us, a proxy for instance, may not have judged the other: RFC 9112, 3.2.
   if (head.hosts.length > 1) return problem(400, 'more than one Host header', { Connection: 'close' });
   if (!['GET', 'HEAD', 'POST'].includes(head.method)) {

@@ -63,9 +63,9 @@ export class History {
   #newest: number | null = null;
 
   /** Takes the measures of a moment, in slices; of several within a step the last one stays. */
-  *taking(status: Status): Work<void> {
+  *takeInSlices(status: Status): Work<void> {
     const step = Math.floor(status.at / historyStep);
-    yield* this.#skippingTo(step);
+    yield* this.#skipTo(step);
     const slot = step % steps;
     const before = this.#virtuals;
     const now = new Map<string, Kept>();
@@ -79,7 +79,7 @@ export class History {
       if (now.size < most.virtuals && servers <= most.servers) {
         const kept = before.get(key) ?? { course: new Course(), states: new Map() };
         kept.course.set(slot, sample);
-        yield* takingStates(kept, slot, virtual.servers);
+        yield* takeStates(kept, slot, virtual.servers);
         now.set(key, kept);
       }
       yield;
@@ -113,7 +113,7 @@ export class History {
   }
 
   /** Nothing is known of the steps since the newest one: the machine slept, or the table could not be read. */
-  *#skippingTo(step: number): Work<void> {
+  *#skipTo(step: number): Work<void> {
     const from = this.#newest === null || step < this.#newest ? step - steps : this.#newest;
     for (let skipped = Math.max(from + 1, step - steps + 1); skipped <= step; skipped += 1) {
       const slot = skipped % steps;
@@ -128,7 +128,7 @@ export class History {
   }
 }
 
-function* takingStates(kept: Kept, slot: number, servers: readonly ServerStatus[]): Work<void> {
+function* takeStates(kept: Kept, slot: number, servers: readonly ServerStatus[]): Work<void> {
   const gone = new Set(kept.states.keys());
   for (const server of servers) {
     const letters = kept.states.get(server.name) ?? Buffer.alloc(steps, unknown);

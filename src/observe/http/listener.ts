@@ -43,7 +43,7 @@ export class HttpListener {
     server.maxConnections = connections;
     try {
       if ('path' in address) await listenAtPath(server, address.path);
-      else await listening(server, () => server.listen(address.port, address.host));
+      else await waitForListening(server, () => server.listen(address.port, address.host));
     } catch (error) {
       server.close();
       throw error;
@@ -78,7 +78,7 @@ function requestReader(handle: Handle) {
   return reader;
 }
 
-function listening(server: Server, listen: () => void): Promise<void> {
+function waitForListening(server: Server, listen: () => void): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.once('listening', () => {
@@ -92,11 +92,11 @@ function listening(server: Server, listen: () => void): Promise<void> {
 /** A socket that a killed process has left behind is replaced; one that somebody listens at is not. */
 async function listenAtPath(server: Server, path: string): Promise<void> {
   try {
-    await listening(server, () => server.listen(path));
+    await waitForListening(server, () => server.listen(path));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || !(await isAbandoned(path))) throw error;
     await unlink(path);
-    await listening(server, () => server.listen(path));
+    await waitForListening(server, () => server.listen(path));
   }
   await chmod(path, socketMode);
 }

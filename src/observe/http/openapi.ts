@@ -1,7 +1,7 @@
 /** The API described for programs, made from the routes themselves. */
 
 import type { Route } from './router.js';
-import { named, schemas } from './schemas.js';
+import { referTo, schemas } from './schemas.js';
 
 /** OpenAPI 3.1. */
 export function openApi(routes: readonly Route[], version: string): object {
@@ -36,7 +36,7 @@ function operation({ method, path, summary, query = {}, type, schema, problems =
     description,
     schema: { type: 'integer', minimum: 0 },
   }));
-  const problemContent = { 'application/problem+json': { schema: named('Problem') } };
+  const problemContent = { 'application/problem+json': { schema: referTo('Problem') } };
   const failures = Object.entries(problems).map(([status, description]) => {
     return [status, { description, content: problemContent }] as const;
   });

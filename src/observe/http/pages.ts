@@ -5,14 +5,14 @@ import type { Chronicle } from '../../status/chronicle.js';
 import type { Status } from '../../status/model.js';
 import type { Counters } from '../metrics/counters.js';
 import { ProcessMeter } from '../metrics/process-sample.js';
-import { scraping } from '../metrics/scrape.js';
+import { scrapeInSlices } from '../metrics/scrape.js';
 import { type PageFile, readPageFiles } from '../page/files.js';
 import { actionNames } from './action-routes.js';
 import { EventStream } from './event-stream.js';
 import { History, historyStep } from './history.js';
 import type { Handle } from './listener.js';
 import { routesOf, type Site } from './routes.js';
-import { answering } from './server.js';
+import { handlerFor } from './server.js';
 import type { ActionName } from './shapes.js';
 import { Shared } from './shared.js';
 import { Turns } from './turns.js';
@@ -47,7 +47,7 @@ export class Pages implements Site {
     this.files = files;
     this.events = new EventStream(options.chronicle, this.turns);
     this.#sampling = setInterval(() => void this.#sample(), historyStep);
-    this.handle = answering(routesOf(this), options.isLoopback);
+    this.handle = handlerFor(routesOf(this), options.isLoopback);
     void this.#sample();
   }
 
@@ -83,12 +83,14 @@ export class Pages implements Site {
   async metrics(): Promise<readonly Buffer[]> {
     const { version, backend, chronicle, counters } = this.#options;
     const status = await this.status().catch(() => null);
-    return this.turns.run(scraping({ version, backend, chronicle, counters, status, process: this.#meter.take() }));
+    return this.turns.run(
+      scrapeInSlices({ version, backend, chronicle, counters, status, process: this.#meter.take() }),
+    );
   }
 
   /** A moment at which the table cannot be read stays unknown. */
   async #sample(): Promise<void> {
     const status = await this.status().catch(() => null);
-    if (status !== null) await this.turns.run(this.history.taking(status));
+    if (status !== null) await this.turns.run(this.history.takeInSlices(status));
   }
 }

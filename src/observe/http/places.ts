@@ -14,13 +14,13 @@ export class Places<T> {
   }
 
   isFor(address: string): boolean {
-    return this.#taken.size < this.#most || this.#yielding(neighbourhood(address)) !== null;
+    return this.#taken.size < this.#most || this.#yieldFrom(neighbourhood(address)) !== null;
   }
 
   /** Gives who has to go for it; null where nobody has. */
   take(holder: T, address: string): T | null {
     const from = neighbourhood(address);
-    const gone = this.#taken.size < this.#most ? null : this.#yielding(from);
+    const gone = this.#taken.size < this.#most ? null : this.#yieldFrom(from);
     if (gone !== null) this.#taken.delete(gone);
     this.#taken.set(holder, from);
     return gone;
@@ -35,7 +35,7 @@ export class Places<T> {
   }
 
   /** The first of those who come from where most come from, as long as these keep no fewer than the newcomer's. */
-  #yielding(from: string): T | null {
+  #yieldFrom(from: string): T | null {
     const counts = new Map<string, number>();
     for (const other of this.#taken.values()) counts.set(other, (counts.get(other) ?? 0) + 1);
     const largest = Math.max(...counts.values());

@@ -48,7 +48,7 @@ export class Router {
       const match = pattern.exec(path);
       if (match === null) continue;
       if (route.method === wanted) {
-        const named = decoded(match.groups ?? {});
+        const named = decode(match.groups ?? {});
         return named === null ? problem(400, 'the path has a percent sign that is no escape') : { route, named };
       }
       allowed.add(route.method === 'GET' ? 'GET, HEAD' : route.method);
@@ -64,7 +64,7 @@ function patternOf(path: string): RegExp {
   return new RegExp(`^${source}$`);
 }
 
-function decoded(groups: Readonly<Record<string, string>>): Readonly<Record<string, string>> | null {
+function decode(groups: Readonly<Record<string, string>>): Readonly<Record<string, string>> | null {
   try {
     return Object.fromEntries(Object.entries(groups).map(([name, value]) => [name, decodeURIComponent(value)]));
   } catch {

@@ -35,17 +35,17 @@ function oneOf(...words: readonly string[]): Schema {
   return { type: 'string', enum: words };
 }
 
-export function named(name: string): Schema {
+export function referTo(name: string): Schema {
   return { $ref: `#/components/schemas/${name}` };
 }
 
 /** A schema with a sentence about it. */
-function told(schema: Schema, description: string): Schema {
+function describe(schema: Schema, description: string): Schema {
   return { ...schema, description };
 }
 
-const moment = told(number, 'milliseconds since 1970');
-const course = told(list(orNull(number)), 'a measure at each step, the oldest first; null where nothing is known');
+const moment = describe(number, 'milliseconds since 1970');
+const course = describe(list(orNull(number)), 'a measure at each step, the oldest first; null where nothing is known');
 
 const counts = object({
   connections: number,
@@ -58,17 +58,17 @@ const counts = object({
 const percentiles = object({ p50: number, p99: number, max: number }, 'milliseconds');
 
 const standing = {
-  name: told(text, 'as the log names it'),
+  name: describe(text, 'as the log names it'),
   forward: oneOf('gate', 'masq', 'ipip'),
-  configured: told(whole, 'the weight that the configuration gives it'),
-  wanted: told(orNull(whole), 'the weight that it ought to have now; null where it ought not to be in the table'),
-  weight: told(orNull(whole), 'the weight that it has; null where it is not in the table'),
+  configured: describe(whole, 'the weight that the configuration gives it'),
+  wanted: describe(orNull(whole), 'the weight that it ought to have now; null where it ought not to be in the table'),
+  weight: describe(orNull(whole), 'the weight that it has; null where it is not in the table'),
   connections: orNull(object({ active: whole, inactive: whole, persistent: orNull(whole) })),
-  traffic: orNull(named('Traffic')),
+  traffic: orNull(referTo('Traffic')),
 };
 
 const identity = {
-  name: told(text, '`ADDRESS:PORT`, or the firewall mark'),
+  name: describe(text, '`ADDRESS:PORT`, or the firewall mark'),
   protocol: oneOf('tcp', 'udp', 'fwm'),
   family: oneOf('inet', 'inet6'),
 };
@@ -76,34 +76,34 @@ const identity = {
 const virtual = {
   ...identity,
   scheduler: text,
-  title: told(orNull(text), '`servicename` of the configuration'),
-  stands: told(flag, 'whether it stands in the table'),
-  inUse: told(flag, 'whether a real server of it is in use'),
-  persists: told(flag, 'whether it is persistent and sends a client on to its server when that has weight 0'),
-  fallback: orNull(named('Fallback')),
-  traffic: orNull(named('Traffic')),
-  line: told(whole, 'line of the configuration file'),
+  title: describe(orNull(text), '`servicename` of the configuration'),
+  stands: describe(flag, 'whether it stands in the table'),
+  inUse: describe(flag, 'whether a real server of it is in use'),
+  persists: describe(flag, 'whether it is persistent and sends a client on to its server when that has weight 0'),
+  fallback: orNull(referTo('Fallback')),
+  traffic: orNull(referTo('Traffic')),
+  line: describe(whole, 'line of the configuration file'),
 };
 
 const director = {
   version: text,
   backend: text,
-  file: told(text, 'the configuration file'),
+  file: describe(text, 'the configuration file'),
   phase: oneOf('starting', 'running', 'stopping', 'reloading'),
   at: moment,
   started: moment,
-  loaded: told(number, 'when the configuration that rules was taken over, in milliseconds since 1970'),
-  rejected: told(orNull(text), 'why the newest version of the file does not rule; null where it does'),
-  unwritten: told(
+  loaded: describe(number, 'when the configuration that rules was taken over, in milliseconds since 1970'),
+  rejected: describe(orNull(text), 'why the newest version of the file does not rule; null where it does'),
+  unwritten: describe(
     list(object({ place: text, reason: text })),
     'logs and monitor files that cannot be written, and why',
   ),
-  checks: orNull(named('Checks')),
+  checks: orNull(referTo('Checks')),
 };
 
 const history = {
-  step: told(whole, 'milliseconds from one step to the next'),
-  end: told(number, 'milliseconds since 1970 of the last step'),
+  step: describe(whole, 'milliseconds from one step to the next'),
+  end: describe(number, 'milliseconds since 1970 of the last step'),
   up: course,
   servers: course,
   active: course,
@@ -115,15 +115,15 @@ const actions = oneOf('drain', 'undrain');
 export const schemas: Readonly<Record<string, Schema>> = {
   Status: object({
     ...director,
-    virtuals: list(named('Virtual')),
-    actions: told(list(actions), 'what the bearer of the token may do; empty where there is no token'),
+    virtuals: list(referTo('Virtual')),
+    actions: describe(list(actions), 'what the bearer of the token may do; empty where there is no token'),
   }),
   Checks: object(
     {
       started: whole,
       ok: whole,
       failed: whole,
-      withoutVerdict: told(whole, 'for a cause on this machine or in this program'),
+      withoutVerdict: describe(whole, 'for a cause on this machine or in this program'),
       skipped: whole,
       running: whole,
       waiting: whole,
@@ -133,35 +133,35 @@ export const schemas: Readonly<Record<string, Schema>> = {
     'what all checks of the last second came to',
   ),
   Traffic: object({
-    total: told(counts, 'since it stands in the table, or its counters were zeroed'),
-    rate: told(counts, 'in a second, of late'),
+    total: describe(counts, 'since it stands in the table, or its counters were zeroed'),
+    rate: describe(counts, 'in a second, of late'),
   }),
   Server: object({
     ...standing,
-    written: told(text, 'its address or name as the file has it, without the port'),
+    written: describe(text, 'its address or name as the file has it, without the port'),
     up: flag,
-    decided: told(flag, 'whether a check has decided that, or none is needed'),
-    inUse: told(flag, 'whether it is up, not held out, not of weight 0 by hand, and taken by the table'),
-    checked: told(orNull(number), 'when it was checked last, in milliseconds since 1970; null where it was not'),
-    reason: told(text, 'what the last check that said something new said'),
-    since: told(number, 'when it came to be up or down, in milliseconds since 1970'),
-    failures: told(whole, 'failed checks in a row'),
-    hindered: told(orNull(text), 'why its check has no verdict at present, so that it stays as it was; or null'),
-    held: told(orNull(text), 'why it is held out of use; null where it is not'),
-    override: told(
+    decided: describe(flag, 'whether a check has decided that, or none is needed'),
+    inUse: describe(flag, 'whether it is up, not held out, not of weight 0 by hand, and taken by the table'),
+    checked: describe(orNull(number), 'when it was checked last, in milliseconds since 1970; null where it was not'),
+    reason: describe(text, 'what the last check that said something new said'),
+    since: describe(number, 'when it came to be up or down, in milliseconds since 1970'),
+    failures: describe(whole, 'failed checks in a row'),
+    hindered: describe(orNull(text), 'why its check has no verdict at present, so that it stays as it was; or null'),
+    held: describe(orNull(text), 'why it is held out of use; null where it is not'),
+    override: describe(
       orNull(object({ weight: whole, until: orNull(number) })),
       'the weight that somebody set by hand, and until when, in milliseconds since 1970; null where nobody did',
     ),
-    line: told(whole, 'line of the configuration file'),
+    line: describe(whole, 'line of the configuration file'),
   }),
   Fallback: object({ ...standing, inUse: flag }),
-  Virtual: object({ ...virtual, servers: list(named('Server')) }),
+  Virtual: object({ ...virtual, servers: list(referTo('Server')) }),
   Virtuals: object({
-    virtuals: list(object({ ...virtual, servers: whole, up: told(whole, 'servers that are in use') })),
+    virtuals: list(object({ ...virtual, servers: whole, up: describe(whole, 'servers that are in use') })),
   }),
   ServerPlaces: object({
     server: text,
-    places: list(object({ virtual: object({ ...identity, title: orNull(text) }), status: named('Server') })),
+    places: list(object({ virtual: object({ ...identity, title: orNull(text) }), status: referTo('Server') })),
   }),
   History: object(history),
   VirtualHistory: object({
@@ -173,11 +173,11 @@ export const schemas: Readonly<Record<string, Schema>> = {
     },
   }),
   Event: object({
-    number: told(whole, 'counts from 1 at each start of the daemon'),
+    number: describe(whole, 'counts from 1 at each start of the daemon'),
     at: moment,
     type: text,
     level: oneOf('good', 'bad', 'warning', 'info', 'debug'),
-    lines: told(list(text), 'what the log says of it'),
+    lines: describe(list(text), 'what the log says of it'),
     subject: orNull(
       object({
         family: oneOf('inet', 'inet6'),
@@ -187,7 +187,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
       }),
     ),
   }),
-  Events: object({ started: moment, events: list(named('Event')) }),
+  Events: object({ started: moment, events: list(referTo('Event')) }),
   Action: object({ server: text, action: actions }),
   Problem: object({ status: whole, detail: text }, 'RFC 9457'),
 };

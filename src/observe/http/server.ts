@@ -3,7 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type Answer, problem, type Stream, send, size, stream } from './answer.js';
 import { Compressed, leastCompressed, takesGzip } from './compress.js';
-import { type Head, targetOf, turnedAway } from './gate.js';
+import { type Head, targetOf, turnAway } from './gate.js';
 import type { Handle } from './listener.js';
 import { type Asked, type Found, type Route, Router } from './router.js';
 import { Shared } from './shared.js';
@@ -12,7 +12,7 @@ import { Shared } from './shared.js';
 const mostWaiting = 64 * 1024 * 1024;
 
 /** Answers requests by the routes. `isLoopback`: whether the listener is for this machine alone. */
-export function answering(routes: readonly Route[], isLoopback: boolean): Handle {
+export function handlerFor(routes: readonly Route[], isLoopback: boolean): Handle {
   const router = new Router(routes);
   const shared = new Shared<Answer | Stream>();
   const compressed = new Compressed();
@@ -32,7 +32,7 @@ export function answering(routes: readonly Route[], isLoopback: boolean): Handle
       else stream(response, answer, client);
       return;
     }
-    const sent = await encoded(answer, request);
+    const sent = await encodeAnswer(answer, request);
     const bytes = size(sent);
     if (waiting > 0 && waiting + bytes > mostWaiting) {
       await send(request, response, problem(503, 'too many answers wait for their readers', { 'Retry-After': '1' }));
@@ -45,7 +45,7 @@ export function answering(routes: readonly Route[], isLoopback: boolean): Handle
 
   async function answerTo(request: IncomingMessage, address: string): Promise<Answer | Stream> {
     const head = headOf(request);
-    const away = turnedAway(head, isLoopback);
+    const away = turnAway(head, isLoopback);
     if (away !== null) return away;
     const { path, query } = targetOf(head);
     const found = router.find(head.method, path);
@@ -61,7 +61,7 @@ export function answering(routes: readonly Route[], isLoopback: boolean): Handle
     }
   }
 
-  async function encoded(answer: Answer, { headers }: IncomingMessage): Promise<Answer> {
+  async function encodeAnswer(answer: Answer, { headers }: IncomingMessage): Promise<Answer> {
     if (size(answer) < leastCompressed) return answer;
     const common = { ...answer.headers, Vary: 'Accept-Encoding' };
     if (!takesGzip(String(headers['accept-encoding'] ?? ''))) return { ...answer, headers: common };

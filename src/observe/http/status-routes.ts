@@ -7,18 +7,18 @@ import { placesCalled } from '../../status/server-places.js';
 import { type Answer, bytes, json, problem } from './answer.js';
 import {
   type Encoding,
-  encodingEvents,
-  encodingHistory,
-  encodingPlaces,
-  encodingStatus,
-  encodingVirtual,
-  encodingVirtuals,
+  encodeEvents,
+  encodeHistory,
+  encodePlaces,
+  encodeStatus,
+  encodeVirtual,
+  encodeVirtuals,
 } from './encoding.js';
 import { subjectOf } from './event-shape.js';
 import type { EventStream } from './event-stream.js';
 import type { History } from './history.js';
 import type { Asked, Route } from './router.js';
-import { named } from './schemas.js';
+import { referTo } from './schemas.js';
 import type { ActionName, HistoryAnswer } from './shapes.js';
 import type { Turns } from './turns.js';
 
@@ -48,7 +48,7 @@ export function statusRoutes(site: Looking): readonly Route[] {
   const events = (asked: Asked, isAbout: (recorded: Recorded) => boolean): Answer | Promise<Answer> => {
     const found = recentEvents(site.chronicle, asked, isAbout);
     if (found === null) return problem(400, 'after and limit are whole numbers');
-    return made(encodingEvents(site.chronicle.started, found));
+    return made(encodeEvents(site.chronicle.started, found));
   };
   return [
     {
@@ -56,25 +56,25 @@ export function statusRoutes(site: Looking): readonly Route[] {
       path: '/api/v1/status',
       summary: 'everything, at this moment',
       type: jsonType,
-      schema: named('Status'),
+      schema: referTo('Status'),
       isShared: true,
-      handle: async () => made(encodingStatus(await site.status(), site.actionNames())),
+      handle: async () => made(encodeStatus(await site.status(), site.actionNames())),
     },
     {
       method: 'GET',
       path: '/api/v1/virtuals',
       summary: 'the virtual services, without their servers',
       type: jsonType,
-      schema: named('Virtuals'),
+      schema: referTo('Virtuals'),
       isShared: true,
-      handle: async () => made(encodingVirtuals(await site.status())),
+      handle: async () => made(encodeVirtuals(await site.status())),
     },
     {
       method: 'GET',
       path: '/api/v1/virtuals/{protocol}/{virtual}',
       summary: 'a virtual service; its protocol is tcp, udp, fwm or, for a mark of IPv6, fwm6',
       type: jsonType,
-      schema: named('Virtual'),
+      schema: referTo('Virtual'),
       problems: { 404: noVirtual },
       isShared: true,
       handle: async (asked) => {
@@ -83,7 +83,7 @@ export function statusRoutes(site: Looking): readonly Route[] {
         const found = virtuals.find((candidate) => {
           return protocolId(candidate) === protocol && candidate.name === virtual;
         });
-        return found === undefined ? problem(404, noVirtual) : made(encodingVirtual(found));
+        return found === undefined ? problem(404, noVirtual) : made(encodeVirtual(found));
       },
     },
     {
@@ -91,14 +91,14 @@ export function statusRoutes(site: Looking): readonly Route[] {
       path: '/api/v1/virtuals/{protocol}/{virtual}/history',
       summary: 'its last hour',
       type: jsonType,
-      schema: named('VirtualHistory'),
+      schema: referTo('VirtualHistory'),
       problems: { 404: 'nothing is known of it yet, or it is not there' },
       isShared: true,
       handle: ({ named: { protocol = '', virtual = '' } }) => {
         const found = site.history.of(protocol, virtual);
         return found === null
           ? problem(404, 'nothing is known of this virtual service yet')
-          : made(encodingHistory(found));
+          : made(encodeHistory(found));
       },
     },
     {
@@ -106,7 +106,7 @@ export function statusRoutes(site: Looking): readonly Route[] {
       path: '/api/v1/history',
       summary: 'the last hour of all virtual services together',
       type: jsonType,
-      schema: named('History'),
+      schema: referTo('History'),
       problems: { 404: 'nothing is known yet' },
       isShared: true,
       handle: () => {
@@ -120,12 +120,12 @@ export function statusRoutes(site: Looking): readonly Route[] {
       summary:
         'a real server in each virtual service that has it: ADDRESS:PORT, or as it is called in the configuration',
       type: jsonType,
-      schema: named('ServerPlaces'),
+      schema: referTo('ServerPlaces'),
       problems: { 404: noServer },
       isShared: true,
       handle: async ({ named: { server = '' } }) => {
         const places = await site.turns.run(placesCalled(server, await site.status()));
-        return places.length === 0 ? problem(404, noServer) : made(encodingPlaces(server, places));
+        return places.length === 0 ? problem(404, noServer) : made(encodePlaces(server, places));
       },
     },
     {
@@ -134,7 +134,7 @@ export function statusRoutes(site: Looking): readonly Route[] {
       summary: 'what happened to it of late, the oldest first, as far back as events are kept',
       query: eventQuery,
       type: jsonType,
-      schema: named('Events'),
+      schema: referTo('Events'),
       problems: { 400: 'after or limit is no whole number', 404: noServer },
       isShared: true,
       handle: async (asked) => {
@@ -150,7 +150,7 @@ export function statusRoutes(site: Looking): readonly Route[] {
       summary: 'what happened of late, the oldest first',
       query: eventQuery,
       type: jsonType,
-      schema: named('Events'),
+      schema: referTo('Events'),
       problems: { 400: 'after or limit is no whole number' },
       isShared: true,
       handle: (asked) => events(asked, () => true),

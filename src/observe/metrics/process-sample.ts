@@ -25,8 +25,8 @@ const span = 60_000;
  * whoever else reads.
  */
 export class ProcessMeter {
-  #older = measured();
-  #newer = measured();
+  #older = startMeasuring();
+  #newer = startMeasuring();
   readonly #renewing: NodeJS.Timeout;
 
   constructor() {
@@ -59,7 +59,7 @@ export class ProcessMeter {
   }
 }
 
-function measured(): IntervalHistogram {
+function startMeasuring(): IntervalHistogram {
   const delay = monitorEventLoopDelay({ resolution });
   delay.enable();
   return delay;

@@ -21,7 +21,7 @@ export const metricRows: readonly Described[] = [
 /** Samples that are written before others get the processor, at most. */
 const together = 100;
 
-export function* scraping(sources: Sources): Work<readonly Buffer[]> {
+export function* scrapeInSlices(sources: Sources): Work<readonly Buffer[]> {
   const to = new Exposition();
   for (const row of directorRows) {
     to.head(row);
@@ -33,12 +33,12 @@ export function* scraping(sources: Sources): Work<readonly Buffer[]> {
   }
   yield;
   const virtuals = sources.status?.virtuals ?? [];
-  yield* writingVirtuals(to, virtuals);
-  yield* writingServers(to, virtuals, sources.counters);
+  yield* writeVirtuals(to, virtuals);
+  yield* writeServers(to, virtuals, sources.counters);
   return to.end();
 }
 
-function* writingVirtuals(to: Exposition, virtuals: readonly VirtualStatus[]): Writing {
+function* writeVirtuals(to: Exposition, virtuals: readonly VirtualStatus[]): Writing {
   const found = new Map<string, VirtualStatus>();
   for (const virtual of virtuals) {
     const labels = labelText({ protocol: protocolId(virtual), virtual: virtual.name });
@@ -68,7 +68,7 @@ interface Labelled {
   readonly transitions: Readonly<Transitions>;
 }
 
-function* writingServers(to: Exposition, virtuals: readonly VirtualStatus[], counters: Counters): Writing {
+function* writeServers(to: Exposition, virtuals: readonly VirtualStatus[], counters: Counters): Writing {
   const found = new Map<string, Labelled>();
   for (const virtual of virtuals) {
     const { family, protocol, name } = virtual;

@@ -105,13 +105,13 @@ function judge(headers: http2.IncomingHttpHeaders): void {
   const status = headers['grpc-status'];
   if (status === '0') return;
   if (status === undefined) throw new ProbeFailure('response', 'the answer ends without a status');
-  const text = printable(decoded(String(headers['grpc-message'] ?? '')));
+  const text = printable(decode(String(headers['grpc-message'] ?? '')));
   const name = codes[Number(status)] ?? `status ${printable(String(status))}`;
   throw new ProbeFailure('response', text === '' ? name : `${name}, "${text}"`);
 }
 
 /** Its characters beyond ASCII are escaped as in addresses, more or less. */
-function decoded(text: string): string {
+function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

@@ -34,29 +34,29 @@ const absolute = /^\/?(https?):\/\/([^/?]+)(.*)$/i;
 export function firstHop(check: Check): Hop {
   const scheme = schemeOf(check);
   const parts = absolute.exec(check.request);
-  const host = check.virtualhost ?? bracketed(check.address);
+  const host = check.virtualhost ?? bracket(check.address);
   if (check.service === 'http_proxy') {
     const url = parts?.[1]?.toLowerCase() === 'http' ? urlOf(parts[0].replace(/^\//, '')) : null;
     if (url === null || parts === null) {
       throw new ProbeFailure('request', `"${printable(check.request)}" is not an absolute http address`);
     }
-    const path = `${url.origin}${escaped(rooted(parts[3] ?? ''))}`;
+    const path = `${url.origin}${escapePath(rootPath(parts[3] ?? ''))}`;
     const target = { address: check.address, port: check.port, route: check.route, tls: null };
     return { target, origin: url.origin, host: url.host, path, authorization: authorizationOf(url) };
   }
   const origin = `${scheme}://${host}`;
   if (parts?.[1]?.toLowerCase() !== scheme) {
     const target = targetOf(scheme, check, check.address, check.port, host);
-    return { target, origin, host, path: escaped(rooted(check.request)), authorization: null };
+    return { target, origin, host, path: escapePath(rootPath(check.request)), authorization: null };
   }
   const url = urlOf(`${scheme}://${parts[2]}`);
   if (url === null) {
     throw new ProbeFailure('request', `"${printable(check.request)}" is not an address`);
   }
-  const named = unbracketed(url.hostname);
+  const named = unbracket(url.hostname);
   const address = net.isIP(named) === 0 ? check.address : named;
   const target = targetOf(scheme, check, address, portOf(url, scheme), host);
-  return { target, origin, host, path: escaped(rooted(parts[3] ?? '')), authorization: authorizationOf(url) };
+  return { target, origin, host, path: escapePath(rootPath(parts[3] ?? '')), authorization: authorizationOf(url) };
 }
 
 /**
@@ -64,7 +64,7 @@ export function firstHop(check: Check): Hop {
  * state must not hang on a name server, on the virtual service itself, or on a machine that its answer picks.
  * Null where the location is no HTTP address, or none that the proxy under check can be asked for.
  */
-export function redirected(hop: Hop, location: string, check: Check): Hop | null {
+export function redirect(hop: Hop, location: string, check: Check): Hop | null {
   const base = urlOf(hop.origin + (hop.path.startsWith('/') ? hop.path : ''));
   const url = check.service === 'http_proxy' ? urlOf(location, hop.path) : base && urlOf(location, base.href);
   const scheme = url?.protocol.slice(0, -1);
@@ -125,19 +125,19 @@ function urlOf(text: string, base?: string): URL | null {
   return URL.canParse(text, base) ? new URL(text, base) : null;
 }
 
-function rooted(path: string): string {
+function rootPath(path: string): string {
   return path.startsWith('/') ? path : `/${path}`;
 }
 
 /** Escapes what cannot stand in a request line; what is escaped already stays. */
-function escaped(path: string): string {
+function escapePath(path: string): string {
   return path.replaceAll(/[^!$-;=?-[\]_a-z~]+/g, encodeURIComponent);
 }
 
-function bracketed(address: string): string {
+function bracket(address: string): string {
   return net.isIPv6(address) ? `[${address}]` : address;
 }
 
-function unbracketed(hostname: string): string {
+function unbracket(hostname: string): string {
   return hostname.replace(/^\[(.*)\]$/, '$1');
 }

@@ -49,7 +49,7 @@ export interface Channel {
 /** A channel with a connection of its own, which can outlive the check that opened it. */
 export interface Lasting extends Channel {
   /** When `ready` counts, since a library can look later at what the server says about closing; null is now. */
-  settled(): Promise<void> | null;
+  whenSettled(): Promise<void> | null;
   /** Called when it ends without being asked for, where that is noticed; another function can be put here. */
   onGone: () => void;
   /** It waits for the next request, and holds up no end of the process meanwhile. */

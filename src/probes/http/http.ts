@@ -9,7 +9,7 @@ import { tlsNameOf } from '../sockets/tls-name.js';
 import { SessionPlace } from '../sockets/tls-sessions.js';
 import { matches } from '../wire/match.js';
 import { type Exchange, exchange } from './exchange.js';
-import { firstHop, type Hop, redirected } from './hop.js';
+import { firstHop, type Hop, redirect } from './hop.js';
 import { type HttpRequest, type HttpResponse, headerLines, isIn } from './http-message.js';
 import { Keep } from './kept-connections.js';
 
@@ -36,7 +36,7 @@ export async function probeHttp(check: Check, signal: AbortSignal): Promise<Answ
       const to = `status ${status} to ${printable(location)}`;
       const first = firstHop(check);
       const last: Hop = hop ?? first;
-      const next = redirected(last, location, check);
+      const next = redirect(last, location, check);
       if (next === null) throw new ProbeFailure('response', `${to}, which cannot be asked for`);
       if (redirects === redirectBound) {
         return { ok: false, reason: `response: ${to}, after ${redirectBound} redirects` };
@@ -134,20 +134,20 @@ function judge(response: HttpResponse, check: Check): string {
   if (!isIn(response.status, check.http.statuses)) {
     throw new ProbeFailure('response', `status ${response.status}`);
   }
-  if (receive === null) return found(response.status, '');
+  if (receive === null) return describeMatch(response.status, '');
   const part = parts[http.receiveIn](response, http.bodyLimit);
   if (!matches(part.said, receive)) {
     // What did not come could have matched.
     if (part.phase === 'response body' && response.broken !== null) throw response.broken;
     throw new ProbeFailure(part.phase, `no match for "${printable(receive.source)}" in ${part.extent}`);
   }
-  return found(response.status, part.match);
+  return describeMatch(response.status, part.match);
 }
 
 /** By what matched and by status: the same few, again and again, of which each check keeps one. */
 const successes = new Map<string, Map<number, string>>();
 
-function found(status: number, match: string): string {
+function describeMatch(status: number, match: string): string {
   const byStatus = successes.get(match) ?? new Map<number, string>();
   successes.set(match, byStatus);
   const said = byStatus.get(status) ?? `response: status ${status}${match}`;

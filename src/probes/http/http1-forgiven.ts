@@ -14,14 +14,14 @@ const controls = /[\0-\x08\x0b-\x1f\x7f]/g;
  * The head that was meant, in the form that the RFC has for it; as it is where it has no status. Lines that are no
  * headers are passed over, as are those right below the status line that begin with a blank (section 2.2).
  */
-export function forgiven(said: string): string {
+export function forgive(said: string): string {
   const feed = said.indexOf('\n') + 1;
   const [, major, minor, code, phrase = ''] = statusLine.exec(ended(said.slice(0, feed))) ?? [];
   if (code === undefined) return said;
   // What another version promises about the connection is not known.
   const persists = major === '1' && Number(minor) > 0;
   const fields = said.slice(feed).replaceAll(folds, ' ').split('\n').map(clean).flatMap(written);
-  return `HTTP/1.${persists ? 1 : 0} ${code} ${blanked(phrase)}\r\n${fields.join('')}\r\n`;
+  return `HTTP/1.${persists ? 1 : 0} ${code} ${blank(phrase)}\r\n${fields.join('')}\r\n`;
 }
 
 /** A line without its end. */
@@ -29,12 +29,12 @@ function ended(line: string): string {
   return line.replace(/\r?\n?$/, '');
 }
 
-function blanked(text: string): string {
+function blank(text: string): string {
   return text.replaceAll(controls, ' ');
 }
 
 function clean(line: string): string {
-  return blanked(ended(line));
+  return blank(ended(line));
 }
 
 function written(line: string): string[] {

@@ -2,7 +2,7 @@
 
 import { ProbeFailure, printable } from '../failure.js';
 import { locationOf } from './http-message.js';
-import { forgiven } from './http1-forgiven.js';
+import { forgive } from './http1-forgiven.js';
 
 /** RFC 9110, section 5.5: no control character is part of a value. */
 const text = String.raw`[\t\x20-\x7e\x80-\xff]*`;
@@ -51,7 +51,7 @@ export function requireHttp(said: string): void {
 
 /** Of a text that begins with a head, up to its empty line. Throws where it has no status. */
 export function parseHead(said: string): Head {
-  const found = head.exec(said) ?? head.exec(forgiven(said));
+  const found = head.exec(said) ?? head.exec(forgive(said));
   if (found === null) {
     const [line = ''] = said.split(/\r?\n/, 1);
     throw new ProbeFailure('response headers', `not HTTP: "${printable(line)}" is no status line`);
@@ -76,19 +76,19 @@ export function controlOf(fields: string): Control {
         control.location ??= locationOf(value);
         break;
       case 'connection'.length:
-        control.connection = joined(control.connection, value);
+        control.connection = joinValues(control.connection, value);
         break;
       case 'content-length'.length:
-        control.length = joined(control.length, value);
+        control.length = joinValues(control.length, value);
         break;
       default:
-        control.codings = joined(control.codings, value);
+        control.codings = joinValues(control.codings, value);
     }
   }
   return control;
 }
 
-function joined(list: string | null, value: string): string {
+function joinValues(list: string | null, value: string): string {
   return list === null ? value : `${list},${value}`;
 }
 

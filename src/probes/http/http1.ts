@@ -19,7 +19,7 @@ export class Http1Channel implements Channel, Line {
     });
     socket.on('end', () => this.#conversation.take((reader) => reader.end()));
     socket.on('error', (error) => this.#conversation.fail(error));
-    socket.on('close', () => this.#conversation.take(abandoned));
+    socket.on('close', () => this.#conversation.take(abandon));
   }
 
   get ready(): boolean {
@@ -57,6 +57,6 @@ export class Http1Channel implements Channel, Line {
 }
 
 /** Whoever destroys a socket says nothing else; the server's end would have come before. */
-function abandoned(): never {
+function abandon(): never {
   throw errorOf('ECONNABORTED');
 }

@@ -107,7 +107,7 @@ export async function askKept(
   const connection = keep.take();
   if (connection !== null) {
     try {
-      const response = await asked(connection, keep, request, signal);
+      const response = await ask(connection, keep, request, signal);
       if (response.status !== requestTimeout) return response;
     } catch (error) {
       if (signal.aborted || connection.answered) throw error;
@@ -115,19 +115,14 @@ export async function askKept(
   }
   const fresh = await open();
   keep.begin();
-  return asked(fresh, keep, request, signal);
+  return ask(fresh, keep, request, signal);
 }
 
-async function asked(
-  connection: Lasting,
-  keep: Keep,
-  request: HttpRequest,
-  signal: AbortSignal,
-): Promise<HttpResponse> {
+async function ask(connection: Lasting, keep: Keep, request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
   let isKept = false;
   try {
     const response = await connection.ask(request, signal);
-    const settled = connection.settled();
+    const settled = connection.whenSettled();
     if (settled !== null) await settled;
     const stays = connection.ready && response.status !== requestTimeout;
     isKept = stays && !signal.aborted && keep.put(connection);

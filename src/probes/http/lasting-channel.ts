@@ -56,7 +56,7 @@ class LastingChannel implements Lasting {
     return this.#channel.answered;
   }
 
-  settled(): Promise<void> {
+  whenSettled(): Promise<void> {
     return new Promise((resolve) => setImmediate(resolve));
   }
 

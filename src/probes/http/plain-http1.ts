@@ -60,7 +60,7 @@ export class PlainHttp1Channel implements Lasting, Line {
     this.#socket.rest();
   }
 
-  settled(): null {
+  whenSettled(): null {
     return null;
   }
 

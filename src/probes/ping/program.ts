@@ -23,7 +23,7 @@ export async function pingByProgram(check: Check, signal: AbortSignal): Promise<
   try {
     return await turns.take(signal, work);
   } catch (error) {
-    throw error instanceof ProbeFailure || !signal.aborted ? error : crowded(error, signal);
+    throw error instanceof ProbeFailure || !signal.aborted ? error : explainCrowd(error, signal);
   }
 }
 
@@ -57,7 +57,7 @@ async function ask(check: Check, left: number): Promise<string> {
 }
 
 /** It never had its turn, for the pings of others. */
-function crowded(error: unknown, signal: AbortSignal): ProbeFailure {
+function explainCrowd(error: unknown, signal: AbortSignal): ProbeFailure {
   const { what } = failureOf('ping', error, signal);
   return new Hindrance('ping', what).after(`waiting for one of ${bound} pings to end`);
 }

@@ -18,7 +18,7 @@ export function probeExternalPerl(check: Check, signal: AbortSignal): Promise<An
     try {
       return await turns.take(signal, () => run(check, signal));
     } catch (error) {
-      throw error instanceof ProbeFailure || !signal.aborted ? error : crowded(error, signal);
+      throw error instanceof ProbeFailure || !signal.aborted ? error : explainCrowd(error, signal);
     }
   });
 }
@@ -30,7 +30,7 @@ async function run(check: Check, signal: AbortSignal): Promise<string> {
 }
 
 /** It never had its turn, for the scripts of others. */
-function crowded(error: unknown, signal: AbortSignal): ProbeFailure {
+function explainCrowd(error: unknown, signal: AbortSignal): ProbeFailure {
   const { what } = failureOf('command', error, signal);
   return new Hindrance('command', what).after(`waiting for one of ${bound} scripts to end`);
 }

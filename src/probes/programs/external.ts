@@ -26,7 +26,7 @@ export function probeExternal(check: Check, signal: AbortSignal): Promise<Answer
     }
     const child = begin(check);
     // At once: where no descriptor is left there are no streams, and the error comes without them.
-    const ending = ended(child, check.command, signal);
+    const ending = waitForEnd(child, check.command, signal);
     hold(child);
     const output = tailOf([child.stdout, child.stderr]);
     let killed = Promise.resolve();
@@ -57,7 +57,7 @@ function begin(check: Check) {
   }
 }
 
-function ended(child: ChildProcess, command: string, signal: AbortSignal): Promise<End> {
+function waitForEnd(child: ChildProcess, command: string, signal: AbortSignal): Promise<End> {
   return new Promise((resolve, reject) => {
     // Not once: a child that is killed without success tells a second one. And it may run all the same.
     child.on('error', (error) => {

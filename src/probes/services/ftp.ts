@@ -11,7 +11,7 @@ import { answer, ProbeFailure } from '../failure.js';
 import type { Answer, Check } from '../probe.js';
 import { type Dialogue, withDialogue } from '../wire/dialogue.js';
 import { requireMatch } from '../wire/match.js';
-import { coded, converse, expectReply, lastOf, type Step } from '../wire/text-protocol.js';
+import { converse, expectCode, expectReply, lastOf, type Step } from '../wire/text-protocol.js';
 
 /** Bytes of a file that are read. What comes after does not count. */
 const bound = 512 * 1024;
@@ -20,7 +20,7 @@ export function probeFtp(check: Check, signal: AbortSignal): Promise<Answer> {
   return answer(() =>
     withDialogue(check, signal, async (dialogue) => {
       const steps = [...(check.tls?.mode === 'starttls' ? [startTls] : []), ...login(check)];
-      const reply = await converse(dialogue, { greeting: coded(/^220\b/), steps });
+      const reply = await converse(dialogue, { greeting: expectCode(/^220\b/), steps });
       const found = fetches(check)
         ? `${await fetchFile(dialogue, check, signal)} bytes of ${dialogue.quoted(check.request)}`
         : dialogue.quoted(lastOf(reply));
@@ -40,7 +40,7 @@ function fetches({ request, receive }: Check): boolean {
  * section 4.2): 232, say, for who has shown a certificate (RFC 2228).
  */
 const done = /^2\d\d\b/;
-const startTls: Step = { phase: 'starttls', send: 'AUTH TLS', expect: coded(/^234\b/), startsTls: true };
+const startTls: Step = { phase: 'starttls', send: 'AUTH TLS', expect: expectCode(/^234\b/), startsTls: true };
 
 /**
  * As anonymous where no login is set. Then, where nothing is to be fetched, a server that lets no such user in has
@@ -51,7 +51,7 @@ function login(check: Check): Step[] {
   const passwd = check.passwd === '' ? `ldirectord@${os.hostname()}` : check.passwd;
   const refused = check.tls === null ? refusedInClear : /^5\d\d\b/;
   const refusable = anonymous && !fetches(check);
-  const orRefused = (ok: RegExp) => coded(refusable ? new RegExp(`${ok.source}|${refused.source}`) : ok);
+  const orRefused = (ok: RegExp) => expectCode(refusable ? new RegExp(`${ok.source}|${refused.source}`) : ok);
   return [
     {
       phase: 'login',
@@ -65,7 +65,11 @@ function login(check: Check): Step[] {
       expect: orRefused(done),
     },
     // As the reference does. Users that have no such folder are well: a file is asked for with its whole path.
-    { phase: 'query', send: (reply) => (refused.test(lastOf(reply)) ? null : 'CWD /'), expect: coded(/^[25]\d\d\b/) },
+    {
+      phase: 'query',
+      send: (reply) => (refused.test(lastOf(reply)) ? null : 'CWD /'),
+      expect: expectCode(/^[25]\d\d\b/),
+    },
   ];
 }
 
@@ -76,11 +80,11 @@ const refusedInClear = /^5\d\d\b|^421\b.*\b(?:TLS|SSL)\b/;
 async function fetchFile(dialogue: Dialogue, check: Check, signal: AbortSignal): Promise<number> {
   const steps: Step[] = [
     ...(check.tls === null ? [] : protection),
-    { phase: 'query', send: 'TYPE I', expect: coded(done) },
+    { phase: 'query', send: 'TYPE I', expect: expectCode(done) },
     // Over IPv6 the one of RFC 2428; over IPv4 that is all that some servers have, which are behind other addresses.
     {
       phase: 'query',
-      expect: coded(/^22[79]\b/),
+      expect: expectCode(/^22[79]\b/),
       ...(isIPv6(check.address) ? { send: 'EPSV' } : { send: 'PASV', otherwise: ['EPSV'] }),
     },
   ];
@@ -100,19 +104,19 @@ async function fetchFile(dialogue: Dialogue, check: Check, signal: AbortSignal):
     },
   );
   // A longer one was cut off, of which the server complains.
-  if (file.length < bound) await expectReply(dialogue, coded(done), 'response');
+  if (file.length < bound) await expectReply(dialogue, expectCode(done), 'response');
   requireMatch(dialogue, file, check.receive, 'response');
   return file.length;
 }
 
 /** Only the data connection is meant; many servers want to know first who asks. */
 const protection: readonly Step[] = [
-  { phase: 'starttls', send: 'PBSZ 0', expect: coded(done) },
-  { phase: 'starttls', send: 'PROT P', expect: coded(done) },
+  { phase: 'starttls', send: 'PBSZ 0', expect: expectCode(done) },
+  { phase: 'starttls', send: 'PROT P', expect: expectCode(done) },
 ];
 
 async function receiveFile(dialogue: Dialogue, data: Dialogue, { request, tls }: Check): Promise<Buffer> {
-  const retrieve: Step = { phase: 'query', send: `RETR ${request}`, expect: coded(/^1\d\d\b/) };
+  const retrieve: Step = { phase: 'query', send: `RETR ${request}`, expect: expectCode(/^1\d\d\b/) };
   await converse(dialogue, { greeting: null, steps: [retrieve] });
   if (tls !== null) await data.upgrade();
   return data.rest('response', bound);

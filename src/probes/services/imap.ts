@@ -7,7 +7,7 @@
 import { answer } from '../failure.js';
 import type { Answer, Check } from '../probe.js';
 import { withDialogue } from '../wire/dialogue.js';
-import { converse, lastOf, line, type Step, type TextProtocol, tagged } from '../wire/text-protocol.js';
+import { converse, expectTagged, lastOf, line, type Step, type TextProtocol } from '../wire/text-protocol.js';
 
 export function probeImap(check: Check, signal: AbortSignal): Promise<Answer> {
   return answer(() =>
@@ -27,21 +27,21 @@ function imap(check: Check): TextProtocol {
   };
 }
 
-const startTls: Step = { phase: 'starttls', send: 'a STARTTLS', expect: tagged('a'), startsTls: true };
-const capability: Step = { phase: 'query', send: 'b CAPABILITY', expect: tagged('b') };
+const startTls: Step = { phase: 'starttls', send: 'a STARTTLS', expect: expectTagged('a'), startsTls: true };
+const capability: Step = { phase: 'query', send: 'b CAPABILITY', expect: expectTagged('b') };
 
 function login({ login: user, passwd }: Check): Step {
-  const password = quoted(passwd);
+  const password = quote(passwd);
   return {
     phase: 'login',
     // After PREAUTH a login is an error (section 7.1.4).
-    send: (reply) => (/^\* PREAUTH\b/i.test(lastOf(reply)) ? 'b CAPABILITY' : `b LOGIN ${quoted(user)} ${password}`),
+    send: (reply) => (/^\* PREAUTH\b/i.test(lastOf(reply)) ? 'b CAPABILITY' : `b LOGIN ${quote(user)} ${password}`),
     secrets: [password.slice(1, -1), passwd],
-    expect: tagged('b'),
+    expect: expectTagged('b'),
   };
 }
 
 /** A quoted string (RFC 3501, section 4.3); letters beyond ASCII go as UTF-8, which servers take. */
-function quoted(text: string): string {
+function quote(text: string): string {
   return `"${text.replaceAll(/["\\]/g, '\\$&')}"`;
 }

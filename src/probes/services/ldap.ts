@@ -4,7 +4,7 @@
  */
 
 import * as ldapts from 'ldapts';
-import { answer, concealed, type Phase, ProbeFailure, printable } from '../failure.js';
+import { answer, concealSecrets, type Phase, ProbeFailure, printable } from '../failure.js';
 import type { Answer, Check } from '../probe.js';
 import { type Dialogue, withDialogue } from '../wire/dialogue.js';
 import {
@@ -91,7 +91,7 @@ async function finish(
 
 function require({ id, code, text }: LdapResult, phase: Phase, { passwd }: Check): void {
   if (code === 0 && id !== 0) return;
-  const said = text === '' ? '' : `: the server says "${concealed(text, [passwd])}"`;
+  const said = text === '' ? '' : `: the server says "${concealSecrets(text, [passwd])}"`;
   throw new ProbeFailure(phase, `${resultName(code)}${said}`);
 }
 

@@ -20,7 +20,7 @@ export function probeMqtt(check: Check, signal: AbortSignal): Promise<Answer> {
       let packet: Packet | null = null;
       await dialogue.until(
         (said) => {
-          packet = decoded(said);
+          packet = decode(said);
           return packet !== null;
         },
         'login',
@@ -50,7 +50,7 @@ function connect({ login, passwd }: Check): Buffer {
 }
 
 /** The first packet, null where it is not whole yet. */
-function decoded(said: Buffer): Packet | null {
+function decode(said: Buffer): Packet | null {
   let packet: Packet | null = null;
   let wrong = false;
   const reader = parser({ protocolVersion });

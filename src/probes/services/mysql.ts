@@ -1,7 +1,7 @@
 /** Up means: `login` gets into `database`, where one is set, and the statement in `request` finds or changes a row. */
 
 import { type Connection, type ConnectionOptions, createConnection, type QueryError } from 'mysql2';
-import { answer, concealed, type Phase, ProbeFailure } from '../failure.js';
+import { answer, concealSecrets, type Phase, ProbeFailure } from '../failure.js';
 import type { Answer, Check } from '../probe.js';
 import { withConnection } from '../sockets/dial.js';
 import { type LentStream, lend } from '../sockets/lent-stream.js';
@@ -14,13 +14,13 @@ export function probeMysql(check: Check, signal: AbortSignal): Promise<Answer> {
     return withConnection(plainAtFirst(check), signal, (connection) =>
       lend(connection, 'greeting', signal, async (stream) => {
         const client = createConnection(optionsOf(check, stream));
-        client.on('error', (error: unknown) => stream.fail(explained(error, stream.phase, check)));
+        client.on('error', (error: unknown) => stream.fail(explain(error, stream.phase, check)));
         await login(client, stream);
         stream.phase = 'query';
         try {
           return judgeRows(await rowsOf(client, statement, stream));
         } catch (error) {
-          throw error instanceof ProbeFailure ? error : explained(error, stream.phase, check);
+          throw error instanceof ProbeFailure ? error : explain(error, stream.phase, check);
         } finally {
           // Without a farewell the server would log an aborted connection.
           client.end();
@@ -90,19 +90,22 @@ function rowsOf(client: Connection, statement: string, stream: LentStream): Prom
 }
 
 /** By an error of the server, or of the library about what the server said. */
-function explained(error: unknown, phase: Phase, { passwd }: Check): ProbeFailure {
+function explain(error: unknown, phase: Phase, { passwd }: Check): ProbeFailure {
   const { code = '', message = '', sqlMessage } = error as Partial<QueryError> & { sqlMessage?: string };
   if (code === 'HANDSHAKE_NO_SSL_SUPPORT') return new ProbeFailure('tls', 'the server does not speak TLS');
   if (sqlMessage !== undefined) {
-    return new ProbeFailure(phase, `the server says "${concealed(sqlMessage, [passwd])}" (${code})`);
+    return new ProbeFailure(phase, `the server says "${concealSecrets(sqlMessage, [passwd])}" (${code})`);
   }
   const plugin = /unknown plugin (.*)\. See /.exec(message)?.[1];
   if (plugin !== undefined) {
     const remedy = 'which this check does not know: create a user who logs in in another way';
-    return new ProbeFailure(phase, `the server wants a login by ${concealed(plugin, [passwd])}, ${remedy} (${code})`);
+    return new ProbeFailure(
+      phase,
+      `the server wants a login by ${concealSecrets(plugin, [passwd])}, ${remedy} (${code})`,
+    );
   }
   // A code of Node's own comes from a packet that is shorter than it claims.
   const unreadable = code === '' || code.startsWith('ERR_');
-  const said = unreadable ? 'the answer cannot be read' : `${concealed(message, [passwd])} (${code})`;
+  const said = unreadable ? 'the answer cannot be read' : `${concealSecrets(message, [passwd])} (${code})`;
   return new ProbeFailure(phase, said);
 }

@@ -9,7 +9,7 @@ import type { Answer, Check } from '../probe.js';
 import { type Dialogue, withDialogue } from '../wire/dialogue.js';
 import { readMatch, requireMatch } from '../wire/match.js';
 import { ownRequest } from '../wire/own-request.js';
-import { coded, converse, lastOf, oneLine, type TextProtocol } from '../wire/text-protocol.js';
+import { converse, expectCode, lastOf, oneLine, type TextProtocol } from '../wire/text-protocol.js';
 
 /** Bytes of a reply that are searched; lists of groups are longer. */
 const bound = 512 * 1024;
@@ -27,17 +27,17 @@ export function probeNntp(check: Check, signal: AbortSignal): Promise<Answer> {
 
 function nntp({ login, passwd }: Check): TextProtocol {
   return {
-    greeting: coded(/^20[01]\b/),
+    greeting: expectCode(/^20[01]\b/),
     steps:
       login === ''
         ? []
         : [
-            { phase: 'login', send: `AUTHINFO USER ${login}`, expect: coded(/^(?:281|381)\b/) },
+            { phase: 'login', send: `AUTHINFO USER ${login}`, expect: expectCode(/^(?:281|381)\b/) },
             {
               phase: 'login',
               send: ([reply]) => (reply?.startsWith('381') ? `AUTHINFO PASS ${passwd}` : null),
               secrets: [passwd],
-              expect: coded(/^281\b/),
+              expect: expectCode(/^281\b/),
             },
           ],
   };

@@ -5,7 +5,7 @@
 
 import net from 'node:net';
 import type { Connection } from 'oracledb';
-import { answer, concealed, type Phase, ProbeFailure, printable } from '../failure.js';
+import { answer, concealSecrets, type Phase, ProbeFailure, printable } from '../failure.js';
 import type { Answer, Check } from '../probe.js';
 import { withSocketsOf } from '../sockets/opened-sockets.js';
 import { judgeRows, statementOf } from '../wire/sql.js';
@@ -21,7 +21,7 @@ export function probeOracle(check: Check, signal: AbortSignal): Promise<Answer> 
         sockets.phase = 'query';
         return await ask(connection, statement);
       } catch (error) {
-        throw error instanceof ProbeFailure ? error : explained(error, sockets.phase, check);
+        throw error instanceof ProbeFailure ? error : explain(error, sockets.phase, check);
       }
     });
   });
@@ -53,11 +53,11 @@ async function ask(connection: Connection, statement: string): Promise<string> {
 }
 
 /** The library's errors begin with their code: ORA for those of the server, NJS for its own. */
-function explained(error: unknown, phase: Phase, { passwd }: Check): ProbeFailure {
+function explain(error: unknown, phase: Phase, { passwd }: Check): ProbeFailure {
   const { code = '', message = '' } = error as { readonly code?: string; readonly message?: string };
   if (lost.has(code)) return new ProbeFailure(phase, 'closed by the server');
   // Without the number of the attempt and the page on the web, which say nothing here.
-  const said = concealed(message.replace(/ \(CONNECTION_ID=[^)]*\)/, '').replace(/^Help: .*/m, ''), [passwd]);
+  const said = concealSecrets(message.replace(/ \(CONNECTION_ID=[^)]*\)/, '').replace(/^Help: .*/m, ''), [passwd]);
   return new ProbeFailure(phase, code.startsWith('ORA-') ? `the server says "${said}"` : said);
 }
 

@@ -6,7 +6,7 @@
 
 import type { Client, ClientConfig, DatabaseError } from 'pg';
 import * as pg from 'pg';
-import { answer, concealed, type Phase, ProbeFailure } from '../failure.js';
+import { answer, concealSecrets, type Phase, ProbeFailure } from '../failure.js';
 import type { Answer, Check } from '../probe.js';
 import { type Connection, withConnection } from '../sockets/dial.js';
 import { type LentStream, lend } from '../sockets/lent-stream.js';
@@ -43,13 +43,13 @@ async function ask(check: Check, statement: string, signal: AbortSignal, way = {
     if (check.tls !== null) way.secured = await startTls(connection, check.tls.mode === 'prefer', signal);
     return lend(connection, 'login', signal, async (stream) => {
       const client = new pg.Client(optionsOf(check, stream));
-      client.on('error', (error: unknown) => stream.fail(explained(error, stream.phase, check)));
+      client.on('error', (error: unknown) => stream.fail(explain(error, stream.phase, check)));
       try {
         await client.connect();
         stream.phase = 'query';
         return judgeRows(await rowsOf(client, new pg.Query(statement), stream));
       } catch (error) {
-        throw error instanceof ProbeFailure ? error : explained(error, stream.phase, check);
+        throw error instanceof ProbeFailure ? error : explain(error, stream.phase, check);
       } finally {
         // Without a farewell the server would log a lost connection. It resolves when the stream is closed.
         client.end().catch(() => {});
@@ -105,8 +105,8 @@ function rowsOf(client: Client, query: Query, stream: LentStream): Promise<numbe
 }
 
 /** By an error of the server, or of the library about what the server said. */
-function explained(error: unknown, phase: Phase, { passwd }: Check): ProbeFailure {
+function explain(error: unknown, phase: Phase, { passwd }: Check): ProbeFailure {
   const { code = '', message = '', severity } = error as Partial<DatabaseError>;
-  const said = concealed(message, [passwd]);
+  const said = concealSecrets(message, [passwd]);
   return new ProbeFailure(phase, severity === undefined ? said : `the server says "${said}" (${code})`);
 }

@@ -9,14 +9,14 @@ import { helloNames } from '../../system/hello-names.js';
 import { answer, ProbeFailure, printable } from '../failure.js';
 import type { Answer, Check } from '../probe.js';
 import { withDialogue } from '../wire/dialogue.js';
-import { coded, converse, lastOf, proceed, type Reply, type Step } from '../wire/text-protocol.js';
+import { converse, expectCode, lastOf, proceed, type Reply, type Step } from '../wire/text-protocol.js';
 
 export function probeSmtp(check: Check, signal: AbortSignal): Promise<Answer> {
   return answer(() =>
     withDialogue(check, signal, async (dialogue) => {
       const hello = greet(helloNames(os.hostname(), dialogue.localAddress));
       const steps = [hello, ...(check.tls?.mode === 'starttls' ? [startTls, hello] : [])];
-      const greeted = await converse(dialogue, { greeting: coded(/^220\b/), steps });
+      const greeted = await converse(dialogue, { greeting: expectCode(/^220\b/), steps });
       const reply = await proceed(dialogue, login(check, greeted), greeted);
       dialogue.send('QUIT\r\n');
       return `response: ${dialogue.quoted(lastOf(reply))}`;
@@ -28,10 +28,10 @@ export function probeSmtp(check: Check, signal: AbortSignal): Promise<Answer> {
 function greet([name, ...others]: readonly [string, ...string[]]): Step {
   const last = others.at(-1) ?? name;
   const otherwise = [...others.map((other) => `EHLO ${other}`), `HELO ${last}`];
-  return { phase: 'query', send: `EHLO ${name}`, expect: coded(/^250\b/), otherwise };
+  return { phase: 'query', send: `EHLO ${name}`, expect: expectCode(/^250\b/), otherwise };
 }
 
-const startTls: Step = { phase: 'starttls', send: 'STARTTLS', expect: coded(/^220\b/), startsTls: true };
+const startTls: Step = { phase: 'starttls', send: 'STARTTLS', expect: expectCode(/^220\b/), startsTls: true };
 
 /** By the first mechanism here that the server offers; without a word from it by the first of all. */
 function login(check: Check, hello: Reply): readonly Step[] {
@@ -59,14 +59,14 @@ function offeredIn(hello: Reply): readonly string[] {
   });
 }
 
-const accepted = coded(/^235\b/);
-const asked = coded(/^334\b/);
+const accepted = expectCode(/^235\b/);
+const asked = expectCode(/^334\b/);
 
 function plain({ login: user, passwd }: Check): readonly Step[] {
   const credentials = base64(`\0${user}\0${passwd}`);
   const secrets = [credentials, passwd];
   return [
-    { phase: 'login', send: `AUTH PLAIN ${credentials}`, secrets, expect: coded(/^(?:235|334)\b/) },
+    { phase: 'login', send: `AUTH PLAIN ${credentials}`, secrets, expect: expectCode(/^(?:235|334)\b/) },
     // From a server that does not see what stands behind the mechanism.
     { phase: 'login', send: (reply) => (lastOf(reply).startsWith('334') ? credentials : null), expect: accepted },
   ];

@@ -63,15 +63,15 @@ class Session {
     const { login, receive } = this.#check;
     const command = ownRequest(this.#check);
     if (command !== '' && login === '') throw new ProbeFailure('request', 'a command needs a user: set login');
-    await this.#greeted();
-    const reached = login === '' ? await this.#exchanged() : await this.#loggedIn();
+    await this.#greet();
+    const reached = login === '' ? await this.#exchange() : await this.#logIn();
     const output = command === '' ? this.#greeting : await this.#output(command);
     requireMatch({ quoted: printable }, output, receive, this.#phase);
     return command === '' ? reached : `command: exit status 0${receive === null ? '' : ', the output matches'}`;
   }
 
   /** Gives the greeting on in one piece, with what has come behind it: the package loses the third piece of one. */
-  async #greeted(): Promise<void> {
+  async #greet(): Promise<void> {
     const isWhole = (said: Buffer) => identification.test(said.toString('latin1'));
     const said = await this.#dialogue.until(isWhole, this.#phase, greetingBound);
     this.#socket.unshift(said);
@@ -80,9 +80,9 @@ class Session {
     if (known.test(line)) this.#phase = 'key exchange';
   }
 
-  async #exchanged(): Promise<string> {
+  async #exchange(): Promise<string> {
     try {
-      await this.#reached('handshake');
+      await this.#reach('handshake');
       return 'key exchange: done';
     } catch (error) {
       if (!(error instanceof NothingInCommon)) throw error;
@@ -90,14 +90,14 @@ class Session {
     }
   }
 
-  async #loggedIn(): Promise<string> {
-    await this.#reached('ready');
+  async #logIn(): Promise<string> {
+    await this.#reach('ready');
     return 'login: accepted';
   }
 
   /** Connects and goes as far as keys that are agreed on, or a login that is taken. */
-  #reached(goal: 'handshake' | 'ready'): Promise<void> {
-    return this.#settled((resolve, reject) => {
+  #reach(goal: 'handshake' | 'ready'): Promise<void> {
+    return this.#settle((resolve, reject) => {
       this.#client.once('handshake', () => {
         if (goal === 'ready') this.#phase = 'login';
         else resolve();
@@ -127,7 +127,7 @@ class Session {
     this.#phase = 'command';
     const chunks: Buffer[] = [];
     let size = 0;
-    return this.#settled((resolve, reject) => {
+    return this.#settle((resolve, reject) => {
       const take = (chunk: Buffer) => {
         chunks.push(chunk);
         size += chunk.length;
@@ -155,9 +155,9 @@ class Session {
   }
 
   /** Also rejects, with a ProbeFailure, where the session fails or closes; it does so when the signal aborts. */
-  #settled<T>(start: (resolve: (value: T) => void, reject: (error: unknown) => void) => void): Promise<T> {
+  #settle<T>(start: (resolve: (value: T) => void, reject: (error: unknown) => void) => void): Promise<T> {
     return new Promise((resolve, reject) => {
-      const fail = (error: unknown) => reject(this.#explained(error));
+      const fail = (error: unknown) => reject(this.#explain(error));
       this.#client.on('error', fail);
       this.#client.on('close', () => fail(null));
       try {
@@ -169,7 +169,7 @@ class Session {
     });
   }
 
-  #explained(error: unknown): ProbeFailure {
+  #explain(error: unknown): ProbeFailure {
     if (error instanceof ProbeFailure || this.#signal.aborted) return failureOf(this.#phase, error, this.#signal);
     const { errored } = this.#socket;
     if (errored !== null) return failureOf(this.#phase, errored, this.#signal);

@@ -32,7 +32,7 @@ function speak({ socket }: Connection, check: Check, signal: AbortSignal): Promi
     let phase: Phase = 'response headers';
     let others = 0;
     let last = '';
-    const client = opened(socket, check, path, signal);
+    const client = openSocket(socket, check, path, signal);
     const done = (reason: string) => {
       // The timer that waits for the answer to this ends with the socket.
       client.close();
@@ -80,7 +80,7 @@ function bytesOf(data: RawData): Buffer {
 }
 
 /** Throws a ProbeFailure where a setting cannot stand in a request. */
-function opened(socket: net.Socket, check: Check, path: string, signal: AbortSignal): WebSocket {
+function openSocket(socket: net.Socket, check: Check, path: string, signal: AbortSignal): WebSocket {
   try {
     return open(socket, check, path);
   } catch (error) {

@@ -39,7 +39,7 @@ export class LentStream extends Duplex {
   readonly #connection: Connection;
   readonly #signal: AbortSignal;
   readonly #take = () => this.#pass();
-  readonly #end = () => this.#ended();
+  readonly #end = () => this.#noteEnd();
   #reject: (failure: ProbeFailure) => void = () => {};
   #over = false;
   #said = 0;
@@ -129,10 +129,10 @@ export class LentStream extends Duplex {
       }
       if (!this.#over) this.push(chunk);
     }
-    if (socket.destroyed) this.#ended();
+    if (socket.destroyed) this.#noteEnd();
   }
 
-  #ended(): void {
+  #noteEnd(): void {
     const { socket } = this.#connection;
     const cause = socket.errored ?? new ProbeFailure(this.phase, 'closed by the server');
     // What it said before is with the library first.

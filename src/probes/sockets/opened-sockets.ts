@@ -34,7 +34,7 @@ export async function withSocketsOf<T>(signal: AbortSignal, use: (sockets: Opene
     sockets.end();
     // Until it has noticed that its sockets end, the library can open another.
     await work.catch(() => {});
-    await sockets.closed();
+    await sockets.whenClosed();
     unsubscribe(channel, opened);
   }
 }
@@ -90,7 +90,7 @@ export class OpenedSockets {
   }
 
   /** Not by the event: libraries remove the listeners of others. */
-  async closed(): Promise<void> {
+  async whenClosed(): Promise<void> {
     while ([...this.#sockets].some(({ closed }) => !closed)) await setImmediate();
   }
 

@@ -35,7 +35,7 @@ const fetchesBound = 4;
 export interface Watched {
   readonly descriptor: number;
   /** Called at a look; must not throw. May end any socket, its own included. */
-  happened(events: number): void;
+  onEvents(events: number): void;
 }
 
 interface Watch {
@@ -164,7 +164,7 @@ export class Reactor {
     const unfinished = this.#unfinished;
     this.#unfinished = [];
     for (const watched of unfinished) {
-      if (this.#watches[watched.descriptor]?.watched === watched) watched.happened(readable);
+      if (this.#watches[watched.descriptor]?.watched === watched) watched.onEvents(readable);
     }
     this.#tellAll();
     if (this.#awaited > 0 && this.#timer === undefined) this.#schedule(this.#pause());
@@ -182,7 +182,7 @@ export class Reactor {
     const watch = this.#watches[this.#words[at + ownWord] ?? -1];
     // A child process between fork and exec holds what is closed here, which can then still be told of.
     if (watch?.generation !== this.#words[at + ownWord + 1]) return;
-    watch?.watched?.happened(this.#words[at] ?? 0);
+    watch?.watched?.onEvents(this.#words[at] ?? 0);
   }
 
   #pause(): number {

@@ -134,7 +134,7 @@ export class TcpSocket implements Watched {
     return this.#descriptor < 0;
   }
 
-  happened(events: number): void {
+  onEvents(events: number): void {
     if ((events & lastEvents) !== 0) this.#ending = true;
     if ((events & peerClosed) !== 0) this.#peerClosed = true;
     if ((events & (readable | lastEvents)) !== 0) this.#unread = true;

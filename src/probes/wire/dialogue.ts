@@ -2,7 +2,7 @@
 
 import type net from 'node:net';
 import tls from 'node:tls';
-import { concealed, failureOf, type Phase, ProbeFailure } from '../failure.js';
+import { concealSecrets, failureOf, type Phase, ProbeFailure } from '../failure.js';
 import { type Connection, type Target, withConnection } from '../sockets/dial.js';
 
 /** Bytes of a line, its end included. RFC 5321 allows 512, and IMAP servers list their capabilities in 1000. */
@@ -60,7 +60,7 @@ export class Dialogue {
 
   /** What the server said, fit for a reason. */
   quoted(text: string): string {
-    return concealed(text, this.#secrets);
+    return concealSecrets(text, this.#secrets);
   }
 
   /** The next line, without its end, which is a newline with or without a carriage return. */
@@ -157,12 +157,12 @@ export class Dialogue {
     for (;;) {
       const chunk: Buffer | null = socket.read();
       if (chunk !== null) return chunk;
-      if (socket.destroyed || socket.readableEnded) throw this.#ended(socket, phase);
-      await stirring(socket);
+      if (socket.destroyed || socket.readableEnded) throw this.#explainEnd(socket, phase);
+      await waitForStir(socket);
     }
   }
 
-  #ended(socket: net.Socket, phase: Phase): ProbeFailure {
+  #explainEnd(socket: net.Socket, phase: Phase): ProbeFailure {
     const said = this.#unread.length === 0 ? '' : ` after ${this.#start()}`;
     const closed = new ProbeFailure(phase, `closed by the server${said}`);
     return failureOf(phase, socket.errored ?? closed, this.#signal);
@@ -170,7 +170,7 @@ export class Dialogue {
 }
 
 /** Settles when there is something to read, or never will be; when the signal aborts, the socket closes. */
-function stirring(socket: net.Socket): Promise<void> {
+function waitForStir(socket: net.Socket): Promise<void> {
   const events = ['readable', 'end', 'close'] as const;
   return new Promise((resolve) => {
     const stir = () => {

@@ -38,7 +38,7 @@ const headerLength = 12;
 export function readAnswer(bytes: Buffer, id: number, question: DnsQuestion): DnsAnswer | null {
   const isAnswer = bytes.length >= headerLength && bytes.readUInt16BE(0) === id && bytes.readUInt8(2) >= 0x80;
   if (!isAnswer) return null;
-  const message = decoded(bytes);
+  const message = decodePacket(bytes);
   const rcode = rcodes[bytes.readUInt8(3) & 0x0f] ?? `RCODE${bytes.readUInt8(3) & 0x0f}`;
   const { questions = [], answers = [] } = message;
   const [asked] = questions;
@@ -56,7 +56,7 @@ function same(asked: { readonly name: string; readonly type: string }, { name, t
   return asked.type === type && asked.name.toLowerCase() === name.toLowerCase();
 }
 
-function decoded(bytes: Buffer): DecodedPacket {
+function decodePacket(bytes: Buffer): DecodedPacket {
   const truncated = (bytes.readUInt8(2) & truncatedBit) !== 0;
   try {
     // It can be cut anywhere where it is truncated: the records are asked for over TCP.

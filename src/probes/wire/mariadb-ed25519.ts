@@ -36,10 +36,10 @@ export function signEd25519(password: string, said: Buffer): Buffer {
   const nonce = said.subarray(0, nonceLength);
   const expanded = createHash('sha512').update(password).digest();
   const secret = secretOf(expanded.subarray(0, 32));
-  const once = hashed(expanded.subarray(32), nonce);
-  const publicKey = encoded(times(base, secret));
-  const commitment = encoded(times(base, once));
-  const proof = (once + hashed(commitment, publicKey, nonce) * secret) % order;
+  const once = hash(expanded.subarray(32), nonce);
+  const publicKey = encode(times(base, secret));
+  const commitment = encode(times(base, once));
+  const proof = (once + hash(commitment, publicKey, nonce) * secret) % order;
   return Buffer.concat([commitment, littleEndian(proof)]);
 }
 
@@ -52,7 +52,7 @@ function secretOf(bytes: Buffer): bigint {
   return (numberOf(bytes) & (2n ** 254n - 8n)) | (2n ** 254n);
 }
 
-function hashed(...parts: readonly Buffer[]): bigint {
+function hash(...parts: readonly Buffer[]): bigint {
   return numberOf(createHash('sha512').update(Buffer.concat(parts)).digest()) % order;
 }
 
@@ -75,7 +75,7 @@ function plus(one: Point, other: Point): Point {
 }
 
 /** RFC 8032, section 5.1.2. */
-function encoded({ x, y, z }: Point): Buffer {
+function encode({ x, y, z }: Point): Buffer {
   const inverse = power(z, prime - 2n);
   return littleEndian(inField(y * inverse) | ((inField(x * inverse) & 1n) << 255n));
 }

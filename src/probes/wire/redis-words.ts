@@ -22,12 +22,12 @@ export function redisWords(command: string): readonly Buffer[] | null {
 }
 
 function bytesOf(double: string | undefined, single: string | undefined, bare = ''): Buffer {
-  if (double !== undefined) return unescaped(double);
+  if (double !== undefined) return unescapeWord(double);
   return Buffer.from(single === undefined ? bare : single.replaceAll("\\'", "'"));
 }
 
 /** `\xhh` is a byte, whatever stands around it. */
-function unescaped(text: string): Buffer {
+function unescapeWord(text: string): Buffer {
   const pieces = text.split(/\\(x[\da-fA-F]{2}|.)/su);
   return Buffer.concat(
     pieces.map((piece, index) => {

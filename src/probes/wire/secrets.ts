@@ -10,7 +10,7 @@ const shortestHeader = 8;
 const shortestStart = 4;
 
 /** The text with `***` for every secret of the check, in each form in which it is sent. */
-export function redacted(reason: string, check: Check): string {
+export function redact(reason: string, check: Check): string {
   return secretsOf(check).reduce((text, secret) => withoutStart(text.replaceAll(secret, '***'), secret), reason);
 }
 

@@ -129,7 +129,7 @@ export function line(ok: RegExp): Expect {
  * A reply with a code of three digits, as in SMTP, FTP and NNTP: `250-…` begins one of several lines, which
  * ends with `250 …` (RFC 959, section 4.2).
  */
-export function coded(ok: RegExp): Expect {
+export function expectCode(ok: RegExp): Expect {
   return {
     more: (text, first) => /^\d{3}-/.test(first) && !(text.startsWith(first.slice(0, 3)) && text[3] !== '-'),
     ok,
@@ -140,7 +140,7 @@ export function coded(ok: RegExp): Expect {
  * A tagged reply with the untagged lines before it, as in IMAP (RFC 3501, section 2.2.2). Data that end with a number
  * in braces go on after as many bytes (section 4.3), which can look like lines; the words of a status cannot.
  */
-export function tagged(tag: string): Expect {
+export function expectTagged(tag: string): Expect {
   return {
     more: (text) => /^[*+] /.test(text),
     ok: new RegExp(`^${tag} OK\\b`, 'i'),

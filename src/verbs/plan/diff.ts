@@ -2,7 +2,7 @@
 
 import { type Destination, destinationKey, type Service } from '../../ipvs/table.js';
 import type { PlannedChange, PlannedService } from '../../status/outlook.js';
-import { type Style, styled } from '../../terminal/columns.js';
+import { applyStyle, type Style } from '../../terminal/columns.js';
 import { printable } from '../../terminal/printable.js';
 
 const styles = { '+': 'green', '-': 'red', '~': 'yellow', ' ': 'bold' } as const satisfies Record<string, Style>;
@@ -16,7 +16,7 @@ interface Line {
 export function difference(services: readonly PlannedService[], colour: boolean): string[] {
   return services
     .flatMap((service) => [headLine(service), ...service.changes.flatMap(destinationLine)])
-    .map(({ mark, text }) => styled({ text: printable(`${mark} ${text}`), style: styles[mark] }, colour));
+    .map(({ mark, text }) => applyStyle({ text: printable(`${mark} ${text}`), style: styles[mark] }, colour));
 }
 
 function headLine({ key, name, standing, changes }: PlannedService): Line {

@@ -1,7 +1,7 @@
 /** `plan`: what a reload of a file would change in the table. Who rules makes it, as it would carry it out. */
 
 import { parseArgs } from 'node:util';
-import { settled } from '../../checks/check.js';
+import { settle } from '../../checks/check.js';
 import { findConfiguration } from '../../config/find.js';
 import { readText } from '../../config/load.js';
 import { longestRequest } from '../../control/connection.js';
@@ -12,7 +12,7 @@ import type { Config, RealServer } from '../../model/config.js';
 import { nobodyOverridden } from '../../model/override.js';
 import { nothingAsked } from '../../overrides/in-force.js';
 import { standsAsUp } from '../../reconcile/adoption.js';
-import { forecasting } from '../../reconcile/forecast.js';
+import { forecastInSlices } from '../../reconcile/forecast.js';
 import type { Evidence } from '../../reconcile/standings.js';
 import { readConfiguration } from '../../reload/read.js';
 import { atOnce } from '../../slices.js';
@@ -20,7 +20,7 @@ import { type PlannedService, type PlanRequest, plannedServices } from '../../st
 import { backendOf } from '../backend.js';
 import { type Command, changes, done, unusable, usage } from '../command.js';
 import { type DaemonClient, daemonClient, isUnreachable } from '../daemon-client.js';
-import { described } from '../inspect.js';
+import { describeDiagnostics } from '../inspect.js';
 import { surfaceOf } from '../surface.js';
 import { difference } from './diff.js';
 import { ipvsadmCommand } from './ipvsadm.js';
@@ -108,10 +108,10 @@ async function planAlone(
   table: ObservedTable,
 ): Promise<readonly PlannedService[] | string> {
   const loaded = await readConfiguration(file, { strict, capabilities: capabilitiesOf(backend) });
-  const words = described(file, loaded, process.stderr);
+  const words = describeDiagnostics(file, loaded, process.stderr);
   if (loaded.config === null) return words;
   process.stderr.write(words);
-  const made = forecasting(loaded.config, {
+  const made = forecastInSlices(loaded.config, {
     table,
     owned: new Set(),
     removed: new Map(),
@@ -127,7 +127,7 @@ function evidenceOf({ virtuals }: Config, table: ObservedTable): Evidence {
   const up = new Set<RealServer>();
   const decided = new Set<RealServer>();
   for (const virtual of virtuals) {
-    const health = settled(virtual);
+    const health = settle(virtual);
     for (const real of virtual.realServers) {
       if (health !== null) decided.add(real);
       if (health?.up ?? standsAsUp(virtual, real, nobodyOverridden, table)) up.add(real);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { Attributes, MalformedMessage, required } from '../../../src/ipvs/kernel/attributes.js';
+import { Attributes, MalformedMessage, requireValue } from '../../../src/ipvs/kernel/attributes.js';
 import { MessageWriter } from '../../../src/ipvs/kernel/message-writer.js';
 import { attribute, hex } from './bytes.js';
 
@@ -35,7 +35,7 @@ test('reads every kind of value', () => {
   assert.equal(attributes.nested(10)?.u8(1), 42);
   assert.deepEqual(attributes.bytes(7, 4), hex('12 34 56 78'));
   assert.equal(attributes.u8(11), undefined);
-  assert.throws(() => required(attributes.u8(11), 'wheel'), { code: 'EBADMSG', message: /wheel/ });
+  assert.throws(() => requireValue(attributes.u8(11), 'wheel'), { code: 'EBADMSG', message: /wheel/ });
 });
 
 test('a later attribute of a type counts, padding at the end does not', () => {
@@ -93,7 +93,7 @@ test('what is written is read back', () => {
         writer.end();
         const { written } = writer;
         assert.equal(written.readUInt32LE(0), written.length);
-        const attributes = required(new Attributes(written, 20, written.length).nested(9), 'nest');
+        const attributes = requireValue(new Attributes(written, 20, written.length).nested(9), 'nest');
         assert.deepEqual(
           [attributes.u8(1), attributes.u16(2), attributes.u32(3), attributes.i32(4), attributes.networkU16(5)],
           [byte, short, word, signed, short],

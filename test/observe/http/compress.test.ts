@@ -8,7 +8,7 @@ import { bytes } from '../../../src/observe/http/answer.js';
 import { Compressed, leastCompressed, takesGzip } from '../../../src/observe/http/compress.js';
 import { HttpListener } from '../../../src/observe/http/listener.js';
 import type { Route } from '../../../src/observe/http/router.js';
-import { answering } from '../../../src/observe/http/server.js';
+import { handlerFor } from '../../../src/observe/http/server.js';
 import { Turns } from '../../../src/observe/http/turns.js';
 import { within } from '../../helpers/deadline.js';
 import { freePort } from '../../helpers/free-port.js';
@@ -78,7 +78,7 @@ test('what cannot be compressed just now is sent as it is, and compressed the ne
     handle: () => bytes('text/plain', body),
   };
   const port = await freePort();
-  const listener = await HttpListener.open({ host: '127.0.0.1', port }, answering([route], true), new Turns());
+  const listener = await HttpListener.open({ host: '127.0.0.1', port }, handlerFor([route], true), new Turns());
   t.after(() => listener.close());
   const plain = await raw(port, '/large', 'gzip');
   assert.match(plain.head, /^HTTP\/1\.1 200 /);

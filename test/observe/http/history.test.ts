@@ -8,7 +8,7 @@ import { serverStatus, statusOf, virtualStatus } from '../../helpers/status.js';
 const begin = 1_000_000 * historyStep;
 
 function take(history: History, step: number, virtuals: readonly VirtualStatus[]): void {
-  atOnce(history.taking({ ...statusOf(virtuals), at: begin + step * historyStep + 7 }));
+  atOnce(history.takeInSlices({ ...statusOf(virtuals), at: begin + step * historyStep + 7 }));
 }
 
 const up = virtualStatus({ servers: [serverStatus()] });

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { Counters } from '../../../src/observe/metrics/counters.js';
 import { ProcessMeter } from '../../../src/observe/metrics/process-sample.js';
-import { metricRows, scraping } from '../../../src/observe/metrics/scrape.js';
+import { metricRows, scrapeInSlices } from '../../../src/observe/metrics/scrape.js';
 import { atOnce } from '../../../src/slices.js';
 import type { Status } from '../../../src/status/model.js';
 import { lacks } from '../../helpers/programs.js';
@@ -60,7 +60,7 @@ function scrape(status: Status | null, counters = busyCounters()): string {
     unwritten: [{ place: '/var/log/x', reason: 'ENOSPC' }],
   };
   const sources = { status, counters, chronicle, process: meter.take(), version: '1.2.3', backend: 'memory' };
-  const text = Buffer.concat(atOnce(scraping(sources))).toString();
+  const text = Buffer.concat(atOnce(scrapeInSlices(sources))).toString();
   meter.close();
   return text;
 }
@@ -175,7 +175,7 @@ test('ten thousand servers are written in many small steps', () => {
     backend: 'memory',
   };
   meter.close();
-  const work = scraping(sources);
+  const work = scrapeInSlices(sources);
   let steps = 0;
   while (!work.next().done) steps += 1;
   assert.ok(steps > 1_000, `${steps} steps for 180,000 samples`);

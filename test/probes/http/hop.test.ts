@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { firstHop, redirected } from '../../../src/probes/http/hop.js';
+import { firstHop, redirect } from '../../../src/probes/http/hop.js';
 import type { Check } from '../../../src/probes/probe.js';
 import { checkOf, direct, tlsOf } from '../../helpers/check.js';
 
@@ -210,7 +210,7 @@ describe('redirected', () => {
   for (const [name, changes, location, address, host, path] of table) {
     it(name, () => {
       const check = checkOf({ address: '192.0.2.1', port: 8080, ...changes });
-      const hop = redirected(firstHop(check), location, check);
+      const hop = redirect(firstHop(check), location, check);
       const tls = hop === null || hop.target.tls === null ? '' : ` ${hop.target.tls.servername}`;
       assert.equal(hop && `${hop.target.address}:${hop.target.port}${tls}`, address);
       assert.equal(hop?.host, host);
@@ -222,8 +222,8 @@ describe('redirected', () => {
     const check = checkOf({ address: '192.0.2.1', port: 8080, request: 'http://joe:pw@192.0.2.1:8080/' });
     const hop = firstHop(check);
     const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
-    assert.equal(redirected(hop, '/ok', check)?.authorization, basic('joe:pw'));
-    assert.equal(redirected(hop, 'http://ann:pw@b.example/', check)?.authorization, basic('ann:pw'));
-    assert.equal(redirected(hop, 'http://b.example/', check)?.authorization, null);
+    assert.equal(redirect(hop, '/ok', check)?.authorization, basic('joe:pw'));
+    assert.equal(redirect(hop, 'http://ann:pw@b.example/', check)?.authorization, basic('ann:pw'));
+    assert.equal(redirect(hop, 'http://b.example/', check)?.authorization, null);
   });
 });

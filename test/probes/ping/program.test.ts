@@ -5,7 +5,7 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import { answer, DeadlineExceeded } from '../../../src/probes/failure.js';
 import { pingByProgram } from '../../../src/probes/ping/program.js';
 import type { Check, ProbeResult } from '../../../src/probes/probe.js';
-import { bounded } from '../../../src/probes/run.js';
+import { runBounded } from '../../../src/probes/run.js';
 import { checkOf } from '../../helpers/check.js';
 import { alive, withoutLeaks } from '../../helpers/leaks.js';
 import { lacks } from '../../helpers/programs.js';
@@ -13,7 +13,7 @@ import { lacks } from '../../helpers/programs.js';
 function run(changes: Partial<Check>): Promise<ProbeResult> {
   const check = checkOf({ type: 'ping', ...changes });
   const probe = (_: Check, signal: AbortSignal) => answer(() => pingByProgram(check, signal));
-  return withoutLeaks(() => bounded(probe, check, check.checkTimeout));
+  return withoutLeaks(() => runBounded(probe, check, check.checkTimeout));
 }
 
 describe('the program ping', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { printable } from '../../../src/probes/failure.js';
-import { redacted } from '../../../src/probes/wire/secrets.js';
+import { redact } from '../../../src/probes/wire/secrets.js';
 import { checkOf } from '../../helpers/check.js';
 
 const plain = checkOf({ login: 'monitor', passwd: 'hunter2 & co', secret: 'shibboleth' });
@@ -24,11 +24,11 @@ describe('secrets in reasons', () => {
   ];
   for (const secret of sent) {
     it(secret, () => {
-      assert.equal(redacted(`query: no "${secret}" here, ${secret}`, check), 'query: no "***" here, ***');
+      assert.equal(redact(`query: no "${secret}" here, ${secret}`, check), 'query: no "***" here, ***');
     });
     it(`${secret}, wherever a long text is cut`, () => {
       for (let before = 150; before <= 200; before += 1) {
-        const reason = redacted(`query: ${printable(`${'x'.repeat(before)}${secret}${'y'.repeat(100)}`)}`, check);
+        const reason = redact(`query: ${printable(`${'x'.repeat(before)}${secret}${'y'.repeat(100)}`)}`, check);
         assert.ok(!reason.includes(secret.slice(0, 5)), reason);
       }
     });
@@ -38,13 +38,13 @@ describe('secrets in reasons', () => {
     const own = checkOf({ request: 'http://joe:hunter2@192.0.2.1/' });
     const basic = Buffer.from('joe:hunter2').toString('base64');
     assert.equal(
-      redacted(`request: "${own.request}" is not an address`, own),
+      redact(`request: "${own.request}" is not an address`, own),
       'request: "http://joe:***@192.0.2.1/" is not an address',
     );
-    assert.equal(redacted(`status 302 to /${basic}`, own), 'status 302 to /***');
+    assert.equal(redact(`status 302 to /${basic}`, own), 'status 302 to /***');
   });
 
   it('leaves ordinary words', () => {
-    assert.equal(redacted('response body: no match', check), 'response body: no match');
+    assert.equal(redact('response body: no match', check), 'response body: no match');
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { nothingAsked } from '../../../src/overrides/in-force.js';
-import { forecasting } from '../../../src/reconcile/forecast.js';
+import { forecastInSlices } from '../../../src/reconcile/forecast.js';
 import { atOnce } from '../../../src/slices.js';
 import { plannedServices } from '../../../src/status/outlook.js';
 import { difference } from '../../../src/verbs/plan/diff.js';
@@ -25,7 +25,7 @@ test('who comes once a check passes, what stands until then, and what goes along
     isRefused: () => false,
   });
   const shown = (table: Parameters<typeof plannedServices>[1]): string[] => {
-    const made = atOnce(forecasting(config, { ...circumstances, table, evidence: evidence(false) }));
+    const made = atOnce(forecastInSlices(config, { ...circumstances, table, evidence: evidence(false) }));
     return difference(plannedServices(made, table), false);
   };
   assert.deepEqual(shown(new Map()), [
@@ -33,7 +33,7 @@ test('who comes once a check passes, what stands until then, and what goes along
     '+   10.0.0.1:80 masq weight 2, once its check passes',
     '+   127.0.0.1:80 masq weight 1, until a check passes',
   ]);
-  const made = atOnce(forecasting(config, { ...circumstances, table: new Map(), evidence: evidence(true) }));
+  const made = atOnce(forecastInSlices(config, { ...circumstances, table: new Map(), evidence: evidence(true) }));
   const standing = new Map(
     [...made.wanted].map(([key, entry]) => [
       key,

@@ -31,18 +31,18 @@ export const checkDirectives = {
   }),
   httpmethod: row('virtual', read.httpMethod, 'GET', 'GET or HEAD'),
   virtualhost: row('virtual', read.hostHeader, null, 'the host name to ask for in HTTP and TLS', optional),
-  login: row('virtual', read.quoted('the login'), '', 'the user name for checks that log in', {
+  login: row('virtual', read.quotedText('the login'), '', 'the user name for checks that log in', {
     ...quoted,
     words: 'by service',
     secret: { kind: 'name' },
   }),
-  passwd: row('virtual', read.quoted('the password'), '', 'the password for checks that log in', {
+  passwd: row('virtual', read.quotedText('the password'), '', 'the password for checks that log in', {
     ...quoted,
     words: 'by service',
     secret: { kind: 'value', alike: 'passw\\w*', misspelt: 'p[as]\\w*' },
   }),
-  database: row('virtual', read.quoted('the database'), '', 'the database of a check in SQL', quoted),
-  secret: row('virtual', read.quoted('the secret'), '', 'the shared secret of a RADIUS check', {
+  database: row('virtual', read.quotedText('the database'), '', 'the database of a check in SQL', quoted),
+  secret: row('virtual', read.quotedText('the secret'), '', 'the shared secret of a RADIUS check', {
     ...quoted,
     secret: { kind: 'value', misspelt: 's[ec]\\w*t\\w*' },
   }),

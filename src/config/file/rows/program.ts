@@ -13,7 +13,7 @@ export const programDirectives = {
   /** A path, or the name of a syslog facility. */
   logfile: row(
     'global',
-    read.quoted('the path', true),
+    read.quotedText('the path', true),
     '/var/log/ldirectord.log',
     'the path of the log, or a syslog facility',
     { quoted: true },
