@@ -4,7 +4,7 @@ import { assign } from './checks/assignment.js';
 import { checkInGeneral } from './checks/check.js';
 import { Loadable } from './checks/loadable.js';
 import { type LoadedSettings, loadSettings } from './config/settings/settings.js';
-import type { Director } from './control/director.js';
+import type { ControlledDirector } from './control/director.js';
 import type { HandedOver } from './health/hand-over.js';
 import { Members } from './health/members.js';
 import type { ObservedTable } from './ipvs/table.js';
@@ -120,10 +120,10 @@ export class Daemon {
     return { up: new Set(up), unused: new Set(this.#parts.decisions.unused) };
   }
 
-  readonly describe: Director['describe'] = () => this.#parts.views.describe();
-  readonly plan: Director['plan'] = (request) => this.#parts.views.plan(request);
-  readonly explain: Director['explain'] = (target) => this.#parts.views.explain(target);
-  readonly checkNow: Director['checkNow'] = (target) => this.#parts.views.checkNow(target);
+  readonly describe: ControlledDirector['describe'] = () => this.#parts.views.describe();
+  readonly plan: ControlledDirector['plan'] = (request) => this.#parts.views.plan(request);
+  readonly explain: ControlledDirector['explain'] = (target) => this.#parts.views.explain(target);
+  readonly checkNow: ControlledDirector['checkNow'] = (target) => this.#parts.views.checkNow(target);
 
   /** Stops checking, cleans up as `cleanstop` says, and lets go of everything. */
   stop(cause: string): Promise<void> {

@@ -1,12 +1,12 @@
 /** The parts of a daemon and what each is given of the others. Each that is open has its release pushed as it opens. */
 
-import { Pool, type PoolLimits } from './checks/pool.js';
+import { CheckPool, type PoolLimits } from './checks/pool.js';
 import { spreads, summary } from './checks/sums.js';
 import type { Lookup } from './config/resolve.js';
 import type { Settings } from './config/settings/rows.js';
 import type { LoadedSettings } from './config/settings/settings.js';
 import { Control } from './control/control.js';
-import type { Director } from './control/director.js';
+import type { ControlledDirector } from './control/director.js';
 import { handlerOf } from './control/handlers.js';
 import type { EventBus, Publish } from './events.js';
 import type { HandedOver } from './health/hand-over.js';
@@ -67,7 +67,7 @@ export interface DaemonOptions {
   /** Where the version is kept that rules while the file cannot; without it a restart has the file alone. */
   readonly lastRuling?: LastRuling;
   /** The control socket, and what it steers of the process; without it there is none. */
-  readonly control?: { readonly path: string } & Pick<Director, 'reload' | 'setLogLevel'>;
+  readonly control?: { readonly path: string } & Pick<ControlledDirector, 'reload' | 'setLogLevel'>;
   /** Milliseconds between two attempts at names that do not resolve. */
   readonly resolveAgainAfter?: number;
 }
@@ -146,7 +146,7 @@ export function composeParts(
     onFailure: (object, failure) => publish({ type: 'table-failed', object, failure }),
   });
   open.push(() => reconciler[state.endTable]());
-  const pool = new Pool({
+  const pool = new CheckPool({
     limits: limitsOf(settings),
     onResult: (check, result) => recorder.record(check, result),
     onSums: (sums) => recorder.sum({ sums: summary(sums), spreads: spreads(sums) }),
@@ -272,7 +272,7 @@ function keepRuling(lastRuling: LastRuling, bus: EventBus, ruling: () => Ruling)
 
 function controlOf(
   { path, reload, setLogLevel }: NonNullable<DaemonOptions['control']>,
-  { steering, chronicle, views }: Pick<Director, 'steering' | 'chronicle'> & { readonly views: Views },
+  { steering, chronicle, views }: Pick<ControlledDirector, 'steering' | 'chronicle'> & { readonly views: Views },
   publish: Publish,
 ): Control {
   const handle = handlerOf({

@@ -44,7 +44,7 @@ const lookEvery = 1000;
 const resultGrace = 5_000;
 const longestPatience = 600_000;
 
-export class Pool {
+export class CheckPool {
   readonly #options: PoolOptions;
   #limits: PoolLimits;
   readonly #jobs = new Map<string, { readonly job: Job; crew: Crew }>();

@@ -53,7 +53,7 @@ class Task extends Timed {
   }
 }
 
-export class Scheduler {
+export class CheckScheduler {
   readonly #options: SchedulerOptions;
   #limits: Limits;
   readonly #doing: DoingNotes;

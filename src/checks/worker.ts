@@ -13,7 +13,7 @@ import { Book } from './account.js';
 import type { Interest } from './assignment.js';
 import { DoingNotes } from './doing.js';
 import { type Beginning, type Order, type Report, sumsEvery } from './messages.js';
-import { Scheduler } from './scheduler.js';
+import { CheckScheduler } from './scheduler.js';
 import { Tallies } from './tallies.js';
 import { firstCheckSpacing } from './timing.js';
 
@@ -55,7 +55,7 @@ function work(port: NonNullable<typeof parentPort>, beginning: Beginning): void 
     if (news.length === 0) setImmediate(flush);
     news.push([id, { ...result, streak }]);
   };
-  const scheduler = new Scheduler({ run: runProbe, onResult, limits, doing: new DoingNotes(doing) });
+  const scheduler = new CheckScheduler({ run: runProbe, onResult, limits, doing: new DoingNotes(doing) });
   const beat = setInterval(() => tell({ type: 'sums', sums: scheduler.takeSums() }), sumsEvery);
 
   const obey = async (order: Order): Promise<void> => {

@@ -34,9 +34,9 @@ const concurrency = 32;
 const longest = 10;
 
 /** An address, which is one of before where there is a reason; or why there is none. */
-type Answer = { readonly address: string; readonly reason?: string } | { readonly reason: string };
+type LookupAnswer = { readonly address: string; readonly reason?: string } | { readonly reason: string };
 /** By family and name. */
-type Answers = ReadonlyMap<string, Answer>;
+type Answers = ReadonlyMap<string, LookupAnswer>;
 
 const none: Addresses = new Map();
 
@@ -79,7 +79,7 @@ export async function resolve(config: Config, { lookup, deadline, known = none }
 
 function remember(answers: Answers, known: Addresses): Answers {
   return new Map(
-    [...answers].map(([key, answer]): [string, Answer] => {
+    [...answers].map(([key, answer]): [string, LookupAnswer] => {
       const address = 'address' in answer ? undefined : known.get(key);
       return [key, address === undefined ? answer : { ...answer, address }];
     }),
@@ -127,8 +127,8 @@ async function askAll(
   asked: ReadonlyMap<string, Question>,
   lookup: Lookup,
   deadline: number,
-): Promise<Map<string, Answer>> {
-  const answers = new Map<string, Answer>();
+): Promise<Map<string, LookupAnswer>> {
+  const answers = new Map<string, LookupAnswer>();
   const limit = performance.now() + longest * deadline;
   const silence = { reason: `no answer within ${deadline / 1000} s` };
   const waiting = asked.entries();
@@ -164,7 +164,7 @@ async function within<T>(work: Promise<T>, deadline: number): Promise<T | null> 
   }
 }
 
-async function askOne(lookup: Lookup, name: string, family: Family): Promise<Answer> {
+async function askOne(lookup: Lookup, name: string, family: Family): Promise<LookupAnswer> {
   try {
     return { address: await lookup(name, family) };
   } catch (error) {

@@ -1,6 +1,6 @@
 /** Reading what stands in a request: others wrote it. Each throws a ControlError where it is wrong. */
 
-import type { Target } from '../overrides/places.js';
+import type { NamedServer } from '../overrides/places.js';
 import { ControlError, type Request } from './protocol.js';
 
 const longestText = 1_000;
@@ -33,7 +33,7 @@ export function oneOf<T extends string>(request: Request, name: string, words: r
   throw new ControlError('bad-request', `"${name}" must be one of ${words.join(', ')}`);
 }
 
-export function targetOf(request: Request): Target {
+export function targetOf(request: Request): NamedServer {
   const { virtual = null } = request.given;
   return { server: textOf(request, 'server'), virtual: virtual === null ? null : textOf(request, 'virtual') };
 }

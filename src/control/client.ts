@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
-import { type Answer, requestLine } from './protocol.js';
+import { type ControlAnswer, requestLine } from './protocol.js';
 
 export interface AskOptions {
   /** Milliseconds without an answer until it is given up; null waits for ever. */
@@ -36,7 +36,7 @@ export async function* ask(
   try {
     socket.write(requestLine(1, verb, given));
     for await (const line of lines(socket, patience)) {
-      const { last, data, error } = JSON.parse(line) as Answer;
+      const { last, data, error } = JSON.parse(line) as ControlAnswer;
       if (error) throw new AskError(error.code, error.message);
       if (data !== undefined) yield data;
       if (last) return;

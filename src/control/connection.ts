@@ -36,7 +36,7 @@ const newline = 10;
 /** Characters that are written in one turn: a fast reader must not hold up everything else. */
 const portion = 32 * 1024;
 
-export class Connection {
+export class ControlConnection {
   readonly #socket: Socket;
   readonly #handle: Handler;
   readonly #bounds: ConnectionBounds;

@@ -1,6 +1,6 @@
 /** What the control socket needs of a director. */
 
-import type { Target } from '../overrides/places.js';
+import type { NamedServer } from '../overrides/places.js';
 import type { Steering } from '../overrides/steering.js';
 import type { ReloadOutcome } from '../reload/outcome.js';
 import type { Chronicle } from '../status/chronicle.js';
@@ -10,14 +10,14 @@ import type { Plan, PlanRequest } from '../status/outlook.js';
 export const logLevels = ['debug', 'info', 'warning', 'error'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-export interface Director {
+export interface ControlledDirector {
   readonly steering: Steering;
   readonly chronicle: Chronicle;
   /** However many ask for these, one answer at a time is made. */
   describe(): Promise<Status>;
   plan(request: PlanRequest): Promise<Plan>;
-  explain(target: Target): Promise<readonly Explanation[]>;
-  checkNow(target: Target): Promise<readonly Checked[]>;
+  explain(target: NamedServer): Promise<readonly Explanation[]>;
+  checkNow(target: NamedServer): Promise<readonly Checked[]>;
   reload(): Promise<ReloadOutcome>;
   /** Null is the level of the settings; `until` in milliseconds since 1970, null for good. */
   setLogLevel(level: LogLevel | null, until: number | null): void;

@@ -5,7 +5,7 @@ import type { Recorded } from '../status/chronicle.js';
 import type { Plan, PlanRequest } from '../status/outlook.js';
 import { flagOf, numberOf, oneOf, targetOf, textOf } from './arguments.js';
 import type { Handler } from './connection.js';
-import { type Director, logLevels } from './director.js';
+import { type ControlledDirector, logLevels } from './director.js';
 import { ControlError, type Request } from './protocol.js';
 
 /** Seconds; a year. */
@@ -32,7 +32,7 @@ export const controlVerbs = {
 type ControlVerb = keyof typeof controlVerbs;
 
 /** Each request is carried out by its verb. */
-export function handlerOf(director: Director): Handler {
+export function handlerOf(director: ControlledDirector): Handler {
   const verbs = verbsOf(director);
   return (request, signal) => {
     if (!Object.hasOwn(verbs, request.verb)) {
@@ -42,7 +42,7 @@ export function handlerOf(director: Director): Handler {
   };
 }
 
-function verbsOf(director: Director): Readonly<Record<ControlVerb, Handler>> {
+function verbsOf(director: ControlledDirector): Readonly<Record<ControlVerb, Handler>> {
   const { steering } = director;
   return {
     list: () => list(director),
@@ -72,7 +72,7 @@ function verbsOf(director: Director): Readonly<Record<ControlVerb, Handler>> {
   };
 }
 
-async function* list(director: Director): AsyncGenerator<unknown> {
+async function* list(director: ControlledDirector): AsyncGenerator<unknown> {
   const { virtuals, ...rest } = await director.describe();
   yield rest;
   yield* virtuals;
@@ -90,12 +90,12 @@ async function* streamPlan(plan: Promise<Plan>): AsyncGenerator<unknown> {
   yield* services;
 }
 
-async function* recent({ chronicle }: Director, last: number): AsyncGenerator<unknown> {
+async function* recent({ chronicle }: ControlledDirector, last: number): AsyncGenerator<unknown> {
   if (last > 0) yield* chronicle.recent().slice(-last);
 }
 
 /** Whoever reads more slowly than things happen misses the oldest, and is told how many. */
-async function* follow({ chronicle }: Director, last: number, signal: AbortSignal): AsyncGenerator<unknown> {
+async function* follow({ chronicle }: ControlledDirector, last: number, signal: AbortSignal): AsyncGenerator<unknown> {
   let wake = (): void => {};
   const unfollow = chronicle.follow(() => wake());
   signal.addEventListener('abort', () => wake(), { once: true });

@@ -40,7 +40,7 @@ export class ControlError extends Error {
   }
 }
 
-export interface Answer {
+export interface ControlAnswer {
   readonly v: number;
   readonly id: RequestId;
   readonly last?: boolean;
@@ -74,6 +74,6 @@ export function requestLine(id: RequestId, verb: string, given: Readonly<Record<
   return `${JSON.stringify({ v: protocolVersion, id, verb, ...given })}\n`;
 }
 
-export function answerLine(id: RequestId, answer: Omit<Answer, 'v' | 'id'>): string {
+export function answerLine(id: RequestId, answer: Omit<ControlAnswer, 'v' | 'id'>): string {
   return `${JSON.stringify({ v: protocolVersion, id, ...answer })}\n`;
 }

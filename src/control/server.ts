@@ -2,7 +2,7 @@
 
 import { chmod, chown, lstat, unlink } from 'node:fs/promises';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
-import { Connection, type ConnectionBounds, type Handler } from './connection.js';
+import { type ConnectionBounds, ControlConnection, type Handler } from './connection.js';
 import { ControlError } from './protocol.js';
 
 export interface ServerOptions {
@@ -22,7 +22,7 @@ const knockDeadline = 1_000;
 export class ControlServer {
   readonly #server: Server;
   readonly #options: ServerOptions;
-  readonly #connections = new Map<Socket, Connection>();
+  readonly #connections = new Map<Socket, ControlConnection>();
   #group: number | null = null;
 
   private constructor(server: Server, options: ServerOptions) {
@@ -95,7 +95,7 @@ export class ControlServer {
 
   #take(socket: Socket): void {
     const { handle, bounds, connections = defaultConnections } = this.#options;
-    const connection = new Connection(socket, handle, bounds);
+    const connection = new ControlConnection(socket, handle, bounds);
     const busy = new ControlError('busy', `more than ${connections} connections`);
     if (this.#connections.size >= connections) {
       const waiting = [...this.#connections].find(([, { isIdle }]) => isIdle);

@@ -1,6 +1,6 @@
 /** Which checks have no verdict at present, and why. Each cause is worth telling when it begins, and when it is over. */
 
-import type { Answer } from '../probes/probe.js';
+import type { ProbeAnswer } from '../probes/probe.js';
 
 /** A cause that has begun to keep checks from a verdict, or that is over. */
 export interface HindranceChange {
@@ -30,7 +30,7 @@ export class Hindrances {
   readonly #causes = new Map<string, Cause>();
 
   /** Takes note of what came of a check. */
-  note(check: string, { ok, reason }: Answer, now: number): void {
+  note(check: string, { ok, reason }: ProbeAnswer, now: number): void {
     const before = this.#reasons.get(check);
     if (before !== undefined) this.#release(check, before, now);
     if (ok !== null) return;

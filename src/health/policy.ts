@@ -3,7 +3,7 @@
  * a judgement needs is kept from it. Values in, values out: no clock, no socket.
  */
 
-import type { Answer, Judged, Verdict } from '../probes/probe.js';
+import type { Judged, ProbeAnswer, Verdict } from '../probes/probe.js';
 
 export interface Policy {
   /** Failures in a row that take a server out, 1 or more. */
@@ -97,7 +97,7 @@ const reasonPause = 10_000;
  */
 export function isNews(
   before: Told | null,
-  { ok, reason }: Answer,
+  { ok, reason }: ProbeAnswer,
   streak: number,
   { failurecount }: Policy,
   now: number,
@@ -111,7 +111,7 @@ export function isNews(
 }
 
 /** What to remember after a result that was told, or was not. */
-export function remember(before: Told | null, { ok, reason }: Answer, isTold: boolean, now: number): Told {
+export function remember(before: Told | null, { ok, reason }: ProbeAnswer, isTold: boolean, now: number): Told {
   if (ok) return well;
   const { reason: failure, at, hindrance } = before ?? well;
   if (ok === null) return { reason: failure, at: isTold ? now : at, hindrance: isTold ? reason : hindrance };

@@ -12,13 +12,13 @@ import { schedulerFlagBits } from './scheduler-flags.js';
 import { type Destination, destinationKey, type Service, serviceKey } from './table.js';
 
 /** As much of a table as the answers depend on: services by key, and which destinations each has. */
-export type Standing = ReadonlyMap<string, { readonly destinations: { has(key: string): boolean } }>;
+export type PresentEntries = ReadonlyMap<string, { readonly destinations: { has(key: string): boolean } }>;
 
 /**
  * Why the operation cannot be carried out on this table, null where it can. A service that does not stand is
  * ESRCH whatever is asked of it, a destination that does not stand ENOENT: the kernel tells the two apart.
  */
-export function refusal(standing: Standing, operation: Operation, can: Capabilities): Failure | null {
+export function refusal(standing: PresentEntries, operation: Operation, can: Capabilities): Failure | null {
   const key = serviceKey(operation.service);
   const entry = standing.get(key);
   if (operation.type === 'add-service') {

@@ -3,7 +3,7 @@
 import { addressText } from '../ipvs/address.js';
 import { endpointLabel, type Names } from './labels.js';
 
-export interface Connection {
+export interface ConnectionEntry {
   /** `TCP`; `IP` for what a persistent firewall mark holds. */
   readonly protocol: string;
   readonly client: Place;
@@ -30,7 +30,7 @@ const pattern =
   /^(?<protocol>\w+) +(?<from>[\dA-Fa-f:]+) (?<fromPort>[\dA-F]{4}) (?<to>[\dA-Fa-f:]+) (?<toPort>[\dA-F]{4}) (?<dest>[\dA-Fa-f:]+) (?<destPort>[\dA-F]{4}) (?<state>\S+) +(?<expires>\d+)(?: (?<name>\S+) (?<data>.*))?$/;
 
 /** Null for the head of the list. */
-export function parseConnection(line: string): Connection | null {
+export function parseConnection(line: string): ConnectionEntry | null {
   const fields = pattern.exec(line)?.groups;
   if (!fields) return null;
   const { protocol = '', state = '', expires, name, data = '' } = fields;
@@ -45,7 +45,7 @@ export function parseConnection(line: string): Connection | null {
   };
 }
 
-export function connectionText(connection: Connection, engines: boolean, names: Names): string {
+export function connectionText(connection: ConnectionEntry, engines: boolean, names: Names): string {
   const { protocol, expires, state, client, virtual, destination, engine } = connection;
   const known = (['tcp', 'udp', 'sctp'] as const).find((name) => name === protocol.toLowerCase()) ?? null;
   const label = ({ address, port }: Place): string => endpointLabel(address, port, known, names);

@@ -24,7 +24,7 @@ export type Client = Pick<
   'apply' | 'daemons' | 'flush' | 'list' | 'setTimeouts' | 'startDaemon' | 'stopDaemon' | 'timeouts' | 'zero'
 >;
 
-export interface Director {
+export interface Workplace {
   readonly client: Client;
   readonly info: KernelInfo;
   readonly ports: ServicePorts;
@@ -35,7 +35,7 @@ export interface Director {
 const connectionsFile = '/proc/net/ip_vs_conn';
 
 /** The exit status. Rejects with WrongArguments where a host does not resolve. */
-export async function execute(request: Exclude<Request, { do: 'restore' }>, director: Director): Promise<number> {
+export async function execute(request: Exclude<Request, { do: 'restore' }>, director: Workplace): Promise<number> {
   const { client, addresses, terminal } = director;
   const { print, complain } = terminal;
   try {
@@ -96,7 +96,7 @@ export async function execute(request: Exclude<Request, { do: 'restore' }>, dire
   }
 }
 
-async function list(listing: Listing, asked: ServiceIdentity | null, director: Director): Promise<number> {
+async function list(listing: Listing, asked: ServiceIdentity | null, director: Workplace): Promise<number> {
   const { client, info, addresses, terminal } = director;
   const traffic = listing.view === 'stats' || listing.view === 'rate';
   const only = asked && (await addresses.service(asked));
@@ -110,7 +110,7 @@ async function list(listing: Listing, asked: ServiceIdentity | null, director: D
   return status.done;
 }
 
-async function namesIn(table: MeteredTable, numeric: boolean, { ports }: Director): Promise<Names> {
+async function namesIn(table: MeteredTable, numeric: boolean, { ports }: Workplace): Promise<Names> {
   if (numeric) return numbersAlone;
   const hosts = await HostNames.open();
   const services = [...table.values()];
@@ -124,7 +124,7 @@ async function namesIn(table: MeteredTable, numeric: boolean, { ports }: Directo
 /** Piece by piece: a busy director has millions of them. */
 async function listConnections(
   { numeric, engines }: { readonly numeric: boolean; readonly engines: boolean },
-  { ports, terminal }: Director,
+  { ports, terminal }: Workplace,
 ): Promise<void> {
   await terminal.print(connectionsHead(engines));
   const hosts = await HostNames.open();

@@ -5,7 +5,7 @@ import { KernelClient } from '../ipvs/kernel/client.js';
 import { KernelError } from '../ipvs/kernel/errors.js';
 import { parseServices, type ServicePorts } from '../system/port-names.js';
 import { parseArguments } from './arguments.js';
-import { type Director, execute } from './execute.js';
+import { execute, type Workplace } from './execute.js';
 import { HostAddresses } from './host-addresses.js';
 import { type Request, status, WrongArguments } from './request.js';
 import { restore } from './restore.js';
@@ -63,7 +63,7 @@ async function replace(terminal: Terminal): Promise<number> {
 async function withDirector(
   ports: ServicePorts,
   terminal: Terminal,
-  work: (director: Director) => Promise<number>,
+  work: (director: Workplace) => Promise<number>,
 ): Promise<number> {
   const client = new KernelClient();
   try {

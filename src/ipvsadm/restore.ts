@@ -2,7 +2,7 @@
 
 import type { Operation } from '../ipvs/backend.js';
 import { parseArguments } from './arguments.js';
-import { type Director, execute } from './execute.js';
+import { execute, type Workplace } from './execute.js';
 import { hasNames } from './host-addresses.js';
 import { refusalWords } from './refusals.js';
 import { noCommand, status, WrongArguments } from './request.js';
@@ -14,7 +14,7 @@ const longestLine = 65_536;
  * The exit status is that of the last line: what the kernel refuses does not keep later lines from being carried
  * out. A line that is wrong ends it. Changes are sent to the kernel together as they come in together.
  */
-export async function restore(input: AsyncIterable<string>, director: Director): Promise<number> {
+export async function restore(input: AsyncIterable<string>, director: Workplace): Promise<number> {
   const lines = new Lines(director);
   try {
     let rest = '';
@@ -37,13 +37,13 @@ export async function restore(input: AsyncIterable<string>, director: Director):
 }
 
 class Lines {
-  readonly #director: Director;
+  readonly #director: Workplace;
   /** Changes that are not sent yet. */
   readonly #waiting: Operation[] = [];
   /** Of the last line that was carried out. */
   status: number = status.done;
 
-  constructor(director: Director) {
+  constructor(director: Workplace) {
     this.#director = director;
   }
 

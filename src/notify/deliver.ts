@@ -26,7 +26,7 @@ export class DeliveryError extends Error {
 }
 
 /** Recipients who did not get a mail that others may have got. */
-export interface Refusal {
+export interface MailRefusal {
   readonly recipients: readonly string[];
   readonly reason: string;
   /** Whether to try again is in vain. */
@@ -52,7 +52,7 @@ export async function deliver(
   mail: Mail,
   settings: DeliverySettings,
   signal: AbortSignal,
-): Promise<readonly Refusal[]> {
+): Promise<readonly MailRefusal[]> {
   if (mail.smtp !== null) return throughServer(mail, mail.smtp, settings, signal);
   await throughSendmail(mail, settings, signal);
   return [];
@@ -63,7 +63,7 @@ async function throughServer(
   host: string,
   { smtpPort: port, timeout }: DeliverySettings,
   stop: AbortSignal,
-): Promise<readonly Refusal[]> {
+): Promise<readonly MailRefusal[]> {
   const { createTransport } = await import('nodemailer');
   const signal = AbortSignal.any([stop, AbortSignal.timeout(timeout)]);
   const place = `smtp ${host}:${port}`;
@@ -106,7 +106,7 @@ async function throughServer(
 }
 
 /** One for those who may be taken later, greylisted or with a full mailbox, and one for those who never will. */
-function refusals(place: string, errors: readonly SmtpError[]): Refusal[] {
+function refusals(place: string, errors: readonly SmtpError[]): MailRefusal[] {
   return [false, true].flatMap((permanent) => {
     const those = errors.filter(({ responseCode = 0 }) => responseCode >= permanentFrom === permanent);
     if (those.length === 0) return [];

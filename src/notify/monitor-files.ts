@@ -13,7 +13,7 @@ export interface LineFile {
 /** Opens a file whose lines begin with date and process. */
 export type OpenLineFile = (path: string) => LineFile;
 
-interface Target {
+interface MonitoredHost {
   readonly file: LineFile;
   readonly id: string;
 }
@@ -21,7 +21,7 @@ interface Target {
 export class MonitorFiles {
   readonly #open: OpenLineFile;
   #files = new Map<string, LineFile>();
-  #targets: ReadonlyMap<string, Target> = new Map();
+  #targets: ReadonlyMap<string, MonitoredHost> = new Map();
   #closing: Promise<unknown> = Promise.resolve();
 
   constructor(open: OpenLineFile) {
@@ -31,7 +31,7 @@ export class MonitorFiles {
   /** Takes over a configuration. Files that stay are kept open. */
   configure(config: Config): void {
     const files = new Map<string, LineFile>();
-    const targets = new Map<string, Target>();
+    const targets = new Map<string, MonitoredHost>();
     for (const virtual of config.virtuals) {
       const path = virtual.monitorfile;
       if (path === null) continue;

@@ -1,12 +1,12 @@
 /** Mails on their way: a few at once, tried again while their server is away, and bounded. */
 
 import type { Event } from '../events.js';
-import { DeliveryError, type Refusal } from './deliver.js';
+import { DeliveryError, type MailRefusal } from './deliver.js';
 import type { Mail } from './mail.js';
 
 export interface OutboxOptions {
   /** Hands a mail over, and gives those who were refused; rejects with a DeliveryError where nobody got it. */
-  readonly deliver: (mail: Mail, signal: AbortSignal) => Promise<readonly Refusal[]>;
+  readonly deliver: (mail: Mail, signal: AbortSignal) => Promise<readonly MailRefusal[]>;
   readonly publish: (event: Event) => void;
   /** Milliseconds before the first further try; doubled each time, up to ten minutes. */
   readonly retryDelay?: number;
@@ -94,7 +94,7 @@ export class Outbox {
   async #attempt(waiting: Waiting): Promise<void> {
     waiting.attempts += 1;
     const { mail } = waiting;
-    const refused = await this.#options.deliver(mail, this.#cancel.signal).catch((error: Error): Refusal[] => {
+    const refused = await this.#options.deliver(mail, this.#cancel.signal).catch((error: Error): MailRefusal[] => {
       const permanent = error instanceof DeliveryError && error.permanent;
       return [{ recipients: mail.to, reason: error.message, permanent }];
     });
@@ -105,7 +105,7 @@ export class Outbox {
   }
 
   /** Goes on with those who may be taken later, and says who was refused. */
-  #settle(waiting: Waiting, refused: readonly Refusal[]): void {
+  #settle(waiting: Waiting, refused: readonly MailRefusal[]): void {
     const { mail, attempts } = waiting;
     const isLast = this.#closing || attempts >= this.#options.attempts;
     const delay = Math.min(longestRetryDelay, this.#options.retryDelay * 2 ** (attempts - 1));

@@ -6,7 +6,7 @@ import { isCalled } from './server-names.js';
 import { isNamed } from './windows.js';
 
 /** A server as a file in `maintenancedir` is called, in one virtual or in all. */
-export interface Target {
+export interface NamedServer {
   readonly server: string;
   /** `ADDRESS:PORT` or a firewall mark; null is every virtual. */
   readonly virtual: string | null;
@@ -19,10 +19,10 @@ export interface Place {
 }
 
 /** What was asked is understood and is not done. */
-export class Refusal extends Error {
+export class SteeringRefusal extends Error {
   readonly code: 'no-such-server' | 'refused';
 
-  constructor(code: Refusal['code'], message: string) {
+  constructor(code: SteeringRefusal['code'], message: string) {
     super(message);
     this.code = code;
   }
@@ -32,9 +32,9 @@ export class Refusal extends Error {
 const longestList = 8;
 
 /** At least one. Throws a Refusal where there is none. */
-export function placesOf({ virtuals }: Config, { server, virtual }: Target): readonly Place[] {
+export function placesOf({ virtuals }: Config, { server, virtual }: NamedServer): readonly Place[] {
   const named = virtuals.filter((some) => virtual === null || isNamed(some, virtual));
-  if (named.length === 0) throw new Refusal('no-such-server', `no virtual service is called '${virtual}'`);
+  if (named.length === 0) throw new SteeringRefusal('no-such-server', `no virtual service is called '${virtual}'`);
   const places = named.flatMap((some) =>
     some.realServers.filter((real) => isCalled(real, server)).map((real) => ({ virtual: some, real })),
   );
@@ -42,5 +42,5 @@ export function placesOf({ virtuals }: Config, { server, virtual }: Target): rea
   const names = [...new Set(named.flatMap((some) => some.realServers.map(nameByHand)))];
   const more = names.length > longestList ? `, and ${names.length - longestList} more` : '';
   const known = names.length > 0 ? `there are ${names.slice(0, longestList).join(', ')}${more}` : 'there is none';
-  throw new Refusal('no-such-server', `no real server is called '${server}'; ${known}`);
+  throw new SteeringRefusal('no-such-server', `no real server is called '${server}'; ${known}`);
 }

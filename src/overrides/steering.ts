@@ -9,7 +9,7 @@ import { isAbout, nameByHand, withOverride } from './by-hand.js';
 import type { ByHandFile } from './by-hand-file.js';
 import { removeDrainFile, writeDrainFile } from './drain-files.js';
 
-import { type Place, placesOf, Refusal, type Target } from './places.js';
+import { type NamedServer, type Place, placesOf, SteeringRefusal } from './places.js';
 import { namesOf } from './server-names.js';
 import type { OverrideStore } from './store.js';
 
@@ -28,10 +28,10 @@ export interface Steered {
  * missing; rejects with a Refusal.
  */
 export interface Steering {
-  drain(target: Target): Promise<Steered>;
-  undrain(target: Target): Promise<Steered>;
+  drain(target: NamedServer): Promise<Steered>;
+  undrain(target: NamedServer): Promise<Steered>;
   /** Null is the file's weight again; `until` in milliseconds since 1970, null for good. */
-  setWeight(target: Target, weight: number | null, until: number | null): Promise<Steered>;
+  setWeight(target: NamedServer, weight: number | null, until: number | null): Promise<Steered>;
 }
 
 export interface SteeringOptions {
@@ -73,7 +73,7 @@ export class ServerSteering implements Steering {
     }
   }
 
-  drain(target: Target): Promise<Steered> {
+  drain(target: NamedServer): Promise<Steered> {
     return this.#inTurn('drain', async (notes) => {
       const places = placesOf(this.#options.config(), target);
       const left = target.virtual === null ? await this.#writeFiles(places, notes) : namesIn(places);
@@ -86,7 +86,7 @@ export class ServerSteering implements Steering {
     });
   }
 
-  undrain(target: Target): Promise<Steered> {
+  undrain(target: NamedServer): Promise<Steered> {
     return this.#inTurn('undrain', async (notes) => {
       const places = placesOf(this.#options.config(), target);
       const ends = (override: Override): boolean =>
@@ -99,7 +99,7 @@ export class ServerSteering implements Steering {
     });
   }
 
-  setWeight(target: Target, weight: number | null, until: number | null): Promise<Steered> {
+  setWeight(target: NamedServer, weight: number | null, until: number | null): Promise<Steered> {
     return this.#inTurn('weight', async (notes) => {
       const places = placesOf(this.#options.config(), target);
       const { virtual } = target;
@@ -177,14 +177,20 @@ export class ServerSteering implements Steering {
     return drains.length;
   }
 
-  #notDrained({ server, virtual }: Target, places: readonly Place[]): Refusal {
+  #notDrained({ server, virtual }: NamedServer, places: readonly Place[]): SteeringRefusal {
     const { held } = this.#options.inForce();
     const elsewhere = this.#byHand.some((override) => override.kind === 'drain' && isAboutOne(override, places));
     const hold = places.map(({ real }) => held.get(real)).find((some) => some !== undefined);
     if (elsewhere && virtual !== null) {
-      return new Refusal('refused', `'${server}' was drained in every virtual service: undrain it in all of them`);
+      return new SteeringRefusal(
+        'refused',
+        `'${server}' was drained in every virtual service: undrain it in all of them`,
+      );
     }
-    return new Refusal('refused', `'${server}' is not drained by hand${hold ? `; it is held by: ${hold.reason}` : ''}`);
+    return new SteeringRefusal(
+      'refused',
+      `'${server}' is not drained by hand${hold ? `; it is held by: ${hold.reason}` : ''}`,
+    );
   }
 
   #consequences(what: Request, places: readonly Place[]): string[] {
@@ -246,7 +252,7 @@ function namesIn(places: readonly Place[]): readonly string[] {
 }
 
 /** Without a virtual all are, those about one virtual as well. */
-function isMeant(override: Override, { virtual }: Target): boolean {
+function isMeant(override: Override, { virtual }: NamedServer): boolean {
   return virtual === null || override.virtual === virtual;
 }
 

@@ -1,6 +1,6 @@
 /** Why a probe failed, as people read it: the phase that it was in, and the cause. */
 
-import type { Answer } from './probe.js';
+import type { ProbeAnswer } from './probe.js';
 
 export type Phase =
   | 'request'
@@ -64,7 +64,7 @@ export class DeadlineExceeded extends Error {
 }
 
 /** Runs the body of a probe, which returns the reason of a success and throws a ProbeFailure otherwise. */
-export async function answer(probe: () => Promise<string>): Promise<Answer> {
+export async function answer(probe: () => Promise<string>): Promise<ProbeAnswer> {
   try {
     return { ok: true, reason: await probe() };
   } catch (error) {
@@ -73,7 +73,7 @@ export async function answer(probe: () => Promise<string>): Promise<Answer> {
   }
 }
 
-export function answerOf(failure: ProbeFailure): Answer {
+export function answerOf(failure: ProbeFailure): ProbeAnswer {
   return { ok: failure instanceof Hindrance ? null : false, reason: failure.message };
 }
 

@@ -112,18 +112,18 @@ export interface Check extends Readonly<Pick<Virtual, Taken>> {
 export type Verdict = boolean | null;
 
 /** What came of it. A reason names the phase and the cause: `connect: refused (ECONNREFUSED)`. */
-export interface Answer {
+export interface ProbeAnswer {
   readonly ok: Verdict;
   readonly reason: string;
 }
 
-export interface ProbeResult extends Answer {
+export interface ProbeResult extends ProbeAnswer {
   /** Milliseconds. */
   readonly duration: number;
 }
 
 /** A result with what it is in the course of its check: what health judges. */
-export interface Judged extends Answer {
+export interface Judged extends ProbeAnswer {
   /** Results in a row that agree, this one included: successes above 0, failures below; 0 where there was none yet. */
   readonly streak: number;
 }
@@ -135,4 +135,4 @@ export interface CheckResult extends ProbeResult, Judged {}
  * Asks once. Settles soon after the signal aborts, at the latest; by then its sockets, timers and child
  * processes are gone. It rejects only where the probe itself is wrong.
  */
-export type Probe = (check: Check, signal: AbortSignal) => Promise<Answer>;
+export type Probe = (check: Check, signal: AbortSignal) => Promise<ProbeAnswer>;

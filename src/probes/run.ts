@@ -5,7 +5,7 @@ import { isNegotiated } from '../config/check-types.js';
 import { CheckSignal } from './check-signal.js';
 import { DeadlineExceeded, printable } from './failure.js';
 import { probeFor, type Stage } from './index.js';
-import type { Answer, Check, Probe, ProbeResult } from './probe.js';
+import type { Check, Probe, ProbeAnswer, ProbeResult } from './probe.js';
 import { afterRunning } from './standstill.js';
 import { expectSearches } from './wire/bounded-search.js';
 import { redact } from './wire/secrets.js';
@@ -41,7 +41,7 @@ export function runBounded(
 ): Promise<ProbeResult> {
   return new Promise((resolve) => {
     const started = performance.now();
-    const settle = ({ ok, reason }: Answer): void => {
+    const settle = ({ ok, reason }: ProbeAnswer): void => {
       callOff();
       signal.removeEventListener('abort', expectEnd);
       resolve({ ok, reason: redact(reason, check), duration: performance.now() - started });

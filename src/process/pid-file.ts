@@ -25,7 +25,7 @@ const longestPause = 10;
 /** Milliseconds for who has the lock to write its number. */
 const writingPatience = 1_000;
 
-export type Standing =
+export type InstanceState =
   | { readonly state: 'running'; readonly pid: number }
   /** The file stands, and no such process runs. */
   | { readonly state: 'stale' }
@@ -44,7 +44,7 @@ export function pidFilePath(instance: string, environment: NodeJS.ProcessEnv): s
 }
 
 /** Rejects where the file stands and cannot be read. */
-export async function readPidFile(path: string): Promise<Standing> {
+export async function readPidFile(path: string): Promise<InstanceState> {
   let handle: FileHandle;
   try {
     handle = await open(path, 'r');
@@ -79,7 +79,7 @@ function lock(fd: number, kind: number, path: string): boolean {
 }
 
 /** Who holds the lock: as the kernel says, else as the file does. One that has just claimed it is about to write. */
-async function lockedBy(handle: FileHandle, path: string): Promise<Standing> {
+async function lockedBy(handle: FileHandle, path: string): Promise<InstanceState> {
   const limit = performance.now() + writingPatience;
   for (;;) {
     const pid =

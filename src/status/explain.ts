@@ -3,7 +3,7 @@
 import { sectionLines } from '../config/file/section-lines.js';
 import type { Config, RealServer } from '../model/config.js';
 import { subjectOf } from '../model/subject.js';
-import { placesOf, type Target } from '../overrides/places.js';
+import { type NamedServer, placesOf } from '../overrides/places.js';
 import type { Check, ProbeResult } from '../probes/probe.js';
 import type { Checked, CheckResults, CheckStatus, Explanation, Status } from './model.js';
 
@@ -25,7 +25,7 @@ export interface ExplainParts {
 }
 
 /** Rejects with a Refusal where there is no such server. */
-export async function explainServers(target: Target, status: Status, parts: ExplainParts): Promise<Explanation[]> {
+export async function explainServers(target: NamedServer, status: Status, parts: ExplainParts): Promise<Explanation[]> {
   const { config, text, checkOf } = parts;
   return Promise.all(
     placesOf(config, target).map(async ({ virtual, real }) => {
@@ -54,7 +54,7 @@ async function checkStatus(
 
 /** Rejects with a Refusal where there is no such server. */
 export async function checkServersNow(
-  target: Target,
+  target: NamedServer,
   { config, checkOf, checks }: Pick<ExplainParts, 'config' | 'checkOf' | 'checks'>,
 ): Promise<Checked[]> {
   const places = placesOf(config, target);

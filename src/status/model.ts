@@ -104,7 +104,7 @@ export interface Checked extends Subject {
 }
 
 /** Where an entry of the table is, and what passes through it. */
-export interface Standing {
+export interface TableState {
   /** As the log names it: `10.0.0.1:80`. */
   readonly name: string;
   readonly forward: Forwarding;
@@ -118,7 +118,7 @@ export interface Standing {
   readonly traffic: TrafficStatus | null;
 }
 
-export interface ServerStatus extends Standing {
+export interface ServerStatus extends TableState {
   /** Its address or name as the file has it, without the port. */
   readonly written: string;
   readonly up: boolean;
@@ -143,7 +143,7 @@ export interface ServerStatus extends Standing {
   readonly line: number;
 }
 
-export interface FallbackStatus extends Standing {
+export interface FallbackStatus extends TableState {
   readonly inUse: boolean;
 }
 

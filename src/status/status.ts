@@ -20,8 +20,8 @@ import type {
   ConnectionStatus,
   FallbackStatus,
   ServerStatus,
-  Standing,
   Status,
+  TableState,
   TrafficStatus,
   VirtualStatus,
 } from './model.js';
@@ -131,7 +131,7 @@ function standing(
   server: Server,
   wanted: DesiredEntry | undefined,
   entry: MeteredEntry | undefined,
-): Standing {
+): TableState {
   const destination = destinationOf(virtual, server);
   const key = destination && destinationKey(destination);
   const found = key === null ? undefined : entry?.destinations.get(key);

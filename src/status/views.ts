@@ -1,7 +1,7 @@
 /** What can be seen of a daemon from outside: put together on request, one answer at a time, however many ask. */
 
 import { assign } from '../checks/assignment.js';
-import type { Pool } from '../checks/pool.js';
+import type { CheckPool } from '../checks/pool.js';
 import { formatDiagnostics } from '../config/diagnostics/diagnostics.js';
 import type { Assigned, Members } from '../health/members.js';
 import type { Recorder } from '../health/recorder.js';
@@ -9,7 +9,7 @@ import type { ObservedTable } from '../ipvs/table.js';
 import type { RealServer } from '../model/config.js';
 import type { InForce } from '../model/override.js';
 import { overridesInForce } from '../overrides/in-force.js';
-import type { Target } from '../overrides/places.js';
+import type { NamedServer } from '../overrides/places.js';
 import type { OverrideStore } from '../overrides/store.js';
 import type { Decisions } from '../reconcile/decisions.js';
 import { forecastInSlices } from '../reconcile/forecast.js';
@@ -38,7 +38,7 @@ export interface ViewsOptions extends Pick<Status, 'version' | 'file' | 'backend
   readonly decisions: Decisions;
   readonly overrides: OverrideStore;
   readonly reconciler: Reconciler;
-  readonly pool: Pool;
+  readonly pool: CheckPool;
   readonly source: Source;
   readonly chronicle: Chronicle;
 }
@@ -67,12 +67,12 @@ export class Views {
   }
 
   /** Everything about a server, wherever it stands. Rejects with a Refusal where there is none, or as `describe`. */
-  async explain(target: Target): Promise<Explanation[]> {
+  async explain(target: NamedServer): Promise<Explanation[]> {
     return explainServers(target, await this.describe(), this.#parts);
   }
 
   /** Runs the checks of a server now. Rejects with a Refusal where there is no such server. */
-  checkNow(target: Target): Promise<Checked[]> {
+  checkNow(target: NamedServer): Promise<Checked[]> {
     return checkServersNow(target, this.#parts);
   }
 

@@ -3,7 +3,7 @@
 import type { DiagnosticCode } from '../config/diagnostics/codes.js';
 import { findConfiguration } from '../config/find.js';
 import { isGoneWithin, signal } from '../process/ending.js';
-import { pidFilePath, readPidFile, type Standing } from '../process/pid-file.js';
+import { type InstanceState, pidFilePath, readPidFile } from '../process/pid-file.js';
 import { unitOf } from '../process/unit.js';
 import type { ReloadOutcome } from '../reload/outcome.js';
 import { printable } from '../terminal/printable.js';
@@ -24,7 +24,7 @@ const nameFaults: ReadonlySet<DiagnosticCode> = new Set(['unresolved-name', 'kep
 interface Found {
   readonly file: string;
   readonly pidFile: string;
-  readonly standing: Standing;
+  readonly standing: InstanceState;
   /** The other file of this name that a daemon runs for; null where there is none. */
   readonly other: string | null;
 }

@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Watch } from '../../src/checks/assignment.js';
-import { Pool, type PoolOptions } from '../../src/checks/pool.js';
+import { CheckPool, type PoolOptions } from '../../src/checks/pool.js';
 import { newSums, type Sums } from '../../src/checks/sums.js';
 import type { ProbeResult } from '../../src/probes/probe.js';
 import { checkOf, receive } from '../helpers/check.js';
@@ -40,9 +40,12 @@ function watches(port: number, count: number, interval: number, from = 0) {
 }
 
 /** A pool that is closed when the test is through, and what it said. */
-async function withPool(options: Partial<PoolOptions>, use: (pool: Pool, said: Said) => Promise<void>): Promise<void> {
+async function withPool(
+  options: Partial<PoolOptions>,
+  use: (pool: CheckPool, said: Said) => Promise<void>,
+): Promise<void> {
   const said: Said = { results: [], replaced: [], sums: [] };
-  const pool = new Pool({
+  const pool = new CheckPool({
     limits,
     onResult: (key, result) => said.results.push([key, result]),
     onSums: (sums) => said.sums.push(sums),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { percentile, total } from '../../src/checks/histogram.js';
-import { Scheduler, type SchedulerOptions } from '../../src/checks/scheduler.js';
+import { CheckScheduler, type SchedulerOptions } from '../../src/checks/scheduler.js';
 import { spread } from '../../src/checks/timing.js';
 import type { Check, ProbeResult } from '../../src/probes/probe.js';
 import { monotonic } from '../../src/system/clock.js';
@@ -35,14 +35,17 @@ function recorder(takes: (check: Check) => number = () => 0) {
 }
 
 /** Ends with the test, however that ends. */
-function schedulerFor(t: TestContext, options: Partial<SchedulerOptions> & Pick<SchedulerOptions, 'run'>): Scheduler {
-  const scheduler = new Scheduler({ onResult: () => {}, limits: unlimited, ...options });
+function schedulerFor(
+  t: TestContext,
+  options: Partial<SchedulerOptions> & Pick<SchedulerOptions, 'run'>,
+): CheckScheduler {
+  const scheduler = new CheckScheduler({ onResult: () => {}, limits: unlimited, ...options });
   t.after(() => scheduler.close());
   return scheduler;
 }
 
 /** Begins with checks by port, from `first` on. */
-function begin(scheduler: Scheduler, interval: number, count: number, first = 0): number {
+function begin(scheduler: CheckScheduler, interval: number, count: number, first = 0): number {
   const now = monotonic();
   for (let index = 0; index < count; index += 1) {
     const check = checkOf({ port: first + index, interval });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Director } from '../../src/control/director.js';
+import type { ControlledDirector } from '../../src/control/director.js';
 import { controlVerbs, handlerOf } from '../../src/control/handlers.js';
 import { ControlError } from '../../src/control/protocol.js';
-import type { Target } from '../../src/overrides/places.js';
+import type { NamedServer } from '../../src/overrides/places.js';
 import { Chronicle } from '../../src/status/chronicle.js';
 import type { Status } from '../../src/status/model.js';
 import type { Plan } from '../../src/status/outlook.js';
@@ -29,7 +29,7 @@ function director() {
     return answer;
   };
   const chronicle = new Chronicle();
-  const made: Director = {
+  const made: ControlledDirector = {
     chronicle,
     steering: {
       drain: async (target) => noted(steered, 'drain', target),
@@ -38,8 +38,8 @@ function director() {
     },
     describe: async () => ({ virtuals: [a, b] }) as unknown as Status,
     plan: async (request) => noted(planned, 'plan', request),
-    explain: async (target: Target) => noted([], 'explain', target),
-    checkNow: async (target: Target) => noted([], 'check-now', target),
+    explain: async (target: NamedServer) => noted([], 'explain', target),
+    checkNow: async (target: NamedServer) => noted([], 'check-now', target),
     reload: async () => ({ ok: true, differences: [], diagnostics: '', missing: [] }),
     setLogLevel: (level, until) => void noted(null, 'log-level', level, until),
   };

@@ -7,7 +7,7 @@ import { text as textOf } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { AskError, ask, askOnce } from '../../src/control/client.js';
 import { type ConnectionBounds, defaultBounds, type Handler, longestRequest } from '../../src/control/connection.js';
-import { type Answer, ControlError } from '../../src/control/protocol.js';
+import { type ControlAnswer, ControlError } from '../../src/control/protocol.js';
 import { ControlServer } from '../../src/control/server.js';
 import { within } from '../helpers/deadline.js';
 import { temporaryDirectory } from '../helpers/temporary-directory.js';
@@ -50,12 +50,12 @@ async function serve(t: TestContext, options: { bounds?: Partial<ConnectionBound
   return { path, server, connect };
 }
 
-async function answersOf(socket: Socket): Promise<Answer[]> {
+async function answersOf(socket: Socket): Promise<ControlAnswer[]> {
   const text = await within('the end of the connection', textOf(socket));
   return text
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Answer);
+    .map((line) => JSON.parse(line) as ControlAnswer);
 }
 
 const list = '{"v":1,"id":1,"verb":"echo","a":1}\n';

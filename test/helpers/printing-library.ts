@@ -4,7 +4,7 @@
  * own, for what else is printed.
  */
 
-import { Pool } from '../../src/checks/pool.js';
+import { CheckPool } from '../../src/checks/pool.js';
 import { checkOf } from './check.js';
 import { until } from './deadline.js';
 import { startTcpServer } from './tcp-server.js';
@@ -39,7 +39,7 @@ const server = await startTcpServer((socket) => {
   socket.on('end', () => socket.end());
 });
 const reasons: string[] = [];
-const pool = new Pool({
+const pool = new CheckPool({
   limits: { workers: 1, inFlight: 10, jitter: 0, descriptors: 1024 },
   onResult: (_, { reason }) => reasons.push(reason),
   onSums: () => {},

@@ -3,7 +3,7 @@
  * says when it may again. As a program of its own, since it becomes another user for good.
  */
 
-import { Pool } from '../../src/checks/pool.js';
+import { CheckPool } from '../../src/checks/pool.js';
 import type { ProbeResult } from '../../src/probes/probe.js';
 import { runProbe } from '../../src/probes/run.js';
 import { checkOf } from './check.js';
@@ -26,7 +26,7 @@ if (process.getuid?.() === 0) {
 const giveBack = lower('processes', 1);
 const replaced: string[] = [];
 const results: ProbeResult[] = [];
-const pool = new Pool({
+const pool = new CheckPool({
   limits: { workers: 1, inFlight: 10, jitter: 0, descriptors: 1024 },
   onResult: (_, result) => results.push(result),
   onSums: () => {},

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { KernelClient } from '../../src/ipvs/kernel/client.js';
-import { Connection } from '../../src/ipvs/kernel/connection.js';
+import { NetlinkConnection } from '../../src/ipvs/kernel/connection.js';
 import { controller, flag, messageType } from '../../src/ipvs/kernel/constants.js';
 import { MessageWriter } from '../../src/ipvs/kernel/message-writer.js';
 import { openSocket } from '../../src/ipvs/kernel/socket.js';
@@ -107,7 +107,7 @@ test('starts and stops the synchronization daemons', async (t) => {
 });
 
 test('the kernel says more than a number where a request breaks its rules', async (t) => {
-  const connection = new Connection({ open: openSocket, largestDatagram: 1024, timeout: 5_000 });
+  const connection = new NetlinkConnection({ open: openSocket, largestDatagram: 1024, timeout: 5_000 });
   t.after(() => connection.close());
   const writer = new MessageWriter(256);
   const sequence = connection.reserve(1);

@@ -8,7 +8,7 @@ import { endpointName, serverName } from '../../src/model/names.js';
 import { nobodyOverridden } from '../../src/model/override.js';
 import { byHandFile } from '../../src/overrides/by-hand-file.js';
 import { overridesInForce } from '../../src/overrides/in-force.js';
-import { Refusal } from '../../src/overrides/places.js';
+import { SteeringRefusal } from '../../src/overrides/places.js';
 import { ServerSteering } from '../../src/overrides/steering.js';
 import { OverrideStore } from '../../src/overrides/store.js';
 import { nothingTold, overrideEvents, toldOf } from '../../src/overrides/told.js';
@@ -104,7 +104,10 @@ test('drained and undrained, in every virtual or in one, by any of its names', a
   assert.deepEqual(found(), ['10.0.0.1:80 192.0.2.2:80 drain', '10.0.0.1:81 192.0.2.2:80 drain']);
   await steer.undrain(all('10.0.0.1'));
   assert.deepEqual(found(), [], 'without a virtual all are meant');
-  await assert.rejects(steer.undrain(one), (error) => error instanceof Refusal && /is not drained/.test(error.message));
+  await assert.rejects(
+    steer.undrain(one),
+    (error) => error instanceof SteeringRefusal && /is not drained/.test(error.message),
+  );
   await steer.drain(all('10.0.0.1'));
   await assert.rejects(steer.undrain(one), /drained in every virtual service/);
   await steer.undrain(all('10.0.0.1'));
@@ -143,7 +146,10 @@ test('what the table does not have yet is said by place', async (t) => {
 test('who is not there is refused, and nothing changes', async (t) => {
   const { steer, found } = await steering(t);
   for (const target of [all('10.0.0.9'), all('../etc/passwd'), { server: '10.0.0.1', virtual: '192.0.2.9:80' }]) {
-    await assert.rejects(steer.drain(target), (error) => error instanceof Refusal && error.code === 'no-such-server');
+    await assert.rejects(
+      steer.drain(target),
+      (error) => error instanceof SteeringRefusal && error.code === 'no-such-server',
+    );
   }
   assert.deepEqual(found(), []);
 });

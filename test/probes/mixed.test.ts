@@ -6,7 +6,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { describe, it } from 'node:test';
-import { Scheduler } from '../../src/checks/scheduler.js';
+import { CheckScheduler } from '../../src/checks/scheduler.js';
 import { spread } from '../../src/checks/timing.js';
 import type { Check } from '../../src/probes/probe.js';
 import { releaseKept } from '../../src/probes/release.js';
@@ -74,7 +74,7 @@ describe('350 checks a second of mixed kinds', { skip: lacks('perl') }, () => {
     const seen = new Map<string, number>();
     const wrong: string[] = [];
     const keys = [...checks.keys()];
-    const scheduler = new Scheduler({
+    const scheduler = new CheckScheduler({
       run: runProbe,
       limits: { inFlight: 8192, jitter: 0 },
       onResult: (id, { ok, reason }) => {

@@ -7,7 +7,7 @@ import type { Span } from '../../model/config.js';
 import type { ServicePorts } from '../../system/port-names.js';
 import { type Assignment, type Directive, directiveOf } from './directives.js';
 import { expandedFieldOf, fieldOf, type Line, lineSpan } from './lines.js';
-import type { Context, Note, Refusal } from './reading.js';
+import type { Context, Note, ValueRefusal } from './reading.js';
 import { type Section, sectionFacts } from './sections.js';
 import { notADirective, outsideSection, unknownDirective, wrongFamily } from './strict.js';
 import { mendValue, withoutComment } from './value-mends.js';
@@ -35,7 +35,7 @@ export interface Mended {
 
 export interface Unmended {
   readonly ok: false;
-  readonly refusal: Refusal;
+  readonly refusal: ValueRefusal;
   /** Null where the line is no directive at all. */
   readonly directive: Directive | null;
 }

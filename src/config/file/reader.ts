@@ -8,7 +8,7 @@ import type { Diagnostic } from '../diagnostics/diagnostics.js';
 import type { Assignment, Directive, Draft, Keyword } from './directives.js';
 import { type Line, lineSpan } from './lines.js';
 import { mend, mendFirstLine, unindentedSections } from './mends.js';
-import type { Context, Note, Refusal } from './reading.js';
+import type { Context, Note, ValueRefusal } from './reading.js';
 import { completeSection, openSection, type Section, sectionFacts, writtenKey } from './sections.js';
 import { type Assigned, type Refused, readStrictly } from './strict.js';
 
@@ -115,7 +115,7 @@ class LineReader {
   }
 
   /** Reads by the strict grammar; a refusal leaves everything as it was. */
-  #assign(statement: Assigned, line: Line): Refusal | null {
+  #assign(statement: Assigned, line: Line): ValueRefusal | null {
     const { directive, keyword, section, value } = statement;
     const notes: Note[] = [];
     const outcome = directive.read(value, {
@@ -181,11 +181,11 @@ class LineReader {
     if (mended.section !== null) this.#open = mended.section;
   }
 
-  #report({ code, message, span }: Refusal): void {
+  #report({ code, message, span }: ValueRefusal): void {
     this.#diagnostics.push({ severity: 'error', code, message, span });
   }
 
-  #refuse(refusal: Refusal, directive: Directive | null, line: Line): void {
+  #refuse(refusal: ValueRefusal, directive: Directive | null, line: Line): void {
     const section = this.#open;
     const real = directive?.keyword === 'real' || directive?.keyword === 'real6';
     const held = this.#options.strict && real && section !== null && !this.#completed.has(section);

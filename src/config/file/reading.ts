@@ -5,14 +5,14 @@ import type { ServicePorts } from '../../system/port-names.js';
 import type { ErrorCode, WarningCode } from '../diagnostics/codes.js';
 import type { Field } from './lines.js';
 
-export interface Refusal {
+export interface ValueRefusal {
   readonly ok: false;
   readonly code: ErrorCode;
   readonly message: string;
   readonly span: Span;
 }
 
-export type Outcome<T> = { readonly ok: true; readonly value: T } | Refusal;
+export type Outcome<T> = { readonly ok: true; readonly value: T } | ValueRefusal;
 
 /** A warning on its way to the diagnostics. */
 export interface Note {
@@ -47,7 +47,7 @@ export function accept<T>(value: T): Outcome<T> {
   return { ok: true, value };
 }
 
-export function refuse(code: ErrorCode, message: string, span: Span): Refusal {
+export function refuse(code: ErrorCode, message: string, span: Span): ValueRefusal {
   return { ok: false, code, message, span };
 }
 

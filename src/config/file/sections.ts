@@ -5,7 +5,7 @@ import type { ServicePorts } from '../../system/port-names.js';
 import type { Draft, Keyword } from './directives.js';
 import { completeFallback } from './fallback.js';
 import { type Line, lineSpan } from './lines.js';
-import type { Context, Refusal, SectionFacts } from './reading.js';
+import type { Context, SectionFacts, ValueRefusal } from './reading.js';
 import { type CompleteVirtual, completeVirtual } from './virtual-address.js';
 
 /** A virtual service as far as it has been read. */
@@ -18,7 +18,7 @@ export interface Section {
   /** Where each directive was set last. */
   readonly places: Map<Keyword, Span>;
   /** Errors in real servers, which the reference reports last. */
-  readonly heldBack: Refusal[];
+  readonly heldBack: ValueRefusal[];
   /** Null until the section is complete, and where its address is wrong. */
   complete: CompleteSection | null;
 }
@@ -46,11 +46,11 @@ export function sectionFacts({ draft, family }: Section): SectionFacts {
  * What can be judged only where a section ends, in the reference's order: the fallback, the address of the
  * service, the real servers. A fallback that a later line replaces is never judged.
  */
-export function completeSection(section: Section, services: ServicePorts, note: Context['note']): Refusal[] {
+export function completeSection(section: Section, services: ServicePorts, note: Context['note']): ValueRefusal[] {
   const { draft, family, heldBack } = section;
   const written = family === 'inet6' ? draft.virtual6 : draft.virtual;
   if (written === undefined) return heldBack;
-  const refusals: Refusal[] = [];
+  const refusals: ValueRefusal[] = [];
   const facts = sectionFacts(section);
   const writtenFallback = family === 'inet6' ? draft.fallback6 : draft.fallback;
   const fallback = writtenFallback && completeFallback(writtenFallback, facts, services, note);

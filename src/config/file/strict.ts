@@ -3,7 +3,7 @@
 import type { Family, Span } from '../../model/config.js';
 import { type Directive, directiveOf, nearestKeyword } from './directives.js';
 import { expandedFieldOf, type Field, fieldOf, type Line, lineSpan, subfield } from './lines.js';
-import { type Refusal, refuse } from './reading.js';
+import { refuse, type ValueRefusal } from './reading.js';
 import type { Section } from './sections.js';
 
 export interface Assigned {
@@ -19,7 +19,7 @@ export interface Assigned {
 
 export interface Refused {
   readonly kind: 'refused';
-  readonly refusal: Refusal;
+  readonly refusal: ValueRefusal;
   /** Whether the line has the form of one in the open section; any other line ends that. */
   readonly inSection: boolean;
 }
@@ -84,12 +84,12 @@ function inSection(line: Line, body: string, open: Section, extensions: boolean)
   return { kind: 'directive', directive, keyword: span, value, section: open, cut };
 }
 
-function refuseStrictly(refusal: Refusal, inSection: boolean): Refused {
+function refuseStrictly(refusal: ValueRefusal, inSection: boolean): Refused {
   return { kind: 'refused', refusal, inSection };
 }
 
 /** `text` is the line, or what counts of it. */
-export function notADirective(text: Field): Refusal {
+export function notADirective(text: Field): ValueRefusal {
   const lead = text.text.length - text.text.trimStart().length;
   const shown = subfield(text, lead, Math.max(lead, text.text.trimEnd().length));
   const [word = ''] = /^[A-Za-z]\w*/.exec(shown.text) ?? [];
@@ -104,7 +104,7 @@ const removed: ReadonlyMap<string, string> = new Map([
   ['connecttimeout', 'negotiatetimeout'],
 ]);
 
-export function unknownDirective(keyword: string, span: Span): Refusal {
+export function unknownDirective(keyword: string, span: Span): ValueRefusal {
   const instead = removed.get(keyword);
   if (instead !== undefined) return refuse('removed-directive', `"${keyword}" is gone: write ${instead}`, span);
   const near = nearestKeyword(keyword);
@@ -112,23 +112,23 @@ export function unknownDirective(keyword: string, span: Span): Refusal {
   return refuse('unknown-directive', `there is no directive "${keyword}"${hint}`, span);
 }
 
-function extensionDirective(keyword: string, span: Span): Refusal {
+function extensionDirective(keyword: string, span: Span): ValueRefusal {
   const message = `"${keyword}" is an extension, which strict mode refuses: take it out, or leave out --strict`;
   return refuse('extension', message, span);
 }
 
-export function outsideSection(directive: Directive, span: Span): Refusal {
+export function outsideSection(directive: Directive, span: Span): ValueRefusal {
   const message = `"${directive.keyword}" belongs in the section of a virtual service: put it below a virtual line, indented`;
   return refuse('outside-section', message, span);
 }
 
-function globalOnly(directive: Directive, span: Span): Refusal | null {
+function globalOnly(directive: Directive, span: Span): ValueRefusal | null {
   if (directive.scope !== 'global') return null;
   const message = `"${directive.keyword}" does not belong in a section: put it at the beginning of a line`;
   return refuse('global-in-section', message, span);
 }
 
-export function wrongFamily(directive: Directive, family: Family, span: Span): Refusal | null {
+export function wrongFamily(directive: Directive, family: Family, span: Span): ValueRefusal | null {
   const { keyword } = directive;
   if (!/^(?:real|fallback)6?$/.test(keyword) || keyword.endsWith('6') === (family === 'inet6')) return null;
   const right = family === 'inet6' ? `${keyword}6` : keyword.slice(0, -1);

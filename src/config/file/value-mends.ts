@@ -2,11 +2,11 @@
 
 import type { Assignment, Directive } from './directives.js';
 import { type Field, subfield, trimBlanks } from './lines.js';
-import type { Context, Note, Refusal } from './reading.js';
+import type { Context, Note, ValueRefusal } from './reading.js';
 
 export type MendedValue =
   | { readonly ok: true; readonly assignment: Assignment; readonly notes: readonly Note[] }
-  | Refusal;
+  | ValueRefusal;
 
 type Mend = (field: Field, directive: Directive) => { readonly field: Field; readonly note: Note } | null;
 

@@ -2,7 +2,7 @@
 
 import { MalformedMessage } from './attributes.js';
 import { flag, messageType } from './constants.js';
-import { type Answer, acknowledgement, dumpEnd, type Message, messagesOf } from './messages.js';
+import { acknowledgement, dumpEnd, type Message, messagesOf, type NetlinkAnswer } from './messages.js';
 import type { NetlinkSocket, OpenSocket, SocketEvents, SocketLimits } from './socket.js';
 
 export interface ConnectionOptions {
@@ -25,7 +25,7 @@ export interface Request {
 
 export interface Outcome {
   /** One for each message, in order; undefined where the answer is not known: the message may have had its effect. */
-  readonly answers: readonly (Answer | undefined)[];
+  readonly answers: readonly (NetlinkAnswer | undefined)[];
   /** Why answers are missing; null where none is. */
   readonly failure: ExchangeFailure | null;
   /** The table changed while it was dumped, so that the dump may be inconsistent. */
@@ -46,7 +46,7 @@ export class ExchangeFailure extends Error {
 
 interface Pending {
   readonly request: Request;
-  readonly answers: (Answer | undefined)[];
+  readonly answers: (NetlinkAnswer | undefined)[];
   timer: NodeJS.Timeout | null;
   readonly settle: (outcome: Outcome) => void;
   missing: number;
@@ -61,7 +61,7 @@ const highestSequence = 0xffffffff;
  * One exchange at a time. The socket is opened by the first, and anew by the next one after a failure: answers
  * that come late then find nobody, and the kernel's state of congestion goes with the socket.
  */
-export class Connection {
+export class NetlinkConnection {
   readonly #options: ConnectionOptions;
   #socket: NetlinkSocket | null = null;
   #pending: Pending | null = null;
@@ -89,7 +89,7 @@ export class Connection {
     if (this.#pending) throw new Error('netlink: an exchange is under way');
     const socket = await this.#openOnce();
     return new Promise((resolve) => {
-      const answers = new Array<Answer | undefined>(request.count).fill(undefined);
+      const answers = new Array<NetlinkAnswer | undefined>(request.count).fill(undefined);
       const pending: Pending = {
         ...{ request, answers, settle: resolve, missing: request.count },
         ...{ timer: null, interrupted: false, sending: 0 },
@@ -187,7 +187,7 @@ export class Connection {
     }
   }
 
-  #answer(pending: Pending, index: number, answer: Answer): void {
+  #answer(pending: Pending, index: number, answer: NetlinkAnswer): void {
     pending.answers[index] = answer;
     pending.missing -= 1;
     if (pending.missing === 0) this.#settle(pending, null);

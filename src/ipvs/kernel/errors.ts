@@ -2,7 +2,7 @@
 
 import { getSystemErrorMap } from 'node:util';
 import type { ExchangeFailure } from './connection.js';
-import type { Answer } from './messages.js';
+import type { NetlinkAnswer } from './messages.js';
 
 /** `code` is an errno name; the message says what failed, why, and what to do where that is known. */
 export class KernelError extends Error {
@@ -22,7 +22,7 @@ export function errnoName(errno: number): string {
 }
 
 /** What the platform says about the number, and what the kernel said of the case. */
-export function reasonOf({ errno, text }: Answer): string {
+export function reasonOf({ errno, text }: NetlinkAnswer): string {
   const reason = getSystemErrorMap().get(-errno)?.[1] ?? `error ${errno}`;
   return text === null ? reason : `${reason} (the kernel says: ${text})`;
 }
@@ -30,7 +30,7 @@ export function reasonOf({ errno, text }: Answer): string {
 const notPermitted = `not permitted: run it as root, or with the capability CAP_NET_ADMIN; or ${useOtherBackend}`;
 
 /** `what` was asked for: `read the services`. */
-export function kernelError(what: string, answer: Answer): KernelError {
+export function kernelError(what: string, answer: NetlinkAnswer): KernelError {
   const code = errnoName(answer.errno);
   const reason = code === 'EPERM' ? notPermitted : reasonOf(answer);
   return new KernelError(code, `kernel IPVS: ${what}: ${reason}`);

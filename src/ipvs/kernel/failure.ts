@@ -4,10 +4,10 @@ import type { Failure, Operation } from '../backend.js';
 import { destinationKey, serviceKey } from '../table.js';
 import { ExchangeFailure } from './connection.js';
 import { errnoName, reasonOf } from './errors.js';
-import type { Answer } from './messages.js';
+import type { NetlinkAnswer } from './messages.js';
 
 /** Null where the operation was carried out. */
-export function failureOf(operation: Operation, result: Answer | ExchangeFailure): Failure | null {
+export function failureOf(operation: Operation, result: NetlinkAnswer | ExchangeFailure): Failure | null {
   if (result instanceof ExchangeFailure) return silenceOf(operation, result);
   if (result.errno === 0) return null;
   const code = errnoName(result.errno);

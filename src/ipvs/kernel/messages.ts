@@ -13,14 +13,14 @@ export interface Message {
   readonly end: number;
 }
 
-export interface Answer {
+export interface NetlinkAnswer {
   /** 0 where the request was carried out, otherwise the number of an errno. */
   readonly errno: number;
   /** What the kernel says about it beyond the number, if anything. */
   readonly text: string | null;
 }
 
-export const success: Answer = { errno: 0, text: null };
+export const success: NetlinkAnswer = { errno: 0, text: null };
 
 /** The messages of a datagram, in order. Throws MalformedMessage at the first whose length cannot be. */
 export function* messagesOf(buffer: Buffer): Generator<Message, void> {
@@ -50,7 +50,7 @@ export function attributesOf({ buffer, start, end }: Message): Attributes {
 }
 
 /** Of an NLMSG_ERROR: struct nlmsgerr, then the request it answers unless that was left out, then attributes. */
-export function acknowledgement(message: Message): Answer {
+export function acknowledgement(message: Message): NetlinkAnswer {
   const { buffer, start, end, flags } = message;
   if (end - start < 4 + messageHeader) throw new MalformedMessage('an acknowledgement cut short');
   const errno = 0 - buffer.readInt32LE(start);
@@ -61,7 +61,7 @@ export function acknowledgement(message: Message): Answer {
 }
 
 /** Of an NLMSG_DONE: the error that ended the dump early, if any, then attributes. */
-export function dumpEnd(message: Message): Answer {
+export function dumpEnd(message: Message): NetlinkAnswer {
   const { buffer, start, end } = message;
   if (end - start < 4) return success;
   const errno = 0 - buffer.readInt32LE(start);

@@ -2,11 +2,11 @@
 
 import { Pace } from '../pace.js';
 import type { Attributes } from './attributes.js';
-import { Connection, ExchangeFailure, type Outcome } from './connection.js';
+import { ExchangeFailure, NetlinkConnection, type Outcome } from './connection.js';
 import { controller, familyName, familyVersion, flag, messageType } from './constants.js';
 import { errnoName, exchangeError, KernelError, kernelError, noIpvs, noSocket } from './errors.js';
 import { MessageWriter } from './message-writer.js';
-import { type Answer, attributesOf, type Message } from './messages.js';
+import { attributesOf, type Message, type NetlinkAnswer } from './messages.js';
 import type { OpenSocket } from './socket.js';
 
 export interface SessionOptions {
@@ -53,16 +53,16 @@ const spoilers: ReadonlySet<string> = new Set(['EAGAIN', 'EBUSY', 'EINTR', 'ENOB
 /** Its calls must not overlap: the writer's buffer is the session's. */
 export class Session {
   readonly #options: SessionOptions;
-  readonly #dumps: Connection;
-  readonly #commands: Connection;
+  readonly #dumps: NetlinkConnection;
+  readonly #commands: NetlinkConnection;
   readonly #writer = new MessageWriter(sendSize);
   readonly #pace = new Pace(firstInFlight, inFlight);
   #family: number | null = null;
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    this.#dumps = new Connection({ ...options, largestDatagram: dumpDatagram });
-    this.#commands = new Connection({ ...options, largestDatagram: acknowledgementDatagram });
+    this.#dumps = new NetlinkConnection({ ...options, largestDatagram: dumpDatagram });
+    this.#commands = new NetlinkConnection({ ...options, largestDatagram: acknowledgementDatagram });
   }
 
   /** One request with one answer, which `receive` takes. `what` names it in errors. */
@@ -108,9 +108,9 @@ export class Session {
   async batch<T>(
     items: readonly T[],
     { codeOf, isDear, encode }: BatchOptions<T>,
-  ): Promise<(Answer | ExchangeFailure)[]> {
+  ): Promise<(NetlinkAnswer | ExchangeFailure)[]> {
     const family = await this.#resolveFamily();
-    const results: (Answer | ExchangeFailure)[] = [];
+    const results: (NetlinkAnswer | ExchangeFailure)[] = [];
     while (results.length < items.length) {
       const count = this.#fewEnough(items, results.length, isDear);
       const outcome = await this.#exchangeMany(count, (sequence, index) => {

@@ -19,7 +19,7 @@ import { defaultLimits, type Limits } from './limits.js';
 import { type AddressedService, type Listener, listenFailure } from './listener.js';
 import type { LiveDestination } from './live-destination.js';
 import { describeLoop, type IsLocal, isEverywhere, loopThrough, ownAddresses } from './loops.js';
-import { Pool } from './pool.js';
+import { DestinationPool } from './pool.js';
 import { type OnTrouble, portShortage } from './port-shortage.js';
 import { createScheduler } from './schedulers/by-name.js';
 import type { Scheduler } from './schedulers/scheduler.js';
@@ -28,7 +28,7 @@ import { listenUdp } from './udp-listener.js';
 
 interface Row {
   readonly service: AddressedService;
-  readonly pool: Pool;
+  readonly pool: DestinationPool;
   readonly destinations: ReadonlyMap<string, LiveDestination>;
   readonly listener: Listener;
   /** Settles when the listener is closed; null while it is open. */
@@ -129,7 +129,7 @@ export class UserspaceBackend implements Backend {
   }
 
   async #add(service: AddressedService): Promise<Failure | null> {
-    const pool = new Pool(service, schedulerOf(service), this.#limits.maxStays);
+    const pool = new DestinationPool(service, schedulerOf(service), this.#limits.maxStays);
     const limits = this.#limits;
     const onConnectError = portShortage(service, this.#onTrouble);
     try {
@@ -176,7 +176,7 @@ function overlap(a: ServiceIdentity, b: ServiceIdentity): boolean {
   return a.address === b.address || isEverywhere(a.address) || isEverywhere(b.address);
 }
 
-function edit(pool: Pool, service: AddressedService): void {
+function edit(pool: DestinationPool, service: AddressedService): void {
   const { scheduler, schedflags } = pool.service;
   const same = scheduler === service.scheduler && schedflags.join() === service.schedflags.join();
   pool.edit(service, same ? null : schedulerOf(service));

@@ -8,7 +8,7 @@ import { LiveDestination } from './live-destination.js';
 import { Persistence } from './persistence.js';
 import type { Client, Scheduler } from './schedulers/scheduler.js';
 
-export class Pool {
+export class DestinationPool {
   #service: AddressedService;
   #scheduler: Scheduler<LiveDestination>;
   readonly #destinations = new Map<string, LiveDestination>();

@@ -5,12 +5,12 @@ import { errorName, takePendingError } from '../../system/libc.js';
 import type { DestinationIdentity } from '../table.js';
 import { Lease } from './lease.js';
 import type { Limits } from './limits.js';
-import type { Pool } from './pool.js';
+import type { DestinationPool } from './pool.js';
 import type { Client } from './schedulers/scheduler.js';
 
 /** What connections of one service share. */
 export interface Forwarding {
-  readonly pool: Pool;
+  readonly pool: DestinationPool;
   readonly limits: Limits;
   readonly onConnectError: (destination: DestinationIdentity, error: NodeJS.ErrnoException) => void;
 }

@@ -7,11 +7,11 @@ import { boundSocket } from './bound-socket.js';
 import type { Choice } from './lease.js';
 import type { Limits } from './limits.js';
 import type { AddressedService, Listener } from './listener.js';
-import type { Pool } from './pool.js';
+import type { DestinationPool } from './pool.js';
 import { literalLookup, sendBounded, UdpFlow } from './udp-flow.js';
 
 /** Rejects with the system's error. Nothing here waits on a peer or a resolver: the address is a literal one. */
-export async function listenUdp(service: AddressedService, pool: Pool, limits: Limits): Promise<Listener> {
+export async function listenUdp(service: AddressedService, pool: DestinationPool, limits: Limits): Promise<Listener> {
   const descriptor = boundSocket(service, 'datagram');
   const socket = createSocket({ type: service.family === 'inet6' ? 'udp6' : 'udp4', lookup: literalLookup });
   // Waited for from before it begins: the socket listens before `bind` returns.
@@ -28,12 +28,12 @@ export async function listenUdp(service: AddressedService, pool: Pool, limits: L
 
 class UdpListener implements Listener {
   readonly #socket: Socket;
-  readonly #pool: Pool;
+  readonly #pool: DestinationPool;
   readonly #limits: Limits;
   /** By client, and by destination too where each datagram is scheduled. The one unused for longest comes first. */
   readonly #flows = new Map<string, UdpFlow>();
 
-  constructor(socket: Socket, pool: Pool, limits: Limits) {
+  constructor(socket: Socket, pool: DestinationPool, limits: Limits) {
     this.#socket = socket;
     this.#pool = pool;
     this.#limits = limits;

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Actions } from '../../status/actions.js';
 import type { Status } from '../../status/model.js';
 import { placesCalled } from '../../status/server-places.js';
-import { type Answer, json, problem } from './answer.js';
+import { type HttpAnswer, json, problem } from './answer.js';
 import { bears } from './bearer.js';
 import type { Asked, Route } from './router.js';
 import { referTo } from './schemas.js';
@@ -49,7 +49,11 @@ export function actionRoutes(site: Steering): readonly Route[] {
   }));
 }
 
-async function act(site: Steering, action: ActionName, { named: { server = '' }, headers }: Asked): Promise<Answer> {
+async function act(
+  site: Steering,
+  action: ActionName,
+  { named: { server = '' }, headers }: Asked,
+): Promise<HttpAnswer> {
   const steering = site.steering();
   if (steering === null) return problem(403, 'nobody may act over HTTP: set httptokenfile in ldirectord.ini');
   const authorization = headers['authorization']?.toString();

@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { alwaysSent } from './headers.js';
 import type { Client } from './turnstile.js';
 
-export interface Answer {
+export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: readonly Buffer[];
@@ -24,32 +24,32 @@ const sendDeadline = 30_000;
 /** What changes from moment to moment. */
 const fleeting = { 'Cache-Control': 'no-store' } as const;
 
-export function text(status: number, words: string): Answer {
+export function text(status: number, words: string): HttpAnswer {
   const headers = { ...fleeting, 'Content-Type': 'text/plain; charset=utf-8' };
   return { status, headers, body: [Buffer.from(`${words}\n`)] };
 }
 
-export function json(value: unknown, status = 200): Answer {
+export function json(value: unknown, status = 200): HttpAnswer {
   return bytes('application/json', [Buffer.from(JSON.stringify(value))], status);
 }
 
 /** A body that was made in portions, and that several answers may share. */
-export function bytes(type: string, body: readonly Buffer[], status = 200): Answer {
+export function bytes(type: string, body: readonly Buffer[], status = 200): HttpAnswer {
   return { status, headers: { ...fleeting, 'Content-Type': type }, body };
 }
 
 /** Why a request is not met, as RFC 9457 has it. */
-export function problem(status: number, detail: string, headers: Readonly<Record<string, string>> = {}): Answer {
+export function problem(status: number, detail: string, headers: Readonly<Record<string, string>> = {}): HttpAnswer {
   const answer = bytes('application/problem+json', [Buffer.from(JSON.stringify({ status, detail }))], status);
   return { ...answer, headers: { ...answer.headers, ...headers } };
 }
 
-export function size({ body }: Answer): number {
+export function size({ body }: HttpAnswer): number {
   return body.reduce((sum, { length }) => sum + length, 0);
 }
 
 /** Settles when the answer is sent or its connection is gone. Never rejects. */
-export async function send(request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
+export async function send(request: IncomingMessage, response: ServerResponse, answer: HttpAnswer): Promise<void> {
   if (response.destroyed) return;
   const deadline = setTimeout(() => response.destroy(), sendDeadline);
   const gone = new AbortController();

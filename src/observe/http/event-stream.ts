@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http';
 import type { Work } from '../../slices.js';
 import type { Chronicle } from '../../status/chronicle.js';
 import { Portions } from '../portions.js';
-import { type Answer, problem, type Stream } from './answer.js';
+import { type HttpAnswer, problem, type Stream } from './answer.js';
 import { eventJson } from './event-shape.js';
 import { Places } from './places.js';
 import type { Turns } from './turns.js';
@@ -48,7 +48,7 @@ export class EventStream {
   }
 
   /** `lastId` is what the reader says it has seen: it gets what came after that, or is told that it missed something. */
-  open(lastId: string | undefined, address: string): Stream | Answer {
+  open(lastId: string | undefined, address: string): Stream | HttpAnswer {
     if (!this.#readers.isFor(address)) {
       return problem(503, `${most} readers follow the events already`, { 'Retry-After': '10' });
     }

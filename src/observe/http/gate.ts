@@ -1,7 +1,7 @@
 /** Whom the listener talks to, and about what: decided from the head of a request alone. */
 
 import { isIP } from 'node:net';
-import { type Answer, problem } from './answer.js';
+import { type HttpAnswer, problem } from './answer.js';
 
 export interface Head {
   readonly method: string;
@@ -13,7 +13,7 @@ export interface Head {
   readonly transferEncoding: string | undefined;
 }
 
-export interface Target {
+export interface RequestTarget {
   /** Whom it is sent to; undefined where that is not said. */
   readonly host: string | undefined;
   readonly path: string;
@@ -21,14 +21,14 @@ export interface Target {
 }
 
 /** What a request is about. A whole address goes before the header Host: RFC 9112, 3.2.2. */
-export function targetOf({ target, hosts }: Pick<Head, 'target' | 'hosts'>): Target {
+export function targetOf({ target, hosts }: Pick<Head, 'target' | 'hosts'>): RequestTarget {
   const [, host = hosts[0], rest = ''] = /^(?:https?:\/\/([^/?]*))?(.*)$/is.exec(target) ?? [];
   const [path = '', query = ''] = rest.split('?', 2);
   return { host, path: path === '' ? '/' : path, query };
 }
 
 /** Why a request is turned away before anybody looks at its path; null where it is not. */
-export function turnAway(head: Head, isLoopback: boolean): Answer | null {
+export function turnAway(head: Head, isLoopback: boolean): HttpAnswer | null {
   // What judged one of them before us, a proxy for instance, may not have judged the other: RFC 9112, 3.2.
   if (head.hosts.length > 1) return problem(400, 'more than one Host header', { Connection: 'close' });
   if (!['GET', 'HEAD', 'POST'].includes(head.method)) {

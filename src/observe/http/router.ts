@@ -1,6 +1,6 @@
 /** From a request's method and path to what answers it. */
 
-import { type Answer, problem, type Stream } from './answer.js';
+import { type HttpAnswer, problem, type Stream } from './answer.js';
 import type { Schema } from './schemas.js';
 
 export interface Asked {
@@ -25,7 +25,7 @@ export interface Route {
   readonly problems?: Readonly<Record<number, string>>;
   /** Whether the answer is the same for all who ask with the same names and the same query, for a moment. */
   readonly isShared?: true;
-  readonly handle: (asked: Asked) => Answer | Stream | Promise<Answer | Stream>;
+  readonly handle: (asked: Asked) => HttpAnswer | Stream | Promise<HttpAnswer | Stream>;
 }
 
 export interface Found {
@@ -41,7 +41,7 @@ export class Router {
     this.#routes = routes.map((route) => [patternOf(route.path), route]);
   }
 
-  find(method: string, path: string): Found | Answer {
+  find(method: string, path: string): Found | HttpAnswer {
     const wanted = method === 'HEAD' ? 'GET' : method;
     const allowed = new Set<string>();
     for (const [pattern, route] of this.#routes) {

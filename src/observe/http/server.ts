@@ -1,7 +1,7 @@
 /** From a request to its answer, whatever happens in between. */
 
 import type { IncomingMessage } from 'node:http';
-import { type Answer, problem, type Stream, send, size, stream } from './answer.js';
+import { type HttpAnswer, problem, type Stream, send, size, stream } from './answer.js';
 import { Compressed, leastCompressed, takesGzip } from './compress.js';
 import { type Head, targetOf, turnAway } from './gate.js';
 import type { Handle } from './listener.js';
@@ -14,7 +14,7 @@ const mostWaiting = 64 * 1024 * 1024;
 /** Answers requests by the routes. `isLoopback`: whether the listener is for this machine alone. */
 export function handlerFor(routes: readonly Route[], isLoopback: boolean): Handle {
   const router = new Router(routes);
-  const shared = new Shared<Answer | Stream>();
+  const shared = new Shared<HttpAnswer | Stream>();
   const compressed = new Compressed();
   let waiting = 0;
 
@@ -43,7 +43,7 @@ export function handlerFor(routes: readonly Route[], isLoopback: boolean): Handl
     waiting -= bytes;
   }
 
-  async function answerTo(request: IncomingMessage, address: string): Promise<Answer | Stream> {
+  async function answerTo(request: IncomingMessage, address: string): Promise<HttpAnswer | Stream> {
     const head = headOf(request);
     const away = turnAway(head, isLoopback);
     if (away !== null) return away;
@@ -52,7 +52,7 @@ export function handlerFor(routes: readonly Route[], isLoopback: boolean): Handl
     if (!('route' in found)) return found;
     const { route, named } = found;
     const asked: Asked = { named, query: new URLSearchParams(query), headers: request.headers, address };
-    const answer = async (): Promise<Answer | Stream> => route.handle(asked);
+    const answer = async (): Promise<HttpAnswer | Stream> => route.handle(asked);
     try {
       return await (route.isShared ? shared.get(nameOf(found, asked), answer) : answer());
     } catch (error) {
@@ -61,7 +61,7 @@ export function handlerFor(routes: readonly Route[], isLoopback: boolean): Handl
     }
   }
 
-  async function encodeAnswer(answer: Answer, { headers }: IncomingMessage): Promise<Answer> {
+  async function encodeAnswer(answer: HttpAnswer, { headers }: IncomingMessage): Promise<HttpAnswer> {
     if (size(answer) < leastCompressed) return answer;
     const common = { ...answer.headers, Vary: 'Accept-Encoding' };
     if (!takesGzip(String(headers['accept-encoding'] ?? ''))) return { ...answer, headers: common };

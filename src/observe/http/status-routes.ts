@@ -4,7 +4,7 @@ import { protocolId } from '../../model/subject.js';
 import type { Chronicle, Recorded } from '../../status/chronicle.js';
 import type { Status } from '../../status/model.js';
 import { placesCalled } from '../../status/server-places.js';
-import { type Answer, bytes, json, problem } from './answer.js';
+import { bytes, type HttpAnswer, json, problem } from './answer.js';
 import {
   type Encoding,
   encodeEvents,
@@ -44,8 +44,8 @@ const eventQuery = {
 };
 
 export function statusRoutes(site: Looking): readonly Route[] {
-  const made = async (encoding: Encoding): Promise<Answer> => bytes(jsonType, await site.turns.run(encoding));
-  const events = (asked: Asked, isAbout: (recorded: Recorded) => boolean): Answer | Promise<Answer> => {
+  const made = async (encoding: Encoding): Promise<HttpAnswer> => bytes(jsonType, await site.turns.run(encoding));
+  const events = (asked: Asked, isAbout: (recorded: Recorded) => boolean): HttpAnswer | Promise<HttpAnswer> => {
     const found = recentEvents(site.chronicle, asked, isAbout);
     if (found === null) return problem(400, 'after and limit are whole numbers');
     return made(encodeEvents(site.chronicle.started, found));

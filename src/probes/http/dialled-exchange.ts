@@ -1,7 +1,7 @@
 /** HTTP over TLS, or of version 2: on a connection that was dialled. */
 
 import { ProbeFailure } from '../failure.js';
-import { type Connection, type Target, withConnection } from '../sockets/dial.js';
+import { type Connection, type Peer, withConnection } from '../sockets/dial.js';
 import type { Exchange } from './exchange.js';
 import type { Channel, HttpResponse, Lasting } from './http-message.js';
 import { Http1Channel } from './http1.js';
@@ -39,7 +39,7 @@ export function openDialled(wanted: Exchange, signal: AbortSignal): Promise<Last
   return openLasting(targetOf(wanted), (connection) => channelOn(connection, wanted), signal);
 }
 
-function targetOf({ target, version, sessions }: Exchange): Target {
+function targetOf({ target, version, sessions }: Exchange): Peer {
   const { address, port, route, tls } = target;
   return { address, port, route, tls, sessions, ...(version === '2' && { alpn: 'h2' }) };
 }

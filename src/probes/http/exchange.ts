@@ -1,6 +1,6 @@
 /** One HTTP request and its response, over a connection of its own or over one that is kept. */
 
-import type { Target } from '../sockets/dial.js';
+import type { Peer } from '../sockets/dial.js';
 import { connectTo } from '../sockets/tcp-connect.js';
 import type { SessionPlace } from '../sockets/tls-sessions.js';
 import type { HttpRequest, HttpResponse } from './http-message.js';
@@ -8,7 +8,7 @@ import { askKept, type Keep } from './kept-connections.js';
 import { PlainHttp1Channel } from './plain-http1.js';
 
 export interface Exchange {
-  readonly target: Target;
+  readonly target: Peer;
   readonly version: '1.1' | '2';
   readonly request: HttpRequest;
   /** Whether and how the connection is kept for the next one. */

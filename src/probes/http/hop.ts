@@ -3,12 +3,12 @@
 import net from 'node:net';
 import { ProbeFailure, printable } from '../failure.js';
 import { type Check, type TlsOptions, unjudged } from '../probe.js';
-import type { Target } from '../sockets/dial.js';
+import type { Peer } from '../sockets/dial.js';
 import { tlsNameOf } from '../sockets/tls-name.js';
 import { basicOf } from '../wire/address-login.js';
 
 export interface Hop {
-  readonly target: Target;
+  readonly target: Peer;
   /** Scheme and authority by which the server is addressed; its authority is the Host header. */
   readonly origin: string;
   readonly host: string;
@@ -87,7 +87,7 @@ export function redirect(hop: Hop, location: string, check: Check): Hop | null {
  * Where the server under check is asked for what a redirect names. Clients come by the virtual service: what they reach
  * there without a port, or with that of the service, is what the check asks, at whatever port that is.
  */
-function placeOf(url: URL, scheme: Scheme, check: Check): Pick<Target, 'address' | 'port'> {
+function placeOf(url: URL, scheme: Scheme, check: Check): Pick<Peer, 'address' | 'port'> {
   const isPublic = url.port === '' || Number(url.port) === check.http.publicPort;
   if (scheme === schemeOf(check) && isPublic) return firstHop(check).target;
   return { address: check.address, port: portOf(url, scheme) };
@@ -102,7 +102,7 @@ function schemeOf({ service }: Check): Scheme {
 }
 
 /** The name for TLS is what the check sets for its own host, if only that there is none, and else that of the host asked. */
-function targetOf(scheme: Scheme, check: Check, address: string, port: number, host: string): Target {
+function targetOf(scheme: Scheme, check: Check, address: string, port: number, host: string): Peer {
   const { tls, route } = check;
   if (scheme === 'http') {
     const isCheck = tls === null && address === check.address && port === check.port;

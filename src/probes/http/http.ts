@@ -4,7 +4,7 @@
  */
 
 import { answerOf, ProbeFailure, printable } from '../failure.js';
-import type { Answer, Check } from '../probe.js';
+import type { Check, ProbeAnswer } from '../probe.js';
 import { tlsNameOf } from '../sockets/tls-name.js';
 import { SessionPlace } from '../sockets/tls-sessions.js';
 import { matches } from '../wire/match.js';
@@ -23,7 +23,7 @@ const keepIntervals = 3;
 /** A check asks the same each time, over the connection that it keeps. */
 const firstExchanges = new WeakMap<Check, Exchange>();
 
-export async function probeHttp(check: Check, signal: AbortSignal): Promise<Answer> {
+export async function probeHttp(check: Check, signal: AbortSignal): Promise<ProbeAnswer> {
   let via = '';
   try {
     let wanted = firstExchange(check);

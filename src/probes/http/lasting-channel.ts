@@ -1,11 +1,11 @@
 /** A channel together with the dialled connection that it stands on. */
 
-import { type Connection, type Target, withConnection } from '../sockets/dial.js';
+import { type Connection, type Peer, withConnection } from '../sockets/dial.js';
 import type { Channel, HttpRequest, HttpResponse, Lasting } from './http-message.js';
 
 /** Rejects with a ProbeFailure. */
 export function openLasting(
-  target: Target,
+  target: Peer,
   open: (connection: Connection) => Channel,
   signal: AbortSignal,
 ): Promise<Lasting> {

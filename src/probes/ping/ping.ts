@@ -2,12 +2,12 @@
 
 import { isIP } from 'node:net';
 import { answer, ProbeFailure } from '../failure.js';
-import type { Answer, Check } from '../probe.js';
+import type { Check, ProbeAnswer } from '../probe.js';
 import { hostAddressOf } from '../sockets/host-address.js';
 import { pingerFor } from './pingers.js';
 import { pingByProgram } from './program.js';
 
-export function probePing(check: Check, signal: AbortSignal): Promise<Answer> {
+export function probePing(check: Check, signal: AbortSignal): Promise<ProbeAnswer> {
   return answer(async () => {
     const { address, checkcount, checkTimeout } = check;
     const target = hostAddressOf(address);

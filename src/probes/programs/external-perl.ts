@@ -1,7 +1,7 @@
 /** Up means: the Perl script of the administrator, which is compiled once, returns, or exits with a number that is 0. */
 
 import { answer, failureOf, Hindrance, ProbeFailure } from '../failure.js';
-import type { Answer, Check } from '../probe.js';
+import type { Check, ProbeAnswer } from '../probe.js';
 import { hostFor } from './perl/hosts.js';
 import { judgeEnd } from './program-end.js';
 import { detailsOf, environmentOf } from './program-environment.js';
@@ -13,7 +13,7 @@ const turns = new Turns(bound);
 /** Intervals after which a script has no next check to wait for. */
 const restIntervals = 3;
 
-export function probeExternalPerl(check: Check, signal: AbortSignal): Promise<Answer> {
+export function probeExternalPerl(check: Check, signal: AbortSignal): Promise<ProbeAnswer> {
   return answer(async () => {
     try {
       return await turns.take(signal, () => run(check, signal));

@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { answer, failureBy, failureOf } from '../failure.js';
-import type { Answer, Check } from '../probe.js';
+import type { Check, ProbeAnswer } from '../probe.js';
 import { hold } from './held-processes.js';
 import { killGroup, killTree } from './process-tree.js';
 import { type End, judgeEnd } from './program-end.js';
@@ -19,7 +19,7 @@ const outputGrace = 100;
  * it is looked for in PATH. It leads a process group of its own; what is left of that group when the program
  * ends is killed, and when the signal aborts its descendants elsewhere too.
  */
-export function probeExternal(check: Check, signal: AbortSignal): Promise<Answer> {
+export function probeExternal(check: Check, signal: AbortSignal): Promise<ProbeAnswer> {
   return answer(async () => {
     if (signal.aborted) {
       throw failureOf('command', signal.reason, signal);

@@ -8,7 +8,7 @@ import { randomInt } from 'node:crypto';
 import net from 'node:net';
 import type { Pattern } from '../../model/config.js';
 import { answer, ProbeFailure, printable } from '../failure.js';
-import type { Answer, Check } from '../probe.js';
+import type { Check, ProbeAnswer } from '../probe.js';
 import { askDatagram } from '../sockets/datagram.js';
 import { withDialogue } from '../wire/dialogue.js';
 import { type DnsAnswer, type DnsQuestion, encodeQuery, readAnswer } from '../wire/dns-message.js';
@@ -16,7 +16,7 @@ import { matches } from '../wire/match.js';
 import { ownRequest } from '../wire/own-request.js';
 import { searchList } from '../wire/search-list.js';
 
-export function probeDns(check: Check, signal: AbortSignal): Promise<Answer> {
+export function probeDns(check: Check, signal: AbortSignal): Promise<ProbeAnswer> {
   return answer(async () => firstAnswer(check, await questionsOf(check), signal));
 }
 

@@ -8,7 +8,7 @@
 import { isIPv6 } from 'node:net';
 import os from 'node:os';
 import { answer, ProbeFailure } from '../failure.js';
-import type { Answer, Check } from '../probe.js';
+import type { Check, ProbeAnswer } from '../probe.js';
 import { type Dialogue, withDialogue } from '../wire/dialogue.js';
 import { requireMatch } from '../wire/match.js';
 import { converse, expectCode, expectReply, lastOf, type Step } from '../wire/text-protocol.js';
@@ -16,7 +16,7 @@ import { converse, expectCode, expectReply, lastOf, type Step } from '../wire/te
 /** Bytes of a file that are read. What comes after does not count. */
 const bound = 512 * 1024;
 
-export function probeFtp(check: Check, signal: AbortSignal): Promise<Answer> {
+export function probeFtp(check: Check, signal: AbortSignal): Promise<ProbeAnswer> {
   return answer(() =>
     withDialogue(check, signal, async (dialogue) => {
       const steps = [...(check.tls?.mode === 'starttls' ? [startTls] : []), ...login(check)];

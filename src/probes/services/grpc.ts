@@ -6,7 +6,7 @@
 import net from 'node:net';
 import { answer, ProbeFailure } from '../failure.js';
 import { callGrpc } from '../http/grpc-call.js';
-import type { Answer, Check } from '../probe.js';
+import type { Check, ProbeAnswer } from '../probe.js';
 import { withConnection } from '../sockets/dial.js';
 import { ownRequest } from '../wire/own-request.js';
 import { fieldsOf } from '../wire/protobuf.js';
@@ -16,7 +16,7 @@ const serving = 1;
 /** HealthCheckResponse.ServingStatus. */
 const statuses: readonly string[] = ['UNKNOWN', 'SERVING', 'NOT_SERVING', 'SERVICE_UNKNOWN'];
 
-export function probeGrpc(check: Check, signal: AbortSignal): Promise<Answer> {
+export function probeGrpc(check: Check, signal: AbortSignal): Promise<ProbeAnswer> {
   return answer(() => {
     const { address, port, route, tls, negotiateTimeout: timeout } = check;
     const authority = check.virtualhost ?? `${net.isIPv6(address) ? `[${address}]` : address}:${port}`;

@@ -5,11 +5,11 @@
  */
 
 import { answer } from '../failure.js';
-import type { Answer, Check } from '../probe.js';
+import type { Check, ProbeAnswer } from '../probe.js';
 import { withDialogue } from '../wire/dialogue.js';
 import { converse, expectTagged, lastOf, line, type Step, type TextProtocol } from '../wire/text-protocol.js';
 
-export function probeImap(check: Check, signal: AbortSignal): Promise<Answer> {
+export function probeImap(check: Check, signal: AbortSignal): Promise<ProbeAnswer> {
   return answer(() =>
     withDialogue(check, signal, async (dialogue) => {
       const reply = await converse(dialogue, imap(check));

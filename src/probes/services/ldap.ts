@@ -5,7 +5,7 @@
 
 import * as ldapts from 'ldapts';
 import { answer, concealSecrets, type Phase, ProbeFailure, printable } from '../failure.js';
-import type { Answer, Check } from '../probe.js';
+import type { Check, ProbeAnswer } from '../probe.js';
 import { type Dialogue, withDialogue } from '../wire/dialogue.js';
 import {
   type LdapEntry,
@@ -18,7 +18,7 @@ import {
 import { matches } from '../wire/match.js';
 import { ownRequest } from '../wire/own-request.js';
 
-export function probeLdap(check: Check, signal: AbortSignal): Promise<Answer> {
+export function probeLdap(check: Check, signal: AbortSignal): Promise<ProbeAnswer> {
   return answer(async () => {
     return withDialogue(check, signal, async (dialogue) => {
       if (check.tls?.mode === 'starttls') await startTls(dialogue, check, ldapts);

@@ -5,7 +5,7 @@
  */
 
 import { answer, type Phase, ProbeFailure } from '../failure.js';
-import type { Answer, Check } from '../probe.js';
+import type { Check, ProbeAnswer } from '../probe.js';
 import { type Dialogue, withDialogue } from '../wire/dialogue.js';
 import { requireMatch } from '../wire/match.js';
 import { ownRequest } from '../wire/own-request.js';
@@ -14,7 +14,7 @@ import { oneLine } from '../wire/text-protocol.js';
 /** Lines of one reply; `stats` has a hundred, `stats items` thousands. */
 const lineCount = 10_000;
 
-export function probeMemcached(check: Check, signal: AbortSignal): Promise<Answer> {
+export function probeMemcached(check: Check, signal: AbortSignal): Promise<ProbeAnswer> {
   return answer(() =>
     withDialogue(check, signal, async (dialogue) => {
       if (check.login !== '') await logIn(dialogue, check);

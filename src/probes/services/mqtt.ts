@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { generate, type IConnackPacket, type Packet, parser } from 'mqtt-packet';
 import { answer, ProbeFailure } from '../failure.js';
-import type { Answer, Check } from '../probe.js';
+import type { Check, ProbeAnswer } from '../probe.js';
 import { withDialogue } from '../wire/dialogue.js';
 
 /** 4 is MQTT 3.1.1, which every broker speaks. */
@@ -13,7 +13,7 @@ const connackLength = 2;
 /** A CONNACK has 4 bytes; more is no answer to a CONNECT. */
 const replyBound = 64;
 
-export function probeMqtt(check: Check, signal: AbortSignal): Promise<Answer> {
+export function probeMqtt(check: Check, signal: AbortSignal): Promise<ProbeAnswer> {
   return answer(() =>
     withDialogue(check, signal, async (dialogue) => {
       dialogue.send(connect(check));

@@ -2,13 +2,13 @@
 
 import { type Connection, type ConnectionOptions, createConnection, type QueryError } from 'mysql2';
 import { answer, concealSecrets, type Phase, ProbeFailure } from '../failure.js';
-import type { Answer, Check } from '../probe.js';
+import type { Check, ProbeAnswer } from '../probe.js';
 import { withConnection } from '../sockets/dial.js';
 import { type LentStream, lend } from '../sockets/lent-stream.js';
 import { ed25519Plugin, signEd25519 } from '../wire/mariadb-ed25519.js';
 import { judgeRows, plainAtFirst, statementOf } from '../wire/sql.js';
 
-export function probeMysql(check: Check, signal: AbortSignal): Promise<Answer> {
+export function probeMysql(check: Check, signal: AbortSignal): Promise<ProbeAnswer> {
   return answer(async () => {
     const statement = statementOf(check);
     return withConnection(plainAtFirst(check), signal, (connection) =>

@@ -5,7 +5,7 @@
  */
 
 import { answer, ProbeFailure } from '../failure.js';
-import type { Answer, Check } from '../probe.js';
+import type { Check, ProbeAnswer } from '../probe.js';
 import { type Dialogue, withDialogue } from '../wire/dialogue.js';
 import { readMatch, requireMatch } from '../wire/match.js';
 import { ownRequest } from '../wire/own-request.js';
@@ -14,7 +14,7 @@ import { converse, expectCode, lastOf, oneLine, type TextProtocol } from '../wir
 /** Bytes of a reply that are searched; lists of groups are longer. */
 const bound = 512 * 1024;
 
-export function probeNntp(check: Check, signal: AbortSignal): Promise<Answer> {
+export function probeNntp(check: Check, signal: AbortSignal): Promise<ProbeAnswer> {
   return answer(() =>
     withDialogue(check, signal, async (dialogue) => {
       const reply = await converse(dialogue, nntp(check));

@@ -7,7 +7,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { answer, ProbeFailure, printable } from '../failure.js';
-import type { Answer, Check } from '../probe.js';
+import type { Check, ProbeAnswer } from '../probe.js';
 import { askDatagram } from '../sockets/datagram.js';
 
 const headerLength = 48;
@@ -23,7 +23,7 @@ const greatestDistance = 16;
 /** Seconds from 1900 to 1970. */
 const epoch = 2_208_988_800;
 
-export function probeNtp(check: Check, signal: AbortSignal): Promise<Answer> {
+export function probeNtp(check: Check, signal: AbortSignal): Promise<ProbeAnswer> {
   return answer(() => {
     // The server only hands this back, so that it need not be the time: a random one cannot be guessed.
     const origin = randomBytes(8);

@@ -6,11 +6,11 @@
 import net from 'node:net';
 import type { Connection } from 'oracledb';
 import { answer, concealSecrets, type Phase, ProbeFailure, printable } from '../failure.js';
-import type { Answer, Check } from '../probe.js';
+import type { Check, ProbeAnswer } from '../probe.js';
 import { withSocketsOf } from '../sockets/opened-sockets.js';
 import { judgeRows, statementOf } from '../wire/sql.js';
 
-export function probeOracle(check: Check, signal: AbortSignal): Promise<Answer> {
+export function probeOracle(check: Check, signal: AbortSignal): Promise<ProbeAnswer> {
   return answer(async () => {
     const statement = statementOf(check);
     const connectString = describe(check);

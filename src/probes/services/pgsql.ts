@@ -7,14 +7,14 @@
 import type { Client, ClientConfig, DatabaseError } from 'pg';
 import * as pg from 'pg';
 import { answer, concealSecrets, type Phase, ProbeFailure } from '../failure.js';
-import type { Answer, Check } from '../probe.js';
+import type { Check, ProbeAnswer } from '../probe.js';
 import { type Connection, withConnection } from '../sockets/dial.js';
 import { type LentStream, lend } from '../sockets/lent-stream.js';
 import { Dialogue } from '../wire/dialogue.js';
 import { PgsqlMessages } from '../wire/pgsql-messages.js';
 import { judgeRows, plainAtFirst, statementOf } from '../wire/sql.js';
 
-export function probePgsql(check: Check, signal: AbortSignal): Promise<Answer> {
+export function probePgsql(check: Check, signal: AbortSignal): Promise<ProbeAnswer> {
   return answer(async () => {
     const statement = statementOf(check);
     if (check.tls?.mode !== 'prefer') return ask(check, statement, signal);

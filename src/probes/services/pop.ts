@@ -5,11 +5,11 @@
  */
 
 import { answer } from '../failure.js';
-import type { Answer, Check } from '../probe.js';
+import type { Check, ProbeAnswer } from '../probe.js';
 import { type Dialogue, withDialogue } from '../wire/dialogue.js';
 import { converse, type Expect, expectReply, lastOf, line, type Reply, type Step } from '../wire/text-protocol.js';
 
-export function probePop(check: Check, signal: AbortSignal): Promise<Answer> {
+export function probePop(check: Check, signal: AbortSignal): Promise<ProbeAnswer> {
   return answer(() =>
     withDialogue(check, signal, async (dialogue) => {
       const starttls = check.tls?.mode === 'starttls' ? [startTls] : [];

@@ -5,7 +5,7 @@
 
 import { randomBytes, randomInt } from 'node:crypto';
 import { afterwards, answer, type Phase, ProbeFailure, printable } from '../failure.js';
-import type { Answer, Check } from '../probe.js';
+import type { Check, ProbeAnswer } from '../probe.js';
 import { askDatagram } from '../sockets/datagram.js';
 import { type AccessRequest, encodeAccessRequest, isGenuine, replyMessages } from '../wire/radius-packet.js';
 
@@ -13,7 +13,7 @@ import { type AccessRequest, encodeAccessRequest, isGenuine, replyMessages } fro
 const codes = { accept: 2, reject: 3, challenge: 11 } as const;
 const phase: Phase = 'login';
 
-export function probeRadius(check: Check, signal: AbortSignal): Promise<Answer> {
+export function probeRadius(check: Check, signal: AbortSignal): Promise<ProbeAnswer> {
   return answer(async () => {
     const { address, port, route, negotiateTimeout: timeout } = check;
     const asked: AccessRequest = {

@@ -4,7 +4,7 @@
  */
 
 import { answer, type Phase, ProbeFailure } from '../failure.js';
-import type { Answer, Check } from '../probe.js';
+import type { Check, ProbeAnswer } from '../probe.js';
 import { type Dialogue, withDialogue } from '../wire/dialogue.js';
 import { requireMatch } from '../wire/match.js';
 import { ownRequest } from '../wire/own-request.js';
@@ -13,7 +13,7 @@ import { redisWords } from '../wire/redis-words.js';
 /** Strings and numbers of one reply. */
 const partBound = 10_000;
 
-export function probeRedis(check: Check, signal: AbortSignal): Promise<Answer> {
+export function probeRedis(check: Check, signal: AbortSignal): Promise<ProbeAnswer> {
   return answer(() =>
     withDialogue(check, signal, async (dialogue) => {
       const words = redisWords(ownRequest(check));

@@ -4,7 +4,7 @@
  */
 
 import { afterwards, answer, type Phase, printable } from '../failure.js';
-import type { Answer, Check } from '../probe.js';
+import type { Check, ProbeAnswer } from '../probe.js';
 import { askDatagram } from '../sockets/datagram.js';
 import { withDialogue } from '../wire/dialogue.js';
 import { searchByLine } from '../wire/line-search.js';
@@ -15,7 +15,7 @@ import { ownRequest } from '../wire/own-request.js';
 const bound = 64 * 1024;
 const phase: Phase = 'response';
 
-export function probeSimpleTcp(check: Check, signal: AbortSignal): Promise<Answer> {
+export function probeSimpleTcp(check: Check, signal: AbortSignal): Promise<ProbeAnswer> {
   return answer(() => {
     // The only escape that the manual knows.
     const request = ownRequest(check).replaceAll('\\n', '\n');

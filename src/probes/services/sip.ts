@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import net from 'node:net';
 import os from 'node:os';
 import { answer, type Phase, ProbeFailure, printable } from '../failure.js';
-import type { Answer, Check } from '../probe.js';
+import type { Check, ProbeAnswer } from '../probe.js';
 import { askDatagram } from '../sockets/datagram.js';
 import { withConnection } from '../sockets/dial.js';
 import { Dialogue } from '../wire/dialogue.js';
@@ -18,7 +18,7 @@ const headBound = 64 * 1024;
 /** Provisional answers, and answers to somebody else, that are passed over. */
 const passedOver = 20;
 
-export function probeSip(check: Check, signal: AbortSignal): Promise<Answer> {
+export function probeSip(check: Check, signal: AbortSignal): Promise<ProbeAnswer> {
   return answer(() => {
     const address = check.login || `ldirectord@${process.env['HOSTNAME'] || os.hostname()}`;
     if (/[\p{Cc}\s<>"]/u.test(address)) throw new ProbeFailure('request', 'login is no address of SIP: name@domain');

@@ -7,11 +7,11 @@ import { createHmac } from 'node:crypto';
 import os from 'node:os';
 import { helloNames } from '../../system/hello-names.js';
 import { answer, ProbeFailure, printable } from '../failure.js';
-import type { Answer, Check } from '../probe.js';
+import type { Check, ProbeAnswer } from '../probe.js';
 import { withDialogue } from '../wire/dialogue.js';
 import { converse, expectCode, lastOf, proceed, type Reply, type Step } from '../wire/text-protocol.js';
 
-export function probeSmtp(check: Check, signal: AbortSignal): Promise<Answer> {
+export function probeSmtp(check: Check, signal: AbortSignal): Promise<ProbeAnswer> {
   return answer(() =>
     withDialogue(check, signal, async (dialogue) => {
       const hello = greet(helloNames(os.hostname(), dialogue.localAddress));

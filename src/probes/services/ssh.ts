@@ -8,7 +8,7 @@
 import type net from 'node:net';
 import ssh2 from 'ssh2';
 import { answer, failureOf, type Phase, ProbeFailure, printable } from '../failure.js';
-import type { Answer, Check } from '../probe.js';
+import type { Check, ProbeAnswer } from '../probe.js';
 import { type Connection, withConnection } from '../sockets/dial.js';
 import { Dialogue } from '../wire/dialogue.js';
 import { requireMatch } from '../wire/match.js';
@@ -37,7 +37,7 @@ const algorithms: ssh2.Algorithms = { kex: all, cipher: all, serverHostKey: all,
 /** Nothing of what the server offers is known here: a fault of neither. */
 class NothingInCommon extends ProbeFailure {}
 
-export function probeSsh(check: Check, signal: AbortSignal): Promise<Answer> {
+export function probeSsh(check: Check, signal: AbortSignal): Promise<ProbeAnswer> {
   return answer(() =>
     withConnection({ ...check, tls: null }, signal, (connection) => new Session(check, connection, signal).run()),
   );

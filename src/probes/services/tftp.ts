@@ -1,7 +1,7 @@
 /** Whether a TFTP server gives a file (RFC 1350), and whether its contents match `receive`. */
 
 import { answer, ProbeFailure, printable } from '../failure.js';
-import type { Answer, Check } from '../probe.js';
+import type { Check, ProbeAnswer } from '../probe.js';
 import { matches, requireMatch } from '../wire/match.js';
 import { ownRequest } from '../wire/own-request.js';
 import { readRemoteFile } from '../wire/tftp-transfer.js';
@@ -10,7 +10,7 @@ import { readRemoteFile } from '../wire/tftp-transfer.js';
 const bound = 64 * 1024;
 
 /** Without `receive` the first block is enough; with it, blocks are read until they match or the file ends. */
-export function probeTftp(check: Check, signal: AbortSignal): Promise<Answer> {
+export function probeTftp(check: Check, signal: AbortSignal): Promise<ProbeAnswer> {
   return answer(async () => {
     const name = ownRequest(check);
     if (name === '' || name.includes('\0')) throw new ProbeFailure('request', 'no name of a file: set request');

@@ -5,10 +5,10 @@
 
 import tls from 'node:tls';
 import { answer, printable } from '../failure.js';
-import type { Answer, Check } from '../probe.js';
+import type { Check, ProbeAnswer } from '../probe.js';
 import { withConnection } from '../sockets/dial.js';
 
-export function probeTls(check: Check, signal: AbortSignal): Promise<Answer> {
+export function probeTls(check: Check, signal: AbortSignal): Promise<ProbeAnswer> {
   return answer(() =>
     withConnection(check, signal, async ({ socket }) => {
       const version = socket instanceof tls.TLSSocket ? socket.getProtocol() : null;

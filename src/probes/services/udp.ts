@@ -4,7 +4,7 @@
  */
 
 import { afterwards, answer, type Phase, printable } from '../failure.js';
-import type { Answer, Check } from '../probe.js';
+import type { Check, ProbeAnswer } from '../probe.js';
 import { askDatagram } from '../sockets/datagram.js';
 import { matches } from '../wire/match.js';
 import { ownRequest } from '../wire/own-request.js';
@@ -21,7 +21,7 @@ const shown = 24;
 
 const phase: Phase = 'response';
 
-export function probeUdp(check: Check, signal: AbortSignal): Promise<Answer> {
+export function probeUdp(check: Check, signal: AbortSignal): Promise<ProbeAnswer> {
   return answer(async () => {
     const { address, port, route, hex } = check;
     const request = hex.request === '' ? Buffer.from(ownRequest(check)) : Buffer.from(hex.request, 'hex');

@@ -7,7 +7,7 @@ import net from 'node:net';
 import { type RawData, WebSocket } from 'ws';
 import type { Pattern } from '../../model/config.js';
 import { answer, failureOf, type Phase, ProbeFailure, printable } from '../failure.js';
-import type { Answer, Check } from '../probe.js';
+import type { Check, ProbeAnswer } from '../probe.js';
 import { type Connection, withConnection } from '../sockets/dial.js';
 import { matches } from '../wire/match.js';
 
@@ -20,7 +20,7 @@ const messagesBound = 100;
 /** Bytes of the last one that a reason shows. */
 const shown = 100;
 
-export function probeWebSocket(check: Check, signal: AbortSignal): Promise<Answer> {
+export function probeWebSocket(check: Check, signal: AbortSignal): Promise<ProbeAnswer> {
   return answer(() => withConnection(check, signal, (connection) => speak(connection, check, signal)));
 }
 

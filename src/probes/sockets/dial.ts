@@ -14,7 +14,7 @@ import { sniOf } from './tls-name.js';
 import type { SessionPlace } from './tls-sessions.js';
 
 /** Where to connect to; a Check is one. */
-export interface Target {
+export interface Peer {
   /** A literal address: a check never waits for a name server. */
   readonly address: string;
   readonly port: number;
@@ -48,7 +48,7 @@ export interface Connection {
  * Rejects with a ProbeFailure where the connection fails, and with what `use` rejects with.
  */
 export async function withConnection<T>(
-  target: Target,
+  target: Peer,
   signal: AbortSignal,
   use: (connection: Connection) => Promise<T>,
 ): Promise<T> {
@@ -96,7 +96,7 @@ function isOwn({ localAddress, remoteAddress }: net.Socket): boolean {
 }
 
 /** On a socket of our own, which Node takes over. */
-async function connectRouted(target: Target, signal: AbortSignal): Promise<net.Socket> {
+async function connectRouted(target: Peer, signal: AbortSignal): Promise<net.Socket> {
   const connected = await connectTo(target, signal);
   if (connected.reset !== null) {
     connected.end();
@@ -109,13 +109,13 @@ async function connectRouted(target: Target, signal: AbortSignal): Promise<net.S
 
 class Line implements Connection {
   readonly #plain: net.Socket;
-  readonly #target: Target;
+  readonly #target: Peer;
   readonly #signal: AbortSignal;
   #stream: net.Socket;
   /** Called once, with whether all went well. */
   endSession: (sound: boolean) => void = () => {};
 
-  constructor(socket: net.Socket, target: Target, signal: AbortSignal) {
+  constructor(socket: net.Socket, target: Peer, signal: AbortSignal) {
     this.#plain = socket;
     this.#stream = socket;
     this.#target = target;

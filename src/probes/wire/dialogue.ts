@@ -3,7 +3,7 @@
 import type net from 'node:net';
 import tls from 'node:tls';
 import { concealSecrets, failureOf, type Phase, ProbeFailure } from '../failure.js';
-import { type Connection, type Target, withConnection } from '../sockets/dial.js';
+import { type Connection, type Peer, withConnection } from '../sockets/dial.js';
 
 /** Bytes of a line, its end included. RFC 5321 allows 512, and IMAP servers list their capabilities in 1000. */
 const lineBound = 8192;
@@ -12,7 +12,7 @@ const totalBound = 1024 * 1024;
 
 /** As `withConnection`, for a dialogue. */
 export function withDialogue<T>(
-  target: Target,
+  target: Peer,
   signal: AbortSignal,
   use: (dialogue: Dialogue) => Promise<T>,
 ): Promise<T> {

@@ -2,7 +2,7 @@
 
 import { ProbeFailure } from '../failure.js';
 import type { Check } from '../probe.js';
-import type { Target } from '../sockets/dial.js';
+import type { Peer } from '../sockets/dial.js';
 import { ownRequest } from './own-request.js';
 
 /**
@@ -18,7 +18,7 @@ export function statementOf(check: Check): string {
 }
 
 /** Where TLS begins after words of the protocol's own, though it needs no command in the file. */
-export function plainAtFirst({ address, port, route, tls }: Check): Target {
+export function plainAtFirst({ address, port, route, tls }: Check): Peer {
   return { address, port, route, tls: tls && { ...tls, mode: 'starttls' } };
 }
 

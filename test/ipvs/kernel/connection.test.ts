@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Connection } from '../../../src/ipvs/kernel/connection.js';
+import { NetlinkConnection } from '../../../src/ipvs/kernel/connection.js';
 import type { Message } from '../../../src/ipvs/kernel/messages.js';
 import { ack, done, generic, hex, message } from './bytes.js';
 import { FakeKernel, type Kernel, sequenceOf } from './fake-socket.js';
@@ -8,13 +8,13 @@ import { FakeKernel, type Kernel, sequenceOf } from './fake-socket.js';
 /** More than any of these exchanges takes, where it does not end by it. */
 const patience = 10_000;
 
-function connected(kernel: Kernel, timeout = patience): { connection: Connection; fake: FakeKernel } {
+function connected(kernel: Kernel, timeout = patience): { connection: NetlinkConnection; fake: FakeKernel } {
   const fake = new FakeKernel(kernel);
-  return { connection: new Connection({ open: fake.open, largestDatagram: 1024, timeout }), fake };
+  return { connection: new NetlinkConnection({ open: fake.open, largestDatagram: 1024, timeout }), fake };
 }
 
 /** An exchange of so many messages, with what came before their answers. */
-async function exchange(connection: Connection, count: number) {
+async function exchange(connection: NetlinkConnection, count: number) {
   const first = connection.reserve(count);
   const requests = Array.from({ length: count }, (_, index) => generic({ type: 0x25, sequence: first + index }, 1));
   const received: Message[] = [];

@@ -4,7 +4,7 @@ import { destinationKey, type Service, serviceKey } from '../../../src/ipvs/tabl
 import { UserspaceBackend } from '../../../src/ipvs/userspace/backend.js';
 import { defaultLimits, type Limits } from '../../../src/ipvs/userspace/limits.js';
 import type { LiveDestination } from '../../../src/ipvs/userspace/live-destination.js';
-import { Pool } from '../../../src/ipvs/userspace/pool.js';
+import { DestinationPool } from '../../../src/ipvs/userspace/pool.js';
 import { createScheduler } from '../../../src/ipvs/userspace/schedulers/by-name.js';
 import { forward } from '../../../src/ipvs/userspace/tcp-connection.js';
 import { until } from '../../helpers/deadline.js';
@@ -91,7 +91,7 @@ test('a destination deleted while an end is being passed on leaves nothing open'
   const destination = destinationAt(server);
   const scheduler = createScheduler<LiveDestination>('rr', []);
   assert.ok(scheduler);
-  const pool = new Pool(await serviceAt('127.0.0.1', 'tcp'), scheduler, 1);
+  const pool = new DestinationPool(await serviceAt('127.0.0.1', 'tcp'), scheduler, 1);
 
   /** How many ticks pass between the client's end and the deletion. */
   let ticks = 0;

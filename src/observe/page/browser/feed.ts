@@ -2,13 +2,13 @@
 
 import type { EventAnswer, EventsAnswer, StatusAnswer } from '../../http/shapes.js';
 
-export type Connection = 'connecting' | 'live' | 'polling' | 'lost';
+export type FeedState = 'connecting' | 'live' | 'polling' | 'lost';
 
 export interface FeedReader {
   readonly onStatus: (status: StatusAnswer) => void;
   /** The newest last. */
   readonly onEvents: (events: readonly EventAnswer[]) => void;
-  readonly onConnection: (connection: Connection) => void;
+  readonly onConnection: (connection: FeedState) => void;
 }
 
 /** Milliseconds. */

@@ -3,7 +3,7 @@
 import type { EventAnswer, HistoryAnswer, StatusAnswer } from '../../http/shapes.js';
 import { byId, inputById, setText } from './dom.js';
 import { EventList } from './event-list.js';
-import { type Connection, Feed } from './feed.js';
+import { Feed, type FeedState } from './feed.js';
 import { type Filter, filtered } from './judged.js';
 import { askForHistory, showOverview, showOverviewHistory } from './overview.js';
 import { ServerDialog } from './server-dialog.js';
@@ -13,7 +13,7 @@ import { plural } from './words.js';
 /** Milliseconds from one look at the last hour to the next: as often as it changes. */
 const historyEvery = 10_000;
 
-const connectionWords: Readonly<Record<Connection, string>> = {
+const connectionWords: Readonly<Record<FeedState, string>> = {
   connecting: 'Connecting',
   live: 'Live',
   polling: 'Every few seconds',
