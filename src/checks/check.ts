@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { checkTypes } from '../config/check-types.js';
+import { secretsOf } from '../config/file/secrets.js';
 import { services } from '../config/services.js';
 import type { NamedFile, RealServer, Virtual } from '../model/config.js';
 import { endpointName, hostText } from '../model/names.js';
@@ -77,6 +78,7 @@ export function checkInGeneral(virtual: Virtual): Check | null {
     secret: virtual.secret,
     tls: tlsOf(virtual),
     http: httpOf(virtual),
+    secrets: secretsOf(virtual),
     dnsType: virtual.dnstype,
     hex: { request: virtual.requesthex, receive: virtual.receivehex },
     command: virtual.checkcommand,

@@ -97,6 +97,8 @@ export interface Check extends Readonly<Pick<Virtual, Taken>> {
   /** Null where TLS is not spoken. */
   readonly tls: TlsOptions | null;
   readonly http: HttpOptions;
+  /** What reasons must not repeat. */
+  readonly secrets: readonly string[];
   readonly dnsType: DnsType | null;
   /** Bytes in lower-case hex for UDP checks; empty where nothing is sent, or nothing expected. */
   readonly hex: { readonly request: string; readonly receive: string };

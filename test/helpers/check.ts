@@ -1,5 +1,6 @@
 /** A check with every field filled in, for tests to vary. */
 
+import { secretsOf } from '../../src/config/file/secrets.js';
 import type { Check, Route, TlsOptions } from '../../src/probes/probe.js';
 
 /** Milliseconds within which any sound answer on loopback comes, however busy the machine. */
@@ -11,6 +12,7 @@ export const brief = 400;
 export const direct: Route = { mark: null, source: null };
 
 export function checkOf(changes: Partial<Check>): Check {
+  const { passwd = '', secret = '', http } = changes;
   return {
     type: 'negotiate',
     connects: 0,
@@ -44,6 +46,7 @@ export function checkOf(changes: Partial<Check>): Check {
       keepAlive: false,
       publicPort: null,
     },
+    secrets: secretsOf({ passwd, secret, requestheader: http?.headers ?? [] }),
     dnsType: null,
     hex: { request: '', receive: '' },
     command: '/bin/true',

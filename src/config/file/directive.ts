@@ -57,6 +57,8 @@ export interface Row<T, E, S extends Secret | null = Secret | null> {
   applies(facts: Facts): boolean;
   /** As show-config has it; there are no facts in the global section. */
   show(value: E, facts: Facts | null): unknown;
+  /** What of it is in no output, as it stands in what is sent. */
+  hide(value: E): readonly string[];
 }
 
 export type Rows = Readonly<Record<string, Row<unknown, unknown>>>;
@@ -75,7 +77,7 @@ type Plain =
   | 'useless'
   | 'deprecated';
 
-export interface Traits<T, E> extends Partial<Pick<Row<T, E>, Plain | 'applies' | 'show'>> {
+export interface Traits<T, E> extends Partial<Pick<Row<T, E>, Plain | 'applies' | 'show' | 'hide'>> {
   /** Adds a value to that of earlier lines, which it replaces otherwise. */
   readonly join?: (earlier: T, value: T) => T;
   /** Where the global section reads another way. */
@@ -95,7 +97,7 @@ export function row<T, const D extends T | null, S extends Secret | null = null>
   traits: Traits<T, Held<T, D>> & { readonly secret?: S } = {},
 ): Row<T, Held<T, D>, S> {
   const { secret = null, globally = reader, standIn = null, ...own } = traits;
-  const show = own.show ?? (secret?.kind === 'value' ? hide : plain);
+  const show = own.show ?? (secret?.kind === 'value' ? mask : plain);
   const words = own.words ?? inWords(show(usual as Held<T, D>, null));
   return {
     extension: false,
@@ -107,6 +109,7 @@ export function row<T, const D extends T | null, S extends Secret | null = null>
     deprecated: null,
     join: (_, value) => value,
     applies: () => true,
+    hide: (value) => (secret?.kind === 'value' && typeof value === 'string' && value !== '' ? [value] : []),
     ...own,
     scope,
     summary,
@@ -123,7 +126,7 @@ function plain(value: unknown): unknown {
   return typeof value === 'boolean' ? yesNo(value) : value;
 }
 
-function hide(value: unknown): string {
+function mask(value: unknown): string {
   return value === '' ? '' : masked;
 }
 

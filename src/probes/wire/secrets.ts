@@ -4,8 +4,6 @@ import { printable } from '../failure.js';
 import type { Check } from '../probe.js';
 import { basicOf, loginIn } from './address-login.js';
 
-/** A shorter part of a header is no secret, and would take ordinary words out of every reason. */
-const shortestHeader = 8;
 /** Characters of a secret at the end of a text that was cut off, from which on it is taken out. */
 const shortestStart = 4;
 
@@ -15,17 +13,14 @@ export function redact(reason: string, check: Check): string {
 }
 
 /** The longest first, so that none is left in pieces by another that is a part of it. */
-function secretsOf({ request, login, passwd, secret, http }: Check): readonly string[] {
+function secretsOf({ request, login, passwd, secrets }: Check): readonly string[] {
   const inAddress = loginIn(request);
   // As of most checks.
-  if (passwd === '' && secret === '' && inAddress === null && http.headers.length === 0) return [];
-  const plain = [passwd, secret, inAddress?.password ?? ''].filter((text) => text !== '');
+  if (secrets.length === 0 && inAddress === null) return [];
+  const plain = inAddress === null ? secrets : [...secrets, inAddress.password];
   const encoded = passwd === '' ? [] : [passwd, `${login}:${passwd}`, `\0${login}\0${passwd}`].map(base64);
-  const headers = http.headers
-    .flatMap(({ value }) => [value, ...value.split(' ')])
-    .filter((text) => text.length >= shortestHeader);
   if (inAddress !== null) encoded.push(basicOf(inAddress));
-  const all = [...plain, ...encoded, ...plain.map(encodeURIComponent), ...headers];
+  const all = [...plain, ...encoded, ...plain.map(encodeURIComponent)];
   // Reasons are made printable before they come here.
   return [...new Set([...all, ...all.map(printable)])]
     .filter((text) => text !== '')

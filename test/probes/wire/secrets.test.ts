@@ -4,12 +4,12 @@ import { printable } from '../../../src/probes/failure.js';
 import { redact } from '../../../src/probes/wire/secrets.js';
 import { checkOf } from '../../helpers/check.js';
 
-const plain = checkOf({ login: 'monitor', passwd: 'hunter2 & co', secret: 'shibboleth' });
+const base = { login: 'monitor', passwd: 'hunter2 & co', secret: 'shibboleth' } as const;
 const headers = [
   { name: 'Authorization', value: 'Bearer 0123456789abcdef' },
   { name: 'X-Short', value: 'body' },
 ];
-const check = { ...plain, http: { ...plain.http, headers } };
+const check = checkOf({ ...base, http: { ...checkOf({}).http, headers } });
 
 describe('secrets in reasons', () => {
   const sent = [

@@ -9,6 +9,9 @@ import { yesOrNo } from '../values.js';
 /** Bytes that `bodylimit` allows at most; a body is held in memory. */
 const largestBody = 64 * 1024 * 1024;
 
+/** Characters: a shorter part of a header is no secret, and would take ordinary words out of every reason. */
+const shortestSecret = 8;
+
 const inHttp = { extension: true, applies: ({ service }: Facts) => services[service].http !== null } as const;
 const wordInHttp = { ...inHttp, word: true } as const;
 
@@ -27,6 +30,8 @@ export const httpDirectives = {
     join: (earlier, headers) => [...earlier, ...headers],
     secret: { kind: 'value', misspelt: 'r\\w*h\\w*d\\w*r\\w*' },
     show: (headers) => headers.map(({ name }) => `${name}: ${masked}`),
+    hide: (headers) =>
+      headers.flatMap(({ value }) => [value, ...value.split(' ')]).filter(({ length }) => length >= shortestSecret),
   }),
   httpauth: row(
     'virtual',
