@@ -6,9 +6,10 @@ import tls from 'node:tls';
 import { failureOf, type Phase, ProbeFailure } from '../failure.js';
 import type { Route, TlsOptions } from '../probe.js';
 import { distrustOf, judgeValidity } from './certificate.js';
+import { isOwnPort } from './own-ports.js';
 import { isRouted } from './route.js';
 import { connectTo } from './tcp-connect.js';
-import { firstOwnPort, ownConnection } from './tcp-socket.js';
+import { ownConnection } from './tcp-socket.js';
 import { contextOf } from './tls-context.js';
 import { sniOf } from './tls-name.js';
 import type { SessionPlace } from './tls-sessions.js';
@@ -72,7 +73,7 @@ export async function withConnection<T>(
   try {
     if (signal.aborted) throw failureOf('connect', signal.reason, signal);
     if (socket.connecting) await arrival(socket, 'connect', 'connect', signal);
-    if (target.port >= firstOwnPort && socket.localPort === target.port && isOwn(socket)) {
+    if (isOwnPort(target.port) && socket.localPort === target.port && isOwn(socket)) {
       throw new ProbeFailure('connect', ownConnection);
     }
     if (target.tls?.mode === 'yes') {

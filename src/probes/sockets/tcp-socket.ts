@@ -14,6 +14,7 @@ import {
 import { errorOf, isReset, ProbeFailure } from '../failure.js';
 import type { Route } from '../probe.js';
 import { closeDescriptor, handOver, openSocket } from './held-descriptors.js';
+import { isOwnPort } from './own-ports.js';
 import { failed, hungUp, peerClosed, reactor, readable, type Watched, writable } from './reactor.js';
 import { isRouted, takeRoute } from './route.js';
 import { SocketAddress } from './socket-address.js';
@@ -51,9 +52,6 @@ const off = new Uint8Array(4);
 
 /** struct linger, switched on, with no time: a close resets. */
 const noLinger = new Uint8Array(new Int32Array([1, 0]).buffer);
-
-/** The first port that the kernel may choose for a connection: ip_local_port_range and what it has to spare. */
-export const firstOwnPort = 1024;
 
 /**
  * Two that connect to each other at once are connected (RFC 9293, section 3.5), and a socket can be both of them: where
@@ -112,7 +110,7 @@ export class TcpSocket implements Watched {
       if (connect(descriptor, to.bytes, to.size) < 0 && errorCode() !== 'EINPROGRESS') {
         throw systemError('connect', 'tcp');
       }
-      if (port >= firstOwnPort && leadsToItself(descriptor)) {
+      if (isOwnPort(port) && leadsToItself(descriptor)) {
         setsockopt(descriptor, levelSocket, optionLinger, noLinger, noLinger.length);
         throw new ProbeFailure('connect', ownConnection);
       }
