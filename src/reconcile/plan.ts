@@ -15,8 +15,11 @@ export function plan(wanted: Table, actual: ObservedTable, owned: ReadonlySet<st
 
 /** The same as work that can be interrupted. */
 export function* planInSlices(wanted: Table, actual: ObservedTable, owned: ReadonlySet<string>): Work<Operation[]> {
-  const plans = [...(yield* planServices(wanted, actual)), ...planRemovals(wanted, actual, owned)];
-  return plans.flatMap(({ first, last }) => [...first, ...last]);
+  const operations: Operation[] = [];
+  const take = ({ first, last }: ServicePlan): void => void operations.push(...first, ...last);
+  for (const plan of yield* planServices(wanted, actual)) take(plan);
+  for (const plan of planRemovals(wanted, actual, owned)) take(plan);
+  return operations;
 }
 
 /** What is to be done to one service. */
