@@ -8,8 +8,7 @@ import { basename, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { postfixMissing } from '../helpers/servers/postfix.js';
 import { temporaryDirectory } from '../helpers/temporary-directory.js';
-import { run } from './inside/command.js';
-import { startOurs, stop } from './inside/controllers.js';
+import { Reference, startOurs, stop } from './inside/controllers.js';
 import { eventually } from './inside/eventually.js';
 import { type MailHost, startMailHost } from './inside/mail-host.js';
 
@@ -123,8 +122,9 @@ test('mails, calls of the fallback command and monitor lines are the referenceâ€
   const host = await startMailHost(t);
   const theirs = await outside(t, host);
   await live(theirs, async (file) => {
-    await run('ldirectord', file, 'start');
-    return () => run('ldirectord', file, 'stop');
+    const reference = await Reference.start(t, null, file);
+    // Its own `stop` does not wait for it, and a file of the same name cannot be started before it is gone.
+    return () => reference.stop();
   });
   const ours = await outside(t, host);
   await live(ours, async (file) => {

@@ -1,5 +1,6 @@
 /** The two programs that keep a table, each started in its way and told what to do by signals alone. */
 
+import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -66,7 +67,12 @@ export async function referenceLog(): Promise<string> {
 /** The program under test in the guest's own namespace, in the foreground. Settles when it has read its file. */
 export async function startOurs(t: TestContext, file: string): Promise<Program> {
   const ours = new Program(t, process.execPath, [cli, '-d', '--backend', 'kernel', file, 'start']);
-  await eventually('it starts', () => ours.text.includes('Starting Linux Director'));
+  let ended = false;
+  void ours.exit.then(() => {
+    ended = true;
+  });
+  await eventually('it starts', () => ended || ours.text.includes('Starting Linux Director'));
+  assert.ok(!ended, `it started: ${ours.text}`);
   return ours;
 }
 
