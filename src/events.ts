@@ -34,6 +34,12 @@ export type Event =
       readonly reason: string;
     })
   | (Subject & {
+      readonly type: 'server-rising';
+      readonly reason: string;
+      readonly successes: number;
+      readonly risecount: number;
+    })
+  | (Subject & {
       readonly type: 'server-down' | 'server-soft-failure';
       readonly reason: string;
       /** Milliseconds that the check took. */
@@ -201,7 +207,8 @@ export const eventSentences: Readonly<Record<Event['type'], string>> = {
     'a new version of the file has errors, cannot be read or came without autoreload; the one before rules on',
   'config-diagnostic': 'something is to be said about a line of the file',
   'names-resolved': 'names got addresses that had none',
-  'server-up': 'a check passed for a server that was down; says what passed',
+  'server-up': 'as many checks in a row passed as `risecount` wants for a server that was down; says what passed',
+  'server-rising': 'a check passed for a server that is down, but not often enough yet to bring it back',
   'server-down': 'checks failed failurecount times in a row, or the first one did; says phase and cause',
   'server-soft-failure': 'a check failed, but not often enough yet to take the server out',
   'server-recovered': 'a check passed after soft failures',

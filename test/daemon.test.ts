@@ -389,3 +389,25 @@ test('how often a server has failed in a row, and when it was checked last, is t
   const [explanation] = await daemon.explain(target);
   assert.equal(explanation?.server.failures, 5);
 });
+
+test('a server that was down comes back after risecount successes, asked at fastinterval', async (t) => {
+  const { server, port } = await webServer(t);
+  const { daemon, line } = await started(
+    t,
+    web(port).replace('virtual=', 'checkinterval=600\nfastinterval=1\nrisecount=3\nvirtual='),
+  );
+  await line(/Added real server/);
+  server.close();
+  server.closeAllConnections();
+  const target = { server: `127.0.0.1:${port}`, virtual: null };
+  await daemon.checkNow(target);
+  await line(/Deleted real server/);
+  server.listen(port, '127.0.0.1');
+  await daemon.checkNow(target);
+  // The others come by themselves.
+  await line(/Rising real server: .* success 1\/3/);
+  await line(/Rising real server: .* success 2\/3/);
+  await line(/Check passed/);
+  const [explanation] = await daemon.explain(target);
+  assert.equal(explanation?.check?.risecount, 3);
+});

@@ -65,6 +65,7 @@ export function checkInGeneral(virtual: Virtual): Check | null {
     port: 0,
     route: { mark: virtual.checkmark, source: virtual.checksource },
     interval: virtual.checkinterval * 1000,
+    paces: pacesOf(virtual),
     checkTimeout: virtual.checktimeout * 1000,
     negotiateTimeout: virtual.negotiatetimeout * 1000,
     checkcount: virtual.checkcount,
@@ -84,6 +85,11 @@ export function checkInGeneral(virtual: Virtual): Check | null {
     command: virtual.checkcommand,
     args: [],
   };
+}
+
+function pacesOf({ checkinterval, fastinterval, downinterval }: Virtual): Check['paces'] {
+  const [fast, down] = [fastinterval ?? checkinterval, downinterval ?? checkinterval];
+  return fast === checkinterval && down === checkinterval ? null : { fast: fast * 1000, down: down * 1000 };
 }
 
 /**

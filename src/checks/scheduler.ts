@@ -20,7 +20,8 @@ export interface Limits {
 export interface SchedulerOptions {
   /** Asks once; must not reject, and must settle soon after the signal. */
   readonly run: (check: Check, stage: Stage, signal: CheckSignal) => Promise<ProbeResult>;
-  readonly onResult: (id: number, result: ProbeResult) => void;
+  /** Says in how many milliseconds it is to run again; null is on its cadence. */
+  readonly onResult: (id: number, result: ProbeResult) => number | null;
   readonly limits: Limits;
   /** Where what is under way is written down. */
   readonly doing?: DoingNotes;
@@ -149,9 +150,8 @@ export class CheckScheduler {
     task.signal = null;
     if (!task.dropped) {
       task.connects = countConnect(task.check, stage, result.ok, task.connects);
-      this.#rest(task, result.ok);
       takeResult(this.#sums, result);
-      this.#options.onResult(task.id, result);
+      this.#rest(task, result.ok, this.#options.onResult(task.id, result));
     }
     const [next] = this.#waiting;
     if (next !== undefined) {
@@ -161,14 +161,25 @@ export class CheckScheduler {
     if (this.#running === 0) this.#onIdle?.();
   }
 
-  /** Until the next slot. Slots that passed meanwhile are left out: a slow server is never asked twice at once. */
-  #rest(task: Task, ok: Verdict): void {
+  /**
+   * Until the next slot, or for another pace. Slots that passed meanwhile are left out: a slow server is never asked
+   * twice at once.
+   */
+  #rest(task: Task, ok: Verdict, pace: number | null): void {
     const { interval } = task.check;
-    const next = task.turn + 1;
-    task.turn = Math.max(next, Math.floor((monotonic() - task.origin) / interval) + 1);
-    this.#sums.skipped += task.turn - next;
-    const late = this.#limits.jitter > 0 ? Math.random() * this.#limits.jitter * interval : 0;
-    task.due = task.origin + task.turn * interval + late;
+    const now = monotonic();
+    if (pace === null) {
+      const next = task.turn + 1;
+      task.turn = Math.max(next, Math.floor((now - task.origin) / interval) + 1);
+      this.#sums.skipped += task.turn - next;
+      task.due = task.origin + task.turn * interval;
+    } else {
+      task.due = Math.max(now, task.due + pace);
+      // The slot before it: the next one on its cadence is the one after that.
+      task.turn = Math.floor((task.due - task.origin) / interval);
+    }
+    const late = this.#limits.jitter > 0 ? Math.random() * this.#limits.jitter * (pace ?? interval) : 0;
+    task.due += late;
     if (ok !== null) task.hindered = 0;
     else this.#retry(task);
     this.#wheel.add(task);

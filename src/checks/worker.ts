@@ -1,7 +1,7 @@
 /** A worker thread: runs the checks that it is given, and tells what is new of them. */
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { isNews, remember, type Told } from '../health/policy.js';
+import { type Health, isNews, judge, type Policy, paceOf, remember, startHealth, type Told } from '../health/policy.js';
 import { keepAtMost } from '../probes/keeping.js';
 import type { Check, CheckResult, ProbeResult } from '../probes/probe.js';
 import { holdProcessesIn } from '../probes/programs/held-processes.js';
@@ -17,10 +17,18 @@ import { CheckScheduler } from './scheduler.js';
 import { Tallies } from './tallies.js';
 import { firstCheckSpacing } from './timing.js';
 
+/** The health of whom it decides about, by the policy that takes longest. */
+interface Paced {
+  readonly paces: NonNullable<Check['paces']>;
+  health: Health;
+}
+
 interface Watched {
   interest: Interest;
   told: Told | null;
   readonly account: Book;
+  /** What is asked at which pace; null where that is one pace. */
+  readonly paced: Paced | null;
   /** Among the tallies. */
   readonly place: number;
 }
@@ -42,18 +50,20 @@ function work(port: NonNullable<typeof parentPort>, beginning: Beginning): void 
     news = [];
     tell({ type: 'news', results });
   };
-  const onResult = (id: number, result: ProbeResult): void => {
+  const onResult = (id: number, result: ProbeResult): number | null => {
     const check = watched.get(id);
-    if (check === undefined) return;
+    if (check === undefined) return null;
     const at = Date.now();
     const now = monotonic();
     const streak = tallies.note(check.place, id, result.ok, at);
     check.account.note(result, at);
     const isTold = check.interest.every || isNews(check.told, result, streak, check.interest.policy, now);
     check.told = remember(check.told, result, isTold, now);
-    if (!isTold) return;
-    if (news.length === 0) setImmediate(flush);
-    news.push([id, { ...result, streak }]);
+    if (isTold) {
+      if (news.length === 0) setImmediate(flush);
+      news.push([id, { ...result, streak }]);
+    }
+    return check.paced === null ? null : nextPause(check.paced, { ...result, streak }, check.interest.policy);
   };
   const scheduler = new CheckScheduler({ run: runProbe, onResult, limits, doing: new DoingNotes(doing) });
   const beat = setInterval(() => tell({ type: 'sums', sums: scheduler.takeSums() }), sumsEvery);
@@ -65,7 +75,7 @@ function work(port: NonNullable<typeof parentPort>, beginning: Beginning): void 
           if (latest !== null) shareTexts(check, latest);
           latest = check;
           expectProbe(check);
-          watched.set(id, { interest, told: null, account: new Book(), place });
+          watched.set(id, { interest, told: null, account: new Book(), place, paced: pacedBy(check, interest.policy) });
           scheduler.add(id, check, { first, origin });
         }
         break;
@@ -104,6 +114,17 @@ function work(port: NonNullable<typeof parentPort>, beginning: Beginning): void 
   };
   port.on('message', (order: Order) => void obey(order));
   tell({ type: 'sums', sums: scheduler.takeSums() });
+}
+
+function pacedBy({ paces }: Check, policy: Policy): Paced | null {
+  return paces && { paces, health: startHealth(policy, () => false) };
+}
+
+/** Milliseconds; null is the check's own interval. */
+function nextPause(paced: Paced, result: CheckResult, policy: Policy): number | null {
+  paced.health = judge(paced.health, result, policy).health;
+  const pace = paceOf(paced.health);
+  return pace === 'steady' ? null : paced.paces[pace];
 }
 
 /** Checks say much the same, and a message brings each text anew: the second one becomes the first. */

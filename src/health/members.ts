@@ -5,7 +5,15 @@ import { serverName } from '../model/names.js';
 import { virtualKey, virtualSubjectOf } from '../model/subject.js';
 import type { Judged } from '../probes/probe.js';
 import type { Work } from '../slices.js';
-import { assumeHealth, type Health, judge, settleHealth, type Transition } from './policy.js';
+import {
+  assumeHealth,
+  type Health,
+  isSamePolicy,
+  judge,
+  settleHealth,
+  startHealth,
+  type Transition,
+} from './policy.js';
 
 export interface Assigned {
   readonly virtual: Virtual;
@@ -142,11 +150,13 @@ function initial(
   }
   const decided = decidedAmong(asked, virtual);
   if (decided !== null) return decided.health;
-  return known === undefined ? assumeHealth(stands(virtual, real)) : { ...known.health, decided: false, failures: 0 };
+  return known === undefined
+    ? startHealth(virtual, () => stands(virtual, real))
+    : { ...known.health, decided: false, failures: 0, successes: 0 };
 }
 
 /** The one that counts failures as this virtual does comes first: the others can differ in when they give a server up. */
-function decidedAmong(asked: readonly Entry[], { failurecount }: Virtual): Entry | null {
+function decidedAmong(asked: readonly Entry[], policy: Virtual): Entry | null {
   const decided = asked.filter(({ health }) => health.decided);
-  return decided.find(({ virtual }) => virtual.failurecount === failurecount) ?? decided[0] ?? null;
+  return decided.find(({ virtual }) => isSamePolicy(virtual, policy)) ?? decided[0] ?? null;
 }

@@ -3,16 +3,20 @@
  * a judgement needs is kept from it. Values in, values out: no clock, no socket.
  */
 
+import type { StartState } from '../model/config.js';
 import type { Judged, ProbeAnswer, Verdict } from '../probes/probe.js';
 
 export interface Policy {
   /** Failures in a row that take a server out, 1 or more. */
   readonly failurecount: number;
+  /** Successes in a row that bring it back, 1 or more. */
+  readonly risecount: number;
+  readonly startstate: StartState;
 }
 
 /** Of a virtual service, alone: it travels to the threads that check. */
-export function policyOf({ failurecount }: Policy): Policy {
-  return { failurecount };
+export function policyOf({ failurecount, risecount, startstate }: Policy): Policy {
+  return { failurecount, risecount, startstate };
 }
 
 export interface Health {
@@ -21,30 +25,36 @@ export interface Health {
   readonly decided: boolean;
   /** Failures in a row, of which the last that was news is counted. */
   readonly failures: number;
+  /** Successes in a row of one that is down, likewise. */
+  readonly successes: number;
   /** What the last result that was news said. */
   readonly reason: string;
 }
 
 /**
  * What a result changed. `soft-failure` is a failure that did not yet take the server out, `recovered`
- * the success that ended soft failures. A first failure is `down` even where the server was assumed to be,
+ * the success that ended soft failures, `rising` a success that did not yet bring it back. A first failure is `down` even where the server was assumed to be,
  * so that its reason is told.
  */
-export type Transition = 'up' | 'down' | 'soft-failure' | 'recovered';
+export type Transition = 'up' | 'down' | 'soft-failure' | 'recovered' | 'rising';
 
 export interface Judgement {
   readonly health: Health;
   readonly transition: Transition | null;
 }
 
-/** A server without a result: up where it stood in the table with a weight, otherwise not. */
+/** A server without a result, as `startstate` says: `stands` is whether it stands in the table with a weight. */
+export function startHealth({ startstate }: Pick<Policy, 'startstate'>, stands: () => boolean): Health {
+  return assumeHealth(startstate === 'table' ? stands() : startstate === 'up');
+}
+
 export function assumeHealth(up: boolean): Health {
-  return { up, decided: false, failures: 0, reason: 'not checked yet' };
+  return { up, decided: false, failures: 0, successes: 0, reason: 'not checked yet' };
 }
 
 /** A server that is not checked. */
 export function settleHealth(up: boolean, reason: string): Health {
-  return { up, decided: true, failures: 0, reason };
+  return { up, decided: true, failures: 0, successes: 0, reason };
 }
 
 /**
@@ -57,21 +67,33 @@ export function streakAfter(before: number, ok: Verdict): number {
 }
 
 /**
- * A first result decides alone; after that it takes `failurecount` failures in a row, or one success. No verdict
- * changes nothing.
+ * A first result decides alone, unless `startstate` wants as many as otherwise; after that it takes `failurecount`
+ * failures in a row, or `risecount` successes. No verdict changes nothing.
  */
-export function judge(before: Health, { ok, reason, streak }: Judged, { failurecount }: Policy): Judgement {
+export function judge(before: Health, { ok, reason, streak }: Judged, policy: Policy): Judgement {
+  const { failurecount, risecount, startstate } = policy;
   if (ok === null) return { health: before, transition: null };
   if (ok) {
+    const mustRise = !before.up && (before.decided || startstate === 'down');
+    if (mustRise && streak < risecount) {
+      return { health: { ...before, decided: true, failures: 0, successes: streak }, transition: 'rising' };
+    }
     return {
-      health: { up: true, decided: true, failures: 0, reason },
+      health: { up: true, decided: true, failures: 0, successes: 0, reason },
       transition: !before.up ? 'up' : before.failures > 0 ? 'recovered' : null,
     };
   }
   const failures = -streak;
-  const up = before.up && before.decided && failures < failurecount;
+  const up = before.up && (before.decided || startstate === 'up') && failures < failurecount;
   const told = before.decided && !before.up;
-  return { health: { up, decided: true, failures, reason }, transition: told ? null : up ? 'soft-failure' : 'down' };
+  const transition = told ? null : up ? 'soft-failure' : 'down';
+  return { health: { up, decided: true, failures, successes: 0, reason }, transition };
+}
+
+/** At which pace a server is to be asked: `fast` while it is between up and down, or nothing has decided yet. */
+export function paceOf({ up, decided, failures, successes }: Health): 'steady' | 'fast' | 'down' {
+  if (!decided || (up ? failures : successes) > 0) return 'fast';
+  return up ? 'steady' : 'down';
 }
 
 /** What is remembered of the news of a check. */
@@ -91,7 +113,7 @@ const well: Told = { reason: '', at: 0, hindrance: null };
 const reasonPause = 10_000;
 
 /**
- * Whether a result is to be told: the first one, a success after failures, failures as long as they count, and a new
+ * Whether a result is to be told: the first one, successes after failures and failures, as long as they count, and a new
  * reason of a failure; that there is no verdict, and the first verdict after that. `before` is null where nothing was
  * told yet; `streak` as in `Judged`; `now` in milliseconds of any clock that does not jump.
  */
@@ -99,14 +121,14 @@ export function isNews(
   before: Told | null,
   { ok, reason }: ProbeAnswer,
   streak: number,
-  { failurecount }: Policy,
+  { failurecount, risecount }: Policy,
   now: number,
 ): boolean {
   if (before === null) return true;
   const { hindrance } = before;
   if (ok === null) return hindrance === null || (reason !== hindrance && now - before.at >= reasonPause);
   if (hindrance !== null) return true;
-  if (ok) return streak === 1;
+  if (ok) return streak <= risecount;
   return -streak <= failurecount || (reason !== before.reason && now - before.at >= reasonPause);
 }
 
@@ -120,9 +142,13 @@ export function remember(before: Told | null, { ok, reason }: ProbeAnswer, isTol
 
 /** The policy of a check that decides for several: what is news to one of them is news. */
 export function widest(one: Policy, other: Policy): Policy {
-  return one.failurecount >= other.failurecount ? one : other;
+  const failurecount = Math.max(one.failurecount, other.failurecount);
+  const risecount = Math.max(one.risecount, other.risecount);
+  return failurecount === one.failurecount && risecount === one.risecount ? one : { ...one, failurecount, risecount };
 }
 
 export function isSamePolicy(one: Policy, other: Policy): boolean {
-  return one.failurecount === other.failurecount;
+  return (
+    one.failurecount === other.failurecount && one.risecount === other.risecount && one.startstate === other.startstate
+  );
 }

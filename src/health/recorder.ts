@@ -94,8 +94,12 @@ export class Recorder {
       this.#options.publish({ type: `server-${transition}`, ...common });
       return;
     }
-    const { failures } = health;
-    const { failurecount } = virtual;
+    const { failures, successes } = health;
+    const { failurecount, risecount } = virtual;
+    if (transition === 'rising') {
+      this.#options.publish({ type: 'server-rising', ...common, successes, risecount });
+      return;
+    }
     this.#options.publish({ type: `server-${transition}`, ...common, duration, failures, failurecount });
   }
 }

@@ -22,6 +22,9 @@ export type HttpAuth = 'none' | 'basic';
 /** Where `receive` is looked for. */
 export type HttpPart = 'body' | 'headers' | 'status';
 
+/** What a real server is until its checks have decided. */
+export type StartState = 'table' | 'down' | 'up';
+
 export const dnsTypes = ['A', 'AAAA', 'CAA', 'CNAME', 'MX', 'NAPTR', 'NS', 'PTR', 'SOA', 'SRV', 'TXT'] as const;
 export type DnsType = (typeof dnsTypes)[number];
 

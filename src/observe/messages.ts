@@ -49,6 +49,8 @@ function messages(event: Event): Message[] {
       return [{ level: 'good', text: `Check passed: ${checkText(event)}: ${event.reason}` }];
     case 'server-recovered':
       return [info(`Resetting soft failure count: ${checkText(event)}`)];
+    case 'server-rising':
+      return [info(`Rising real server: ${checkText(event)} success ${event.successes}/${event.risecount}`)];
     case 'server-down':
       return [failedCheck(event)];
     case 'server-soft-failure':

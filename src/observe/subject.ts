@@ -8,6 +8,7 @@ import type { Message } from './messages.js';
 export function subjectOf(event: Event): string | null {
   switch (event.type) {
     case 'server-up':
+    case 'server-rising':
     case 'server-down':
     case 'server-soft-failure':
     case 'server-recovered':
@@ -43,6 +44,7 @@ export function subjectOf(event: Event): string | null {
 export function wordingOf(event: Event, messages: readonly Message[]): string {
   switch (event.type) {
     case 'server-up':
+    case 'server-rising':
     case 'server-down':
     case 'server-soft-failure':
     case 'server-recovered':

@@ -87,6 +87,8 @@ export interface Check extends Readonly<Pick<Virtual, Taken>> {
   readonly route: Route;
   /** Milliseconds from one start to the next. */
   readonly interval: number;
+  /** The same while the server is between up and down, and while it is down; null where that is as ever. */
+  readonly paces: { readonly fast: number; readonly down: number } | null;
   /** Milliseconds for connect, external and ping checks. */
   readonly checkTimeout: number;
   /** Milliseconds for negotiate checks. */

@@ -1,6 +1,7 @@
 /** Everything about single servers, put together on request from what the parts know. */
 
 import { sectionLines } from '../config/file/section-lines.js';
+import type { Policy } from '../health/policy.js';
 import type { Config, RealServer } from '../model/config.js';
 import { subjectOf } from '../model/subject.js';
 import { type NamedServer, placesOf } from '../overrides/places.js';
@@ -34,7 +35,7 @@ export async function explainServers(target: NamedServer, status: Status, parts:
       if (shown === undefined || server === undefined) throw new Error('the configuration has just changed: ask again');
       const { servers: _, ...rest } = shown;
       const key = checkOf(real);
-      const check = key === null ? null : await checkStatus(key, virtual.failurecount, parts);
+      const check = key === null ? null : await checkStatus(key, virtual, parts);
       return { virtual: rest, server, lines: sectionLines(text, virtual, real), check };
     }),
   );
@@ -42,14 +43,14 @@ export async function explainServers(target: NamedServer, status: Status, parts:
 
 async function checkStatus(
   key: string,
-  failurecount: number,
+  { failurecount, risecount }: Policy,
   { checks, decides }: ExplainParts,
 ): Promise<CheckStatus | null> {
   const check = checks.check(key);
   if (check === null) return null;
   const { type, service, address, port, interval } = check;
   const results = await checks.account(key);
-  return { type, service, address, port, interval, sharedBy: decides(key), failurecount, results };
+  return { type, service, address, port, interval, sharedBy: decides(key), failurecount, risecount, results };
 }
 
 /** Rejects with a Refusal where there is no such server. */

@@ -77,6 +77,7 @@ export interface CheckStatus {
   /** How many places of servers it decides about. */
   readonly sharedBy: number;
   readonly failurecount: number;
+  readonly risecount: number;
   /** Null where the thread that runs it does not say. */
   readonly results: CheckResults | null;
 }
@@ -134,6 +135,8 @@ export interface ServerStatus extends TableState {
   readonly since: number;
   /** Failed checks in a row. */
   readonly failures: number;
+  /** Checks in a row that passed, of one that is down. */
+  readonly successes: number;
   /** Why its check has no verdict at present, so that it stays as it was; null where it has one. */
   readonly hindered: string | null;
   /** Why it is held out of use, whatever its checks say; null where it is not. */

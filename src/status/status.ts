@@ -108,6 +108,7 @@ function serverStatus(
     reason,
     checked: tally?.at ?? null,
     failures: Math.max(0, -(tally?.streak ?? 0)),
+    successes: up ? 0 : Math.max(0, tally?.streak ?? 0),
     hindered: hindranceOf(real),
     since: chronicle.since(subjectOf(virtual, real)),
     held: inForce.held.get(real)?.reason ?? null,

@@ -17,6 +17,7 @@ import type { ProbeResult } from '../../src/probes/probe.js';
 import { checkOf, receive } from '../helpers/check.js';
 import { until } from '../helpers/deadline.js';
 import { alive } from '../helpers/leaks.js';
+import { policyOf } from '../helpers/policy.js';
 import { exhaustDescriptors, lower } from '../helpers/resource-limits.js';
 import { stubbornPorts } from '../helpers/stubborn-worker.js';
 import { type BlackHole, startTcpBlackHole } from '../helpers/tcp-black-hole.js';
@@ -34,7 +35,7 @@ function watches(port: number, count: number, interval: number, from = 0) {
       const number = from + index;
       const address = `127.9.${number >> 8}.${number & 255 || 1}`;
       const check = checkOf({ type: 'connect', address, port, interval, request: `${number}` });
-      return [`check ${number}`, { check, interest: { policy: { failurecount: 1 }, every: false } }];
+      return [`check ${number}`, { check, interest: { policy: policyOf(), every: false } }];
     }),
   );
 }
@@ -116,10 +117,7 @@ describe('pool', () => {
     try {
       await withPool({}, async (pool) => {
         const check = checkOf({ service: 'simpletcp', address: '127.0.0.1', port: mute.port, interval: 1_000 });
-        const slow = (key: string): [string, Watch] => [
-          key,
-          { check, interest: { policy: { failurecount: 1 }, every: false } },
-        ];
+        const slow = (key: string): [string, Watch] => [key, { check, interest: { policy: policyOf(), every: false } }];
         pool.update(new Map([slow('a'), slow('b')]));
         const [first, second] = [pool.runNow('a'), pool.runNow('b')];
         pool.update(new Map([slow('b')]));
@@ -142,9 +140,7 @@ describe('pool', () => {
       assert.equal(said.results[3]?.[0], 'check 1');
       const [first] = [...wanted.values()];
       assert.ok(first);
-      pool.update(
-        new Map([...wanted, ['check 0', { ...first, interest: { policy: { failurecount: 1 }, every: true } }]]),
-      );
+      pool.update(new Map([...wanted, ['check 0', { ...first, interest: { policy: policyOf(), every: true } }]]));
       await until('all of one are told', () => said.results.length >= 8);
       assert.ok(said.results.slice(4).every(([key]) => key === 'check 0'));
     });
@@ -209,7 +205,7 @@ describe('pool', () => {
       (await readFile(`${directory}/pids`, 'utf8').catch(() => '')).split('\n').filter(Boolean).map(Number);
     await withPool({ entry: troubled, limits: { ...limits, workers: 1 } }, async (pool, said) => {
       const program = checkOf({ type: 'external', command, interval: 60_000, request: `hang ${directory}/done` });
-      pool.update(new Map([['program', { check: program, interest: { policy: { failurecount: 1 }, every: false } }]]));
+      pool.update(new Map([['program', { check: program, interest: { policy: policyOf(), every: false } }]]));
       await until('the worker is replaced', () => said.replaced.length === 1);
       await until('its checks go on', async () => (await pids()).length === 2);
       const [first = 0, second = 0] = await pids();
@@ -261,7 +257,7 @@ describe('pool', () => {
     const few = 300;
     const silent = watches(hole.port, 400, 200, 300);
     for (const watch of silent.values()) Object.assign(watch.check, { checkTimeout: 100 });
-    const interest = { policy: { failurecount: 1 }, every: true };
+    const interest = { policy: policyOf(), every: true };
     const healthy = new Map([...watches(server.port, 20, 200)].map(([key, watch]) => [key, { ...watch, interest }]));
     // What a worker that was lost has left open here does not count.
     for (const socket of server.sockets) socket.destroy();
@@ -329,7 +325,7 @@ describe('pool', () => {
         pool.update(
           new Map([
             ...watches(server.port, 100, 200),
-            ['hostile', { check, interest: { policy: { failurecount: 1 }, every: true } }],
+            ['hostile', { check, interest: { policy: policyOf(), every: true } }],
           ]),
         );
         const results = () => said.results.filter(([key]) => key === 'hostile').map(([, result]) => result);

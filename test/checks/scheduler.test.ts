@@ -39,9 +39,17 @@ function schedulerFor(
   t: TestContext,
   options: Partial<SchedulerOptions> & Pick<SchedulerOptions, 'run'>,
 ): CheckScheduler {
-  const scheduler = new CheckScheduler({ onResult: () => {}, limits: unlimited, ...options });
+  const scheduler = new CheckScheduler({ onResult: () => null, limits: unlimited, ...options });
   t.after(() => scheduler.close());
   return scheduler;
+}
+
+/** Takes note, and leaves the check on its cadence. */
+function heard(note: (id: number, result: ProbeResult) => unknown): SchedulerOptions['onResult'] {
+  return (id, result) => {
+    note(id, result);
+    return null;
+  };
 }
 
 /** Begins with checks by port, from `first` on. */
@@ -127,7 +135,7 @@ test('jitter makes a check late by up to its share of the interval, and adds not
 test('what stays keeps its due time, what goes is cut off, what is new runs', async (t) => {
   const record = recorder((check) => (check.port === 1 ? 1_000_000 : 0));
   const results: number[] = [];
-  const scheduler = schedulerFor(t, { run: record.run, onResult: (id) => results.push(id) });
+  const scheduler = schedulerFor(t, { run: record.run, onResult: heard((id) => results.push(id)) });
   begin(scheduler, 60_000, 2);
   await until('both run', () => record.starts.length === 2);
   scheduler.remove(1);
@@ -160,7 +168,7 @@ test('a check without a verdict is run again soon, ever later, and then keeps it
       hindered -= 1;
       return hindered >= 0 ? { ok: null, reason: 'no descriptor', duration: 0 } : passed;
     },
-    onResult: (_, result) => results.push(result),
+    onResult: heard((_, result) => results.push(result)),
   });
   begin(scheduler, 600_000, 1);
   await until('a verdict', () => results.length === 4);
@@ -182,9 +190,34 @@ test('a server that takes connections and fails to negotiate never passes, from 
   const results: boolean[] = [];
   const scheduler = schedulerFor(t, {
     run: async (_check, stage) => ({ ok: stage === 'connect', reason: stage, duration: 1 }),
-    onResult: (_id, { ok }) => results.push(ok === true),
+    onResult: heard((_, { ok }) => results.push(ok === true)),
   });
   scheduler.add(1, checkOf({ type: 'combined', connects: 2, interval: 10 }), spread(monotonic(), 10, 0, 1));
   await until('it has been asked some times', () => results.length >= 5);
   assert.deepEqual(new Set(results), new Set([false]));
+});
+
+test('a check runs at another pace as long as its results say so, and then on its cadence again', async (t) => {
+  const record = recorder();
+  let pace: number | null = 20;
+  const scheduler = schedulerFor(t, { run: record.run, onResult: () => pace });
+  const now = begin(scheduler, 1_000, 1);
+  await until('it runs faster', () => record.of(0).length >= 6);
+  assert.ok((record.of(0)[5] ?? 0) - now < 1_000 * 5, 'more often than on its cadence');
+  pace = 3_000;
+  const slow = record.of(0).length;
+  await until('it runs slower', () => record.of(0).length >= slow + 2);
+  const [one = 0, other = 0] = record.of(0).slice(-2);
+  assert.ok(other - one >= 2_999, `${other - one}`);
+  pace = null;
+  const last = record.of(0).length;
+  await until('it is back', () => record.of(0).length >= last + 3);
+  await scheduler.close();
+  // On slots of its own again: one after the other.
+  const slots = record
+    .of(0)
+    .slice(-2)
+    .map((at) => Math.floor((at - now) / 1_000));
+  assert.equal(new Set(slots).size, 2);
+  assert.equal(scheduler.takeSums().skipped, 0, 'what was left out for the pace is not skipped');
 });

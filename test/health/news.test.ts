@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { assumeHealth, isNews as isTold, judge, remember, streakAfter, type Told } from '../../src/health/policy.js';
+import { policyOf } from '../helpers/policy.js';
 
 const good = { ok: true, reason: 'fine' };
 const bad = { ok: false, reason: 'broken' };
@@ -20,12 +21,13 @@ function told(
   results: readonly { ok: boolean | null; reason: string }[],
   failurecount: number,
   every = false,
+  risecount = 1,
 ): boolean[] {
   let before: Told | null = null;
   const streaks = streaksOf(results);
   return results.map((result, second) => {
     const now = second * 1000;
-    const isNews = every || isTold(before, result, streaks[second] ?? 0, { failurecount }, now);
+    const isNews = every || isTold(before, result, streaks[second] ?? 0, policyOf({ failurecount, risecount }), now);
     before = remember(before, result, isNews, now);
     return isNews;
   });
@@ -64,15 +66,16 @@ describe('news', () => {
 
   it('is enough: who hears only news comes to the same transitions as who hears everything', () => {
     const result = fc.record({ ok: fc.constantFrom(true, false, null), reason: fc.constantFrom('a', 'b') });
+    const count = fc.integer({ min: 1, max: 4 });
     fc.assert(
-      fc.property(fc.array(result, { maxLength: 60 }), fc.integer({ min: 1, max: 4 }), (results, failurecount) => {
-        const isNews = told(results, failurecount);
+      fc.property(fc.array(result, { maxLength: 60 }), count, count, (results, failurecount, risecount) => {
+        const isNews = told(results, failurecount, false, risecount);
         const streaks = streaksOf(results);
         const transitions = (heard: (at: number) => boolean) => {
           let health = assumeHealth(true);
           return results.flatMap((each, at) => {
             if (!heard(at)) return [];
-            const judged = judge(health, { ...each, streak: streaks[at] ?? 0 }, { failurecount });
+            const judged = judge(health, { ...each, streak: streaks[at] ?? 0 }, policyOf({ failurecount, risecount }));
             health = judged.health;
             return judged.transition === null ? [] : [[at, judged.transition]];
           });

@@ -23,6 +23,7 @@ export function checkOf(changes: Partial<Check>): Check {
     port: 9,
     route: direct,
     interval: 10_000,
+    paces: null,
     checkTimeout: ample,
     negotiateTimeout: ample,
     checkcount: 1,

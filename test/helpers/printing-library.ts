@@ -7,6 +7,7 @@
 import { CheckPool } from '../../src/checks/pool.js';
 import { checkOf } from './check.js';
 import { until } from './deadline.js';
+import { policyOf } from './policy.js';
 import { startTcpServer } from './tcp-server.js';
 
 function packet(number: number, ...parts: (string | readonly number[])[]): Buffer {
@@ -46,7 +47,7 @@ const pool = new CheckPool({
   onReplaced: (_worker, _checks, reason) => reasons.push(`replaced: ${reason}`),
 });
 const check = checkOf({ service: 'mysql', port: server.port, login: 'u', request: 'SELECT 1', interval: 60_000 });
-pool.update(new Map([['mysql', { check, interest: { policy: { failurecount: 1 }, every: true } }]]));
+pool.update(new Map([['mysql', { check, interest: { policy: policyOf(), every: true } }]]));
 await until('the check has a result', () => reasons.length > 0);
 await pool.close();
 await server.close();

@@ -9,6 +9,7 @@ import { runProbe } from '../../src/probes/run.js';
 import { checkOf } from './check.js';
 import { until } from './deadline.js';
 import { listen } from './listener.js';
+import { policyOf } from './policy.js';
 import { lower } from './resource-limits.js';
 
 const nobody = 65534;
@@ -33,7 +34,7 @@ const pool = new CheckPool({
   onReplaced: (_worker, _checks, reason) => replaced.push(reason),
 });
 const check = checkOf({ type: 'connect', port: server.port, interval: 100 });
-pool.update(new Map([['healthy', { check, interest: { policy: { failurecount: 1 }, every: false } }]]));
+pool.update(new Map([['healthy', { check, interest: { policy: policyOf(), every: false } }]]));
 await until('a thread could not be started', () => replaced.length > 0);
 const said = { external: await runProbe(external, 'negotiate'), perl: await runProbe(perl, 'negotiate') };
 giveBack();

@@ -22,6 +22,7 @@ export function serverStatus(settings: Partial<ServerStatus> = {}): ServerStatus
     checked: null,
     since: 1_795_000_000_000,
     failures: 0,
+    successes: 0,
     hindered: null,
     held: null,
     override: null,

@@ -81,6 +81,7 @@ describe('350 checks a second of mixed kinds', { skip: lacks('perl') }, () => {
         const key = keys[id] ?? '';
         seen.set(key, (seen.get(key) ?? 0) + 1);
         if (ok !== expected.get(key)) wrong.push(`${key}: ${reason}`);
+        return null;
       },
     });
     try {

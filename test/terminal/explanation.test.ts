@@ -13,6 +13,7 @@ const usual: CheckStatus = {
   interval: 2_000,
   sharedBy: 1,
   failurecount: 1,
+  risecount: 1,
   results,
 };
 

@@ -47,6 +47,7 @@ export const errorCodes = {
   'unknown-receivein': 'an HTTP answer has no such part; take one of those that are listed',
   'unknown-service':
     'there is no such service, or strict mode refuses it as an extension; take one of those that are listed',
+  'unknown-startstate': 'a real server cannot start so; take one of those that are listed',
   'unknown-status': 'there is no such state to send mail about; take one of those that are listed',
   'unknown-tls-mode': 'there is no such way to speak TLS; take one of those that are listed',
   'wrong-checkmark': 'the packets of this check cannot be given a mark; leave `checkmark` out',

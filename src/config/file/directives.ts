@@ -4,6 +4,7 @@ import type { Row, Rows } from './directive.js';
 import type { Field } from './lines.js';
 import { accept, type Context, type Outcome } from './reading.js';
 import { checkDirectives, datagramDirectives } from './rows/checks.js';
+import { healthDirectives } from './rows/health.js';
 import { httpDirectives } from './rows/http.js';
 import { inheritedDirectives } from './rows/inherited.js';
 import { noteDirectives } from './rows/notes.js';
@@ -15,6 +16,7 @@ import { tlsDirectives } from './rows/tls.js';
 /** Those of which a virtual has what holds in the end, in the order in which differences are told. */
 export const virtualDirectives = {
   ...checkDirectives,
+  ...healthDirectives,
   ...datagramDirectives,
   ...tableDirectives,
   ...noteDirectives,
@@ -27,6 +29,7 @@ export const virtualDirectives = {
 const rows = {
   ...sectionDirectives,
   ...checkDirectives,
+  ...healthDirectives,
   ...tableDirectives,
   ...noteDirectives,
   ...inheritedDirectives,

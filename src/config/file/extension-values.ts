@@ -1,7 +1,16 @@
 /** Readers of the values of extensions: nothing stands beside a value, since no old file has to be understood. */
 
 import { isIPv4 } from 'node:net';
-import type { DnsType, Header, HttpAuth, HttpPart, HttpVersion, NamedFile, StatusRange } from '../../model/config.js';
+import type {
+  DnsType,
+  Header,
+  HttpAuth,
+  HttpPart,
+  HttpVersion,
+  NamedFile,
+  StartState,
+  StatusRange,
+} from '../../model/config.js';
 import { dnsTypes } from '../../model/config.js';
 import type { ErrorCode } from '../diagnostics/codes.js';
 import { type TlsMode, tlsModes } from '../services.js';
@@ -25,6 +34,7 @@ function oneOf<T extends string>(words: readonly T[], code: ErrorCode): Reader<T
 export const tlsMode: Reader<TlsMode> = oneOf(tlsModes, 'unknown-tls-mode');
 export const httpAuth: Reader<HttpAuth> = oneOf(['none', 'basic'], 'unknown-httpauth');
 export const receiveIn: Reader<HttpPart> = oneOf(['body', 'headers', 'status'], 'unknown-receivein');
+export const startState: Reader<StartState> = oneOf(['table', 'down', 'up'], 'unknown-startstate');
 export const httpVersion: Reader<HttpVersion> = oneOf(['1.1', '2'], 'unknown-httpversion');
 
 /** In any case, as people write them. */

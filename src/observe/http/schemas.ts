@@ -146,6 +146,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
     reason: describe(text, 'what the last check that said something new said'),
     since: describe(number, 'when it came to be up or down, in milliseconds since 1970'),
     failures: describe(whole, 'failed checks in a row'),
+    successes: describe(whole, 'checks in a row that passed, of one that is down'),
     hindered: describe(orNull(text), 'why its check has no verdict at present, so that it stays as it was; or null'),
     held: describe(orNull(text), 'why it is held out of use; null where it is not'),
     override: describe(

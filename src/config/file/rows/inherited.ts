@@ -2,6 +2,7 @@
 
 import { row, word } from '../directive.js';
 import * as read from '../values.js';
+import { inheritedHealthDirectives } from './health.js';
 
 export const inheritedDirectives = {
   checktimeout: row(
@@ -27,6 +28,7 @@ export const inheritedDirectives = {
     { deprecated: 'checkcount is deprecated and counts for ping alone; use failurecount' },
   ),
   failurecount: row('both', read.numberIn(read.count, 'the count'), 1, 'failures in a row that take a real server out'),
+  ...inheritedHealthDirectives,
   fallbackcommand: row(
     'both',
     read.maybeQuoted('the command'),
