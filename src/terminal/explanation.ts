@@ -52,7 +52,7 @@ function tableOf({ wanted, weight, configured, override, connections, forward }:
 function checkRows(check: CheckStatus, server: ServerStatus, at: number): [string, string][] {
   const { interval, sharedBy, failurecount, risecount, results } = check;
   const shared = sharedBy > 1 ? `, decides about ${countText(sharedBy, 'place')}` : '';
-  const rises = risecount === 1 ? '' : `, up after ${countText(risecount, 'success')}, now ${server.successes}`;
+  const rises = risecount === 1 ? '' : `, up after ${risecount} that passed, now ${server.successes}`;
   const rule = `down after ${countText(failurecount, 'failure')} in a row, now ${server.failures}${rises}`;
   const found: [string, string][] = [['check', `${questionOf(check)} every ${interval / 1000} s${shared}; ${rule}`]];
   if (results === null) return [...found, ['results', 'the thread that runs it does not say']];

@@ -44,3 +44,10 @@ test('a server that is not checked has no line about checks, and nothing ends in
   assert.doesNotMatch(text, /^ {2}(check|results) /m);
   assert.match(text, /\n {2}file\n {8}3 {2}real=x$/);
 });
+
+test('how far a server has risen is said where that takes more than one check', () => {
+  assert.match(
+    said({ ...usual, failurecount: 2, risecount: 3 }),
+    /down after 2 failures in a row, now 0, up after 3 that passed, now 0\n/,
+  );
+});

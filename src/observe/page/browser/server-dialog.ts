@@ -190,6 +190,7 @@ function facts(virtual: VirtualStatus, server: ServerStatus, { file, at }: Statu
     ['Weight', weightSentence(server)],
     ['Last check', server.checked === null ? 'none' : `${span(Math.max(0, at - server.checked))} ago`],
     ['Failures in a row', count(server.failures)],
+    ...(server.successes === 0 ? [] : [['Successes in a row', count(server.successes)] as const]),
     ['Forwarding', server.forward],
     [
       'Connections',
