@@ -98,7 +98,7 @@ const allowed = [
   ['overrides/windows', 'schedule/calendar'],
   ['control/handlers', 'overrides/steering'],
   ['reload/read', 'checks/refusals'],
-  ['reload/read', 'reconcile/table-advice'],
+  ['reload/read', 'reconcile/advice/table-advice'],
   ['status/explain', 'overrides/places'],
   ['config/file/reader', 'config/diagnostics/diagnostics'],
   ['probes/services/smtp', 'probes/wire/dialogue'],

@@ -98,7 +98,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'model',
     'overrides/idle-windows',
     'process',
-    'reconcile/*-advice',
+    'reconcile/advice/*',
     'slices',
     'system',
   ],

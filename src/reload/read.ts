@@ -6,9 +6,9 @@ import { interpret, type Loaded, type LoadOptions, readText } from '../config/lo
 import { type Capabilities, capabilitiesOf } from '../ipvs/capabilities.js';
 import type { Config } from '../model/config.js';
 import { readIpvsSettings } from '../process/ipvs-settings.js';
-import { adviseOnBackend } from '../reconcile/backend-advice.js';
-import { adviseOnBalancer } from '../reconcile/balancer-advice.js';
-import { adviseOnTable } from '../reconcile/table-advice.js';
+import { adviseOnBackend } from '../reconcile/advice/backend-advice.js';
+import { adviseOnBalancer } from '../reconcile/advice/balancer-advice.js';
+import { adviseOnTable } from '../reconcile/advice/table-advice.js';
 import { inSlices } from '../slices.js';
 import { manyLookups } from './lookups.js';
 

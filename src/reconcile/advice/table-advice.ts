@@ -1,11 +1,11 @@
 /** Warnings about what the table will refuse, so that it is known before the service stands empty. */
 
-import type { Diagnostic } from '../config/diagnostics/diagnostics.js';
-import type { Failure } from '../ipvs/backend.js';
-import { destinationRefusal, serviceRefusal } from '../ipvs/refusal.js';
-import type { Config, Server, Span, Virtual } from '../model/config.js';
-import type { Work } from '../slices.js';
-import { destinationOf, serviceOf } from './desired.js';
+import type { Diagnostic } from '../../config/diagnostics/diagnostics.js';
+import type { Failure } from '../../ipvs/backend.js';
+import { destinationRefusal, serviceRefusal } from '../../ipvs/refusal.js';
+import type { Config, Server, Span, Virtual } from '../../model/config.js';
+import type { Work } from '../../slices.js';
+import { destinationOf, serviceOf } from '../desired.js';
 
 /** What has no address yet is not judged. */
 export function* adviseOnTable({ virtuals }: Config): Work<Diagnostic[]> {

@@ -1,7 +1,7 @@
 /** What is to be said about a configuration where the balancer of this process serves it, and not the kernel. */
 
-import type { Diagnostic } from '../config/diagnostics/diagnostics.js';
-import { type DestinationIdentity, destinationKey, serviceKey } from '../ipvs/table.js';
+import type { Diagnostic } from '../../config/diagnostics/diagnostics.js';
+import { type DestinationIdentity, destinationKey, serviceKey } from '../../ipvs/table.js';
 import {
   describeLoop,
   type IsLocal,
@@ -9,10 +9,10 @@ import {
   loopThrough,
   ownAddresses,
   type Way,
-} from '../ipvs/userspace/loops.js';
-import type { Config, Server, Span, Virtual } from '../model/config.js';
-import type { Work } from '../slices.js';
-import { destinationOf, serviceOf } from './desired.js';
+} from '../../ipvs/userspace/loops.js';
+import type { Config, Server, Span, Virtual } from '../../model/config.js';
+import type { Work } from '../../slices.js';
+import { destinationOf, serviceOf } from '../desired.js';
 
 /**
  * A service that ends at itself is an error: one connection would take every descriptor that there is. An address

@@ -1,12 +1,12 @@
 /** Warnings about what the backend that is to hold the table cannot do of what a configuration asks for. */
 
-import type { Diagnostic } from '../config/diagnostics/diagnostics.js';
-import { type SaidOnce, sayOnce } from '../config/diagnostics/said-once.js';
-import { type Capabilities, capabilitiesOf } from '../ipvs/capabilities.js';
-import { unsupported } from '../ipvs/refusal.js';
-import type { Config } from '../model/config.js';
-import type { Work } from '../slices.js';
-import { serviceOf } from './desired.js';
+import type { Diagnostic } from '../../config/diagnostics/diagnostics.js';
+import { type SaidOnce, sayOnce } from '../../config/diagnostics/said-once.js';
+import { type Capabilities, capabilitiesOf } from '../../ipvs/capabilities.js';
+import { unsupported } from '../../ipvs/refusal.js';
+import type { Config } from '../../model/config.js';
+import type { Work } from '../../slices.js';
+import { serviceOf } from '../desired.js';
 
 /** What has no address yet is not judged. */
 export function* adviseOnBackend({ virtuals }: Config, can: Capabilities): Work<Diagnostic[]> {

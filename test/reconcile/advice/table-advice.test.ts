@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { adviseOnTable } from '../../src/reconcile/table-advice.js';
-import { atOnce } from '../../src/slices.js';
-import { configOf } from '../helpers/configuration.js';
+import { adviseOnTable } from '../../../src/reconcile/advice/table-advice.js';
+import { atOnce } from '../../../src/slices.js';
+import { configOf } from '../../helpers/configuration.js';
 
 function found(text: string): string[] {
   return atOnce(adviseOnTable(configOf(text))).map(({ severity, code, span, message }) => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { adviseOnBalancer } from '../../src/reconcile/balancer-advice.js';
-import { atOnce } from '../../src/slices.js';
-import { configOf } from '../helpers/configuration.js';
+import { adviseOnBalancer } from '../../../src/reconcile/advice/balancer-advice.js';
+import { atOnce } from '../../../src/slices.js';
+import { configOf } from '../../helpers/configuration.js';
 
 /** What is said about which lines, on a machine that has 10.0.0.1 and the loopback network. */
 function said(text: string): string[] {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { capabilitiesOf } from '../../src/ipvs/capabilities.js';
-import { adviseOnBackend } from '../../src/reconcile/backend-advice.js';
-import { atOnce } from '../../src/slices.js';
-import { configOf } from '../helpers/configuration.js';
+import { capabilitiesOf } from '../../../src/ipvs/capabilities.js';
+import { adviseOnBackend } from '../../../src/reconcile/advice/backend-advice.js';
+import { atOnce } from '../../../src/slices.js';
+import { configOf } from '../../helpers/configuration.js';
 
 const text = `virtual=7
 	real=10.0.0.1:80 masq
