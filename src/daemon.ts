@@ -8,7 +8,7 @@ import type { ControlledDirector } from './control/director.js';
 import type { HandedOver } from './health/hand-over.js';
 import { Members } from './health/members.js';
 import type { ObservedTable } from './ipvs/table.js';
-import type { Config, RealServer } from './model/config.js';
+import type { Config } from './model/config.js';
 import { subjectKey, subjectOf } from './model/subject.js';
 import { idleWindows } from './overrides/idle-windows.js';
 import { overridesInForce } from './overrides/in-force.js';
@@ -113,9 +113,15 @@ export class Daemon {
   /** Who is up, and which virtuals are not in use, for the next run. */
   get handedOver(): HandedOver {
     const { ruling, members } = this.#state;
-    const isUp = (real: RealServer): boolean => members.isUp(real);
+    const { of } = this.#parts.decisions.standings;
+    // Who is kept in use stays so: it was not its checks that decided.
     const up = ruling.config.virtuals.flatMap((virtual) =>
-      virtual.realServers.filter(isUp).map((real) => subjectKey(subjectOf(virtual, real))),
+      virtual.realServers
+        .filter((real, index) => {
+          const standing = of.get(virtual)?.[index];
+          return members.isUp(real) || (standing?.byMinimum && standing.place === 'in use');
+        })
+        .map((real) => subjectKey(subjectOf(virtual, real))),
     );
     return { up: new Set(up), unused: new Set(this.#parts.decisions.unused) };
   }

@@ -2,7 +2,7 @@
 
 import type { Diagnostic } from './config/diagnostics/diagnostics.js';
 import type { Failure } from './ipvs/backend.js';
-import type { AlertPhase } from './model/config.js';
+import type { AlertPhase, BelowMinimum } from './model/config.js';
 import type { Subject, VirtualSubject } from './model/subject.js';
 import type { Change } from './reconcile/changes.js';
 
@@ -73,6 +73,14 @@ export type Event =
   /** A thread that ran checks was given up; another goes on with them. */
   | { readonly type: 'worker-replaced'; readonly worker: number; readonly checks: number; readonly reason: string }
   | (VirtualSubject & { readonly type: 'virtual-down' | 'virtual-up' })
+  /** Fewer servers of it are healthy than `minhealthy` wants, and `belowminimum` rules; and that this is over. */
+  | (VirtualSubject & {
+      readonly type: 'virtual-below-minimum';
+      readonly healthy: number;
+      readonly needed: number;
+      readonly rule: BelowMinimum;
+    })
+  | (VirtualSubject & { readonly type: 'virtual-minimum-restored' })
   | (Subject & {
       readonly type: 'maintenance-began';
       readonly reason: string;
@@ -220,6 +228,9 @@ export const eventSentences: Readonly<Record<Event['type'], string>> = {
   'worker-replaced': 'a thread that ran checks ended or did not answer; another goes on with them',
   'virtual-down': 'no real server of a virtual service is in use any more; `fallbackcommand` is told',
   'virtual-up': 'a first real server of a virtual service is in use again; `fallbackcommand` is told',
+  'virtual-below-minimum':
+    'fewer real servers are healthy than `minhealthy` wants; says what `belowminimum` makes of it',
+  'virtual-minimum-restored': 'as many real servers are healthy again, with `hysteresis` on top',
   'maintenance-began': 'a real server is held out of the table by hand or by schedule; says by what',
   'maintenance-ended': 'a real server is no longer held out: its checks decide again',
   'weight-overridden': 'a real server has another weight than the file’s, set by hand; says until when',
@@ -271,6 +282,16 @@ export function changeText(change: Change): string {
     deleted: `Deleted ${who}`,
     purged: `Purged ${object} (${phase}): ${change.name} (${virtual})`,
   }[change.action];
+}
+
+/** What the minimum of a virtual service has come to, in the log and in mails. */
+export function minimumText(
+  event: Extract<Event, { type: 'virtual-below-minimum' | 'virtual-minimum-restored' }>,
+): string {
+  const who = `${event.virtual} (${event.protocol})`;
+  if (event.type === 'virtual-minimum-restored') return `Enough servers are healthy again: ${who}`;
+  const rules = { keep: 'who goes down stays in use', all: 'all are used', fallback: 'the fallback alone serves' };
+  return `Below minhealthy: ${who}: ${event.healthy} healthy of ${event.needed} at least: ${rules[event.rule]}`;
 }
 
 export type Listener = (event: Event) => void;

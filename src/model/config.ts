@@ -22,6 +22,15 @@ export type HttpAuth = 'none' | 'basic';
 /** Where `receive` is looked for. */
 export type HttpPart = 'body' | 'headers' | 'status';
 
+/** How many of a virtual's servers are to stay in use: a number, or a share in percent. */
+export interface Quorum {
+  readonly amount: number;
+  readonly unit: 'servers' | 'percent';
+}
+
+/** What becomes of a virtual that has fewer healthy servers. */
+export type BelowMinimum = 'keep' | 'all' | 'fallback';
+
 /** What a real server is until its checks have decided. */
 export type StartState = 'table' | 'down' | 'up';
 

@@ -1,6 +1,6 @@
 /** How virtual services, servers and values are written in the log, in listings and in arguments of checks. */
 
-import type { Endpoint, Host, StatusRange } from './config.js';
+import type { Endpoint, Host, Quorum, StatusRange } from './config.js';
 
 /** The address in brackets where it is IPv6, or the name where it has no address. */
 export function hostText(host: Host): string {
@@ -21,4 +21,9 @@ export function serverName(server: { readonly host: Host; readonly port: number 
 /** `200`, `300-399`. */
 export function statusText({ from, to }: StatusRange): string {
   return from === to ? String(from) : `${from}-${to}`;
+}
+
+/** `2`, `50%`. */
+export function quorumText({ amount, unit }: Quorum): string {
+  return unit === 'percent' ? `${amount}%` : String(amount);
 }

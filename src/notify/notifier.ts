@@ -3,7 +3,7 @@
 import { hostname } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type { Settings } from '../config/settings/rows.js';
-import { changeText, type Event, type Listener } from '../events.js';
+import { changeText, type Event, type Listener, minimumText } from '../events.js';
 import type { AlertPhase, Config, Virtual } from '../model/config.js';
 import { serverName } from '../model/names.js';
 import { type Subject, virtualKey } from '../model/subject.js';
@@ -97,6 +97,10 @@ export class Notifier {
       case 'virtual-down':
       case 'virtual-up':
         this.#runFallbackCommand(event);
+        break;
+      case 'virtual-below-minimum':
+      case 'virtual-minimum-restored':
+        this.#alert(this.#find(event), 'change', minimumText(event), this.#options.status());
         break;
       case 'config-changed':
         this.#runCallback(event.file);

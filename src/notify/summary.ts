@@ -8,6 +8,7 @@ const counted = {
   'server-down': 'servers that went down',
   'server-up': 'servers that came back',
   'virtual-down': 'virtual services that lost their last server',
+  'virtual-below-minimum': 'virtual services with fewer healthy servers than minhealthy',
   'maintenance-began': 'servers taken out for maintenance',
   'config-loaded': 'configurations taken over',
   'config-rejected': 'configurations turned down',

@@ -1,6 +1,6 @@
 /** Events as lines of the log. Scripts match these lines: their wording is an interface. */
 
-import { type CheckSums, changeText, type Event } from '../events.js';
+import { type CheckSums, changeText, type Event, minimumText } from '../events.js';
 import { printable } from '../terminal/printable.js';
 
 export type Level = 'good' | 'bad' | 'warning' | 'info' | 'debug';
@@ -73,6 +73,10 @@ function messages(event: Event): Message[] {
       const { worker, checks, reason } = event;
       return [warning(`Worker ${worker} was replaced, with ${checks} checks: ${reason}`)];
     }
+    case 'virtual-below-minimum':
+      return [warning(minimumText(event))];
+    case 'virtual-minimum-restored':
+      return [info(minimumText(event))];
     case 'virtual-down':
       return [{ level: 'bad', text: `No real server is left: ${event.virtual} (${event.protocol})` }];
     case 'virtual-up':

@@ -19,6 +19,9 @@ export function subjectOf(event: Event): string | null {
     case 'weight-overridden':
     case 'weight-restored':
       return ofServer('weight', event);
+    case 'virtual-below-minimum':
+    case 'virtual-minimum-restored':
+      return ofServer('minimum', event);
     case 'table-changed':
       return ofServer(`table ${event.change.object}`, event.change);
     case 'virtual-down':

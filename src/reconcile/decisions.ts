@@ -6,7 +6,7 @@
 import type { Publish } from '../events.js';
 import type { Config, RealServer, Virtual } from '../model/config.js';
 import { type InForce, nobodyOverridden } from '../model/override.js';
-import { virtualKey, virtualSubjectOf } from '../model/subject.js';
+import { type VirtualSubject, virtualKey, virtualSubjectOf } from '../model/subject.js';
 import type { Overrides } from '../overrides/in-force.js';
 import { nothingTold, overrideEvents, type ToldOverrides, toldOf } from '../overrides/told.js';
 import { inSlices } from '../slices.js';
@@ -48,6 +48,8 @@ export class Decisions {
   #told: ToldOverrides = nothingTold;
   /** By the virtual's key. */
   #use: Use;
+  /** Virtuals of which it was told that they are below their minimum, by key. */
+  #below: ReadonlyMap<string, VirtualSubject> = new Map();
   readonly #wantedBefore: Memory = new WeakMap();
   #wake: NodeJS.Timeout | null = null;
   #closed = false;
@@ -140,8 +142,25 @@ export class Decisions {
       for (const event of overrideEvents(this.#told, told)) this.#options.publish(event);
       this.#told = told;
     }
+    this.#tellMinimum(decided);
     this.#sleepUntil(decided.nextChange);
     return decided;
+  }
+
+  /** Where one begins to rule, and where it does no longer. */
+  #tellMinimum({ below }: Standings): void {
+    const now = new Map(
+      [...below].map(([virtual, found]) => [virtualKey(virtualSubjectOf(virtual)), { virtual, found }]),
+    );
+    for (const [key, subject] of this.#below) {
+      if (!now.has(key)) this.#options.publish({ type: 'virtual-minimum-restored', ...subject });
+    }
+    for (const [key, { virtual, found }] of now) {
+      if (this.#below.has(key)) continue;
+      const rule = virtual.belowminimum;
+      this.#options.publish({ type: 'virtual-below-minimum', ...virtualSubjectOf(virtual), ...found, rule });
+    }
+    this.#below = new Map([...now].map(([key, { virtual }]) => [key, virtualSubjectOf(virtual)]));
   }
 
   #sleepUntil(at: number | null): void {

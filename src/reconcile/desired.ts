@@ -6,7 +6,8 @@ import { type Destination, destinationKey, type Entry, type Service, serviceKey 
 import type { Server, Virtual } from '../model/config.js';
 import { endpointName, serverName } from '../model/names.js';
 import { atOnce, type Work } from '../slices.js';
-import type { Standing, Standings } from './standings.js';
+import type { Standing } from './standing.js';
+import type { Standings } from './standings.js';
 
 /** Which server of the file a destination is, and how the log names it. */
 export interface Named {

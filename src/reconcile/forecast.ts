@@ -7,7 +7,7 @@ import type { Overrides } from '../overrides/in-force.js';
 import type { Work } from '../slices.js';
 import { type Desired, makeDesired } from './desired.js';
 import { planInSlices } from './plan.js';
-import { decideStandings, type Evidence } from './standings.js';
+import { decideStandings, type Evidence, type Standings } from './standings.js';
 import { purgeAll, type Removals, removals, tolerate } from './tolerance.js';
 
 export interface Circumstances {
@@ -20,6 +20,8 @@ export interface Circumstances {
   readonly now: number;
   /** As the new configuration finds it. What is not decided the first result of a check is to decide. */
   readonly evidence: Evidence;
+  /** How the servers stand under the configuration that rules; null where none does. */
+  readonly before: Standings | null;
 }
 
 export interface Forecast {
@@ -55,10 +57,10 @@ export function* forecastInSlices(config: Config, circumstances: Circumstances):
 /** As the reconciler takes a configuration over. */
 function* planTakeOver(
   config: Config,
-  { table, owned, removed, overrides, now, evidence }: Circumstances,
+  { table, owned, removed, overrides, now, evidence, before }: Circumstances,
   isUp: Evidence['isUp'],
 ): Work<Pick<Forecast, 'wanted' | 'operations'>> {
-  const decided = yield* decideStandings(config, { ...evidence, isUp }, overrides, now);
+  const decided = yield* decideStandings(config, { ...evidence, isUp }, overrides, now, before);
   const wanted = yield* makeDesired(decided);
   const gone = removals(wanted, nothing, table, removed);
   const target = yield* tolerate(wanted, table, gone, purgeAll);

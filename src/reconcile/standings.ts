@@ -4,23 +4,13 @@
  */
 
 import type { Config, RealServer, Virtual } from '../model/config.js';
+import { serverName } from '../model/names.js';
 import { type InForce, isOut } from '../model/override.js';
+import { virtualKey, virtualSubjectOf } from '../model/subject.js';
 import { type Overrides, overridesInForce } from '../overrides/in-force.js';
 import { atOnce, type Work } from '../slices.js';
-
-/**
- * `in use`: it gets its share of the traffic; `refused`: so it would, if the table took it; `drained`: at weight 0, so
- * that its connections can end; `out`: as `quiescent` says.
- */
-export type Place = 'in use' | 'refused' | 'drained' | 'out';
-
-export interface Standing {
-  readonly place: Place;
-  /** The weight that goes with the place. */
-  readonly weight: number;
-  /** Whether that is known, or only supposed until a first check has answered. */
-  readonly isKnown: boolean;
-}
+import { type Below, holdMinimum, type PoolBefore } from './minimum.js';
+import { type Standing, standAs } from './standing.js';
 
 /** What is known of the servers. */
 export interface Evidence {
@@ -39,6 +29,8 @@ export interface Standings {
   readonly inForce: InForce;
   /** Of each virtual, in the order of its real servers. */
   readonly of: ReadonlyMap<Virtual, readonly Standing[]>;
+  /** Those that have fewer healthy servers than `minhealthy` wants. */
+  readonly below: ReadonlyMap<Virtual, Below>;
   /** When the next of them may change by itself, in milliseconds since 1970; null is never. */
   readonly nextChange: number | null;
 }
@@ -67,14 +59,42 @@ export function* decideStandings(
       ? before.inForce
       : overridesInForce(config, overrides, now);
   const of = new Map<Virtual, readonly Standing[]>();
+  const below = new Map<Virtual, Below>();
+  const poolOf = before === null ? () => null : poolsOf(before, config);
   for (const virtual of config.virtuals) {
-    of.set(
-      virtual,
-      virtual.realServers.map((real) => standingOf(real, evidence, inForce)),
-    );
+    const own = virtual.realServers.map((real) => standingOf(real, evidence, inForce));
+    const decided = isHeldUp(virtual) ? holdMinimum(virtual, own, evidence, inForce, poolOf(virtual)) : null;
+    of.set(virtual, decided?.standings ?? own);
+    if (decided !== null && decided.below !== null) below.set(virtual, decided.below);
     yield;
   }
-  return { config, overrides, at: now, inForce, of, nextChange: inForce.nextChange };
+  return { config, overrides, at: now, inForce, of, below, nextChange: inForce.nextChange };
+}
+
+/** Whether there is a minimum. With `checktype=off` the file itself takes all servers out. */
+function isHeldUp({ minhealthy, checktype }: Virtual): boolean {
+  return minhealthy !== null && checktype !== 'off';
+}
+
+/** How the servers of a virtual stood before, whatever objects the configuration had for them. */
+function poolsOf(before: Standings, config: Config): (virtual: Virtual) => PoolBefore | null {
+  if (before.config === config) {
+    return (virtual) => {
+      const standings = before.of.get(virtual) ?? [];
+      return { isBelow: before.below.has(virtual), of: (index) => standings[index] };
+    };
+  }
+  const virtuals = new Map(before.config.virtuals.map((virtual) => [virtualKey(virtualSubjectOf(virtual)), virtual]));
+  return (virtual) => {
+    const earlier = virtuals.get(virtualKey(virtualSubjectOf(virtual)));
+    if (earlier === undefined) return null;
+    const standings = before.of.get(earlier) ?? [];
+    const byName = new Map(earlier.realServers.map((real, index) => [serverName(real), standings[index]]));
+    return {
+      isBelow: before.below.has(earlier),
+      of: (index) => byName.get(serverName(virtual.realServers[index] as RealServer)),
+    };
+  };
 }
 
 /** Whether the same is asked of the servers still; a clock that was set back asks anew. */
@@ -87,26 +107,9 @@ function standingOf(real: RealServer, { isUp, isDecided, isRefused }: Evidence, 
   const how = inForce.held.get(real)?.how;
   const isKnown = isOut(real, inForce) || isRefused(real) || isDecided(real);
   // To take it out would break the connections that it is drained for.
-  if (how === 'drain') return alike('drained', 0, isKnown);
-  if (!isUp(real) || how === 'down') return alike('out', 0, isKnown);
+  if (how === 'drain') return standAs('drained', 0, isKnown);
+  if (!isUp(real) || how === 'down') return standAs('out', 0, isKnown);
   const weight = how === undefined ? (inForce.weights.get(real)?.weight ?? null) : 0;
-  if (weight === 0) return alike('drained', 0, isKnown);
-  return alike(isRefused(real) ? 'refused' : 'in use', weight ?? real.weight, isKnown);
-}
-
-/** Thousands of servers stand alike, and are asked about at each decision: one object for all of them. */
-const made: Readonly<Record<Place, readonly [supposed: Standing[], known: Standing[]]>> = {
-  'in use': [[], []],
-  refused: [[], []],
-  drained: [[], []],
-  out: [[], []],
-};
-/** Weights from here on are rare. */
-const shared = 1_000;
-
-function alike(place: Place, weight: number, isKnown: boolean): Standing {
-  if (weight >= shared) return { place, weight, isKnown };
-  const list = made[place][isKnown ? 1 : 0];
-  list[weight] ??= { place, weight, isKnown };
-  return list[weight];
+  if (weight === 0) return standAs('drained', 0, isKnown);
+  return standAs(isRefused(real) ? 'refused' : 'in use', weight ?? real.weight, isKnown);
 }

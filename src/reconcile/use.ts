@@ -2,7 +2,8 @@
 
 import type { Virtual } from '../model/config.js';
 import { virtualKey, virtualSubjectOf } from '../model/subject.js';
-import type { Standing, Standings } from './standings.js';
+import type { Standing } from './standing.js';
+import type { Standings } from './standings.js';
 
 /** By the virtual's key. */
 export type Use = ReadonlyMap<string, boolean>;

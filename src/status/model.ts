@@ -4,7 +4,7 @@
  */
 
 import type { CheckSums } from '../events.js';
-import type { AlertPhase, Forwarding, Protocol } from '../model/config.js';
+import type { AlertPhase, BelowMinimum, Forwarding, Protocol } from '../model/config.js';
 import type { Subject } from '../model/subject.js';
 
 export interface Status {
@@ -42,6 +42,8 @@ export interface VirtualStatus {
   readonly stands: boolean;
   /** Whether a real server of it is in use. */
   readonly inUse: boolean;
+  /** Where fewer servers are healthy than `minhealthy` wants, how many are and what becomes of them; otherwise null. */
+  readonly minimum: { readonly healthy: number; readonly needed: number; readonly rule: BelowMinimum } | null;
   /** Whether it is persistent and sends a client on to its server when that has weight 0. */
   readonly persists: boolean;
   readonly servers: readonly ServerStatus[];
@@ -139,6 +141,8 @@ export interface ServerStatus extends TableState {
   readonly successes: number;
   /** Why its check has no verdict at present, so that it stays as it was; null where it has one. */
   readonly hindered: string | null;
+  /** Whether `minhealthy` decides whether it is in use, and not its checks. */
+  readonly byMinimum: boolean;
   /** Why it is held out of use, whatever its checks say; null where it is not. */
   readonly held: string | null;
   /** The weight that somebody set by hand instead of the file's, and until when; null where nobody did. */

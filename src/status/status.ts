@@ -13,6 +13,7 @@ import type { RealServer, Server, Virtual } from '../model/config.js';
 import { endpointName, serverName } from '../model/names.js';
 import { subjectOf } from '../model/subject.js';
 import { type Desired, type DesiredEntry, destinationOf, serviceOf } from '../reconcile/desired.js';
+import type { Standing } from '../reconcile/standing.js';
 import type { Standings } from '../reconcile/standings.js';
 import type { Work } from '../slices.js';
 import type { Chronicle } from './chronicle.js';
@@ -61,8 +62,9 @@ function* describeVirtual(virtual: Virtual, known: Known): Work<VirtualStatus> {
   const { fallback } = virtual;
   const servers: ServerStatus[] = [];
   const standings = known.standings.of.get(virtual);
+  const below = known.standings.below.get(virtual);
   for (const [index, real] of virtual.realServers.entries()) {
-    servers.push(serverStatus(virtual, real, known, standings?.[index]?.place === 'in use', wanted, entry));
+    servers.push(serverStatus(virtual, real, known, standings?.[index], wanted, entry));
     yield;
   }
   return {
@@ -73,6 +75,7 @@ function* describeVirtual(virtual: Virtual, known: Known): Work<VirtualStatus> {
     title: virtual.servicename,
     stands: entry !== undefined,
     inUse: known.isInUse(virtual),
+    minimum: below === undefined ? null : { ...below, rule: virtual.belowminimum },
     persists: virtual.persistent !== null && known.persistsAtZero,
     servers,
     fallback: fallback && fallbackStatus(virtual, fallback, wanted, entry),
@@ -85,7 +88,7 @@ function serverStatus(
   virtual: Virtual,
   real: RealServer,
   { healthOf, tallyOf, hindranceOf, standings: { inForce }, chronicle }: Known,
-  inUse: boolean,
+  place: Standing | undefined,
   wanted: DesiredEntry | undefined,
   entry: MeteredEntry | undefined,
 ): ServerStatus {
@@ -104,7 +107,8 @@ function serverStatus(
     written: real.host.name,
     up,
     decided,
-    inUse,
+    inUse: place?.place === 'in use',
+    byMinimum: place?.byMinimum ?? false,
     reason,
     checked: tally?.at ?? null,
     failures: Math.max(0, -(tally?.streak ?? 0)),

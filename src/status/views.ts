@@ -121,7 +121,15 @@ export class Views {
       isDecided: (real: RealServer) => members.isDecided(real),
       isRefused: (real: RealServer) => refused.has(real),
     };
-    const made = await inSlices(forecastInSlices(config, { ...found, overrides: asked, now, evidence }));
+    const made = await inSlices(
+      forecastInSlices(config, {
+        ...found,
+        overrides: asked,
+        now,
+        evidence,
+        before: this.#options.decisions.standings,
+      }),
+    );
     return { ok: true, diagnostics, services: plannedServices(made, found.table) };
   }
 

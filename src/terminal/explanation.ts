@@ -29,6 +29,10 @@ export function explanationText(
 
 function stateOf(server: ServerStatus): string {
   if (server.held !== null) return `held out of use, and its checks say it is ${server.up ? 'up' : 'down'}`;
+  if (server.byMinimum) {
+    const use = server.inUse ? 'kept in use' : 'out of use';
+    return `${use} below minhealthy, and its checks say it is ${server.up ? 'up' : 'down'}`;
+  }
   if (!server.decided) return `taken as ${server.up ? 'up' : 'down'}, not checked yet`;
   return server.up ? 'up' : 'down';
 }

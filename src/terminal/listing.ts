@@ -37,11 +37,12 @@ function headLines(status: Status): Line[] {
 }
 
 function virtualLines(virtual: VirtualStatus, at: number): Line[] {
-  const { name, scheduler, title, servers, fallback, inUse, stands } = virtual;
-  const state = `${stands ? '' : ', not in the table'}${inUse ? '' : ', no server in use'}`;
+  const { name, scheduler, title, servers, fallback, inUse, stands, minimum } = virtual;
+  const short = minimum === null ? '' : `, below minhealthy: ${minimum.healthy} healthy of ${minimum.needed}`;
+  const state = `${stands ? '' : ', not in the table'}${inUse ? '' : ', no server in use'}${short}`;
   const text = printable(`${protocolId(virtual)} ${name} ${scheduler}${title === null ? '' : ` ${title}`}${state}`);
   return [
-    { text, style: inUse && stands ? 'bold' : ['bold', 'red'] },
+    { text, style: inUse && stands && minimum === null ? 'bold' : ['bold', 'red'] },
     ...servers.map((server) => serverLine(server, at)),
     ...(fallback === null ? [] : [fallbackLine(fallback)]),
   ];
@@ -79,15 +80,20 @@ function figures({ wanted, weight, connections }: ServerStatus | FallbackStatus)
 }
 
 /** In a word. */
-export function healthOf({ up, decided, held }: ServerStatus): { readonly text: string; readonly style: Style } {
+export function healthOf({ up, decided, held, byMinimum, inUse }: ServerStatus): {
+  readonly text: string;
+  readonly style: Style;
+} {
   if (held !== null) return { text: 'held', style: 'yellow' };
+  if (byMinimum) return { text: inUse ? 'kept' : 'unused', style: 'yellow' };
   if (!decided) return { text: 'unknown', style: 'yellow' };
   return up ? { text: 'up', style: 'green' } : { text: 'down', style: 'red' };
 }
 
 /** What people do comes before what checks say, and that they say nothing now before what they said. */
-export function reasonOf({ held, override, configured, hindered, reason }: ServerStatus): string {
+export function reasonOf({ held, byMinimum, inUse, override, configured, hindered, reason }: ServerStatus): string {
   const byHand = override === null ? null : `weight set by hand${endingOf(override)} (${configured} in the file)`;
   const silent = hindered === null ? null : `no verdict now: ${hindered}`;
-  return [held, byHand, silent, reason].filter((part) => part !== null && part !== '').join('; ');
+  const kept = byMinimum ? `${inUse ? 'kept in' : 'out of'} use below minhealthy` : null;
+  return [held, kept, byHand, silent, reason].filter((part) => part !== null && part !== '').join('; ');
 }

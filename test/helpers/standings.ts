@@ -16,7 +16,15 @@ export interface Said {
 export function standingsOf(config: Config, { isUp, isDecided = () => true, refused, inForce }: Said): Standings {
   const evidence = { isUp, isDecided, isRefused: (real: RealServer) => refused?.has(real) ?? false };
   const asked = { ...nobodyOverridden, ...inForce };
-  const before = { config, overrides: nothingAsked, at: 0, inForce: asked, of: new Map(), nextChange: null };
+  const before = {
+    config,
+    overrides: nothingAsked,
+    at: 0,
+    inForce: asked,
+    of: new Map(),
+    below: new Map(),
+    nextChange: null,
+  };
   return standings(config, evidence, nothingAsked, 0, before);
 }
 

@@ -24,6 +24,7 @@ export function serverStatus(settings: Partial<ServerStatus> = {}): ServerStatus
     failures: 0,
     successes: 0,
     hindered: null,
+    byMinimum: false,
     held: null,
     override: null,
     line: 3,
@@ -42,6 +43,7 @@ export function virtualStatus(settings: Partial<VirtualStatus> = {}): VirtualSta
     title: 'shop',
     stands: true,
     inUse: true,
+    minimum: null,
     persists: false,
     servers: [
       serverStatus(),

@@ -80,3 +80,13 @@ test('a server that the file no longer names is no longer down', async (t) => {
   const { body } = await mails.mail(/summary: 1 real servers down/);
   assert.match(body, /Down now:\n {2}10\.0\.0\.1:53 \(udp:192\.0\.2\.1:53\)\n/);
 });
+
+test('a minimum that is not reached is told by mail, and that it is again', async (t) => {
+  const { kept, mails } = await notifier(t);
+  const service = { family: 'inet', protocol: 'udp', virtual: change.virtual } as const;
+  kept.listener({ ...service, type: 'virtual-below-minimum', healthy: 0, needed: 1, rule: 'keep' });
+  const { body } = await mails.mail(/Below minhealthy/);
+  assert.match(body, /0 healthy of 1 at least/);
+  kept.listener({ ...service, type: 'virtual-minimum-restored' });
+  await mails.mail(/Enough servers are healthy again/);
+});

@@ -72,6 +72,20 @@ test('a failure tells phase, cause, duration and count', () => {
   ]);
 });
 
+test('how a server rises, and what a minimum has come to', () => {
+  const rising = { ...who, reason: 'connected', successes: 1, risecount: 3 };
+  assert.deepEqual(lines({ type: 'server-rising', ...rising }), [
+    'Rising real server: 10.0.0.1:80 (tcp:192.0.2.1:80) success 1/3',
+  ]);
+  const service = { family: 'inet', protocol: 'tcp', virtual: '192.0.2.1:80' } as const;
+  assert.deepEqual(lines({ type: 'virtual-below-minimum', ...service, healthy: 1, needed: 2, rule: 'keep' }), [
+    'Below minhealthy: 192.0.2.1:80 (tcp): 1 healthy of 2 at least: who goes down stays in use',
+  ]);
+  assert.deepEqual(lines({ type: 'virtual-minimum-restored', ...service }), [
+    'Enough servers are healthy again: 192.0.2.1:80 (tcp)',
+  ]);
+});
+
 test('a server’s words cannot forge a line', () => {
   const [line = ''] = lines({
     type: 'server-down',

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Event } from '../../src/events.js';
 import { MemoryBackend } from '../../src/ipvs/memory.js';
+import type { RealServer } from '../../src/model/config.js';
 import { nothingAsked, type Overrides } from '../../src/overrides/in-force.js';
 import { Decisions } from '../../src/reconcile/decisions.js';
 import { Reconciler } from '../../src/reconcile/reconciler.js';
@@ -10,14 +11,14 @@ import { until } from '../helpers/deadline.js';
 
 const config = configOf('virtual=192.0.2.1:80\n\treal=10.0.0.1:80 gate 3\n\treal=10.0.0.2:80 gate\n');
 
-function deciding(t: TestContext, asked: () => Overrides) {
+function deciding(t: TestContext, asked: () => Overrides, rules = () => config, isUp = (_: RealServer) => true) {
   const backend = new MemoryBackend();
   const events: Event[] = [];
   const reconciler = new Reconciler(backend, { onChange: () => {}, onDrift: () => {}, onFailure: () => {} });
   const decisions = new Decisions({
     reconciler,
-    config: () => config,
-    health: { isUp: () => true, isDecided: () => true },
+    config: rules,
+    health: { isUp, isDecided: () => true },
     overrides: asked,
     publish: (event) => void events.push(event),
     unused: [],
@@ -64,4 +65,35 @@ test('the last server that is drained and the first that returns are told with t
   assert.deepEqual(await told('10.0.0.1:80', '10.0.0.2:80'), [{ type: 'virtual-down', ...service }]);
   assert.deepEqual(decisions.unused, ['inet tcp 192.0.2.1:80']);
   assert.deepEqual(await told('10.0.0.2:80'), [{ type: 'virtual-up', ...service }]);
+});
+
+test('a virtual below its minimum is told once, through a reload, and when that is over', async (t) => {
+  const file = 'virtual=192.0.2.1:80\n\treal=10.0.0.1:80 gate 3\n\treal=10.0.0.2:80 gate\n\tminhealthy=1\n';
+  let rules = configOf(file);
+  let down: readonly string[] = [];
+  const { decisions, events, weights } = deciding(
+    t,
+    () => nothingAsked,
+    () => rules,
+    ({ host }) => !down.includes(host.name),
+  );
+  await decisions.decide();
+  down = ['10.0.0.1'];
+  await decisions.decide();
+  assert.deepEqual(await weights(), [1]);
+  down = ['10.0.0.1', '10.0.0.2'];
+  await decisions.decide();
+  await decisions.decide();
+  assert.deepEqual(await weights(), [1], 'it stays in use');
+  rules = configOf(`${file}\tfallback=127.0.0.1:80 gate\n`);
+  await decisions.decide();
+  assert.deepEqual(await weights(), [1], 'after a reload, too');
+  down = ['10.0.0.2'];
+  await decisions.decide();
+  assert.deepEqual(await weights(), [3]);
+  const service = { family: 'inet', protocol: 'tcp', virtual: '192.0.2.1:80' };
+  assert.deepEqual(events, [
+    { type: 'virtual-below-minimum', ...service, healthy: 0, needed: 1, rule: 'keep' },
+    { type: 'virtual-minimum-restored', ...service },
+  ]);
 });

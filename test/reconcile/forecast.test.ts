@@ -28,7 +28,7 @@ async function standing(down: readonly string[]): Promise<Circumstances> {
   const table = await backend.read();
   const owned = new Set(wanted.keys());
   const evidence = { isUp, isDecided: () => true, isRefused: () => false };
-  return { table, owned, removed: new Map(), overrides: nothingAsked, now: 0, evidence };
+  return { table, owned, removed: new Map(), overrides: nothingAsked, now: 0, evidence, before: null };
 }
 
 /** The same where the first result of a check is to decide about some. */

@@ -13,6 +13,7 @@ export const errorCodes = {
   'bad-key':
     'a file does not hold the private key of its certificate in PEM, without a passphrase; name the file that does',
   'bad-mark': 'a mark is no number from 1 to 4294967295; write it in decimal, or in hex with `0x`',
+  'bad-minimum': 'minhealthy is no number of servers and no share of them; write 2 or 50%',
   'bad-netmask': 'a netmask is not four numbers with dots or, for IPv6, a prefix length; write it so',
   'bad-pattern': 'a regular expression is malformed, or has what JavaScript has not; write it another way',
   'bad-port': 'a port is neither a number that ports have nor a name in /etc/services; write the number',
@@ -29,6 +30,7 @@ export const errorCodes = {
   'key-without-certificate': '`tlskeyfile` stands without `tlscertfile`; set both',
   'line-too-long': 'a line is too long to be read in good time; shorten it',
   loop: 'a service of the balancer ends at itself; take the real server out that leads back to it',
+  'missing-fallback': 'belowminimum=fallback takes all real servers out of use, and there is no fallback; set one',
   'missing-login': '`httpauth=basic` has no user name; set `login`',
   'missing-package': 'a check needs a package that is not installed; install it, or choose another check',
   'not-a-directive': 'a line is not `DIRECTIVE = VALUE`; write it so, or put a `#` before it',
@@ -47,6 +49,7 @@ export const errorCodes = {
   'unknown-receivein': 'an HTTP answer has no such part; take one of those that are listed',
   'unknown-service':
     'there is no such service, or strict mode refuses it as an extension; take one of those that are listed',
+  'unknown-belowminimum': 'there is nothing of that name to do below minhealthy; take one of those that are listed',
   'unknown-startstate': 'a real server cannot start so; take one of those that are listed',
   'unknown-status': 'there is no such state to send mail about; take one of those that are listed',
   'unknown-tls-mode': 'there is no such way to speak TLS; take one of those that are listed',

@@ -31,6 +31,10 @@ function inVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[]
   if (virtual.httpversion === '2' && services[service].http !== 'site') {
     refuse('wrong-httpversion', `service=${service} cannot be asked over HTTP/2`, 'httpversion');
   }
+  if (virtual.minhealthy !== null && virtual.belowminimum === 'fallback' && virtual.fallback === null) {
+    const keyword = section?.places.has('belowminimum') === true ? 'belowminimum' : 'minhealthy';
+    refuse('missing-fallback', 'belowminimum=fallback needs a fallback', keyword);
+  }
   for (const [keyword, code] of routes) {
     const refusal = virtual[keyword] === null ? null : routeRefusal(virtual, keyword);
     if (refusal !== null) refuse(code, refusal, keyword);

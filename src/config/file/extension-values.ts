@@ -2,12 +2,14 @@
 
 import { isIPv4 } from 'node:net';
 import type {
+  BelowMinimum,
   DnsType,
   Header,
   HttpAuth,
   HttpPart,
   HttpVersion,
   NamedFile,
+  Quorum,
   StartState,
   StatusRange,
 } from '../../model/config.js';
@@ -34,6 +36,7 @@ function oneOf<T extends string>(words: readonly T[], code: ErrorCode): Reader<T
 export const tlsMode: Reader<TlsMode> = oneOf(tlsModes, 'unknown-tls-mode');
 export const httpAuth: Reader<HttpAuth> = oneOf(['none', 'basic'], 'unknown-httpauth');
 export const receiveIn: Reader<HttpPart> = oneOf(['body', 'headers', 'status'], 'unknown-receivein');
+export const belowMinimum: Reader<BelowMinimum> = oneOf(['keep', 'all', 'fallback'], 'unknown-belowminimum');
 export const startState: Reader<StartState> = oneOf(['table', 'down', 'up'], 'unknown-startstate');
 export const httpVersion: Reader<HttpVersion> = oneOf(['1.1', '2'], 'unknown-httpversion');
 
@@ -53,6 +56,16 @@ export function wholeNumber(what: string, min: number, max: number): Reader<numb
       : refuse('not-a-number', `${what} must be a whole number from ${min} to ${max}`, field.span());
   };
 }
+
+/** `2` or `50%`. */
+export const quorum: Reader<Quorum> = (field) => {
+  const [, digits, percent] = /^(\d{1,6})[ \t]*(%?)$/.exec(field.text) ?? [];
+  const amount = Number(digits ?? Number.NaN);
+  const unit = percent === '%' ? 'percent' : 'servers';
+  return amount >= 0 && (unit === 'servers' || amount <= 100)
+    ? accept({ amount, unit })
+    : refuse('bad-minimum', 'the minimum is a number of real servers, or a share of them up to 100%', field.span());
+};
 
 export const namedFile: Reader<NamedFile> = (field, context) => {
   const outcome = quotedText('the path')(field, context);

@@ -79,6 +79,10 @@ const virtual = {
   title: describe(orNull(text), '`servicename` of the configuration'),
   stands: describe(flag, 'whether it stands in the table'),
   inUse: describe(flag, 'whether a real server of it is in use'),
+  minimum: describe(
+    orNull(object({ healthy: whole, needed: whole, rule: oneOf('keep', 'all', 'fallback') })),
+    'where fewer servers are healthy than `minhealthy` wants, how many are and what `belowminimum` says; or null',
+  ),
   persists: describe(flag, 'whether it is persistent and sends a client on to its server when that has weight 0'),
   fallback: orNull(referTo('Fallback')),
   traffic: orNull(referTo('Traffic')),
@@ -148,6 +152,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
     failures: describe(whole, 'failed checks in a row'),
     successes: describe(whole, 'checks in a row that passed, of one that is down'),
     hindered: describe(orNull(text), 'why its check has no verdict at present, so that it stays as it was; or null'),
+    byMinimum: describe(flag, 'whether `minhealthy` decides whether it is in use, and not its checks'),
     held: describe(orNull(text), 'why it is held out of use; null where it is not'),
     override: describe(
       orNull(object({ weight: whole, until: orNull(number) })),

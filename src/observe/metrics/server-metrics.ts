@@ -55,6 +55,9 @@ export const serverRows: readonly ServerRow[] = [
     row.hindered === null ? null : 1,
   ),
   gauge('held', 'Whether maintenance or an administrator holds it out of use', ({ held }) => Number(held !== null)),
+  gauge('kept', 'Whether minhealthy decides that it is in use, or is not, and not its checks', ({ byMinimum }) =>
+    Number(byMinimum),
+  ),
   gauge('weight_configured', 'The weight that the configuration gives it', ({ configured }) => configured),
   gauge(
     'weight_wanted',
@@ -93,6 +96,9 @@ export const virtualRows: readonly VirtualRow[] = [
   virtualRow('gauge', 'servers_up', 'Real servers that are in use', ({ servers }) => {
     return servers.filter(({ inUse }) => inUse).length;
   }),
+  virtualRow('gauge', 'minimum_holds', 'Whether fewer servers are healthy than minhealthy wants', ({ minimum }) =>
+    Number(minimum !== null),
+  ),
   virtualRow('gauge', 'fallback_active', 'Whether the fallback serves; absent without one', ({ fallback }) => {
     return fallback && Number(fallback.inUse);
   }),

@@ -112,6 +112,7 @@ async function planAlone(
   if (loaded.config === null) return words;
   process.stderr.write(words);
   const made = forecastInSlices(loaded.config, {
+    before: null,
     table,
     owned: new Set(),
     removed: new Map(),

@@ -21,13 +21,24 @@ for (const [line, code] of [
   ['fastinterval=0', 'not-a-number'],
   ['downinterval=1.5', 'not-a-number'],
   ['startstate=out', 'unknown-startstate'],
+  ['minhealthy=half', 'bad-minimum'],
+  ['minhealthy=101%', 'bad-minimum'],
+  ['belowminimum=withdrawn', 'unknown-belowminimum'],
+  ['hysteresis=-1', 'not-a-number'],
+  ['minhealthy=1\n\tbelowminimum=fallback', 'missing-fallback'],
 ] as const) {
   test(`${line} is an error: ${code}`, () => {
     const { config, diagnostics } = parsed(`${virtual}\t${line}\n`);
     assert.equal(config, null);
     assert.deepEqual(
       diagnostics.map((diagnostic) => [diagnostic.severity, diagnostic.code, diagnostic.span.line]),
-      [['error', code, 3]],
+      [['error', code, 2 + line.split('\n').length]],
     );
   });
 }
+
+test('the minimum is a number or a share, and shown as it is written', () => {
+  const own = virtualOf(`minhealthy=50%\n${virtual}\thysteresis=2\n`);
+  assert.deepEqual([own.minhealthy, own.belowminimum, own.hysteresis], [{ amount: 50, unit: 'percent' }, 'keep', 2]);
+  assert.deepEqual(virtualOf(`${virtual}\tminhealthy=2\n`).minhealthy, { amount: 2, unit: 'servers' });
+});

@@ -14,6 +14,7 @@ test('who comes once a check passes, what stands until then, and what goes along
 	scheduler=rr
 `);
   const circumstances = {
+    before: null,
     owned: new Set<string>(),
     removed: new Map(),
     overrides: nothingAsked,

@@ -1,6 +1,7 @@
 /** How soon good and bad news of a server are believed, and how often it is asked meanwhile. */
 
-import { extension, row } from '../directive.js';
+import { quorumText } from '../../../model/names.js';
+import { extension, optional, row, word } from '../directive.js';
 import * as read from '../extension-values.js';
 
 /** More is a mistake: a server would be down for hours before it is believed, at any interval. */
@@ -21,14 +22,35 @@ export const inheritedHealthDirectives = {
     read.wholeNumber('the interval', 1, longestInterval),
     null,
     'seconds from one check to the next while the real server is between up and down: some checks failed, or some passed, and not yet enough',
-    { ...extension, optional: true, words: '`checkinterval`' },
+    { ...extension, ...optional, words: '`checkinterval`' },
   ),
   downinterval: row(
     'both',
     read.wholeNumber('the interval', 1, longestInterval),
     null,
     'seconds from one check to the next while the real server is down',
-    { ...extension, optional: true, words: '`checkinterval`' },
+    { ...extension, ...optional, words: '`checkinterval`' },
+  ),
+  minhealthy: row(
+    'both',
+    read.quorum,
+    null,
+    'how many real servers are healthy at least: a number, or a share as `50%` of those that nobody holds out of use; below it `belowminimum` says what becomes of them',
+    { ...extension, ...optional, show: (quorum) => (quorum === null ? null : quorumText(quorum)) },
+  ),
+  belowminimum: row(
+    'both',
+    read.belowMinimum,
+    'keep',
+    'what becomes of a virtual service with fewer: `keep`, who would go below the minimum stays as it was; `all`, every real server is used that nobody holds out; `fallback`, the fallback alone',
+    { ...extension, ...word },
+  ),
+  hysteresis: row(
+    'both',
+    read.wholeNumber('the number', 0, mostResults),
+    null,
+    'healthy real servers above `minhealthy` until that is over',
+    { ...extension, ...optional, words: '1 where `minhealthy` is a number above 1, else 0' },
   ),
 };
 
@@ -38,6 +60,6 @@ export const healthDirectives = {
     read.startState,
     'table',
     'what a real server is until its checks have decided: `table`, up where it stands in the kernel’s table, and the first check decides; `down`, until `risecount` checks have passed; `up`, until `failurecount` have failed',
-    { ...extension, word: true },
+    { ...extension, ...word },
   ),
 };

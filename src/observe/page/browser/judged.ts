@@ -72,7 +72,8 @@ export function matches({ text }: Pick<Filter, 'text'>, where: string): boolean 
 }
 
 /** Why it is as it is: what people do comes before what checks say. */
-export function reasonOf({ held, hindered, reason }: ServerStatus): string {
+export function reasonOf({ held, byMinimum, inUse, hindered, reason }: ServerStatus): string {
   const silent = hindered === null ? null : `no verdict now: ${hindered}`;
-  return [held, silent, reason].filter((part) => part !== null).join('; ');
+  const kept = byMinimum ? `${inUse ? 'kept in' : 'out of'} use below minhealthy` : null;
+  return [held, kept, silent, reason].filter((part) => part !== null).join('; ');
 }
