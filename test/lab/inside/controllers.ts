@@ -67,12 +67,9 @@ export async function referenceLog(): Promise<string> {
 /** The program under test in the guest's own namespace, in the foreground. Settles when it has read its file. */
 export async function startOurs(t: TestContext, file: string): Promise<Program> {
   const ours = new Program(t, process.execPath, [cli, '-d', '--backend', 'kernel', file, 'start']);
-  let ended = false;
-  void ours.exit.then(() => {
-    ended = true;
-  });
-  await eventually('it starts', () => ended || ours.text.includes('Starting Linux Director'));
-  assert.ok(!ended, `it started: ${ours.text}`);
+  const hasEnded = (): boolean => ours.child.exitCode !== null || ours.child.signalCode !== null;
+  await eventually('it starts', () => hasEnded() || ours.text.includes('Starting Linux Director'));
+  assert.ok(!hasEnded(), `it started: ${ours.text}`);
   return ours;
 }
 
