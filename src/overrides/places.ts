@@ -31,7 +31,7 @@ export class SteeringRefusal extends Error {
 /** Names that an error lists. */
 const longestList = 8;
 
-/** At least one. Throws a Refusal where there is none. */
+/** At least one. Throws a SteeringRefusal where there is none. */
 export function placesOf({ virtuals }: Config, { server, virtual }: NamedServer): readonly Place[] {
   const named = virtuals.filter((some) => virtual === null || isNamed(some, virtual));
   if (named.length === 0) throw new SteeringRefusal('no-such-server', `no virtual service is called '${virtual}'`);

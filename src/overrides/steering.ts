@@ -25,7 +25,7 @@ export interface Steered {
 
 /**
  * What can be asked for servers. Each settles when it counts, and the table is as it asks for or the answer says what is
- * missing; rejects with a Refusal.
+ * missing; rejects with a SteeringRefusal.
  */
 export interface Steering {
   drain(target: NamedServer): Promise<Steered>;

@@ -25,7 +25,7 @@ export interface ExplainParts {
   readonly checks: Checks;
 }
 
-/** Rejects with a Refusal where there is no such server. */
+/** Rejects with a SteeringRefusal where there is no such server. */
 export async function explainServers(target: NamedServer, status: Status, parts: ExplainParts): Promise<Explanation[]> {
   const { config, text, checkOf } = parts;
   return Promise.all(
@@ -53,7 +53,7 @@ async function checkStatus(
   return { type, service, address, port, interval, sharedBy: decides(key), failurecount, risecount, results };
 }
 
-/** Rejects with a Refusal where there is no such server. */
+/** Rejects with a SteeringRefusal where there is no such server. */
 export async function checkServersNow(
   target: NamedServer,
   { config, checkOf, checks }: Pick<ExplainParts, 'config' | 'checkOf' | 'checks'>,

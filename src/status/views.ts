@@ -66,12 +66,12 @@ export class Views {
     return plan;
   }
 
-  /** Everything about a server, wherever it stands. Rejects with a Refusal where there is none, or as `describe`. */
+  /** Everything about a server, wherever it stands. Rejects with a SteeringRefusal where there is none, or as `describe`. */
   async explain(target: NamedServer): Promise<Explanation[]> {
     return explainServers(target, await this.describe(), this.#parts);
   }
 
-  /** Runs the checks of a server now. Rejects with a Refusal where there is no such server. */
+  /** Runs the checks of a server now. Rejects with a SteeringRefusal where there is no such server. */
   checkNow(target: NamedServer): Promise<Checked[]> {
     return checkServersNow(target, this.#parts);
   }

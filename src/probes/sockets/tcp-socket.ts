@@ -32,7 +32,7 @@ const levelTcp = 6;
 const optionQuickAck = 12;
 const lastEvents = failed | hungUp | peerClosed;
 
-/** Where to connect to; a Target is one, and a Check. */
+/** Where to connect to; a Peer is one, and a Check. */
 export interface Endpoint {
   /** A literal address: a check never waits for a name server. */
   readonly address: string;
