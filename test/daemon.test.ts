@@ -411,3 +411,17 @@ test('a server that was down comes back after risecount successes, asked at fast
   const [explanation] = await daemon.explain(target);
   assert.equal(explanation?.check?.risecount, 3);
 });
+
+test('who is kept in use by the minimum is handed over to the next run', async (t) => {
+  const { server, port } = await webServer(t);
+  const { daemon, line } = await started(t, web(port).replace('virtual=', 'minhealthy=1\nvirtual='));
+  await line(/Added real server/);
+  server.close();
+  server.closeAllConnections();
+  await daemon.checkNow({ server: `127.0.0.1:${port}`, virtual: null });
+  await line(/Below minhealthy: .* 0 healthy of 1 at least/);
+  const { virtuals } = await daemon.describe();
+  const [shown] = virtuals[0]?.servers ?? [];
+  assert.deepEqual([shown?.up, shown?.inUse, shown?.byMinimum], [false, true, true]);
+  assert.equal(daemon.handedOver.up.size, 1);
+});

@@ -14,7 +14,8 @@ import { type Desired, desired, type Memory, makeDesired } from './desired.js';
 import { Paced } from './paced.js';
 import type { Reconciler } from './reconciler.js';
 import { refusedServers } from './refused-servers.js';
-import { type Evidence, type Standings, standings } from './standings.js';
+import type { Evidence } from './standing.js';
+import { type Standings, standings } from './standings.js';
 import { type Use, useOf } from './use.js';
 
 /** Who is up, as checks say or a table that was found. */

@@ -5,7 +5,7 @@
 
 import type { Quorum, RealServer, Virtual } from '../model/config.js';
 import { type InForce, isOut } from '../model/override.js';
-import { type Standing, standAs } from './standing.js';
+import { type Evidence, type Standing, standAs } from './standing.js';
 
 /** A virtual with fewer healthy servers than it wants. */
 export interface Below {
@@ -26,9 +26,14 @@ export interface Pool {
   readonly below: Below | null;
 }
 
-interface Evidence {
-  readonly isUp: (real: RealServer) => boolean;
-  readonly isDecided: (real: RealServer) => boolean;
+/** What there is to know of the servers of a virtual. */
+interface Situation {
+  readonly evidence: Pick<Evidence, 'isUp' | 'isDecided'>;
+  readonly inForce: InForce;
+  /** Null where there was none. */
+  readonly before: PoolBefore | null;
+  /** How a server would stand by itself. */
+  readonly standIf: (isUp: boolean, real: RealServer) => Standing;
 }
 
 /**
@@ -38,9 +43,7 @@ interface Evidence {
 export function holdMinimum(
   virtual: Virtual,
   own: readonly Standing[],
-  { isUp, isDecided }: Evidence,
-  inForce: InForce,
-  before: PoolBefore | null,
+  { evidence: { isUp, isDecided }, inForce, before, standIf }: Situation,
 ): Pool {
   const reals = virtual.realServers;
   const counted = [...reals.entries()].filter(([, real]) => !isOut(real, inForce));
@@ -60,7 +63,8 @@ export function holdMinimum(
     const isInUse = standing.place !== 'out';
     const ought = kept === null ? virtual.belowminimum === 'all' : isInUse || kept.has(index);
     if (ought === isInUse) return standing;
-    return ought ? standAs('in use', weightOf(real, inForce), true, true) : standAs('out', 0, true, true);
+    const { place, weight } = standIf(ought, real);
+    return standAs(place, weight, true, true);
   });
   return { standings, below: isSure || (kept !== null && kept.size > 0) ? { healthy, needed } : null };
 }
@@ -100,9 +104,4 @@ function neededOf(quorum: Quorum | null, servers: number): number {
 function hysteresisOf({ hysteresis, minhealthy }: Virtual): number {
   if (hysteresis !== null) return hysteresis;
   return minhealthy?.unit === 'servers' && minhealthy.amount > 1 ? 1 : 0;
-}
-
-/** That it has in the table. */
-function weightOf(real: RealServer | undefined, { weights }: InForce): number {
-  return real === undefined ? 0 : (weights.get(real)?.weight ?? real.weight);
 }

@@ -1,4 +1,6 @@
-/** What becomes of a real server. */
+/** What becomes of a real server, and what is known of it. */
+
+import type { RealServer } from '../model/config.js';
 
 /**
  * `in use`: it gets its share of the traffic; `refused`: so it would, if the table took it; `drained`: at weight 0, so
@@ -14,6 +16,15 @@ export interface Standing {
   readonly isKnown: boolean;
   /** Whether `minhealthy` decides the place, and not what its checks say. */
   readonly byMinimum: boolean;
+}
+
+/** What is known of the servers. */
+export interface Evidence {
+  readonly isUp: (real: RealServer) => boolean;
+  /** Whether a check has decided that, or none is needed. */
+  readonly isDecided: (real: RealServer) => boolean;
+  /** Whether the table does not take it: it is wanted all the same, but nobody reaches it. */
+  readonly isRefused: (real: RealServer) => boolean;
 }
 
 /** Thousands of servers stand alike, and are asked about at each decision: one object for all of them. */

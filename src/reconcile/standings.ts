@@ -10,16 +10,7 @@ import { virtualKey, virtualSubjectOf } from '../model/subject.js';
 import { type Overrides, overridesInForce } from '../overrides/in-force.js';
 import { atOnce, type Work } from '../slices.js';
 import { type Below, holdMinimum, type PoolBefore } from './minimum.js';
-import { type Standing, standAs } from './standing.js';
-
-/** What is known of the servers. */
-export interface Evidence {
-  readonly isUp: (real: RealServer) => boolean;
-  /** Whether a check has decided that, or none is needed. */
-  readonly isDecided: (real: RealServer) => boolean;
-  /** Whether the table does not take it: it is wanted all the same, but nobody reaches it. */
-  readonly isRefused: (real: RealServer) => boolean;
-}
+import { type Evidence, type Standing, standAs } from './standing.js';
 
 export interface Standings {
   readonly config: Config;
@@ -60,10 +51,13 @@ export function* decideStandings(
       : overridesInForce(config, overrides, now);
   const of = new Map<Virtual, readonly Standing[]>();
   const below = new Map<Virtual, Below>();
+  const standIf = (isUp: boolean, real: RealServer) => standingOf(real, isUp, evidence, inForce);
   const poolOf = before === null ? () => null : poolsOf(before, config);
   for (const virtual of config.virtuals) {
-    const own = virtual.realServers.map((real) => standingOf(real, evidence, inForce));
-    const decided = isHeldUp(virtual) ? holdMinimum(virtual, own, evidence, inForce, poolOf(virtual)) : null;
+    const own = virtual.realServers.map((real) => standIf(evidence.isUp(real), real));
+    const decided = isHeldUp(virtual)
+      ? holdMinimum(virtual, own, { evidence, inForce, before: poolOf(virtual), standIf })
+      : null;
     of.set(virtual, decided?.standings ?? own);
     if (decided !== null && decided.below !== null) below.set(virtual, decided.below);
     yield;
@@ -103,12 +97,12 @@ function holds({ at, nextChange, ...before }: Standings, config: Config, overrid
   return now >= at && (nextChange === null || now < nextChange);
 }
 
-function standingOf(real: RealServer, { isUp, isDecided, isRefused }: Evidence, inForce: InForce): Standing {
+function standingOf(real: RealServer, isUp: boolean, { isDecided, isRefused }: Evidence, inForce: InForce): Standing {
   const how = inForce.held.get(real)?.how;
   const isKnown = isOut(real, inForce) || isRefused(real) || isDecided(real);
   // To take it out would break the connections that it is drained for.
   if (how === 'drain') return standAs('drained', 0, isKnown);
-  if (!isUp(real) || how === 'down') return standAs('out', 0, isKnown);
+  if (!isUp || how === 'down') return standAs('out', 0, isKnown);
   const weight = how === undefined ? (inForce.weights.get(real)?.weight ?? null) : 0;
   if (weight === 0) return standAs('drained', 0, isKnown);
   return standAs(isRefused(real) ? 'refused' : 'in use', weight ?? real.weight, isKnown);

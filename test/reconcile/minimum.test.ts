@@ -119,6 +119,17 @@ describe('minhealthy', () => {
     assert.deepEqual([...after.below.values()], [{ healthy: 0, needed: 1 }]);
   });
 
+  it('does not count on one that the table does not take', () => {
+    const config = pool([1], 'minhealthy=1');
+    const refused = { isUp: () => true, isDecided: () => true, isRefused: () => true };
+    const before = standings(config, refused, nothingAsked, 0);
+    const after = standings(config, { ...refused, isUp: () => false }, nothingAsked, 0, before);
+    assert.deepEqual(
+      [...after.of.values()].flat().map(({ place, weight, byMinimum }) => [place, weight, byMinimum]),
+      [['refused', 1, true]],
+    );
+  });
+
   it('keeps the weight that is set by hand', () => {
     const config = pool([1], 'minhealthy=1');
     const byHand: readonly Override[] = [

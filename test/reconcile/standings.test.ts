@@ -6,7 +6,8 @@ import type { RealServer } from '../../src/model/config.js';
 import type { Override } from '../../src/model/override.js';
 import { nothingAsked, type Overrides } from '../../src/overrides/in-force.js';
 import { windowOf } from '../../src/overrides/windows.js';
-import { type Evidence, type Standings, standings } from '../../src/reconcile/standings.js';
+import type { Evidence } from '../../src/reconcile/standing.js';
+import { type Standings, standings } from '../../src/reconcile/standings.js';
 import { configOf } from '../helpers/configuration.js';
 
 const config = configOf(
