@@ -1,7 +1,7 @@
 /** Puts the program where systems have theirs, and takes it away. */
 
-import { readFile, realpath, rm, rmdir, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { chmod, mkdir, readFile, realpath, rm, rmdir, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { entries, library } from './entries.js';
 import { command } from './own.js';
 import { makeFolder, stageLibrary, writeWhole } from './place.js';
@@ -10,6 +10,8 @@ import { enabledUnits, indexManuals, outOfReach, processesOf } from './running.j
 export type Say = (line: string) => void;
 
 const manifest = `${library}/installed`;
+/** What daemons keep over a reboot, as the units have it too. Nobody else need read what people asked for. */
+const state = { path: 'var/lib/ldirectord', mode: 0o700 };
 /** Where the programs of the system are, and its manuals. */
 export const system = '/';
 
@@ -45,6 +47,8 @@ export async function prepare(root: string): Promise<(say: Say) => Promise<void>
     await writeWhole(join(root, manifest), { text: files.map(({ path }) => `${path}\n`).join('') });
     await makeFolder(join(root, 'etc/ha.d'));
     say(`${join(root, 'etc/ha.d')}/`);
+    await makeStateFolder(join(root, state.path));
+    say(`${join(root, state.path)}/`);
     await indexPages(
       root,
       files.map(({ path }) => path),
@@ -87,9 +91,22 @@ export async function uninstall(prefix: string, say: Say): Promise<void> {
   await rm(join(root, library), { recursive: true });
   say(`${join(root, library)}/`);
   // Where something else stands in it, it stays.
-  for (const folder of ['usr/lib/ocf/resource.d/ldirectord', 'etc/ha.d'])
+  for (const folder of ['usr/lib/ocf/resource.d/ldirectord', 'etc/ha.d', state.path])
     await rmdir(join(root, folder)).catch(() => {});
+  if (await exists(join(root, state.path))) say(`${join(root, state.path)}/ (kept: what daemons knew is in it)`);
   await indexPages(root, [...written]);
+}
+
+/** One that is there keeps its mode. */
+async function makeStateFolder(path: string): Promise<void> {
+  await makeFolder(dirname(path));
+  // Whatever the umask of who installs.
+  if (await mkdir(path).then(() => true, ignoreExisting)) await chmod(path, state.mode);
+}
+
+function ignoreExisting(error: NodeJS.ErrnoException): false {
+  if (error.code !== 'EEXIST') throw error;
+  return false;
 }
 
 /** Manuals elsewhere than the system's have no index. */

@@ -31,12 +31,21 @@ export type InstanceState =
   | { readonly state: 'stale' }
   | { readonly state: 'stopped' };
 
-/** Of an instance: its pid file, its control socket, and what it keeps from one run to the next. */
-export type RuntimeFile = 'pid' | 'sock' | 'orders' | 'up' | 'ruling' | 'names';
+/** Of an instance: its pid file, its control socket, and what it keeps from one run to the next one alone. */
+export type RuntimeFile = 'pid' | 'sock' | 'up' | 'ruling';
 
 /** LDIRECTORD_RUN_DIR names another directory, for those who may not write to the system's. */
 export function runtimePath(instance: string, file: RuntimeFile, environment: NodeJS.ProcessEnv): string {
-  return join(environment['LDIRECTORD_RUN_DIR'] || defaultDirectory, `ldirectord.${instance}.${file}`);
+  return join(runtimeDirectory(environment), instanceFile(instance, file));
+}
+
+export function runtimeDirectory(environment: NodeJS.ProcessEnv): string {
+  return environment['LDIRECTORD_RUN_DIR'] || defaultDirectory;
+}
+
+/** Instances share their directories. */
+export function instanceFile(instance: string, file: string): string {
+  return `ldirectord.${instance}.${file}`;
 }
 
 export function pidFilePath(instance: string, environment: NodeJS.ProcessEnv): string {

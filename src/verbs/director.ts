@@ -14,6 +14,7 @@ import { makeRoom } from '../process/ending.js';
 import { expectShortLives } from '../process/heap.js';
 import { PidFile, pidFilePath, runtimePath } from '../process/pid-file.js';
 import { ServiceManager } from '../process/service-manager.js';
+import { statePath } from '../process/state-directory.js';
 import type { KnownNames } from '../reload/known-names.js';
 import { LastRuling } from '../reload/last-ruling.js';
 import type { ReloadOutcome } from '../reload/outcome.js';
@@ -112,6 +113,7 @@ async function live({
   // From here on a signal waits for the start to end, and the table is left in order.
   const stopped = firstSignal([...stopSignals, handOverSignal]);
   const lastRuling = new LastRuling(runtimePath(name, 'ruling', process.env));
+  const orders = await statePath(name, 'orders', process.env);
   const logLevel = new LogLevelByHand(log.setLevel, bus.publish);
   const starting = Daemon.start(
     {
@@ -122,7 +124,7 @@ async function live({
       bus,
       version,
       background: !foreground,
-      byHandFile: byHandFile(runtimePath(name, 'orders', process.env)),
+      byHandFile: byHandFile(orders),
       before,
       knownNames,
       lastRuling,

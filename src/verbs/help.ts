@@ -21,7 +21,11 @@ export const optionRows: readonly Row[] = [
 export const environmentRows: readonly Row[] = [
   [
     'LDIRECTORD_RUN_DIR',
-    'the directory of pid files, control sockets and what is kept of drains and names; default `/var/run`',
+    'the directory of pid files, control sockets and what is kept from one run to the next; default `/var/run`',
+  ],
+  [
+    'STATE_DIRECTORY',
+    'what is kept over a reboot goes to the one of these directories that is called `ldirectord`; set by systemd(1)',
   ],
   ['NO_COLOR', 'set to anything, listings have no colours'],
   ['HOSTNAME', 'the name of this machine in checks of SIP without `login`; where it is not set, the system’s'],

@@ -7,6 +7,7 @@ import { outputCodes } from '../config/named-outputs.js';
 import { capabilitiesOf } from '../ipvs/capabilities.js';
 import { Background, startInBackground } from '../process/background.js';
 import { pidFilePath, readPidFile, runtimePath } from '../process/pid-file.js';
+import { bringState, statePath } from '../process/state-directory.js';
 import { KnownNames } from '../reload/known-names.js';
 import { LastRuling } from '../reload/last-ruling.js';
 import { type ReadOptions, readConfiguration, understand } from '../reload/read.js';
@@ -62,7 +63,7 @@ export async function instanceOf(command: Command): Promise<Instance> {
   const { file, name } = await findConfiguration(command.config);
   const [backend, knownNames] = await Promise.all([
     backendOf(command, file),
-    KnownNames.open(runtimePath(name, 'names', process.env)),
+    statePath(name, 'names', process.env).then((path) => KnownNames.open(path)),
   ]);
   return { file, name, backend, knownNames };
 }
@@ -100,10 +101,11 @@ async function startable(
   command: Command,
   say: (words: string) => void,
 ): Promise<(Usable & Pick<DirectorOptions, 'isFormer'>) | null> {
+  const { file, name } = await findConfiguration(command.config);
+  for (const words of await bringState(name, process.env)) say(`ldirectord: ${file}: ${words}\n`);
   const instance = await instanceOf(command);
   const found = await usable(instance, command, say);
   if (found !== null) return { ...found, isFormer: false };
-  const { file, name } = instance;
   const text = await new LastRuling(runtimePath(name, 'ruling', process.env)).read();
   const former = text === null ? null : await understand(text, readOptions(command, instance));
   if (!former?.config) return null;
