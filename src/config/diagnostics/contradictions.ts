@@ -9,10 +9,14 @@ import { services } from '../services.js';
 import { tlsRefusal } from '../tls-modes.js';
 import type { ErrorCode } from './codes.js';
 import type { Diagnostic } from './diagnostics.js';
+import { wrongTracks } from './tracks.js';
 
 /** `sections` are those of the virtual services, in the same order. */
 export function contradictions(virtuals: readonly Virtual[], sections: readonly Section[]): Diagnostic[] {
-  return virtuals.flatMap((virtual, index) => inVirtual(virtual, sections[index]));
+  return [
+    ...virtuals.flatMap((virtual, index) => inVirtual(virtual, sections[index])),
+    ...wrongTracks(virtuals, sections),
+  ];
 }
 
 function inVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[] {
@@ -35,12 +39,28 @@ function inVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[]
     const keyword = section?.places.has('belowminimum') === true ? 'belowminimum' : 'minhealthy';
     refuse('missing-fallback', 'belowminimum=fallback needs a fallback', keyword);
   }
+  const { slowstart, scheduler } = virtual;
+  if (slowstart > 0 && growthRefusals.has(scheduler)) {
+    const why = growthRefusals.get(scheduler);
+    refuse('wrong-slowstart', `scheduler=${scheduler} ${why}: slowstart is for ${growing.join(', ')}`, 'slowstart');
+  }
   for (const [keyword, code] of routes) {
     const refusal = virtual[keyword] === null ? null : routeRefusal(virtual, keyword);
     if (refusal !== null) refuse(code, refusal, keyword);
   }
   return found;
 }
+
+/** Schedulers by whose weights a server can be given more and more (ipvsadm(8)). */
+const growing = ['wrr', 'wlc', 'sed', 'nq', 'twos', 'lblc', 'lblcr'];
+
+/** Why a server cannot with the others of the kernel's own. */
+const growthRefusals: ReadonlyMap<string, string> = new Map([
+  ...['rr', 'lc', 'dh'].map((name): [string, string] => [name, 'does not go by weights']),
+  ['fo', 'takes weights for an order'],
+  ['ovf', 'takes weights for a limit'],
+  ...['sh', 'mh'].map((name): [string, string] => [name, 'would move clients with each step']),
+]);
 
 const routes = [
   ['checkmark', 'wrong-checkmark'],
