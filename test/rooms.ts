@@ -111,6 +111,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'ipvs',
     'model',
     'overrides',
+    'probes/further',
     'probes/probe',
     'reconcile',
     'reload/source',

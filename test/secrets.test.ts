@@ -68,6 +68,7 @@ it('no secret is in the output, in a title or a command line', async (t) => {
       section(5, smtp.port, ['service=smtp', 'login="monitor"', `passwd="${odd}"`]),
       section(6, 9, ['checktype=external', `checkcommand="${echo}"`, ...login]),
       section(7, 9, ['checktype=external-perl', `checkcommand="${perl}"`, ...login]),
+      section(9, http.port, ['checktype=connect', `require=http:${http.port}`, 'httpauth=basic', header, ...login]),
       section(8, http.port, ['service=http_proxy', 'request="http://a.example/"', 'httpauth=basic', ...login]),
     ].join('')}`,
   );
@@ -88,6 +89,7 @@ it('no secret is in the output, in a title or a command line', async (t) => {
   assert.match(daemon.text, /ftp:\/\/x\//);
   assert.match(daemon.text, /login: the server says "535 no: AUTH PLAIN \*\*\*/);
   assert.match(daemon.text, /exit status 1/);
+  assert.match(daemon.text, /require http:\d+: .*ftp:\/\/x\//);
   assert.match(output, /\*\*\*/);
   for (const form of forms) {
     assert.ok(!output.includes(form), `${form} in ${output.split('\n').find((line) => line.includes(form))}`);

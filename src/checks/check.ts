@@ -1,13 +1,14 @@
 /** From configuration to checks: what to ask of each real server, and which servers need no asking. */
 
 import { createHash } from 'node:crypto';
-import { checkTypes } from '../config/check-types.js';
+import { checkTypes, isAsked } from '../config/check-types.js';
 import { secretsOf } from '../config/file/secrets.js';
 import { services } from '../config/services.js';
-import type { NamedFile, RealServer, Virtual } from '../model/config.js';
+import type { RealServer, Virtual } from '../model/config.js';
 import { endpointName, hostText } from '../model/names.js';
-import { type Check, type HttpOptions, type Pem, type TlsOptions, unjudged } from '../probes/probe.js';
-import { tlsNameOf } from '../probes/sockets/tls-name.js';
+import type { Check, Pem } from '../probes/probe.js';
+import { furtherOf } from './further.js';
+import { httpOf, tlsOf } from './protocols.js';
 
 /** Health that needs no check, and why. */
 export interface Settled {
@@ -17,8 +18,10 @@ export interface Settled {
 
 /** The health of a virtual's servers where it is settled; null where they are asked. */
 export function settle({ checktype, service }: Virtual): Settled | null {
-  if (checkTypes[checktype].asks === null) return { up: checktype === 'on', reason: `checktype=${checktype}` };
-  return checktype === 'negotiate' && !services[service].asked ? { up: true, reason: `service=${service}` } : null;
+  if (isAsked({ checktype, service })) return null;
+  return checktype === 'negotiate'
+    ? { up: true, reason: `service=${service}` }
+    : { up: checktype === 'on', reason: `checktype=${checktype}` };
 }
 
 /** A check and its name: two checks with one key are one check, with everything that the probe sees and when it runs. */
@@ -84,6 +87,7 @@ export function checkInGeneral(virtual: Virtual): Check | null {
     hex: { request: virtual.requesthex, receive: virtual.receivehex },
     command: virtual.checkcommand,
     args: [],
+    further: furtherOf(virtual),
   };
 }
 
@@ -100,46 +104,6 @@ function combinedType({ service, endpoint }: Virtual): 'combined' | 'connect' | 
   const { asked, transport } = services[service];
   if (!asked) return 'connect';
   return endpoint.protocol === 'udp' || transport === 'udp' ? 'negotiate' : 'combined';
-}
-
-/** What can be had without is not worth a judgement. */
-const preferred: TlsOptions = { mode: 'prefer', ...unjudged };
-
-function tlsOf(virtual: Virtual): TlsOptions | null {
-  if (virtual.tls === 'no') return null;
-  if (virtual.tls === 'prefer') return preferred;
-  const { tlscafile, tlscertfile, tlskeyfile } = virtual;
-  return {
-    mode: virtual.tls,
-    verify: virtual.tlsverify,
-    servername: tlsNameOf(virtual.tlsservername ?? virtual.virtualhost ?? ''),
-    ca: tlscafile && pemOf(tlscafile),
-    client: tlscertfile && { cert: pemOf(tlscertfile), key: pemOf(tlskeyfile ?? tlscertfile) },
-    minDays: virtual.tlsmindays,
-  };
-}
-
-function pemOf({ text, digest }: NamedFile): Pem {
-  return { text, digest };
-}
-
-function httpOf(virtual: Virtual): HttpOptions {
-  return {
-    statuses: virtual.expectstatus,
-    headers: virtual.requestheader,
-    auth: virtual.httpauth,
-    receiveIn: virtual.receivein,
-    bodyLimit: virtual.bodylimit,
-    version: virtual.httpversion,
-    followRedirects: virtual.followredirects,
-    keepAlive: virtual.keepalive,
-    publicPort: publicPortOf(virtual),
-  };
-}
-
-/** Of all others none, so that virtuals of different ports can share a check. */
-function publicPortOf({ service, followredirects, endpoint }: Virtual): number | null {
-  return services[service].http === 'site' && followredirects && endpoint.protocol !== 'fwm' ? endpoint.port : null;
 }
 
 /** The check port, else the server's own; where the file leaves that out, the service's, else the virtual's. */

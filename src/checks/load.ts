@@ -2,17 +2,22 @@
 
 import { checkTypes } from '../config/check-types.js';
 import { services } from '../config/services.js';
-import type { Check } from '../probes/probe.js';
+import type { Check, Further } from '../probes/probe.js';
 
 /** Milliseconds of processor time, as `npm run bench` finds them, in round figures. */
 const costs = { simple: 0.1, dialogue: 0.6, tls: 1.5, program: 5 } as const;
 
 /** The share of one processor. */
 export function loadOf(check: Check): number {
-  return costs[kindOf(check)] / check.interval;
+  return costOf(check) / check.interval;
 }
 
-function kindOf({ type, service, tls }: Check): keyof typeof costs {
+function costOf(check: Check): number {
+  const own: number = costs[kindOf(check)];
+  return check.further === null ? own : check.further.reduce((sum, one) => sum + costs[kindOf(one)], own);
+}
+
+function kindOf({ type, service, tls }: Check | Further): keyof typeof costs {
   const { asks } = checkTypes[type];
   if (asks === 'program') return 'program';
   if (asks !== 'service') return 'simple';

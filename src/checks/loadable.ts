@@ -6,6 +6,7 @@
 
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { furtherChecks } from '../probes/further.js';
 import { isLoadedLater } from '../probes/index.js';
 import type { Check } from '../probes/probe.js';
 
@@ -22,9 +23,17 @@ export class Loadable {
   /** Rejects where a probe cannot be loaded. Where that cannot be found out just now, the checks will tell. */
   async require(checks: Iterable<Check>): Promise<void> {
     const wanted = new Map<string, Check>();
-    for (const check of checks) {
+    /** Of servers of one virtual they are the same. */
+    const seen = new Set<Check['further']>([null]);
+    const want = (check: Check): void => {
       const kind = kindOf(check);
       if (!this.#known.has(kind) && !wanted.has(kind) && isLoadedLater(check)) wanted.set(kind, check);
+    };
+    for (const check of checks) {
+      want(check);
+      if (seen.has(check.further)) continue;
+      seen.add(check.further);
+      furtherChecks(check).forEach(want);
     }
     if (wanted.size === 0) return;
     const loaded = await inThread([...wanted]);

@@ -120,7 +120,7 @@ export class CheckPool {
   runNow(key: string): Promise<ProbeResult | null> {
     const known = this.#jobs.get(key);
     if (known === undefined) return Promise.resolve(null);
-    const { checkTimeout, negotiateTimeout, checkcount } = known.job.check;
+    const { checkTimeout, negotiateTimeout, checkcount, further } = known.job.check;
     return new Promise((resolve) => {
       const waiting = this.#waiting.get(key) ?? new Set();
       const settle = (result: ProbeResult | null): void => {
@@ -129,7 +129,9 @@ export class CheckPool {
         if (waiting.size === 0) this.#waiting.delete(key);
         resolve(result);
       };
-      const patience = Math.min((checkTimeout + negotiateTimeout) * checkcount + resultGrace, longestPatience);
+      const runs = 1 + (further?.length ?? 0);
+      const longest = runs * ((checkTimeout + negotiateTimeout) * checkcount + resultGrace);
+      const patience = Math.min(longest, longestPatience);
       const late = setTimeout(settle, patience, null);
       this.#waiting.set(key, waiting.add(settle));
       known.crew.hurry([known.job]);

@@ -3,7 +3,7 @@
 import { isNegotiated } from '../config/check-types.js';
 import type { Diagnostic } from '../config/diagnostics/diagnostics.js';
 import { type ServiceName, services } from '../config/services.js';
-import type { Config, Virtual } from '../model/config.js';
+import type { Config, Span, Virtual } from '../model/config.js';
 import { settle } from './check.js';
 
 /** The package that checks of a service need and that is not there; null where it is, or none is needed. */
@@ -22,9 +22,18 @@ export function refusals(config: Config): Diagnostic[] {
   return config.virtuals.filter((virtual) => settle(virtual) === null).flatMap(refusalsOf);
 }
 
-function refusalsOf({ checktype, service, span }: Virtual): Diagnostic[] {
-  const lacking = isNegotiated(checktype) ? missingPackage(service) : null;
+function refusalsOf({ checktype, service, require, span }: Virtual): Diagnostic[] {
+  return [
+    ...(isNegotiated(checktype) ? lackOf(service, `service=${service}`, 'choose another checktype', span) : []),
+    ...require.flatMap(({ kind, span: place }) => {
+      return kind === 'connect' || kind === 'ping' ? [] : lackOf(kind, `require=${kind}`, 'take this check out', place);
+    }),
+  ];
+}
+
+function lackOf(service: ServiceName, who: string, otherwise: string, span: Span): Diagnostic[] {
+  const lacking = missingPackage(service);
   if (lacking === null) return [];
-  const message = `service=${service} needs the package ${lacking}, which is not installed: run "npm install ${lacking}" where ldirectord is installed, or choose another checktype`;
+  const message = `${who} needs the package ${lacking}, which is not installed: run "npm install ${lacking}" where ldirectord is installed, or ${otherwise}`;
   return [{ severity: 'error', code: 'missing-package', message, span }];
 }

@@ -6,7 +6,7 @@ import { keepAtMost } from '../probes/keeping.js';
 import type { Check, CheckResult, ProbeResult } from '../probes/probe.js';
 import { holdProcessesIn } from '../probes/programs/held-processes.js';
 import { releaseKept } from '../probes/release.js';
-import { expectProbe, runProbe } from '../probes/run.js';
+import { expectCheck, runCheck } from '../probes/run-check.js';
 import { holdDescriptorsIn } from '../probes/sockets/held-descriptors.js';
 import { monotonic } from '../system/clock.js';
 import { Book } from './account.js';
@@ -65,7 +65,7 @@ function work(port: NonNullable<typeof parentPort>, beginning: Beginning): void 
     }
     return check.paced === null ? null : nextPause(check.paced, { ...result, streak }, check.interest.policy);
   };
-  const scheduler = new CheckScheduler({ run: runProbe, onResult, limits, doing: new DoingNotes(doing) });
+  const scheduler = new CheckScheduler({ run: runCheck, onResult, limits, doing: new DoingNotes(doing) });
   const beat = setInterval(() => tell({ type: 'sums', sums: scheduler.takeSums() }), sumsEvery);
 
   const obey = async (order: Order): Promise<void> => {
@@ -74,7 +74,7 @@ function work(port: NonNullable<typeof parentPort>, beginning: Beginning): void 
         for (const { id, check, interest, place, first, origin } of order.checks) {
           if (latest !== null) shareTexts(check, latest);
           latest = check;
-          expectProbe(check);
+          expectCheck(check);
           watched.set(id, { interest, told: null, account: new Book(), place, paced: pacedBy(check, interest.policy) });
           scheduler.add(id, check, { first, origin });
         }

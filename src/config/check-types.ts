@@ -1,5 +1,7 @@
 /** The kinds of checks: one row each. */
 
+import { type ServiceName, services } from './services.js';
+
 export interface CheckTypeRow {
   /** Whom it asks, a number in `checktype` the port and the service in turns; null is nobody. */
   readonly asks: 'port' | 'service' | 'machine' | 'program' | null;
@@ -38,6 +40,17 @@ export const namedCheckTypes = (Object.keys(rows) as CheckType[]).filter((type) 
 export const upByCheckType: Readonly<Record<string, string>> = Object.fromEntries(
   Object.entries(rows).map(([type, { up }]) => [type === 'combined' ? 'NUMBER' : type, up]),
 );
+
+/** Whether servers are asked at all. */
+export function isAsked({
+  checktype,
+  service,
+}: {
+  readonly checktype: CheckType;
+  readonly service: ServiceName;
+}): boolean {
+  return checkTypes[checktype].asks !== null && (checktype !== 'negotiate' || services[service].asked);
+}
 
 /** Whether the checks of a type speak the service's protocol, always or in turns. */
 export function isNegotiated(type: CheckType): boolean {

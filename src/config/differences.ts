@@ -1,7 +1,7 @@
 /** What a new configuration changes, for people. Values of secrets are never told. */
 
-import type { Config, Host, NamedFile, Quorum, Server, StatusRange, Virtual } from '../model/config.js';
-import { hostText, quorumText, statusText } from '../model/names.js';
+import type { Config, Host, NamedFile, Quorum, Requirement, Server, StatusRange, Virtual } from '../model/config.js';
+import { hostText, quorumText, requirementText, statusText } from '../model/names.js';
 import type { Work } from '../slices.js';
 import { directives } from './file/directives.js';
 
@@ -87,6 +87,7 @@ function text(value: unknown): string {
   if ('path' in value) return fileText(value as NamedFile);
   if ('from' in value) return statusText(value as StatusRange);
   if ('unit' in value) return quorumText(value as Quorum);
+  if ('kind' in value) return requirementText(value as Requirement);
   if ('name' in value && 'value' in value) return `${value.name}: ${value.value}`;
   if ('source' in value) return String(value.source);
   if ('address' in value) return String(value.address ?? 'unresolved');

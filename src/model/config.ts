@@ -31,15 +31,6 @@ export interface Quorum {
 /** What becomes of a virtual that has fewer healthy servers. */
 export type BelowMinimum = 'keep' | 'all' | 'fallback';
 
-/** How long a server that falls again and again stays out: seconds after the first fall, doubled by each, at most. */
-export interface Damping {
-  readonly base: number;
-  readonly most: number;
-}
-
-/** Whether a server that was down is used again by itself, or once somebody undrains it. */
-export type Resume = 'auto' | 'manual';
-
 /** What a real server is until its checks have decided. */
 export type StartState = 'table' | 'down' | 'up';
 
@@ -76,6 +67,17 @@ export interface NamedFile {
   readonly span: Span;
   /** SHA-256 of the text in hex, so that contents are compared without being shown. */
   readonly digest: string;
+}
+
+/** A further check, as a line of the file has it, that each real server of a virtual must pass beside the ordinary one. */
+export interface Requirement {
+  readonly kind: 'connect' | 'ping' | ServiceName;
+  /** Null where the line has none. */
+  readonly port: number | null;
+  readonly request: string;
+  readonly receive: Pattern | null;
+  /** Of kind and port. */
+  readonly span: Span;
 }
 
 /** Status codes that count as success, both ends included. */

@@ -1,6 +1,6 @@
 /** How virtual services, servers and values are written in the log, in listings and in arguments of checks. */
 
-import type { Endpoint, Host, Quorum, StatusRange } from './config.js';
+import type { Endpoint, Host, Quorum, Requirement, StatusRange } from './config.js';
 
 /** The address in brackets where it is IPv6, or the name where it has no address. */
 export function hostText(host: Host): string {
@@ -26,4 +26,11 @@ export function statusText({ from, to }: StatusRange): string {
 /** `2`, `50%`. */
 export function quorumText({ amount, unit }: Quorum): string {
   return unit === 'percent' ? `${amount}%` : String(amount);
+}
+
+/** `http:8080 "/health" "ok"`, without what it does not say. */
+export function requirementText({ kind, port, request, receive }: Requirement): string {
+  const place = port === null ? kind : `${kind}:${port}`;
+  if (receive !== null) return `${place} "${request}" "${receive.source}"`;
+  return request === '/' ? place : `${place} "${request}"`;
 }

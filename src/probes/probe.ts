@@ -77,6 +77,14 @@ export interface HttpOptions {
   readonly publicPort: number | null;
 }
 
+/** A further check of a server: what differs from the ordinary one. */
+export interface Further
+  extends Readonly<Pick<Check, 'service' | 'protocol' | 'request' | 'receive' | 'tls' | 'http' | 'hex'>> {
+  readonly type: 'connect' | 'ping' | 'negotiate';
+  /** Null is the port of the ordinary one. */
+  readonly port: number | null;
+}
+
 /** What to ask of whom. Plain data, so that it can travel to a worker thread. */
 export interface Check extends Readonly<Pick<Virtual, Taken>> {
   readonly type: Exclude<CheckType, 'on' | 'off'>;
@@ -107,6 +115,8 @@ export interface Check extends Readonly<Pick<Virtual, Taken>> {
   /** For external checks: the program, and virtual address or mark, virtual port, real address, real port. */
   readonly command: string;
   readonly args: readonly string[];
+  /** What must pass, too, in this order; null where that is nothing. */
+  readonly further: readonly Further[] | null;
 }
 
 /**

@@ -27,8 +27,8 @@ export function runProbe(check: Check, stage: Stage, signal = new CheckSignal())
   return runBounded(probe, check, Math.min(timeout, longestTimer), signal);
 }
 
-/** To be called when a check is to be run from now on: what takes some time to begin is begun. */
-export function expectProbe({ receive }: Check): void {
+/** To be called when a probe is to be run from now on: what takes some time to begin is begun. */
+export function expectProbe({ receive }: Pick<Check, 'receive'>): void {
   if (receive !== null) expectSearches(receive.regex);
 }
 

@@ -5,8 +5,9 @@ import type { Policy } from '../health/policy.js';
 import type { Config, RealServer } from '../model/config.js';
 import { subjectOf } from '../model/subject.js';
 import { type NamedServer, placesOf } from '../overrides/places.js';
+import { furtherChecks } from '../probes/further.js';
 import type { Check, ProbeResult } from '../probes/probe.js';
-import type { Checked, CheckResults, CheckStatus, Explanation, Status } from './model.js';
+import type { Checked, CheckResults, CheckStatus, Explanation, Question, Status } from './model.js';
 
 /** Where checks are run. */
 export interface Checks {
@@ -48,9 +49,20 @@ async function checkStatus(
 ): Promise<CheckStatus | null> {
   const check = checks.check(key);
   if (check === null) return null;
-  const { type, service, address, port, interval } = check;
   const results = await checks.account(key);
-  return { type, service, address, port, interval, sharedBy: decides(key), failurecount, risecount, results };
+  return {
+    ...questionOf(check),
+    further: furtherChecks(check).map(questionOf),
+    interval: check.interval,
+    sharedBy: decides(key),
+    failurecount,
+    risecount,
+    results,
+  };
+}
+
+function questionOf({ type, service, address, port }: Check): Question {
+  return { type, service, address, port };
 }
 
 /** Rejects with a SteeringRefusal where there is no such server. */

@@ -69,12 +69,17 @@ export interface ConfigurationLine {
   readonly text: string;
 }
 
-export interface CheckStatus {
+/** What is asked of whom. */
+export interface Question {
   readonly type: string;
   readonly service: string;
-  /** Who is asked. */
   readonly address: string;
   readonly port: number;
+}
+
+export interface CheckStatus extends Question {
+  /** What must pass, too, in this order. */
+  readonly further: readonly Question[];
   readonly interval: number;
   /** How many places of servers it decides about. */
   readonly sharedBy: number;

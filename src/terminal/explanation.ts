@@ -1,6 +1,6 @@
 /** An explanation of a server in words. */
 
-import type { CheckResult, CheckStatus, Explanation, ServerStatus } from '../status/model.js';
+import type { CheckResult, CheckStatus, Explanation, Question, ServerStatus } from '../status/model.js';
 import { applyStyle, type Surface } from './columns.js';
 import { countText, endingOf, span, textIfKnown } from './figures.js';
 import { healthOf } from './listing.js';
@@ -54,11 +54,12 @@ function tableOf({ wanted, weight, configured, override, connections, forward }:
 }
 
 function checkRows(check: CheckStatus, server: ServerStatus, at: number): [string, string][] {
-  const { interval, sharedBy, failurecount, risecount, results } = check;
+  const { interval, sharedBy, failurecount, risecount, results, further } = check;
   const shared = sharedBy > 1 ? `, decides about ${countText(sharedBy, 'place')}` : '';
   const rises = risecount === 1 ? '' : `, up after ${risecount} that passed, now ${server.successes}`;
   const rule = `down after ${countText(failurecount, 'failure')} in a row, now ${server.failures}${rises}`;
   const found: [string, string][] = [['check', `${questionOf(check)} every ${interval / 1000} s${shared}; ${rule}`]];
+  for (const one of further) found.push(['require', questionOf(one)]);
   if (results === null) return [...found, ['results', 'the thread that runs it does not say']];
   const without = results.withoutVerdict > 0 ? `, ${results.withoutVerdict} without a verdict` : '';
   found.push(['results', `${results.ok} passed, ${results.failed} failed${without}`]);
@@ -68,7 +69,7 @@ function checkRows(check: CheckStatus, server: ServerStatus, at: number): [strin
 }
 
 /** What is asked of whom: only a negotiate check speaks a service, and a ping knows no port. */
-function questionOf({ type, service, address, port }: CheckStatus): string {
+function questionOf({ type, service, address, port }: Question): string {
   if (type === 'ping') return `ping of ${address}`;
   const who = `${address.includes(':') ? `[${address}]` : address}:${port}`;
   if (type === 'negotiate') return `negotiate ${service} of ${who}`;

@@ -39,6 +39,17 @@ test('what a check needs is loaded, or named', async (t) => {
     loadable.require([smtp]),
     /checks of type negotiate, service smtp .* cannot be loaded: .*smtp\.js/,
   );
+  const further = {
+    type: 'negotiate',
+    service: 'smtp',
+    protocol: 'tcp',
+    request: '/',
+    receive: null,
+    tls: null,
+  } as const;
+  const { http, hex } = smtp;
+  const besides = checkOf({ type: 'connect', further: [{ ...further, port: 25, http, hex }] });
+  await assert.rejects(loadable.require([besides]), /service smtp .* cannot be loaded: .*smtp\.js/);
   await assert.rejects(loadable.require([https]), /service https over TLS .* cannot be loaded: .*certificate\.js/);
   // A moment later everything is there, and nothing remembers that it was not.
   await back('probes/services/smtp.js');

@@ -52,6 +52,7 @@ export function checkOf(changes: Partial<Check>): Check {
     hex: { request: '', receive: '' },
     command: '/bin/true',
     args: [],
+    further: null,
     ...changes,
   };
 }

@@ -11,6 +11,7 @@ const usual: CheckStatus = {
   address: '10.0.0.1',
   port: 80,
   interval: 2_000,
+  further: [],
   sharedBy: 1,
   failurecount: 1,
   risecount: 1,
@@ -37,6 +38,18 @@ test('each kind of check is called by what it asks of whom', () => {
       .find((text) => text.startsWith('  check   '));
     assert.equal(line, `  check   ${words}; down after 1 failure in a row, now 0`);
   }
+});
+
+test('what must pass, too, has a line each', () => {
+  const place = { address: '10.0.0.1', port: 8080 };
+  const text = said({
+    ...usual,
+    further: [
+      { ...place, type: 'negotiate', service: 'http' },
+      { ...place, type: 'ping', service: 'none' },
+    ],
+  });
+  assert.match(text, /\n {2}require negotiate http of 10\.0\.0\.1:8080\n {2}require ping of 10\.0\.0\.1\n {2}results /);
 });
 
 test('a server that is not checked has no line about checks, and nothing ends in an empty line', () => {

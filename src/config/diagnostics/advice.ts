@@ -10,8 +10,10 @@ import { tlsDirectives } from '../file/rows/tls.js';
 import type { Section } from '../file/sections.js';
 import { allServiceNames } from '../service-lists.js';
 import { type ServiceName, services } from '../services.js';
+import { judgesTls, servicesOf } from '../spoken.js';
 import type { WarningCode } from './codes.js';
 import type { Diagnostic } from './diagnostics.js';
+import { adviseOnRequirements } from './requirements.js';
 
 /** `sections` are those of the virtual services, in the same order. */
 export function* adviseOn({ virtuals }: Config, sections: readonly Section[]): Work<Diagnostic[]> {
@@ -35,18 +37,6 @@ function onVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[]
   if (virtual.ops && virtual.endpoint.protocol === 'tcp') {
     warn('useless-ops', 'one-packet scheduling is for UDP; the kernel refuses it for TCP', places?.get('ops'));
   }
-  if (virtual.slowstart > 0 && virtual.realServers.some(({ weight }) => weight === 1)) {
-    const place = places?.get('slowstart');
-    warn('weight-too-small', 'a weight of 1 cannot grow: give the real servers larger ones, as 100', place);
-  }
-  if (virtual.quiescent && dropsQuiescent(virtual)) {
-    const flag = `${virtual.scheduler}-fallback`;
-    warn(
-      'slots-kept',
-      `${virtual.scheduler} drops the clients of a quiescent server: set schedflags=${flag}, or quiescent=no`,
-      places?.get('scheduler'),
-    );
-  }
   const service = services[virtual.service];
   if (isNegotiated(virtual.checktype) && !service.asked && section?.draft.service === undefined) {
     warn(
@@ -57,13 +47,13 @@ function onVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[]
   if (service.http === 'site' && /^\/https?:\/\//i.test(virtual.request)) {
     warn('absolute-request', 'the request must be a path: a "/" is put before this address', places?.get('request'));
   }
-  return [...found, ...onDatabases(virtual, section), ...onExtensions(virtual, section), ...onRealServers(virtual)];
-}
-
-/** Their tables keep the slots of a server of weight 0, and who hashes to it gets none (ip_vs_sh.c, ip_vs_mh.c). */
-function dropsQuiescent({ scheduler, schedflags }: Virtual): boolean {
-  if (scheduler !== 'sh' && scheduler !== 'mh') return false;
-  return !schedflags.includes(`${scheduler}-fallback`) && !schedflags.includes('flag-1');
+  return [
+    ...found,
+    ...onDatabases(virtual, section),
+    ...onExtensions(virtual, section),
+    ...adviseOnRequirements(virtual),
+    ...onRealServers(virtual),
+  ];
 }
 
 function onDatabases(virtual: Virtual, section: Section | undefined): Diagnostic[] {
@@ -97,15 +87,21 @@ function isRead(keyword: Keyword, service: ServiceName): boolean {
   return reads[service].reads.includes(keyword);
 }
 
+/** Whose checks can read it: what a further check sends, and looks for, stands in its own line. */
+function readersIn(virtual: Virtual, useless: WarningCode): ServiceName[] {
+  return useless === 'useless-hex' ? [virtual.service] : servicesOf(virtual);
+}
+
 function onExtensions(virtual: Virtual, section: Section | undefined): Diagnostic[] {
   const found: Diagnostic[] = [];
   const warn = (code: WarningCode, message: string, span = virtual.span) =>
     void found.push({ severity: 'warning', code, message, span });
   const places = section?.places;
   const set = tlsKeywords.find((keyword) => places?.has(keyword));
-  if (virtual.tls === 'no' && set !== undefined) {
+  const isJudged = judgesTls(virtual);
+  if (!isJudged && virtual.tls === 'no' && set !== undefined) {
     warn('useless-tls', `${set} has no effect without TLS: set tls`, places?.get(set));
-  } else if (virtual.tls === 'prefer' && set !== undefined) {
+  } else if (!isJudged && set !== undefined) {
     warn('useless-tls', `${set} has no effect where TLS is but preferred: set tls=yes`, places?.get(set));
   } else if (virtual.tlscafile !== null && !virtual.tlsverify) {
     warn('useless-tls', 'nothing is verified with these authorities: set tlsverify=yes', places?.get('tlscafile'));
@@ -123,8 +119,8 @@ function onExtensions(virtual: Virtual, section: Section | undefined): Diagnosti
     );
   }
   for (const { keyword, useless } of ofSomeServices) {
-    if (!places?.has(keyword) || isRead(keyword, virtual.service) || found.some(({ code }) => code === useless))
-      continue;
+    if (!places?.has(keyword) || found.some(({ code }) => code === useless)) continue;
+    if (readersIn(virtual, useless).some((service) => isRead(keyword, service))) continue;
     const readers = allServiceNames.filter((service) => isRead(keyword, service));
     warn(useless, `${keyword} has an effect only with service=${readers.join(', ')}`, places.get(keyword));
   }

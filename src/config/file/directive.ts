@@ -1,6 +1,6 @@
 /** What a directive is: a row with all that is known of it, but what its value is used for. */
 
-import type { Family } from '../../model/config.js';
+import type { Family, Requirement } from '../../model/config.js';
 import type { WarningCode } from '../diagnostics/codes.js';
 import type { ServiceName, TlsMode } from '../services.js';
 import type { Field } from './lines.js';
@@ -13,6 +13,7 @@ export interface Facts {
   readonly family: Family;
   readonly service: ServiceName;
   readonly tls: TlsMode;
+  readonly require: readonly Requirement[];
 }
 
 /** What is hidden wherever a line of the file is quoted, and in what a reload has changed. */

@@ -134,12 +134,7 @@ function evidenceOf({ virtuals }: Config, table: ObservedTable): Evidence {
       if (health?.up ?? standsAsUp(virtual, real, nobodyOverridden, table)) up.add(real);
     }
   }
-  return {
-    isUp: (real) => up.has(real),
-    isDecided: (real) => decided.has(real),
-    isRefused: () => false,
-    policyHoldOf: () => null,
-  };
+  return { isUp: (real) => up.has(real), isDecided: (real) => decided.has(real), isRefused: () => false };
 }
 
 async function standing(client: DaemonClient, backend: BackendName): Promise<ObservedTable> {

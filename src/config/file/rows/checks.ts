@@ -1,8 +1,13 @@
 /** What checks of more than one kind, or of a service that is not HTTP, can be told. */
 
+import type { Requirement } from '../../../model/config.js';
+import { requirementText } from '../../../model/names.js';
 import { extension, optional, quoted, row } from '../directive.js';
 import * as extended from '../extension-values.js';
+import { requirement } from '../requirement.js';
 import * as read from '../values.js';
+
+const nothingElse: readonly Requirement[] = [];
 
 export const checkDirectives = {
   checkcommand: row('virtual', read.maybeQuoted('the command'), '/bin/true', 'the program of external checks'),
@@ -46,6 +51,18 @@ export const checkDirectives = {
     ...quoted,
     secret: { kind: 'value', misspelt: 's[ec]\\w*t\\w*' },
   }),
+  require: row(
+    'virtual',
+    requirement,
+    nothingElse,
+    'a further check that each real server must pass, too: `KIND[:PORT] ["REQUEST"] ["RECEIVE"]`, with `connect`, `ping` or a service as KIND; can be repeated',
+    {
+      ...extension,
+      ...optional,
+      join: (earlier, more) => [...earlier, ...more],
+      show: (all) => all.map(requirementText),
+    },
+  ),
 };
 
 /** Bytes stand in lower-case hex; they are empty where nothing is sent, or nothing expected. */

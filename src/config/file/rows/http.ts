@@ -2,6 +2,7 @@
 
 import { statusText } from '../../../model/names.js';
 import { services } from '../../services.js';
+import { servicesOf } from '../../spoken.js';
 import { type Facts, masked, row } from '../directive.js';
 import * as read from '../extension-values.js';
 import { yesOrNo } from '../values.js';
@@ -12,7 +13,10 @@ const largestBody = 64 * 1024 * 1024;
 /** Characters: a shorter part of a header is no secret, and would take ordinary words out of every reason. */
 const shortestSecret = 8;
 
-const inHttp = { extension: true, applies: ({ service }: Facts) => services[service].http !== null } as const;
+const inHttp = {
+  extension: true,
+  applies: (facts: Facts) => servicesOf(facts).some((service) => services[service].http !== null),
+} as const;
 const wordInHttp = { ...inHttp, word: true } as const;
 
 export const httpDirectives = {

@@ -1,16 +1,16 @@
 /** How TLS is spoken to real servers. */
 
 import type { NamedFile } from '../../../model/config.js';
+import { judgesTls } from '../../spoken.js';
 import { servicesWith } from '../../tls-modes.js';
-import { extension, type Facts, optional, row } from '../directive.js';
+import { extension, optional, row } from '../directive.js';
 import { namedFile, tlsMode, wholeNumber } from '../extension-values.js';
 import { maybeQuoted, yesOrNo } from '../values.js';
 
 /** A hundred years: no certificate is valid for longer. */
 const mostDays = 36_525;
 
-/** What can be had without is not worth a judgement. */
-const whereJudged = { applies: ({ tls }: Facts) => tls !== 'no' && tls !== 'prefer' } as const;
+const whereJudged = { applies: judgesTls } as const;
 
 const file = {
   ...extension,
