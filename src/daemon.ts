@@ -119,7 +119,7 @@ export class Daemon {
       virtual.realServers
         .filter((real, index) => {
           const standing = of.get(virtual)?.[index];
-          return members.isUp(real) || (standing?.byMinimum && standing.place === 'in use');
+          return members.isUp(real) || (standing?.by === 'minimum' && standing.place === 'in use');
         })
         .map((real) => subjectKey(subjectOf(virtual, real))),
     );

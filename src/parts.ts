@@ -159,6 +159,7 @@ export function composeParts(
     health: {
       isUp: (real) => state.members.isUp(real),
       isDecided: (real) => state.members.isDecided(real),
+      policyHoldOf: (real, now) => state.members.policyHoldOf(real, now),
     },
     overrides: () => overrides.all,
     publish,

@@ -2,9 +2,11 @@
 
 import type { RealServer, Virtual } from '../model/config.js';
 import { serverName } from '../model/names.js';
+import { hasReturnPolicy, type PolicyHold } from '../model/policy-hold.js';
 import { virtualKey, virtualSubjectOf } from '../model/subject.js';
 import type { Judged } from '../probes/probe.js';
 import type { Work } from '../slices.js';
+import { comeUp, fall, forgive, isOver, type Past, policyHold } from './past.js';
 import {
   assumeHealth,
   type Health,
@@ -32,6 +34,8 @@ export interface MemberTransition {
 
 interface Entry extends Assigned {
   health: Health;
+  /** Null where nothing in it matters. */
+  past: Past | null;
 }
 
 /** Whether a server that is new stands in the table with a weight. */
@@ -73,13 +77,16 @@ export class Members {
       const name = serverName(real);
       const known = namesBefore?.get(name);
       const asked = ('check' in decidedBy && before.#byCheck.get(decidedBy.check)) || none;
-      const entry = { virtual, real, decidedBy, health: initial(assigned, known, asked, stands) };
+      const entry: Entry = { virtual, real, decidedBy, health: initial(assigned, known, asked, stands), past: null };
       if (known || asked.length > 0) inherited.push([entry, known, asked]);
       names.set(name, entry);
       members.#add(entry);
     }
     return () => {
-      for (const [entry, known, asked] of inherited) entry.health = initial(entry, known, asked, stands);
+      for (const [entry, known, asked] of inherited) {
+        entry.health = initial(entry, known, asked, stands);
+        entry.past = known !== undefined && hasReturnPolicy(entry.virtual) ? known.past : null;
+      }
       return members;
     };
   }
@@ -123,16 +130,43 @@ export class Members {
     return this.#byCheck.get(check) ?? [];
   }
 
-  /** Judges a result for every server that the check decides about. */
-  record(check: string, result: Judged): MemberTransition[] {
+  /** What keeps a server out of use whose checks pass; `now` in milliseconds since 1970. */
+  policyHoldOf(real: RealServer, now: number): PolicyHold | null {
+    const entry = this.#byServer.get(real);
+    return entry === undefined || entry.past === null ? null : policyHold(entry.past, entry.virtual, now);
+  }
+
+  /**
+   * Somebody has looked at a server: its falls count no more or, with `all`, nothing of its past does. Returns whether
+   * that held it out.
+   */
+  forgive(real: RealServer, what: 'damping' | 'all', now: number): boolean {
+    const entry = this.#byServer.get(real);
+    if (entry === undefined || entry.past === null) return false;
+    const held = entry.past.awaitsUndrain && what === 'all' ? true : entry.past.heldUntil > now;
+    entry.past = forgive(entry.past, what, now);
+    return held;
+  }
+
+  /** Judges a result for every server that the check decides about; `now` in milliseconds since 1970. */
+  record(check: string, result: Judged, now: number): MemberTransition[] {
     const transitions: MemberTransition[] = [];
     for (const entry of this.#byCheck.get(check) ?? []) {
       const { health, transition } = judge(entry.health, result, entry.virtual);
+      if (transition !== null && hasReturnPolicy(entry.virtual)) {
+        entry.past = pastAfter(entry, transition, now);
+      }
       entry.health = health;
       if (transition) transitions.push({ member: entry, transition });
     }
     return transitions;
   }
+}
+
+function pastAfter({ virtual, health, past }: Entry, transition: Transition, now: number): Past | null {
+  if (transition !== 'down' && (past === null || transition !== 'up')) return past;
+  const after = transition === 'down' ? fall(past, health.up, virtual, now) : past && comeUp(past, now);
+  return after === null || isOver(after, virtual, now) ? null : after;
 }
 
 const none: readonly Entry[] = [];

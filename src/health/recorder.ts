@@ -65,7 +65,7 @@ export class Recorder {
     let isOther = this.#progress.noteAnswer(check);
     this.#hindrances.note(check, result, this.#options.now());
     for (const member of this.#members?.decidedBy(check) ?? []) this.#publishResult(member, result);
-    for (const found of this.#members?.record(check, result) ?? []) {
+    for (const found of this.#members?.record(check, result, Date.now()) ?? []) {
       this.#publishTransition(found, result);
       isOther ||= found.transition === 'up' || found.transition === 'down';
     }

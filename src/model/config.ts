@@ -31,6 +31,15 @@ export interface Quorum {
 /** What becomes of a virtual that has fewer healthy servers. */
 export type BelowMinimum = 'keep' | 'all' | 'fallback';
 
+/** How long a server that falls again and again stays out: seconds after the first fall, doubled by each, at most. */
+export interface Damping {
+  readonly base: number;
+  readonly most: number;
+}
+
+/** Whether a server that was down is used again by itself, or once somebody undrains it. */
+export type Resume = 'auto' | 'manual';
+
 /** What a real server is until its checks have decided. */
 export type StartState = 'table' | 'down' | 'up';
 

@@ -15,8 +15,12 @@ export interface Override {
   readonly until: number | null;
 }
 
+/** Who asks for it: a person over the control socket or a page, a file, a window of time, or the server's own agent. */
+export type HoldBy = 'hand' | 'file' | 'window' | 'agent';
+
 /** Why a real server is out of use, whatever its checks say. */
 export interface Hold {
+  readonly by: HoldBy;
   /**
    * `drain` keeps it at weight 0 whatever its checks say, so that its connections can end; `drain-while-up` does while
    * they pass; `down`, and what is drained no longer, is as `quiescent` says.
@@ -32,24 +36,54 @@ export interface WeightOverride {
   readonly until: number | null;
 }
 
+/** What the agent of a server makes of its weight: a percentage of it, or another one in the place of the file's. */
+export type AgentWeight = { readonly percent: number } | { readonly weight: number };
+
 /** Who is overridden at a moment: real servers that are held out, and other weights for those that are not. */
 export interface InForce {
   readonly held: ReadonlyMap<RealServer, Hold>;
   readonly weights: ReadonlyMap<RealServer, WeightOverride>;
+  readonly shares: ReadonlyMap<RealServer, AgentWeight>;
   /** When that may change by itself, in milliseconds since 1970; null is never. */
   readonly nextChange: number | null;
 }
 
-export const nobodyOverridden: InForce = { held: new Map(), weights: new Map(), nextChange: null };
+export const nobodyOverridden: InForce = { held: new Map(), weights: new Map(), shares: new Map(), nextChange: null };
 
 /** Whether a real server is held at weight 0, at least while its checks pass. */
 export function isDrained(hold: Hold | undefined): boolean {
   return hold !== undefined && hold.how !== 'down';
 }
 
-/** Whether people or schedules have taken a real server out of use; weight 0 in the file is in use, as it always was. */
-export function isOut(real: RealServer, { held, weights }: InForce): boolean {
-  return held.has(real) || weights.get(real)?.weight === 0;
+/**
+ * Whether people, schedules or its agent have taken a real server out of use; weight 0 in the file is in use, as it
+ * always was.
+ */
+export function isOut(real: RealServer, inForce: InForce): boolean {
+  const { held, weights, shares } = inForce;
+  if (held.has(real)) return true;
+  if (!shares.has(real)) return weights.get(real)?.weight === 0;
+  const { base, from, share } = weightInForce(real, inForce);
+  return share === 0 || (from !== 'file' && base === 0);
+}
+
+/** What the weight of a real server is made of, before it grows. */
+export interface WeightBase {
+  readonly base: number;
+  /** Whose word that is. */
+  readonly from: 'file' | 'hand' | 'agent';
+  /** How much of it the agent leaves, in percent. */
+  readonly share: number;
+}
+
+/** What is set by hand goes before a weight that the agent names, and that before the file's; its share is of any. */
+export function weightInForce(real: RealServer, { weights, shares }: InForce): WeightBase {
+  const byHand = weights.get(real);
+  const agent = shares.get(real);
+  const share = agent !== undefined && 'percent' in agent ? agent.percent : 100;
+  if (byHand !== undefined) return { base: byHand.weight, from: 'hand', share };
+  if (agent !== undefined && 'weight' in agent) return { base: agent.weight, from: 'agent', share };
+  return { base: real.weight, from: 'file', share };
 }
 
 /** The earlier of two moments, of which null is never. */

@@ -5,7 +5,7 @@
  */
 
 import type { Family, Protocol, RealServer, Virtual } from './config.js';
-import { endpointName, serverName } from './names.js';
+import { endpointName, hostText, serverName } from './names.js';
 
 export interface VirtualSubject {
   readonly family: Family;
@@ -41,4 +41,16 @@ export function subjectKey({ family, protocol, virtual, server }: Subject): stri
 /** `tcp`, `udp`, `fwm` or, for a firewall mark of IPv6 packets, `fwm6`: as addresses, labels and links have it. */
 export function protocolId({ protocol, family }: Pick<VirtualSubject, 'protocol' | 'family'>): string {
   return protocol === 'fwm' && family === 'inet6' ? 'fwm6' : protocol;
+}
+
+/**
+ * Whether a virtual is meant: by its address or name with the port, or by its firewall mark. Where several are called
+ * so, `udp/192.0.2.1:53` and `fwm6/7` are one of them.
+ */
+export function isNamed(virtual: Virtual, called: string): boolean {
+  const { endpoint, family } = virtual;
+  const own = `${protocolId({ protocol: endpoint.protocol, family })}/`;
+  const name = called.startsWith(own) ? called.slice(own.length) : called;
+  if (endpointName(endpoint) === name) return true;
+  return endpoint.protocol !== 'fwm' && `${hostText({ ...endpoint.host, address: null })}:${endpoint.port}` === name;
 }

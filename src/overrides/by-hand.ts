@@ -3,8 +3,8 @@
 import type { RealServer, Virtual } from '../model/config.js';
 import { hostText } from '../model/names.js';
 import type { Override } from '../model/override.js';
+import { isNamed } from '../model/subject.js';
 import { isCalled, namesOf } from './server-names.js';
-import { isNamed } from './windows.js';
 
 /** Overrides that are kept. Those about servers that are gone are harmless, but must not become ever more. */
 export const mostOverrides = 10_000;

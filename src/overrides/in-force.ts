@@ -1,7 +1,14 @@
 /** Which servers are overridden at a moment, and how: a question to values and to the time alone. */
 
 import type { Config, RealServer, Virtual } from '../model/config.js';
-import { earlier, type Hold, type InForce, type Override, type WeightOverride } from '../model/override.js';
+import {
+  earlier,
+  type Hold,
+  type HoldBy,
+  type InForce,
+  type Override,
+  type WeightOverride,
+} from '../model/override.js';
 import { ByHandIndex, nextEnd, standing } from './by-hand.js';
 import { namesOf } from './server-names.js';
 import { concerns, type Window } from './windows.js';
@@ -42,7 +49,12 @@ const drainedByHand = 'drained by hand';
 export function overridesInForce(config: Config, overrides: Overrides, now: number): InForce {
   const byHand = standing(overrides.byHand, now);
   const ends = overrides.windows.map((window) => window.nextChange(now)).reduce(earlier, nextEnd(byHand));
-  return { held: heldAt(config, overrides, byHand, now), weights: weightsOf(config, byHand), nextChange: ends };
+  return {
+    held: heldAt(config, overrides, byHand, now),
+    weights: weightsOf(config, byHand),
+    shares: new Map(),
+    nextChange: ends,
+  };
 }
 
 function heldAt(
@@ -60,8 +72,8 @@ function heldAt(
       const file = fileOf(real, files, aliasesOf);
       const window = open.find((some) => concerns(some, virtual, real));
       if (file !== undefined) held.set(real, heldBy(file, files, virtual, persistsAtZero));
-      else if (drains.of(virtual, real)) held.set(real, drainOf(virtual, drainedByHand, persistsAtZero));
-      else if (window) held.set(real, drainOf(virtual, `window ${window.name}`, persistsAtZero));
+      else if (drains.of(virtual, real)) held.set(real, drainOf('hand', virtual, drainedByHand, persistsAtZero));
+      else if (window) held.set(real, drainOf('window', virtual, `window ${window.name}`, persistsAtZero));
     }
   }
   return held;
@@ -79,18 +91,19 @@ function fileOf(real: RealServer, { names }: OverrideFiles, aliasesOf: Overrides
 
 function heldBy(file: string, { directory, drains }: OverrideFiles, virtual: Virtual, persistsAtZero: boolean): Hold {
   const reason = `file ${file} in ${directory}`;
-  return drains.has(file) ? drainOf(virtual, `${drainedByHand}, ${reason}`, persistsAtZero) : { how: 'down', reason };
+  if (!drains.has(file)) return { by: 'file', how: 'down', reason };
+  return drainOf('file', virtual, `${drainedByHand}, ${reason}`, persistsAtZero);
 }
 
 /**
  * Clients that are sent on to a server of weight 0 would be sent to one that is dead: persistent ones, and those of UDP
  * that keep their port. Such a drain ends with the checks.
  */
-function drainOf(virtual: Virtual, reason: string, persistsAtZero: boolean): Hold {
+function drainOf(by: HoldBy, virtual: Virtual, reason: string, persistsAtZero: boolean): Hold {
   if (virtual.persistent !== null && persistsAtZero) {
-    return { how: 'drain-while-up', reason: `${reason}; its persistent clients still come` };
+    return { by, how: 'drain-while-up', reason: `${reason}; its persistent clients still come` };
   }
-  return { how: virtual.endpoint.protocol === 'udp' ? 'drain-while-up' : 'drain', reason };
+  return { by, how: virtual.endpoint.protocol === 'udp' ? 'drain-while-up' : 'drain', reason };
 }
 
 function weightsOf({ virtuals }: Config, byHand: readonly Override[]): InForce['weights'] {

@@ -1,9 +1,9 @@
 /** Finding servers by what people call them. */
 
 import type { Config, RealServer, Virtual } from '../model/config.js';
+import { isNamed } from '../model/subject.js';
 import { nameByHand } from './by-hand.js';
 import { isCalled } from './server-names.js';
-import { isNamed } from './windows.js';
 
 /** A server as a file in `maintenancedir` is called, in one virtual or in all. */
 export interface NamedServer {

@@ -2,9 +2,8 @@
 
 import type { MaintenanceWindow } from '../config/settings/rows.js';
 import type { RealServer, Virtual } from '../model/config.js';
-import { endpointName, hostText } from '../model/names.js';
 import { earlier } from '../model/override.js';
-import { protocolId } from '../model/subject.js';
+import { isNamed } from '../model/subject.js';
 import { calendarOf } from '../schedule/calendar.js';
 import { isCalled } from './server-names.js';
 
@@ -61,16 +60,4 @@ export function concerns(window: MaintenanceWindow, virtual: Virtual, real: Real
 /** Whether a window is about servers of this virtual service. */
 export function isMeant({ virtual: named }: MaintenanceWindow, virtual: Virtual): boolean {
   return named === null || isNamed(virtual, named);
-}
-
-/**
- * Whether a virtual is meant: by its address or name with the port, or by its firewall mark. Where several are called
- * so, `udp/192.0.2.1:53` and `fwm6/7` are one of them.
- */
-export function isNamed(virtual: Virtual, called: string): boolean {
-  const { endpoint, family } = virtual;
-  const own = `${protocolId({ protocol: endpoint.protocol, family })}/`;
-  const name = called.startsWith(own) ? called.slice(own.length) : called;
-  if (endpointName(endpoint) === name) return true;
-  return endpoint.protocol !== 'fwm' && `${hostText({ ...endpoint.host, address: null })}:${endpoint.port}` === name;
 }

@@ -19,7 +19,7 @@ import { type Standings, standings } from './standings.js';
 import { type Use, useOf } from './use.js';
 
 /** Who is up, as checks say or a table that was found. */
-export type Health = Pick<Evidence, 'isUp' | 'isDecided'>;
+export type Health = Pick<Evidence, 'isUp' | 'isDecided' | 'policyHoldOf'>;
 
 export interface DecisionsOptions {
   readonly reconciler: Reconciler;

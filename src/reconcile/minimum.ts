@@ -5,7 +5,7 @@
 
 import type { Quorum, RealServer, Virtual } from '../model/config.js';
 import { type InForce, isOut } from '../model/override.js';
-import { type Evidence, type Standing, standAs } from './standing.js';
+import { type Evidence, type Standing, standBecause } from './standing.js';
 
 /** A virtual with fewer healthy servers than it wants. */
 export interface Below {
@@ -16,6 +16,10 @@ export interface Below {
 /** How the servers of a virtual stood the last time. */
 export interface PoolBefore {
   readonly isBelow: boolean;
+  /** Whether all of its servers were known once. */
+  readonly isSettled: boolean;
+  /** How many that were in use the configuration of now does not have any more. */
+  readonly gone: number;
   /** Of the server at this place in the configuration of now; undefined for one that is new. */
   of(index: number): Standing | undefined;
 }
@@ -32,65 +36,89 @@ interface Situation {
   readonly inForce: InForce;
   /** Null where there was none. */
   readonly before: PoolBefore | null;
-  /** How a server would stand by itself. */
+  /** How a server would stand whatever its past was. */
   readonly standIf: (isUp: boolean, real: RealServer) => Standing;
 }
 
 /**
- * `own` is how the servers stand by themselves. Whom people or schedules hold out is neither counted nor used. That
- * nothing is known yet of servers is no shortage, but none of them counts as healthy either.
+ * `own` is how the servers stand by themselves. Whom people, schedules or agents hold out is neither counted nor used,
+ * and who waits to be undrained is not used. That nothing is known yet of servers is no shortage, but none of them counts
+ * as healthy either.
  */
-export function holdMinimum(
-  virtual: Virtual,
-  own: readonly Standing[],
-  { evidence: { isUp, isDecided }, inForce, before, standIf }: Situation,
-): Pool {
+export function holdMinimum(virtual: Virtual, own: readonly Standing[], situation: Situation): Pool {
   const reals = virtual.realServers;
+  const { evidence, inForce, before, standIf } = situation;
   const counted = [...reals.entries()].filter(([, real]) => !isOut(real, inForce));
-  const healthy = counted.filter(([, real]) => isUp(real)).length;
-  const open = counted.filter(([, real]) => !isUp(real) && !isDecided(real)).length;
   const needed = neededOf(virtual.minhealthy, counted.length);
+  const passing = counted.filter(([index, real]) => evidence.isUp(real) && own[index]?.by === null).length;
+  const damped = letIn(counted, own, needed - passing, before);
+  const healthy = passing + damped.size;
+  const open = counted.filter(([, real]) => !evidence.isUp(real) && !evidence.isDecided(real)).length;
   const wasBelow = before?.isBelow ?? false;
   const enough = wasBelow ? Math.min(needed + hysteresisOf(virtual), counted.length) : needed;
-  if (healthy >= enough) return { standings: own, below: null };
-  const isSure = wasBelow || healthy + open < needed;
-  const keeps = virtual.belowminimum === 'keep';
-  if (!isSure && !keeps) return { standings: own, below: null };
-  const kept = keeps ? keptIn(counted, own, needed - healthy, before) : null;
+  const isSure = healthy < enough && (wasBelow || healthy + open < needed);
+  const rule = virtual.belowminimum;
+  const kept = healthy < enough && rule === 'keep' ? keptIn(counted, own, needed - healthy, situation) : nobody;
+  const areKeptDown = [...kept].some((index) => evidence.isDecided(reals[index] as RealServer));
+  const ought = (index: number, isInUse: boolean): boolean => {
+    if (isSure && rule !== 'keep') return rule === 'all' && own[index]?.by !== 'resume';
+    return isInUse || damped.has(index) || kept.has(index);
+  };
   const standings = own.map((standing, index) => {
     const real = reals[index];
     if (real === undefined || isOut(real, inForce)) return standing;
     const isInUse = standing.place !== 'out';
-    const ought = kept === null ? virtual.belowminimum === 'all' : isInUse || kept.has(index);
-    if (ought === isInUse) return standing;
-    const { place, weight } = standIf(ought, real);
-    return standAs(place, weight, true, true);
+    const isWanted = ought(index, isInUse);
+    return isWanted === isInUse ? standing : standBecause(standIf(isWanted, real), 'minimum');
   });
-  return { standings, below: isSure || (kept !== null && kept.size > 0) ? { healthy, needed } : null };
+  return { standings, below: isSure || areKeptDown ? { healthy, needed } : null };
 }
 
-/**
- * Those that have fallen and stay in use, by their places: who was kept already, and of those who fall now as many as
- * are missing. Who fell before that was not missed.
- */
-function keptIn(
+const nobody: ReadonlySet<number> = new Set();
+
+/** Of those that pass their checks, and only fell too often, as many as are missing: who is let in already, first. */
+function letIn(
   counted: readonly (readonly [index: number, real: RealServer])[],
   own: readonly Standing[],
   shortage: number,
   before: PoolBefore | null,
 ): ReadonlySet<number> {
-  const fallen = counted
-    .map(([index]) => index)
-    .filter((index) => own[index]?.place === 'out' && isServing(before?.of(index)));
-  const kept = new Set(fallen.filter((index) => before?.of(index)?.byMinimum));
-  for (const index of fallen) {
+  if (shortage <= 0) return nobody;
+  const damped = counted.map(([index]) => index).filter((index) => own[index]?.by === 'damping');
+  const wasIn = (index: number): number => (before?.of(index)?.by === 'minimum' ? 0 : 1);
+  return new Set(damped.toSorted((one, other) => wasIn(one) - wasIn(other)).slice(0, shortage));
+}
+
+/**
+ * Those that stay in use though their checks do not pass, by their places: who was kept already, and of those who fall
+ * now as many as are missing. Who fell before that was not missed, and stays out, but where servers went with a new
+ * list: for each of them there is another, of whom nothing is known yet before one that is down.
+ */
+function keptIn(
+  counted: readonly (readonly [index: number, real: RealServer])[],
+  own: readonly Standing[],
+  shortage: number,
+  { evidence: { isDecided }, before }: Situation,
+): ReadonlySet<number> {
+  const out = counted.filter(([index]) => own[index]?.place === 'out' && own[index]?.by === null);
+  const [fallen, others] = partition(out, ([index]) => wasServing(before?.of(index)));
+  const kept = new Set(fallen.flatMap(([index]) => (before?.of(index)?.by === 'minimum' ? index : [])));
+  const [known, unknown] = partition(others, ([, real]) => isDecided(real));
+  const inPlace = [...unknown, ...known].slice(0, before?.gone ?? 0);
+  for (const [index] of [...fallen, ...inPlace]) {
     if (kept.size >= shortage) break;
     kept.add(index);
   }
   return kept;
 }
 
-function isServing(standing: Standing | undefined): boolean {
+function partition<T>(all: readonly T[], isFirst: (one: T) => boolean): readonly [T[], T[]] {
+  const parts: [T[], T[]] = [[], []];
+  for (const one of all) parts[isFirst(one) ? 0 : 1].push(one);
+  return parts;
+}
+
+function wasServing(standing: Standing | undefined): boolean {
   return standing !== undefined && standing.place !== 'out' && standing.place !== 'drained';
 }
 

@@ -5,12 +5,15 @@
 
 import type { Config, RealServer, Virtual } from '../model/config.js';
 import { serverName } from '../model/names.js';
-import { type InForce, isOut } from '../model/override.js';
-import { virtualKey, virtualSubjectOf } from '../model/subject.js';
+import { earlier, type InForce, isOut } from '../model/override.js';
+import { hasReturnPolicy } from '../model/policy-hold.js';
+import { isNamed, virtualKey, virtualSubjectOf } from '../model/subject.js';
 import { type Overrides, overridesInForce } from '../overrides/in-force.js';
 import { atOnce, type Work } from '../slices.js';
+import { growServers } from './growth.js';
 import { type Below, holdMinimum, type PoolBefore } from './minimum.js';
-import { type Evidence, type Standing, standAs } from './standing.js';
+import { type Evidence, isServing, type Standing, standAs, standMoving } from './standing.js';
+import { factorsOf } from './weight.js';
 
 export interface Standings {
   readonly config: Config;
@@ -22,19 +25,28 @@ export interface Standings {
   readonly of: ReadonlyMap<Virtual, readonly Standing[]>;
   /** Those that have fewer healthy servers than `minhealthy` wants. */
   readonly below: ReadonlyMap<Virtual, Below>;
+  /** Those with `slowstart` of whose servers all were known once. */
+  readonly settled: ReadonlySet<Virtual>;
   /** When the next of them may change by itself, in milliseconds since 1970; null is never. */
   readonly nextChange: number | null;
 }
 
-/** `now` in milliseconds since 1970; `before` spares what has not changed since. */
+/** How the servers of a virtual stood before; null where there was no such virtual. */
+export type PoolsBefore = (virtual: Virtual) => PoolBefore | null;
+
+/**
+ * `now` in milliseconds since 1970; `before` spares what has not changed since. Where there is none, `atStart` says how
+ * the servers stood in the run before.
+ */
 export function standings(
   config: Config,
   evidence: Evidence,
   overrides: Overrides,
   now: number,
   before: Standings | null = null,
+  atStart: PoolsBefore = () => null,
 ): Standings {
-  return atOnce(decideStandings(config, evidence, overrides, now, before));
+  return atOnce(decideStandings(config, evidence, overrides, now, before, atStart));
 }
 
 /** The same as work that can be interrupted. What changes meanwhile may be missed. */
@@ -44,25 +56,106 @@ export function* decideStandings(
   overrides: Overrides,
   now: number,
   before: Standings | null = null,
+  atStart: PoolsBefore = () => null,
 ): Work<Standings> {
   const inForce =
     before !== null && holds(before, config, overrides, now)
       ? before.inForce
       : overridesInForce(config, overrides, now);
-  const of = new Map<Virtual, readonly Standing[]>();
-  const below = new Map<Virtual, Below>();
-  const standIf = (isUp: boolean, real: RealServer) => standingOf(real, isUp, evidence, inForce);
-  const poolOf = before === null ? () => null : poolsOf(before, config);
+  const decision = new Decision(config, evidence, inForce, now, before === null ? atStart : poolsOf(before, config));
   for (const virtual of config.virtuals) {
-    const own = virtual.realServers.map((real) => standIf(evidence.isUp(real), real));
-    const decided = isHeldUp(virtual)
-      ? holdMinimum(virtual, own, { evidence, inForce, before: poolOf(virtual), standIf })
-      : null;
-    of.set(virtual, decided?.standings ?? own);
-    if (decided !== null && decided.below !== null) below.set(virtual, decided.below);
+    decision.decide(virtual);
     yield;
   }
-  return { config, overrides, at: now, inForce, of, below, nextChange: inForce.nextChange };
+  const { of, below, settled } = decision;
+  const nextChange = earlier(inForce.nextChange, decision.nextChange);
+  return { config, overrides, at: now, inForce, of, below, settled, nextChange };
+}
+
+/** Goes through the virtuals, those that are tracked before those that track them. */
+class Decision {
+  readonly of = new Map<Virtual, readonly Standing[]>();
+  readonly below = new Map<Virtual, Below>();
+  readonly settled = new Set<Virtual>();
+  nextChange: number | null = null;
+  readonly #config: Config;
+  readonly #evidence: Evidence;
+  readonly #inForce: InForce;
+  readonly #now: number;
+  readonly #poolOf: PoolsBefore;
+  readonly #begun = new Set<Virtual>();
+
+  constructor(config: Config, evidence: Evidence, inForce: InForce, now: number, poolOf: PoolsBefore) {
+    this.#config = config;
+    this.#evidence = evidence;
+    this.#inForce = inForce;
+    this.#now = now;
+    this.#poolOf = poolOf;
+  }
+
+  decide(virtual: Virtual): void {
+    const { track, slowstart } = virtual;
+    const { isUp } = this.#evidence;
+    if (track !== null) {
+      // Each once: names that turn out to be one another's addresses could track each other.
+      if (this.#begun.has(virtual)) return;
+      this.#begun.add(virtual);
+    }
+    const hasPast = hasReturnPolicy(virtual);
+    const own = virtual.realServers.map((real) => {
+      const standing = this.#standIf(isUp(real), real);
+      return hasPast ? this.#heldBack(standing, real) : standing;
+    });
+    if (track !== null && this.#hasNobody(track)) {
+      this.of.set(virtual, own.map(outByTrack));
+      return;
+    }
+    const asksBefore = slowstart > 0 || isHeldUp(virtual);
+    const before = asksBefore ? this.#poolOf(virtual) : null;
+    const held = isHeldUp(virtual) ? this.#holdMinimum(virtual, own, before) : own;
+    this.of.set(virtual, slowstart > 0 ? this.#grow(virtual, held, before) : held);
+  }
+
+  /** As its past has it. */
+  #heldBack(standing: Standing, real: RealServer): Standing {
+    if (standing.place !== 'in use' && standing.place !== 'refused') return standing;
+    const hold = this.#evidence.policyHoldOf(real, this.#now);
+    if (hold === null) return standing;
+    this.nextChange = earlier(this.nextChange, hold.until);
+    return standAs('out', 0, true, hold.by);
+  }
+
+  readonly #standIf = (isUp: boolean, real: RealServer): Standing => {
+    return standingOf(real, isUp, this.#evidence, this.#inForce);
+  };
+
+  /** Of what is not known it is not supposed that it is so. */
+  #hasNobody(tracked: string): boolean {
+    const named = this.#config.virtuals.filter((virtual) => isNamed(virtual, tracked));
+    for (const virtual of named) if (!this.of.has(virtual)) this.decide(virtual);
+    return named.every((virtual) => this.of.get(virtual)?.every(({ place, isKnown }) => place !== 'in use' && isKnown));
+  }
+
+  #holdMinimum(virtual: Virtual, own: readonly Standing[], before: PoolBefore | null): readonly Standing[] {
+    const [evidence, inForce] = [this.#evidence, this.#inForce];
+    const { standings, below } = holdMinimum(virtual, own, { evidence, inForce, before, standIf: this.#standIf });
+    if (below !== null) this.below.set(virtual, below);
+    return standings;
+  }
+
+  #grow(virtual: Virtual, standings: readonly Standing[], pool: PoolBefore | null): readonly Standing[] {
+    const isNew = !virtual.realServers.some((_, index) => pool?.of(index) !== undefined);
+    const before = isNew ? null : pool;
+    if (before?.isSettled || standings.every(({ isKnown }) => isKnown)) this.settled.add(virtual);
+    const grown = growServers(virtual, standings, before, this.#inForce, this.#now);
+    this.nextChange = earlier(this.nextChange, grown.nextChange);
+    return grown.standings;
+  }
+}
+
+/** A drain goes on, and ends as it does. */
+function outByTrack(standing: Standing): Standing {
+  return standing.place === 'drained' ? standing : standAs('out', 0, true, 'track');
 }
 
 /** Whether there is a minimum. With `checktype=off` the file itself takes all servers out. */
@@ -71,39 +164,47 @@ function isHeldUp({ minhealthy, checktype }: Virtual): boolean {
 }
 
 /** How the servers of a virtual stood before, whatever objects the configuration had for them. */
-function poolsOf(before: Standings, config: Config): (virtual: Virtual) => PoolBefore | null {
+function poolsOf(before: Standings, config: Config): PoolsBefore {
   if (before.config === config) {
     return (virtual) => {
       const standings = before.of.get(virtual) ?? [];
-      return { isBelow: before.below.has(virtual), of: (index) => standings[index] };
+      return { ...stateOf(virtual, before), gone: 0, of: (index) => standings[index] };
     };
   }
   const virtuals = new Map(before.config.virtuals.map((virtual) => [virtualKey(virtualSubjectOf(virtual)), virtual]));
   return (virtual) => {
-    const earlier = virtuals.get(virtualKey(virtualSubjectOf(virtual)));
-    if (earlier === undefined) return null;
-    const standings = before.of.get(earlier) ?? [];
-    const byName = new Map(earlier.realServers.map((real, index) => [serverName(real), standings[index]]));
+    const earlierOne = virtuals.get(virtualKey(virtualSubjectOf(virtual)));
+    if (earlierOne === undefined) return null;
+    const standings = before.of.get(earlierOne) ?? [];
+    const byName = new Map(earlierOne.realServers.map((real, index) => [serverName(real), standings[index]]));
+    const left = new Set(virtual.realServers.map(serverName));
     return {
-      isBelow: before.below.has(earlier),
+      ...stateOf(earlierOne, before),
+      gone: [...byName].filter(([name, standing]) => standing && isServing(standing) && !left.has(name)).length,
       of: (index) => byName.get(serverName(virtual.realServers[index] as RealServer)),
     };
   };
 }
 
+function stateOf(virtual: Virtual, { below, settled }: Standings): Omit<PoolBefore, 'of' | 'gone'> {
+  return { isBelow: below.has(virtual), isSettled: settled.has(virtual) };
+}
+
 /** Whether the same is asked of the servers still; a clock that was set back asks anew. */
-function holds({ at, nextChange, ...before }: Standings, config: Config, overrides: Overrides, now: number): boolean {
+function holds({ at, inForce, ...before }: Standings, config: Config, overrides: Overrides, now: number): boolean {
   if (before.config !== config || before.overrides !== overrides) return false;
-  return now >= at && (nextChange === null || now < nextChange);
+  return now >= at && (inForce.nextChange === null || now < inForce.nextChange);
 }
 
 function standingOf(real: RealServer, isUp: boolean, { isDecided, isRefused }: Evidence, inForce: InForce): Standing {
   const how = inForce.held.get(real)?.how;
-  const isKnown = isOut(real, inForce) || isRefused(real) || isDecided(real);
+  const out = isOut(real, inForce);
+  const isKnown = out || isRefused(real) || isDecided(real);
   // To take it out would break the connections that it is drained for.
   if (how === 'drain') return standAs('drained', 0, isKnown);
   if (!isUp || how === 'down') return standAs('out', 0, isKnown);
-  const weight = how === undefined ? (inForce.weights.get(real)?.weight ?? null) : 0;
-  if (weight === 0) return standAs('drained', 0, isKnown);
-  return standAs(isRefused(real) ? 'refused' : 'in use', weight ?? real.weight, isKnown);
+  if (out) return standAs('drained', 0, isKnown);
+  const place = isRefused(real) ? 'refused' : 'in use';
+  const standing = standAs(place, inForce.weights.get(real)?.weight ?? real.weight, isKnown);
+  return inForce.shares.has(real) ? standMoving(standing, factorsOf(real, inForce)) : standing;
 }

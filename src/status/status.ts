@@ -108,7 +108,7 @@ function serverStatus(
     up,
     decided,
     inUse: place?.place === 'in use',
-    byMinimum: place?.byMinimum ?? false,
+    byMinimum: place?.by === 'minimum',
     reason,
     checked: tally?.at ?? null,
     failures: Math.max(0, -(tally?.streak ?? 0)),

@@ -120,6 +120,7 @@ export class Views {
       isUp: (real: RealServer) => members.isUp(real),
       isDecided: (real: RealServer) => members.isDecided(real),
       isRefused: (real: RealServer) => refused.has(real),
+      policyHoldOf: (real: RealServer, at: number) => members.policyHoldOf(real, at),
     };
     const made = await inSlices(
       forecastInSlices(config, {

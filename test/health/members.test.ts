@@ -40,8 +40,8 @@ test('one check decides about a server in every virtual, each by its own failure
   assert.equal(checks.length, 1);
   const members = membersOf(config);
   const [check = ''] = checks;
-  assert.equal(members.record(check, passed).length, 2);
-  const transitions = members.record(check, failed).map(({ transition }) => transition);
+  assert.equal(members.record(check, passed, 0).length, 2);
+  const transitions = members.record(check, failed, 0).map(({ transition }) => transition);
   assert.deepEqual(transitions, ['soft-failure', 'down']);
   assert.deepEqual(upIn(config, members), [true, false]);
 });
@@ -50,23 +50,23 @@ test('a reload keeps the health of unchanged checks, and their counts', () => {
   const config = configOf(two);
   const members = membersOf(config);
   const [check = ''] = checksOf(config);
-  members.record(check, passed);
-  members.record(check, failed);
+  members.record(check, passed, 0);
+  members.record(check, failed, 0);
   const again = configOf(two.replaceAll('gate', 'gate 7'));
   const after = membersOf(again, members);
   assert.deepEqual(upIn(again, after), [true, false]);
-  const transitions = after.record(check, failedAgain).map(({ transition }) => transition);
+  const transitions = after.record(check, failedAgain, 0).map(({ transition }) => transition);
   assert.deepEqual(transitions, ['down'], 'the second failure in a row, one before the reload and one after');
 });
 
 test('where the check changed, the server stays as it was until the first result, which decides alone', () => {
   const config = configOf(two);
   const members = membersOf(config);
-  members.record(checksOf(config)[0] ?? '', passed);
+  members.record(checksOf(config)[0] ?? '', passed, 0);
   const changed = configOf(two.replaceAll('connect', 'connect\n\tcheckport=81'));
   const after = membersOf(changed, members);
   assert.deepEqual(upIn(changed, after), [true, true]);
-  const transitions = after.record(checksOf(changed)[0] ?? '', failed).map(({ transition }) => transition);
+  const transitions = after.record(checksOf(changed)[0] ?? '', failed, 0).map(({ transition }) => transition);
   assert.deepEqual(transitions, ['down', 'down']);
 });
 
@@ -97,7 +97,7 @@ virtual=192.0.2.4:80
 });
 
 test('a result that no server waits for any more changes nothing', () => {
-  assert.deepEqual(membersOf(configOf(two)).record('gone', failed), []);
+  assert.deepEqual(membersOf(configOf(two)).record('gone', failed, 0), []);
 });
 
 const moved = two.replace('192.0.2.1:80', '192.0.2.9:80');
@@ -106,14 +106,14 @@ test('a virtual that is new takes over what the same check has decided under ano
   const config = configOf(two);
   const members = membersOf(config);
   const [check = ''] = checksOf(config);
-  members.record(check, passed);
+  members.record(check, passed, 0);
   const config2 = configOf(moved);
   const after = membersOf(config2, members);
   assert.deepEqual(upIn(config2, after), [true, true]);
   assert.deepEqual([...after.awaited()], []);
   // As with its own results: the one with failurecount=2 holds on, the other does not.
   assert.deepEqual(
-    after.record(check, failed).map(({ transition }) => transition),
+    after.record(check, failed, 0).map(({ transition }) => transition),
     ['soft-failure', 'down'],
   );
 });
@@ -122,8 +122,8 @@ test('it takes over a failure just so, by whoever counts failures as it does', (
   const config = configOf(two);
   const members = membersOf(config);
   const [check = ''] = checksOf(config);
-  members.record(check, passed);
-  members.record(check, failed);
+  members.record(check, passed, 0);
+  members.record(check, failed, 0);
   // The new one is like the second, which has given the server up, and not like the first.
   const more = configOf(`${two}virtual=192.0.2.3:80\n\treal=10.0.0.1:80 gate\n\tchecktype=connect\n`);
   assert.deepEqual(upIn(more, membersOf(more, members)), [true, false, false]);
@@ -141,7 +141,7 @@ test('where the health is taken over between two steps, it is that of the moment
   const [check = ''] = checksOf(config);
   const config2 = configOf(moved);
   const make = atOnce(Members.prepare(atOnce(assign(config2)).servers, members, stands));
-  members.record(check, passed);
+  members.record(check, passed, 0);
   assert.deepEqual(upIn(config2, make()), [true, true]);
 });
 
@@ -149,9 +149,9 @@ test('no verdict leaves every server as it is', () => {
   const config = configOf(two);
   const members = membersOf(config);
   const [check = ''] = checksOf(config);
-  members.record(check, passed);
+  members.record(check, passed, 0);
   const before = config.virtuals.map(({ realServers: [real] }) => real && members.healthOf(real));
-  assert.deepEqual(members.record(check, { ok: null, reason: 'no descriptor', streak: 1 }), []);
+  assert.deepEqual(members.record(check, { ok: null, reason: 'no descriptor', streak: 1 }, 0), []);
   assert.deepEqual(
     config.virtuals.map(({ realServers: [real] }) => real && members.healthOf(real)),
     before,

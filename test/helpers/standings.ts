@@ -1,6 +1,6 @@
 /** Standings and wanted tables of servers about which a test says what it likes. */
 
-import type { Config, RealServer } from '../../src/model/config.js';
+import type { Config, RealServer, Virtual } from '../../src/model/config.js';
 import { type InForce, nobodyOverridden } from '../../src/model/override.js';
 import { nothingAsked } from '../../src/overrides/in-force.js';
 import { type Desired, desired, type Memory } from '../../src/reconcile/desired.js';
@@ -14,7 +14,12 @@ export interface Said {
 }
 
 export function standingsOf(config: Config, { isUp, isDecided = () => true, refused, inForce }: Said): Standings {
-  const evidence = { isUp, isDecided, isRefused: (real: RealServer) => refused?.has(real) ?? false };
+  const evidence = {
+    isUp,
+    isDecided,
+    isRefused: (real: RealServer) => refused?.has(real) ?? false,
+    policyHoldOf: () => null,
+  };
   const asked = { ...nobodyOverridden, ...inForce };
   const before = {
     config,
@@ -23,6 +28,7 @@ export function standingsOf(config: Config, { isUp, isDecided = () => true, refu
     inForce: asked,
     of: new Map(),
     below: new Map(),
+    settled: new Set<Virtual>(),
     nextChange: null,
   };
   return standings(config, evidence, nothingAsked, 0, before);

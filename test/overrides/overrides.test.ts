@@ -176,8 +176,8 @@ test('a drain ends with the checks where clients are sent on to weight 0, and sa
       config.virtuals.flatMap(({ realServers }) => realServers.map((real) => inForce.held.get(real))),
       [
         { how, reason: `window night${still}` },
-        { how: 'drain-while-up', reason: 'window night' },
-        { how: 'drain', reason: 'window night' },
+        { by: 'window', how: 'drain-while-up', reason: 'window night' },
+        { by: 'window', how: 'drain', reason: 'window night' },
       ],
     );
     const [first] = events;
@@ -187,7 +187,7 @@ test('a drain ends with the checks where clients are sent on to weight 0, and sa
 
 test('begin and end are told once, by names that survive a reload', () => {
   const [before, after] = [configOf(text), configOf(text)];
-  const hold = { how: 'down', reason: 'file x' } as const;
+  const hold = { by: 'file', how: 'down', reason: 'file x' } as const;
   const first = (config: typeof before) => config.virtuals[0]?.realServers[0] ?? realServer(literal('10.0.0.9'));
   const told = (config: typeof before, held: ReadonlyMap<RealServer, Hold>) =>
     toldOf(config, { ...nobodyOverridden, held });

@@ -18,7 +18,7 @@ function deciding(t: TestContext, asked: () => Overrides, rules = () => config, 
   const decisions = new Decisions({
     reconciler,
     config: rules,
-    health: { isUp, isDecided: () => true },
+    health: { isUp, isDecided: () => true, policyHoldOf: () => null },
     overrides: asked,
     publish: (event) => void events.push(event),
     unused: [],

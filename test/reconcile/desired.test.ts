@@ -150,7 +150,7 @@ function tableWith(up: boolean, how: Hold['how'] | null, weight: number | null, 
   const config = configOf(text);
   const [real] = config.virtuals[0]?.realServers ?? [];
   assert.ok(real);
-  const held = new Map(how === null ? [] : [[real, { how, reason: 'a test' }]]);
+  const held = new Map(how === null ? [] : [[real, { by: 'hand' as const, how, reason: 'a test' }]]);
   const weights = new Map(weight === null ? [] : [[real, { weight, until: null }]]);
   return render(wantedOf(config, { isUp: (some) => up && some === real, inForce: { held, weights } }));
 }
@@ -237,7 +237,7 @@ test('what is remembered of the last question never changes the answer, and unch
         const weights = new Map<RealServer, WeightOverride>();
         for (const [index, { how, weight }] of standings.entries()) {
           const real = reals[index];
-          if (real && how !== null) held.set(real, { how, reason: 'a test' });
+          if (real && how !== null) held.set(real, { by: 'hand', how, reason: 'a test' });
           if (real && weight !== null) weights.set(real, { weight, until: null });
         }
         const said = { isUp, inForce: { held, weights } };

@@ -27,7 +27,7 @@ async function standing(down: readonly string[]): Promise<Circumstances> {
   await backend.apply(plan(wanted, new Map(), new Set()));
   const table = await backend.read();
   const owned = new Set(wanted.keys());
-  const evidence = { isUp, isDecided: () => true, isRefused: () => false };
+  const evidence = { isUp, isDecided: () => true, isRefused: () => false, policyHoldOf: () => null };
   return { table, owned, removed: new Map(), overrides: nothingAsked, now: 0, evidence, before: null };
 }
 

@@ -28,6 +28,7 @@ function decide(
     isUp: (real: (typeof reals)[number]) => of.get(real)?.toLowerCase() === 'u',
     isDecided: (real: (typeof reals)[number]) => 'ud'.includes(of.get(real) ?? ''),
     isRefused: () => false,
+    policyHoldOf: () => null,
   };
   return standings(config, evidence, { ...nothingAsked, byHand }, 0, before);
 }
@@ -36,9 +37,9 @@ function decide(
 function shown({ of }: Standings): string {
   return [...of.values()]
     .flat()
-    .map(({ place, byMinimum }) => {
-      if (place === 'in use') return byMinimum ? 'k' : 'u';
-      return place === 'drained' ? 'w' : byMinimum ? 'x' : '-';
+    .map(({ place, by }) => {
+      if (place === 'in use') return by === 'minimum' ? 'k' : 'u';
+      return place === 'drained' ? 'w' : by === 'minimum' ? 'x' : '-';
     })
     .join('');
 }
@@ -121,12 +122,12 @@ describe('minhealthy', () => {
 
   it('does not count on one that the table does not take', () => {
     const config = pool([1], 'minhealthy=1');
-    const refused = { isUp: () => true, isDecided: () => true, isRefused: () => true };
+    const refused = { isUp: () => true, isDecided: () => true, isRefused: () => true, policyHoldOf: () => null };
     const before = standings(config, refused, nothingAsked, 0);
     const after = standings(config, { ...refused, isUp: () => false }, nothingAsked, 0, before);
     assert.deepEqual(
-      [...after.of.values()].flat().map(({ place, weight, byMinimum }) => [place, weight, byMinimum]),
-      [['refused', 1, true]],
+      [...after.of.values()].flat().map(({ place, weight, by }) => [place, weight, by]),
+      [['refused', 1, 'minimum']],
     );
   });
 

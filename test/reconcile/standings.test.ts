@@ -13,7 +13,7 @@ import { configOf } from '../helpers/configuration.js';
 const config = configOf(
   'virtual=192.0.2.1:80\n\treal=10.0.0.1:80 gate 3\n\treal=10.0.0.2:80 gate 0\nvirtual=7\n\treal=10.0.0.1:80 gate 2\n',
 );
-const well: Evidence = { isUp: () => true, isDecided: () => true, isRefused: () => false };
+const well: Evidence = { isUp: () => true, isDecided: () => true, isRefused: () => false, policyHoldOf: () => null };
 
 function words({ of }: Standings): string[] {
   return [...of.values()].flat().map(({ place, weight }) => `${place} ${weight}`);
@@ -39,7 +39,7 @@ test('each server has its place: in use, refused, drained or out', () => {
     words(standings(config, { ...well, ...evidence }, { ...nothingAsked, byHand }, 0));
   assert.deepEqual(found({}), ['in use 3', 'in use 0', 'in use 2']);
   assert.deepEqual(found({ isUp: () => false }), ['out 0', 'out 0', 'out 0']);
-  assert.deepEqual(found({ isRefused: () => true }), ['refused 3', 'refused 0', 'refused 2']);
+  assert.deepEqual(found({ isRefused: () => true, policyHoldOf: () => null }), ['refused 3', 'refused 0', 'refused 2']);
   assert.deepEqual(found({}, [drain('10.0.0.1:80', null)]), ['drained 0', 'in use 0', 'drained 0']);
   assert.deepEqual(found({ isUp: () => false }, [drain('10.0.0.1:80', null)]), ['drained 0', 'out 0', 'drained 0']);
   assert.deepEqual(found({}, [weigh('10.0.0.1:80', 9, null)]), ['in use 9', 'in use 0', 'in use 9']);

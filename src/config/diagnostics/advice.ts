@@ -37,6 +37,18 @@ function onVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[]
   if (virtual.ops && virtual.endpoint.protocol === 'tcp') {
     warn('useless-ops', 'one-packet scheduling is for UDP; the kernel refuses it for TCP', places?.get('ops'));
   }
+  if (virtual.slowstart > 0 && virtual.realServers.some(({ weight }) => weight === 1)) {
+    const place = places?.get('slowstart');
+    warn('weight-too-small', 'a weight of 1 cannot grow: give the real servers larger ones, as 100', place);
+  }
+  if (virtual.quiescent && dropsQuiescent(virtual)) {
+    const flag = `${virtual.scheduler}-fallback`;
+    warn(
+      'slots-kept',
+      `${virtual.scheduler} drops the clients of a quiescent server: set schedflags=${flag}, or quiescent=no`,
+      places?.get('scheduler'),
+    );
+  }
   const service = services[virtual.service];
   if (isNegotiated(virtual.checktype) && !service.asked && section?.draft.service === undefined) {
     warn(
@@ -54,6 +66,12 @@ function onVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[]
     ...adviseOnRequirements(virtual),
     ...onRealServers(virtual),
   ];
+}
+
+/** Their tables keep the slots of a server of weight 0, and who hashes to it gets none (ip_vs_sh.c, ip_vs_mh.c). */
+function dropsQuiescent({ scheduler, schedflags }: Virtual): boolean {
+  if (scheduler !== 'sh' && scheduler !== 'mh') return false;
+  return !schedflags.includes(`${scheduler}-fallback`) && !schedflags.includes('flag-1');
 }
 
 function onDatabases(virtual: Virtual, section: Section | undefined): Diagnostic[] {

@@ -9,6 +9,7 @@ export const errorCodes = {
   'bad-certificate': 'a file does not hold certificates in PEM; name the file that does',
   'bad-header':
     'a header is not `Name: value`, or one that the check sets by itself; for the host name use `virtualhost`',
+  'bad-flapdamping': 'flapdamping is neither two numbers of seconds, the first no larger, nor `off`; write `10 300`',
   'bad-hex': 'bytes are not pairs of hex digits, or more than a datagram can have; write them as `0a ff`',
   'bad-key':
     'a file does not hold the private key of its certificate in PEM, without a passphrase; name the file that does',
@@ -41,6 +42,7 @@ export const errorCodes = {
   'outside-section':
     'a directive of a virtual service stands outside of a section; put it below its virtual line, indented',
   'removed-directive': 'a directive is one that earlier versions knew; write what took its place',
+  'track-loop': 'virtual services track each other in a circle; take one `track` out',
   'unknown-checktype': 'there is no such kind of check; take one of those that are listed',
   'unknown-directive': 'there is no such directive; look for a misspelling, or take the line out',
   'unknown-dnstype': 'there is no such type of DNS records here; take one of those that are listed',
@@ -49,12 +51,15 @@ export const errorCodes = {
   'unknown-httpversion': 'HTTP is not asked in this version; take one of those that are listed',
   'unknown-method': 'HTTP is not asked with this method; write GET or HEAD',
   'unknown-receivein': 'an HTTP answer has no such part; take one of those that are listed',
+  'unknown-resume': 'a real server cannot come back so; write auto or manual',
   'unknown-require': 'there is no such kind of further check; take one of those that are listed',
   'unknown-service':
     'there is no such service, or strict mode refuses it as an extension; take one of those that are listed',
   'unknown-belowminimum': 'there is nothing of that name to do below minhealthy; take one of those that are listed',
   'unknown-startstate': 'a real server cannot start so; take one of those that are listed',
   'unknown-status': 'there is no such state to send mail about; take one of those that are listed',
+  'unknown-track':
+    '`track` names no virtual service of the file, or its own; write it as its section opens, with a `udp/` before it where two are called so',
   'unknown-tls-mode': 'there is no such way to speak TLS; take one of those that are listed',
   'wrong-checkmark': 'the packets of this check cannot be given a mark; leave `checkmark` out',
   'wrong-checksource':
@@ -62,6 +67,8 @@ export const errorCodes = {
   'wrong-family': 'a directive is that of the other address family; write the one with `6`, or the one without',
   'wrong-httpversion': 'this service cannot be asked over HTTP/2; leave `httpversion` out',
   'wrong-protocol': 'the protocol is none that the virtual service can have; write tcp or udp, for a firewall mark fwm',
+  'wrong-slowstart':
+    'the scheduler does not go by weights, so that none can grow, or each step would move clients; take one that does, or leave `slowstart` out',
   'wrong-tls-mode': 'this service does not speak TLS in this way; write what the message says',
 } as const;
 
@@ -125,6 +132,8 @@ export const warningCodes = {
     '`receive` looks for a status line, where only the body is searched; leave it out for any 2xx',
   'trailing-blanks': 'blanks stand at the end of a line, and are passed over; take them out',
   'trailing-comment': 'a comment stands behind a value, and is passed over; give it a line of its own',
+  'slots-kept':
+    'the scheduler sends clients to a server of weight 0 and drops them; set its flag for a fallback, or `quiescent=no`',
   'unknown-facility': 'the system’s log has no such facility, and the usual one is used; take one of syslog(3)',
   'unknown-scheduler':
     'the kernel has no such scheduler of its own; look for a misspelling, or load the module that has it',
@@ -143,6 +152,7 @@ export const warningCodes = {
   'useless-forwarding': 'the balancer connects to real servers itself, whatever the forwarding method; write `masq`',
   'useless-ops': 'the kernel schedules single packets for UDP alone; set `protocol=udp`, or take `ops` out',
   'useless-receive': 'the answer of a database counts by its rows, and not by `receive`; take it out',
+  'weight-too-small': 'a weight of 1 can neither grow nor be shared; give all real servers larger ones, as 100',
   'useless-require': 'a further check stands where servers are not asked at all; take it out, or set `checktype`',
   'useless-tls': 'a directive about TLS stands where none is spoken, or nothing verified; do what the message says',
 } as const;

@@ -8,10 +8,14 @@ import { tlsRefusal } from '../tls-modes.js';
 import type { ErrorCode } from './codes.js';
 import type { Diagnostic } from './diagnostics.js';
 import { furtherRouteRefusal, routeRefusal } from './routes.js';
+import { wrongTracks } from './tracks.js';
 
 /** `sections` are those of the virtual services, in the same order. */
 export function contradictions(virtuals: readonly Virtual[], sections: readonly Section[]): Diagnostic[] {
-  return virtuals.flatMap((virtual, index) => inVirtual(virtual, sections[index]));
+  return [
+    ...virtuals.flatMap((virtual, index) => inVirtual(virtual, sections[index])),
+    ...wrongTracks(virtuals, sections),
+  ];
 }
 
 function inVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[] {
@@ -34,6 +38,11 @@ function inVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[]
     const keyword = section?.places.has('belowminimum') === true ? 'belowminimum' : 'minhealthy';
     refuse('missing-fallback', 'belowminimum=fallback needs a fallback', keyword);
   }
+  const { slowstart, scheduler } = virtual;
+  if (slowstart > 0 && growthRefusals.has(scheduler)) {
+    const why = growthRefusals.get(scheduler);
+    refuse('wrong-slowstart', `scheduler=${scheduler} ${why}: slowstart is for ${growing.join(', ')}`, 'slowstart');
+  }
   for (const [keyword, code] of routes) {
     if (virtual[keyword] === null) continue;
     const refusal = routeRefusal(virtual, keyword);
@@ -45,6 +54,17 @@ function inVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[]
   }
   return found;
 }
+
+/** Schedulers by whose weights a server can be given more and more (ipvsadm(8)). */
+const growing = ['wrr', 'wlc', 'sed', 'nq', 'twos', 'lblc', 'lblcr'];
+
+/** Why a server cannot with the others of the kernel's own. */
+const growthRefusals: ReadonlyMap<string, string> = new Map([
+  ...['rr', 'lc', 'dh'].map((name): [string, string] => [name, 'does not go by weights']),
+  ['fo', 'takes weights for an order'],
+  ['ovf', 'takes weights for a limit'],
+  ...['sh', 'mh'].map((name): [string, string] => [name, 'would move clients with each step']),
+]);
 
 const routes = [
   ['checkmark', 'wrong-checkmark'],

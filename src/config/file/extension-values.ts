@@ -3,6 +3,7 @@
 import { isIPv4 } from 'node:net';
 import type {
   BelowMinimum,
+  Damping,
   DnsType,
   Header,
   HttpAuth,
@@ -10,6 +11,7 @@ import type {
   HttpVersion,
   NamedFile,
   Quorum,
+  Resume,
   StartState,
   StatusRange,
 } from '../../model/config.js';
@@ -38,6 +40,7 @@ export const httpAuth: Reader<HttpAuth> = oneOf(['none', 'basic'], 'unknown-http
 export const receiveIn: Reader<HttpPart> = oneOf(['body', 'headers', 'status'], 'unknown-receivein');
 export const belowMinimum: Reader<BelowMinimum> = oneOf(['keep', 'all', 'fallback'], 'unknown-belowminimum');
 export const startState: Reader<StartState> = oneOf(['table', 'down', 'up'], 'unknown-startstate');
+export const resume: Reader<Resume> = oneOf(['auto', 'manual'], 'unknown-resume');
 export const httpVersion: Reader<HttpVersion> = oneOf(['1.1', '2'], 'unknown-httpversion');
 
 /** In any case, as people write them. */
@@ -66,6 +69,29 @@ export const quorum: Reader<Quorum> = (field) => {
     ? accept({ amount, unit })
     : refuse('bad-minimum', 'the minimum is a number of real servers, or a share of them up to 100%', field.span());
 };
+
+/** Seconds. */
+const longestHold = 86_400;
+
+/** `10 300`. */
+export const damping: Reader<Damping | null> = (field) => {
+  if (field.text === 'off') return accept(null);
+  const [, first, second] = /^(\d{1,6})[ \t]+(\d{1,6})$/.exec(field.text) ?? [];
+  const [base, most] = [Number(first), Number(second)];
+  return base >= 1 && base <= most && most <= longestHold
+    ? accept({ base, most })
+    : refuse(
+        'bad-flapdamping',
+        `flap damping is off, or two numbers of seconds from 1 to ${longestHold}, the first no larger: 10 300`,
+        field.span(),
+      );
+};
+
+/** The address and port, or the firewall mark, of another section. */
+export const track: Reader<string> = (field) =>
+  /^\S+$/.test(field.text)
+    ? accept(field.text)
+    : refuse('unknown-track', 'another virtual service is named as its section opens: 192.0.2.1:80', field.span());
 
 export const namedFile: Reader<NamedFile> = (field, context) => {
   const outcome = quotedText('the path')(field, context);

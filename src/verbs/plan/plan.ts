@@ -134,7 +134,12 @@ function evidenceOf({ virtuals }: Config, table: ObservedTable): Evidence {
       if (health?.up ?? standsAsUp(virtual, real, nobodyOverridden, table)) up.add(real);
     }
   }
-  return { isUp: (real) => up.has(real), isDecided: (real) => decided.has(real), isRefused: () => false };
+  return {
+    isUp: (real) => up.has(real),
+    isDecided: (real) => decided.has(real),
+    isRefused: () => false,
+    policyHoldOf: () => null,
+  };
 }
 
 async function standing(client: DaemonClient, backend: BackendName): Promise<ObservedTable> {

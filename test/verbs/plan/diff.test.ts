@@ -24,6 +24,7 @@ test('who comes once a check passes, what stands until then, and what goes along
     isUp: () => false,
     isDecided: () => isDecided,
     isRefused: () => false,
+    policyHoldOf: () => null,
   });
   const shown = (table: Parameters<typeof plannedServices>[1]): string[] => {
     const made = atOnce(forecastInSlices(config, { ...circumstances, table, evidence: evidence(false) }));

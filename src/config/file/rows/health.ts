@@ -7,6 +7,7 @@ import * as read from '../extension-values.js';
 /** More is a mistake: a server would be down for hours before it is believed, at any interval. */
 const mostResults = 1_000;
 const longestInterval = 86_400;
+const longestGrowth = 3_600;
 
 /** What a virtual takes over from the global section. */
 export const inheritedHealthDirectives = {
@@ -52,6 +53,19 @@ export const inheritedHealthDirectives = {
     'healthy real servers above `minhealthy` until that is over',
     { ...extension, ...optional, words: '1 where `minhealthy` is a number above 1, else 0' },
   ),
+  flapdamping: row(
+    'both',
+    read.damping,
+    null,
+    'how long a real server that goes down again and again stays out though its checks pass, in seconds: `BASE MAX`, BASE after the first time, doubled by each further one within MAX, and MAX at most; or `off`',
+    {
+      ...extension,
+      ...optional,
+      ...word,
+      words: 'off',
+      show: (damping) => damping && `${damping.base} ${damping.most}`,
+    },
+  ),
 };
 
 export const healthDirectives = {
@@ -61,5 +75,26 @@ export const healthDirectives = {
     'table',
     'what a real server is until its checks have decided: `table`, up where it stands in the kernel’s table, and the first check decides; `down`, until `risecount` checks have passed; `up`, until `failurecount` have failed',
     { ...extension, ...word },
+  ),
+  slowstart: row(
+    'virtual',
+    read.wholeNumber('the time', 0, longestGrowth),
+    0,
+    'seconds within which the weight of a real server that comes back, or is new, grows from a tenth to the whole',
+    extension,
+  ),
+  resume: row(
+    'virtual',
+    read.resume,
+    'auto',
+    'how a real server that was down comes back: `auto`, when its checks pass; `manual`, when they do and somebody undrains it',
+    { ...extension, ...word },
+  ),
+  track: row(
+    'virtual',
+    read.track,
+    null,
+    'another virtual service of the file, as its section opens: while that has no real server in use, this one has none',
+    { ...extension, ...optional },
   ),
 };
