@@ -38,6 +38,7 @@ import { type Ruling, Source } from './reload/source.js';
 import { Jobs } from './schedule/jobs.js';
 import type { Work } from './slices.js';
 import { Chronicle } from './status/chronicle.js';
+import { StateTimes } from './status/state-times.js';
 import { Views } from './status/views.js';
 import { monotonic } from './system/clock.js';
 import { descriptorLimit } from './system/libc.js';
@@ -109,6 +110,7 @@ export function composeParts(
   /** What tells outside what happens lasts longer than all else. */
   const tellers = new Releases();
   const chronicle = new Chronicle();
+  const times = new StateTimes();
   const openMonitorFile = (path: string) => monitorFile(path, publish);
   const notifier = new Notifier({ publish, status: phase, openMonitorFile }, loaded.config, settings);
   tellers.push(bus.subscribe(notifier.listener));
@@ -163,6 +165,7 @@ export function composeParts(
     },
     overrides: () => overrides.all,
     publish,
+    note: (decided) => times.note(decided, state.members, Date.now()),
     unused: before?.unused ?? [],
     onDecided: () => recorder.settle(),
   });
@@ -237,6 +240,7 @@ export function composeParts(
     pool,
     source,
     chronicle,
+    times,
   });
   if (options.lastRuling) tellers.push(keepRuling(options.lastRuling, bus, ruling));
   const control = options.control ? controlOf(options.control, { steering, chronicle, views }, publish) : null;

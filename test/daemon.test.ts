@@ -403,6 +403,7 @@ test('a server that was down comes back after risecount successes, asked at fast
   await daemon.checkNow(target);
   await line(/Deleted real server/);
   server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
   await daemon.checkNow(target);
   // The others come by themselves.
   await line(/Rising real server: .* success 1\/3/);

@@ -28,6 +28,8 @@ export interface DecisionsOptions {
   readonly health: Health;
   readonly overrides: () => Overrides;
   readonly publish: Publish;
+  /** Hears of each decision. */
+  readonly note: (decided: Standings) => void;
   /** Keys of virtuals of which it was told before that no real server is in use. */
   readonly unused: Iterable<string>;
   /** A decision that was made on request has been carried out, or is being: a large table takes its time. */
@@ -138,6 +140,7 @@ export class Decisions {
     const before = this.#last;
     const decided = this.standings;
     this.#last = decided;
+    this.#options.note(decided);
     if (decided.inForce !== before?.inForce) {
       const told = toldOf(config, decided.inForce);
       for (const event of overrideEvents(this.#told, told)) this.#options.publish(event);

@@ -1,7 +1,6 @@
-/** What has happened of late, and since when things are as they are: one more reader of the events. */
+/** What has happened of late: one more reader of the events. */
 
 import type { CheckSums, Event, Listener } from '../events.js';
-import { type Subject, subjectKey } from '../model/subject.js';
 import type { Unwritten } from './model.js';
 
 export interface Recorded {
@@ -14,13 +13,10 @@ export interface Recorded {
 
 /** Events that are kept; the oldest go. */
 const kept = 1000;
-/** Servers whose last change is remembered: several times the largest known configuration, also over many reloads. */
-const remembered = 200_000;
 
 export class Chronicle {
   readonly started = Date.now();
   readonly #recent: Recorded[] = [];
-  readonly #since = new Map<string, number>();
   readonly #followers = new Set<(recorded: Recorded) => void>();
   #last = 0;
   #loaded = this.started;
@@ -63,11 +59,6 @@ export class Chronicle {
     return this.#checks;
   }
 
-  /** When a server came to be up or down. */
-  since(subject: Subject): number {
-    return this.#since.get(subjectKey(subject)) ?? this.started;
-  }
-
   /** Those after a number, the oldest first, as far back as they are kept. */
   recent(after = 0): readonly Recorded[] {
     return this.#recent.slice(-kept).filter(({ number }) => number > after);
@@ -81,10 +72,6 @@ export class Chronicle {
 
   #note(event: Event, at: number): void {
     switch (event.type) {
-      case 'server-up':
-      case 'server-down':
-        this.#setSince(subjectKey(event), at);
-        break;
       case 'config-loaded':
         this.#loaded = at;
         this.#rejected = null;
@@ -103,14 +90,6 @@ export class Chronicle {
         break;
       default:
     }
-  }
-
-  /** The latest last; who has not changed for longest goes where there are too many. */
-  #setSince(key: string, at: number): void {
-    this.#since.delete(key);
-    this.#since.set(key, at);
-    const [oldest] = this.#since.keys();
-    if (this.#since.size > remembered && oldest !== undefined) this.#since.delete(oldest);
   }
 }
 

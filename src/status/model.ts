@@ -126,6 +126,9 @@ export interface TableState {
   readonly traffic: TrafficStatus | null;
 }
 
+/** `kept` in use by `minhealthy` though its checks fail, `unused` by it though they pass; `unknown`: not checked yet. */
+export type ServerState = 'up' | 'down' | 'held' | 'kept' | 'unused' | 'unknown';
+
 export interface ServerStatus extends TableState {
   /** Its address or name as the file has it, without the port. */
   readonly written: string;
@@ -138,8 +141,11 @@ export interface ServerStatus extends TableState {
   readonly reason: string;
   /** When it was checked last, in milliseconds since 1970; null where it was not, or is not checked. */
   readonly checked: number | null;
-  /** When it came to be up or down; when the daemon started where that was before. */
+  readonly state: ServerState;
+  /** Since when it is in this state. */
   readonly since: number;
+  /** Since when its checks say that it is up, or down; since when they are asked where they have said nothing yet. */
+  readonly healthSince: number;
   /** Failed checks in a row. */
   readonly failures: number;
   /** Checks in a row that passed, of one that is down. */

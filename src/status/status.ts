@@ -11,9 +11,8 @@ import {
 } from '../ipvs/table.js';
 import type { RealServer, Server, Virtual } from '../model/config.js';
 import { endpointName, serverName } from '../model/names.js';
-import { subjectOf } from '../model/subject.js';
 import { type Desired, type DesiredEntry, destinationOf, serviceOf } from '../reconcile/desired.js';
-import type { Standing } from '../reconcile/standing.js';
+import { type Standing, standAs } from '../reconcile/standing.js';
 import type { Standings } from '../reconcile/standings.js';
 import type { Work } from '../slices.js';
 import type { Chronicle } from './chronicle.js';
@@ -26,6 +25,7 @@ import type {
   TrafficStatus,
   VirtualStatus,
 } from './model.js';
+import { type StateTimes, stateFor } from './state-times.js';
 
 /** What the parts know at one moment. */
 export interface Known extends Pick<Status, 'version' | 'backend' | 'file' | 'phase'> {
@@ -41,6 +41,8 @@ export interface Known extends Pick<Status, 'version' | 'backend' | 'file' | 'ph
   readonly wanted: Desired;
   readonly table: MeteredTable;
   readonly chronicle: Chronicle;
+  /** These standings have been noted there. */
+  readonly times: Pick<StateTimes, 'of'>;
 }
 
 export function* describeInSlices(known: Known): Work<Status> {
@@ -64,7 +66,7 @@ function* describeVirtual(virtual: Virtual, known: Known): Work<VirtualStatus> {
   const standings = known.standings.of.get(virtual);
   const below = known.standings.below.get(virtual);
   for (const [index, real] of virtual.realServers.entries()) {
-    servers.push(serverStatus(virtual, real, known, standings?.[index], wanted, entry));
+    servers.push(serverStatus(virtual, index, real, known, standings?.[index], wanted, entry));
     yield;
   }
   return {
@@ -86,15 +88,19 @@ function* describeVirtual(virtual: Virtual, known: Known): Work<VirtualStatus> {
 
 function serverStatus(
   virtual: Virtual,
+  index: number,
   real: RealServer,
-  { healthOf, tallyOf, hindranceOf, standings: { inForce }, chronicle }: Known,
-  place: Standing | undefined,
+  { healthOf, tallyOf, hindranceOf, standings: { inForce, at }, times }: Known,
+  place: Standing = standAs('out', 0, false),
   wanted: DesiredEntry | undefined,
   entry: MeteredEntry | undefined,
 ): ServerStatus {
   const { up, decided, reason } = healthOf(real);
   const tally = tallyOf(real);
   const stands = standing(virtual, real, wanted, entry);
+  const held = inForce.held.get(real)?.reason ?? null;
+  // Null where another configuration rules by now.
+  const since = times.of(virtual, index);
   // By name and not spread, which takes V8 ten times as long as all the rest for each of ten thousand servers.
   return {
     name: stands.name,
@@ -107,15 +113,17 @@ function serverStatus(
     written: real.host.name,
     up,
     decided,
-    inUse: place?.place === 'in use',
-    byMinimum: place?.by === 'minimum',
+    inUse: place.place === 'in use',
+    byMinimum: place.by === 'minimum',
     reason,
     checked: tally?.at ?? null,
     failures: Math.max(0, -(tally?.streak ?? 0)),
     successes: up ? 0 : Math.max(0, tally?.streak ?? 0),
     hindered: hindranceOf(real),
-    since: chronicle.since(subjectOf(virtual, real)),
-    held: inForce.held.get(real)?.reason ?? null,
+    state: stateFor(place, up, decided, held !== null),
+    since: since?.state ?? at,
+    healthSince: since?.health ?? at,
+    held,
     override: inForce.weights.get(real) ?? null,
     line: real.span.line,
   };

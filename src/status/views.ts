@@ -22,6 +22,7 @@ import { checkServersNow, type ExplainParts, explainServers } from './explain.js
 import type { Checked, Explanation, Status } from './model.js';
 import { OneAtATime } from './one-at-a-time.js';
 import { type Plan, type PlanRequest, plannedServices } from './outlook.js';
+import type { StateTimes } from './state-times.js';
 import { describeInSlices } from './status.js';
 
 /** The parts of the daemon that know. */
@@ -41,6 +42,7 @@ export interface ViewsOptions extends Pick<Status, 'version' | 'file' | 'backend
   readonly pool: CheckPool;
   readonly source: Source;
   readonly chronicle: Chronicle;
+  readonly times: StateTimes;
 }
 
 export class Views {
@@ -77,10 +79,13 @@ export class Views {
   }
 
   async #describe(): Promise<Status> {
-    const { version, file, backend, reconciler, recorder, decisions, overrides, pool, chronicle } = this.#options;
+    const { version, file, backend, reconciler, recorder, decisions, overrides, pool, chronicle, times } =
+      this.#options;
     const table = await reconciler.read({ traffic: true });
     const members = this.#options.members();
     const { standings } = decisions;
+    // That a check has decided what was taken to be so anyway is no reason for a decision.
+    times.note(standings, members, Date.now());
     return inSlices(
       describeInSlices({
         version,
@@ -99,6 +104,7 @@ export class Views {
         wanted: decisions.wantedFor(standings),
         table,
         chronicle,
+        times,
       }),
     );
   }

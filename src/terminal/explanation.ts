@@ -17,7 +17,7 @@ export function explanationText(
   return [
     applyStyle({ text: printable(title), style: 'bold' }, colour),
     ...rows([
-      ['is', applyStyle({ text: `${stateOf(server)} for ${span(at - server.since)}`, style }, colour)],
+      ['is', applyStyle({ text: stateText(server, at), style }, colour)],
       ['why', printable(whyOf(server))],
       ['table', tableOf(server)],
       ...(check === null ? [] : checkRows(check, server, at)),
@@ -27,14 +27,23 @@ export function explanationText(
   ].join('\n');
 }
 
-function stateOf(server: ServerStatus): string {
-  if (server.held !== null) return `held out of use, and its checks say it is ${server.up ? 'up' : 'down'}`;
-  if (server.byMinimum) {
-    const use = server.inUse ? 'kept in use' : 'out of use';
-    return `${use} below minhealthy, and its checks say it is ${server.up ? 'up' : 'down'}`;
+/** How it is and for how long, and what its checks say where that is something else. */
+function stateText({ state, up, decided, since, healthSince }: ServerStatus, at: number): string {
+  const taken = `taken as ${up ? 'up' : 'down'}, not checked yet`;
+  const health = decided ? `its checks say it is ${up ? 'up' : 'down'}, for ${span(at - healthSince)}` : taken;
+  const duration = span(at - since);
+  switch (state) {
+    case 'held':
+      return `held out of use for ${duration}; ${health}`;
+    case 'kept':
+      return `kept in use below minhealthy for ${duration}; ${health}`;
+    case 'unused':
+      return `out of use below minhealthy for ${duration}; ${health}`;
+    case 'unknown':
+      return `${taken}, for ${duration}`;
+    default:
+      return `${state} for ${duration}`;
   }
-  if (!server.decided) return `taken as ${server.up ? 'up' : 'down'}, not checked yet`;
-  return server.up ? 'up' : 'down';
 }
 
 function whyOf({ held, hindered, reason }: ServerStatus): string {

@@ -80,14 +80,8 @@ function figures({ wanted, weight, connections }: ServerStatus | FallbackStatus)
 }
 
 /** In a word. */
-export function healthOf({ up, decided, held, byMinimum, inUse }: ServerStatus): {
-  readonly text: string;
-  readonly style: Style;
-} {
-  if (held !== null) return { text: 'held', style: 'yellow' };
-  if (byMinimum) return { text: inUse ? 'kept' : 'unused', style: 'yellow' };
-  if (!decided) return { text: 'unknown', style: 'yellow' };
-  return up ? { text: 'up', style: 'green' } : { text: 'down', style: 'red' };
+export function healthOf({ state }: ServerStatus): { readonly text: string; readonly style: Style } {
+  return { text: state, style: state === 'up' ? 'green' : state === 'down' ? 'red' : 'yellow' };
 }
 
 /** What people do comes before what checks say, and that they say nothing now before what they said. */

@@ -1,11 +1,17 @@
 /** What can be seen of a director, made up for tests. */
 
 import type { ServerStatus, Status, VirtualStatus } from '../../src/status/model.js';
+import { stateOf } from '../../src/status/server-state.js';
 
 const counts = { connections: 1200, inPackets: 5000, outPackets: 0, inBytes: 4_000_000, outBytes: 0 };
 const traffic = { total: counts, rate: { ...counts, connections: 3, inBytes: 900 } };
 
 export function serverStatus(settings: Partial<ServerStatus> = {}): ServerStatus {
+  const made = withoutState(settings);
+  return { ...made, state: settings.state ?? stateOf({ ...made, isHeld: made.held !== null }) };
+}
+
+function withoutState(settings: Partial<ServerStatus>): Omit<ServerStatus, 'state'> {
   return {
     name: '10.0.0.1:80',
     forward: 'masq',
@@ -21,6 +27,7 @@ export function serverStatus(settings: Partial<ServerStatus> = {}): ServerStatus
     reason: 'response: status 200',
     checked: null,
     since: 1_795_000_000_000,
+    healthSince: 1_795_000_000_000,
     failures: 0,
     successes: 0,
     hindered: null,

@@ -21,6 +21,7 @@ function deciding(t: TestContext, asked: () => Overrides, rules = () => config, 
     health: { isUp, isDecided: () => true, policyHoldOf: () => null },
     overrides: asked,
     publish: (event) => void events.push(event),
+    note: () => {},
     unused: [],
     onDecided: () => {},
   });

@@ -30,15 +30,6 @@ describe('chronicle', () => {
     assert.deepEqual(chronicle.checks, { ...sums, lateness: percentiles, duration: percentiles });
   });
 
-  it('knows since when a server is up or down', () => {
-    const chronicle = new Chronicle();
-    assert.equal(chronicle.since(subject), chronicle.started);
-    const before = Date.now();
-    chronicle.listener(up);
-    assert.ok(chronicle.since(subject) >= before);
-    assert.equal(chronicle.since({ ...subject, server: '10.0.0.2:80' }), chronicle.started);
-  });
-
   it('knows why the newest version of the file does not rule, until one does', () => {
     const chronicle = new Chronicle();
     chronicle.listener({ type: 'config-rejected', reason: '2 errors' });

@@ -45,6 +45,7 @@ async function statusWith(up: readonly string[]) {
       wanted,
       table: await backend.read(),
       chronicle: new Chronicle(),
+      times: { of: () => ({ state: 5, health: 3 }) },
     }),
   );
 }

@@ -58,6 +58,29 @@ test('a server that is not checked has no line about checks, and nothing ends in
   assert.match(text, /\n {2}file\n {8}3 {2}real=x$/);
 });
 
+test('how it is and for how long, and what its checks say where that is something else', () => {
+  const at = 1_795_000_000_000;
+  const ages = { since: at - 120_000, healthSince: at - 5 * 86_400_000 };
+  const cases: readonly (readonly [Parameters<typeof serverStatus>[0], string])[] = [
+    [{}, 'up for 2m'],
+    [{ up: false }, 'down for 2m'],
+    [{ held: 'drained by hand' }, 'held out of use for 2m; its checks say it is up, for 5d'],
+    [{ held: 'x', up: false, decided: false }, 'held out of use for 2m; taken as down, not checked yet'],
+    [
+      { up: false, byMinimum: true, inUse: true },
+      'kept in use below minhealthy for 2m; its checks say it is down, for 5d',
+    ],
+    [{ byMinimum: true, inUse: false }, 'out of use below minhealthy for 2m; its checks say it is up, for 5d'],
+    [{ decided: false }, 'taken as up, not checked yet, for 2m'],
+  ];
+  for (const [settings, words] of cases) {
+    const server = serverStatus({ ...ages, ...settings });
+    const explanation = { virtual: virtualStatus(), server, lines: [], check: null };
+    const text = explanationText(explanation, at, { width: null, colour: false });
+    assert.equal(text.split('\n')[1], `  is      ${words}`);
+  }
+});
+
 test('how far a server has risen is said where that takes more than one check', () => {
   assert.match(
     said({ ...usual, failurecount: 2, risecount: 3 }),

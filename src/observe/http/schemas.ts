@@ -148,7 +148,15 @@ export const schemas: Readonly<Record<string, Schema>> = {
     inUse: describe(flag, 'whether it is up, not held out, not of weight 0 by hand, and taken by the table'),
     checked: describe(orNull(number), 'when it was checked last, in milliseconds since 1970; null where it was not'),
     reason: describe(text, 'what the last check that said something new said'),
-    since: describe(number, 'when it came to be up or down, in milliseconds since 1970'),
+    state: describe(
+      oneOf('up', 'down', 'held', 'kept', 'unused', 'unknown'),
+      'how it is; `kept` in use by `minhealthy` though its checks fail, `unused` by it though they pass',
+    ),
+    since: describe(number, 'since when it is in this state, in milliseconds since 1970'),
+    healthSince: describe(
+      number,
+      'since when its checks say that it is up or down, in milliseconds since 1970; since when they are asked where they have not said yet',
+    ),
     failures: describe(whole, 'failed checks in a row'),
     successes: describe(whole, 'checks in a row that passed, of one that is down'),
     hindered: describe(orNull(text), 'why its check has no verdict at present, so that it stays as it was; or null'),

@@ -68,7 +68,10 @@ export const serverRows: readonly ServerRow[] = [
   ),
   gauge('weight', 'The weight that it has; absent where it is not in the table', ({ weight }) => weight),
   gauge('failures', 'Failed checks in a row', ({ failures }) => failures),
-  gauge('last_change_timestamp_seconds', 'When it came to be up or down, or the daemon started', ({ since }) => {
+  gauge('last_change_timestamp_seconds', 'Since when its checks say that it is up or down', ({ healthSince }) => {
+    return healthSince / 1000;
+  }),
+  gauge('state_timestamp_seconds', 'Since when it is up, down, held or what else `list` calls it', ({ since }) => {
     return since / 1000;
   }),
   gauge('active_connections', 'Established connections', ({ connections }) => connections?.active ?? null),

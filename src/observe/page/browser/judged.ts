@@ -2,21 +2,17 @@
 
 import type { ServerStatus, StatusAnswer, VirtualStatus } from '../../http/shapes.js';
 
-export type ServerState = 'up' | 'down' | 'held' | 'unknown';
+export type ServerState = ServerStatus['state'];
 export type ServiceState = 'up' | 'some' | 'down';
 
 export const serverWords: Readonly<Record<ServerState, string>> = {
   up: 'up',
   down: 'down',
   held: 'held',
+  kept: 'kept in use',
+  unused: 'not used',
   unknown: 'not checked',
 };
-
-export function serverState({ up, held, decided }: ServerStatus): ServerState {
-  if (held !== null) return 'held';
-  if (up) return 'up';
-  return decided ? 'down' : 'unknown';
-}
 
 export function upCount({ servers }: VirtualStatus): number {
   return servers.filter(({ inUse }) => inUse).length;
@@ -57,9 +53,7 @@ export interface FoundService {
 export function filtered({ virtuals }: StatusAnswer, filter: Filter): FoundService[] {
   return virtuals.flatMap((virtual) => {
     if (filter.problemsOnly && serviceState(virtual) === 'up') return [];
-    const shown = filter.problemsOnly
-      ? virtual.servers.filter((server) => serverState(server) !== 'up')
-      : virtual.servers;
+    const shown = filter.problemsOnly ? virtual.servers.filter((server) => server.state !== 'up') : virtual.servers;
     if (filter.text === '') return [{ virtual, servers: shown }];
     const isService = matches(filter, `${serviceId(virtual)} ${virtual.title ?? ''}`);
     const servers = isService ? shown : shown.filter((server) => matches(filter, `${server.name} ${reasonOf(server)}`));

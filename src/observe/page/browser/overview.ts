@@ -3,7 +3,7 @@
 import type { HistoryAnswer, StatusAnswer, VirtualStatus } from '../../http/shapes.js';
 import { byId, element, setText } from './dom.js';
 import { ask } from './feed.js';
-import { activeOf, serverState, upCount } from './judged.js';
+import { activeOf, upCount } from './judged.js';
 import { connectionPlot, healthPlot } from './plot.js';
 import { count, moment, span } from './words.js';
 
@@ -54,9 +54,11 @@ function newFigure(name: string): HTMLElement {
 
 function figuresOf({ virtuals, checks }: StatusAnswer): Figure[] {
   const servers = virtuals.flatMap((virtual) => virtual.servers);
-  const inState = (state: string): number => servers.filter((server) => serverState(server) === state).length;
+  const inState = (...states: readonly string[]): number => {
+    return servers.filter(({ state }) => states.includes(state)).length;
+  };
   const inUse = virtuals.filter((virtual) => virtual.inUse).length;
-  const [up, down, held] = [inState('up'), inState('down'), inState('held')];
+  const [up, down, held] = [inState('up'), inState('down', 'kept'), inState('held')];
   const active = virtuals.reduce((sum, virtual) => sum + activeOf(virtual), 0);
   const rate = virtuals.reduce((sum, { traffic }) => sum + (traffic?.rate.connections ?? 0), 0);
   return [

@@ -11,7 +11,7 @@ import type {
 import { byId, dialogById, element, setText } from './dom.js';
 import { eventItem } from './event-list.js';
 import { ask } from './feed.js';
-import { serverState, serviceId } from './judged.js';
+import { serviceId } from './judged.js';
 import { bytes, count, moment, plural, span } from './words.js';
 
 /** Events about the server that are shown. */
@@ -169,16 +169,24 @@ function findServer({ virtuals }: StatusAnswer, wanted: string) {
 }
 
 function sentence({ name }: VirtualStatus, server: ServerStatus, now: number): string {
-  const since = `for ${span(now - server.since)}, since ${moment(server.since, now)}`;
+  const timeOf = (since: number): string => `for ${span(now - since)}, since ${moment(since, now)}`;
+  const since = timeOf(server.since);
+  const checks = server.decided
+    ? ` Its checks call it ${server.up ? 'up' : 'down'} ${timeOf(server.healthSince)}.`
+    : ' No check has decided about it yet.';
   const last = server.reason === '' ? '' : ` The last check that said something new: ${server.reason}.`;
   const said = server.hindered === null ? last : ` Its check has no verdict now: ${server.hindered}.${last}`;
-  switch (serverState(server)) {
+  switch (server.state) {
     case 'up':
       return `In ${name} it is up ${since}.${said}`;
     case 'down':
       return `In ${name} it is down ${since}.${said}`;
     case 'held':
-      return `In ${name} it is held out of use: ${server.held}. Its checks call it ${server.up ? 'up' : 'down'} ${since}.${said}`;
+      return `In ${name} it is held out of use: ${[...(server.held === null ? [] : [server.held]), since].join(', ')}.${checks}${said}`;
+    case 'kept':
+      return `In ${name} it is kept in use below minhealthy ${since}.${checks}${said}`;
+    case 'unused':
+      return `In ${name} it is out of use below minhealthy ${since}.${checks}${said}`;
     default:
       return `In ${name} no check has decided about it yet.${said}`;
   }

@@ -2,7 +2,7 @@
 
 import type { ServerStatus, VirtualStatus } from '../../http/shapes.js';
 import { element, setText } from './dom.js';
-import { reasonOf, serverState, serverWords, serviceId } from './judged.js';
+import { reasonOf, serverWords, serviceId } from './judged.js';
 import { statePlot } from './plot.js';
 import { count, plural, span } from './words.js';
 
@@ -95,7 +95,7 @@ export class ServerRows {
 /** Where not all are shown, those with something to say come first. */
 function firstOf(servers: readonly ServerStatus[], limit: number): readonly ServerStatus[] {
   if (servers.length <= limit) return servers;
-  const isCalm = (server: ServerStatus): number => (serverState(server) === 'up' ? 1 : 0);
+  const isCalm = (server: ServerStatus): number => (server.state === 'up' ? 1 : 0);
   return servers.toSorted((a, b) => isCalm(a) - isCalm(b)).slice(0, limit);
 }
 
@@ -131,7 +131,7 @@ function newRow(virtual: VirtualStatus, name: string): Row {
   return {
     line,
     update(server, now) {
-      const is = serverState(server);
+      const is = server.state;
       line.classList.toggle('changed', before !== null && (before !== is || line.classList.contains('changed')));
       before = is;
       state.dataset['state'] = is;

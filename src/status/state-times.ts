@@ -1,0 +1,135 @@
+/** Since when each server is in the state that it is in, and since when its checks say what they say. */
+
+import type { Config, RealServer, Virtual } from '../model/config.js';
+import { serverName } from '../model/names.js';
+import { virtualKey, virtualSubjectOf } from '../model/subject.js';
+import type { Standing } from '../reconcile/standing.js';
+import type { Standings } from '../reconcile/standings.js';
+import type { ServerState } from './model.js';
+import { stateOf } from './server-state.js';
+
+/** What checks have made of the servers. */
+export interface Checked {
+  isUp(real: RealServer): boolean;
+  /** Whether a check has decided that, or none is needed. */
+  isDecided(real: RealServer): boolean;
+}
+
+/** In milliseconds since 1970. */
+export interface Since {
+  readonly state: number;
+  /** When its checks last changed their mind; when they were first asked where they have said nothing yet. */
+  readonly health: number;
+}
+
+const states: readonly ServerState[] = ['unknown', 'up', 'down', 'held', 'kept', 'unused'];
+const unknown = states.indexOf('unknown');
+
+/** Of the servers of a virtual, in their order: in arrays, since there may be tens of thousands. */
+class Times {
+  readonly states: Uint8Array;
+  readonly since: Float64Array;
+  /** That nothing is known yet, as after a restart, is no end of how it was: the state before it, and since when. */
+  readonly settled: Uint8Array;
+  readonly settledSince: Float64Array;
+  /** As its checks said last: `up` or `down`. */
+  readonly health: Uint8Array;
+  readonly healthSince: Float64Array;
+
+  constructor(servers: number) {
+    this.states = new Uint8Array(servers).fill(unknown);
+    this.since = new Float64Array(servers);
+    this.settled = new Uint8Array(servers).fill(unknown);
+    this.settledSince = new Float64Array(servers);
+    this.health = new Uint8Array(servers).fill(unknown);
+    this.healthSince = new Float64Array(servers);
+  }
+
+  note(index: number, state: ServerState, up: boolean | null, now: number): void {
+    const code = states.indexOf(state);
+    if (this.since[index] === 0 || code !== this.states[index]) {
+      if (code !== unknown && code !== this.settled[index]) {
+        this.settled[index] = code;
+        this.settledSince[index] = now;
+      }
+      this.states[index] = code;
+      this.since[index] = code === unknown ? now : (this.settledSince[index] ?? now);
+    }
+    const said = up === null ? unknown : states.indexOf(up ? 'up' : 'down');
+    if (this.healthSince[index] !== 0 && (said === unknown || said === this.health[index])) return;
+    this.health[index] = said;
+    this.healthSince[index] = now;
+  }
+
+  copyFrom(before: Times, from: number, to: number): void {
+    for (const name of ['states', 'since', 'settled', 'settledSince', 'health', 'healthSince'] as const) {
+      this[name][to] = before[name][from] ?? 0;
+    }
+  }
+}
+
+export class StateTimes {
+  #last: Standings | null = null;
+  #of = new Map<Virtual, Times>();
+
+  /**
+   * To be told of each decision, and before anybody looks. `now` in milliseconds since 1970. A server that a
+   * configuration names again, in the same virtual, goes on as it was.
+   */
+  note(decided: Standings, checked: Checked, now: number): void {
+    const before = this.#last;
+    if (before?.config !== decided.config) this.#of = timesFor(decided.config, before?.config ?? null, this.#of);
+    for (const virtual of decided.config.virtuals) {
+      const times = this.#of.get(virtual);
+      const own = decided.of.get(virtual);
+      if (times === undefined || own === undefined) continue;
+      const last = before?.of.get(virtual);
+      for (const [index, real] of virtual.realServers.entries()) {
+        const standing = own[index];
+        if (standing === undefined) continue;
+        const isSame = standing === last?.[index] && decided.inForce === before?.inForce;
+        const isHeld = decided.inForce.held.has(real);
+        // Of others than these the standing tells what their checks say.
+        if (isSame && !isHeld && standing.by === null) continue;
+        const [up, isDecided] = [checked.isUp(real), checked.isDecided(real)];
+        times.note(index, stateFor(standing, up, isDecided, isHeld), isDecided ? up : null, now);
+      }
+    }
+    this.#last = decided;
+  }
+
+  /** Null where nothing was noted of the server at this place. */
+  of(virtual: Virtual, index: number): Since | null {
+    const times = this.#of.get(virtual);
+    const [state, health] = [times?.since[index], times?.healthSince[index]];
+    return state === undefined || health === undefined ? null : { state, health };
+  }
+}
+
+/** `isHeld`: by what people, schedules or its agent ask for it. */
+export function stateFor({ place, by }: Standing, up: boolean, decided: boolean, isHeld: boolean): ServerState {
+  const byMinimum = by === 'minimum';
+  // By a policy of the file, though its checks pass.
+  const isKeptOut = up && by !== null && !byMinimum;
+  return stateOf({ up, decided, isHeld: isHeld || isKeptOut, byMinimum, inUse: place === 'in use' });
+}
+
+/** With what is known from before, whatever objects the configurations have for a server. */
+function timesFor(config: Config, before: Config | null, known: ReadonlyMap<Virtual, Times>): Map<Virtual, Times> {
+  const earlier = new Map(before?.virtuals.map((virtual) => [virtualKey(virtualSubjectOf(virtual)), virtual]));
+  return new Map(
+    config.virtuals.map((virtual) => {
+      const times = new Times(virtual.realServers.length);
+      const was = earlier.get(virtualKey(virtualSubjectOf(virtual)));
+      const itsTimes = was && known.get(was);
+      if (was !== undefined && itsTimes !== undefined) {
+        const places = new Map(was.realServers.map((real, index) => [serverName(real), index]));
+        for (const [index, real] of virtual.realServers.entries()) {
+          const from = places.get(serverName(real));
+          if (from !== undefined) times.copyFrom(itsTimes, from, index);
+        }
+      }
+      return [virtual, times];
+    }),
+  );
+}
