@@ -3,6 +3,7 @@
 import { assign } from './checks/assignment.js';
 import { checkInGeneral } from './checks/check.js';
 import { Loadable } from './checks/loadable.js';
+import { checkedViews } from './config/fallback-checks.js';
 import { type LoadedSettings, loadSettings } from './config/settings/settings.js';
 import type { ControlledDirector } from './control/director.js';
 import type { HandedOver } from './health/hand-over.js';
@@ -114,15 +115,15 @@ export class Daemon {
   get handedOver(): HandedOver {
     const { ruling, members } = this.#state;
     const { of } = this.#parts.decisions.standings;
-    // Who is kept in use stays so: it was not its checks that decided.
-    const up = ruling.config.virtuals.flatMap((virtual) =>
-      virtual.realServers
-        .filter((real, index) => {
-          const standing = of.get(virtual)?.[index];
-          return members.isUp(real) || (standing?.by === 'minimum' && standing.place === 'in use');
-        })
-        .map((real) => subjectKey(subjectOf(virtual, real))),
-    );
+    const up = ruling.config.virtuals.flatMap((virtual) => {
+      // Who is kept in use stays so: it was not its checks that decided.
+      const reals = virtual.realServers.filter((real, index) => {
+        const standing = of.get(virtual)?.[index];
+        return members.isUp(real) || (standing?.by === 'minimum' && standing.place === 'in use');
+      });
+      const fallbacks = virtual.fallbacks.filter((one) => members.isUp(one));
+      return [...reals, ...fallbacks].map((server) => subjectKey(subjectOf(virtual, server)));
+    });
     return { up: new Set(up), unused: new Set(this.#parts.decisions.unused) };
   }
 
@@ -178,7 +179,7 @@ export class Daemon {
 
   /** Rejects where the code for a check cannot be loaded: its servers would have no verdict. */
   async #requireProbes({ virtuals }: Config): Promise<void> {
-    await this.#loadable.require(virtuals.flatMap((virtual) => checkInGeneral(virtual) ?? []));
+    await this.#loadable.require(virtuals.flatMap(checkedViews).flatMap((virtual) => checkInGeneral(virtual) ?? []));
   }
 
   /** Swaps what rules, whole. Servers that are new in it are up where they stand in the table. */

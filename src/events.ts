@@ -29,24 +29,13 @@ export type Event =
   /** A new version of the file was turned down, and the configuration before it still rules. */
   | { readonly type: 'config-rejected'; readonly reason: string }
   | { readonly type: 'config-diagnostic'; readonly file: string; readonly diagnostic: Diagnostic }
-  | (Subject & {
-      readonly type: 'server-up' | 'server-recovered';
-      readonly reason: string;
-    })
-  | (Subject & {
-      readonly type: 'server-rising';
-      readonly reason: string;
-      readonly successes: number;
-      readonly risecount: number;
-    })
-  | (Subject & {
-      readonly type: 'server-down' | 'server-soft-failure';
-      readonly reason: string;
-      /** Milliseconds that the check took. */
-      readonly duration: number;
-      readonly failures: number;
-      readonly failurecount: number;
-    })
+  | (Passed & { readonly type: 'server-up' | 'server-recovered' })
+  | (Passed & { readonly type: 'fallback-up' })
+  | (Passed & { readonly type: 'fallback-recovered' })
+  | (Rising & { readonly type: 'server-rising' | 'fallback-rising' })
+  | (Failed & { readonly type: 'server-down' | 'server-soft-failure' })
+  | (Failed & { readonly type: 'fallback-down' })
+  | (Failed & { readonly type: 'fallback-soft-failure' })
   /** A result of a check that says something new, or is wanted anyway, for one server that it decides about. */
   | (Subject & {
       readonly type: 'checked';
@@ -73,6 +62,8 @@ export type Event =
   /** A thread that ran checks was given up; another goes on with them. */
   | { readonly type: 'worker-replaced'; readonly worker: number; readonly checks: number; readonly reason: string }
   | (VirtualSubject & { readonly type: 'virtual-down' | 'virtual-up' })
+  /** Neither a real server nor a checked fallback is in use; and that this is over. */
+  | (VirtualSubject & { readonly type: 'virtual-unserved' | 'virtual-served' })
   /** Fewer servers of it are healthy than `minhealthy` wants, and `belowminimum` rules; and that this is over. */
   | (VirtualSubject & {
       readonly type: 'virtual-below-minimum';
@@ -172,6 +163,23 @@ export type Event =
   /** They cannot be, or not with the actions that were asked for. */
   | { readonly type: 'http-failed'; readonly address: string; readonly reason: string };
 
+/** What a check said of a server. */
+interface Passed extends Subject {
+  readonly reason: string;
+}
+
+interface Rising extends Passed {
+  readonly successes: number;
+  readonly risecount: number;
+}
+
+interface Failed extends Passed {
+  /** Milliseconds that the check took. */
+  readonly duration: number;
+  readonly failures: number;
+  readonly failurecount: number;
+}
+
 export interface CheckSums {
   readonly started: number;
   readonly ok: number;
@@ -220,6 +228,11 @@ export const eventSentences: Readonly<Record<Event['type'], string>> = {
   'server-down': 'checks failed failurecount times in a row, or the first one did; says phase and cause',
   'server-soft-failure': 'a check failed, but not often enough yet to take the server out',
   'server-recovered': 'a check passed after soft failures',
+  'fallback-up': 'the same as `server-up`, of a fallback with `fallbackcheck`',
+  'fallback-rising': 'the same as `server-rising`, of such a fallback',
+  'fallback-down': 'the same as `server-down`, of such a fallback; the next one of its virtual service takes its place',
+  'fallback-soft-failure': 'the same as `server-soft-failure`, of such a fallback',
+  'fallback-recovered': 'the same as `server-recovered`, of such a fallback',
   checked: 'a check has given a result that says something new, or any where `monitorfile` is set; not in the log',
   'checks-summed': 'once a second: how many checks began, failed and were late; in the log from `debug` on',
   'checks-hindered':
@@ -228,6 +241,9 @@ export const eventSentences: Readonly<Record<Event['type'], string>> = {
   'worker-replaced': 'a thread that ran checks ended or did not answer; another goes on with them',
   'virtual-down': 'no real server of a virtual service is in use any more; `fallbackcommand` is told',
   'virtual-up': 'a first real server of a virtual service is in use again; `fallbackcommand` is told',
+  'virtual-unserved':
+    'with `fallbackcheck`: no real server of a virtual service is in use, and no fallback is up; its clients are refused',
+  'virtual-served': 'a real server or a fallback of such a virtual service is in use again',
   'virtual-below-minimum':
     'fewer real servers are healthy than `minhealthy` wants; says what `belowminimum` makes of it',
   'virtual-minimum-restored': 'as many real servers are healthy again, with `hysteresis` on top',
@@ -292,6 +308,22 @@ export function minimumText(
   if (event.type === 'virtual-minimum-restored') return `Enough servers are healthy again: ${who}`;
   const rules = { keep: 'who goes down stays in use', all: 'all are used', fallback: 'the fallback alone serves' };
   return `Below minhealthy: ${who}: ${event.healthy} healthy of ${event.needed} at least: ${rules[event.rule]}`;
+}
+
+type ServiceEvent = Extract<Event, { type: 'virtual-unserved' | 'virtual-served' }>;
+
+/** Whether anybody answers the clients of a virtual service, in the log and in mails. */
+export function serviceText({ type, virtual, protocol }: ServiceEvent): string {
+  const who = `${virtual} (${protocol})`;
+  return type === 'virtual-served'
+    ? `Clients are served again: ${who}`
+    : `Clients are refused: ${who}: no real server is in use, and no fallback is up`;
+}
+
+/** A fallback that went down or came back, in mails: no table needs to change by it. */
+export function fallbackText(event: Extract<Event, { type: 'fallback-up' | 'fallback-down' }>): string {
+  const state = event.type === 'fallback-up' ? 'is up again' : `is down: ${event.reason}`;
+  return `Fallback server ${state}: ${event.server} (${event.virtual})`;
 }
 
 export type Listener = (event: Event) => void;

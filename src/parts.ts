@@ -17,7 +17,7 @@ import type { BackendName } from './ipvs/capabilities.js';
 import type { ObservedTable } from './ipvs/table.js';
 import type { Config, RealServer, Virtual } from './model/config.js';
 import type { InForce } from './model/override.js';
-import { subjectKey, subjectOf } from './model/subject.js';
+import { isFallback, subjectKey, subjectOf } from './model/subject.js';
 import { Notifier } from './notify/notifier.js';
 import { Web } from './observe/http/web.js';
 import { monitorFile } from './observe/writing.js';
@@ -25,7 +25,7 @@ import { type ByHandFile, noByHandFile } from './overrides/by-hand-file.js';
 import type { Place } from './overrides/places.js';
 import { ServerSteering, type Steered } from './overrides/steering.js';
 import { OverrideStore } from './overrides/store.js';
-import { standsAsUp } from './reconcile/adoption.js';
+import { standsAsUp, startsAsUp } from './reconcile/adoption.js';
 import { Decisions } from './reconcile/decisions.js';
 import { missingAt } from './reconcile/missing.js';
 import { Reconciler } from './reconcile/reconciler.js';
@@ -186,6 +186,7 @@ export function composeParts(
     },
     inForce: () => decisions.inForce,
     isInUse: (virtual) => decisions.isInUse(virtual),
+    hasFallback: (virtual) => decisions.hasFallback(virtual),
   });
 
   const lookup = options.lookup ?? sharedLookup;
@@ -222,8 +223,10 @@ export function composeParts(
     table: ObservedTable,
   ): Work<() => Members> => {
     const wasUp = state.members === Members.none ? before?.up : undefined;
-    const stands = (virtual: Virtual, real: RealServer): boolean =>
+    const wasSeen = (virtual: Virtual, real: RealServer): boolean =>
       wasUp?.has(subjectKey(subjectOf(virtual, real))) || standsAsUp(virtual, real, inForce, table);
+    const stands = (virtual: Virtual, real: RealServer): boolean =>
+      isFallback(real) ? startsAsUp(virtual, real, (one) => wasSeen(virtual, one)) : wasSeen(virtual, real);
     return Members.prepare(assigned, state.members, stands);
   };
   const views = new Views({

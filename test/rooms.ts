@@ -58,6 +58,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   checks: [
     'config/check-types',
     'config/diagnostics/diagnostics',
+    'config/fallback-checks',
     'config/file/secrets',
     'config/services',
     'health/policy',

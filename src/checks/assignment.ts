@@ -1,5 +1,6 @@
 /** Which check decides about which server. */
 
+import { virtualOfFallbacks } from '../config/fallback-checks.js';
 import { isSamePolicy, type Policy, policyOf, widest } from '../health/policy.js';
 import type { Config, RealServer, Virtual } from '../model/config.js';
 import type { Check } from '../probes/probe.js';
@@ -35,11 +36,10 @@ export interface Assignments {
 export function* assign({ virtuals }: Config): Generator<undefined, Assignments> {
   const checks = new Map<string, Watch>();
   const servers: Assignment[] = [];
-  for (const virtual of virtuals) {
-    const without = settle(virtual);
+  const assignAll = (virtual: Virtual, reals: readonly RealServer[], without: Settled | null): void => {
     const checkOf = checksOf(virtual);
     const interest: Interest = { policy: policyOf(virtual), every: virtual.monitorfile !== null };
-    for (const real of virtual.realServers) {
+    for (const real of reals) {
       const keyed = without === null ? checkOf(real) : null;
       if (keyed === null) {
         servers.push({ virtual, real, decidedBy: withoutCheck(real, without) });
@@ -49,9 +49,20 @@ export function* assign({ virtuals }: Config): Generator<undefined, Assignments>
       checks.set(key, { check, interest: both(interest, checks.get(key)?.interest) });
       servers.push({ virtual, real, decidedBy: { check: key } });
     }
+  };
+  for (const virtual of virtuals) {
+    assignAll(virtual, virtual.realServers, settle(virtual));
+    const seen = virtualOfFallbacks(virtual);
+    if (seen !== null) assignAll(seen, seen.fallbacks, settleFallbacks(seen));
     yield;
   }
   return { checks, servers };
+}
+
+/** Where nothing is asked, `checktype=off` takes out the real servers alone. */
+function settleFallbacks(seen: Virtual): Settled | null {
+  const settled = settle(seen);
+  return settled && { ...settled, up: true };
 }
 
 function withoutCheck({ host }: RealServer, without: Settled | null): Settled {

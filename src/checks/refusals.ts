@@ -2,6 +2,7 @@
 
 import { isNegotiated } from '../config/check-types.js';
 import type { Diagnostic } from '../config/diagnostics/diagnostics.js';
+import { checkedViews } from '../config/fallback-checks.js';
 import { type ServiceName, services } from '../config/services.js';
 import type { Config, Span, Virtual } from '../model/config.js';
 import { settle } from './check.js';
@@ -19,7 +20,10 @@ export function missingPackage(service: ServiceName): string | null {
 }
 
 export function refusals(config: Config): Diagnostic[] {
-  return config.virtuals.filter((virtual) => settle(virtual) === null).flatMap(refusalsOf);
+  return config.virtuals
+    .flatMap(checkedViews)
+    .filter((virtual) => settle(virtual) === null)
+    .flatMap(refusalsOf);
 }
 
 function refusalsOf({ checktype, service, require, span }: Virtual): Diagnostic[] {

@@ -74,9 +74,14 @@ function settings<T extends object>(prefix: string, before: T, after: T): string
     if (before[key] === after[key] || key === 'span' || key === 'realServers' || key === 'endpoint') continue;
     const [from, to] = [text(before[key]), text(after[key])];
     if (from === to) continue;
-    found.push(`${prefix}${key}${secrets.has(key) ? ' changed' : ` ${from} -> ${to}`}`);
+    found.push(`${prefix}${nameOf(key)}${secrets.has(key) ? ' changed' : ` ${from} -> ${to}`}`);
   }
   return found;
+}
+
+/** The directive that says it. */
+function nameOf(key: string): string {
+  return key.replace(/^fallbacks/, 'fallback');
 }
 
 function text(value: unknown): string {

@@ -2,7 +2,7 @@
 
 import { lookup as systemResolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import type { Config, Family, Host, RealServer, Server, Span, Virtual } from '../model/config.js';
+import type { Config, Fallback, Family, Host, RealServer, Span, Virtual } from '../model/config.js';
 import type { Diagnostic } from './diagnostics/diagnostics.js';
 import { rangeBetween } from './file/range.js';
 
@@ -67,11 +67,10 @@ export async function resolve(config: Config, { lookup, deadline, known = none }
   }
   const answers = remember(await askAll(questions(config), lookup, deadline), known);
   const resolution = new Resolution(answers);
-  const { fallback, fallback6 } = config.global;
   const global = {
     ...config.global,
-    fallback: fallback === null ? null : resolution.server(fallback, 'inet'),
-    fallback6: fallback6 === null ? null : resolution.server(fallback6, 'inet6'),
+    fallbacks: config.global.fallbacks.map((fallback) => resolution.fallback(fallback, 'inet')),
+    fallbacks6: config.global.fallbacks6.map((fallback) => resolution.fallback(fallback, 'inet6')),
   };
   const virtuals = config.virtuals.map((virtual) => resolution.virtual(virtual));
   return { config: { global, virtuals }, diagnostics: resolution.diagnostics, addresses: addressesIn(answers) };
@@ -109,12 +108,11 @@ function questions(config: Config): Map<string, Question> {
 
 /** Every host of a configuration, with the family that its address is to be of. */
 export function* hostsOf(config: Config): Generator<readonly [Host, Family]> {
-  const { fallback, fallback6 } = config.global;
-  if (fallback) yield [fallback.host, 'inet'];
-  if (fallback6) yield [fallback6.host, 'inet6'];
-  for (const { endpoint, fallback: own, family, realServers } of config.virtuals) {
+  for (const { host } of config.global.fallbacks) yield [host, 'inet'];
+  for (const { host } of config.global.fallbacks6) yield [host, 'inet6'];
+  for (const { endpoint, fallbacks, family, realServers } of config.virtuals) {
     if (endpoint.protocol !== 'fwm') yield [endpoint.host, family];
-    if (own) yield [own.host, family];
+    for (const { host } of fallbacks) yield [host, family];
     for (const { host, through } of realServers) {
       yield [host, family];
       if (through) yield [through, family];
@@ -184,27 +182,28 @@ class Resolution {
   }
 
   virtual(virtual: Virtual): Virtual {
-    const { endpoint, fallback, family } = virtual;
+    const { endpoint, family } = virtual;
     const host = endpoint.protocol === 'fwm' ? null : this.#host(endpoint.host, family, virtual.span);
     if (host?.address === null) {
       this.#warn(virtual.span, host, 'the service is left out');
     }
-    const server = fallback === null ? null : this.server(fallback, family, virtual.span);
-    if (server?.host.address === null && !this.#fallbacksTold.has(server.host.name)) {
-      this.#fallbacksTold.add(server.host.name);
-      this.#warn(virtual.span, server.host, 'the fallback is down');
+    const fallbacks = virtual.fallbacks.map((fallback) => this.fallback(fallback, family, virtual.span));
+    for (const { host } of fallbacks) {
+      if (host.address !== null || this.#fallbacksTold.has(host.name)) continue;
+      this.#fallbacksTold.add(host.name);
+      this.#warn(virtual.span, host, 'the fallback is down');
     }
     return {
       ...virtual,
       endpoint: endpoint.protocol === 'fwm' || host === null ? endpoint : { ...endpoint, host },
-      fallback: server,
+      fallbacks,
       realServers: virtual.realServers.flatMap((real) => this.#realServers(real, family)),
     };
   }
 
   /** Of the global section, which has no place of its own, where there is no span. */
-  server(server: Server, family: Family, span?: Span): Server {
-    return server.host.address === null ? { ...server, host: this.#host(server.host, family, span) } : server;
+  fallback(fallback: Fallback, family: Family, span?: Span): Fallback {
+    return fallback.host.address === null ? { ...fallback, host: this.#host(fallback.host, family, span) } : fallback;
   }
 
   #realServers(real: RealServer, family: Family): readonly RealServer[] {

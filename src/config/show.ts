@@ -1,7 +1,7 @@
 /** The configuration as understood, for `show-config`: the directives' own names, and no secrets. */
 
 import { isIP } from 'node:net';
-import type { Config, Global, Host, RealServer, Server, Virtual } from '../model/config.js';
+import type { Config, Fallback, Global, Host, RealServer, Virtual } from '../model/config.js';
 import { hostText } from '../model/names.js';
 import { type Facts, isNothing, type Rows } from './file/directive.js';
 import { checkDirectives, datagramDirectives } from './file/rows/checks.js';
@@ -46,19 +46,27 @@ function showGlobal(global: Global): Shown {
     ...show(inheritedByName, global, null),
     ...byName({
       ...show(programDirectives, global, null),
-      fallback: showGlobalFallback(global.fallback),
-      fallback6: showGlobalFallback(global.fallback6),
+      fallback: showGlobalFallback(global.fallbacks),
+      fallback6: showGlobalFallback(global.fallbacks6),
+      ...showMore('fallbacks', global.fallbacks),
+      ...showMore('fallbacks6', global.fallbacks6),
     }),
   };
 }
 
 /** The reference keeps one for each protocol. */
-function showGlobalFallback(fallback: Server | null): object | null {
-  return fallback === null ? null : { tcp: showFallback(fallback), udp: showFallback(fallback) };
+function showGlobalFallback([first]: readonly Fallback[]): object | null {
+  return first === undefined ? null : { tcp: showFallback(first), udp: showFallback(first) };
+}
+
+/** All of several, which the reference does not have. */
+function showMore(name: string, fallbacks: readonly Fallback[]): Shown {
+  return fallbacks.length > 1 ? { [name]: fallbacks.map(showFallback) } : {};
 }
 
 function showVirtual(virtual: Virtual): Shown {
   const { endpoint } = virtual;
+  const [first] = virtual.fallbacks;
   return {
     addressfamily: familyNumbers[virtual.family],
     ...(endpoint.protocol === 'fwm'
@@ -75,7 +83,8 @@ function showVirtual(virtual: Virtual): Shown {
     ...show(datagramDirectives, virtual, virtual),
     ...show(noteDirectives, virtual, virtual),
     ...show(inheritedByName, virtual, virtual),
-    ...(virtual.fallback !== null && { fallback: showFallback(virtual.fallback) }),
+    ...(first !== undefined && { fallback: showFallback(first) }),
+    ...showMore('fallbacks', virtual.fallbacks),
     real: virtual.realServers.map(showReal),
   };
 }
@@ -106,7 +115,7 @@ function showReal(real: RealServer): object {
   };
 }
 
-function showFallback(fallback: Server): object {
+function showFallback(fallback: Fallback): object {
   return {
     ...showHost(fallback.host),
     port: fallback.port,

@@ -1,9 +1,8 @@
-/** The health of every real server in every virtual, kept across changes of the configuration. */
+/** The health of every real server and every checked fallback in every virtual, kept across changes of the configuration. */
 
 import type { RealServer, Virtual } from '../model/config.js';
-import { serverName } from '../model/names.js';
 import { hasReturnPolicy, type PolicyHold } from '../model/policy-hold.js';
-import { virtualKey, virtualSubjectOf } from '../model/subject.js';
+import { nameWithin, virtualKey, virtualSubjectOf } from '../model/subject.js';
 import type { Judged } from '../probes/probe.js';
 import type { Work } from '../slices.js';
 import { comeUp, fall, forgive, isOver, type Past, policyHold } from './past.js';
@@ -18,6 +17,7 @@ import {
 } from './policy.js';
 
 export interface Assigned {
+  /** As its checks see it. */
   readonly virtual: Virtual;
   readonly real: RealServer;
   readonly decidedBy: { readonly check: string } | { readonly up: boolean; readonly reason: string };
@@ -74,7 +74,7 @@ export class Members {
         names = members.#byName.get(name) ?? new Map();
         members.#byName.set(name, names);
       }
-      const name = serverName(real);
+      const name = nameWithin(real);
       const known = namesBefore?.get(name);
       const asked = ('check' in decidedBy && before.#byCheck.get(decidedBy.check)) || none;
       const entry: Entry = { virtual, real, decidedBy, health: initial(assigned, known, asked, stands), past: null };

@@ -2,7 +2,7 @@
 
 import type { CheckSums, Publish, Spread } from '../events.js';
 import type { AlertPhase, RealServer } from '../model/config.js';
-import { subjectOf } from '../model/subject.js';
+import { isFallback, subjectOf } from '../model/subject.js';
 import type { CheckResult } from '../probes/probe.js';
 import { Hindrances } from './hindrances.js';
 import type { Member, Members, MemberTransition } from './members.js';
@@ -82,7 +82,8 @@ export class Recorder {
   }
 
   #publishResult({ virtual, real }: Member, { ok, reason, duration }: CheckResult): void {
-    if (ok === null) return;
+    // Who reads single results wants those of real servers.
+    if (ok === null || isFallback(real)) return;
     const held = this.#options.isHeld(real);
     this.#options.publish({ type: 'checked', ...subjectOf(virtual, real), ok, reason, duration, held });
   }
@@ -90,16 +91,17 @@ export class Recorder {
   #publishTransition({ member, transition }: MemberTransition, { reason, duration }: CheckResult): void {
     const { virtual, real, health } = member;
     const common = { ...subjectOf(virtual, real), reason };
+    const who = isFallback(real) ? 'fallback' : 'server';
     if (transition === 'up' || transition === 'recovered') {
-      this.#options.publish({ type: `server-${transition}`, ...common });
+      this.#options.publish({ type: `${who}-${transition}`, ...common });
       return;
     }
     const { failures, successes } = health;
     const { failurecount, risecount } = virtual;
     if (transition === 'rising') {
-      this.#options.publish({ type: 'server-rising', ...common, successes, risecount });
+      this.#options.publish({ type: `${who}-rising`, ...common, successes, risecount });
       return;
     }
-    this.#options.publish({ type: `server-${transition}`, ...common, duration, failures, failurecount });
+    this.#options.publish({ type: `${who}-${transition}`, ...common, duration, failures, failurecount });
   }
 }

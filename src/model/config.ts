@@ -121,6 +121,14 @@ export interface RealServer extends Server {
   readonly receive?: Pattern;
 }
 
+/** Answers while no real server of its virtual is in use. Where it is checked, that is as a real server is. */
+export interface Fallback extends RealServer {
+  readonly role: 'fallback';
+}
+
+/** Which of the fallbacks answer: the first that is up, or all that are. `last` leaves but the last of them. */
+export type FallbackUse = 'last' | 'first' | 'all';
+
 /** What a virtual service listens to: an address and port, or a firewall mark. */
 export type Endpoint =
   | { readonly protocol: 'tcp' | 'udp'; readonly host: Host; readonly port: number }
@@ -143,7 +151,8 @@ export interface Virtual extends Effective<typeof virtualDirectives> {
   readonly family: Family;
   readonly endpoint: Endpoint;
   readonly realServers: readonly RealServer[];
-  readonly fallback: Server | null;
+  /** Those that can be used, the first choice first. */
+  readonly fallbacks: readonly Fallback[];
   readonly checktype: CheckType;
   /** Connect checks between two negotiate checks where `checktype` is a number. */
   readonly connects: number;
@@ -152,8 +161,8 @@ export interface Virtual extends Effective<typeof virtualDirectives> {
 
 /** Likewise of the directives of the global section. */
 export interface Global extends Inherited, Effective<typeof programDirectives> {
-  readonly fallback: Server | null;
-  readonly fallback6: Server | null;
+  readonly fallbacks: readonly Fallback[];
+  readonly fallbacks6: readonly Fallback[];
 }
 
 export interface Config {

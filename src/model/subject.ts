@@ -4,7 +4,7 @@
  * services to the kernel: the address family belongs to it.
  */
 
-import type { Family, Protocol, RealServer, Virtual } from './config.js';
+import type { Fallback, Family, Protocol, RealServer, Virtual } from './config.js';
 import { endpointName, hostText, serverName } from './names.js';
 
 export interface VirtualSubject {
@@ -14,18 +14,31 @@ export interface VirtualSubject {
   readonly virtual: string;
 }
 
-/** A real server in a virtual service. */
+/** A real server or a fallback in a virtual service. */
 export interface Subject extends VirtualSubject {
   /** As the log names it: `10.0.0.1:80`. */
   readonly server: string;
+  /** Of fallbacks alone: the same machine and port can be a real server of the virtual as well. */
+  readonly role?: 'fallback';
 }
 
 export function virtualSubjectOf({ family, endpoint }: Virtual): VirtualSubject {
   return { family, protocol: endpoint.protocol, virtual: endpointName(endpoint) };
 }
 
-export function subjectOf({ family, endpoint }: Virtual, real: Pick<RealServer, 'host' | 'port'>): Subject {
-  return { family, protocol: endpoint.protocol, virtual: endpointName(endpoint), server: serverName(real) };
+export function subjectOf({ family, endpoint }: Virtual, server: Pick<RealServer, 'host' | 'port'>): Subject {
+  const { protocol } = endpoint;
+  const named = { family, protocol, virtual: endpointName(endpoint), server: serverName(server) };
+  return isFallback(server) ? { ...named, role: server.role } : named;
+}
+
+/** What tells it from all others of its virtual: a fallback can have the name of a real server. */
+export function nameWithin(server: Pick<RealServer, 'host' | 'port'>): string {
+  return isFallback(server) ? `${server.role} ${serverName(server)}` : serverName(server);
+}
+
+export function isFallback(server: object): server is Fallback {
+  return 'role' in server;
 }
 
 /** One text for it. Joined, since a template would be kept in its pieces, which take several times as much memory. */
@@ -33,9 +46,10 @@ export function virtualKey({ family, protocol, virtual }: VirtualSubject): strin
   return [family, protocol, virtual].join(' ');
 }
 
-/** The same for a real server in a virtual service. */
-export function subjectKey({ family, protocol, virtual, server }: Subject): string {
-  return [family, protocol, virtual, server].join(' ');
+/** The same for a server in it. */
+export function subjectKey({ family, protocol, virtual, server, role }: Subject): string {
+  const words = [family, protocol, virtual, server];
+  return (role === undefined ? words : [...words, role]).join(' ');
 }
 
 /** `tcp`, `udp`, `fwm` or, for a firewall mark of IPv6 packets, `fwm6`: as addresses, labels and links have it. */

@@ -3,7 +3,7 @@
 import { hostname } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type { Settings } from '../config/settings/rows.js';
-import { changeText, type Event, type Listener, minimumText } from '../events.js';
+import { changeText, type Event, fallbackText, type Listener, minimumText, serviceText } from '../events.js';
 import type { AlertPhase, Config, Virtual } from '../model/config.js';
 import { serverName } from '../model/names.js';
 import { type Subject, virtualKey } from '../model/subject.js';
@@ -102,6 +102,14 @@ export class Notifier {
       case 'virtual-minimum-restored':
         this.#alert(this.#find(event), 'change', minimumText(event), this.#options.status());
         break;
+      case 'virtual-unserved':
+      case 'virtual-served':
+        this.#alert(this.#find(event), 'change', serviceText(event), this.#options.status());
+        break;
+      case 'fallback-up':
+      case 'fallback-down':
+        this.#alert(this.#find(event), 'change', fallbackText(event), this.#options.status());
+        break;
       case 'config-changed':
         this.#runCallback(event.file);
         break;
@@ -154,7 +162,8 @@ export class Notifier {
       },
     });
     for (const who of due) {
-      const text = `Inaccessible real server: ${who.server} (${who.virtual})`;
+      const role = who.role === undefined ? 'real server' : 'fallback server';
+      const text = `Inaccessible ${role}: ${who.server} (${who.virtual})`;
       this.#alert(this.#find(who), 'reminder', text, this.#options.status());
     }
   }
@@ -168,7 +177,10 @@ export class Notifier {
 }
 
 /** Whether a virtual still has the server and asks it: one that is taken for well is not told to be back. */
-function isChecked(virtual: Virtual | undefined, { server }: Subject): boolean {
+function isChecked(virtual: Virtual | undefined, { server, role }: Subject): boolean {
+  if (role !== undefined) {
+    return virtual?.fallbackcheck === true && virtual.fallbacks.some((one) => serverName(one) === server);
+  }
   if (virtual === undefined || virtual.checktype === 'on' || virtual.checktype === 'off') return false;
   return virtual.realServers.some((real) => serverName(real) === server);
 }

@@ -21,9 +21,11 @@ export class Reminders {
   note(event: Event, now: number): void {
     switch (event.type) {
       case 'server-down':
+      case 'fallback-down':
         this.#down.set(subjectKey(event), { who: whoOf(event), told: now });
         break;
       case 'server-up':
+      case 'fallback-up':
         this.#down.delete(subjectKey(event));
         break;
       case 'maintenance-began':
@@ -62,6 +64,7 @@ export class Reminders {
 }
 
 /** Without what else the event says: it is kept. */
-function whoOf({ family, protocol, virtual, server }: Subject): Subject {
-  return { family, protocol, virtual, server };
+function whoOf({ family, protocol, virtual, server, role }: Subject): Subject {
+  const who = { family, protocol, virtual, server };
+  return role === undefined ? who : { ...who, role };
 }

@@ -7,7 +7,9 @@ import type { Subject } from '../model/subject.js';
 const counted = {
   'server-down': 'servers that went down',
   'server-up': 'servers that came back',
+  'fallback-down': 'fallbacks that went down',
   'virtual-down': 'virtual services that lost their last server',
+  'virtual-unserved': 'virtual services whose clients were refused',
   'virtual-below-minimum': 'virtual services with fewer healthy servers than minhealthy',
   'maintenance-began': 'servers taken out for maintenance',
   'config-loaded': 'configurations taken over',
@@ -52,12 +54,13 @@ export class Summary {
     this.#since = now;
     this.#counts = new Map();
     this.#downs = new Map();
-    return { subject: `ldirectord summary: ${down.length} real servers down`, text };
+    const reals = down.filter(({ role }) => role === undefined);
+    return { subject: `ldirectord summary: ${reals.length} real servers down`, text };
   }
 }
 
-function nameOf({ server, protocol, virtual }: Subject): string {
-  return `${server} (${protocol}:${virtual})`;
+function nameOf({ server, role, protocol, virtual }: Subject): string {
+  return `${role === undefined ? '' : 'fallback server '}${server} (${protocol}:${virtual})`;
 }
 
 function list(title: string, lines: readonly string[]): string[] {

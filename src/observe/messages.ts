@@ -1,6 +1,7 @@
 /** Events as lines of the log. Scripts match these lines: their wording is an interface. */
 
-import { type CheckSums, changeText, type Event, minimumText } from '../events.js';
+import { type CheckSums, changeText, type Event, minimumText, serviceText } from '../events.js';
+import type { Subject } from '../model/subject.js';
 import { printable } from '../terminal/printable.js';
 
 export type Level = 'good' | 'bad' | 'warning' | 'info' | 'debug';
@@ -46,18 +47,25 @@ function messages(event: Event): Message[] {
       return [warning(`${event.file}:${span.line}:${span.column}: ${severity}: ${message} [${code}]`)];
     }
     case 'server-up':
+    case 'fallback-up':
       return [{ level: 'good', text: `Check passed: ${checkText(event)}: ${event.reason}` }];
     case 'server-recovered':
+    case 'fallback-recovered':
       return [info(`Resetting soft failure count: ${checkText(event)}`)];
     case 'server-rising':
-      return [info(`Rising real server: ${checkText(event)} success ${event.successes}/${event.risecount}`)];
+    case 'fallback-rising': {
+      const { successes, risecount } = event;
+      return [info(`Rising ${roleOf(event)}: ${placeText(event)} success ${successes}/${risecount}`)];
+    }
     case 'server-down':
+    case 'fallback-down':
       return [failedCheck(event)];
     case 'server-soft-failure':
-      return [
-        failedCheck(event),
-        warning(`Soft failure real server: ${checkText(event)} failure ${event.failures}/${event.failurecount}`),
-      ];
+    case 'fallback-soft-failure': {
+      const { failures, failurecount } = event;
+      const soft = `Soft failure ${roleOf(event)}: ${placeText(event)} failure ${failures}/${failurecount}`;
+      return [failedCheck(event), warning(soft)];
+    }
     case 'table-changed':
       return [{ level: changeLevel(event.change), text: changeText(event.change) }];
     case 'checked':
@@ -77,6 +85,10 @@ function messages(event: Event): Message[] {
       return [warning(minimumText(event))];
     case 'virtual-minimum-restored':
       return [info(minimumText(event))];
+    case 'virtual-unserved':
+      return [{ level: 'bad', text: serviceText(event) }];
+    case 'virtual-served':
+      return [{ level: 'good', text: serviceText(event) }];
     case 'virtual-down':
       return [{ level: 'bad', text: `No real server is left: ${event.virtual} (${event.protocol})` }];
     case 'virtual-up':
@@ -171,7 +183,7 @@ function sumMessage({ sums }: Extract<Event, { type: 'checks-summed' }>): Messag
   return { level: 'debug', text };
 }
 
-function failedCheck(event: Extract<Event, { type: 'server-down' | 'server-soft-failure' }>): Message {
+function failedCheck(event: FailedCheck): Message {
   const count = `failure ${event.failures}/${event.failurecount}`;
   return {
     level: 'bad',
@@ -205,8 +217,21 @@ function endingOf({ until }: { readonly until: number | null }): string {
   return until === null ? '' : `, until ${new Date(until).toLocaleString('sv')}`;
 }
 
-function checkText(event: { server: string; protocol: string; virtual: string }): string {
-  return `${event.server} (${event.protocol}:${event.virtual})`;
+type FailedCheck = Extract<
+  Event,
+  { type: 'server-down' | 'server-soft-failure' | 'fallback-down' | 'fallback-soft-failure' }
+>;
+
+function checkText(event: Subject): string {
+  return `${event.role === undefined ? '' : 'fallback server '}${placeText(event)}`;
+}
+
+function placeText({ server, protocol, virtual }: Subject): string {
+  return `${server} (${protocol}:${virtual})`;
+}
+
+function roleOf({ role }: Subject): string {
+  return role === undefined ? 'real server' : 'fallback server';
 }
 
 function info(text: string): Message {

@@ -13,6 +13,15 @@ export function subjectOf(event: Event): string | null {
     case 'server-soft-failure':
     case 'server-recovered':
       return ofServer('check', event);
+    case 'fallback-up':
+    case 'fallback-rising':
+    case 'fallback-down':
+    case 'fallback-soft-failure':
+    case 'fallback-recovered':
+      return ofServer('check of fallback', event);
+    case 'virtual-unserved':
+    case 'virtual-served':
+      return ofServer('service', event);
     case 'maintenance-began':
     case 'maintenance-ended':
       return ofServer('maintenance', event);
@@ -51,6 +60,11 @@ export function wordingOf(event: Event, messages: readonly Message[]): string {
     case 'server-down':
     case 'server-soft-failure':
     case 'server-recovered':
+    case 'fallback-up':
+    case 'fallback-rising':
+    case 'fallback-down':
+    case 'fallback-soft-failure':
+    case 'fallback-recovered':
     case 'log-failed':
     case 'log-restored':
       return event.type;

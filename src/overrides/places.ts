@@ -1,7 +1,8 @@
 /** Finding servers by what people call them. */
 
 import type { Config, RealServer, Virtual } from '../model/config.js';
-import { isNamed } from '../model/subject.js';
+import { endpointName } from '../model/names.js';
+import { isFallback, isNamed } from '../model/subject.js';
 import { nameByHand } from './by-hand.js';
 import { isCalled } from './server-names.js';
 
@@ -12,7 +13,7 @@ export interface NamedServer {
   readonly virtual: string | null;
 }
 
-/** A real server in a virtual. */
+/** A real server, or a fallback, in a virtual. */
 export interface Place {
   readonly virtual: Virtual;
   readonly real: RealServer;
@@ -31,12 +32,25 @@ export class SteeringRefusal extends Error {
 /** Names that an error lists. */
 const longestList = 8;
 
-/** At least one. Throws a SteeringRefusal where there is none. */
-export function placesOf({ virtuals }: Config, { server, virtual }: NamedServer): readonly Place[] {
+/** Real servers, at least one. Throws a SteeringRefusal where there is none. */
+export function placesOf(config: Config, target: NamedServer): readonly Place[] {
+  const places = allPlacesOf(config, target);
+  const reals = places.filter(({ real }) => !isFallback(real));
+  if (reals.length > 0) return reals;
+  const [fallback] = places;
+  const where = fallback === undefined ? '' : ` of ${endpointName(fallback.virtual.endpoint)}`;
+  const message = `'${target.server}' is a fallback${where}: only real servers are drained and weighed by hand`;
+  throw new SteeringRefusal('no-such-server', message);
+}
+
+/** The same with the fallbacks that are called so, each after the real servers of its virtual. */
+export function allPlacesOf({ virtuals }: Config, { server, virtual }: NamedServer): readonly Place[] {
   const named = virtuals.filter((some) => virtual === null || isNamed(some, virtual));
   if (named.length === 0) throw new SteeringRefusal('no-such-server', `no virtual service is called '${virtual}'`);
   const places = named.flatMap((some) =>
-    some.realServers.filter((real) => isCalled(real, server)).map((real) => ({ virtual: some, real })),
+    [...some.realServers, ...some.fallbacks]
+      .filter((real) => isCalled(real, server))
+      .map((real) => ({ virtual: some, real })),
   );
   if (places.length > 0) return places;
   const names = [...new Set(named.flatMap((some) => some.realServers.map(nameByHand)))];

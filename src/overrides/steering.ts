@@ -46,6 +46,8 @@ export interface SteeringOptions {
   /** As it was decided last. */
   readonly inForce: () => InForce;
   readonly isInUse: (virtual: Virtual) => boolean;
+  /** Whether a fallback would answer. */
+  readonly hasFallback: (virtual: Virtual) => boolean;
 }
 
 /** Milliseconds: the table has twenty; what is left is for a file system that may be another machine's. */
@@ -194,7 +196,7 @@ export class ServerSteering implements Steering {
   }
 
   #consequences(what: Request, places: readonly Place[]): string[] {
-    const { inForce, isInUse } = this.#options;
+    const { inForce, isInUse, hasFallback } = this.#options;
     const { held } = inForce();
     const notes = places.flatMap(({ virtual, real }) => {
       const hold = held.get(real);
@@ -204,7 +206,7 @@ export class ServerSteering implements Steering {
     notes.push(...this.#whoStillComes(places));
     for (const virtual of new Set(places.map((place) => place.virtual))) {
       if (isInUse(virtual)) continue;
-      const instead = virtual.fallback ? 'its fallback answers' : 'nobody answers';
+      const instead = hasFallback(virtual) ? 'its fallback answers' : 'nobody answers';
       notes.push(`no real server of ${endpointName(virtual.endpoint)} is in use: ${instead}`);
     }
     return notes;

@@ -16,7 +16,7 @@ import type { Reconciler } from './reconciler.js';
 import { refusedServers } from './refused-servers.js';
 import type { Evidence } from './standing.js';
 import { type Standings, standings } from './standings.js';
-import { type Use, useOf } from './use.js';
+import { type Use, unservedOf, useOf } from './use.js';
 
 /** Who is up, as checks say or a table that was found. */
 export type Health = Pick<Evidence, 'isUp' | 'isDecided' | 'policyHoldOf'>;
@@ -51,6 +51,8 @@ export class Decisions {
   #told: ToldOverrides = nothingTold;
   /** By the virtual's key. */
   #use: Use;
+  /** Virtuals of which it was told that nobody answers their clients, by key. */
+  #unserved: ReadonlyMap<string, VirtualSubject> = new Map();
   /** Virtuals of which it was told that they are below their minimum, by key. */
   #below: ReadonlyMap<string, VirtualSubject> = new Map();
   readonly #wantedBefore: Memory = new WeakMap();
@@ -107,18 +109,37 @@ export class Decisions {
     await inSlices(makeDesired(this.standings, this.#wantedBefore));
   }
 
-  /** Tells which virtuals have lost their last server or got a first one. */
+  /** Tells which virtuals have lost their last server or got a first one, and of which nobody answers the clients. */
   tellUse(): void {
-    const { use, changes } = useOf(this.#last ?? this.standings, this.#use);
+    const decided = this.#last ?? this.standings;
+    const { use, changes } = useOf(decided, this.#use);
     this.#use = use;
     for (const { virtual, inUse } of changes) {
       this.#options.publish({ type: inUse ? 'virtual-up' : 'virtual-down', ...virtualSubjectOf(virtual) });
     }
+    this.#tellService(unservedOf(decided, use));
+  }
+
+  #tellService(unserved: ReadonlyMap<string, VirtualSubject>): void {
+    const { publish } = this.#options;
+    for (const [key, subject] of this.#unserved) {
+      // Of one that is gone there is nothing to tell.
+      if (!unserved.has(key) && this.#use.has(key)) publish({ type: 'virtual-served', ...subject });
+    }
+    for (const [key, subject] of unserved) {
+      if (!this.#unserved.has(key)) publish({ type: 'virtual-unserved', ...subject });
+    }
+    this.#unserved = unserved;
   }
 
   /** Whether a real server of the virtual is in use, as was told last. */
   isInUse(virtual: Virtual): boolean {
     return this.#use.get(virtualKey(virtualSubjectOf(virtual))) ?? false;
+  }
+
+  /** Whether a fallback answers where that is not so. */
+  hasFallback(virtual: Virtual): boolean {
+    return this.#last?.serving.has(virtual) ?? false;
   }
 
   /** Keys of the virtuals that are not. */

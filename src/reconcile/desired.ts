@@ -3,7 +3,7 @@
 import { addressWords } from '../ipvs/address.js';
 import { maskSettings, type Netmask } from '../ipvs/netmask.js';
 import { type Destination, destinationKey, type Entry, type Service, serviceKey } from '../ipvs/table.js';
-import type { Server, Virtual } from '../model/config.js';
+import type { Fallback, Server, Virtual } from '../model/config.js';
 import { endpointName, serverName } from '../model/names.js';
 import { atOnce, type Work } from '../slices.js';
 import type { Standing } from './standing.js';
@@ -43,6 +43,7 @@ interface Thought {
 interface Remembered extends Thought {
   readonly key: string;
   readonly standings: readonly Standing[];
+  readonly serving: readonly Fallback[];
 }
 
 /** Virtuals whose servers stand as they did need no thought: with one to the next question most of them do. */
@@ -54,13 +55,15 @@ export function desired(decided: Standings, memory: Memory = new WeakMap()): Des
 }
 
 /** The same as work that can be interrupted. */
-export function* makeDesired({ config, of }: Standings, memory: Memory = new WeakMap()): Work<Desired> {
+export function* makeDesired({ config, of, serving }: Standings, memory: Memory = new WeakMap()): Work<Desired> {
   const { global, virtuals } = config;
   const table = new Map<string, DesiredEntry>();
   const shared = new Set<string>();
   for (const virtual of virtuals) {
     const servers = of.get(virtual) ?? [];
-    const found = recall(memory.get(virtual), servers) ?? thought(virtual, servers, global.readdquiescent);
+    const fallbacks = serving.get(virtual) ?? none;
+    const found =
+      recall(memory.get(virtual), servers, fallbacks) ?? thought(virtual, servers, fallbacks, global.readdquiescent);
     if (found === null) continue;
     memory.set(virtual, found);
     if (table.has(found.key)) shared.add(found.key);
@@ -88,18 +91,35 @@ function mergeShared(
   for (const [key, { entry }] of thoughts) table.set(key, entry);
 }
 
-function recall(remembered: Remembered | undefined, servers: readonly Standing[]): Remembered | null {
+const none: readonly Fallback[] = [];
+
+function recall(
+  remembered: Remembered | undefined,
+  servers: readonly Standing[],
+  serving: readonly Fallback[],
+): Remembered | null {
+  if (remembered === undefined || !isSameList(remembered.serving, serving)) return null;
   const isSame = (standing: Standing, index: number): boolean => {
     const now = servers[index];
     return standing === now || (standing.place === now?.place && standing.weight === now.weight);
   };
-  return remembered?.standings.every(isSame) ? remembered : null;
+  return remembered.standings.every(isSame) ? remembered : null;
 }
 
-function thought(virtual: Virtual, servers: readonly Standing[], readdquiescent: boolean): Remembered | null {
+function isSameList<T>(one: readonly T[], other: readonly T[]): boolean {
+  return one === other || (one.length === other.length && one.every((item, index) => item === other[index]));
+}
+
+function thought(
+  virtual: Virtual,
+  standings: readonly Standing[],
+  serving: readonly Fallback[],
+  readdquiescent: boolean,
+): Remembered | null {
   const service = serviceOf(virtual);
   if (service === null) return null;
-  return { key: serviceKey(service), standings: servers, ...wantedOf(virtual, service, servers, readdquiescent) };
+  const wanted = wantedOf(virtual, service, standings, serving, readdquiescent);
+  return { key: serviceKey(service), standings, serving, ...wanted };
 }
 
 /** The service of a virtual; null while its name has no address. */
@@ -150,6 +170,7 @@ function wantedOf(
   virtual: Virtual,
   service: Service,
   standings: readonly Standing[],
+  serving: readonly Fallback[],
   readdquiescent: boolean,
 ): Thought {
   const destinations = new Map<string, Destination>();
@@ -176,10 +197,12 @@ function wantedOf(
   for (const [index, real] of virtual.realServers.entries()) {
     want(real, 'real', weightOf(standings[index], virtual.quiescent));
   }
-  const { fallback, cleanstop } = virtual;
+  const { fallbacks, cleanstop } = virtual;
   const inUse = standings.some(({ place }) => place === 'in use');
-  const reals = inUse || fallback === null ? destinations : new Map(destinations);
-  if (fallback) want(fallback, 'fallback', inUse ? null : fallback.weight);
+  const reals = inUse || serving.length === 0 ? destinations : new Map(destinations);
+  for (const fallback of fallbacks) {
+    want(fallback, 'fallback', inUse || !serving.includes(fallback) ? null : fallback.weight);
+  }
   const entry = { name: endpointName(virtual.endpoint), service, cleanstop, destinations, named, whole, removable };
   return { entry, inUse, reals };
 }

@@ -2,7 +2,7 @@
 
 import type { Operation } from '../ipvs/backend.js';
 import { destinationKey, type ObservedTable, serviceKey } from '../ipvs/table.js';
-import type { Config } from '../model/config.js';
+import type { Config, RealServer } from '../model/config.js';
 import type { Overrides } from '../overrides/in-force.js';
 import type { Work } from '../slices.js';
 import { type Desired, makeDesired } from './desired.js';
@@ -40,8 +40,10 @@ const nothing: Desired = new Map();
 export function* forecastInSlices(config: Config, circumstances: Circumstances): Work<Forecast> {
   const { isUp, isDecided } = circumstances.evidence;
   const atOnce = yield* planTakeOver(config, circumstances, isUp);
-  const isWaiting = config.virtuals.some(({ realServers }) =>
-    realServers.some((real) => !isUp(real) && !isDecided(real)),
+  const isOpen = (real: RealServer): boolean => !isUp(real) && !isDecided(real);
+  const isWaiting = config.virtuals.some(
+    ({ realServers, fallbackcheck, fallbacks }) =>
+      realServers.some(isOpen) || (fallbackcheck && fallbacks.some(isOpen)),
   );
   if (!isWaiting) return { ...atOnce, awaited: new Set(), meanwhile: [] };
   const passing: Evidence['isUp'] = (real) => isUp(real) || !isDecided(real);

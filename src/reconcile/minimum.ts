@@ -34,6 +34,8 @@ export interface Pool {
 interface Situation {
   readonly evidence: Pick<Evidence, 'isUp' | 'isDecided'>;
   readonly inForce: InForce;
+  /** Whether there is a fallback that would answer. */
+  readonly hasFallback: boolean;
   /** Null where there was none. */
   readonly before: PoolBefore | null;
   /** How a server would stand whatever its past was. */
@@ -47,7 +49,7 @@ interface Situation {
  */
 export function holdMinimum(virtual: Virtual, own: readonly Standing[], situation: Situation): Pool {
   const reals = virtual.realServers;
-  const { evidence, inForce, before, standIf } = situation;
+  const { evidence, inForce, hasFallback, before, standIf } = situation;
   const counted = [...reals.entries()].filter(([, real]) => !isOut(real, inForce));
   const needed = neededOf(virtual.minhealthy, counted.length);
   const passing = counted.filter(([index, real]) => evidence.isUp(real) && own[index]?.by === null).length;
@@ -61,7 +63,9 @@ export function holdMinimum(virtual: Virtual, own: readonly Standing[], situatio
   const kept = healthy < enough && rule === 'keep' ? keptIn(counted, own, needed - healthy, situation) : nobody;
   const areKeptDown = [...kept].some((index) => evidence.isDecided(reals[index] as RealServer));
   const ought = (index: number, isInUse: boolean): boolean => {
-    if (isSure && rule !== 'keep') return rule === 'all' && own[index]?.by !== 'resume';
+    if (isSure && rule === 'all') return own[index]?.by !== 'resume';
+    // Few are better than nobody at all.
+    if (isSure && rule === 'fallback' && hasFallback) return false;
     return isInUse || damped.has(index) || kept.has(index);
   };
   const standings = own.map((standing, index) => {

@@ -3,7 +3,7 @@
  * and the page read. Values and the time in, values out.
  */
 
-import type { Config, RealServer, Virtual } from '../model/config.js';
+import type { Config, Fallback, RealServer, Virtual } from '../model/config.js';
 import { serverName } from '../model/names.js';
 import { earlier, type InForce, isOut } from '../model/override.js';
 import { hasReturnPolicy } from '../model/policy-hold.js';
@@ -12,6 +12,7 @@ import { type Overrides, overridesInForce } from '../overrides/in-force.js';
 import { atOnce, type Work } from '../slices.js';
 import { growServers } from './growth.js';
 import { type Below, holdMinimum, type PoolBefore } from './minimum.js';
+import { servingFallbacks } from './serving.js';
 import { type Evidence, isServing, type Standing, standAs, standMoving } from './standing.js';
 import { factorsOf } from './weight.js';
 
@@ -23,6 +24,8 @@ export interface Standings {
   readonly inForce: InForce;
   /** Of each virtual, in the order of its real servers. */
   readonly of: ReadonlyMap<Virtual, readonly Standing[]>;
+  /** Of each virtual, the fallbacks that answer while no real server of it is in use. */
+  readonly serving: ReadonlyMap<Virtual, readonly Fallback[]>;
   /** Those that have fewer healthy servers than `minhealthy` wants. */
   readonly below: ReadonlyMap<Virtual, Below>;
   /** Those with `slowstart` of whose servers all were known once. */
@@ -67,14 +70,15 @@ export function* decideStandings(
     decision.decide(virtual);
     yield;
   }
-  const { of, below, settled } = decision;
+  const { of, serving, below, settled } = decision;
   const nextChange = earlier(inForce.nextChange, decision.nextChange);
-  return { config, overrides, at: now, inForce, of, below, settled, nextChange };
+  return { config, overrides, at: now, inForce, of, serving, below, settled, nextChange };
 }
 
 /** Goes through the virtuals, those that are tracked before those that track them. */
 class Decision {
   readonly of = new Map<Virtual, readonly Standing[]>();
+  readonly serving = new Map<Virtual, readonly Fallback[]>();
   readonly below = new Map<Virtual, Below>();
   readonly settled = new Set<Virtual>();
   nextChange: number | null = null;
@@ -101,6 +105,8 @@ class Decision {
       if (this.#begun.has(virtual)) return;
       this.#begun.add(virtual);
     }
+    const fallbacks = servingFallbacks(virtual, isUp);
+    if (fallbacks.length > 0) this.serving.set(virtual, fallbacks);
     const hasPast = hasReturnPolicy(virtual);
     const own = virtual.realServers.map((real) => {
       const standing = this.#standIf(isUp(real), real);
@@ -137,8 +143,9 @@ class Decision {
   }
 
   #holdMinimum(virtual: Virtual, own: readonly Standing[], before: PoolBefore | null): readonly Standing[] {
-    const [evidence, inForce] = [this.#evidence, this.#inForce];
-    const { standings, below } = holdMinimum(virtual, own, { evidence, inForce, before, standIf: this.#standIf });
+    const [evidence, inForce, hasFallback] = [this.#evidence, this.#inForce, this.serving.has(virtual)];
+    const situation = { evidence, inForce, hasFallback, before, standIf: this.#standIf };
+    const { standings, below } = holdMinimum(virtual, own, situation);
     if (below !== null) this.below.set(virtual, below);
     return standings;
   }

@@ -1,7 +1,7 @@
-/** Whether a virtual has a real server in use, and when that changes. */
+/** Whether a virtual has a real server in use, or anybody who answers, and when that changes. */
 
 import type { Virtual } from '../model/config.js';
-import { virtualKey, virtualSubjectOf } from '../model/subject.js';
+import { type VirtualSubject, virtualKey, virtualSubjectOf } from '../model/subject.js';
 import type { Standing } from './standing.js';
 import type { Standings } from './standings.js';
 
@@ -30,6 +30,20 @@ export function useOf(
     if (inUse !== earlier) changes.push({ virtual, inUse });
   }
   return { use, changes };
+}
+
+/** Virtuals with checked fallbacks that have neither a real server in use nor a fallback that is up, by key. */
+export function unservedOf({ config, serving }: Standings, use: Use): ReadonlyMap<string, VirtualSubject> {
+  const found = new Map<string, VirtualSubject>();
+  for (const virtual of config.virtuals) {
+    if (!virtual.fallbackcheck || virtual.fallbacks.length === 0) continue;
+    const subject = virtualSubjectOf(virtual);
+    const key = virtualKey(subject);
+    if (use.get(key) === false) found.set(key, subject);
+  }
+  if (found.size === 0) return found;
+  for (const virtual of serving.keys()) found.delete(virtualKey(virtualSubjectOf(virtual)));
+  return found;
 }
 
 function isKnown(standing: Standing): boolean {

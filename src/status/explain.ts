@@ -3,8 +3,8 @@
 import { sectionLines } from '../config/file/section-lines.js';
 import type { Policy } from '../health/policy.js';
 import type { Config, RealServer } from '../model/config.js';
-import { subjectOf } from '../model/subject.js';
-import { type NamedServer, placesOf } from '../overrides/places.js';
+import { isFallback, subjectOf } from '../model/subject.js';
+import { allPlacesOf, type NamedServer } from '../overrides/places.js';
 import { furtherChecks } from '../probes/further.js';
 import type { Check, ProbeResult } from '../probes/probe.js';
 import type { Checked, CheckResults, CheckStatus, Explanation, Question, Status } from './model.js';
@@ -30,14 +30,17 @@ export interface ExplainParts {
 export async function explainServers(target: NamedServer, status: Status, parts: ExplainParts): Promise<Explanation[]> {
   const { config, text, checkOf } = parts;
   return Promise.all(
-    placesOf(config, target).map(async ({ virtual, real }) => {
+    allPlacesOf(config, target).map(async ({ virtual, real }) => {
       const shown = status.virtuals[config.virtuals.indexOf(virtual)];
-      const server = shown?.servers[virtual.realServers.indexOf(real)];
+      const server = isFallback(real)
+        ? shown?.fallbacks[virtual.fallbacks.indexOf(real)]
+        : shown?.servers[virtual.realServers.indexOf(real)];
       if (shown === undefined || server === undefined) throw new Error('the configuration has just changed: ask again');
-      const { servers: _, ...rest } = shown;
+      const { servers: _, fallbacks: __, ...rest } = shown;
       const key = checkOf(real);
       const check = key === null ? null : await checkStatus(key, virtual, parts);
-      return { virtual: rest, server, lines: sectionLines(text, virtual, real), check };
+      const explained = { virtual: rest, server, lines: sectionLines(text, virtual, real), check };
+      return isFallback(real) ? { ...explained, role: real.role } : explained;
     }),
   );
 }
@@ -70,7 +73,10 @@ export async function checkServersNow(
   target: NamedServer,
   { config, checkOf, checks }: Pick<ExplainParts, 'config' | 'checkOf' | 'checks'>,
 ): Promise<Checked[]> {
-  const places = placesOf(config, target);
+  const all = allPlacesOf(config, target);
+  // A fallback that is not checked is worth a word only where nobody else is meant.
+  const checked = all.filter(({ real }) => !isFallback(real) || checkOf(real) !== null);
+  const places = checked.length > 0 ? checked : all;
   const keys = new Set(places.map(({ real }) => checkOf(real)));
   const results = new Map<string | null, ProbeResult | null>();
   await Promise.all([...keys].map(async (key) => results.set(key, key === null ? null : await checks.runNow(key))));

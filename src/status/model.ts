@@ -47,7 +47,10 @@ export interface VirtualStatus {
   /** Whether it is persistent and sends a client on to its server when that has weight 0. */
   readonly persists: boolean;
   readonly servers: readonly ServerStatus[];
+  /** The one that answers, or would first; null where there is none. */
   readonly fallback: FallbackStatus | null;
+  /** In the order of the file. */
+  readonly fallbacks: readonly FallbackStatus[];
   /** Of the whole service; null where the backend does not count it. */
   readonly traffic: TrafficStatus | null;
   /** Line of the file. */
@@ -56,7 +59,9 @@ export interface VirtualStatus {
 
 /** Everything about a server in one virtual. */
 export interface Explanation {
-  readonly virtual: Omit<VirtualStatus, 'servers'>;
+  readonly virtual: Omit<VirtualStatus, 'servers' | 'fallbacks'>;
+  /** There where it is a fallback. */
+  readonly role?: 'fallback';
   readonly server: ServerStatus;
   /** Of the section: the virtual's own, and of its servers this one's. No secrets. */
   readonly lines: readonly ConfigurationLine[];
@@ -161,8 +166,10 @@ export interface ServerStatus extends TableState {
   readonly line: number;
 }
 
-export interface FallbackStatus extends TableState {
-  readonly inUse: boolean;
+/** As of a real server. In use is one that answers now. */
+export interface FallbackStatus extends ServerStatus {
+  /** Whether checks decide about it; one that is not asked counts as up. */
+  readonly asked: boolean;
 }
 
 export interface ConnectionStatus {

@@ -1,9 +1,8 @@
 /** Since when each server is in the state that it is in, and since when its checks say what they say. */
 
 import type { Config, RealServer, Virtual } from '../model/config.js';
-import { serverName } from '../model/names.js';
-import { virtualKey, virtualSubjectOf } from '../model/subject.js';
-import type { Standing } from '../reconcile/standing.js';
+import { nameWithin, virtualKey, virtualSubjectOf } from '../model/subject.js';
+import { type Standing, standAs } from '../reconcile/standing.js';
 import type { Standings } from '../reconcile/standings.js';
 import type { ServerState } from './model.js';
 import { stateOf } from './server-state.js';
@@ -25,7 +24,7 @@ export interface Since {
 const states: readonly ServerState[] = ['unknown', 'up', 'down', 'held', 'kept', 'unused'];
 const unknown = states.indexOf('unknown');
 
-/** Of the servers of a virtual, in their order: in arrays, since there may be tens of thousands. */
+/** Of the servers of a virtual, as `serversOf` gives them: in arrays, since there may be tens of thousands. */
 class Times {
   readonly states: Uint8Array;
   readonly since: Float64Array;
@@ -94,16 +93,29 @@ export class StateTimes {
         const [up, isDecided] = [checked.isUp(real), checked.isDecided(real)];
         times.note(index, stateFor(standing, up, isDecided, isHeld), isDecided ? up : null, now);
       }
+      if (!virtual.fallbackcheck) continue;
+      for (const [index, fallback] of virtual.fallbacks.entries()) {
+        const [up, isDecided] = [checked.isUp(fallback), checked.isDecided(fallback)];
+        const state = stateFor(asChecked, up, isDecided, false);
+        times.note(virtual.realServers.length + index, state, isDecided ? up : null, now);
+      }
     }
     this.#last = decided;
   }
 
-  /** Null where nothing was noted of the server at this place. */
+  /** Null where nothing was noted of the server at this place, the fallbacks' being after those of the real servers. */
   of(virtual: Virtual, index: number): Since | null {
     const times = this.#of.get(virtual);
     const [state, health] = [times?.since[index], times?.healthSince[index]];
     return state === undefined || health === undefined ? null : { state, health };
   }
+}
+
+/** Of a fallback: nothing but its checks decides about it. */
+const asChecked = standAs('out', 0, true);
+
+function serversOf({ realServers, fallbacks }: Virtual): readonly RealServer[] {
+  return [...realServers, ...fallbacks];
 }
 
 /** `isHeld`: by what people, schedules or its agent ask for it. */
@@ -119,13 +131,13 @@ function timesFor(config: Config, before: Config | null, known: ReadonlyMap<Virt
   const earlier = new Map(before?.virtuals.map((virtual) => [virtualKey(virtualSubjectOf(virtual)), virtual]));
   return new Map(
     config.virtuals.map((virtual) => {
-      const times = new Times(virtual.realServers.length);
+      const times = new Times(serversOf(virtual).length);
       const was = earlier.get(virtualKey(virtualSubjectOf(virtual)));
       const itsTimes = was && known.get(was);
       if (was !== undefined && itsTimes !== undefined) {
-        const places = new Map(was.realServers.map((real, index) => [serverName(real), index]));
-        for (const [index, real] of virtual.realServers.entries()) {
-          const from = places.get(serverName(real));
+        const places = new Map(serversOf(was).map((server, index) => [nameWithin(server), index]));
+        for (const [index, server] of serversOf(virtual).entries()) {
+          const from = places.get(nameWithin(server));
           if (from !== undefined) times.copyFrom(itsTimes, from, index);
         }
       }

@@ -1,7 +1,7 @@
 /** Puts together what can be seen of a director from what its parts know. */
 
 import type { Tally } from '../checks/tallies.js';
-import type { Health } from '../health/policy.js';
+import { type Health, settleHealth } from '../health/policy.js';
 import {
   type Traffic as Counted,
   destinationKey,
@@ -9,7 +9,7 @@ import {
   type MeteredTable,
   serviceKey,
 } from '../ipvs/table.js';
-import type { RealServer, Server, Virtual } from '../model/config.js';
+import type { Fallback, RealServer, Server, Virtual } from '../model/config.js';
 import { endpointName, serverName } from '../model/names.js';
 import { type Desired, type DesiredEntry, destinationOf, serviceOf } from '../reconcile/desired.js';
 import { type Standing, standAs } from '../reconcile/standing.js';
@@ -61,7 +61,6 @@ function* describeVirtual(virtual: Virtual, known: Known): Work<VirtualStatus> {
   const key = service && serviceKey(service);
   const wanted = key === null ? undefined : known.wanted.get(key);
   const entry = key === null ? undefined : known.table.get(key);
-  const { fallback } = virtual;
   const servers: ServerStatus[] = [];
   const standings = known.standings.of.get(virtual);
   const below = known.standings.below.get(virtual);
@@ -69,6 +68,7 @@ function* describeVirtual(virtual: Virtual, known: Known): Work<VirtualStatus> {
     servers.push(serverStatus(virtual, index, real, known, standings?.[index], wanted, entry));
     yield;
   }
+  const fallbacks = virtual.fallbacks.map((one, index) => fallbackStatus(virtual, index, one, known, wanted, entry));
   return {
     name: endpointName(virtual.endpoint),
     protocol: virtual.endpoint.protocol,
@@ -80,7 +80,8 @@ function* describeVirtual(virtual: Virtual, known: Known): Work<VirtualStatus> {
     minimum: below === undefined ? null : { ...below, rule: virtual.belowminimum },
     persists: virtual.persistent !== null && known.persistsAtZero,
     servers,
-    fallback: fallback && fallbackStatus(virtual, fallback, wanted, entry),
+    fallback: firstOf(fallbacks, virtual.fallbacks, known.standings.serving.get(virtual)),
+    fallbacks,
     traffic: trafficStatus(entry?.traffic),
     line: virtual.span.line,
   };
@@ -129,14 +130,37 @@ function serverStatus(
   };
 }
 
+const unchecked: Health = settleHealth(true, 'fallbackcheck=no');
+
 function fallbackStatus(
   virtual: Virtual,
-  fallback: Server,
+  index: number,
+  fallback: Fallback,
+  known: Known,
   wanted: DesiredEntry | undefined,
   entry: MeteredEntry | undefined,
 ): FallbackStatus {
-  const status = standing(virtual, fallback, wanted, entry);
-  return { ...status, inUse: status.wanted !== null };
+  const { standings } = known;
+  const { fallbackcheck: asked } = virtual;
+  const facts = asked ? known : { ...known, healthOf: () => unchecked };
+  const place = virtual.realServers.length + index;
+  const status = serverStatus(virtual, place, fallback, facts, undefined, wanted, entry);
+  // A destination that is there can be that of a real server with the same address.
+  const isNeeded = standings.of.get(virtual)?.every(({ place }) => place !== 'in use') ?? true;
+  const serves = standings.serving.get(virtual)?.includes(fallback) ?? false;
+  const { started } = known.chronicle;
+  const since = asked ? {} : { since: started, healthSince: started };
+  return { ...status, ...since, asked, inUse: status.wanted !== null && isNeeded && serves };
+}
+
+/** The status of the one that answers first, or of the first choice where none can. */
+function firstOf(
+  statuses: readonly FallbackStatus[],
+  fallbacks: readonly Fallback[],
+  serving: readonly Fallback[] = [],
+): FallbackStatus | null {
+  const [first] = serving;
+  return statuses[first === undefined ? 0 : fallbacks.indexOf(first)] ?? null;
 }
 
 function standing(

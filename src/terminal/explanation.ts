@@ -8,16 +8,17 @@ import { printable } from './printable.js';
 
 /** `at` is the moment from which ages are counted, in milliseconds since 1970. */
 export function explanationText(
-  { virtual, server, lines, check }: Explanation,
+  { virtual, role, server, lines, check }: Explanation,
   at: number,
   { colour }: Surface,
 ): string {
-  const title = `${server.name} in ${virtual.protocol} ${virtual.name}`;
+  const title = `${role === undefined ? '' : 'fallback '}${server.name} in ${virtual.protocol} ${virtual.name}`;
   const { style } = healthOf(server);
+  const use = role === undefined ? '' : server.inUse ? 'in use, ' : 'waiting, ';
   return [
     applyStyle({ text: printable(title), style: 'bold' }, colour),
     ...rows([
-      ['is', applyStyle({ text: stateText(server, at), style }, colour)],
+      ['is', applyStyle({ text: `${use}${stateText(server, at)}`, style }, colour)],
       ['why', printable(whyOf(server))],
       ['table', tableOf(server)],
       ...(check === null ? [] : checkRows(check, server, at)),

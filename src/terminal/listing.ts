@@ -37,14 +37,14 @@ function headLines(status: Status): Line[] {
 }
 
 function virtualLines(virtual: VirtualStatus, at: number): Line[] {
-  const { name, scheduler, title, servers, fallback, inUse, stands, minimum } = virtual;
+  const { name, scheduler, title, servers, fallbacks, inUse, stands, minimum } = virtual;
   const short = minimum === null ? '' : `, below minhealthy: ${minimum.healthy} healthy of ${minimum.needed}`;
   const state = `${stands ? '' : ', not in the table'}${inUse ? '' : ', no server in use'}${short}`;
   const text = printable(`${protocolId(virtual)} ${name} ${scheduler}${title === null ? '' : ` ${title}`}${state}`);
   return [
     { text, style: inUse && stands && minimum === null ? 'bold' : ['bold', 'red'] },
     ...servers.map((server) => serverLine(server, at)),
-    ...(fallback === null ? [] : [fallbackLine(fallback)]),
+    ...fallbacks.map((fallback) => fallbackLine(fallback, at)),
   ];
 }
 
@@ -59,14 +59,15 @@ function serverLine(server: ServerStatus, at: number): Cell[] {
   ];
 }
 
-function fallbackLine(fallback: FallbackStatus): Cell[] {
-  const style: Style | undefined = fallback.inUse ? 'yellow' : 'dim';
+function fallbackLine(fallback: FallbackStatus, at: number): Cell[] {
+  const { name, up, inUse, asked, since } = fallback;
+  const style: Style = !up ? 'red' : inUse ? 'yellow' : 'dim';
   return [
-    { text: `  ${printable(fallback.name)}`, style },
-    { text: fallback.inUse ? 'in use' : 'waits', style },
+    { text: `  ${printable(name)}`, style },
+    { text: !up ? 'down' : inUse ? 'in use' : 'waits', style },
     ...figures(fallback),
-    { text: '' },
-    { text: 'fallback', style },
+    { text: asked ? span(at - since) : '' },
+    { text: printable(asked ? `fallback: ${reasonOf(fallback)}` : 'fallback'), style },
   ];
 }
 

@@ -23,9 +23,10 @@ export async function checkNow(command: Command): Promise<number> {
   const { colour } = surfaceOf(process.stdout);
   let code = done;
   for await (const data of client.stream('check-now', { server, virtual: values.virtual ?? null }, patience)) {
-    const { server: name, protocol, virtual, result, why } = data as Checked;
+    const { server: name, role, protocol, virtual, result, why } = data as Checked;
+    const who = `${role === undefined ? '' : `${role} `}${name} (${protocol} ${virtual})`;
     const verdict = result === null ? (why ?? '') : verdictOf(result, colour);
-    process.stdout.write(`${printable(`${name} (${protocol} ${virtual})`)}: ${verdict}\n`);
+    process.stdout.write(`${printable(who)}: ${verdict}\n`);
     if (result !== null && result.ok !== true) code = failed;
   }
   return code;

@@ -65,3 +65,12 @@ test('a long list ends in a count', () => {
   assert.equal(found.length, 21);
   assert.equal(found.at(-1), 'and 10 more');
 });
+
+test('fallbacks are told by their directive, all that count', () => {
+  const one = `${text}\tfallback=127.0.0.1:80\n`;
+  assert.deepEqual(between(text, one), ['virtual 7 (fwm): fallback none -> 127.0.0.1:80 gate']);
+  assert.deepEqual(between(one, `${one}\tfallbackuse=all\n\tfallback=127.0.0.2:80 masq\n`), [
+    'virtual 7 (fwm): fallback 127.0.0.1:80 gate -> 127.0.0.1:80 gate,127.0.0.2:80 masq',
+    'virtual 7 (fwm): fallbackuse none -> all',
+  ]);
+});

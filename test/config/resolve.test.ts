@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { hasUnresolved, type Lookup, resolve, systemLookup } from '../../src/config/resolve.js';
-import { configuration, host, literal, realServer, server, virtual } from '../helpers/configuration.js';
+import { configuration, fallback, host, literal, realServer, virtual } from '../helpers/configuration.js';
 
 /** Milliseconds that no test reaches. */
 const ample = 60_000;
@@ -37,7 +37,7 @@ test('names everywhere get their address, each asked once for its family', async
       virtual({
         endpoint: { protocol: 'tcp', host: host('vip'), port: 80 },
         realServers: [realServer(host('web')), realServer(host('web'), { port: 81 }), realServer(literal('192.0.2.9'))],
-        fallback: server(host('sorry')),
+        fallbacks: [fallback(host('sorry'))],
       }),
       virtual({
         family: 'inet6',
@@ -45,7 +45,7 @@ test('names everywhere get their address, each asked once for its family', async
         realServers: [realServer(host('six')), realServer(host('web'))],
       }),
     ],
-    { fallback: server(host('sorry')), fallback6: server(host('six')) },
+    { fallbacks: [fallback(host('sorry'))], fallbacks6: [fallback(host('six'))] },
   );
   const { config: found, diagnostics } = await resolve(config, { lookup, deadline: ample });
   assert.deepEqual(diagnostics, []);
@@ -61,8 +61,8 @@ test('names everywhere get their address, each asked once for its family', async
       ['192.0.2.9', 80],
     ],
   );
-  assert.equal(first?.fallback?.host.address, '127.0.0.2');
-  assert.equal(found.global.fallback6?.host.address, '2001:db8::6');
+  assert.equal(first?.fallbacks[0]?.host.address, '127.0.0.2');
+  assert.equal(found.global.fallbacks6[0]?.host.address, '2001:db8::6');
   assert.equal(second?.realServers[0]?.host.address, '2001:db8::6');
   assert.equal(config.virtuals[0]?.realServers[0]?.host.address, null, 'the old value is as it was');
 });
@@ -104,8 +104,11 @@ test('what was resolved stays, what was not is asked again', async () => {
 
 test('a virtual and a fallback that do not resolve are told, one fallback once', async () => {
   const { lookup } = tableLookup({});
-  const one = virtual({ endpoint: { protocol: 'udp', host: host('vip'), port: 53 }, fallback: server(host('sorry')) });
-  const { diagnostics } = await resolve(configuration([one, virtual({ fallback: server(host('sorry')) })]), {
+  const one = virtual({
+    endpoint: { protocol: 'udp', host: host('vip'), port: 53 },
+    fallbacks: [fallback(host('sorry'))],
+  });
+  const { diagnostics } = await resolve(configuration([one, virtual({ fallbacks: [fallback(host('sorry'))] })]), {
     lookup,
     deadline: ample,
   });

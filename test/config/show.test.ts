@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { load } from '../../src/config/load.js';
 import { showConfig } from '../../src/config/show.js';
-import { configuration, host, literal, realServer, server, virtual } from '../helpers/configuration.js';
+import { configuration, fallback, host, literal, realServer, virtual } from '../helpers/configuration.js';
 import { shared } from '../helpers/repository.js';
 
 type Shown = Readonly<Record<string, unknown>>;
@@ -71,7 +71,7 @@ test('a firewall mark, a netmask, thresholds, lists', () => {
         }),
         virtual({ family: 'inet6', netmask: 64 }),
       ],
-      { fallback: server(literal('127.0.0.1'), { port: 8080 }) },
+      { fallbacks: [fallback(literal('127.0.0.1'), { port: 8080 })] },
     ),
   );
   const [first, second] = virtuals;
@@ -94,8 +94,8 @@ test('a firewall mark, a netmask, thresholds, lists', () => {
     ['none', 'starting,running,stopping,reloading'],
   );
   assertContains(second, { netmask: 64 }, 'virtual6');
-  const fallback = { server: '127.0.0.1', port: 8080, forward: 'gate', weight: 1, 'u-threshold': 0, 'l-threshold': 0 };
-  assertContains({ global }, { global: { fallback: { tcp: fallback, udp: fallback } } }, 'global');
+  const sorry = { server: '127.0.0.1', port: 8080, forward: 'gate', weight: 1, 'u-threshold': 0, 'l-threshold': 0 };
+  assertContains({ global }, { global: { fallback: { tcp: sorry, udp: sorry } } }, 'global');
 });
 
 /**
@@ -152,4 +152,21 @@ test('the corpus is shown as the reference shows it', { skip: shared ? false : '
   }
   context.diagnostic(`${compared} files compared`);
   assert.ok(compared > 0);
+});
+
+test('of several fallbacks all are shown, beside the first', () => {
+  const fallbacks = ['127.0.0.1', '127.0.0.2'].map((address) => fallback(literal(address)));
+  const { virtual: virtuals } = shown(
+    configuration([virtual({ fallbacks }), virtual({ fallbacks: fallbacks.slice(0, 1) })]),
+  );
+  const [first, second] = ['127.0.0.1', '127.0.0.2'].map((address) => {
+    return { server: address, port: 80, forward: 'gate', weight: 1, 'u-threshold': 0, 'l-threshold': 0 };
+  });
+  assert.deepEqual(
+    virtuals.map(({ fallback: one, fallbacks: all }) => [one, all]),
+    [
+      [first, [first, second]],
+      [first, undefined],
+    ],
+  );
 });

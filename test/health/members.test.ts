@@ -157,3 +157,30 @@ test('no verdict leaves every server as it is', () => {
     before,
   );
 });
+
+test('a fallback is not the real server of its name, and keeps its health in another order', () => {
+  const sorry = `
+virtual=192.0.2.1:80
+	real=127.0.0.1:80 gate
+	checktype=connect
+	fallbackcheck=yes
+	fallbackcheckport=81
+	fallback=127.0.0.1:80
+	fallback=127.0.0.2:80
+`;
+  const config = configOf(sorry);
+  const [real = '', first = '', second = ''] = checksOf(config);
+  const members = membersOf(config);
+  members.record(real, failed, 0);
+  members.record(first, passed, 0);
+  members.record(second, failed, 0);
+  const health = (of: Config, now: Members): boolean[][] =>
+    of.virtuals.flatMap(({ realServers, fallbacks }) =>
+      [realServers, fallbacks].map((all) => all.map((one) => now.isUp(one))),
+    );
+  assert.deepEqual(health(config, members), [[false], [true, false]]);
+  const turned = configOf(sorry.replace(/(\tfallback=.*\n)(.*\n)/, '$2$1'));
+  const after = membersOf(turned, members);
+  assert.deepEqual(health(turned, after), [[false], [false, true]]);
+  assert.deepEqual([...after.awaited()], []);
+});

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { type Parsed, parse } from '../../src/config/file/parse.js';
-import type { Config, Host, RealServer, Server, Virtual } from '../../src/model/config.js';
+import type { Config, Fallback, Host, RealServer, Server, Virtual } from '../../src/model/config.js';
 import { parseServices } from '../../src/system/port-names.js';
 
 const services = parseServices('http 80/tcp\nhttps 443/tcp\ndomain 53/tcp\ndomain 53/udp\n');
@@ -46,6 +46,10 @@ export function server(at: Host, settings: Partial<Server> = {}): Server {
 
 export function realServer(at: Host, settings: Partial<RealServer> = {}): RealServer {
   return { ...server(at), span: { line: 2, column: 2, length: 10 }, ...settings };
+}
+
+export function fallback(at: Host, settings: Partial<Fallback> = {}): Fallback {
+  return { ...realServer(at), role: 'fallback', ...settings };
 }
 
 /** A virtual that sets nothing but its address, 192.0.2.1:80, and these. */

@@ -27,6 +27,7 @@ export function standingsOf(config: Config, { isUp, isDecided = () => true, refu
     at: 0,
     inForce: asked,
     of: new Map(),
+    serving: new Map(),
     below: new Map(),
     settled: new Set<Virtual>(),
     nextChange: null,

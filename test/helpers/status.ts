@@ -1,6 +1,6 @@
 /** What can be seen of a director, made up for tests. */
 
-import type { ServerStatus, Status, VirtualStatus } from '../../src/status/model.js';
+import type { FallbackStatus, ServerStatus, Status, VirtualStatus } from '../../src/status/model.js';
 import { stateOf } from '../../src/status/server-state.js';
 
 const counts = { connections: 1200, inPackets: 5000, outPackets: 0, inBytes: 4_000_000, outBytes: 0 };
@@ -41,7 +41,14 @@ function withoutState(settings: Partial<ServerStatus>): Omit<ServerStatus, 'stat
 
 const gone = { wanted: null, weight: null, connections: null, traffic: null } as const;
 
+/** One that is not checked. */
+export function fallbackStatus(settings: Partial<FallbackStatus> = {}): FallbackStatus {
+  const common = { name: '127.0.0.1:80', forward: 'gate', configured: 1, reason: 'fallbackcheck=no', ...gone } as const;
+  return { ...serverStatus({ ...common, inUse: false }), asked: false, ...settings };
+}
+
 export function virtualStatus(settings: Partial<VirtualStatus> = {}): VirtualStatus {
+  const { fallbacks = settings.fallback === null ? [] : [settings.fallback ?? fallbackStatus()] } = settings;
   return {
     name: '192.0.2.1:80',
     protocol: 'tcp',
@@ -57,7 +64,8 @@ export function virtualStatus(settings: Partial<VirtualStatus> = {}): VirtualSta
       serverStatus({ name: '10.0.0.2:80', up: false, reason: 'connect: refused (ECONNREFUSED)', failures: 3, ...gone }),
       serverStatus({ name: '10.0.0.3:80', held: 'window kernel updates', wanted: 0, weight: 0 }),
     ],
-    fallback: { name: '127.0.0.1:80', forward: 'gate', configured: 1, inUse: false, ...gone },
+    fallback: fallbacks[0] ?? null,
+    fallbacks,
     traffic,
     line: 2,
     ...settings,

@@ -90,3 +90,19 @@ test('a minimum that is not reached is told by mail, and that it is again', asyn
   kept.listener({ ...service, type: 'virtual-minimum-restored' });
   await mails.mail(/Enough servers are healthy again/);
 });
+
+test('a checked fallback is told by mail, in use or not, and so is that nobody is left', async (t) => {
+  const { kept, mails } = await notifier(t);
+  const service = { family: 'inet', protocol: 'tcp', virtual: '192.0.2.1:53' } as const;
+  const fallback = { ...service, server: '127.0.0.1:53', role: 'fallback' } as const;
+  const failed = { reason: 'no answer', duration: 1, failures: 1, failurecount: 1 };
+  kept.listener({ type: 'fallback-down', ...fallback, ...failed });
+  await mails.mail(/^Fallback server is down: no answer: 127\.0\.0\.1:53 \(192\.0\.2\.1:53\)/);
+  kept.listener({ type: 'virtual-unserved', ...service });
+  await mails.mail(/^Clients are refused: 192\.0\.2\.1:53 \(tcp\): no real server/);
+  kept.listener({ type: 'fallback-up', ...fallback, reason: 'answered' });
+  await mails.mail(/^Fallback server is up again: 127\.0\.0\.1:53 \(192\.0\.2\.1:53\)/);
+  kept.listener({ type: 'virtual-served', ...service });
+  const { to } = await mails.mail(/^Clients are served again: 192\.0\.2\.1:53/);
+  assert.deepEqual(to, ['tcp@example.com']);
+});

@@ -60,3 +60,21 @@ test('a summary counts what happened since the last one', () => {
   assert.match(second.text, /^ +0 {2}servers that went down$/m);
   assert.match(second.text, /From 1970-01-01T00:00:01/);
 });
+
+test('a fallback is not the real server of its name', () => {
+  const reminders = new Reminders();
+  const summary = new Summary(new Date(0));
+  const fallbackDown: Event = { ...down, type: 'fallback-down', role: 'fallback' };
+  for (const event of [down, fallbackDown]) {
+    reminders.note(event, 0);
+    summary.note(event);
+  }
+  reminders.note(up, 1);
+  assert.deepEqual(reminders.down, [{ ...who, role: 'fallback' }]);
+  const { subject, text } = summary.take(new Date(1), reminders.down, 'director');
+  assert.equal(subject, 'ldirectord summary: 0 real servers down');
+  assert.match(text, /^ {5}1 {2}fallbacks that went down$/m);
+  assert.match(text, /^Down now:\n {2}fallback server 10\.0\.0\.1:80 \(tcp:192\.0\.2\.1:80\)$/m);
+  reminders.note({ ...up, type: 'fallback-up', role: 'fallback' }, 2);
+  assert.deepEqual(reminders.down, []);
+});

@@ -115,3 +115,28 @@ test('mails over the limit are told, and what becomes of them', () => {
     'Reminders to a@example.com are left out for 1200 s: maillimit is 60 in an hour',
   ]);
 });
+
+test('a fallback is called so, and it is told when nobody is left', () => {
+  const fallback = { ...who, server: '127.0.0.1:80', role: 'fallback' } as const;
+  const failed =
+    'Check failed: fallback server 127.0.0.1:80 (tcp:192.0.2.1:80): connect: refused (ECONNREFUSED), after 2 ms, failure 2/3';
+  assert.deepEqual(lines({ type: 'fallback-down', ...fallback, ...count }), [failed]);
+  assert.deepEqual(lines({ type: 'fallback-soft-failure', ...fallback, ...count }), [
+    failed,
+    'Soft failure fallback server: 127.0.0.1:80 (tcp:192.0.2.1:80) failure 2/3',
+  ]);
+  assert.deepEqual(lines({ type: 'fallback-rising', ...fallback, successes: 1, risecount: 3 }), [
+    'Rising fallback server: 127.0.0.1:80 (tcp:192.0.2.1:80) success 1/3',
+  ]);
+  assert.deepEqual(lines({ type: 'fallback-up', ...fallback, reason: 'fine' }), [
+    'Check passed: fallback server 127.0.0.1:80 (tcp:192.0.2.1:80): fine',
+  ]);
+  assert.deepEqual(lines({ type: 'fallback-recovered', ...fallback }), [
+    'Resetting soft failure count: fallback server 127.0.0.1:80 (tcp:192.0.2.1:80)',
+  ]);
+  const service = { family: 'inet', protocol: 'tcp', virtual: '192.0.2.1:80' } as const;
+  assert.deepEqual(lines({ type: 'virtual-unserved', ...service }), [
+    'Clients are refused: 192.0.2.1:80 (tcp): no real server is in use, and no fallback is up',
+  ]);
+  assert.deepEqual(lines({ type: 'virtual-served', ...service }), ['Clients are served again: 192.0.2.1:80 (tcp)']);
+});

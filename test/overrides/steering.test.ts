@@ -66,6 +66,7 @@ async function steering(
       return places.map(({ virtual }) => (virtual.scheduler === 'rr' ? 'refused' : null));
     },
     isInUse: () => true,
+    hasFallback: () => false,
   });
   const lost = await steer.resume();
   update();

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Config, RealServer } from '../../src/model/config.js';
 import type { Hold } from '../../src/model/override.js';
+import { isFallback } from '../../src/model/subject.js';
 import { nothingAsked } from '../../src/overrides/in-force.js';
 import { type Standings, standings } from '../../src/reconcile/standings.js';
 import { StateTimes } from '../../src/status/state-times.js';
@@ -133,4 +134,22 @@ test('who is kept in use below the minimum is so since then, and down since its 
   note(true, 4_000);
   assert.deepEqual(times.of(virtual, 0), { state: 4_000, health: 4_000 });
   assert.equal(times.of(virtual, 2), null);
+});
+
+test('a checked fallback has times of its own, also where it has the name of a real server', () => {
+  const sorry = `virtual=192.0.2.1:80\n\treal=10.0.0.1:80 gate\n\tfallbackcheck=yes\n\tfallback=10.0.0.2:80\n\tfallback=10.0.0.1:80\n`;
+  const [before, after] = [configOf(sorry), configOf(sorry.replace(/(\tfallback=.*\n)(.*\n)/, '$2$1'))];
+  const times = new StateTimes();
+  const noteAt = (config: Config, at: number, isUp: boolean): void => {
+    const checked = { isUp: (real: RealServer) => !isFallback(real) || isUp, isDecided: () => true };
+    times.note(standingsOf(config, checked), checked, at);
+  };
+  noteAt(before, 1, true);
+  noteAt(before, 2, false);
+  noteAt(after, 3, false);
+  const [virtual = assert.fail()] = after.virtuals;
+  assert.deepEqual(
+    [0, 1, 2].map((place) => times.of(virtual, place)?.state),
+    [1, 2, 2],
+  );
 });

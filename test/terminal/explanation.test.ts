@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CheckStatus } from '../../src/status/model.js';
 import { explanationText } from '../../src/terminal/explanation.js';
-import { serverStatus, virtualStatus } from '../helpers/status.js';
+import { fallbackStatus, serverStatus, virtualStatus } from '../helpers/status.js';
 
 const results = { ok: 1, failed: 0, withoutVerdict: 0, last: null, lastFailure: null };
 const usual: CheckStatus = {
@@ -86,4 +86,12 @@ test('how far a server has risen is said where that takes more than one check', 
     said({ ...usual, failurecount: 2, risecount: 3 }),
     /down after 2 failures in a row, now 0, up after 3 that passed, now 0\n/,
   );
+});
+
+test('a fallback is called so, and whether it serves', () => {
+  const common = { virtual: virtualStatus(), lines: [], check: null, role: 'fallback' } as const;
+  const text = (inUse: boolean) =>
+    explanationText({ ...common, server: fallbackStatus({ inUse }) }, Date.now(), { width: null, colour: false });
+  assert.match(text(true), /^fallback 127\.0\.0\.1:80 in tcp 192\.0\.2\.1:80\n {2}is {6}in use, up for /);
+  assert.match(text(false), /\n {2}is {6}waiting, up for .*\n {2}why {5}fallbackcheck=no\n/);
 });

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { ServerStatus, Status } from '../../src/status/model.js';
 import { listing } from '../../src/terminal/listing.js';
 import { newView, pressKey, screen, type View } from '../../src/terminal/top.js';
-import { serverStatus, statusOf, virtualStatus } from '../helpers/status.js';
+import { fallbackStatus, serverStatus, statusOf, virtualStatus } from '../helpers/status.js';
 
 function server(index: number, settings: Partial<ServerStatus> = {}): ServerStatus {
   const nobody = { connections: 0, inPackets: 0, outPackets: 0, inBytes: 0, outBytes: 0 };
@@ -112,4 +112,16 @@ test('the listing: whole in a pipe, cut to the width of a terminal, and nothing 
   assert.match(listing(some, { width: 40, colour: false }), /^SERVER +HEALTH +WANTED +ACTIVE\n.*\n.* up +1 {6}10$/m);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: this is what colours are.
   assert.match(listing(some, { width: 80, colour: true }), /\x1b\[31mdown/);
+});
+
+test('a fallback is listed with its health where it is checked', () => {
+  const fallbacks = [
+    fallbackStatus({ asked: true, up: false, reason: 'connect: refused (ECONNREFUSED)' }),
+    fallbackStatus({ name: '127.0.0.2:80', asked: true, inUse: true, wanted: 1, weight: 1, reason: 'fine' }),
+    fallbackStatus({ name: '127.0.0.3:80' }),
+  ];
+  const text = listing(statusOf([virtualStatus({ fallbacks })]), { width: null, colour: false });
+  assert.match(text, /^ {2}127\.0\.0\.1:80 +down .* fallback: connect: refused \(ECONNREFUSED\)$/m);
+  assert.match(text, /^ {2}127\.0\.0\.2:80 +in use +1 +1 .* fallback: fine$/m);
+  assert.match(text, /^ {2}127\.0\.0\.3:80 +waits [ -]* fallback$/m);
 });

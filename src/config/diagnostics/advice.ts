@@ -1,11 +1,12 @@
 /** Warnings about what is accepted but cannot be meant, found once the whole file is known. */
 
-import type { Config, RealServer, Virtual } from '../../model/config.js';
+import type { Config, RealServer, Span, Virtual } from '../../model/config.js';
 import { serverName } from '../../model/names.js';
 import { virtualKey, virtualSubjectOf } from '../../model/subject.js';
 import type { Work } from '../../slices.js';
 import { isNegotiated } from '../check-types.js';
 import { directives, type Keyword } from '../file/directives.js';
+import type { Reading } from '../file/reader.js';
 import { tlsDirectives } from '../file/rows/tls.js';
 import type { Section } from '../file/sections.js';
 import { allServiceNames } from '../service-lists.js';
@@ -15,14 +16,17 @@ import type { WarningCode } from './codes.js';
 import type { Diagnostic } from './diagnostics.js';
 import { adviseOnRequirements } from './requirements.js';
 
-/** `sections` are those of the virtual services, in the same order. */
-export function* adviseOn({ virtuals }: Config, sections: readonly Section[]): Work<Diagnostic[]> {
+/** The sections are those of the virtual services, in the same order. */
+export function* adviseOn(
+  { virtuals }: Config,
+  { sections, globalPlaces }: Pick<Reading, 'sections' | 'globalPlaces'>,
+): Work<Diagnostic[]> {
   const found: Diagnostic[][] = [];
   for (const [index, virtual] of virtuals.entries()) {
     found.push(onVirtual(virtual, sections[index]));
     yield;
   }
-  return [...found.flat(), ...onSameServices(virtuals)];
+  return [...found.flat(), ...onFallbackChecks(virtuals, globalPlaces), ...onSameServices(virtuals)];
 }
 
 function onVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[] {
@@ -65,6 +69,8 @@ function onVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[]
     ...onExtensions(virtual, section),
     ...adviseOnRequirements(virtual),
     ...onRealServers(virtual),
+    ...onFallbacks(virtual),
+    ...(places === undefined ? [] : onFallbackChecks([virtual], places)),
   ];
 }
 
@@ -170,6 +176,44 @@ function onRealServers({ endpoint, realServers }: Virtual): Diagnostic[] {
     }
   }
   return found;
+}
+
+function onFallbacks({ fallbacks }: Virtual): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const lines = new Map<string, number>();
+  for (const fallback of fallbacks) {
+    const name = serverName(fallback);
+    const earlier = lines.get(name);
+    if (earlier === undefined) {
+      lines.set(name, fallback.span.line);
+      continue;
+    }
+    const message = `${name} stands in line ${earlier} already; the kernel holds it once`;
+    found.push({ severity: 'warning', code: 'duplicate-fallback', message, span: fallback.span });
+  }
+  return found;
+}
+
+const aboutFallbackChecks = [
+  'fallbackcheckport',
+  'fallbackservice',
+  'fallbackrequest',
+  'fallbackreceive',
+] as const satisfies readonly Keyword[];
+
+/** Of the lines of one section, about its virtual, or of the global one, about all. */
+function onFallbackChecks(virtuals: readonly Virtual[], places: ReadonlyMap<Keyword, Span>): Diagnostic[] {
+  if (virtuals.length === 0) return [];
+  const asked = virtuals.filter(({ fallbackcheck }) => fallbackcheck);
+  if (asked.some(({ fallbacks }) => fallbacks.length > 0)) return [];
+  const isWanted = asked.length > 0 && places.has('fallbackcheck');
+  const keyword = isWanted ? 'fallbackcheck' : aboutFallbackChecks.find((one) => places.has(one));
+  const span = keyword && places.get(keyword);
+  if (span === undefined) return [];
+  const needs = asked.length > 0 ? 'a fallback' : 'fallbackcheck=yes';
+  return [
+    { severity: 'warning', code: 'useless-fallback', message: `${keyword} has no effect without ${needs}`, span },
+  ];
 }
 
 /** Ports and marks that are written differently and are the same to the kernel. */

@@ -46,6 +46,7 @@ export const errorCodes = {
   'unknown-checktype': 'there is no such kind of check; take one of those that are listed',
   'unknown-directive': 'there is no such directive; look for a misspelling, or take the line out',
   'unknown-dnstype': 'there is no such type of DNS records here; take one of those that are listed',
+  'unknown-fallbackuse': 'fallbacks cannot be used so; take one of those that are listed',
   'unknown-forwarding': 'there is no such forwarding method; write gate, masq or ipip',
   'unknown-httpauth': 'there is no such way to log in over HTTP; take one of those that are listed',
   'unknown-httpversion': 'HTTP is not asked in this version; take one of those that are listed',
@@ -88,6 +89,7 @@ export const warningCodes = {
   'detached-line': 'a line of a section stands behind a blank line, and is read as part of it; take that line out',
   'drained-persistent':
     'persistent clients stay with a server while it is drained; set sysctl net.ipv4.vs.expire_quiescent_template=1',
+  'duplicate-fallback': 'a fallback stands twice in its virtual service, and the kernel holds it once; take one out',
   'duplicate-real-server':
     'a real server stands twice in its virtual service, and the kernel holds it once; take one out',
   'empty-range': 'there is no address in a range of real servers; write its servers one by one',
@@ -120,6 +122,8 @@ export const warningCodes = {
   'quoted-thresholds': 'thresholds stand in quotes and are read as a request and its answer; write `l:10 u:20`',
   'quoted-value': 'a value stands in quotes that it must not have, and is read without them; take them out',
   'quotes-kept': 'a value stands in quotes, which are part of it here; take them out',
+  'replaced-fallback':
+    'a fallback has no effect, since another line stands below it; set `fallbackuse`, or take it out',
   'receive-ignored':
     'the request of a real server begins with `/`, so that what follows it has no effect; leave that `/` out',
   'short-indentation':
@@ -149,6 +153,8 @@ export const warningCodes = {
   'useless-netmask': 'a netmask has no effect without `persistent`, or is none; set both, or take it out',
   'useless-cleanstop':
     'what the balancer serves ends with its process, whatever `cleanstop` says; take `cleanstop` out',
+  'useless-fallback':
+    'a directive about the checks of fallbacks stands where none is checked; set a fallback and `fallbackcheck`, or take it out',
   'useless-forwarding': 'the balancer connects to real servers itself, whatever the forwarding method; write `masq`',
   'useless-ops': 'the kernel schedules single packets for UDP alone; set `protocol=udp`, or take `ops` out',
   'useless-receive': 'the answer of a database counts by its rows, and not by `receive`; take it out',

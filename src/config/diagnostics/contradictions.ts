@@ -1,6 +1,7 @@
 /** Lines of a section that exclude each other, found once all of them are known. */
 
 import type { Virtual } from '../../model/config.js';
+import { checkedViews } from '../fallback-checks.js';
 import type { Keyword } from '../file/directives.js';
 import type { Section } from '../file/sections.js';
 import { services } from '../services.js';
@@ -34,7 +35,7 @@ function inVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[]
   if (virtual.httpversion === '2' && services[service].http !== 'site') {
     refuse('wrong-httpversion', `service=${service} cannot be asked over HTTP/2`, 'httpversion');
   }
-  if (virtual.minhealthy !== null && virtual.belowminimum === 'fallback' && virtual.fallback === null) {
+  if (virtual.minhealthy !== null && virtual.belowminimum === 'fallback' && virtual.fallbacks.length === 0) {
     const keyword = section?.places.has('belowminimum') === true ? 'belowminimum' : 'minhealthy';
     refuse('missing-fallback', 'belowminimum=fallback needs a fallback', keyword);
   }
@@ -45,8 +46,8 @@ function inVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[]
   }
   for (const [keyword, code] of routes) {
     if (virtual[keyword] === null) continue;
-    const refusal = routeRefusal(virtual, keyword);
-    if (refusal !== null) refuse(code, refusal, keyword);
+    const [refusal] = checkedViews(virtual).flatMap((view) => routeRefusal(view, keyword) ?? []);
+    if (refusal !== undefined) refuse(code, refusal, keyword);
     for (const further of virtual.require) {
       const message = furtherRouteRefusal(further, keyword);
       if (message !== null) found.push({ severity: 'error', code, message, span: further.span });

@@ -67,6 +67,13 @@ export type Rows = Readonly<Record<string, Row<unknown, unknown>>>;
 /** What holds in the end, of some rows. */
 export type Effective<R extends Rows> = { readonly [K in keyof R]: R[K]['default'] };
 
+/** What holds where no line says anything. */
+export function defaultsOf<R extends Rows>(rows: R): Effective<R> {
+  return Object.fromEntries(
+    Object.entries(rows).map(([keyword, { default: usual }]) => [keyword, usual]),
+  ) as Effective<R>;
+}
+
 type Plain =
   | 'words'
   | 'extension'

@@ -1,11 +1,11 @@
 /** From what the lines set to what holds: defaults, and what a virtual takes over from the global section. */
 
-import type { Global, Server, Virtual } from '../../model/config.js';
+import type { Fallback, FallbackUse, Global, Virtual } from '../../model/config.js';
 import { serviceOfPort } from '../service-lists.js';
 import { defaultTls } from '../tls-modes.js';
 import type { Effective, Rows } from './directive.js';
 import { type Draft, type Keyword, virtualDirectives } from './directives.js';
-import { completeFallback, type WrittenFallback } from './fallback.js';
+import { completeFallback, countedFallbacks, useOfFallbacks, type WrittenFallback } from './fallback.js';
 import type { SectionFacts } from './reading.js';
 import { inheritedDirectives } from './rows/inherited.js';
 import { programDirectives } from './rows/program.js';
@@ -17,8 +17,8 @@ export function effectiveGlobal(draft: Draft): Global {
     ...settle(inheritedDirectives, draft),
     ...settle(programDirectives, draft),
     // A port of 0 stands for one that is left out.
-    fallback: globalFallback(draft.fallback, '0'),
-    fallback6: globalFallback(draft.fallback6, '0'),
+    fallbacks: globalFallbacks(draft.fallback, useOfFallbacks(draft), '0'),
+    fallbacks6: globalFallbacks(draft.fallback6, useOfFallbacks(draft), '0'),
   };
 }
 
@@ -41,7 +41,7 @@ export function usualUnder(global: Draft): Usual {
     family: null,
     endpoint: null,
     realServers: null,
-    fallback: null,
+    fallbacks: null,
     checktype: null,
     connects: null,
     service: null,
@@ -62,7 +62,7 @@ export function effectiveVirtual(section: Section, usual: Usual, global: Draft):
   const { complete, draft, family, span } = section;
   if (complete === null) return null;
   const { endpoint, portText } = complete;
-  const inheritedFallback = family === 'inet6' ? global.fallback6 : global.fallback;
+  const inherited = family === 'inet6' ? global.fallback6 : global.fallback;
   const { type: checktype, connects } = draft.checktype ?? sectionDirectives.checktype.default;
   const service = draft.service ?? serviceOfPort(portText);
   const virtual: Virtual = {
@@ -71,7 +71,10 @@ export function effectiveVirtual(section: Section, usual: Usual, global: Draft):
     family,
     endpoint,
     realServers: (family === 'inet6' ? draft.real6 : draft.real) ?? [],
-    fallback: complete.fallback ?? globalFallback(inheritedFallback, portText),
+    fallbacks:
+      complete.fallbacks.length > 0
+        ? complete.fallbacks
+        : globalFallbacks(inherited, useOfFallbacks(draft, global), portText),
     checktype,
     connects,
     service,
@@ -87,10 +90,18 @@ function overwrite(virtual: Partial<Record<Keyword, unknown>>, draft: Draft): vo
   for (keyword in draft) if (keyword in virtualDirectives) virtual[keyword] = draft[keyword];
 }
 
-/** Its address and port were judged, and port names looked up, when it was read. */
-function globalFallback(written: WrittenFallback | undefined, portText: string): Server | null {
-  if (written === undefined) return null;
-  const facts: SectionFacts = { family: written.family, protocol: 'fwm', portText };
-  const outcome = completeFallback(written, facts, { port: () => undefined, name: () => undefined }, () => {});
-  return outcome.ok ? outcome.value : null;
+const none: readonly Fallback[] = [];
+
+/** Their addresses and ports were judged, and port names looked up, when they were read. */
+function globalFallbacks(
+  lines: readonly WrittenFallback[] = [],
+  use: FallbackUse,
+  portText: string,
+): readonly Fallback[] {
+  if (lines.length === 0) return none;
+  return countedFallbacks(lines, use).flatMap((written) => {
+    const facts: SectionFacts = { family: written.family, protocol: 'fwm', portText };
+    const outcome = completeFallback(written, facts, { port: () => undefined, name: () => undefined }, () => {});
+    return outcome.ok ? [outcome.value] : [];
+  });
 }

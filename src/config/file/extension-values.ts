@@ -5,6 +5,7 @@ import type {
   BelowMinimum,
   Damping,
   DnsType,
+  FallbackUse,
   Header,
   HttpAuth,
   HttpPart,
@@ -39,6 +40,7 @@ export const tlsMode: Reader<TlsMode> = oneOf(tlsModes, 'unknown-tls-mode');
 export const httpAuth: Reader<HttpAuth> = oneOf(['none', 'basic'], 'unknown-httpauth');
 export const receiveIn: Reader<HttpPart> = oneOf(['body', 'headers', 'status'], 'unknown-receivein');
 export const belowMinimum: Reader<BelowMinimum> = oneOf(['keep', 'all', 'fallback'], 'unknown-belowminimum');
+export const fallbackUse: Reader<FallbackUse> = oneOf(['last', 'first', 'all'], 'unknown-fallbackuse');
 export const startState: Reader<StartState> = oneOf(['table', 'down', 'up'], 'unknown-startstate');
 export const resume: Reader<Resume> = oneOf(['auto', 'manual'], 'unknown-resume');
 export const httpVersion: Reader<HttpVersion> = oneOf(['1.1', '2'], 'unknown-httpversion');

@@ -1,8 +1,9 @@
 /** The value of `fallback` and `fallback6`. */
 
-import type { Family, Forwarding, Host, Server } from '../../model/config.js';
+import type { Fallback, FallbackUse, Family, Forwarding, Host } from '../../model/config.js';
 import type { ServicePorts } from '../../system/port-names.js';
 import { hostOf } from './addresses.js';
+import type { Draft } from './directives.js';
 import {
   forwardings,
   inBrackets,
@@ -26,7 +27,7 @@ export interface WrittenFallback {
   readonly forward: Forwarding;
 }
 
-export function fallbackServer(family: Family): Reader<WrittenFallback> {
+export function fallbackServer(family: Family): Reader<readonly WrittenFallback[]> {
   return (field, context) => {
     // The last word is the forwarding method where there are several, and the address stands right before it.
     const [, before = '', address = '', blanks = '', word = ''] =
@@ -43,11 +44,11 @@ export function fallbackServer(family: Family): Reader<WrittenFallback> {
       portText: colon === address.length ? null : address.slice(colon + 1),
       forward,
     };
-    if (context.section !== null) return accept(written);
+    if (context.section !== null) return accept([written]);
     const complete = completeFallback(written, null, context.services, context.note);
     if (!complete.ok) return complete;
     // What a name stands for is known from here on.
-    return accept({ ...written, portText: written.portText === null ? null : String(complete.value.port) });
+    return accept([{ ...written, portText: written.portText === null ? null : String(complete.value.port) }]);
   };
 }
 
@@ -60,7 +61,7 @@ export function completeFallback(
   section: SectionFacts | null,
   services: ServicePorts,
   note: Context['note'],
-): Outcome<Server> {
+): Outcome<Fallback> {
   const { family, forward, address, portText } = written;
   const name = inBrackets(written.host.text);
   const host = name === '' ? loopback(family) : hostOf(name, family);
@@ -74,7 +75,29 @@ export function completeFallback(
   if (number === undefined)
     return refusePort(portText === null ? address : subfield(address, written.host.text.length + 1));
   noteShortAddress(written.host, host, note);
-  return accept({ host, port: number, forward, weight: 1, upperThreshold: 0, lowerThreshold: 0 });
+  const thresholds = { upperThreshold: 0, lowerThreshold: 0 };
+  return accept({ role: 'fallback', host, port: number, forward, weight: 1, ...thresholds, span: address.span() });
+}
+
+/** What decides which of several lines count. */
+type Choice = Pick<Draft, 'fallbackuse' | 'fallbackcheck'>;
+
+/** What a section says of that, or else the global one. */
+export function useOfFallbacks(section: Choice, global: Choice = section): FallbackUse {
+  const asked = section.fallbackuse ?? global.fallbackuse;
+  // A file that knows nothing of lists has none: the last line counts, as for the reference.
+  return asked ?? ((section.fallbackcheck ?? global.fallbackcheck) === true ? 'first' : 'last');
+}
+
+/** That people mean a list and wrote but lines is the likely mistake. */
+export function noteReplaced(lines: readonly WrittenFallback[], note: Context['note']): void {
+  const message = 'a later fallback replaces this one; with fallbackuse=first or fallbackuse=all all of them count';
+  for (const { address } of lines) note('replaced-fallback', message, address.span());
+}
+
+/** Those that count. */
+export function countedFallbacks<T>(lines: readonly T[], use: FallbackUse): readonly T[] {
+  return use === 'last' ? lines.slice(-1) : lines;
 }
 
 // getaddrinfo(3) takes an empty name for the loopback address.

@@ -44,7 +44,7 @@ export function* parseInSlices(text: string, options: ParseOptions): Work<Parsed
   // With a wrong line the sections need not be what was meant.
   const contradicting = wrongLine ? [] : contradictions(virtuals, sections);
   const config = wrongLine || contradicting.length > 0 ? null : { global: effectiveGlobal(global), virtuals };
-  const advice = config === null ? [] : yield* adviseOn(config, sections);
+  const advice = config === null ? [] : yield* adviseOn(config, reading);
   const all = [...diagnostics, ...contradicting, ...advice];
   return {
     config,

@@ -6,6 +6,7 @@ import type { ServicePorts } from '../../system/port-names.js';
 import type { WarningCode } from '../diagnostics/codes.js';
 import type { Diagnostic } from '../diagnostics/diagnostics.js';
 import type { Assignment, Directive, Draft, Keyword } from './directives.js';
+import { noteReplaced, useOfFallbacks } from './fallback.js';
 import { type Line, lineSpan } from './lines.js';
 import { mend, mendFirstLine, unindentedSections } from './mends.js';
 import type { Context, Note, ValueRefusal } from './reading.js';
@@ -213,6 +214,7 @@ class LineReader {
 
   *#finish(): Work<void> {
     const end = this.#lines.at(-1);
+    this.#noteReplacedGlobally();
     if (!this.#options.strict) {
       // A section can go on after a blank line, so that none is complete before the end.
       for (const section of this.#sections) {
@@ -227,12 +229,21 @@ class LineReader {
     }
   }
 
+  /** Only where no section wants all of the lines. */
+  #noteReplacedGlobally(): void {
+    const drafts = [this.#global, ...this.#sections.map(({ draft }) => draft)];
+    if (drafts.some((draft) => useOfFallbacks(draft, this.#global) !== 'last')) return;
+    const { fallback = [], fallback6 = [] } = this.#global;
+    for (const lines of [fallback, fallback6])
+      noteReplaced(lines.slice(0, -1), (code, message, span) => this.#warn({ code, message, span }));
+  }
+
   /** The section stays open after a wrong line, so that the lines below are read as what they are. */
   #complete(section: Section, span: Span): void {
     if (this.#completed.has(section)) return;
     this.#completed.add(section);
     const note: Context['note'] = (code, message, at) => this.#warn({ code, message, span: at });
-    for (const refusal of completeSection(section, this.#options.services, note)) this.#report(refusal);
+    for (const refusal of completeSection(section, this.#global, this.#options.services, note)) this.#report(refusal);
     const key = writtenKey(section);
     if (key === null) return;
     const earlier = this.#keys.get(key);

@@ -1,4 +1,4 @@
-/** The lines of the file that say how a real server is used. */
+/** The lines of the file that say how a server is used. */
 
 import type { RealServer, Virtual } from '../../model/config.js';
 import { excerpt } from '../diagnostics/excerpt.js';
@@ -22,7 +22,13 @@ export function sectionLines(text: string, virtual: Virtual, real: RealServer): 
     const line = lines[number - 1] ?? '';
     if (number > virtual.span.line && /^[^\s#]/.test(line)) break;
     if (others.has(number) || /^\s*(#|$)/.test(line)) continue;
-    found.push({ line: number, text: excerpt(line, { line: number, column: 1, length: 1 }).line });
+    found.push(shownLine(line, number));
   }
-  return found;
+  const { line: own } = real.span;
+  // A fallback of the global section stands elsewhere.
+  return found.some(({ line }) => line === own) ? found : [shownLine(lines[own - 1] ?? '', own), ...found];
+}
+
+function shownLine(text: string, line: number): SectionLine {
+  return { line, text: excerpt(text, { line, column: 1, length: 1 }).line };
 }

@@ -1,9 +1,9 @@
 /** The sections of a file while it is read. */
 
-import type { Family, Server, Span } from '../../model/config.js';
+import type { Fallback, Family, Span } from '../../model/config.js';
 import type { ServicePorts } from '../../system/port-names.js';
 import type { Draft, Keyword } from './directives.js';
-import { completeFallback } from './fallback.js';
+import { completeFallback, countedFallbacks, noteReplaced, useOfFallbacks } from './fallback.js';
 import { type Line, lineSpan } from './lines.js';
 import type { Context, SectionFacts, ValueRefusal } from './reading.js';
 import { type CompleteVirtual, completeVirtual } from './virtual-address.js';
@@ -24,7 +24,7 @@ export interface Section {
 }
 
 export interface CompleteSection extends CompleteVirtual {
-  readonly fallback: Server | null;
+  readonly fallbacks: readonly Fallback[];
 }
 
 export function openSection(family: Family, draft: Draft, line: Line): Section {
@@ -44,20 +44,32 @@ export function sectionFacts({ draft, family }: Section): SectionFacts {
 
 /**
  * What can be judged only where a section ends, in the reference's order: the fallback, the address of the
- * service, the real servers. A fallback that a later line replaces is never judged.
+ * service, the real servers. A fallback that a later line replaces is never judged. `global` is what the global
+ * section says.
  */
-export function completeSection(section: Section, services: ServicePorts, note: Context['note']): ValueRefusal[] {
+export function completeSection(
+  section: Section,
+  global: Draft,
+  services: ServicePorts,
+  note: Context['note'],
+): ValueRefusal[] {
   const { draft, family, heldBack } = section;
   const written = family === 'inet6' ? draft.virtual6 : draft.virtual;
   if (written === undefined) return heldBack;
   const refusals: ValueRefusal[] = [];
   const facts = sectionFacts(section);
-  const writtenFallback = family === 'inet6' ? draft.fallback6 : draft.fallback;
-  const fallback = writtenFallback && completeFallback(writtenFallback, facts, services, note);
-  if (fallback?.ok === false) refusals.push(fallback);
+  const lines = (family === 'inet6' ? draft.fallback6 : draft.fallback) ?? [];
+  const fallbacks: Fallback[] = [];
+  const counted = countedFallbacks(lines, useOfFallbacks(draft, global));
+  noteReplaced(lines.slice(0, -counted.length), note);
+  for (const line of counted) {
+    const outcome = completeFallback(line, facts, services, note);
+    if (outcome.ok) fallbacks.push(outcome.value);
+    else refusals.push(outcome);
+  }
   const virtual = completeVirtual(written, facts.protocol, services, note);
   if (!virtual.ok) refusals.push(virtual);
-  else section.complete = { ...virtual.value, fallback: fallback?.ok ? fallback.value : null };
+  else section.complete = { ...virtual.value, fallbacks };
   return [...refusals, ...heldBack];
 }
 

@@ -141,7 +141,7 @@ const needlessQuotes: Mend = (field, directive) => {
 
 const capitals: Mend = (field, directive) => {
   if (!directive.word) return null;
-  const server = /^(?:real|fallback)/.test(directive.keyword);
+  const server = /^(?:real|fallback)6?$/.test(directive.keyword);
   const match = server ? /(?<=[ \t\v\f\r]\W*)(?:gate|masq|ipip)\b/i.exec(field.text) : /[A-Z].*/s.exec(field.text);
   if (match === null || !/[A-Z]/.test(match[0])) return null;
   const lower = match[0].toLowerCase();

@@ -67,6 +67,35 @@ const standing = {
   traffic: orNull(referTo('Traffic')),
 };
 
+const server = {
+  ...standing,
+  written: describe(text, 'its address or name as the file has it, without the port'),
+  up: flag,
+  decided: describe(flag, 'whether a check has decided that, or none is needed'),
+  inUse: describe(flag, 'whether it is up, not held out, not of weight 0 by hand, and taken by the table'),
+  checked: describe(orNull(number), 'when it was checked last, in milliseconds since 1970; null where it was not'),
+  reason: describe(text, 'what the last check that said something new said'),
+  state: describe(
+    oneOf('up', 'down', 'held', 'kept', 'unused', 'unknown'),
+    'how it is; `kept` in use by `minhealthy` though its checks fail, `unused` by it though they pass',
+  ),
+  since: describe(number, 'since when it is in this state, in milliseconds since 1970'),
+  healthSince: describe(
+    number,
+    'since when its checks say that it is up or down, in milliseconds since 1970; since when they are asked where they have not said yet',
+  ),
+  failures: describe(whole, 'failed checks in a row'),
+  successes: describe(whole, 'checks in a row that passed, of one that is down'),
+  hindered: describe(orNull(text), 'why its check has no verdict at present, so that it stays as it was; or null'),
+  byMinimum: describe(flag, 'whether `minhealthy` decides whether it is in use, and not its checks'),
+  held: describe(orNull(text), 'why it is held out of use; null where it is not'),
+  override: describe(
+    orNull(object({ weight: whole, until: orNull(number) })),
+    'the weight that somebody set by hand, and until when, in milliseconds since 1970; null where nobody did',
+  ),
+  line: describe(whole, 'line of the configuration file'),
+};
+
 const identity = {
   name: describe(text, '`ADDRESS:PORT`, or the firewall mark'),
   protocol: oneOf('tcp', 'udp', 'fwm'),
@@ -84,7 +113,8 @@ const virtual = {
     'where fewer servers are healthy than `minhealthy` wants, how many are and what `belowminimum` says; or null',
   ),
   persists: describe(flag, 'whether it is persistent and sends a client on to its server when that has weight 0'),
-  fallback: orNull(referTo('Fallback')),
+  fallback: describe(orNull(referTo('Fallback')), 'the one that answers, or would first; null where there is none'),
+  fallbacks: describe(list(referTo('Fallback')), 'in the order of the file'),
   traffic: orNull(referTo('Traffic')),
   line: describe(whole, 'line of the configuration file'),
 };
@@ -140,35 +170,12 @@ export const schemas: Readonly<Record<string, Schema>> = {
     total: describe(counts, 'since it stands in the table, or its counters were zeroed'),
     rate: describe(counts, 'in a second, of late'),
   }),
-  Server: object({
-    ...standing,
-    written: describe(text, 'its address or name as the file has it, without the port'),
-    up: flag,
-    decided: describe(flag, 'whether a check has decided that, or none is needed'),
-    inUse: describe(flag, 'whether it is up, not held out, not of weight 0 by hand, and taken by the table'),
-    checked: describe(orNull(number), 'when it was checked last, in milliseconds since 1970; null where it was not'),
-    reason: describe(text, 'what the last check that said something new said'),
-    state: describe(
-      oneOf('up', 'down', 'held', 'kept', 'unused', 'unknown'),
-      'how it is; `kept` in use by `minhealthy` though its checks fail, `unused` by it though they pass',
-    ),
-    since: describe(number, 'since when it is in this state, in milliseconds since 1970'),
-    healthSince: describe(
-      number,
-      'since when its checks say that it is up or down, in milliseconds since 1970; since when they are asked where they have not said yet',
-    ),
-    failures: describe(whole, 'failed checks in a row'),
-    successes: describe(whole, 'checks in a row that passed, of one that is down'),
-    hindered: describe(orNull(text), 'why its check has no verdict at present, so that it stays as it was; or null'),
-    byMinimum: describe(flag, 'whether `minhealthy` decides whether it is in use, and not its checks'),
-    held: describe(orNull(text), 'why it is held out of use; null where it is not'),
-    override: describe(
-      orNull(object({ weight: whole, until: orNull(number) })),
-      'the weight that somebody set by hand, and until when, in milliseconds since 1970; null where nobody did',
-    ),
-    line: describe(whole, 'line of the configuration file'),
+  Server: object(server),
+  Fallback: object({
+    ...server,
+    inUse: describe(flag, 'whether it answers now'),
+    asked: describe(flag, 'whether checks decide about it; one that is not asked counts as up'),
   }),
-  Fallback: object({ ...standing, inUse: flag }),
   Virtual: object({ ...virtual, servers: list(referTo('Server')) }),
   Virtuals: object({
     virtuals: list(object({ ...virtual, servers: whole, up: describe(whole, 'servers that are in use') })),

@@ -58,9 +58,11 @@ export class Counters {
         this.drifts += event.objects.length;
         break;
       case 'server-up':
+      case 'fallback-up':
         this.#countTransition(event, 'up');
         break;
       case 'server-down':
+      case 'fallback-down':
         this.#countTransition(event, 'down');
         break;
       case 'config-loaded':

@@ -3,10 +3,17 @@
 import { protocolId } from '../../model/subject.js';
 import type { Work } from '../../slices.js';
 import type { ServerStatus, VirtualStatus } from '../../status/model.js';
-import type { Counters, Transitions } from './counters.js';
+import type { Transitions } from './counters.js';
 import { directorRows, durationRows, type Sources } from './director-metrics.js';
 import { type Described, Exposition, labelText, type Writing, withLabel } from './exposition.js';
-import { serverRows, transitionRow, virtualInfoRow, virtualRows } from './server-metrics.js';
+import {
+  fallbackRows,
+  fallbackTransitionRow,
+  serverRows,
+  transitionRow,
+  virtualInfoRow,
+  virtualRows,
+} from './server-metrics.js';
 
 /** Every metric, in the order of the text. */
 export const metricRows: readonly Described[] = [
@@ -16,6 +23,8 @@ export const metricRows: readonly Described[] = [
   virtualInfoRow,
   ...serverRows,
   transitionRow,
+  ...fallbackRows,
+  fallbackTransitionRow,
 ];
 
 /** Samples that are written before others get the processor, at most. */
@@ -34,7 +43,21 @@ export function* scrapeInSlices(sources: Sources): Work<readonly Buffer[]> {
   yield;
   const virtuals = sources.status?.virtuals ?? [];
   yield* writeVirtuals(to, virtuals);
-  yield* writeServers(to, virtuals, sources.counters);
+  const { counters } = sources;
+  const reals = yield* findServers(
+    virtuals,
+    ({ servers }) => servers,
+    ({ family, protocol, name }, server) =>
+      counters.transitions({ family, protocol, virtual: name, server: server.name }),
+  );
+  yield* writeServers(to, reals, serverRows, transitionRow);
+  const fallbacks = yield* findServers(
+    virtuals,
+    (virtual) => virtual.fallbacks.filter(({ asked }) => asked),
+    ({ family, protocol, name }, { name: server }) =>
+      counters.transitions({ family, protocol, virtual: name, server, role: 'fallback' }),
+  );
+  yield* writeServers(to, fallbacks, fallbackRows, fallbackTransitionRow);
   return to.end();
 }
 
@@ -63,26 +86,37 @@ function* writeVirtuals(to: Exposition, virtuals: readonly VirtualStatus[]): Wri
   }
 }
 
-interface Labelled {
-  readonly server: ServerStatus;
+interface Labelled<S> {
+  readonly server: S;
   readonly transitions: Readonly<Transitions>;
 }
 
-function* writeServers(to: Exposition, virtuals: readonly VirtualStatus[], counters: Counters): Writing {
-  const found = new Map<string, Labelled>();
+/** By their labels: a sample that comes twice would have the whole answer refused. */
+type Found<S> = ReadonlyMap<string, Labelled<S>>;
+
+function* findServers<S extends ServerStatus>(
+  virtuals: readonly VirtualStatus[],
+  serversOf: (virtual: VirtualStatus) => readonly S[],
+  transitionsOf: (virtual: VirtualStatus, server: S) => Readonly<Transitions>,
+): Work<Found<S>> {
+  const found = new Map<string, Labelled<S>>();
   for (const virtual of virtuals) {
-    const { family, protocol, name } = virtual;
-    for (const server of virtual.servers) {
-      const labels = labelText({ protocol: protocolId(virtual), virtual: name, server: server.name });
-      if (found.has(labels)) continue;
-      found.set(labels, {
-        server,
-        transitions: counters.transitions({ family, protocol, virtual: name, server: server.name }),
-      });
+    for (const server of serversOf(virtual)) {
+      const labels = labelText({ protocol: protocolId(virtual), virtual: virtual.name, server: server.name });
+      if (!found.has(labels)) found.set(labels, { server, transitions: transitionsOf(virtual, server) });
     }
     yield;
   }
-  for (const row of serverRows) {
+  return found;
+}
+
+function* writeServers<S>(
+  to: Exposition,
+  found: Found<S>,
+  rows: readonly (Described & { readonly value: (server: S) => number | null })[],
+  transitionRow: Described,
+): Writing {
+  for (const row of rows) {
     to.head(row);
     let written = 0;
     for (const [labels, { server }] of found) {

@@ -1,6 +1,6 @@
 /** What is measured of each real server and each virtual service: one row a metric. */
 
-import type { ServerStatus, TrafficStatus, VirtualStatus } from '../../status/model.js';
+import type { FallbackStatus, ServerStatus, TrafficStatus, VirtualStatus } from '../../status/model.js';
 import type { Described } from './exposition.js';
 
 export interface ServerRow extends Described {
@@ -92,6 +92,35 @@ export const transitionRow: Described = {
   labels: [...ofServer, 'to'],
 };
 
+export interface FallbackRow extends Described {
+  readonly value: (fallback: FallbackStatus) => number;
+}
+
+/** Of those that are checked. */
+export const fallbackRows: readonly FallbackRow[] = [
+  {
+    name: 'ldirectord_fallback_up',
+    type: 'gauge',
+    help: 'Whether the checks of a fallback pass, 1 or 0; absent without fallbackcheck',
+    labels: ofServer,
+    value: ({ up }) => Number(up),
+  },
+  {
+    name: 'ldirectord_fallback_in_use',
+    type: 'gauge',
+    help: 'Whether it answers, since no real server is in use; absent without fallbackcheck',
+    labels: ofServer,
+    value: ({ inUse }) => Number(inUse),
+  },
+];
+
+export const fallbackTransitionRow: Described = {
+  name: 'ldirectord_fallback_transitions_total',
+  type: 'counter',
+  help: 'How often it came up and went down',
+  labels: [...ofServer, 'to'],
+};
+
 export const virtualRows: readonly VirtualRow[] = [
   virtualRow('gauge', 'up', 'Whether a real server is in use, 1 or 0', ({ inUse }) => Number(inUse)),
   virtualRow('gauge', 'in_table', 'Whether it stands in the table', ({ stands }) => Number(stands)),
@@ -102,8 +131,8 @@ export const virtualRows: readonly VirtualRow[] = [
   virtualRow('gauge', 'minimum_holds', 'Whether fewer servers are healthy than minhealthy wants', ({ minimum }) =>
     Number(minimum !== null),
   ),
-  virtualRow('gauge', 'fallback_active', 'Whether the fallback serves; absent without one', ({ fallback }) => {
-    return fallback && Number(fallback.inUse);
+  virtualRow('gauge', 'fallback_active', 'Whether a fallback serves; absent without one', ({ fallbacks }) => {
+    return fallbacks.length === 0 ? null : Number(fallbacks.some(({ inUse }) => inUse));
   }),
   ...traffics.map(([name, help, count]) => virtualRow('counter', `${name}_total`, help, passed(count))),
 ];

@@ -64,7 +64,6 @@ function listeningOf(virtual: Virtual): Way['service'] | null {
   return service === null || service.protocol === 'fwm' || service.port === 0 ? null : service;
 }
 
-function serversOf({ realServers, fallback, span }: Virtual): (readonly [Server, Span])[] {
-  const servers = realServers.map((real) => [real, real.span] as const);
-  return fallback === null ? servers : [...servers, [fallback, span]];
+function serversOf({ realServers, fallbacks, span }: Virtual): (readonly [Server, Span])[] {
+  return [...realServers.map((real) => [real, real.span] as const), ...fallbacks.map((one) => [one, span] as const)];
 }

@@ -14,8 +14,7 @@ export function* adviseOnTable({ virtuals }: Config): Work<Diagnostic[]> {
     const service = serviceOf(virtual);
     if (service !== null) found.push(...tell('this virtual service', serviceRefusal(service), virtual.span));
     for (const real of virtual.realServers) found.push(...onServer(virtual, 'this real server', real, real.span));
-    const { fallback, span } = virtual;
-    if (fallback !== null) found.push(...onServer(virtual, 'its fallback server', fallback, span));
+    for (const one of virtual.fallbacks) found.push(...onServer(virtual, 'its fallback server', one, virtual.span));
     yield;
   }
   return found;

@@ -8,10 +8,10 @@ import { longestRequest } from '../../control/connection.js';
 import { type BackendName, capabilitiesOf } from '../../ipvs/capabilities.js';
 import { openBackend } from '../../ipvs/open.js';
 import type { ObservedTable } from '../../ipvs/table.js';
-import type { Config, RealServer } from '../../model/config.js';
+import type { Config, Fallback, RealServer } from '../../model/config.js';
 import { nobodyOverridden } from '../../model/override.js';
 import { nothingAsked } from '../../overrides/in-force.js';
-import { standsAsUp } from '../../reconcile/adoption.js';
+import { standsAsUp, startsAsUp } from '../../reconcile/adoption.js';
 import { forecastInSlices } from '../../reconcile/forecast.js';
 import type { Evidence } from '../../reconcile/standing.js';
 import { readConfiguration } from '../../reload/read.js';
@@ -133,6 +133,8 @@ function evidenceOf({ virtuals }: Config, table: ObservedTable): Evidence {
       if (health !== null) decided.add(real);
       if (health?.up ?? standsAsUp(virtual, real, nobodyOverridden, table)) up.add(real);
     }
+    const hasAnswered = (one: Fallback): boolean => standsAsUp(virtual, one, nobodyOverridden, table);
+    for (const one of virtual.fallbacks) if (startsAsUp(virtual, one, hasAnswered)) up.add(one);
   }
   return {
     isUp: (real) => up.has(real),

@@ -129,17 +129,17 @@ test('each timeout stands in for the other, and the section goes before the glob
 
 test('a global line below a section holds for the section', () => {
   const text = `${virtual}${real}\nquiescent=yes\nfailurecount=3\nemailalert=a@example.net\nfallback=127.0.0.1\n`;
-  const { quiescent, failurecount, emailalert, fallback } = virtualOf(text);
+  const { quiescent, failurecount, emailalert, fallbacks } = virtualOf(text);
   assert.deepEqual([quiescent, failurecount, emailalert], [true, 3, ['a@example.net']]);
-  assert.equal(fallback?.port, 80);
+  assert.equal(fallbacks[0]?.port, 80);
 });
 
 test('a fallback without a port takes that of its service', () => {
-  assert.equal(virtualOf(`virtual=192.0.2.1:domain\n\tfallback=127.0.0.1\n`).fallback?.port, 53);
-  assert.equal(virtualOf(`virtual=5\n\tfallback=127.0.0.1\n`).fallback?.port, 0);
-  assert.equal(virtualOf(`fallback=127.0.0.1:81\n${virtual}${real}`).fallback?.port, 81);
-  assert.equal(virtualOf(`fallback=127.0.0.1\nvirtual6=[::1]:80\n\tquiescent=no\n`).fallback, null);
-  assert.equal(configOf('fallback=127.0.0.1\n').global.fallback?.port, 0);
+  assert.equal(virtualOf(`virtual=192.0.2.1:domain\n\tfallback=127.0.0.1\n`).fallbacks[0]?.port, 53);
+  assert.equal(virtualOf(`virtual=5\n\tfallback=127.0.0.1\n`).fallbacks[0]?.port, 0);
+  assert.equal(virtualOf(`fallback=127.0.0.1:81\n${virtual}${real}`).fallbacks[0]?.port, 81);
+  assert.equal(virtualOf(`fallback=127.0.0.1\nvirtual6=[::1]:80\n\tquiescent=no\n`).fallbacks[0], undefined);
+  assert.equal(configOf('fallback=127.0.0.1\n').global.fallbacks[0]?.port, 0);
 });
 
 test('addresses are canonical, and names stay open', () => {

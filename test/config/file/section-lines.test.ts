@@ -36,3 +36,14 @@ test('of a section: the virtual’s lines and the one server’s, with their num
     [11, 12],
   );
 });
+
+test('a fallback of the global section comes first', () => {
+  const globally = `fallback=127.0.0.1:80\n${text}`;
+  const [first] = configOf(globally).virtuals;
+  const [fallback] = first?.fallbacks ?? [];
+  assert.ok(first && fallback);
+  assert.deepEqual(
+    sectionLines(globally, first, fallback).map(({ line }) => line),
+    [1, 3, 8, 9, 11],
+  );
+});

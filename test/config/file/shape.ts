@@ -1,7 +1,16 @@
 /** Brings what the reference understood, and a Config, to one form that can be compared. */
 
 import { directiveOf } from '../../../src/config/file/directives.js';
-import type { Config, Family, Host, Inherited, RealServer, Server, Virtual } from '../../../src/model/config.js';
+import type {
+  Config,
+  Fallback,
+  Family,
+  Host,
+  Inherited,
+  RealServer,
+  Server,
+  Virtual,
+} from '../../../src/model/config.js';
 import type { OracleServer, OracleValue, OracleVirtual, Understood } from '../../helpers/oracle.js';
 
 type Shape = Record<string, unknown>;
@@ -199,8 +208,9 @@ export function configShape({ global, virtuals }: Config, hosts: Readonly<Record
     emailalertfreq: one.emailalertfreq,
     emailalertstatus: one.emailalertstatus,
   });
+  const first = ([fallback]: readonly Fallback[], family: Family) => (fallback ? server(fallback, family) : null);
   const virtual = (one: Virtual): Shape => {
-    const { span: _, endpoint, ...rest } = one;
+    const { span: _, endpoint, fallbacks, ...rest } = one;
     const known = Object.entries(rest).filter(([keyword]) => directiveOf(keyword)?.extension !== true);
     return {
       ...Object.fromEntries(known),
@@ -209,7 +219,7 @@ export function configShape({ global, virtuals }: Config, hosts: Readonly<Record
           ? `fwm ${endpoint.mark}`
           : `${endpoint.protocol} ${address(endpoint.host, one.family)} ${endpoint.port}`,
       realServers: one.realServers.flatMap((real) => expanded(real, one.family)),
-      fallback: one.fallback && server(one.fallback, one.family),
+      fallback: first(fallbacks, one.family),
       receive: one.receive?.source ?? null,
     };
   };
@@ -224,8 +234,8 @@ export function configShape({ global, virtuals }: Config, hosts: Readonly<Record
       maintenancedir: global.maintenancedir,
       readdquiescent: global.readdquiescent,
       supervised: global.supervised,
-      fallback: global.fallback && server(global.fallback, 'inet'),
-      fallback6: global.fallback6 && server(global.fallback6, 'inet6'),
+      fallback: first(global.fallbacks, 'inet'),
+      fallback6: first(global.fallbacks6, 'inet6'),
     },
     virtuals: virtuals.map(virtual),
   };

@@ -7,7 +7,7 @@ import { metricRows, scrapeInSlices } from '../../../src/observe/metrics/scrape.
 import { atOnce } from '../../../src/slices.js';
 import type { Status } from '../../../src/status/model.js';
 import { lacks } from '../../helpers/programs.js';
-import { serverStatus, statusOf, usualStatus, virtualStatus } from '../../helpers/status.js';
+import { fallbackStatus, serverStatus, statusOf, usualStatus, virtualStatus } from '../../helpers/status.js';
 
 const percentiles = { p50: 1, p99: 2, max: 3 };
 const subject = { family: 'inet', protocol: 'tcp', virtual: '192.0.2.1:80', server: '10.0.0.1:80' } as const;
@@ -179,4 +179,30 @@ test('ten thousand servers are written in many small steps', () => {
   let steps = 0;
   while (!work.next().done) steps += 1;
   assert.ok(steps > 1_000, `${steps} steps for 180,000 samples`);
+});
+
+test('of fallbacks those are told that are checked', () => {
+  const fallbacks = [
+    fallbackStatus({ asked: true, up: false }),
+    fallbackStatus({ name: '127.0.0.2:80', asked: true, inUse: true }),
+  ];
+  const counters = busyCounters();
+  const event = { ...subject, server: '127.0.0.1:80', role: 'fallback', reason: '' } as const;
+  counters.listener({ type: 'fallback-down', ...event, duration: 1, failures: 1, failurecount: 1 });
+  const unchecked = virtualStatus({ name: '192.0.2.2:80', fallback: fallbackStatus() });
+  const samples = samplesOf(scrape(statusOf([virtualStatus({ fallbacks }), unchecked]), counters));
+  const found = [...samples].filter(([name]) => name.startsWith('ldirectord_fallback_'));
+  const labels = (at: number) => `protocol="tcp",virtual="192.0.2.1:80",server="127.0.0.${at}:80"`;
+  assert.deepEqual(Object.fromEntries(found), {
+    [`ldirectord_fallback_up{${labels(1)}}`]: 0,
+    [`ldirectord_fallback_up{${labels(2)}}`]: 1,
+    [`ldirectord_fallback_in_use{${labels(1)}}`]: 0,
+    [`ldirectord_fallback_in_use{${labels(2)}}`]: 1,
+    [`ldirectord_fallback_transitions_total{${labels(1)},to="up"}`]: 0,
+    [`ldirectord_fallback_transitions_total{${labels(1)},to="down"}`]: 1,
+    [`ldirectord_fallback_transitions_total{${labels(2)},to="up"}`]: 0,
+    [`ldirectord_fallback_transitions_total{${labels(2)},to="down"}`]: 0,
+  });
+  assert.equal(samples.get('ldirectord_virtual_fallback_active{protocol="tcp",virtual="192.0.2.1:80"}'), 1);
+  assert.equal(samples.get('ldirectord_virtual_fallback_active{protocol="tcp",virtual="192.0.2.2:80"}'), 0);
 });

@@ -2,6 +2,7 @@
 
 import { row, word } from '../directive.js';
 import * as read from '../values.js';
+import { fallbackDirectives } from './fallback.js';
 import { inheritedHealthDirectives } from './health.js';
 
 export const inheritedDirectives = {
@@ -29,6 +30,7 @@ export const inheritedDirectives = {
   ),
   failurecount: row('both', read.numberIn(read.count, 'the count'), 1, 'failures in a row that take a real server out'),
   ...inheritedHealthDirectives,
+  ...fallbackDirectives,
   fallbackcommand: row(
     'both',
     read.maybeQuoted('the command'),

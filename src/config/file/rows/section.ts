@@ -3,7 +3,7 @@
 import type { RealServer } from '../../../model/config.js';
 import { datagramPorts } from '../../service-lists.js';
 import { row, word } from '../directive.js';
-import { fallbackServer } from '../fallback.js';
+import { fallbackServer, type WrittenFallback } from '../fallback.js';
 import { realServers } from '../real-server.js';
 import * as read from '../values.js';
 import { virtualAddress } from '../virtual-address.js';
@@ -16,6 +16,11 @@ const servers = {
     for (const server of more) earlier.push(server);
     return earlier;
   },
+} as const;
+
+const fallbacks = {
+  ...word,
+  join: (earlier: readonly WrittenFallback[], more: readonly WrittenFallback[]) => [...earlier, ...more],
 } as const;
 
 export const sectionDirectives = {
@@ -45,10 +50,10 @@ export const sectionDirectives = {
     'both',
     fallbackServer('inet'),
     null,
-    'the server that answers while no real server is up: `ADDRESS[:PORT]`, then gate, masq or ipip',
-    word,
+    'the server that answers while no real server is up: `ADDRESS[:PORT]`, then gate, masq or ipip; of several lines the last counts, or as `fallbackuse` says',
+    fallbacks,
   ),
-  fallback6: row('both', fallbackServer('inet6'), null, 'the same for IPv6 services', word),
+  fallback6: row('both', fallbackServer('inet6'), null, 'the same for IPv6 services', fallbacks),
   protocol: row('virtual', read.protocol, null, 'what the service speaks: tcp or udp; fwm for a firewall mark', {
     ...word,
     words: `tcp; udp for port ${datagramPorts.join(', ')}`,

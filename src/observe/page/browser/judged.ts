@@ -33,9 +33,9 @@ export function serviceId({ protocol, family, name }: Pick<VirtualStatus, 'proto
   return `${protocol === 'fwm' && family === 'inet6' ? 'fwm6' : protocol}/${name}`;
 }
 
-/** Connections of all its servers, and of the fallback. */
-export function activeOf({ servers, fallback }: VirtualStatus): number {
-  return servers.reduce((sum, { connections }) => sum + (connections?.active ?? 0), fallback?.connections?.active ?? 0);
+/** Connections of all its servers, and of the fallbacks. */
+export function activeOf({ servers, fallbacks }: VirtualStatus): number {
+  return [...servers, ...fallbacks].reduce((sum, { connections }) => sum + (connections?.active ?? 0), 0);
 }
 
 export interface Filter {
