@@ -3,8 +3,12 @@
 import type { Diagnostic } from './config/diagnostics/diagnostics.js';
 import type { Failure } from './ipvs/backend.js';
 import type { AlertPhase, BelowMinimum } from './model/config.js';
+import type { PolicyHold } from './model/policy-hold.js';
 import type { Subject, VirtualSubject } from './model/subject.js';
 import type { Change } from './reconcile/changes.js';
+
+/** The policies that keep a server out whose checks pass. */
+export type HeldBy = PolicyHold['by'] | 'track';
 
 export type Event =
   | {
@@ -72,6 +76,16 @@ export type Event =
       readonly rule: BelowMinimum;
     })
   | (VirtualSubject & { readonly type: 'virtual-minimum-restored' })
+  /** A policy keeps a server out whose checks pass; `until` in milliseconds since 1970, null where nobody knows. */
+  | (Subject & {
+      readonly type: 'server-held';
+      readonly by: HeldBy;
+      readonly reason: string;
+      readonly until: number | null;
+    })
+  | (Subject & { readonly type: 'server-released'; readonly by: HeldBy })
+  /** A server that came back has the whole of its weight after so many seconds. */
+  | (Subject & { readonly type: 'server-growing'; readonly seconds: number })
   | (Subject & {
       readonly type: 'maintenance-began';
       readonly reason: string;
@@ -90,6 +104,8 @@ export type Event =
     })
   /** What was asked for by hand before cannot be known. */
   | { readonly type: 'orders-lost'; readonly reason: string }
+  /** What health policies knew before cannot be known, or not after the next start. */
+  | { readonly type: 'policies-lost'; readonly reason: string }
   /** The next start cannot know who was up. */
   | { readonly type: 'health-lost'; readonly reason: string }
   /** What names stood for before cannot be known, or not after the next start. */
@@ -247,11 +263,16 @@ export const eventSentences: Readonly<Record<Event['type'], string>> = {
   'virtual-below-minimum':
     'fewer real servers are healthy than `minhealthy` wants; says what `belowminimum` makes of it',
   'virtual-minimum-restored': 'as many real servers are healthy again, with `hysteresis` on top',
+  'server-held': '`flapdamping`, `resume` or `track` keeps a real server out of use whose checks pass; says until when',
+  'server-released': 'it does no longer',
+  'server-growing': 'a real server came back, or is new: its weight grows as `slowstart` says',
   'maintenance-began': 'a real server is held out of the table by hand or by schedule; says by what',
   'maintenance-ended': 'a real server is no longer held out: its checks decide again',
   'weight-overridden': 'a real server has another weight than the file’s, set by hand; says until when',
   'weight-restored': 'a real server has the weight of the file again',
   'health-lost': 'at a restart it could not be handed over who is up; with the userspace backend checks decide anew',
+  'policies-lost':
+    'what health policies knew (falls, who waits to be undrained, who grows) cannot be read at the start, or not be kept for the next one; says why',
   'orders-lost':
     'drains and weights set by hand before this start cannot all be read; those do not count, says why and where they are kept',
   'addresses-lost': 'what names stood for cannot be read at the start, or not be kept for the next one; says why',
@@ -295,6 +316,7 @@ export function changeText(change: Change): string {
     readded: `Readd Quiescent ${who} ${weight}`,
     restored: `Restored ${who} ${weight}`,
     quiescent: `Quiescent ${who} ${weight}`,
+    weighed: `Weight of ${who} ${weight}`,
     deleted: `Deleted ${who}`,
     purged: `Purged ${object} (${phase}): ${change.name} (${virtual})`,
   }[change.action];
@@ -324,6 +346,14 @@ export function serviceText({ type, virtual, protocol }: ServiceEvent): string {
 export function fallbackText(event: Extract<Event, { type: 'fallback-up' | 'fallback-down' }>): string {
   const state = event.type === 'fallback-up' ? 'is up again' : `is down: ${event.reason}`;
   return `Fallback server ${state}: ${event.server} (${event.virtual})`;
+}
+
+/** That a policy keeps a server out whose checks pass, and that it does no longer, in the log and in mails. */
+export function heldText(event: Extract<Event, { type: 'server-held' | 'server-released' }>): string {
+  const who = `${event.server} (${event.protocol}:${event.virtual})`;
+  if (event.type === 'server-released') return `Held out no longer: ${who}`;
+  const until = event.until === null ? '' : `, until ${new Date(event.until).toLocaleString('sv')}`;
+  return `Held out though its checks pass: ${who}: ${event.reason}${until}`;
 }
 
 export type Listener = (event: Event) => void;

@@ -8,9 +8,11 @@ import type { LoadedSettings } from './config/settings/settings.js';
 import { Control } from './control/control.js';
 import type { ControlledDirector } from './control/director.js';
 import { handlerOf } from './control/handlers.js';
-import type { EventBus, Publish } from './events.js';
+import type { Event, EventBus, Publish } from './events.js';
 import type { HandedOver } from './health/hand-over.js';
 import { type Assigned, Members } from './health/members.js';
+import { type PolicyFile, PolicyKeeper } from './health/policy-keeper.js';
+import type { PolicyState, ServerState } from './health/policy-state.js';
 import { Recorder } from './health/recorder.js';
 import type { Backend } from './ipvs/backend.js';
 import type { BackendName } from './ipvs/capabilities.js';
@@ -27,6 +29,7 @@ import { ServerSteering, type Steered } from './overrides/steering.js';
 import { OverrideStore } from './overrides/store.js';
 import { standsAsUp, startsAsUp } from './reconcile/adoption.js';
 import { Decisions } from './reconcile/decisions.js';
+import { type KeptStandings, poolsBefore } from './reconcile/kept.js';
 import { missingAt } from './reconcile/missing.js';
 import { Reconciler } from './reconcile/reconciler.js';
 import { Releases } from './releases.js';
@@ -63,6 +66,8 @@ export interface DaemonOptions {
   readonly byHandFile?: ByHandFile;
   /** Who was up in the run before, as `handedOver` gives it, whatever the table says. */
   readonly before?: HandedOver;
+  /** Where it is kept what health policies know; without it a restart forgets it. */
+  readonly policies?: { readonly file: PolicyFile; readonly before: PolicyState };
   /** Where it is kept what names stand for; without it a restart forgets it. */
   readonly knownNames?: KnownNames;
   /** Where the version is kept that rules while the file cannot; without it a restart has the file alone. */
@@ -101,7 +106,7 @@ export function composeParts(
   state: State,
   root: Root,
 ) {
-  const { backend, bus, file, strict, version, before, reverse, resolveAgainAfter } = options;
+  const { backend, bus, file, strict, version, before, policies, reverse, resolveAgainAfter } = options;
   const { publish } = bus;
   const { settings } = loadedSettings;
   const ruling = (): Ruling => state.ruling;
@@ -167,9 +172,19 @@ export function composeParts(
     publish,
     note: (decided) => times.note(decided, state.members, Date.now()),
     unused: before?.unused ?? [],
+    ...(policies && { atStart: poolsBefore(keptIn(policies.before)) }),
     onDecided: () => recorder.settle(),
   });
   open.push(() => decisions.close());
+  const keeper =
+    policies &&
+    new PolicyKeeper({
+      file: policies.file,
+      state: () => policyStateOf(state.members, decisions, Date.now()),
+      onFailure: (reason) => publish({ type: 'policies-lost', reason: `a restart will not know of them: ${reason}` }),
+    });
+  open.push(() => keeper?.close());
+  open.push(bus.subscribe(({ type }) => void (policyChanges.has(type) && keeper?.touch())));
   const recorder = new Recorder({
     publish,
     isHeld: (real) => decisions.inForce.held.has(real),
@@ -187,6 +202,12 @@ export function composeParts(
     inForce: () => decisions.inForce,
     isInUse: (virtual) => decisions.isInUse(virtual),
     hasFallback: (virtual) => decisions.hasFallback(virtual),
+    forgive: (places) => {
+      const now = Date.now();
+      const forgiven = places.filter(({ real }) => state.members.forgive(real, 'all', now));
+      keeper?.touch();
+      return forgiven.length;
+    },
   });
 
   const lookup = options.lookup ?? sharedLookup;
@@ -223,11 +244,15 @@ export function composeParts(
     table: ObservedTable,
   ): Work<() => Members> => {
     const wasUp = state.members === Members.none ? before?.up : undefined;
+    const isFirst = state.members === Members.none;
+    const stateBefore = isFirst ? policies?.before.servers : undefined;
     const wasSeen = (virtual: Virtual, real: RealServer): boolean =>
       wasUp?.has(subjectKey(subjectOf(virtual, real))) || standsAsUp(virtual, real, inForce, table);
     const stands = (virtual: Virtual, real: RealServer): boolean =>
       isFallback(real) ? startsAsUp(virtual, real, (one) => wasSeen(virtual, one)) : wasSeen(virtual, real);
-    return Members.prepare(assigned, state.members, stands);
+    const stateOf = (virtual: Virtual, real: RealServer): ServerState | undefined =>
+      stateBefore?.get(subjectKey(subjectOf(virtual, real)));
+    return Members.prepare(assigned, state.members, stands, stateOf);
   };
   const views = new Views({
     version,
@@ -268,6 +293,35 @@ export function composeParts(
     views,
     control,
   };
+}
+
+/** What happens where health policies know something new. */
+const policyChanges: ReadonlySet<Event['type']> = new Set([
+  'server-up',
+  'server-down',
+  'server-rising',
+  'server-held',
+  'server-released',
+  'server-growing',
+  'virtual-below-minimum',
+  'virtual-minimum-restored',
+  'config-loaded',
+] as const);
+
+/** `now` in milliseconds since 1970. */
+function policyStateOf(members: Members, { kept }: Decisions, now: number): PolicyState {
+  const servers = new Map<string, ServerState>();
+  for (const [{ virtual, real }, known] of members.states(now))
+    servers.set(subjectKey(subjectOf(virtual, real)), known);
+  for (const [key, growsSince] of kept?.growing ?? []) servers.set(key, { ...servers.get(key), growsSince });
+  return { servers, below: kept?.below ?? new Set() };
+}
+
+function keptIn({ servers, below }: PolicyState): KeptStandings {
+  const growing = [...servers].flatMap(([key, { growsSince }]): [string, number][] =>
+    growsSince === undefined ? [] : [[key, growsSince]],
+  );
+  return { growing: new Map(growing), below };
 }
 
 /** Keeps the version that rules as long as the file on disk cannot, for the next daemon. */

@@ -155,6 +155,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'daemon',
     'events',
     'health/hand-over',
+    'health/policy-keeper',
     'install',
     'ipvs/capabilities',
     'ipvs/open',

@@ -5,6 +5,7 @@ import type { Config, Fallback, Global, Host, RealServer, Virtual } from '../mod
 import { hostText } from '../model/names.js';
 import { type Facts, isNothing, type Rows } from './file/directive.js';
 import { checkDirectives, datagramDirectives } from './file/rows/checks.js';
+import { healthDirectives } from './file/rows/health.js';
 import { httpDirectives } from './file/rows/http.js';
 import { inheritedDirectives } from './file/rows/inherited.js';
 import { noteDirectives } from './file/rows/notes.js';
@@ -78,6 +79,7 @@ function showVirtual(virtual: Virtual): Shown {
     checktype: virtual.checktype,
     num_connects: virtual.connects,
     ...show(checkDirectives, virtual, virtual),
+    ...show(healthDirectives, virtual, virtual),
     ...show(tlsOptionalLast, virtual, virtual),
     ...show(httpDirectives, virtual, virtual),
     ...show(datagramDirectives, virtual, virtual),

@@ -15,6 +15,7 @@ import {
   startHealth,
   type Transition,
 } from './policy.js';
+import type { ServerState } from './policy-state.js';
 
 export interface Assigned {
   /** As its checks see it. */
@@ -36,7 +37,12 @@ interface Entry extends Assigned {
   health: Health;
   /** Null where nothing in it matters. */
   past: Past | null;
+  /** Successes in a row from the run before. */
+  risen: number;
 }
+
+/** What is known of a server from the run before; undefined where nothing is. */
+export type StateBefore = (virtual: Virtual, real: RealServer) => ServerState | undefined;
 
 /** Whether a server that is new stands in the table with a weight. */
 export type Stands = (virtual: Virtual, real: RealServer) => boolean;
@@ -58,7 +64,12 @@ export class Members {
    * the same check has decided under another virtual: it is the same question, and has been answered. If a check
    * decides now that has decided nothing yet, its first result decides alone.
    */
-  static *prepare(servers: readonly Assigned[], before: Members, stands: Stands): Work<() => Members> {
+  static *prepare(
+    servers: readonly Assigned[],
+    before: Members,
+    stands: Stands,
+    stateOf: StateBefore = () => undefined,
+  ): Work<() => Members> {
     const members = new Members();
     const inherited: (readonly [Entry, Entry | undefined, readonly Entry[]])[] = [];
     let current: Virtual | null = null;
@@ -77,7 +88,9 @@ export class Members {
       const name = nameWithin(real);
       const known = namesBefore?.get(name);
       const asked = ('check' in decidedBy && before.#byCheck.get(decidedBy.check)) || none;
-      const entry: Entry = { virtual, real, decidedBy, health: initial(assigned, known, asked, stands), past: null };
+      const health = initial(assigned, known, asked, stands);
+      const entry: Entry = { virtual, real, decidedBy, health, past: null, risen: 0 };
+      if (known === undefined && 'check' in decidedBy) takeState(entry, stateOf(virtual, real));
       if (known || asked.length > 0) inherited.push([entry, known, asked]);
       names.set(name, entry);
       members.#add(entry);
@@ -85,7 +98,9 @@ export class Members {
     return () => {
       for (const [entry, known, asked] of inherited) {
         entry.health = initial(entry, known, asked, stands);
-        entry.past = known !== undefined && hasReturnPolicy(entry.virtual) ? known.past : null;
+        if (known === undefined) continue;
+        entry.past = hasReturnPolicy(entry.virtual) ? known.past : null;
+        entry.risen = known.risen;
       }
       return members;
     };
@@ -148,11 +163,22 @@ export class Members {
     return held;
   }
 
+  /** What the next run has to know of servers; `now` in milliseconds since 1970. */
+  *states(now: number): Generator<readonly [Assigned, ServerState]> {
+    for (const entry of this.#byServer.values()) {
+      const { virtual, health, past } = entry;
+      const hasPast = past !== null && !isOver(past, virtual, now);
+      const hasToRise = virtual.risecount > 1 && health.decided && !health.up;
+      if (!hasPast && !hasToRise) continue;
+      yield [entry, { ...(hasPast && { past }), ...(hasToRise && { risen: health.successes }) }];
+    }
+  }
+
   /** Judges a result for every server that the check decides about; `now` in milliseconds since 1970. */
   record(check: string, result: Judged, now: number): MemberTransition[] {
     const transitions: MemberTransition[] = [];
     for (const entry of this.#byCheck.get(check) ?? []) {
-      const { health, transition } = judge(entry.health, result, entry.virtual);
+      const { health, transition } = judge(entry.health, countOn(entry, result), entry.virtual);
       if (transition !== null && hasReturnPolicy(entry.virtual)) {
         entry.past = pastAfter(entry, transition, now);
       }
@@ -161,6 +187,21 @@ export class Members {
     }
     return transitions;
   }
+}
+
+function takeState(entry: Entry, state: ServerState | undefined): void {
+  if (state === undefined) return;
+  if (state.past !== undefined && hasReturnPolicy(entry.virtual)) entry.past = state.past;
+  if (state.risen === undefined || entry.virtual.risecount === 1) return;
+  entry.risen = state.risen;
+  entry.health = { ...entry.health, up: false, decided: true, successes: state.risen };
+}
+
+/** Successes of the run before count on, until a check fails. */
+function countOn(entry: Entry, result: Judged): Judged {
+  if (entry.risen === 0 || result.ok === null) return result;
+  if (!result.ok || entry.health.up) entry.risen = 0;
+  return { ...result, streak: result.ok ? result.streak + entry.risen : result.streak };
 }
 
 function pastAfter({ virtual, health, past }: Entry, transition: Transition, now: number): Past | null {

@@ -3,7 +3,7 @@
 import { hostname } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type { Settings } from '../config/settings/rows.js';
-import { changeText, type Event, fallbackText, type Listener, minimumText, serviceText } from '../events.js';
+import { changeText, type Event, fallbackText, heldText, type Listener, minimumText, serviceText } from '../events.js';
 import type { AlertPhase, Config, Virtual } from '../model/config.js';
 import { serverName } from '../model/names.js';
 import { type Subject, virtualKey } from '../model/subject.js';
@@ -109,6 +109,10 @@ export class Notifier {
       case 'fallback-up':
       case 'fallback-down':
         this.#alert(this.#find(event), 'change', fallbackText(event), this.#options.status());
+        break;
+      case 'server-held':
+      case 'server-released':
+        this.#alert(this.#find(event), 'change', heldText(event), this.#options.status());
         break;
       case 'config-changed':
         this.#runCallback(event.file);

@@ -11,6 +11,7 @@ const counted = {
   'virtual-down': 'virtual services that lost their last server',
   'virtual-unserved': 'virtual services whose clients were refused',
   'virtual-below-minimum': 'virtual services with fewer healthy servers than minhealthy',
+  'server-held': 'servers held out by flapdamping, resume or track',
   'maintenance-began': 'servers taken out for maintenance',
   'config-loaded': 'configurations taken over',
   'config-rejected': 'configurations turned down',

@@ -1,6 +1,6 @@
 /** Events as lines of the log. Scripts match these lines: their wording is an interface. */
 
-import { type CheckSums, changeText, type Event, minimumText, serviceText } from '../events.js';
+import { type CheckSums, changeText, type Event, heldText, minimumText, serviceText } from '../events.js';
 import type { Subject } from '../model/subject.js';
 import { printable } from '../terminal/printable.js';
 
@@ -89,6 +89,13 @@ function messages(event: Event): Message[] {
       return [{ level: 'bad', text: serviceText(event) }];
     case 'virtual-served':
       return [{ level: 'good', text: serviceText(event) }];
+    case 'server-held':
+    case 'server-released':
+      return [event.type === 'server-held' ? warning(heldText(event)) : info(heldText(event))];
+    case 'server-growing': {
+      const how = `its weight grows from a tenth to the whole within ${event.seconds} s`;
+      return [info(`Slow start: ${checkText(event)}: ${how}`)];
+    }
     case 'virtual-down':
       return [{ level: 'bad', text: `No real server is left: ${event.virtual} (${event.protocol})` }];
     case 'virtual-up':
@@ -103,6 +110,8 @@ function messages(event: Event): Message[] {
       return [info(`Weight set by hand ended: ${checkText(event)}`)];
     case 'orders-lost':
       return [warning(`Drains and weights set by hand before are lost: ${event.reason}`)];
+    case 'policies-lost':
+      return [warning(`What health policies knew is lost: ${event.reason}`)];
     case 'health-lost':
       return [warning(`Who is up could not be handed over: ${event.reason}`)];
     case 'addresses-lost':
@@ -154,6 +163,8 @@ function changeLevel(change: Change): Level {
       return change.weight > 0 ? 'good' : 'info';
     case 'restored':
       return 'good';
+    case 'weighed':
+      return 'debug';
     case 'quiescent':
       return 'bad';
     case 'deleted':

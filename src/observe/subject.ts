@@ -28,6 +28,10 @@ export function subjectOf(event: Event): string | null {
     case 'weight-overridden':
     case 'weight-restored':
       return ofServer('weight', event);
+    case 'server-held':
+    case 'server-released':
+    case 'server-growing':
+      return ofServer('policy', event);
     case 'virtual-below-minimum':
     case 'virtual-minimum-restored':
       return ofServer('minimum', event);

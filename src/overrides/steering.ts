@@ -48,6 +48,8 @@ export interface SteeringOptions {
   readonly isInUse: (virtual: Virtual) => boolean;
   /** Whether a fallback would answer. */
   readonly hasFallback: (virtual: Virtual) => boolean;
+  /** Lets policies forget what they hold servers out for; returns of how many they did. */
+  readonly forgive: (places: readonly Place[]) => number;
 }
 
 /** Milliseconds: the table has twenty; what is left is for a file system that may be another machine's. */
@@ -95,7 +97,8 @@ export class ServerSteering implements Steering {
         override.kind === 'drain' && isMeant(override, target) && isAboutOne(override, places);
       const files = target.virtual === null ? await this.#removeFiles(places) : 0;
       const left = this.#byHand.filter((override) => !ends(override));
-      if (left.length === this.#byHand.length && files === 0) throw this.#notDrained(target, places);
+      const forgiven = this.#options.forgive(places);
+      if (left.length === this.#byHand.length && files === 0 && forgiven === 0) throw this.#notDrained(target, places);
       await this.#keep(left, notes);
       return places;
     });

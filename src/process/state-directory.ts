@@ -10,8 +10,8 @@ import { readBounded } from '../system/bounded-file.js';
 import { replaceFile } from '../system/replace-file.js';
 import { instanceFile, runtimeDirectory } from './pid-file.js';
 
-/** What people asked for, and what names stood for. */
-const stateFiles = ['orders', 'names'] as const;
+/** What people asked for, what names stood for, and what health policies know. */
+const stateFiles = ['orders', 'names', 'policies'] as const;
 export type StateFile = (typeof stateFiles)[number];
 
 const systemDirectory = '/var/lib/ldirectord';

@@ -18,7 +18,7 @@ export type Change =
     })
   | (Subject & {
       readonly object: Named['role'];
-      readonly action: 'added' | 'readded' | 'restored' | 'quiescent' | 'deleted' | 'purged';
+      readonly action: 'added' | 'readded' | 'restored' | 'weighed' | 'quiescent' | 'deleted' | 'purged';
       /** Where it stands in the table: `10.0.0.1:80`, perhaps `10.0.0.1:80 mapped from 10.0.0.1:8080`. */
       readonly name: string;
       readonly weight: number;
@@ -63,7 +63,8 @@ export function describeChange(operation: Operation, place: Place, { before, wan
       }
       if (operation.type === 'edit-destination') {
         const standing = before.get(key)?.destinations.get(destination)?.weight;
-        return { ...server, action: weight === 0 && standing !== 0 ? 'quiescent' : 'restored' };
+        if (weight === 0 && standing !== 0) return { ...server, action: 'quiescent' };
+        return { ...server, action: standing && entry?.moving.has(destination) ? 'weighed' : 'restored' };
       }
       // A server that the file names went for its health, any other, or any at the end, because it is not wanted.
       return { ...server, action: named && phase === 'start' ? 'deleted' : 'purged' };

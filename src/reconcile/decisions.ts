@@ -11,11 +11,13 @@ import type { Overrides } from '../overrides/in-force.js';
 import { nothingTold, overrideEvents, type ToldOverrides, toldOf } from '../overrides/told.js';
 import { inSlices } from '../slices.js';
 import { type Desired, desired, type Memory, makeDesired } from './desired.js';
+import { policyEvents, type ToldPolicies, toldPolicies } from './holds.js';
+import { type KeptStandings, keptStandings } from './kept.js';
 import { Paced } from './paced.js';
 import type { Reconciler } from './reconciler.js';
 import { refusedServers } from './refused-servers.js';
 import type { Evidence } from './standing.js';
-import { type Standings, standings } from './standings.js';
+import { type PoolsBefore, type Standings, standings } from './standings.js';
 import { type Use, unservedOf, useOf } from './use.js';
 
 /** Who is up, as checks say or a table that was found. */
@@ -32,6 +34,8 @@ export interface DecisionsOptions {
   readonly note: (decided: Standings) => void;
   /** Keys of virtuals of which it was told before that no real server is in use. */
   readonly unused: Iterable<string>;
+  /** How pools stood in the run before; without it nobody knows. */
+  readonly atStart?: PoolsBefore;
   /** A decision that was made on request has been carried out, or is being: a large table takes its time. */
   readonly onDecided: () => void;
 }
@@ -49,6 +53,7 @@ export class Decisions {
   #refused: ReadonlySet<RealServer> = new Set();
   #last: Standings | null = null;
   #told: ToldOverrides = nothingTold;
+  #policies: ToldPolicies = new Map();
   /** By the virtual's key. */
   #use: Use;
   /** Virtuals of which it was told that nobody answers their clients, by key. */
@@ -86,7 +91,12 @@ export class Decisions {
   get standings(): Standings {
     const { config, health, overrides } = this.#options;
     const evidence = { ...health, isRefused: (real: RealServer) => this.#refused.has(real) };
-    return standings(config(), evidence, overrides(), Date.now(), this.#last);
+    return standings(config(), evidence, overrides(), Date.now(), this.#last, this.#options.atStart);
+  }
+
+  /** What the next run has to know of the last decision; nothing before the first. */
+  get kept(): KeptStandings | null {
+    return this.#last && keptStandings(this.#last);
   }
 
   /** What is asked for servers, as it was told last. */
@@ -168,8 +178,15 @@ export class Decisions {
       this.#told = told;
     }
     this.#tellMinimum(decided);
+    this.#tellPolicies(decided);
     this.#sleepUntil(decided.nextChange);
     return decided;
+  }
+
+  #tellPolicies(decided: Standings): void {
+    const told = toldPolicies(decided, this.#options.health.policyHoldOf);
+    for (const event of policyEvents(this.#policies, told)) this.#options.publish(event);
+    this.#policies = told;
   }
 
   /** Where one begins to rule, and where it does no longer. */

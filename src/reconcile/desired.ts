@@ -27,6 +27,8 @@ export interface DesiredEntry extends Entry {
   readonly whole: boolean;
   /** Keys of destinations that stay away when somebody takes them out: real servers of weight 0. */
   readonly removable: ReadonlySet<string>;
+  /** Keys of destinations whose weight changes by itself. */
+  readonly moving: ReadonlySet<string>;
 }
 
 export type Desired = ReadonlyMap<string, DesiredEntry>;
@@ -176,9 +178,10 @@ function wantedOf(
   const destinations = new Map<string, Destination>();
   const named = new Map<string, Named>();
   const removable = new Set<string>();
+  const moving = new Set<string>();
   let whole = true;
 
-  const want = (server: Server, role: Named['role'], weight: number | null): void => {
+  const want = (server: Server, role: Named['role'], weight: number | null, moves = false): void => {
     const destination = destinationOf(virtual, server, weight ?? 0);
     if (destination === null) {
       whole = false;
@@ -186,6 +189,7 @@ function wantedOf(
     }
     const key = destinationKey(destination);
     if (weight !== null && !destinations.get(key)?.weight) destinations.set(key, destination);
+    if (moves) moving.add(key);
     if (role === 'real' && weight === 0 && !readdquiescent) removable.add(key);
     const configured = serverName(server);
     if (!named.has(key)) {
@@ -195,7 +199,7 @@ function wantedOf(
   };
 
   for (const [index, real] of virtual.realServers.entries()) {
-    want(real, 'real', weightOf(standings[index], virtual.quiescent));
+    want(real, 'real', weightOf(standings[index], virtual.quiescent), standings[index]?.moves);
   }
   const { fallbacks, cleanstop } = virtual;
   const inUse = standings.some(({ place }) => place === 'in use');
@@ -203,7 +207,8 @@ function wantedOf(
   for (const fallback of fallbacks) {
     want(fallback, 'fallback', inUse || !serving.includes(fallback) ? null : fallback.weight);
   }
-  const entry = { name: endpointName(virtual.endpoint), service, cleanstop, destinations, named, whole, removable };
+  const name = endpointName(virtual.endpoint);
+  const entry = { name, service, cleanstop, destinations, named, whole, removable, moving };
   return { entry, inUse, reals };
 }
 
@@ -231,6 +236,7 @@ function merge(earlier: Thought, later: Thought): Thought {
     named: new Map([...later.entry.named, ...earlier.entry.named]),
     whole: earlier.entry.whole && later.entry.whole,
     removable: new Set([...later.entry.removable, ...earlier.entry.removable]),
+    moving: new Set([...later.entry.moving, ...earlier.entry.moving]),
   };
   return { entry, inUse, reals: new Map([...later.reals, ...earlier.reals]) };
 }

@@ -59,6 +59,12 @@ export function nextStep(factors: Factors & { readonly growth: Growth }): number
   return (secondOf(since) + next) * 1000;
 }
 
+/** The weight of one that grows at a later moment, in milliseconds since 1970. */
+export function weightAt(now: number, factors: Factors & { readonly growth: Growth }): number {
+  const { since, over } = factors.growth;
+  return weightOf({ ...factors, growth: growthAt(since, over, now) });
+}
+
 /** From a tenth of it to all of it, in a straight line, as a fraction of whole numbers. */
 function portionOf({ seconds, over }: Growth): readonly [grown: number, whole: number] {
   return [over + (firstShare - 1) * seconds, firstShare * over];

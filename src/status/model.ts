@@ -3,8 +3,9 @@
  * of. Times are in milliseconds since 1970, durations in milliseconds.
  */
 
-import type { CheckSums } from '../events.js';
+import type { CheckSums, HeldBy } from '../events.js';
 import type { AlertPhase, BelowMinimum, Forwarding, Protocol } from '../model/config.js';
+import type { HoldBy } from '../model/override.js';
 import type { Subject } from '../model/subject.js';
 
 export interface Status {
@@ -161,9 +162,26 @@ export interface ServerStatus extends TableState {
   readonly byMinimum: boolean;
   /** Why it is held out of use, whatever its checks say; null where it is not. */
   readonly held: string | null;
+  /** Whose word that is; null where it is not held. */
+  readonly heldBy: HoldBy | HeldBy | null;
+  /** When it ends by itself; null where it does not, or nobody knows when. */
+  readonly heldUntil: number | null;
+  /** What its weight is made of, where that is not the file's alone. */
+  readonly weighed: Weighed | null;
   /** The weight that somebody set by hand instead of the file's, and until when; null where nobody did. */
   readonly override: { readonly weight: number; readonly until: number | null } | null;
   readonly line: number;
+}
+
+export interface Weighed {
+  readonly base: number;
+  readonly from: 'file' | 'hand' | 'agent';
+  /** How much of it its agent leaves, in percent. */
+  readonly share: number;
+  /** How much of that it has since it came back, in percent, and of how many seconds how many have passed. */
+  readonly grown: { readonly percent: number; readonly seconds: number; readonly over: number } | null;
+  /** The next weight, and when; null where it does not change by itself. */
+  readonly next: { readonly weight: number; readonly at: number } | null;
 }
 
 /** As of a real server. In use is one that answers now. */

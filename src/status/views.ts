@@ -9,7 +9,7 @@ import type { ObservedTable } from '../ipvs/table.js';
 import type { RealServer } from '../model/config.js';
 import type { InForce } from '../model/override.js';
 import { overridesInForce } from '../overrides/in-force.js';
-import type { NamedServer } from '../overrides/places.js';
+import { type NamedServer, placesOf } from '../overrides/places.js';
 import type { OverrideStore } from '../overrides/store.js';
 import type { Decisions } from '../reconcile/decisions.js';
 import { forecastInSlices } from '../reconcile/forecast.js';
@@ -74,7 +74,12 @@ export class Views {
   }
 
   /** Runs the checks of a server now. Rejects with a SteeringRefusal where there is no such server. */
-  checkNow(target: NamedServer): Promise<Checked[]> {
+  async checkNow(target: NamedServer): Promise<Checked[]> {
+    const { members, ruling, decisions } = this.#options;
+    const now = Date.now();
+    // Somebody looks at it: how often it has fallen says no more than that.
+    for (const { real } of placesOf(ruling().config, target)) members().forgive(real, 'damping', now);
+    decisions.request();
     return checkServersNow(target, this.#parts);
   }
 
@@ -98,6 +103,7 @@ export class Views {
           return check === null ? null : pool.tally(check);
         },
         hindranceOf: (real) => recorder.hindranceOf(real),
+        policyHoldOf: (real, now) => members.policyHoldOf(real, now),
         isInUse: (virtual) => decisions.isInUse(virtual),
         standings,
         persistsAtZero: overrides.all.persistsAtZero,

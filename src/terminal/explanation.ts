@@ -2,7 +2,7 @@
 
 import type { CheckResult, CheckStatus, Explanation, Question, ServerStatus } from '../status/model.js';
 import { applyStyle, type Surface } from './columns.js';
-import { countText, endingOf, span, textIfKnown } from './figures.js';
+import { clock, countText, endingOf, span, textIfKnown } from './figures.js';
 import { healthOf } from './listing.js';
 import { printable } from './printable.js';
 
@@ -21,6 +21,7 @@ export function explanationText(
       ['is', applyStyle({ text: `${use}${stateText(server, at)}`, style }, colour)],
       ['why', printable(whyOf(server))],
       ['table', tableOf(server)],
+      ...weightRows(server),
       ...(check === null ? [] : checkRows(check, server, at)),
     ]),
     applyStyle({ text: '  file', style: 'dim' }, colour),
@@ -47,8 +48,12 @@ function stateText({ state, up, decided, since, healthSince }: ServerStatus, at:
   }
 }
 
-function whyOf({ held, hindered, reason }: ServerStatus): string {
-  return [held, hindered && `its check has no verdict: ${hindered}`, reason].filter((part) => part !== null).join('; ');
+function whyOf(server: ServerStatus): string {
+  const { held, heldUntil, hindered, reason } = server;
+  const holds = held === null ? null : `${held}${endingOf({ until: heldUntil })}`;
+  return [holds, hindered && `its check has no verdict: ${hindered}`, reason]
+    .filter((part) => part !== null)
+    .join('; ');
 }
 
 function tableOf({ wanted, weight, configured, override, connections, forward }: ServerStatus): string {
@@ -61,6 +66,18 @@ function tableOf({ wanted, weight, configured, override, connections, forward }:
   const standing = weight === wanted ? `weight ${weight}` : `weight ${weight}, wanted ${textIfKnown(wanted)}`;
   const { active = 0, inactive = 0 } = connections ?? {};
   return `${forward}, ${standing} (${file}), ${countText(active, 'active connection')}, ${inactive} inactive`;
+}
+
+/** The product, and when it is another one. */
+function weightRows({ weighed, wanted }: ServerStatus): [string, string][] {
+  if (weighed === null || (weighed.from === 'hand' && weighed.share === 100 && weighed.grown === null)) return [];
+  const { base, from, share, grown, next } = weighed;
+  const origin = { file: 'in the file', hand: 'by hand', agent: 'by its agent' }[from];
+  const factors = [`${base} ${origin}`];
+  if (share !== 100) factors.push(`${share} % by its agent`);
+  if (grown !== null) factors.push(`${grown.percent} % after ${grown.seconds} of ${grown.over} s of slow start`);
+  const then = next === null ? '' : `; ${next.weight} at ${clock(next.at)}`;
+  return [['weight', `${factors.join(' × ')} = ${textIfKnown(wanted)}${then}`]];
 }
 
 function checkRows(check: CheckStatus, server: ServerStatus, at: number): [string, string][] {

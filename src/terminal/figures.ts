@@ -30,6 +30,11 @@ export function countText(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
+/** The time of the day of a moment, in milliseconds since 1970. */
+export function clock(at: number): string {
+  return new Date(at).toLocaleTimeString('sv');
+}
+
 /** When something ends by itself, in milliseconds since 1970; nothing where that is null. */
 export function endingOf({ until }: { readonly until: number | null }): string {
   return until === null ? '' : ` until ${new Date(until).toLocaleString('sv')}`;

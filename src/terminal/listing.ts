@@ -86,9 +86,13 @@ export function healthOf({ state }: ServerStatus): { readonly text: string; read
 }
 
 /** What people do comes before what checks say, and that they say nothing now before what they said. */
-export function reasonOf({ held, byMinimum, inUse, override, configured, hindered, reason }: ServerStatus): string {
+export function reasonOf(server: ServerStatus): string {
+  const { held, heldUntil, byMinimum, inUse, override, configured, weighed, hindered, reason } = server;
+  const holds = held === null ? null : `${held}${endingOf({ until: heldUntil })}`;
   const byHand = override === null ? null : `weight set by hand${endingOf(override)} (${configured} in the file)`;
   const silent = hindered === null ? null : `no verdict now: ${hindered}`;
   const kept = byMinimum ? `${inUse ? 'kept in' : 'out of'} use below minhealthy` : null;
-  return [held, kept, byHand, silent, reason].filter((part) => part !== null && part !== '').join('; ');
+  const grown = weighed?.grown ? `slow start, ${weighed.grown.percent} % of its weight` : null;
+  const shared = weighed && weighed.share !== 100 ? `${weighed.share} % of its weight by its agent` : null;
+  return [holds, kept, byHand, shared, grown, silent, reason].filter((part) => part !== null && part !== '').join('; ');
 }

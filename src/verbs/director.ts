@@ -7,6 +7,7 @@ import { LogLevelByHand } from '../control/log-level.js';
 import { Daemon } from '../daemon.js';
 import { EventBus } from '../events.js';
 import { handOver, takeOver } from '../health/hand-over.js';
+import { policyFile } from '../health/policy-keeper.js';
 import type { BackendName } from '../ipvs/capabilities.js';
 import { openBackend } from '../ipvs/open.js';
 import { byHandFile } from '../overrides/by-hand-file.js';
@@ -114,6 +115,9 @@ async function live({
   const stopped = firstSignal([...stopSignals, handOverSignal]);
   const lastRuling = new LastRuling(runtimePath(name, 'ruling', process.env));
   const orders = await statePath(name, 'orders', process.env);
+  const policies = policyFile(await statePath(name, 'policies', process.env));
+  const { state: policiesBefore, fault } = await policies.read();
+  if (fault !== null) bus.publish({ type: 'policies-lost', reason: fault });
   const logLevel = new LogLevelByHand(log.setLevel, bus.publish);
   const starting = Daemon.start(
     {
@@ -126,6 +130,7 @@ async function live({
       background: !foreground,
       byHandFile: byHandFile(orders),
       before,
+      policies: { file: policies, before: policiesBefore },
       knownNames,
       lastRuling,
       onRule: (config, settings) => log.configure(config, settings),

@@ -175,7 +175,7 @@ test('a drain ends with the checks where clients are sent on to weight 0, and sa
     assert.deepEqual(
       config.virtuals.flatMap(({ realServers }) => realServers.map((real) => inForce.held.get(real))),
       [
-        { how, reason: `window night${still}` },
+        { by: 'window', how, reason: `window night${still}` },
         { by: 'window', how: 'drain-while-up', reason: 'window night' },
         { by: 'window', how: 'drain', reason: 'window night' },
       ],

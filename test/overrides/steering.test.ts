@@ -67,6 +67,7 @@ async function steering(
     },
     isInUse: () => true,
     hasFallback: () => false,
+    forgive: () => 0,
   });
   const lost = await steer.resume();
   update();

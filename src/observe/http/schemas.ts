@@ -89,6 +89,23 @@ const server = {
   hindered: describe(orNull(text), 'why its check has no verdict at present, so that it stays as it was; or null'),
   byMinimum: describe(flag, 'whether `minhealthy` decides whether it is in use, and not its checks'),
   held: describe(orNull(text), 'why it is held out of use; null where it is not'),
+  heldBy: describe(
+    orNull(oneOf('hand', 'file', 'window', 'agent', 'damping', 'resume', 'track')),
+    'whose word that is: a person’s, a file’s in `maintenancedir`, a window’s, its agent’s, or that of a policy',
+  ),
+  heldUntil: describe(orNull(number), 'when that ends by itself, in milliseconds since 1970; null where nobody knows'),
+  weighed: describe(
+    orNull(
+      object({
+        base: whole,
+        from: oneOf('file', 'hand', 'agent'),
+        share: describe(whole, 'what its agent leaves of that, in percent'),
+        grown: orNull(object({ percent: whole, seconds: whole, over: whole })),
+        next: orNull(object({ weight: whole, at: number })),
+      }),
+    ),
+    'what its weight is made of, where that is not the file’s alone; null where it is',
+  ),
   override: describe(
     orNull(object({ weight: whole, until: orNull(number) })),
     'the weight that somebody set by hand, and until when, in milliseconds since 1970; null where nobody did',

@@ -9,6 +9,7 @@ import { type Described, Exposition, labelText, type Writing, withLabel } from '
 import {
   fallbackRows,
   fallbackTransitionRow,
+  holdRow,
   serverRows,
   transitionRow,
   virtualInfoRow,
@@ -23,6 +24,7 @@ export const metricRows: readonly Described[] = [
   virtualInfoRow,
   ...serverRows,
   transitionRow,
+  holdRow,
   ...fallbackRows,
   fallbackTransitionRow,
 ];
@@ -51,6 +53,7 @@ export function* scrapeInSlices(sources: Sources): Work<readonly Buffer[]> {
       counters.transitions({ family, protocol, virtual: name, server: server.name }),
   );
   yield* writeServers(to, reals, serverRows, transitionRow);
+  writeHolds(to, reals);
   const fallbacks = yield* findServers(
     virtuals,
     (virtual) => virtual.fallbacks.filter(({ asked }) => asked),
@@ -131,5 +134,13 @@ function* writeServers<S>(
     to.sample(transitionRow.name, withLabel(labels, 'to', 'up'), transitions.up);
     to.sample(transitionRow.name, withLabel(labels, 'to', 'down'), transitions.down);
     yield;
+  }
+}
+
+/** Of those alone that are held out. */
+function writeHolds(to: Exposition, found: Found<ServerStatus>): void {
+  to.head(holdRow);
+  for (const [labels, { server }] of found) {
+    if (server.heldBy !== null) to.sample(holdRow.name, withLabel(labels, 'by', server.heldBy), 1);
   }
 }

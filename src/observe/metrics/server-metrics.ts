@@ -54,7 +54,9 @@ export const serverRows: readonly ServerRow[] = [
   gauge('hindered', '1 where its check has no verdict at present, so that it stays as it was; else absent', (row) =>
     row.hindered === null ? null : 1,
   ),
-  gauge('held', 'Whether maintenance or an administrator holds it out of use', ({ held }) => Number(held !== null)),
+  gauge('held', 'Whether an administrator, maintenance, its agent or a policy holds it out of use', ({ held }) =>
+    Number(held !== null),
+  ),
   gauge('kept', 'Whether minhealthy decides that it is in use, or is not, and not its checks', ({ byMinimum }) =>
     Number(byMinimum),
   ),
@@ -67,6 +69,11 @@ export const serverRows: readonly ServerRow[] = [
     },
   ),
   gauge('weight', 'The weight that it has; absent where it is not in the table', ({ weight }) => weight),
+  gauge(
+    'weight_factor',
+    'What its agent and slow start leave of its weight, 1 for all; absent where neither says anything',
+    ({ weighed }) => (weighed === null ? null : (weighed.share * (weighed.grown?.percent ?? 100)) / 10_000),
+  ),
   gauge('failures', 'Failed checks in a row', ({ failures }) => failures),
   gauge('last_change_timestamp_seconds', 'Since when its checks say that it is up or down', ({ healthSince }) => {
     return healthSince / 1000;
@@ -83,6 +90,14 @@ export const serverRows: readonly ServerRow[] = [
   }),
   ...traffics.map(([name, help, count]) => counter(name, help, passed(count))),
 ];
+
+/** One metric with a label `by` besides those of the server, for those alone that are held out. */
+export const holdRow: Described = {
+  name: 'ldirectord_server_hold',
+  type: 'gauge',
+  help: 'Always 1: who or which policy holds it out of use',
+  labels: [...ofServer, 'by'],
+};
 
 /** One metric with a label `to` besides those of the server. */
 export const transitionRow: Described = {

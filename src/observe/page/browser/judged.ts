@@ -66,8 +66,10 @@ export function matches({ text }: Pick<Filter, 'text'>, where: string): boolean 
 }
 
 /** Why it is as it is: what people do comes before what checks say. */
-export function reasonOf({ held, byMinimum, inUse, hindered, reason }: ServerStatus): string {
+export function reasonOf({ held, byMinimum, inUse, weighed, hindered, reason }: ServerStatus): string {
   const silent = hindered === null ? null : `no verdict now: ${hindered}`;
   const kept = byMinimum ? `${inUse ? 'kept in' : 'out of'} use below minhealthy` : null;
-  return [held, kept, silent, reason].filter((part) => part !== null).join('; ');
+  const grown = weighed?.grown ? `slow start, ${weighed.grown.percent} % of its weight` : null;
+  const shared = weighed && weighed.share !== 100 ? `${weighed.share} % of its weight by its agent` : null;
+  return [held, kept, shared, grown, silent, reason].filter((part) => part !== null).join('; ');
 }

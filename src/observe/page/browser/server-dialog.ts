@@ -182,7 +182,7 @@ function sentence({ name }: VirtualStatus, server: ServerStatus, now: number): s
     case 'down':
       return `In ${name} it is down ${since}.${said}`;
     case 'held':
-      return `In ${name} it is held out of use: ${[...(server.held === null ? [] : [server.held]), since].join(', ')}.${checks}${said}`;
+      return `In ${name} it is held out of use: ${[...(server.held === null ? [] : [heldSentence(server, now)]), since].join(', ')}.${checks}${said}`;
     case 'kept':
       return `In ${name} it is kept in use below minhealthy ${since}.${checks}${said}`;
     case 'unused':
@@ -190,6 +190,10 @@ function sentence({ name }: VirtualStatus, server: ServerStatus, now: number): s
     default:
       return `In ${name} no check has decided about it yet.${said}`;
   }
+}
+
+function heldSentence({ held, heldUntil }: ServerStatus, now: number): string {
+  return `${held}${heldUntil === null ? '' : ` until ${moment(heldUntil, now)}`}`;
 }
 
 function facts(virtual: VirtualStatus, server: ServerStatus, { file, at }: StatusAnswer): HTMLElement {
@@ -221,10 +225,19 @@ function facts(virtual: VirtualStatus, server: ServerStatus, { file, at }: Statu
   return element('dl', { class: 'facts' }, ...items);
 }
 
-function weightSentence({ weight, wanted, configured }: ServerStatus): string {
+function weightSentence({ weight, wanted, configured, weighed }: ServerStatus): string {
   const told = (value: number | null): string => (value === null ? 'not in the table' : count(value));
   const ought = wanted === weight ? 'as it ought to be' : `ought to be ${told(wanted)}`;
-  return `${told(weight)}, ${ought}; configured ${count(configured)}`;
+  const factors = [
+    weighed?.from === 'hand' ? `${count(weighed.base)} by hand` : null,
+    weighed?.from === 'agent' ? `${count(weighed.base)} by its agent` : null,
+    weighed && weighed.share !== 100 ? `${weighed.share} % by its agent` : null,
+    weighed?.grown
+      ? `${weighed.grown.percent} % after ${weighed.grown.seconds} of ${weighed.grown.over} s of slow start`
+      : null,
+  ].filter((factor) => factor !== null);
+  const made = factors.length === 0 ? '' : `, made of ${factors.join(' × ')}`;
+  return `${told(weight)}, ${ought}; configured ${count(configured)}${made}`;
 }
 
 /** What a link leads to. */
