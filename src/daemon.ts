@@ -1,8 +1,9 @@
 /** The composition root: builds the parts, starts them, reloads, stops. */
 
-import { assign } from './checks/assignment.js';
+import { type Assignments, assign } from './checks/assignment.js';
 import { checkInGeneral } from './checks/check.js';
 import { Loadable } from './checks/loadable.js';
+import { longestRun } from './checks/timing.js';
 import { checkedViews } from './config/fallback-checks.js';
 import { type LoadedSettings, loadSettings } from './config/settings/settings.js';
 import type { ControlledDirector } from './control/director.js';
@@ -28,6 +29,13 @@ const closingPatience = 5_000;
 const tableBeforeChecks = 1_000;
 /** Milliseconds that whoever asks waits for the table to stand. */
 const tablePatience = 50_000;
+
+/** Milliseconds within which each of some checks is begun and ends. */
+function longestRound(checks: Assignments['checks']): number {
+  let longest = 0;
+  for (const { check } of checks.values()) longest = Math.max(longest, check.interval + longestRun(check));
+  return longest;
+}
 
 export class Daemon {
   readonly #options: DaemonOptions;
@@ -198,7 +206,7 @@ export class Daemon {
     state.ruling = ruling;
     source.tellOfSettings(idleWindows(source.settings, config));
     decisions.takeOver();
-    recorder.takeOver(members, checks);
+    recorder.takeOver(members, checks, longestRound(checks));
     this.#configureOutside();
     decisions.tellUse();
     await decisions.prepare();

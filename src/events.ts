@@ -63,6 +63,9 @@ export type Event =
       /** The most at once. */
       readonly checks: number;
     }
+  /** All checks fail since about the same time: what links and routes of this machine say; and that one passes again. */
+  | { readonly type: 'director-isolated'; readonly checks: number; readonly network: string }
+  | { readonly type: 'director-reaches'; readonly checks: number }
   /** A thread that ran checks was given up; another goes on with them. */
   | { readonly type: 'worker-replaced'; readonly worker: number; readonly checks: number; readonly reason: string }
   | (VirtualSubject & { readonly type: 'virtual-down' | 'virtual-up' })
@@ -254,6 +257,9 @@ export const eventSentences: Readonly<Record<Event['type'], string>> = {
   'checks-hindered':
     'checks have no verdict, for a cause on this machine or in this program; says which, once; no server changes by it',
   'checks-unhindered': 'a cause that kept checks from a verdict has been over for some seconds',
+  'director-isolated':
+    'all checks fail since about the same time: is it this machine? says what its links and routes say',
+  'director-reaches': 'after that a check passes again',
   'worker-replaced': 'a thread that ran checks ended or did not answer; another goes on with them',
   'virtual-down': 'no real server of a virtual service is in use any more; `fallbackcommand` is told',
   'virtual-up': 'a first real server of a virtual service is in use again; `fallbackcommand` is told',

@@ -45,6 +45,7 @@ import { StateTimes } from './status/state-times.js';
 import { Views } from './status/views.js';
 import { monotonic } from './system/clock.js';
 import { descriptorLimit } from './system/libc.js';
+import { networkWords } from './system/network.js';
 
 export interface DaemonOptions {
   /** The configuration file. */
@@ -190,6 +191,7 @@ export function composeParts(
     isHeld: (real) => decisions.inForce.held.has(real),
     onChange: () => decisions.request(),
     now: monotonic,
+    network: () => networkWords(),
   });
   const steering = new ServerSteering({
     store: overrides,

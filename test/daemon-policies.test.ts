@@ -184,3 +184,20 @@ test('a file of policies that is not understood is put aside, and told', async (
   }
   assert.deepEqual((await policyFile(path).read()).fault, null);
 });
+
+test('that all checks begin to fail at once is told, and when one passes again', async (t) => {
+  const servers = [await webServer(t), await webServer(t), await webServer(t)];
+  const { check, weigh, told } = await started(t, virtual(servers.map(({ port }) => port)));
+  await weigh([100, 100, 100]);
+  for (const { state } of servers) state.well = false;
+  for (const { port } of servers) await check(port);
+  await until('it is told', () => told('director-isolated').length > 0);
+  const [event] = told('director-isolated');
+  assert.ok(event?.type === 'director-isolated' && event.checks === 3 && event.network !== '');
+  const [first] = servers;
+  assert.ok(first);
+  first.state.well = true;
+  await check(first.port);
+  assert.equal(told('director-reaches').length, 1);
+  assert.equal(told('director-isolated').length, 1);
+});

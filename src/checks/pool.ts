@@ -15,7 +15,7 @@ import type { WorkerLimits } from './messages.js';
 import type { Limits } from './scheduler.js';
 import { addSums, newSums, type Sums } from './sums.js';
 import { Tallies, type Tally } from './tallies.js';
-import { spread } from './timing.js';
+import { longestRun, spread } from './timing.js';
 
 export interface PoolLimits extends Limits {
   /** Worker threads at most, 1 or more. */
@@ -120,7 +120,7 @@ export class CheckPool {
   runNow(key: string): Promise<ProbeResult | null> {
     const known = this.#jobs.get(key);
     if (known === undefined) return Promise.resolve(null);
-    const { checkTimeout, negotiateTimeout, checkcount, further } = known.job.check;
+    const { check } = known.job;
     return new Promise((resolve) => {
       const waiting = this.#waiting.get(key) ?? new Set();
       const settle = (result: ProbeResult | null): void => {
@@ -129,9 +129,8 @@ export class CheckPool {
         if (waiting.size === 0) this.#waiting.delete(key);
         resolve(result);
       };
-      const runs = 1 + (further?.length ?? 0);
-      const longest = runs * ((checkTimeout + negotiateTimeout) * checkcount + resultGrace);
-      const patience = Math.min(longest, longestPatience);
+      const runs = 1 + (check.further?.length ?? 0);
+      const patience = Math.min(longestRun(check) + runs * resultGrace, longestPatience);
       const late = setTimeout(settle, patience, null);
       this.#waiting.set(key, waiting.add(settle));
       known.crew.hurry([known.job]);

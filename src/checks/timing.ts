@@ -1,11 +1,18 @@
 /** When a check runs: once soon, and then at a fixed cadence. */
 
+import type { Check } from '../probes/probe.js';
+
 /** Times are in milliseconds of the clock that all threads share. */
 export interface Timing {
   /** When it runs for the first time. */
   readonly first: number;
   /** From then on it runs at this time and at every whole number of intervals from it. */
   readonly origin: number;
+}
+
+/** Milliseconds that a check and its further ones can take, by their timeouts. */
+export function longestRun({ checkTimeout, negotiateTimeout, checkcount, further }: Check): number {
+  return (1 + (further?.length ?? 0)) * (checkTimeout + negotiateTimeout) * checkcount;
 }
 
 /** First checks follow each other this closely, in milliseconds, so that a start decides soon and opens no flood. */

@@ -4,6 +4,7 @@ import type { CheckSums, Publish, Spread } from '../events.js';
 import type { AlertPhase, RealServer } from '../model/config.js';
 import { isFallback, subjectOf } from '../model/subject.js';
 import type { CheckResult } from '../probes/probe.js';
+import { AllFailing } from './all-failing.js';
 import { Hindrances } from './hindrances.js';
 import type { Member, Members, MemberTransition } from './members.js';
 import { Progress } from './progress.js';
@@ -16,6 +17,8 @@ export interface RecorderOptions {
   readonly onChange: () => void;
   /** Milliseconds of a clock that does not jump. */
   readonly now: () => number;
+  /** What links and routes of this machine say. Does not reject. */
+  readonly network: () => Promise<string>;
 }
 
 /** What all checks of about a second came to. */
@@ -28,16 +31,25 @@ export class Recorder {
   readonly #options: RecorderOptions;
   readonly #hindrances = new Hindrances();
   readonly #progress = new Progress();
+  readonly #allFailing = new AllFailing();
   #members: Members | null = null;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
   }
 
-  /** From now on results are about these; the keys of `checks` are the checks. */
-  takeOver(members: Members, checks: Pick<ReadonlyMap<string, unknown>, 'has' | 'keys'>): void {
+  /**
+   * From now on results are about these; the keys of `checks` are the checks, each of which has a result within `window`
+   * milliseconds.
+   */
+  takeOver(
+    members: Members,
+    checks: Pick<ReadonlyMap<string, unknown>, 'has' | 'keys' | 'size'>,
+    window: number,
+  ): void {
     this.#members = members;
     this.#progress.begin(checks);
+    this.#allFailing.takeOver(checks, window);
     this.#hindrances.keep(checks, this.#options.now());
   }
 
@@ -64,6 +76,7 @@ export class Recorder {
   record(check: string, result: CheckResult): void {
     let isOther = this.#progress.noteAnswer(check);
     this.#hindrances.note(check, result, this.#options.now());
+    if (result.ok !== null) this.#noteIsolation(check, result.ok);
     for (const member of this.#members?.decidedBy(check) ?? []) this.#publishResult(member, result);
     for (const found of this.#members?.record(check, result, Date.now()) ?? []) {
       this.#publishTransition(found, result);
@@ -79,6 +92,15 @@ export class Recorder {
     for (const { began, reason, checks } of this.#hindrances.changes(now())) {
       publish({ type: began ? 'checks-hindered' : 'checks-unhindered', reason, checks });
     }
+  }
+
+  #noteIsolation(check: string, ok: boolean): void {
+    const { publish, network, now } = this.#options;
+    const found = this.#allFailing.note(check, ok, now());
+    if (found === null) return;
+    const checks = this.#allFailing.size;
+    if (found === 'ended') publish({ type: 'director-reaches', checks });
+    else void network().then((words) => publish({ type: 'director-isolated', checks, network: words }));
   }
 
   #publishResult({ virtual, real }: Member, { ok, reason, duration }: CheckResult): void {

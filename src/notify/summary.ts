@@ -13,6 +13,7 @@ const counted = {
   'virtual-below-minimum': 'virtual services with fewer healthy servers than minhealthy',
   'server-held': 'servers held out by flapdamping, resume or track',
   'maintenance-began': 'servers taken out for maintenance',
+  'director-isolated': 'times that all checks failed at once',
   'config-loaded': 'configurations taken over',
   'config-rejected': 'configurations turned down',
   'table-drifted': 'times that somebody else changed the table',

@@ -77,6 +77,10 @@ function messages(event: Event): Message[] {
       return [warning(`No verdict of ${checksOf(event.checks)}, whose servers stay as they are: ${event.reason}`)];
     case 'checks-unhindered':
       return [info(`Checks have verdicts again, after up to ${event.checks} at once had none: ${event.reason}`)];
+    case 'director-isolated':
+      return [{ level: 'bad', text: `All ${event.checks} checks fail: is it this machine? ${event.network}` }];
+    case 'director-reaches':
+      return [info(`Not all of ${event.checks} checks fail any more`)];
     case 'worker-replaced': {
       const { worker, checks, reason } = event;
       return [warning(`Worker ${worker} was replaced, with ${checks} checks: ${reason}`)];

@@ -40,6 +40,9 @@ export function subjectOf(event: Event): string | null {
     case 'virtual-down':
     case 'virtual-up':
       return ofServer('use', event);
+    case 'director-isolated':
+    case 'director-reaches':
+      return 'network';
     case 'config-loaded':
     case 'config-rejected':
       return 'configuration';

@@ -29,6 +29,8 @@ export class Counters {
   tableStood = false;
   tableFailures = 0;
   drifts = 0;
+  /** Whether all checks fail since about the same time. */
+  allFailing = false;
   workersReplaced = 0;
   logLinesLost = 0;
   mailsFailed = 0;
@@ -70,6 +72,10 @@ export class Counters {
         break;
       case 'config-rejected':
         this.reloads.failure += 1;
+        break;
+      case 'director-isolated':
+      case 'director-reaches':
+        this.allFailing = event.type === 'director-isolated';
         break;
       case 'worker-replaced':
         this.workersReplaced += 1;

@@ -85,6 +85,9 @@ export const directorRows: readonly DirectorRow[] = [
   single('gauge', 'ldirectord_checks_waiting', 'Checks that are due and wait for a place', (s) => {
     return s.counters.underWay.waiting;
   }),
+  single('gauge', 'ldirectord_checks_all_failing', 'Whether all checks fail since about the same time', (s) =>
+    Number(s.counters.allFailing),
+  ),
   single('gauge', 'ldirectord_table_readable', 'Whether the table could be read for this answer', ({ status }) =>
     Number(status !== null),
   ),
