@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import type { Event } from '../src/events.js';
+import type { HandedOver } from '../src/health/hand-over.js';
 import { MemoryBackend } from '../src/ipvs/memory.js';
 import { messagesOf } from '../src/observe/messages.js';
 import { SteeringRefusal } from '../src/overrides/places.js';
@@ -54,8 +55,8 @@ function linesOf(...ports: readonly number[]): string {
   return ports.map((port) => `\tfallback=127.0.0.1:${port} masq\n`).join('');
 }
 
-async function started(t: TestContext, text: string, backend = new MemoryBackend()) {
-  const found = await startDaemon(t, text, { backend });
+async function started(t: TestContext, text: string, backend = new MemoryBackend(), before?: HandedOver) {
+  const found = await startDaemon(t, text, { backend, ...(before && { before }) });
   /** Who stands, by name. */
   const standing = async (): Promise<string> =>
     [...(await backend.read()).values()].flatMap(({ destinations }) => [...destinations.keys()]).join(', ');
@@ -157,6 +158,23 @@ test('a restart keeps who served; a reload in another order lets the other one s
   await writeFile(file, `${head}${real}${linesOf(second.port, first.port)}`);
   assert.equal((await daemon.reload()).ok, true);
   await until('the second serves', async () => (await standing()) === second.place);
+});
+
+test('where the table goes with its process, it is handed over which fallbacks are up', async (t) => {
+  const [first, second, dead] = [await sorry(t), await sorry(t), await freePort()];
+  const text = `${head}\treal=127.0.0.1:${dead} masq\n${linesOf(first.port, second.port)}`;
+  first.die();
+  const before = await started(t, text);
+  await until('the second serves', async () => (await before.standing()) === second.place);
+  const { handedOver } = before.daemon;
+  await before.daemon.stop('restart');
+
+  const { events, told } = await started(t, text, new MemoryBackend(), handedOver);
+  await until('the first has been checked', () => told('fallback-down').length === 1);
+  const placed = events.flatMap((event) =>
+    event.type === 'table-changed' && event.change.object === 'fallback' ? event.change.server : [],
+  );
+  assert.deepEqual(placed, [second.place]);
 });
 
 test('a fallback that is a real server as well is one of its own', async (t) => {

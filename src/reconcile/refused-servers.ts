@@ -14,7 +14,7 @@ export function refusedServers({ virtuals }: Config, unserved: Unserved): Readon
     const service = serviceOf(virtual);
     if (service === null) continue;
     const key = serviceKey(service);
-    for (const real of virtual.realServers) {
+    for (const real of [...virtual.realServers, ...virtual.fallbacks]) {
       const destination = destinationOf(virtual, real);
       if (destination !== null && unserved.has(key, destinationKey(destination))) refused.add(real);
     }

@@ -105,7 +105,7 @@ class Decision {
       if (this.#begun.has(virtual)) return;
       this.#begun.add(virtual);
     }
-    const fallbacks = servingFallbacks(virtual, isUp);
+    const fallbacks = servingFallbacks(virtual, this.#evidence);
     if (fallbacks.length > 0) this.serving.set(virtual, fallbacks);
     const hasPast = hasReturnPolicy(virtual);
     const own = virtual.realServers.map((real) => {

@@ -11,7 +11,7 @@ import { readConfiguration } from '../../src/reload/read.js';
 import { temporaryDirectory } from './temporary-directory.js';
 
 export type DaemonSetting = Pick<DaemonOptions, 'backend'> &
-  Partial<Pick<DaemonOptions, 'lookup' | 'resolveAgainAfter' | 'byHandFile' | 'knownNames' | 'policies'>>;
+  Partial<Pick<DaemonOptions, 'lookup' | 'resolveAgainAfter' | 'byHandFile' | 'knownNames' | 'policies' | 'before'>>;
 
 /** Stops with the test. `onEvent` hears of everything from its first event on. */
 export async function startDaemon(

@@ -63,6 +63,18 @@ describe('fallbacks stand', () => {
     assert.equal([...table.values()][0]?.whole, false, 'what stands for the name is not known');
   });
 
+  it('beside one that the table does not take the next one, whose place is not given up', () => {
+    const config = configOf(`${web}\tfallbackuse=first\n`);
+    const [first = assert.fail(), second = assert.fail()] = config.virtuals[0]?.fallbacks ?? [];
+    const stands = (...refused: RealServer[]): string => {
+      return shown(wantedOf(config, { isUp: () => false, refused: new Set(refused) }));
+    };
+    assert.deepEqual(
+      [stands(), stands(first), stands(first, second), stands(second)],
+      [a, `${a}, ${b}`, `${a}, ${b}`, a],
+    );
+  });
+
   it('of two virtuals that are one service, while neither has a server in use, those of both', () => {
     const { global, virtuals } = configOf(
       `${web}\tfallbackcheck=yes\nvirtual=192.0.2.2:80\n\treal=10.0.0.2:80 masq\n\tfallback=127.0.0.3:80 masq\n`,
