@@ -181,7 +181,7 @@ export function composeParts(
     policies &&
     new PolicyKeeper({
       file: policies.file,
-      state: () => policyStateOf(state.members, decisions, Date.now()),
+      state: () => policyStateOf(state.members, decisions.kept, Date.now()),
       onFailure: (reason) => publish({ type: 'policies-lost', reason: `a restart will not know of them: ${reason}` }),
     });
   open.push(() => keeper?.close());
@@ -311,19 +311,21 @@ const policyChanges: ReadonlySet<Event['type']> = new Set([
 ] as const);
 
 /** `now` in milliseconds since 1970. */
-function policyStateOf(members: Members, { kept }: Decisions, now: number): PolicyState {
+export function policyStateOf(members: Members, kept: KeptStandings | null, now: number): PolicyState {
   const servers = new Map<string, ServerState>();
   for (const [{ virtual, real }, known] of members.states(now))
     servers.set(subjectKey(subjectOf(virtual, real)), known);
   for (const [key, growsSince] of kept?.growing ?? []) servers.set(key, { ...servers.get(key), growsSince });
+  for (const key of kept?.byMinimum ?? []) servers.set(key, { ...servers.get(key), kept: true });
   return { servers, below: kept?.below ?? new Set() };
 }
 
-function keptIn({ servers, below }: PolicyState): KeptStandings {
+export function keptIn({ servers, below }: PolicyState): KeptStandings {
   const growing = [...servers].flatMap(([key, { growsSince }]): [string, number][] =>
     growsSince === undefined ? [] : [[key, growsSince]],
   );
-  return { growing: new Map(growing), below };
+  const byMinimum = [...servers].flatMap(([key, { kept }]) => (kept ? key : []));
+  return { growing: new Map(growing), byMinimum: new Set(byMinimum), below };
 }
 
 /** Keeps the version that rules as long as the file on disk cannot, for the next daemon. */

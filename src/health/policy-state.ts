@@ -10,6 +10,8 @@ export interface ServerState {
   readonly risen?: number;
   /** When it began to grow, in milliseconds since 1970. */
   readonly growsSince?: number;
+  /** It is in use by the minimum, and not by its checks. */
+  readonly kept?: true;
 }
 
 export interface PolicyState {
@@ -47,21 +49,23 @@ export function readPolicyState(text: string, now: number): PolicyState {
     throw new Error('it holds something else');
   }
   const isFresh = Math.abs(now - at) < freshFor;
-  const states = found.map(([key, { risen, ...state }]): [string, ServerState] => [
-    key,
-    isFresh && risen !== undefined ? { ...state, risen } : state,
-  ]);
+  const states = found.map(([key, state]): [string, ServerState] => [key, isFresh ? state : whatLasts(state)]);
   return { servers: new Map(states), below: new Set(isFresh ? below : []) };
+}
+
+function whatLasts({ past, growsSince }: ServerState): ServerState {
+  return { ...(past && { past }), ...(growsSince !== undefined && { growsSince }) };
 }
 
 function isServer(entry: [string, unknown]): entry is [string, ServerState] {
   const [, state] = entry;
   if (!isObject(state)) return false;
-  const { past, risen, growsSince } = state;
+  const { past, risen, growsSince, kept } = state;
   return (
     (past === undefined || isPast(past)) &&
     (risen === undefined || isCount(risen)) &&
-    (growsSince === undefined || typeof growsSince === 'number')
+    (growsSince === undefined || typeof growsSince === 'number') &&
+    (kept === undefined || kept === true)
   );
 }
 

@@ -8,24 +8,34 @@ import type { PoolsBefore, Standings } from './standings.js';
 export interface KeptStandings {
   /** When servers began to grow, in milliseconds since 1970, by their keys. */
   readonly growing: ReadonlyMap<string, number>;
+  /** Keys of servers that are in use by the minimum alone. */
+  readonly byMinimum: ReadonlySet<string>;
   /** Keys of virtuals that are below their minimum. */
   readonly below: ReadonlySet<string>;
 }
 
 export function keptStandings({ config, of, below }: Standings): KeptStandings {
   const growing = new Map<string, number>();
+  const byMinimum = new Set<string>();
   for (const virtual of config.virtuals) {
-    if (virtual.slowstart === 0) continue;
-    for (const [index, { growth }] of (of.get(virtual) ?? []).entries()) {
+    if (virtual.slowstart === 0 && virtual.minhealthy === null) continue;
+    for (const [index, { growth, by, place }] of (of.get(virtual) ?? []).entries()) {
       const real = virtual.realServers[index];
-      if (growth !== null && real !== undefined) growing.set(subjectKey(subjectOf(virtual, real)), growth.since);
+      if (real === undefined || (growth === null && by !== 'minimum')) continue;
+      const key = subjectKey(subjectOf(virtual, real));
+      if (growth !== null) growing.set(key, growth.since);
+      if (by === 'minimum' && place === 'in use') byMinimum.add(key);
     }
   }
-  return { growing, below: new Set([...below.keys()].map((virtual) => virtualKey(virtualSubjectOf(virtual)))) };
+  return {
+    growing,
+    byMinimum,
+    below: new Set([...below.keys()].map((virtual) => virtualKey(virtualSubjectOf(virtual)))),
+  };
 }
 
 /** Nobody begins to grow by it: that a server was not in use before is not known. */
-export function poolsBefore({ growing, below }: KeptStandings): PoolsBefore {
+export function poolsBefore({ growing, byMinimum, below }: KeptStandings): PoolsBefore {
   return (virtual) => {
     const subject = virtualSubjectOf(virtual);
     const isBelow = below.has(virtualKey(subject));
@@ -35,9 +45,12 @@ export function poolsBefore({ growing, below }: KeptStandings): PoolsBefore {
       gone: 0,
       of: (index) => {
         const real = virtual.realServers[index];
-        const since = real && growing.get(subjectKey({ ...subject, server: serverName(real) }));
-        if (since === undefined) return undefined;
-        return { ...standAs('in use', 1, true), growth: { since, seconds: 0, over: virtual.slowstart }, moves: true };
+        const key = real && subjectKey({ ...subject, server: serverName(real) });
+        if (key === undefined) return undefined;
+        const standing = standAs('in use', 1, true, byMinimum.has(key) ? 'minimum' : null);
+        const since = growing.get(key);
+        if (since === undefined) return standing.by === null ? undefined : standing;
+        return { ...standing, growth: { since, seconds: 0, over: virtual.slowstart }, moves: true };
       },
     };
   };
