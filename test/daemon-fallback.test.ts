@@ -212,6 +212,16 @@ test('a fallback that is a real server as well is one of its own', async (t) => 
   );
 });
 
+test('that all real servers fail at once is told, whatever a fallback on this machine says', async (t) => {
+  const [one, other, local] = [await sorry(t), await sorry(t), await sorry(t)];
+  const reals = [one, other].map(({ place }) => `\treal=${place} masq\n`).join('');
+  const { standing, told } = await started(t, `${head}${reals}${linesOf(local.port)}`);
+  await until('both serve', async () => (await standing()) === `${one.place}, ${other.place}`);
+  one.die();
+  other.die();
+  await until('it is told', () => told('director-isolated').length === 1);
+});
+
 test('only real servers are drained and weighed by hand', async (t) => {
   const [first, dead] = [await sorry(t), await freePort()];
   const { daemon } = await started(t, `${head}\treal=127.0.0.1:${dead} masq\n${linesOf(first.port)}`);

@@ -2,7 +2,7 @@
 
 import type { RealServer, Virtual } from '../model/config.js';
 import { hasReturnPolicy, type PolicyHold } from '../model/policy-hold.js';
-import { nameWithin, virtualKey, virtualSubjectOf } from '../model/subject.js';
+import { isFallback, nameWithin, virtualKey, virtualSubjectOf } from '../model/subject.js';
 import type { Judged } from '../probes/probe.js';
 import type { Work } from '../slices.js';
 import { comeUp, fall, forgive, isOver, type Past, policyHold } from './past.js';
@@ -138,6 +138,15 @@ export class Members {
   awaited(): Set<string> {
     const waiting = [...this.#byCheck].filter(([, entries]) => entries.some(({ health }) => !health.decided));
     return new Set(waiting.map(([check]) => check));
+  }
+
+  /** The checks that decide about fallbacks alone. */
+  checksOfFallbacks(): ReadonlySet<string> {
+    const found = new Set<string>();
+    for (const [check, entries] of this.#byCheck) {
+      if (entries.every(({ real }) => isFallback(real))) found.add(check);
+    }
+    return found;
   }
 
   /** The servers that a check decides about. */
