@@ -3,6 +3,7 @@
 import type { Diagnostic } from './config/diagnostics/diagnostics.js';
 import type { Failure } from './ipvs/backend.js';
 import type { AlertPhase, BelowMinimum } from './model/config.js';
+import type { Origin } from './model/origin.js';
 import type { PolicyHold } from './model/policy-hold.js';
 import type { Subject, VirtualSubject } from './model/subject.js';
 import type { Change } from './reconcile/changes.js';
@@ -89,19 +90,24 @@ export type Event =
   | (Subject & { readonly type: 'server-released'; readonly by: HeldBy })
   /** A server that came back has the whole of its weight after so many seconds. */
   | (Subject & { readonly type: 'server-growing'; readonly seconds: number })
-  | (Subject & {
-      readonly type: 'maintenance-began';
-      readonly reason: string;
-    })
+  | (Subject &
+      Origin & {
+        readonly type: 'maintenance-began';
+        /** By what. */
+        readonly reason: string;
+        /** What that does not do, or null. */
+        readonly note: string | null;
+      })
   | (Subject & {
       readonly type: 'maintenance-ended';
     })
   /** Somebody asked for another weight than the file's; it ends at `until`, in milliseconds since 1970, or never. */
-  | (Subject & {
-      readonly type: 'weight-overridden';
-      readonly weight: number;
-      readonly until: number | null;
-    })
+  | (Subject &
+      Origin & {
+        readonly type: 'weight-overridden';
+        readonly weight: number;
+        readonly until: number | null;
+      })
   | (Subject & {
       readonly type: 'weight-restored';
     })
@@ -272,9 +278,11 @@ export const eventSentences: Readonly<Record<Event['type'], string>> = {
   'server-held': '`flapdamping`, `resume` or `track` keeps a real server out of use whose checks pass; says until when',
   'server-released': 'it does no longer',
   'server-growing': 'a real server came back, or is new: its weight grows as `slowstart` says',
-  'maintenance-began': 'a real server is held out of the table by hand or by schedule; says by what',
+  'maintenance-began':
+    'a real server is held out of the table by hand or by schedule; says by what, and who asked for it, when and why',
   'maintenance-ended': 'a real server is no longer held out: its checks decide again',
-  'weight-overridden': 'a real server has another weight than the file’s, set by hand; says until when',
+  'weight-overridden':
+    'a real server has another weight than the file’s, set by hand; says until when, and by whom, when and why',
   'weight-restored': 'a real server has the weight of the file again',
   'health-lost': 'at a restart it could not be handed over who is up; with the userspace backend checks decide anew',
   'policies-lost':

@@ -137,7 +137,10 @@ export function composeParts(
     chronicle,
     phase,
     actions: {
-      drain: async (server) => expectApplied(await steering.drain({ server, virtual: null })),
+      drain: async (server, asked) => {
+        const wish = { ...asked, who: 'status page' };
+        expectApplied(await steering.drain({ server, virtual: null }, wish));
+      },
       undrain: async (server) => expectApplied(await steering.undrain({ server, virtual: null })),
     },
   });
@@ -210,6 +213,7 @@ export function composeParts(
       keeper?.touch();
       return forgiven.length;
     },
+    objection: (asked) => decisions.objectionTo(asked),
   });
 
   const lookup = options.lookup ?? sharedLookup;

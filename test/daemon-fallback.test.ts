@@ -12,6 +12,7 @@ import { SteeringRefusal } from '../src/overrides/places.js';
 import { startDaemon } from './helpers/daemon.js';
 import { until } from './helpers/deadline.js';
 import { freePort } from './helpers/free-port.js';
+import { forced, plain } from './helpers/wish.js';
 
 interface Sorry {
   readonly server: Server;
@@ -204,7 +205,7 @@ test('a fallback that is a real server as well is one of its own', async (t) => 
   );
 
   // Who drains means the real server.
-  const drained = await daemon.steering.drain(target);
+  const drained = await daemon.steering.drain(target, forced);
   assert.match(drained.notes.join(), /is in use: its fallback answers/);
   assert.deepEqual(
     drained.servers.map(({ server, role }) => [server, role]),
@@ -228,8 +229,8 @@ test('only real servers are drained and weighed by hand', async (t) => {
   const target = { server: first.place, virtual: null };
   const expected = new RegExp(`'${first.place}' is a fallback of ${virtual}: only real servers`);
   await assert.rejects(
-    daemon.steering.drain(target),
+    daemon.steering.drain(target, plain),
     (error: Error) => error instanceof SteeringRefusal && expected.test(error.message),
   );
-  await assert.rejects(daemon.steering.setWeight(target, 3, null), expected);
+  await assert.rejects(daemon.steering.setWeight(target, 3, null, plain), expected);
 });

@@ -18,6 +18,7 @@ import type { PlannedChange } from '../src/status/outlook.js';
 import { until } from './helpers/deadline.js';
 import { seeded } from './helpers/random.js';
 import { temporaryDirectory } from './helpers/temporary-directory.js';
+import { forced } from './helpers/wish.js';
 
 /** Servers that answer when they are let, so that no result comes between a reload and the look at its table. */
 class Servers {
@@ -171,7 +172,7 @@ for (const seed of [1, 2, 3]) {
       },
       () =>
         daemon.steering
-          .setWeight({ server: `127.0.0.1:${pick(servers.ports)}`, virtual: null }, roll(9), null)
+          .setWeight({ server: `127.0.0.1:${pick(servers.ports)}`, virtual: null }, roll(9), null, forced)
           .catch(() => {}),
     ];
 

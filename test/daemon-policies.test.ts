@@ -12,6 +12,7 @@ import { type DaemonSetting, startDaemon } from './helpers/daemon.js';
 import { until } from './helpers/deadline.js';
 import { listening } from './helpers/listener.js';
 import { temporaryDirectory } from './helpers/temporary-directory.js';
+import { plain } from './helpers/wish.js';
 
 /** A server of HTTP that answers 200, or 503 while it is not well. */
 async function webServer(t: TestContext) {
@@ -112,7 +113,7 @@ test('a server that comes back gets its weight step by step, which is no news', 
     virtual([one.port, two.port], 'slowstart=4', 'scheduler=wlc'),
   );
   await weigh([100, 100]);
-  await daemon.steering.drain(target(one.port));
+  await daemon.steering.drain(target(one.port), plain);
   await weigh([0, 100]);
   await daemon.steering.undrain(target(one.port));
   const seen = new Set<number>();

@@ -7,12 +7,14 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MemoryBackend } from '../src/ipvs/memory.js';
+import { unknownOrigin } from '../src/model/origin.js';
 import { messagesOf } from '../src/observe/messages.js';
 import { KnownNames } from '../src/reload/known-names.js';
 import { type DaemonSetting, startDaemon } from './helpers/daemon.js';
 import { until } from './helpers/deadline.js';
 import { exhaustDescriptors } from './helpers/resource-limits.js';
 import { temporaryDirectory } from './helpers/temporary-directory.js';
+import { forced } from './helpers/wish.js';
 
 const patience = 15_000;
 
@@ -87,11 +89,11 @@ test('a server that was drained before this start stands as it did, and its conn
   const before = await started(t, web(port).replace(/\tfallback.*\n/, ''), { backend });
   await before.line(/Added real server/);
   const place = `127.0.0.1:${port}`;
-  await before.daemon.steering.drain({ server: place, virtual: null });
+  await before.daemon.steering.drain({ server: place, virtual: null }, forced);
   const standing = [`tcp 192.0.2.1:80: ${place} 0`];
   assert.deepEqual(await before.table(), standing);
 
-  const drain = { kind: 'drain', server: place, virtual: null, weight: 0, until: null } as const;
+  const drain = { kind: 'drain', server: place, virtual: null, weight: 0, until: null, ...unknownOrigin } as const;
   const byHandFile = { read: async () => ({ byHand: [drain], fault: null }), write: async () => {} };
   const { line, table, lines } = await started(t, web(port).replace(/\tfallback.*\n/, ''), { backend, byHandFile });
   await line(/Maintenance began: .*drained by hand/);

@@ -130,7 +130,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'terminal/printable',
   ],
   'observe/page/browser': ['observe/http/shapes'],
-  control: ['config/settings/rows', 'events', 'model', 'overrides', 'reload/outcome', 'status', 'system/group'],
+  control: ['config/settings/rows', 'events', 'model', 'overrides', 'reload/outcome', 'status', 'system'],
   terminal: ['model', 'status/model'],
   install: ['process/heap', 'verbs/completion'],
   manual: [

@@ -1,6 +1,9 @@
 /** Reading what stands in a request: others wrote it. Each throws a ControlError where it is wrong. */
 
+import { isReason, isUserName, isWho, longestReason, whoOf } from '../model/origin.js';
 import type { NamedServer } from '../overrides/places.js';
+import type { Wish } from '../overrides/steering.js';
+import { readUserNames } from '../system/users.js';
 import { ControlError, type Request } from './protocol.js';
 
 const longestText = 1_000;
@@ -36,4 +39,23 @@ export function oneOf<T extends string>(request: Request, name: string, words: r
 export function targetOf(request: Request): NamedServer {
   const { virtual = null } = request.given;
   return { server: textOf(request, 'server'), virtual: virtual === null ? null : textOf(request, 'virtual') };
+}
+
+/** Who asks for it, as the kernel says and, in brackets, by their own word; why; and whether in any case. */
+export async function wishOf(request: Request, peer: number | null): Promise<Wish> {
+  const { reason = null, user = null } = request.given;
+  const force = flagOf(request, 'force');
+  if (reason !== null && !(typeof reason === 'string' && isReason(reason))) {
+    const fault = `"reason" must be one line of at most ${longestReason} characters that can be printed`;
+    throw new ControlError('bad-request', fault);
+  }
+  if (user !== null && !(typeof user === 'string' && isUserName(user))) {
+    throw new ControlError('bad-request', '"user" must be the name of a user');
+  }
+  return { who: whoOf(peer === null ? null : await nameOf(peer), user), why: reason?.trim() ?? null, force };
+}
+
+async function nameOf(uid: number): Promise<string> {
+  const name = (await readUserNames())(uid);
+  return isWho(name) ? name : `uid ${uid}`;
 }

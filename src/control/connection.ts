@@ -2,13 +2,15 @@
 
 import type { Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
+import { peerOf } from '../system/peer.js';
 import { answerLine, ControlError, errorCodes, parseRequest, type Request, type RequestId } from './protocol.js';
 
 /**
  * Carries a request out: each value becomes an answer. The signal says that the client has nothing more to say or is
- * gone; only a handler that would go on for ever needs to end then.
+ * gone; only a handler that would go on for ever needs to end then. The peer is the number of the user who asks, null
+ * where the kernel does not say.
  */
-export type Handler = (request: Request, signal: AbortSignal) => AsyncIterable<unknown>;
+export type Handler = (request: Request, signal: AbortSignal, peer: number | null) => AsyncIterable<unknown>;
 
 export interface ConnectionBounds {
   /** Bytes of a request, and of all that wait while one is carried out. */
@@ -40,6 +42,8 @@ export class ControlConnection {
   readonly #socket: Socket;
   readonly #handle: Handler;
   readonly #bounds: ConnectionBounds;
+  /** Who connected, which never changes. */
+  readonly #peer: number | null;
   /** Aborted when the client has ended its side. */
   readonly #over = new AbortController();
   /** As it came: to join it each time would take the longer the more there is. */
@@ -57,6 +61,7 @@ export class ControlConnection {
     this.#socket = socket;
     this.#handle = handle;
     this.#bounds = bounds;
+    this.#peer = peerOf(socket);
     socket.on('data', (chunk) => this.#take(chunk));
     socket.on('end', () => this.#inputEnded());
     // A client may go away at any time; `close` follows.
@@ -124,7 +129,7 @@ export class ControlConnection {
     try {
       const request = parseRequest(line);
       this.#current = { id: request.id };
-      for await (const data of this.#handle(request, this.#over.signal)) {
+      for await (const data of this.#handle(request, this.#over.signal, this.#peer)) {
         if (this.#ending) return;
         await this.#write(answerLine(request.id, { data }));
       }

@@ -3,7 +3,7 @@
 import { largestWeight } from '../overrides/by-hand.js';
 import type { Recorded } from '../status/chronicle.js';
 import type { Plan, PlanRequest } from '../status/outlook.js';
-import { flagOf, numberOf, oneOf, targetOf, textOf } from './arguments.js';
+import { flagOf, numberOf, oneOf, targetOf, textOf, wishOf } from './arguments.js';
 import type { Handler } from './connection.js';
 import { type ControlledDirector, logLevels } from './director.js';
 import { ControlError, type Request } from './protocol.js';
@@ -21,9 +21,10 @@ export const controlVerbs = {
   events: '`last`: how many at most; `follow`: go on with those to come. Each `{number, at, event}`, or `{lost}`',
   explain: '`server`, `virtual`: everything about a server in each virtual',
   drain:
-    '`server`, `virtual`: weight 0; answers when the table has it, or with why it has not in `missing` of a server',
-  undrain: '`server`, `virtual`: the end of that, likewise',
-  weight: '`server`, `virtual`, `weight` or null for the file’s, `for` in seconds, likewise',
+    '`server`, `virtual`, `reason`, `user`, `force`: weight 0; answers when the table has it, or with why it has not in `missing` of a server',
+  undrain: '`server`, `virtual`: the end of that, likewise; `ended` of a server is how it was held',
+  weight:
+    '`server`, `virtual`, `weight` or null for the file’s, `for` in seconds, `reason`, `user`, `force`, as with `drain`',
   'check-now': '`server`, `virtual`: runs its checks and answers with their results',
   reload:
     'takes the file over, or says why not; `diagnostics` is what both files are warned of, `missing` what the table does not have of it yet, and why',
@@ -34,11 +35,11 @@ type ControlVerb = keyof typeof controlVerbs;
 /** Each request is carried out by its verb. */
 export function handlerOf(director: ControlledDirector): Handler {
   const verbs = verbsOf(director);
-  return (request, signal) => {
+  return (request, signal, peer) => {
     if (!Object.hasOwn(verbs, request.verb)) {
       throw new ControlError('no-such-verb', `no such verb; there are ${Object.keys(verbs).join(', ')}`);
     }
-    return verbs[request.verb as ControlVerb](request, signal);
+    return verbs[request.verb as ControlVerb](request, signal, peer);
   };
 }
 
@@ -56,11 +57,13 @@ function verbsOf(director: ControlledDirector): Readonly<Record<ControlVerb, Han
       return flagOf(request, 'follow') ? follow(director, last, signal) : recent(director, last);
     },
     explain: (request) => each(director.explain(targetOf(request))),
-    drain: (request) => one(steering.drain(targetOf(request))),
+    drain: async function* (request, _, peer) {
+      yield await steering.drain(targetOf(request), await wishOf(request, peer));
+    },
     undrain: (request) => one(steering.undrain(targetOf(request))),
-    weight: (request) => {
+    weight: async function* (request, _, peer) {
       const weight = numberOf(request, 'weight', 0, largestWeight);
-      return one(steering.setWeight(targetOf(request), weight, untilOf(request)));
+      yield await steering.setWeight(targetOf(request), weight, untilOf(request), await wishOf(request, peer));
     },
     'check-now': (request) => each(director.checkNow(targetOf(request))),
     reload: () => one(director.reload()),

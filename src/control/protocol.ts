@@ -20,6 +20,7 @@ export const errorCodes = {
   'bad-version': 'the request is of another version of the protocol',
   'no-such-verb': 'the verb does not exist',
   'no-such-server': 'the configuration has no such server',
+  'last-server': 'a virtual service would lose the last server that serves it; with `"force":true` it does',
   refused: 'the request was understood and turned down; says why',
   failed: 'it could not be done; says why',
   'too-long': 'a request, or all that wait, are longer than allowed; the connection ends',

@@ -1,9 +1,10 @@
 /** What people, files and schedules ask for real servers, whatever their checks say; and what that makes of each. */
 
 import type { RealServer } from './config.js';
+import type { Origin } from './origin.js';
 
 /** Asked by hand. */
-export interface Override {
+export interface Override extends Origin {
   readonly kind: 'drain' | 'weight';
   /** As the configuration writes it, `web1.example.com:80`, so that it is the same one whatever its name resolves to. */
   readonly server: string;
@@ -19,18 +20,21 @@ export interface Override {
 export type HoldBy = 'hand' | 'file' | 'window' | 'agent';
 
 /** Why a real server is out of use, whatever its checks say. */
-export interface Hold {
+export interface Hold extends Origin {
   readonly by: HoldBy;
   /**
    * `drain` keeps it at weight 0 whatever its checks say, so that its connections can end; `drain-while-up` does while
    * they pass; `down`, and what is drained no longer, is as `quiescent` says.
    */
   readonly how: 'down' | 'drain' | 'drain-while-up';
+  /** By what: `drained by hand`, `window night`. */
   readonly reason: string;
+  /** What it does not do, or null. */
+  readonly note: string | null;
 }
 
 /** Another weight than the file's. */
-export interface WeightOverride {
+export interface WeightOverride extends Origin {
   readonly weight: number;
   /** When it ends by itself, in milliseconds since 1970; null is never. */
   readonly until: number | null;
@@ -49,6 +53,11 @@ export interface InForce {
 }
 
 export const nobodyOverridden: InForce = { held: new Map(), weights: new Map(), shares: new Map(), nextChange: null };
+
+/** By what it is held, with what is to be said behind that, and what it does not do. */
+export function holdText({ reason, note }: Pick<Hold, 'reason' | 'note'>, behind = ''): string {
+  return `${reason}${behind}${note === null ? '' : `; ${note}`}`;
+}
 
 /** Whether a real server is held at weight 0, at least while its checks pass. */
 export function isDrained(hold: Hold | undefined): boolean {

@@ -1,7 +1,9 @@
 /** What happened since the last summary, for people who read it in the morning. */
 
 import type { Event } from '../events.js';
-import type { Subject } from '../model/subject.js';
+import { originWords } from '../model/origin.js';
+import { holdText } from '../model/override.js';
+import { type Subject, subjectKey } from '../model/subject.js';
 
 /** Events that are counted, and what they are called. */
 const counted = {
@@ -27,6 +29,8 @@ export class Summary {
   #since: Date;
   #counts = new Map<string, number>();
   #downs = new Map<string, number>();
+  /** Who is held out now, by key. */
+  readonly #held = new Map<string, string>();
 
   constructor(since: Date) {
     this.#since = since;
@@ -35,6 +39,10 @@ export class Summary {
   note(event: Event): void {
     const name = (counted as Partial<Record<Event['type'], string>>)[event.type];
     if (name !== undefined) this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
+    if (event.type === 'maintenance-began') {
+      this.#held.set(subjectKey(event), `${nameOf(event)}: ${holdText(event, originWords(event))}`);
+    }
+    if (event.type === 'maintenance-ended') this.#held.delete(subjectKey(event));
     if (event.type !== 'server-down') return;
     const who = nameOf(event);
     if (this.#downs.has(who) || this.#downs.size < 10_000) this.#downs.set(who, (this.#downs.get(who) ?? 0) + 1);
@@ -50,6 +58,7 @@ export class Summary {
       '',
       ...counts,
       ...list('Down now', down.map(nameOf)),
+      ...list('Held out now', [...this.#held.values()]),
       ...list('Went down most', worst),
       '',
     ].join('\n');

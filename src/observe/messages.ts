@@ -1,6 +1,8 @@
 /** Events as lines of the log. Scripts match these lines: their wording is an interface. */
 
 import { type CheckSums, changeText, type Event, heldText, minimumText, serviceText } from '../events.js';
+import { originWords } from '../model/origin.js';
+import { holdText } from '../model/override.js';
 import type { Subject } from '../model/subject.js';
 import { printable } from '../terminal/printable.js';
 
@@ -105,11 +107,13 @@ function messages(event: Event): Message[] {
     case 'virtual-up':
       return [{ level: 'good', text: `A real server is back: ${event.virtual} (${event.protocol})` }];
     case 'maintenance-began':
-      return [warning(`Maintenance began: ${checkText(event)}: ${event.reason}`)];
+      return [warning(`Maintenance began: ${checkText(event)}: ${holdText(event, originWords(event))}`)];
     case 'maintenance-ended':
       return [info(`Maintenance ended: ${checkText(event)}`)];
     case 'weight-overridden':
-      return [warning(`Weight set by hand: ${checkText(event)}: ${event.weight}${endingOf(event)}`)];
+      return [
+        warning(`Weight set by hand: ${checkText(event)}: ${event.weight}${endingOf(event)}${originWords(event)}`),
+      ];
     case 'weight-restored':
       return [info(`Weight set by hand ended: ${checkText(event)}`)];
     case 'orders-lost':

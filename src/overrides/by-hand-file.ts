@@ -6,8 +6,8 @@ import { readBounded } from '../system/bounded-file.js';
 import { replaceFile } from '../system/replace-file.js';
 import { type ReadByHand, readByHand, writeByHand } from './by-hand.js';
 
-/** Bytes. */
-const largestFile = 4 * 1024 * 1024;
+/** Bytes: more than as many overrides as are kept take, each with a reason of the longest. */
+const largestFile = 16 * 1024 * 1024;
 
 export interface ByHandFile {
   /** None where there is no file. What is not understood is put aside. Rejects where the file cannot be read. */

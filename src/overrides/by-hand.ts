@@ -2,6 +2,7 @@
 
 import type { RealServer, Virtual } from '../model/config.js';
 import { hostText } from '../model/names.js';
+import { isReason, isWho, type Origin } from '../model/origin.js';
 import type { Override } from '../model/override.js';
 import { isNamed } from '../model/subject.js';
 import { isCalled, namesOf } from './server-names.js';
@@ -9,7 +10,8 @@ import { isCalled, namesOf } from './server-names.js';
 /** Overrides that are kept. Those about servers that are gone are harmless, but must not become ever more. */
 export const mostOverrides = 10_000;
 export const largestWeight = 65_535;
-const version = 1;
+/** Before the second version nobody knew who had asked, when and why. */
+const version = 2;
 
 /** What an override calls a real server. */
 export function nameByHand({ host, port }: RealServer): string {
@@ -54,7 +56,7 @@ function concernsVirtual({ virtual: named }: Override, virtual: Virtual): boolea
 
 /** With this one in the place of an earlier one about the same. */
 export function withOverride(overrides: readonly Override[], override: Override): Override[] {
-  return [...overrides.filter((other) => !sameSubject(other, override)), override].slice(-mostOverrides);
+  return [...overrides.filter((other) => !isSameSubject(other, override)), override].slice(-mostOverrides);
 }
 
 /** Without those that have ended by `now`; the same array where none has. */
@@ -81,8 +83,8 @@ export interface ReadByHand {
 }
 
 /**
- * What `writeByHand` wrote, perhaps in a newer version, or damaged. An override that reads as one of ours is taken for one:
- * a drain too many does less harm than a server that is worked on and takes traffic.
+ * What `writeByHand` wrote, perhaps in another version, or damaged. An override that reads as one of ours is taken for one,
+ * whoever asked for it: a drain too many does less harm than a server that is worked on and takes traffic.
  */
 export function readByHand(text: string): ReadByHand {
   let value: unknown;
@@ -93,14 +95,30 @@ export function readByHand(text: string): ReadByHand {
   }
   const { v, orders: found } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
   if (!Array.isArray(found)) return { byHand: [], fault: 'it holds something else' };
-  const byHand = found.filter(isOverride).slice(0, mostOverrides);
-  const more = found.length - byHand.length;
-  if (more === 0 && v === version) return { byHand, fault: null };
-  const foreign = v === version ? '' : `it is of version ${JSON.stringify(v)} and not ${version}, and `;
+  const asked: readonly unknown[] = found;
+  const byHand = asked.flatMap((order) => overrideIn(order) ?? []).slice(0, mostOverrides);
+  const whole = asked.filter((order) => isAsked(order) && (v === 1 || hasOrigin(order)));
+  const more = found.length - Math.min(whole.length, byHand.length);
+  if (more === 0 && (v === version || v === 1)) return { byHand, fault: null };
+  const foreign = v === version || v === 1 ? '' : `it is of version ${JSON.stringify(v)} and not ${version}, and `;
   return { byHand, fault: `${foreign}${more} of ${found.length} orders are not understood` };
 }
 
-function isOverride(value: unknown): value is Override {
+/** An override without what is known of who asked for it. */
+type Asked = Omit<Override, keyof Origin> & { readonly [K in keyof Origin]?: unknown };
+
+function overrideIn(order: unknown): Override | null {
+  if (!isAsked(order)) return null;
+  const { kind, server, virtual, weight, until, who, since, why } = order;
+  const origin: Origin = {
+    who: isNobodyOr(who, isWho) ? who : null,
+    since: isMoment(since) ? since : null,
+    why: isNobodyOr(why, isReason) ? why : null,
+  };
+  return { kind, server, virtual, weight, until, ...origin };
+}
+
+function isAsked(value: unknown): value is Asked {
   if (typeof value !== 'object' || value === null) return false;
   const { kind, server, virtual, weight, until } = value as Record<string, unknown>;
   return (
@@ -108,14 +126,27 @@ function isOverride(value: unknown): value is Override {
     typeof server === 'string' &&
     (virtual === null || typeof virtual === 'string') &&
     isWeight(weight) &&
-    (until === null || typeof until === 'number')
+    isMoment(until)
   );
+}
+
+function hasOrigin({ who, since, why }: Asked): boolean {
+  return isNobodyOr(who, isWho) && isMoment(since) && isNobodyOr(why, isReason);
+}
+
+function isNobodyOr(value: unknown, isText: (text: string) => boolean): value is string | null {
+  return value === null || (typeof value === 'string' && isText(value));
+}
+
+/** In milliseconds since 1970, or null. */
+function isMoment(value: unknown): value is number | null {
+  return value === null || typeof value === 'number';
 }
 
 export function isWeight(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= largestWeight;
 }
 
-function sameSubject(a: Override, b: Override): boolean {
+export function isSameSubject(a: Override, b: Override): boolean {
   return a.kind === b.kind && a.server === b.server && a.virtual === b.virtual;
 }

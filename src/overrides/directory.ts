@@ -1,11 +1,11 @@
-/** The names in a directory, and which of the files are drains, kept up to date by a watch. */
+/** The names in a directory, and what its files say, kept up to date by a watch. */
 
 import { type FSWatcher, watch } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { drainsAmong } from './drain-files.js';
+import { type Note, notesAmong } from './drain-files.js';
 
 export interface DirectoryOptions {
-  /** Called when the names, or which of them are drains, differ from before. */
+  /** Called when the names, or what the files say, differ from before. */
   readonly onChange: () => void;
   /** Milliseconds between looks at the directory itself: it may come and go, or tell of nothing. */
   readonly poll?: number;
@@ -20,7 +20,7 @@ export class Directory {
   readonly path: string;
   readonly #options: Required<DirectoryOptions>;
   #names: ReadonlySet<string> = new Set();
-  #drains: ReadonlySet<string> = new Set();
+  #notes: ReadonlyMap<string, Note> = new Map();
   #signature = '';
   #watcher: FSWatcher | null = null;
   #settling: NodeJS.Timeout | null = null;
@@ -51,9 +51,9 @@ export class Directory {
     return this.#names;
   }
 
-  /** Of the names those whose file asks for a drain. */
-  get drains(): ReadonlySet<string> {
-    return this.#drains;
+  /** What the files say, by their names. */
+  get notes(): ReadonlyMap<string, Note> {
+    return this.#notes;
   }
 
   /** Settles when what stood in the directory at the time of the call is known. */
@@ -115,10 +115,10 @@ export class Directory {
     while (this.#again && !this.#closed) {
       this.#again = false;
       const names = await this.#read();
-      const drains = await drainsAmong(this.path, names);
-      if (this.#closed || (sameNames(names, this.#names) && sameNames(drains, this.#drains))) continue;
+      const notes = await notesAmong(this.path, names);
+      if (this.#closed || (sameNames(names, this.#names) && sameNotes(notes, this.#notes))) continue;
       this.#names = names;
-      this.#drains = drains;
+      this.#notes = notes;
       this.#options.onChange();
     }
     this.#looking = null;
@@ -137,4 +137,13 @@ export class Directory {
 
 function sameNames(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
   return a.size === b.size && [...a].every((name) => b.has(name));
+}
+
+function sameNotes(a: ReadonlyMap<string, Note>, b: ReadonlyMap<string, Note>): boolean {
+  return a.size === b.size && [...a].every(([name, note]) => isSameNote(note, b.get(name)));
+}
+
+function isSameNote(one: Note, other: Note | undefined): boolean {
+  if (other === undefined || one.isDrain !== other.isDrain) return false;
+  return one.who === other.who && one.since === other.since && one.why === other.why;
 }

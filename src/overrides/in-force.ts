@@ -1,6 +1,7 @@
 /** Which servers are overridden at a moment, and how: a question to values and to the time alone. */
 
 import type { Config, RealServer, Virtual } from '../model/config.js';
+import { type Origin, unknownOrigin } from '../model/origin.js';
 import {
   earlier,
   type Hold,
@@ -10,6 +11,7 @@ import {
   type WeightOverride,
 } from '../model/override.js';
 import { ByHandIndex, nextEnd, standing } from './by-hand.js';
+import type { Note } from './drain-files.js';
 import { namesOf } from './server-names.js';
 import { concerns, type Window } from './windows.js';
 
@@ -30,15 +32,15 @@ export interface OverrideFiles {
   readonly directory: string | null;
   /** By their names in lower case, as host names are compared. */
   readonly names: ReadonlyMap<string, string>;
-  /** Of the names those whose file asks for a drain. */
-  readonly drains: ReadonlySet<string>;
+  /** What the files say, by their names as they stand there. */
+  readonly notes: ReadonlyMap<string, Note>;
 }
 
 /** Nothing at all. */
 export const nothingAsked: Overrides = {
   byHand: [],
   windows: [],
-  files: { directory: null, names: new Map(), drains: new Set() },
+  files: { directory: null, names: new Map(), notes: new Map() },
   aliasesOf: () => [],
   persistsAtZero: false,
 };
@@ -70,10 +72,19 @@ function heldAt(
   for (const virtual of virtuals) {
     for (const real of virtual.realServers) {
       const file = fileOf(real, files, aliasesOf);
+      if (file !== undefined) {
+        held.set(real, heldBy(file, files, virtual, persistsAtZero));
+        continue;
+      }
+      const drain = drains.of(virtual, real);
+      if (drain !== undefined) {
+        held.set(real, drainOf('hand', virtual, drainedByHand, drain, persistsAtZero));
+        continue;
+      }
       const window = open.find((some) => concerns(some, virtual, real));
-      if (file !== undefined) held.set(real, heldBy(file, files, virtual, persistsAtZero));
-      else if (drains.of(virtual, real)) held.set(real, drainOf('hand', virtual, drainedByHand, persistsAtZero));
-      else if (window) held.set(real, drainOf('window', virtual, `window ${window.name}`, persistsAtZero));
+      if (window === undefined) continue;
+      const origin = { who: null, since: window.openSince(now), why: window.reason };
+      held.set(real, drainOf('window', virtual, `window ${window.name}`, origin, persistsAtZero));
     }
   }
   return held;
@@ -89,21 +100,29 @@ function fileOf(real: RealServer, { names }: OverrideFiles, aliasesOf: Overrides
   return alias === undefined ? undefined : names.get(alias);
 }
 
-function heldBy(file: string, { directory, drains }: OverrideFiles, virtual: Virtual, persistsAtZero: boolean): Hold {
+function heldBy(file: string, { directory, notes }: OverrideFiles, virtual: Virtual, persistsAtZero: boolean): Hold {
   const reason = `file ${file} in ${directory}`;
-  if (!drains.has(file)) return { by: 'file', how: 'down', reason };
-  return drainOf('file', virtual, `${drainedByHand}, ${reason}`, persistsAtZero);
+  const note = notes.get(file);
+  if (note?.isDrain) return drainOf('file', virtual, `${drainedByHand}, ${reason}`, note, persistsAtZero);
+  return { by: 'file', how: 'down', reason, note: null, ...originOf(note ?? unknownOrigin) };
 }
 
 /**
  * Clients that are sent on to a server of weight 0 would be sent to one that is dead: persistent ones, and those of UDP
  * that keep their port. Such a drain ends with the checks.
  */
-function drainOf(by: HoldBy, virtual: Virtual, reason: string, persistsAtZero: boolean): Hold {
+function drainOf(by: HoldBy, virtual: Virtual, reason: string, asked: Origin, persistsAtZero: boolean): Hold {
+  const origin = originOf(asked);
   if (virtual.persistent !== null && persistsAtZero) {
-    return { by, how: 'drain-while-up', reason: `${reason}; its persistent clients still come` };
+    return { by, how: 'drain-while-up', reason, note: 'its persistent clients still come', ...origin };
   }
-  return { by, how: virtual.endpoint.protocol === 'udp' ? 'drain-while-up' : 'drain', reason };
+  const how = virtual.endpoint.protocol === 'udp' ? 'drain-while-up' : 'drain';
+  return { by, how, reason, note: null, ...origin };
+}
+
+/** Without what else is known of what was asked. */
+function originOf({ who, since, why }: Origin): Origin {
+  return { who, since, why };
 }
 
 function weightsOf({ virtuals }: Config, byHand: readonly Override[]): InForce['weights'] {
@@ -113,7 +132,7 @@ function weightsOf({ virtuals }: Config, byHand: readonly Override[]): InForce['
   for (const virtual of virtuals) {
     for (const real of virtual.realServers) {
       const found = asked.of(virtual, real);
-      if (found) weights.set(real, { weight: found.weight, until: found.until });
+      if (found) weights.set(real, { weight: found.weight, until: found.until, ...originOf(found) });
     }
   }
   return weights;

@@ -21,7 +21,7 @@ export interface Place {
 
 /** What was asked is understood and is not done. */
 export class SteeringRefusal extends Error {
-  readonly code: 'no-such-server' | 'refused';
+  readonly code: 'no-such-server' | 'refused' | 'last-server';
 
   constructor(code: SteeringRefusal['code'], message: string) {
     super(message);

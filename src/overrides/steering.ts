@@ -1,14 +1,14 @@
 /** Carries out what people ask for single servers: finds the servers, keeps the override, and lets it count. */
 
-import type { Config, Virtual } from '../model/config.js';
-import { endpointName, serverName } from '../model/names.js';
-import { type InForce, isDrained, type Override } from '../model/override.js';
+import type { Config } from '../model/config.js';
+import type { Origin } from '../model/origin.js';
+import type { Hold, Override } from '../model/override.js';
 import { type Subject, subjectOf } from '../model/subject.js';
-
-import { isAbout, nameByHand, withOverride } from './by-hand.js';
+import { isAbout, isSameSubject, nameByHand, withOverride } from './by-hand.js';
 import type { ByHandFile } from './by-hand-file.js';
+import { consequences, type Situation, type SteeringVerb, wordsOf } from './consequences.js';
 import { removeDrainFile, writeDrainFile } from './drain-files.js';
-
+import type { Overrides } from './in-force.js';
 import { type NamedServer, type Place, placesOf, SteeringRefusal } from './places.js';
 import { namesOf } from './server-names.js';
 import type { OverrideStore } from './store.js';
@@ -18,9 +18,17 @@ export interface Steered {
   readonly servers: readonly (Subject & {
     /** Why the table does not have it as asked for yet; null where it has. */
     readonly missing: string | null;
+    /** By what it was held until it was undrained; null where it was not, or still is. */
+    readonly ended: Hold | null;
   })[];
   /** What else is to be known, a sentence each. */
   readonly notes: readonly string[];
+}
+
+/** How something is asked for. */
+export interface Wish extends Pick<Origin, 'who' | 'why'> {
+  /** Whether a virtual service may lose the last server that serves it. */
+  readonly force: boolean;
 }
 
 /**
@@ -28,13 +36,13 @@ export interface Steered {
  * missing; rejects with a SteeringRefusal.
  */
 export interface Steering {
-  drain(target: NamedServer): Promise<Steered>;
+  drain(target: NamedServer, wish: Wish): Promise<Steered>;
   undrain(target: NamedServer): Promise<Steered>;
   /** Null is the file's weight again; `until` in milliseconds since 1970, null for good. */
-  setWeight(target: NamedServer, weight: number | null, until: number | null): Promise<Steered>;
+  setWeight(target: NamedServer, weight: number | null, until: number | null, wish: Wish): Promise<Steered>;
 }
 
-export interface SteeringOptions {
+export interface SteeringOptions extends Situation {
   readonly store: OverrideStore;
   readonly file: ByHandFile;
   readonly config: () => Config;
@@ -43,19 +51,14 @@ export interface SteeringOptions {
    * place with why it is not, or null.
    */
   readonly apply: (places: readonly Place[]) => Promise<readonly (string | null)[]>;
-  /** As it was decided last. */
-  readonly inForce: () => InForce;
-  readonly isInUse: (virtual: Virtual) => boolean;
-  /** Whether a fallback would answer. */
-  readonly hasFallback: (virtual: Virtual) => boolean;
   /** Lets policies forget what they hold servers out for; returns of how many they did. */
   readonly forgive: (places: readonly Place[]) => number;
+  /** Which virtual services would lose the last server that serves them, if this were asked for; null where none would. */
+  readonly objection: (asked: Overrides) => string | null;
 }
 
 /** Milliseconds: the table has twenty; what is left is for a file system that may be another machine's. */
 const deadline = 30_000;
-
-type Request = 'drain' | 'undrain' | 'weight';
 
 export class ServerSteering implements Steering {
   readonly #options: SteeringOptions;
@@ -77,15 +80,15 @@ export class ServerSteering implements Steering {
     }
   }
 
-  drain(target: NamedServer): Promise<Steered> {
+  drain(target: NamedServer, wish: Wish): Promise<Steered> {
     return this.#inTurn('drain', async (notes) => {
       const places = placesOf(this.#options.config(), target);
-      const left = target.virtual === null ? await this.#writeFiles(places, notes) : namesIn(places);
-      const drain = { kind: 'drain', virtual: target.virtual, weight: 0, until: null } as const;
-      await this.#keep(
-        left.reduce((all, server) => withOverride(all, { ...drain, server }), this.#byHand),
-        notes,
-      );
+      const drain = { kind: 'drain', virtual: target.virtual, weight: 0, until: null, ...originOf(wish) } as const;
+      const withDrains = (servers: readonly string[]): readonly Override[] =>
+        servers.reduce((all, server) => withDrain(all, { ...drain, server }), this.#byHand);
+      this.#refuseLast(withDrains(namesIn(places)), wish);
+      const left = target.virtual === null ? await this.#writeFiles(places, wish, notes) : namesIn(places);
+      await this.#keep(withDrains(left), notes);
       return places;
     });
   }
@@ -104,19 +107,21 @@ export class ServerSteering implements Steering {
     });
   }
 
-  setWeight(target: NamedServer, weight: number | null, until: number | null): Promise<Steered> {
+  setWeight(target: NamedServer, weight: number | null, until: number | null, wish: Wish): Promise<Steered> {
     return this.#inTurn('weight', async (notes) => {
       const places = placesOf(this.#options.config(), target);
       const { virtual } = target;
       const ends = (override: Override): boolean =>
         override.kind === 'weight' && isMeant(override, target) && isAboutOne(override, places);
+      const origin = originOf(wish);
       const byHand =
         weight === null
           ? this.#byHand.filter((override) => !ends(override))
           : namesIn(places).reduce(
-              (all, server) => withOverride(all, { kind: 'weight', server, virtual, weight, until }),
+              (all, server) => withOverride(all, { kind: 'weight', server, virtual, weight, until, ...origin }),
               this.#byHand,
             );
+      this.#refuseLast(byHand, wish);
       await this.#keep(byHand, notes);
       return places;
     });
@@ -126,17 +131,20 @@ export class ServerSteering implements Steering {
     return this.#options.store.byHand;
   }
 
-  #inTurn(what: Request, work: (notes: string[]) => Promise<readonly Place[]>): Promise<Steered> {
+  #inTurn(what: SteeringVerb, work: (notes: string[]) => Promise<readonly Place[]>): Promise<Steered> {
     const turn = this.#last.then(() =>
       withDeadline(async () => {
         const notes: string[] = [];
+        const before = this.#options.inForce().held;
         const places = await work(notes);
         const missing = await this.#options.apply(places);
-        const servers = places.map((place, index) => ({
-          ...subjectOf(place.virtual, place.real),
+        const after = this.#options.inForce().held;
+        const servers = places.map(({ virtual, real }, index) => ({
+          ...subjectOf(virtual, real),
           missing: missing[index] ?? null,
+          ended: what === 'undrain' ? endedOf(before.get(real), after.get(real)) : null,
         }));
-        return { servers, notes: [...notes, ...this.#consequences(what, places)] };
+        return { servers, notes: [...notes, ...consequences(what, places, this.#options)] };
       }),
     );
     this.#last = turn.catch(() => {});
@@ -153,15 +161,22 @@ export class ServerSteering implements Steering {
     });
   }
 
+  /** In the turn in which it then counts: two who drain the last two servers do not both find another one. */
+  #refuseLast(byHand: readonly Override[], { force }: Wish): void {
+    const objection = force ? null : this.#options.objection({ ...this.#options.store.all, byHand });
+    if (objection !== null) throw new SteeringRefusal('last-server', objection);
+  }
+
   /** Gives the names of those that no file could be written for. */
-  async #writeFiles(places: readonly Place[], notes: string[]): Promise<readonly string[]> {
+  async #writeFiles(places: readonly Place[], wish: Wish, notes: string[]): Promise<readonly string[]> {
     const { directory } = this.#options.store;
     if (directory === null) return namesIn(places);
     const left: string[] = [];
     for (const name of namesIn(places)) {
       try {
         // Somebody's own file holds the server out as well, and longer.
-        await writeDrainFile(directory.path, name);
+        const isDrain = directory.notes.get(name)?.isDrain ?? false;
+        await writeDrainFile(directory.path, name, wish, isDrain && wish.why !== null);
       } catch (error) {
         left.push(name);
         notes.push(`not kept in maintenancedir: ${(error as Error).message}`);
@@ -176,7 +191,9 @@ export class ServerSteering implements Steering {
     const { directory } = this.#options.store;
     if (directory === null) return 0;
     const names = new Set(places.flatMap(({ real }) => namesOf(real)));
-    const drains = [...directory.drains].filter((name) => names.has(name.toLowerCase()));
+    const drains = [...directory.notes].flatMap(([name, { isDrain }]) =>
+      isDrain && names.has(name.toLowerCase()) ? [name] : [],
+    );
     for (const name of drains) await removeDrainFile(directory.path, name);
     await directory.refresh();
     return drains.length;
@@ -194,39 +211,8 @@ export class ServerSteering implements Steering {
     }
     return new SteeringRefusal(
       'refused',
-      `'${server}' is not drained by hand${hold ? `; it is held by: ${hold.reason}` : ''}`,
+      `'${server}' is not drained by hand${hold ? `; it is held by: ${wordsOf(hold)}` : ''}`,
     );
-  }
-
-  #consequences(what: Request, places: readonly Place[]): string[] {
-    const { inForce, isInUse, hasFallback } = this.#options;
-    const { held } = inForce();
-    const notes = places.flatMap(({ virtual, real }) => {
-      const hold = held.get(real);
-      if (hold === undefined || (what === 'drain' && isDrained(hold))) return [];
-      return [`${serverName(real)} (${endpointName(virtual.endpoint)}) is held: ${hold.reason}`];
-    });
-    notes.push(...this.#whoStillComes(places));
-    for (const virtual of new Set(places.map((place) => place.virtual))) {
-      if (isInUse(virtual)) continue;
-      const instead = hasFallback(virtual) ? 'its fallback answers' : 'nobody answers';
-      notes.push(`no real server of ${endpointName(virtual.endpoint)} is in use: ${instead}`);
-    }
-    return notes;
-  }
-
-  /** At weight 0 a server gets no new connection, but for those of persistent clients as the kernel is set. */
-  #whoStillComes(places: readonly Place[]): string[] {
-    const { store, inForce } = this.#options;
-    const { held, weights } = inForce();
-    const kept = places.filter(
-      ({ virtual, real }) =>
-        virtual.persistent !== null && (isDrained(held.get(real)) || weights.get(real)?.weight === 0),
-    );
-    if (kept.length === 0 || !store.all.persistsAtZero) return [];
-    const names = new Set(kept.map(({ virtual }) => endpointName(virtual.endpoint)));
-    const advice = 'set sysctl net.ipv4.vs.expire_quiescent_template=1';
-    return [`persistent clients of ${joinNames([...names])} still come to it: ${advice}`];
   }
 }
 
@@ -244,16 +230,24 @@ async function withDeadline<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Names that a note lists. */
-const longestList = 8;
-
-function joinNames(names: readonly string[]): string {
-  const more = names.length > longestList ? [`${names.length - longestList} more`] : [];
-  return [...names.slice(0, longestList), ...more].join(', ');
-}
-
 function namesIn(places: readonly Place[]): readonly string[] {
   return [...new Set(places.map(({ real }) => nameByHand(real)))];
+}
+
+function originOf({ who, why }: Wish): Origin {
+  return { who, since: Date.now(), why };
+}
+
+/** With this one; who drains once more without a reason leaves it to whoever did so first, and to their reason. */
+function withDrain(overrides: readonly Override[], drain: Override): readonly Override[] {
+  const isDrained = drain.why === null && overrides.some((other) => isSameSubject(other, drain));
+  return isDrained ? overrides : withOverride(overrides, drain);
+}
+
+/** What has ended of how it was held. */
+function endedOf(before: Hold | undefined, after: Hold | undefined): Hold | null {
+  if (before === undefined) return null;
+  return after?.reason === before.reason && after.since === before.since ? null : before;
 }
 
 /** Without a virtual all are, those about one virtual as well. */

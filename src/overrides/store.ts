@@ -116,6 +116,6 @@ function filesIn(directory: Directory | null): OverrideFiles {
   return {
     directory: directory.path,
     names: new Map(names.map((name) => [name.toLowerCase(), name])),
-    drains: directory.drains,
+    notes: directory.notes,
   };
 }

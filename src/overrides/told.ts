@@ -47,7 +47,9 @@ function holdEvents(before: ByName<Hold>, after: ByName<Hold>): Event[] {
     if (!after.has(name)) events.push({ type: 'maintenance-ended', ...subject });
   }
   for (const [name, { subject, asked }] of after) {
-    if (!before.has(name)) events.push({ type: 'maintenance-began', ...subject, reason: asked.reason });
+    if (before.has(name)) continue;
+    const { reason, note, who, since, why } = asked;
+    events.push({ type: 'maintenance-began', ...subject, reason, note, who, since, why });
   }
   return events;
 }
@@ -59,8 +61,9 @@ function weightEvents(before: ByName<WeightOverride>, after: ByName<WeightOverri
   }
   for (const [name, { subject, asked }] of after) {
     const earlier = before.get(name)?.asked;
-    if (earlier?.weight === asked.weight && earlier.until === asked.until) continue;
-    events.push({ type: 'weight-overridden', ...subject, weight: asked.weight, until: asked.until });
+    const isSame = earlier?.weight === asked.weight && earlier.until === asked.until && earlier.since === asked.since;
+    if (isSame) continue;
+    events.push({ type: 'weight-overridden', ...subject, ...asked });
   }
   return events;
 }

@@ -10,6 +10,8 @@ import { isCalled } from './server-names.js';
 export interface Window extends MaintenanceWindow {
   /** `now` in milliseconds since 1970. */
   readonly isOpen: (now: number) => boolean;
+  /** When the window began that is open now; null where none is. */
+  readonly openSince: (now: number) => number | null;
   /** When it may open or close next, in milliseconds since 1970; null is never. */
   readonly nextChange: (now: number) => number | null;
 }
@@ -19,22 +21,27 @@ const minute = 60_000;
 
 export function windowOf(settings: MaintenanceWindow): Window {
   const { schedule, duration, drainAt, returnAt } = settings;
-  const isWithin = schedule === null || duration === null ? () => false : recurrenceOf(schedule, duration);
-  const isOpen = (now: number): boolean => {
-    if (drainAt !== null && now >= drainAt && (returnAt === null || now < returnAt)) return true;
-    return isWithin(Math.floor(now / minute));
+  const beginOf = schedule === null || duration === null ? () => null : recurrenceOf(schedule, duration);
+  const openSince = (now: number): number | null => {
+    if (drainAt !== null && now >= drainAt && (returnAt === null || now < returnAt)) return drainAt;
+    const begin = beginOf(Math.floor(now / minute));
+    return begin === null ? null : begin * minute;
   };
+  const isOpen = (now: number): boolean => openSince(now) !== null;
   const nextChange = (now: number): number | null => {
     const ahead = [drainAt, returnAt].filter((at) => at !== null && at > now);
     // What recurs does so at full minutes.
     if (schedule !== null && duration !== null) ahead.push((Math.floor(now / minute) + 1) * minute);
     return ahead.reduce(earlier, null);
   };
-  return { ...settings, isOpen, nextChange };
+  return { ...settings, isOpen, openSince, nextChange };
 }
 
-/** Whether a minute is one of the `duration` that follow a begin. Minutes that were looked at are not looked at again. */
-function recurrenceOf(expression: string, duration: number): (minuteNow: number) => boolean {
+/**
+ * The begin of the `duration` minutes of which a minute is one; null where it is of none. Minutes that were looked at are
+ * not looked at again.
+ */
+function recurrenceOf(expression: string, duration: number): (minuteNow: number) => number | null {
   const begins = calendarOf(expression);
   let lookedUpTo = Number.NEGATIVE_INFINITY;
   let begin = Number.NEGATIVE_INFINITY;
@@ -47,7 +54,7 @@ function recurrenceOf(expression: string, duration: number): (minuteNow: number)
       break;
     }
     lookedUpTo = now;
-    return now - begin < duration;
+    return now - begin < duration ? begin : null;
   };
 }
 

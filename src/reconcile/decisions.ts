@@ -13,6 +13,7 @@ import { inSlices } from '../slices.js';
 import { type Desired, desired, type Memory, makeDesired } from './desired.js';
 import { policyEvents, type ToldPolicies, toldPolicies } from './holds.js';
 import { type KeptStandings, keptStandings } from './kept.js';
+import { lastServersLost } from './last-servers.js';
 import { Paced } from './paced.js';
 import type { Reconciler } from './reconciler.js';
 import { refusedServers } from './refused-servers.js';
@@ -89,9 +90,18 @@ export class Decisions {
 
   /** As of now; nothing is told by it. */
   get standings(): Standings {
-    const { config, health, overrides } = this.#options;
+    return this.#standingsUnder(this.#options.overrides());
+  }
+
+  /** Which virtual services would lose their last server, a sentence, if this were asked for; null where none would. */
+  objectionTo(asked: Overrides): string | null {
+    return lastServersLost(this.standings, this.#standingsUnder(asked));
+  }
+
+  #standingsUnder(overrides: Overrides): Standings {
+    const { config, health } = this.#options;
     const evidence = { ...health, isRefused: (real: RealServer) => this.#refused.has(real) };
-    return standings(config(), evidence, overrides(), Date.now(), this.#last, this.#options.atStart);
+    return standings(config(), evidence, overrides, Date.now(), this.#last, this.#options.atStart);
   }
 
   /** What the next run has to know of the last decision; nothing before the first. */

@@ -50,14 +50,14 @@ function isKnown(standing: Standing): boolean {
   return standing.isKnown;
 }
 
-interface Served {
+export interface Served {
   /** The last of them. */
   readonly virtual: Virtual;
   readonly servers: readonly Standing[];
 }
 
 /** Virtuals of one key are one service, in which the servers of all are in use or not. */
-function services(virtuals: readonly Virtual[], of: Standings['of']): ReadonlyMap<string, Served> {
+export function services(virtuals: readonly Virtual[], of: Standings['of']): ReadonlyMap<string, Served> {
   const found = new Map<string, Served>();
   for (const virtual of virtuals) {
     const key = virtualKey(virtualSubjectOf(virtual));

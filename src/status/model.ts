@@ -5,7 +5,7 @@
 
 import type { CheckSums, HeldBy } from '../events.js';
 import type { AlertPhase, BelowMinimum, Forwarding, Protocol } from '../model/config.js';
-import type { HoldBy } from '../model/override.js';
+import type { Hold, HoldBy, WeightOverride } from '../model/override.js';
 import type { Subject } from '../model/subject.js';
 
 export interface Status {
@@ -164,12 +164,14 @@ export interface ServerStatus extends TableState {
   readonly held: string | null;
   /** Whose word that is; null where it is not held. */
   readonly heldBy: HoldBy | HeldBy | null;
+  /** How, where that is no policy's word, and who asked for it, when and why. */
+  readonly hold: Hold | null;
   /** When it ends by itself; null where it does not, or nobody knows when. */
   readonly heldUntil: number | null;
   /** What its weight is made of, where that is not the file's alone. */
   readonly weighed: Weighed | null;
   /** The weight that somebody set by hand instead of the file's, and until when; null where nobody did. */
-  readonly override: { readonly weight: number; readonly until: number | null } | null;
+  readonly override: WeightOverride | null;
   readonly line: number;
 }
 

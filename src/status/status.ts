@@ -11,6 +11,7 @@ import {
 } from '../ipvs/table.js';
 import type { Fallback, RealServer, Server, Virtual } from '../model/config.js';
 import { endpointName, serverName } from '../model/names.js';
+import { holdText } from '../model/override.js';
 import { type Desired, type DesiredEntry, destinationOf, serviceOf } from '../reconcile/desired.js';
 import { policyHeld } from '../reconcile/holds.js';
 import { type Evidence, type Standing, standAs } from '../reconcile/standing.js';
@@ -101,8 +102,9 @@ function serverStatus(
 ): ServerStatus {
   const { up, decided, reason } = healthOf(real);
   const tally = tallyOf(real);
+  const hold = inForce.held.get(real) ?? null;
   const stands = standing(virtual, real, wanted, entry);
-  const held = inForce.held.get(real) ?? (place.by ? policyHeld(virtual, place, () => policyHoldOf(real, at)) : null);
+  const policy = hold === null && place.by ? policyHeld(virtual, place, () => policyHoldOf(real, at)) : null;
   // Null where another configuration rules by now.
   const since = times.of(virtual, index);
   // By name and not spread, which takes V8 ten times as long as all the rest for each of ten thousand servers.
@@ -124,12 +126,13 @@ function serverStatus(
     failures: Math.max(0, -(tally?.streak ?? 0)),
     successes: up ? 0 : Math.max(0, tally?.streak ?? 0),
     hindered: hindranceOf(real),
-    state: stateFor(place, up, decided, held !== null),
+    state: stateFor(place, up, decided, hold !== null || policy !== null),
     since: since?.state ?? at,
     healthSince: since?.health ?? at,
-    held: held?.reason ?? null,
-    heldBy: held?.by ?? null,
-    heldUntil: held !== null && 'until' in held ? held.until : null,
+    held: hold === null ? (policy?.reason ?? null) : holdText(hold),
+    heldBy: (hold ?? policy)?.by ?? null,
+    hold,
+    heldUntil: policy?.until ?? null,
     weighed: place.place === 'in use' ? weighedOf(real, place, inForce) : null,
     override: inForce.weights.get(real) ?? null,
     line: real.span.line,

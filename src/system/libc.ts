@@ -54,6 +54,22 @@ export function takePendingError(fd: number): number {
   return getsockopt(fd, 1, 4, pendingBytes, pendingSize) < 0 ? 0 : (pending[0] ?? 0);
 }
 
+/** SO_PEERCRED of socket(7): powerpc has a number of its own. */
+const peerCredentials = process.arch === 'ppc64' ? 21 : 17;
+/** -1, of a socket whose other end has no credentials. */
+const nobodysUser = 0xffff_ffff;
+const credentials = new Uint32Array(3);
+const credentialBytes = new Uint8Array(credentials.buffer);
+const credentialSize = new Uint32Array(1);
+
+/** The user that connected to a Unix socket, as a number of this process' user namespace; null where nobody knows. */
+export function peerUser(fd: number): number | null {
+  credentialSize[0] = credentialBytes.byteLength;
+  if (getsockopt(fd, 1, peerCredentials, credentialBytes, credentialSize) < 0) return null;
+  const [, uid = nobodysUser] = credentials;
+  return uid === nobodysUser ? null : uid;
+}
+
 /** Bytes sent. */
 export const send = library.func('intptr_t send(int fd, const uint8_t *data, size_t length, int flags)') as (
   fd: number,

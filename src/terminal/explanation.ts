@@ -1,9 +1,10 @@
 /** An explanation of a server in words. */
 
+import type { Origin } from '../model/origin.js';
 import type { CheckResult, CheckStatus, Explanation, Question, ServerStatus } from '../status/model.js';
 import { applyStyle, type Surface } from './columns.js';
-import { clock, countText, endingOf, span, textIfKnown } from './figures.js';
-import { healthOf } from './listing.js';
+import { clock, countText, endingOf, originOf, span, textIfKnown } from './figures.js';
+import { byHandText, healthOf } from './listing.js';
 import { printable } from './printable.js';
 
 /** `at` is the moment from which ages are counted, in milliseconds since 1970. */
@@ -20,6 +21,7 @@ export function explanationText(
     ...rows([
       ['is', applyStyle({ text: `${use}${stateText(server, at)}`, style }, colour)],
       ['why', printable(whyOf(server))],
+      ...askedRows(server, at),
       ['table', tableOf(server)],
       ...weightRows(server),
       ...(check === null ? [] : checkRows(check, server, at)),
@@ -54,6 +56,20 @@ function whyOf(server: ServerStatus): string {
   return [holds, hindered && `its check has no verdict: ${hindered}`, reason]
     .filter((part) => part !== null)
     .join('; ');
+}
+
+/** Who asked for what, when and why. */
+function askedRows({ hold, override }: ServerStatus, at: number): [string, string][] {
+  const rows: [string, string][] = [];
+  if (hold !== null) rows.push(['held', printable(`${hold.reason}${originOf(hold, at)}${momentOf(hold)}`)]);
+  if (override !== null) {
+    rows.push(['by hand', printable(`weight ${override.weight}${byHandText(override, at)}${momentOf(override)}`)]);
+  }
+  return rows;
+}
+
+function momentOf({ since }: Origin): string {
+  return since === null ? '' : ` (since ${new Date(since).toLocaleString('sv')})`;
 }
 
 function tableOf({ wanted, weight, configured, override, connections, forward }: ServerStatus): string {

@@ -1,5 +1,7 @@
 /** Figures as people read them. */
 
+import type { Origin } from '../model/origin.js';
+
 /** `5s`, `12m`, `2h`, `3d`, of milliseconds. */
 export function span(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1000));
@@ -38,4 +40,11 @@ export function clock(at: number): string {
 /** When something ends by itself, in milliseconds since 1970; nothing where that is null. */
 export function endingOf({ until }: { readonly until: number | null }): string {
   return until === null ? '' : ` until ${new Date(until).toLocaleString('sv')}`;
+}
+
+/** ` by alice 2h ago: replacing a disk`, as far as it is known; ages are counted from `at`. */
+export function originOf({ who, since, why }: Origin, at: number): string {
+  const age = since === null ? null : span(at - since);
+  const began = who === null ? (age === null ? '' : ` for ${age}`) : ` by ${who}${age === null ? '' : ` ${age} ago`}`;
+  return `${began}${why === null ? '' : `: ${why}`}`;
 }

@@ -1,9 +1,10 @@
 /** The listing of services and servers, from what can be seen of a director. */
 
+import { holdText, type WeightOverride } from '../model/override.js';
 import { protocolId } from '../model/subject.js';
 import type { FallbackStatus, ServerStatus, Status, VirtualStatus } from '../status/model.js';
 import { type Cell, type Column, type Line, layOut, type Style, type Surface } from './columns.js';
-import { countText, endingOf, span, textIfKnown } from './figures.js';
+import { countText, endingOf, originOf, span, textIfKnown } from './figures.js';
 import { printable } from './printable.js';
 
 const columns: readonly Column[] = [
@@ -55,7 +56,7 @@ function serverLine(server: ServerStatus, at: number): Cell[] {
     { text, style },
     ...figures(server),
     { text: span(at - server.since) },
-    { text: printable(reasonOf(server)) },
+    { text: printable(reasonOf(server, at)) },
   ];
 }
 
@@ -67,7 +68,7 @@ function fallbackLine(fallback: FallbackStatus, at: number): Cell[] {
     { text: !up ? 'down' : inUse ? 'in use' : 'waits', style },
     ...figures(fallback),
     { text: asked ? span(at - since) : '' },
-    { text: printable(asked ? `fallback: ${reasonOf(fallback)}` : 'fallback'), style },
+    { text: printable(asked ? `fallback: ${reasonOf(fallback, at)}` : 'fallback'), style },
   ];
 }
 
@@ -85,11 +86,17 @@ export function healthOf({ state }: ServerStatus): { readonly text: string; read
   return { text: state, style: state === 'up' ? 'green' : state === 'down' ? 'red' : 'yellow' };
 }
 
+/** Until when another weight stands, and who asked for it. */
+export function byHandText(override: WeightOverride, at: number): string {
+  return `${endingOf(override)}${originOf(override, at)}`;
+}
+
 /** What people do comes before what checks say, and that they say nothing now before what they said. */
-export function reasonOf(server: ServerStatus): string {
-  const { held, heldUntil, byMinimum, inUse, override, configured, weighed, hindered, reason } = server;
-  const holds = held === null ? null : `${held}${endingOf({ until: heldUntil })}`;
-  const byHand = override === null ? null : `weight set by hand${endingOf(override)} (${configured} in the file)`;
+export function reasonOf(server: ServerStatus, at: number): string {
+  const { held, hold, heldUntil, byMinimum, inUse, override, configured, weighed, hindered, reason } = server;
+  const by = hold === null ? held : holdText(hold, originOf(hold, at));
+  const holds = by === null ? null : `${by}${endingOf({ until: heldUntil })}`;
+  const byHand = override === null ? null : `weight set by hand${byHandText(override, at)} (${configured} in the file)`;
   const silent = hindered === null ? null : `no verdict now: ${hindered}`;
   const kept = byMinimum ? `${inUse ? 'kept in' : 'out of'} use below minhealthy` : null;
   const grown = weighed?.grown ? `slow start, ${weighed.grown.percent} % of its weight` : null;

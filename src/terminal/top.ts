@@ -177,16 +177,16 @@ function chooseRows({ status, filter, sort, isReversed }: View): Row[] {
   const wanted = filter.toLowerCase();
   const rows = status.virtuals
     .flatMap((virtual) => virtual.servers.map((server): Row => ({ virtual, server })))
-    .filter((row) => wanted === '' || searchText(row).includes(wanted));
+    .filter((row) => wanted === '' || searchText(row, status.at).includes(wanted));
   const { figure } = sorts[sort];
   // A stable sort: those of one figure stay in the order of the file.
   const sorted = figure === null ? rows.toSorted(byName) : rows.toSorted((a, b) => figure(b) - figure(a));
   return isReversed ? sorted.toReversed() : sorted;
 }
 
-function searchText({ virtual, server }: Row): string {
+function searchText({ virtual, server }: Row, at: number): string {
   const { text } = healthOf(server);
-  return [server.name, server.written, virtual.protocol, virtual.name, virtual.title ?? '', text, reasonOf(server)]
+  return [server.name, server.written, virtual.protocol, virtual.name, virtual.title ?? '', text, reasonOf(server, at)]
     .join(' ')
     .toLowerCase();
 }
@@ -209,7 +209,7 @@ function cellsOf({ status }: View): (row: Row) => readonly Cell[] {
       { text: textIfKnown(traffic?.inBytes, short) },
       { text: textIfKnown(traffic?.outBytes, short) },
       { text: span((status?.at ?? 0) - server.since) },
-      { text: printable(reasonOf(server)) },
+      { text: printable(reasonOf(server, status?.at ?? 0)) },
     ];
   };
 }

@@ -2,7 +2,6 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import type { Steered } from '../overrides/steering.js';
 import { cut } from '../terminal/columns.js';
 import { span } from '../terminal/figures.js';
 import { printable } from '../terminal/printable.js';
@@ -12,6 +11,7 @@ import { type Look, leftText, Remaining, sum } from './remaining.js';
 import { say } from './steer.js';
 import { surfaceOf } from './surface.js';
 import { timeOf } from './time.js';
+import { askFor, leaveIt, wishOf, wishOptions } from './wish.js';
 
 /** Milliseconds between two looks. */
 const pause = 500;
@@ -24,6 +24,7 @@ export async function drain(command: Command): Promise<number> {
     allowPositionals: true,
     options: {
       virtual: { type: 'string' },
+      ...wishOptions,
       wait: { type: 'boolean', default: false },
       timeout: { type: 'string' },
     },
@@ -32,10 +33,13 @@ export async function drain(command: Command): Promise<number> {
   if (server === undefined || more.length > 0) throw usage('drain: needs one SERVER');
   const timeout = timeOf('--timeout', values.timeout);
   if (timeout !== undefined && !values.wait) throw usage('drain: --timeout needs --wait');
+  const wish = wishOf('drain', values);
   const client = await daemonClient(command);
   // A server can be gone by the first look after the drain, and what it had with it.
   const before = values.wait ? await statusFrom(client) : null;
-  const steered = (await client.once('drain', { server, virtual: values.virtual ?? null })) as Steered;
+  const given = { server, virtual: values.virtual ?? null, ...wish };
+  const steered = await askFor(client, 'drain', given, 'Drain it?');
+  if (steered === null) return leaveIt('drain');
   const status = say(client.file, 'drain', 'drained', steered);
   if (before === null) return status;
   const remaining = new Remaining(steered.servers);

@@ -2,14 +2,16 @@
 
 import { parseArgs } from 'node:util';
 import { logLevels } from '../control/director.js';
+import { holdText } from '../model/override.js';
 import { largestWeight } from '../overrides/by-hand.js';
 import type { Steered } from '../overrides/steering.js';
-import { endingOf } from '../terminal/figures.js';
+import { endingOf, originOf } from '../terminal/figures.js';
 import { printable } from '../terminal/printable.js';
 import { type Command, done, failed, usage } from './command.js';
 import { daemonClient } from './daemon-client.js';
 import { notInTable } from './not-in-table.js';
 import { timeOf } from './time.js';
+import { askFor, leaveIt, wishOf, wishOptions } from './wish.js';
 
 export async function undrain(command: Command): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -28,7 +30,7 @@ export async function weight(command: Command): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...command.args],
     allowPositionals: true,
-    options: { virtual: { type: 'string' }, for: { type: 'string' } },
+    options: { virtual: { type: 'string' }, for: { type: 'string' }, ...wishOptions },
   });
   const [server, text, ...more] = positionals;
   if (server === undefined || text === undefined || more.length > 0) throw usage('weight: needs SERVER and N');
@@ -38,9 +40,12 @@ export async function weight(command: Command): Promise<number> {
   }
   const time = timeOf('--for', values.for);
   if (value === null && time !== undefined) throw usage('weight: --for needs a number for N');
+  const wish = wishOf('weight', values);
+  if (value === null && wish.reason !== null) throw usage('weight: --reason needs a number for N');
   const client = await daemonClient(command);
-  const given = { server, virtual: values.virtual ?? null, weight: value, for: time };
-  const steered = (await client.once('weight', given)) as Steered;
+  const given = { server, virtual: values.virtual ?? null, weight: value, for: time, ...wish };
+  const steered = await askFor(client, 'weight', given, 'Set it?');
+  if (steered === null) return leaveIt('weight');
   const until = time === undefined ? null : Date.now() + time * 1000;
   const what = value === null ? 'weight as in the file' : `weight set to ${value}${endingOf({ until })}`;
   return say(client.file, 'weight', what, steered);
@@ -67,8 +72,10 @@ export async function logLevel(command: Command): Promise<number> {
 
 /** Says what was done, a line for each place, and what else is to be known; gives the exit status. */
 export function say(file: string, verb: string, what: string, { servers, notes }: Steered): number {
-  for (const { server, virtual, protocol, missing } of servers) {
-    if (missing === null) process.stdout.write(`${printable(`${server} (${protocol} ${virtual}): ${what}`)}\n`);
+  for (const { server, virtual, protocol, missing, ended } of servers) {
+    // A daemon of an earlier version does not say.
+    const was = ended ? `; it was ${holdText(ended, originOf(ended, Date.now()))}` : '';
+    if (missing === null) process.stdout.write(`${printable(`${server} (${protocol} ${virtual}): ${what}${was}`)}\n`);
     else process.stderr.write(notInTable(file, verb, missing));
   }
   for (const note of notes) process.stderr.write(`ldirectord: ${printable(note)}\n`);

@@ -22,6 +22,8 @@ const plain = (name: string, summary: string): VerbRow => ({ name, arguments: nu
 
 const json: Row = ['--json', 'print JSON, a line for each object'];
 const virtual: Row = ['--virtual V', 'in this virtual service alone: `ADDRESS:PORT`, or the number of a firewall mark'];
+const reason: Row = ['--reason TEXT', 'why, shown wherever it is shown that it is so: one line'];
+const force: Row = ['--force', 'also where it is the last server in use of a virtual service; otherwise that is asked'];
 const time: Row = ['--for TIME', 'for so long, then as before: seconds, or as `90s`, `15m`, `2h`, `1d`'];
 
 const others: readonly VerbRow[] = [
@@ -80,13 +82,19 @@ const others: readonly VerbRow[] = [
     summary: 'give it weight 0 until it is undrained: no new connections, established ones go on',
     options: [
       virtual,
+      reason,
+      force,
       [
         '--wait',
         'return when its connections have ended and no persistent client comes; exit status 1 where they have not',
       ],
       ['--timeout TIME', 'wait for so long at most: seconds, or as `90s`, `15m`, `2h`, `1d`'],
     ],
-    examples: ['drain 10.0.0.1', 'drain web1 --virtual 203.0.113.10:80', 'drain web1 --wait --timeout 15m'],
+    examples: [
+      "drain 10.0.0.1 --reason 'replacing a disk'",
+      'drain web1 --virtual 203.0.113.10:80',
+      'drain web1 --wait --timeout 15m',
+    ],
     completes: 'server',
   },
   {
@@ -101,7 +109,7 @@ const others: readonly VerbRow[] = [
     name: 'weight',
     arguments: 'SERVER N',
     summary: 'give it another weight than the file’s, until `file` is given for N',
-    options: [virtual, time],
+    options: [virtual, time, reason, force],
     examples: ['weight web1 5', 'weight web1 1 --for 2h', 'weight web1 file'],
     completes: 'server',
   },

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { userInfo } from 'node:os';
 import { test } from 'node:test';
 import type { ControlledDirector } from '../../src/control/director.js';
 import { controlVerbs, handlerOf } from '../../src/control/handlers.js';
@@ -8,6 +9,7 @@ import { Chronicle } from '../../src/status/chronicle.js';
 import type { Status } from '../../src/status/model.js';
 import type { Plan } from '../../src/status/outlook.js';
 import { within } from '../helpers/deadline.js';
+import { plain } from '../helpers/wish.js';
 
 const [a, b] = [
   { name: 'a', servers: [] },
@@ -32,9 +34,9 @@ function director() {
   const made: ControlledDirector = {
     chronicle,
     steering: {
-      drain: async (target) => noted(steered, 'drain', target),
+      drain: async (target, wish) => noted(steered, 'drain', target, wish),
       undrain: async (target) => noted(steered, 'undrain', target),
-      setWeight: async (target, weight, until) => noted(steered, 'weight', target, weight, until),
+      setWeight: async (target, weight, until, wish) => noted(steered, 'weight', target, weight, until, wish),
     },
     describe: async () => ({ virtuals: [a, b] }) as unknown as Status,
     plan: async (request) => noted(planned, 'plan', request),
@@ -44,9 +46,13 @@ function director() {
     setLogLevel: (level, until) => void noted(null, 'log-level', level, until),
   };
   const handle = handlerOf(made);
-  const answers = async (verb: string, given: Record<string, unknown> = {}): Promise<unknown[]> => {
+  const answers = async (
+    verb: string,
+    given: Record<string, unknown> = {},
+    peer: number | null = null,
+  ): Promise<unknown[]> => {
     const found: unknown[] = [];
-    for await (const data of handle({ id: 1, verb, given }, new AbortController().signal)) found.push(data);
+    for await (const data of handle({ id: 1, verb, given }, new AbortController().signal, peer)) found.push(data);
     return found;
   };
   return { handle, chronicle, asked, answers };
@@ -60,16 +66,39 @@ test('what a request says arrives, and times are counted from now', async () => 
   await answers('weight', { server: 'a', weight: null });
   const all = { server: 'a', virtual: null };
   assert.deepEqual(asked, [
-    ['drain', { server: 'a', virtual: '192.0.2.1:80' }],
+    ['drain', { server: 'a', virtual: '192.0.2.1:80' }, plain],
     ['undrain', all],
-    ['weight', all, 5, null],
-    ['weight', all, null, null],
+    ['weight', all, 5, null, plain],
+    ['weight', all, null, null, plain],
   ]);
   const before = Date.now();
   await answers('log-level', { level: 'debug', for: 60 });
   const [, level, until] = asked.at(-1) as [string, string, number];
   assert.equal(level, 'debug');
   assert.ok(until >= before + 60_000 && until <= Date.now() + 60_000);
+});
+
+test('who asks is the user of the socket, and what they say of themselves stands in brackets', async () => {
+  const { answers, asked } = director();
+  const own = process.getuid?.() ?? 0;
+  const { username } = userInfo();
+  const ask = async (given: object, peer: number | null): Promise<unknown> => {
+    await answers('drain', { server: 'a', ...given }, peer);
+    return asked.at(-1);
+  };
+  const all = { server: 'a', virtual: null };
+  const wish = { why: null, force: false };
+  assert.deepEqual(await ask({}, own), ['drain', all, { ...wish, who: username }]);
+  assert.deepEqual(await ask({ user: username }, own), ['drain', all, { ...wish, who: username }]);
+  assert.deepEqual(await ask({ user: 'alice' }, own), ['drain', all, { ...wish, who: `${username} (alice)` }]);
+  assert.deepEqual(await ask({ user: 'alice' }, 4_000_000_001), [
+    'drain',
+    all,
+    { ...wish, who: 'uid 4000000001 (alice)' },
+  ]);
+  assert.deepEqual(await ask({ user: 'alice' }, null), ['drain', all, { ...wish, who: null }], 'nobody vouches for it');
+  const disk = { reason: ' replacing a disk', force: true };
+  assert.deepEqual(await ask(disk, null), ['drain', all, { who: null, why: 'replacing a disk', force: true }]);
 });
 
 test('a plan is of the daemon’s file or of a text, and comes service by service', async () => {
@@ -93,6 +122,15 @@ test('what makes no sense is refused before anything happens', async () => {
     ['drain', { server: '' }],
     ['drain', { server: 'x'.repeat(2_000) }],
     ['drain', { server: 'a', virtual: 7 }],
+    ['drain', { server: 'a', reason: '' }],
+    ['drain', { server: 'a', reason: 5 }],
+    ['drain', { server: 'a', reason: 'two\nlines' }],
+    ['drain', { server: 'a', reason: 'turned \u202e around' }],
+    ['drain', { server: 'a', reason: 'x'.repeat(201) }],
+    ['drain', { server: 'a', user: 'alice) (bob' }],
+    ['drain', { server: 'a', user: '' }],
+    ['drain', { server: 'a', force: 'yes' }],
+    ['weight', { server: 'a', weight: 5, force: 1 }],
     ['plan', { text: 7 }],
     ['plan', { text: '' }],
     ['weight', { server: 'a', weight: -1 }],
@@ -126,7 +164,7 @@ test('a follower hears everything, and one that is too slow how much it missed',
   };
   publish(5);
   const over = new AbortController();
-  const following = handle({ id: 1, verb: 'events', given: { follow: true, last: 2 } }, over.signal);
+  const following = handle({ id: 1, verb: 'events', given: { follow: true, last: 2 } }, over.signal, null);
   const next = following[Symbol.asyncIterator]();
   const take = async () => (await within('an event', next.next())).value as { number?: number; lost?: number };
   assert.deepEqual([(await take()).number, (await take()).number], [4, 5]);

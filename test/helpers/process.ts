@@ -21,6 +21,8 @@ export class Program {
   readonly lines: Line[] = [];
   readonly exit: Promise<number | null>;
   #read = 0;
+  /** What each stream has printed behind its last line. */
+  readonly #rests = new Map<Readable, string>();
 
   constructor(t: TestContext, command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env) {
     // Of its own group, so that nothing that it started outlives the test.
@@ -68,15 +70,23 @@ export class Program {
     this.#read = this.lines.length;
   }
 
+  /** Waits for a line that has no end yet, as a question on a terminal. */
+  async part(pattern: RegExp): Promise<void> {
+    const limit = performance.now() + patience;
+    while (![...this.#rests.values()].some((rest) => pattern.test(rest))) {
+      if (performance.now() > limit) throw new Error(`no ${pattern} behind:\n${this.text}`);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+  }
+
   send(keys: string): void {
     this.child.stdin.write(keys);
   }
 
   #collect(stream: Readable): void {
-    let rest = '';
     stream.setEncoding('utf8').on('data', (chunk: string) => {
-      const pieces = (rest + chunk).split('\n');
-      rest = pieces.pop() ?? '';
+      const pieces = ((this.#rests.get(stream) ?? '') + chunk).split('\n');
+      this.#rests.set(stream, pieces.pop() ?? '');
       for (const text of pieces) this.lines.push({ text, at: performance.now() });
     });
   }

@@ -1,5 +1,6 @@
 /** What can be seen of a director, made up for tests. */
 
+import { unknownOrigin } from '../../src/model/origin.js';
 import type { FallbackStatus, ServerStatus, Status, VirtualStatus } from '../../src/status/model.js';
 import { stateOf } from '../../src/status/server-state.js';
 
@@ -12,6 +13,7 @@ export function serverStatus(settings: Partial<ServerStatus> = {}): ServerStatus
 }
 
 function withoutState(settings: Partial<ServerStatus>): Omit<ServerStatus, 'state'> {
+  const { held = null } = settings;
   return {
     name: '10.0.0.1:80',
     forward: 'masq',
@@ -23,7 +25,7 @@ function withoutState(settings: Partial<ServerStatus>): Omit<ServerStatus, 'stat
     written: (settings.name ?? '10.0.0.1:80').replace(/:\d+$/, ''),
     up: true,
     decided: true,
-    inUse: (settings.up ?? true) && (settings.held ?? null) === null,
+    inUse: (settings.up ?? true) && held === null,
     reason: 'response: status 200',
     checked: null,
     since: 1_795_000_000_000,
@@ -32,8 +34,9 @@ function withoutState(settings: Partial<ServerStatus>): Omit<ServerStatus, 'stat
     successes: 0,
     hindered: null,
     byMinimum: false,
-    held: null,
-    heldBy: null,
+    held,
+    heldBy: held === null ? null : 'hand',
+    hold: held === null ? null : { by: 'hand', how: 'drain', reason: held, note: null, ...unknownOrigin },
     heldUntil: null,
     weighed: null,
     override: null,

@@ -106,3 +106,20 @@ test('a checked fallback is told by mail, in use or not, and so is that nobody i
   const { to } = await mails.mail(/^Clients are served again: 192\.0\.2\.1:53/);
   assert.deepEqual(to, ['tcp@example.com']);
 });
+
+test('the summary names who is held out, by whom and why', async (t) => {
+  const { kept, mails } = await notifier(t);
+  const subject = { family: 'inet', protocol: 'udp', virtual: change.virtual } as const;
+  const origin = { who: 'alice', since: new Date(2026, 10, 29, 10, 41, 5).getTime(), why: 'a disk' };
+  const drained = { reason: 'drained by hand', note: null, ...origin };
+  for (const server of ['10.0.0.1:53', '10.0.0.2:53']) {
+    kept.listener({ type: 'maintenance-began', ...subject, server, ...drained });
+  }
+  kept.listener({ type: 'maintenance-ended', ...subject, server: '10.0.0.1:53' });
+  kept.sendSummary();
+  const { body } = await mails.mail(/summary/);
+  assert.match(
+    body,
+    /Held out now:\n {2}10\.0\.0\.2:53 \(udp:192\.0\.2\.1:53\): drained by hand by alice at 2026-11-29 10:41:05: a disk\n/,
+  );
+});

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Event } from '../../src/events.js';
+import { unknownOrigin } from '../../src/model/origin.js';
 import { Reminders } from '../../src/notify/reminders.js';
 import { Summary } from '../../src/notify/summary.js';
 
@@ -22,7 +23,7 @@ test('a frequency of 0 is never, and a server in maintenance is nobody’s news'
   const reminders = new Reminders();
   reminders.note(down, 0);
   assert.deepEqual(reminders.due(1000, rule(0)), []);
-  reminders.note({ type: 'maintenance-began', ...who, reason: 'file' }, 0);
+  reminders.note({ type: 'maintenance-began', ...who, reason: 'file', note: null, ...unknownOrigin }, 0);
   assert.deepEqual(reminders.due(1000, rule(100)), []);
   reminders.note({ type: 'maintenance-ended', ...who }, 0);
   assert.deepEqual(reminders.due(1000, rule(100)), [who]);
@@ -43,7 +44,7 @@ test('those of one route that went down one after another are told together, and
 
 test('a server that came into maintenance, left the file and is back in it is told as any other', () => {
   const reminders = new Reminders();
-  reminders.note({ type: 'maintenance-began', ...who, reason: 'file' }, 0);
+  reminders.note({ type: 'maintenance-began', ...who, reason: 'file', note: null, ...unknownOrigin }, 0);
   reminders.keep(() => false);
   reminders.note(down, 0);
   assert.deepEqual(reminders.due(1000, rule(100)), [who]);

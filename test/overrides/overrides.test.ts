@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
@@ -7,7 +8,9 @@ import { defaultSettings } from '../../src/config/settings/rows.js';
 import { readSettings } from '../../src/config/settings/settings.js';
 import type { RealServer } from '../../src/model/config.js';
 import { endpointName, serverName } from '../../src/model/names.js';
+import { unknownOrigin } from '../../src/model/origin.js';
 import { type Hold, nobodyOverridden } from '../../src/model/override.js';
+import { messagesOf } from '../../src/observe/messages.js';
 import { overridesInForce } from '../../src/overrides/in-force.js';
 import { OverrideStore, type OverrideStoreOptions } from '../../src/overrides/store.js';
 import { nothingTold, overrideEvents, toldOf } from '../../src/overrides/told.js';
@@ -147,6 +150,27 @@ test('a window by cron expression is open for its duration, whenever the clock i
   assert.deepEqual(heldAt(night(2, 0) - 86_400_000), [], 'the day before is no Sunday');
 });
 
+test('a window says since when it is open and why, a file whose it is', async (t) => {
+  const { config, kept } = await maintenance(t, ['10.0.0.2']);
+  const { settings } = readSettings(
+    '[maintenance patches]\nserver=10.0.0.1:8080\nschedule=0 2 * * sun\nduration=90\nreason=kernel updates\n[maintenance rack]\nvirtual=5\ndrainat=2026-11-21 22:00\n',
+  );
+  await kept.configure(config, settings);
+  const { held } = overridesInForce(config, kept.all, night(3, 10));
+  const drained = { by: 'window', how: 'drain', note: null, who: null } as const;
+  const patches = new Date(2026, 10, 22, 2).getTime();
+  const rack = new Date(2026, 10, 21, 22).getTime();
+  const of = (name: string) => [...held].find(([real]) => serverName(real) === name)?.[1];
+  assert.deepEqual(of('10.0.0.1:8080'), {
+    ...drained,
+    reason: 'window patches',
+    since: patches,
+    why: 'kernel updates',
+  });
+  assert.deepEqual(of('10.0.0.3:0'), { ...drained, reason: 'window rack', since: rack, why: null });
+  assert.equal(of('10.0.0.2:80')?.who, userInfo().username);
+});
+
 test('drainat and returnat are kept to, and without returnat a server stays out', async (t) => {
   const { config, kept, heldAt } = await maintenance(t, []);
   const { settings } = readSettings(
@@ -169,25 +193,30 @@ test('a drain ends with the checks where clients are sent on to weight 0, and sa
     await kept.configure(config, settings);
     const inForce = overridesInForce(config, kept.all, night(2, 0));
     const events = overrideEvents(nothingTold, toldOf(config, inForce));
-    const [still, how] = persistsAtZero
-      ? (['; its persistent clients still come', 'drain-while-up'] as const)
-      : (['', 'drain'] as const);
+    const [note, how] = persistsAtZero
+      ? (['its persistent clients still come', 'drain-while-up'] as const)
+      : ([null, 'drain'] as const);
+    const reason = 'window night';
+    const origin = { who: null, since: night(2, 0) - 30_000, why: null };
     assert.deepEqual(
       config.virtuals.flatMap(({ realServers }) => realServers.map((real) => inForce.held.get(real))),
       [
-        { by: 'window', how, reason: `window night${still}` },
-        { by: 'window', how: 'drain-while-up', reason: 'window night' },
-        { by: 'window', how: 'drain', reason: 'window night' },
+        { by: 'window', how, reason, note, ...origin },
+        { by: 'window', how: 'drain-while-up', reason, note: null, ...origin },
+        { by: 'window', how: 'drain', reason, note: null, ...origin },
       ],
     );
     const [first] = events;
-    assert.equal(first?.type === 'maintenance-began' && first.reason, `window night${still}`);
+    assert.ok(first?.type === 'maintenance-began');
+    assert.deepEqual([first.reason, first.note], [reason, note]);
+    const still = note === null ? '' : `; ${note}`;
+    assert.match(messagesOf(first)[0]?.text ?? '', new RegExp(`: window night since 2026-11-22 02:00:00${still}$`));
   }
 });
 
 test('begin and end are told once, by names that survive a reload', () => {
   const [before, after] = [configOf(text), configOf(text)];
-  const hold = { by: 'file', how: 'down', reason: 'file x' } as const;
+  const hold = { by: 'file', how: 'down', reason: 'file x', note: null, ...unknownOrigin } as const;
   const first = (config: typeof before) => config.virtuals[0]?.realServers[0] ?? realServer(literal('10.0.0.9'));
   const told = (config: typeof before, held: ReadonlyMap<RealServer, Hold>) =>
     toldOf(config, { ...nobodyOverridden, held });

@@ -7,14 +7,15 @@ import type { Event } from '../../src/events.js';
 import { endpointName, serverName } from '../../src/model/names.js';
 import { nobodyOverridden } from '../../src/model/override.js';
 import { byHandFile } from '../../src/overrides/by-hand-file.js';
-import { overridesInForce } from '../../src/overrides/in-force.js';
-import { SteeringRefusal } from '../../src/overrides/places.js';
-import { ServerSteering } from '../../src/overrides/steering.js';
+import { type Overrides, overridesInForce } from '../../src/overrides/in-force.js';
+import { type NamedServer, SteeringRefusal } from '../../src/overrides/places.js';
+import { ServerSteering, type Steered, type Wish } from '../../src/overrides/steering.js';
 import { OverrideStore } from '../../src/overrides/store.js';
 import { nothingTold, overrideEvents, toldOf } from '../../src/overrides/told.js';
 import { configOf } from '../helpers/configuration.js';
 import { until } from '../helpers/deadline.js';
 import { temporaryDirectory } from '../helpers/temporary-directory.js';
+import { plain } from '../helpers/wish.js';
 
 const text = `virtual=192.0.2.1:80
 \treal=10.0.0.1:80 masq 3
@@ -23,6 +24,13 @@ virtual=192.0.2.2:80
 \treal=10.0.0.1:80 masq
 \treal=10.0.0.1:81 masq
 `;
+
+/** As somebody asks of whom nothing is known, where a test does not say. */
+interface Asking {
+  drain(target: NamedServer, wish?: Wish): Promise<Steered>;
+  undrain(target: NamedServer): Promise<Steered>;
+  setWeight(target: NamedServer, weight: number | null, until: number | null, wish?: Wish): Promise<Steered>;
+}
 
 /** With `folder`, as another start would find it. */
 async function steering(
@@ -33,6 +41,7 @@ async function steering(
     stateFile?: string;
     text?: string;
     persistsAtZero?: boolean;
+    objection?: (asked: Overrides) => string | null;
   } = {},
 ) {
   const folder = options.folder ?? (await temporaryDirectory(t));
@@ -56,7 +65,7 @@ async function steering(
   t.after(() => kept.close());
   await kept.configure(config, defaultSettings);
   const stateFile = options.stateFile ?? join(folder, 'orders');
-  const steer = new ServerSteering({
+  const real = new ServerSteering({
     store: kept,
     file: byHandFile(stateFile),
     inForce: () => inForce,
@@ -68,8 +77,14 @@ async function steering(
     isInUse: () => true,
     hasFallback: () => false,
     forgive: () => 0,
+    objection: options.objection ?? (() => null),
   });
-  const lost = await steer.resume();
+  const steer: Asking = {
+    drain: (target, wish = plain) => real.drain(target, wish),
+    undrain: (target) => real.undrain(target),
+    setWeight: (target, weight, end, wish = plain) => real.setWeight(target, weight, end, wish),
+  };
+  const lost = await real.resume();
   update();
   const found = (): string[] =>
     config.virtuals.flatMap((virtual) =>
@@ -80,7 +95,8 @@ async function steering(
         return [...(hold ? [`${name} ${hold}`] : []), ...(weight === undefined ? [] : [`${name} weight ${weight}`])];
       }),
     );
-  return { folder, drains, stateFile, steer, found, update, events, lost };
+  const held = () => [...inForce.held.values()];
+  return { folder, drains, stateFile, steer, found, held, update, events, lost };
 }
 
 const all = (server: string) => ({ server, virtual: null });
@@ -194,7 +210,8 @@ for (const [name, broken, understood] of [
   ['null', 'null', []],
   ['an order of a kind that nobody knows', { v: 1, orders: [order, { ...order, kind: 'shape' }] }, [order]],
   ['a damaged order', { v: 1, orders: [null, { ...order, weight: -1 }, order] }, [order]],
-  ['another version', { v: 2, orders: [order, { from: 'the future' }] }, [order]],
+  ['a version that is half of the first', { v: 2, orders: [order, { from: 'the future' }] }, [order]],
+  ['another version', { v: 3, orders: [order, { from: 'the future' }] }, [order]],
 ] as const) {
   test(`of a file of orders that holds ${name} what is understood counts, and it is kept`, async (t) => {
     const { folder, stateFile } = await steering(t);
@@ -252,4 +269,76 @@ test('orders that come together are carried out one after another', async (t) =>
     ),
   );
   assert.deepEqual(found(), ['10.0.0.2:80 192.0.2.1:80 weight 19']);
+});
+
+const alice: Wish = { who: 'alice', why: 'a disk', force: false };
+
+test('who asked, when and why is told, kept over a restart, and said of what an undrain ends', async (t) => {
+  for (const maintenancedir of [false, true]) {
+    const before = Date.now();
+    const first = await steering(t, { maintenancedir });
+    await first.steer.drain(all('10.0.0.2'), alice);
+    const [began] = first.events;
+    assert.ok(began?.type === 'maintenance-began' && began.since !== null);
+    assert.deepEqual([began.who, began.why], ['alice', 'a disk']);
+    // A file system counts in ticks.
+    assert.ok(began.since > before - 1_000 && began.since <= Date.now(), `${began.since - before}`);
+    const again = await steering(t, { folder: first.folder, maintenancedir });
+    assert.deepEqual(again.events, first.events);
+    const { servers } = await again.steer.undrain(all('10.0.0.2'));
+    const [{ ended } = assert.fail()] = servers;
+    assert.deepEqual([ended?.who, ended?.since, ended?.why], ['alice', began.since, 'a disk']);
+    assert.match(ended?.reason ?? '', /^drained by hand/);
+    assert.deepEqual(again.found(), []);
+  }
+});
+
+test('who drains once more without a reason leaves it to who did so first; with one it is theirs', async (t) => {
+  for (const maintenancedir of [false, true]) {
+    const { steer, held } = await steering(t, { maintenancedir });
+    await steer.drain(all('10.0.0.2'), alice);
+    const [first] = held();
+    await steer.drain(all('10.0.0.2'), { ...plain, who: 'bob' });
+    assert.deepEqual(held(), [first]);
+    await steer.drain(all('10.0.0.2'), { who: 'bob', why: 'another disk', force: false });
+    const [last] = held();
+    assert.deepEqual([last?.who, last?.why], ['bob', 'another disk']);
+  }
+});
+
+test('a weight says who set it and why, and is told anew by whoever sets it anew', async (t) => {
+  const { steer, events } = await steering(t);
+  await steer.setWeight(all('10.0.0.2'), 5, null, alice);
+  const told = () => events.flatMap((event) => (event.type === 'weight-overridden' ? [[event.who, event.why]] : []));
+  assert.deepEqual(told(), [['alice', 'a disk']]);
+  await until('the clock goes on', () => Date.now() > ((events[0] as { since?: number }).since ?? 0));
+  await steer.setWeight(all('10.0.0.2'), 5, null, { ...plain, who: 'bob' });
+  assert.deepEqual(told(), [
+    ['alice', 'a disk'],
+    ['bob', null],
+  ]);
+});
+
+test('what would take the last server is refused before anything changes, unless it is forced', async (t) => {
+  for (const maintenancedir of [false, true]) {
+    const asked: Overrides[] = [];
+    const objection = (overrides: Overrides): string => {
+      asked.push(overrides);
+      return 'it is the last one';
+    };
+    const { steer, found, events, drains } = await steering(t, { maintenancedir, objection });
+    const isRefused = (error: unknown): boolean =>
+      error instanceof SteeringRefusal && error.code === 'last-server' && error.message === 'it is the last one';
+    await assert.rejects(steer.drain(all('10.0.0.2'), alice), isRefused);
+    await assert.rejects(steer.setWeight(all('10.0.0.2'), 0, null, alice), isRefused);
+    assert.deepEqual([found(), events], [[], []]);
+    if (maintenancedir) assert.deepEqual(await readdir(drains), []);
+    assert.deepEqual(
+      asked.map(({ byHand }) => byHand.map(({ kind, server, weight }) => [kind, server, weight])),
+      [[['drain', '10.0.0.2:80', 0]], [['weight', '10.0.0.2:80', 0]]],
+      'what it would come to is asked',
+    );
+    await steer.drain(all('10.0.0.2'), { ...alice, force: true });
+    assert.deepEqual(found(), ['10.0.0.2:80 192.0.2.1:80 drain']);
+  }
 });

@@ -3,6 +3,7 @@ import { type TestContext, test } from 'node:test';
 import type { Event } from '../../src/events.js';
 import { MemoryBackend } from '../../src/ipvs/memory.js';
 import type { RealServer } from '../../src/model/config.js';
+import { unknownOrigin } from '../../src/model/origin.js';
 import { nothingAsked, type Overrides } from '../../src/overrides/in-force.js';
 import { Decisions } from '../../src/reconcile/decisions.js';
 import { Reconciler } from '../../src/reconcile/reconciler.js';
@@ -38,7 +39,14 @@ function deciding(t: TestContext, asked: () => Overrides, rules = () => config, 
 
 test('what ends by itself ends without anybody asking, and is told once', async (t) => {
   const end = Date.now() + 150;
-  const weigh = { kind: 'weight', server: '10.0.0.1:80', virtual: null, weight: 9, until: end } as const;
+  const weigh = {
+    kind: 'weight',
+    server: '10.0.0.1:80',
+    virtual: null,
+    weight: 9,
+    until: end,
+    ...unknownOrigin,
+  } as const;
   const asked = { ...nothingAsked, byHand: [weigh] };
   const { decisions, events, weights } = deciding(t, () => asked);
   await decisions.decide();
@@ -52,7 +60,8 @@ test('what ends by itself ends without anybody asking, and is told once', async 
 });
 
 test('the last server that is drained and the first that returns are told with their service', async (t) => {
-  const drain = (server: string) => ({ kind: 'drain', server, virtual: null, weight: 0, until: null }) as const;
+  const drain = (server: string) =>
+    ({ kind: 'drain', server, virtual: null, weight: 0, until: null, ...unknownOrigin }) as const;
   let asked: Overrides = nothingAsked;
   const { decisions, events } = deciding(t, () => asked);
   const told = async (...servers: string[]): Promise<unknown[]> => {

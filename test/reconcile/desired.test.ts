@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { RealServer } from '../../src/model/config.js';
+import { unknownOrigin } from '../../src/model/origin.js';
 import type { Hold, WeightOverride } from '../../src/model/override.js';
 import type { Desired } from '../../src/reconcile/desired.js';
 import { configOf } from '../helpers/configuration.js';
@@ -150,8 +151,10 @@ function tableWith(up: boolean, how: Hold['how'] | null, weight: number | null, 
   const config = configOf(text);
   const [real] = config.virtuals[0]?.realServers ?? [];
   assert.ok(real);
-  const held = new Map(how === null ? [] : [[real, { by: 'hand' as const, how, reason: 'a test' }]]);
-  const weights = new Map(weight === null ? [] : [[real, { weight, until: null }]]);
+  const held = new Map(
+    how === null ? [] : [[real, { by: 'hand' as const, how, reason: 'a test', note: null, ...unknownOrigin }]],
+  );
+  const weights = new Map(weight === null ? [] : [[real, { weight, until: null, ...unknownOrigin }]]);
   return render(wantedOf(config, { isUp: (some) => up && some === real, inForce: { held, weights } }));
 }
 
@@ -237,8 +240,8 @@ test('what is remembered of the last question never changes the answer, and unch
         const weights = new Map<RealServer, WeightOverride>();
         for (const [index, { how, weight }] of standings.entries()) {
           const real = reals[index];
-          if (real && how !== null) held.set(real, { by: 'hand', how, reason: 'a test' });
-          if (real && weight !== null) weights.set(real, { weight, until: null });
+          if (real && how !== null) held.set(real, { by: 'hand', how, reason: 'a test', note: null, ...unknownOrigin });
+          if (real && weight !== null) weights.set(real, { weight, until: null, ...unknownOrigin });
         }
         const said = { isUp, inForce: { held, weights } };
         const first = wantedOf(config, said, memory);

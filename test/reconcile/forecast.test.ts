@@ -4,6 +4,7 @@ import type { Operation } from '../../src/ipvs/backend.js';
 import { MemoryBackend } from '../../src/ipvs/memory.js';
 import type { Config, RealServer } from '../../src/model/config.js';
 import { serverName } from '../../src/model/names.js';
+import { unknownOrigin } from '../../src/model/origin.js';
 import { nothingAsked } from '../../src/overrides/in-force.js';
 import { type Circumstances, forecastInSlices } from '../../src/reconcile/forecast.js';
 import { plan } from '../../src/reconcile/plan.js';
@@ -114,8 +115,8 @@ test('who is held or weighed by hand stays so', async () => {
   const circumstances = await standing([]);
   const virtual = '192.0.2.1:80';
   const byHand = [
-    { kind: 'drain', server: '10.0.0.1:80', virtual, weight: 0, until: null },
-    { kind: 'weight', server: '10.0.0.2:80', virtual, weight: 9, until: null },
+    { kind: 'drain', server: '10.0.0.1:80', virtual, weight: 0, until: null, ...unknownOrigin },
+    { kind: 'weight', server: '10.0.0.2:80', virtual, weight: 9, until: null, ...unknownOrigin },
   ] as const;
   const made = forecast(before, { ...circumstances, overrides: { ...nothingAsked, byHand } });
   assert.deepEqual(words(made.operations), ['edit-destination 10.0.0.2 9', 'edit-destination 10.0.0.1 0']);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Config, RealServer } from '../../src/model/config.js';
+import { unknownOrigin } from '../../src/model/origin.js';
 import type { Override } from '../../src/model/override.js';
 import type { PolicyHold } from '../../src/model/policy-hold.js';
 import { nothingAsked } from '../../src/overrides/in-force.js';
@@ -94,7 +95,7 @@ test('one that is new does; where all are new, none', () => {
 test('after a drain it does, and with the weight that is set by hand', () => {
   const server = '10.0.0.1:80';
   const asked = (kind: Override['kind'], weight: number): Override[] => [
-    { kind, server, virtual: null, weight, until: null },
+    { kind, server, virtual: null, weight, until: null, ...unknownOrigin },
   ];
   const drained = decide(three, 1_000, { said: 'uuu', byHand: asked('drain', 0) }, settled);
   assert.deepEqual(weights(drained), [0, 100, 100]);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it, test } from 'node:test';
 import fc from 'fast-check';
 import type { Config } from '../../src/model/config.js';
+import { unknownOrigin } from '../../src/model/origin.js';
 import type { Override } from '../../src/model/override.js';
 import { nothingAsked } from '../../src/overrides/in-force.js';
 import { type Standings, standings } from '../../src/reconcile/standings.js';
@@ -112,7 +113,7 @@ describe('minhealthy', () => {
   it('never outvotes what people hold out, and does not count it', () => {
     const config = pool(four, 'minhealthy=50%');
     const drains = ['10.0.0.1:80', '10.0.0.2:80'].map(
-      (server): Override => ({ kind: 'drain', server, virtual: null, weight: 0, until: null }),
+      (server): Override => ({ kind: 'drain', server, virtual: null, weight: 0, until: null, ...unknownOrigin }),
     );
     const before = decide(config, 'uuuu');
     const after = decide(config, 'uudd', before, drains);
@@ -134,7 +135,7 @@ describe('minhealthy', () => {
   it('keeps the weight that is set by hand', () => {
     const config = pool([1], 'minhealthy=1');
     const byHand: readonly Override[] = [
-      { kind: 'weight', server: '10.0.0.1:80', virtual: null, weight: 70, until: null },
+      { kind: 'weight', server: '10.0.0.1:80', virtual: null, weight: 70, until: null, ...unknownOrigin },
     ];
     const after = decide(config, 'd', decide(config, 'u', null, byHand), byHand);
     assert.deepEqual(

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RealServer } from '../../src/model/config.js';
+import { unknownOrigin } from '../../src/model/origin.js';
 import type { Override } from '../../src/model/override.js';
 import type { PolicyHold } from '../../src/model/policy-hold.js';
 import { nothingAsked } from '../../src/overrides/in-force.js';
@@ -108,7 +109,14 @@ test('a drain goes on whatever is tracked, and what is tracked can track again',
     section('192.0.2.3:80', [7, 8], 'track=192.0.2.2:80') +
     section('192.0.2.2:80', [5], `track=${web}`) +
     section(web, [1]);
-  const drain = { kind: 'drain', server: '10.0.0.7:80', virtual: null, weight: 0, until: null } as const;
+  const drain = {
+    kind: 'drain',
+    server: '10.0.0.7:80',
+    virtual: null,
+    weight: 0,
+    until: null,
+    ...unknownOrigin,
+  } as const;
   const now = decide(text, { 1: 'd', 5: 'u', 7: 'u', 8: 'u' }, null, [drain]);
   assert.equal(shown(now), 'drained, out by track; out by track; out');
 });

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { readSettings } from '../../src/config/settings/settings.js';
 import type { RealServer } from '../../src/model/config.js';
+import { unknownOrigin } from '../../src/model/origin.js';
 import type { Override } from '../../src/model/override.js';
 import { nothingAsked, type Overrides } from '../../src/overrides/in-force.js';
 import { windowOf } from '../../src/overrides/windows.js';
@@ -19,12 +20,16 @@ function words({ of }: Standings): string[] {
   return [...of.values()].flat().map(({ place, weight }) => `${place} ${weight}`);
 }
 
+/** Who asks is all the same here. */
+const nobody = { who: fc.constant(null), since: fc.constant(null), why: fc.constant(null) };
+
 const weigh = (server: string, weight: number, until: number | null): Override => ({
   kind: 'weight',
   server,
   virtual: null,
   weight,
   until,
+  ...unknownOrigin,
 });
 const drain = (server: string, until: number | null): Override => ({
   kind: 'drain',
@@ -32,6 +37,7 @@ const drain = (server: string, until: number | null): Override => ({
   virtual: null,
   weight: 0,
   until,
+  ...unknownOrigin,
 });
 
 test('each server has its place: in use, refused, drained or out', () => {
@@ -70,6 +76,7 @@ test('nothing changes by itself before the time that is given for the next chang
     virtual: fc.constantFrom(null, '7'),
     weight: fc.constantFrom(0, 5),
     until: fc.oneof(fc.constant(null), moment),
+    ...nobody,
   });
   const hasWindows = fc.boolean();
   fc.assert(

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Config, RealServer } from '../../src/model/config.js';
+import { unknownOrigin } from '../../src/model/origin.js';
 import type { Hold } from '../../src/model/override.js';
 import { isFallback } from '../../src/model/subject.js';
 import { nothingAsked } from '../../src/overrides/in-force.js';
@@ -11,7 +12,7 @@ import { standingsOf } from '../helpers/standings.js';
 
 const text = 'virtual=192.0.2.1:80\n\treal=10.0.0.1:80 gate\n\treal=10.0.0.2:80 gate\n';
 const second = 1_000;
-const drained: Hold = { by: 'hand', how: 'drain', reason: 'drained by hand' };
+const drained: Hold = { by: 'hand', how: 'drain', reason: 'drained by hand', note: null, ...unknownOrigin };
 
 /** What is said of the server 10.0.0.1 at a moment; the others are up. */
 interface Moment {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CheckStatus } from '../../src/status/model.js';
+import { unknownOrigin } from '../../src/model/origin.js';
+import type { CheckStatus, ServerStatus } from '../../src/status/model.js';
 import { explanationText } from '../../src/terminal/explanation.js';
-import { fallbackStatus, serverStatus, virtualStatus } from '../helpers/status.js';
+import { listing } from '../../src/terminal/listing.js';
+import { fallbackStatus, serverStatus, statusOf, virtualStatus } from '../helpers/status.js';
 
 const results = { ok: 1, failed: 0, withoutVerdict: 0, last: null, lastFailure: null };
 const usual: CheckStatus = {
@@ -94,4 +96,62 @@ test('a fallback is called so, and whether it serves', () => {
     explanationText({ ...common, server: fallbackStatus({ inUse }) }, Date.now(), { width: null, colour: false });
   assert.match(text(true), /^fallback 127\.0\.0\.1:80 in tcp 192\.0\.2\.1:80\n {2}is {6}in use, up for /);
   assert.match(text(false), /\n {2}is {6}waiting, up for .*\n {2}why {5}fallbackcheck=no\n/);
+});
+
+const hour = 3_600_000;
+const at = Date.now();
+const plain = { width: null, colour: false };
+
+/** The reason in the listing, and the rows of the explanation that say who asked for what. */
+function told(settings: Partial<ServerStatus>): { readonly listed: string; readonly rows: readonly string[] } {
+  const server = serverStatus({ reason: '', ...settings });
+  const status = { ...statusOf([virtualStatus({ servers: [server] })]), at };
+  const explained = explanationText({ virtual: virtualStatus(), server, lines: [], check: null }, at, plain);
+  return {
+    listed: /\d+[smhd] {2}(.*)$/m.exec(listing(status, plain))?.[1] ?? '',
+    rows: explained.split('\n').filter((line) => /^ {2}(held|by hand) /.test(line)),
+  };
+}
+
+test('who drained a server, when and why, as far as it is known', () => {
+  const since = at - 2 * hour;
+  const moment = new Date(since).toLocaleString('sv');
+  const hold = { by: 'hand', how: 'drain', reason: 'drained by hand', note: null } as const;
+  const cases = [
+    [{ who: 'alice', since, why: 'a disk' }, 'drained by hand by alice 2h ago: a disk', ` (since ${moment})`],
+    [{ who: 'root (alice)', since, why: null }, 'drained by hand by root (alice) 2h ago', ` (since ${moment})`],
+    [{ who: null, since, why: 'a disk' }, 'drained by hand for 2h: a disk', ` (since ${moment})`],
+    [unknownOrigin, 'drained by hand', ''],
+  ] as const;
+  for (const [origin, words, began] of cases) {
+    const { listed, rows } = told({ held: hold.reason, hold: { ...hold, ...origin } });
+    assert.equal(listed, words);
+    assert.deepEqual(rows, [`  held    ${words}${began}`]);
+  }
+  const noted = { ...hold, note: 'its persistent clients still come', who: 'alice', since, why: 'a disk' };
+  const { listed } = told({ held: hold.reason, hold: noted });
+  assert.equal(listed, 'drained by hand by alice 2h ago: a disk; its persistent clients still come');
+});
+
+test('who set another weight, until when and why', () => {
+  const [since, until] = [at - 2 * hour, at + hour];
+  const [began, ends] = [since, until].map((moment) => new Date(moment).toLocaleString('sv'));
+  const { listed, rows } = told({ override: { weight: 7, until, who: 'alice', since, why: 'a disk' } });
+  assert.equal(listed, `weight set by hand until ${ends} by alice 2h ago: a disk (2 in the file)`);
+  assert.deepEqual(rows, [`  by hand weight 7 until ${ends} by alice 2h ago: a disk (since ${began})`]);
+});
+
+test('what somebody wrote steers no terminal', () => {
+  const evil = {
+    by: 'file',
+    how: 'down',
+    reason: 'file a\u001b[2J',
+    note: null,
+    who: 'a\nb',
+    since: null,
+    why: '\u202e',
+  } as const;
+  const { listed, rows } = told({ held: 'file', hold: evil });
+  assert.equal(listed, 'file a\\x1b[2J by a\\x0ab: \\u{202e}');
+  assert.equal(rows.length, 1);
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { unknownOrigin } from '../../src/model/origin.js';
 import type { ServerStatus, Status } from '../../src/status/model.js';
 import { listing } from '../../src/terminal/listing.js';
 import { newView, pressKey, screen, type View } from '../../src/terminal/top.js';
@@ -31,7 +32,7 @@ const some = statusWith([
   server(1),
   server(2, { up: false, reason: 'connect: refused', weight: null, wanted: null, connections: null }),
   server(10, { held: 'drained by hand', wanted: 0, weight: 0 }),
-  server(3, { override: { weight: 7, until: null }, wanted: 7, weight: 7 }),
+  server(3, { override: { weight: 7, until: null, ...unknownOrigin }, wanted: 7, weight: 7 }),
 ]);
 const wide = { width: 160, rows: 20, colour: false };
 

@@ -20,7 +20,7 @@ const run = promisify(execFile);
 const scripts: Readonly<Record<ShellName, string>> = { bash: bashCompletion(), zsh: zshCompletion() };
 const verbs = verbTable.map(({ name }) => name);
 const servers = ['10.0.0.1:80', '10.0.0.1:81', '[2001:db8::1]:80'];
-const ofDrain = ['--help', '--timeout', '--virtual', '--wait'];
+const ofDrain = ['--force', '--help', '--reason', '--timeout', '--virtual', '--wait'];
 
 const configuration = `virtual=192.0.2.1:80
 \treal=10.0.0.1:80 gate
@@ -66,6 +66,7 @@ for (const shell of ['bash', 'zsh'] as const) {
     assert.deepEqual(await offered('top '), ['--every', '--help'], 'it takes nothing else');
     assert.deepEqual(await offered('web.cf drain --timeout '), [], 'a time');
     assert.deepEqual(await offered('web.cf drain --virtual '), [], 'no server');
+    assert.deepEqual(await offered('web.cf weight 10.0.0.1:80 5 --reason '), [], 'a text');
 
     assert.deepEqual(await offered('log-level '), ['debug', 'error', 'info', 'settings', 'warning']);
     assert.equal(await line('log-level d'), 'ldirectord log-level debug ');

@@ -444,7 +444,7 @@ test('a drain of UDP waits for its clients, and a server that goes out meanwhile
   client.socket.send('a question', port, '127.0.0.1');
   assert.equal(await client.receive(), 'a question');
 
-  const late = await web.ask('drain', name, '--wait', '--timeout', '1');
+  const late = await web.ask('drain', name, '--force', '--wait', '--timeout', '1');
   assert.equal(late.code, 1);
   assert.match(late.stderr, /: 1 inactive connection left; it stays drained$/m);
   const env = web.environment;
@@ -466,7 +466,7 @@ test('what the table does not have yet is no success', async (t) => {
   const text = `virtual=127.0.0.1:${port}\n\treal=127.0.0.1:9 masq\n\tchecktype=on\n\tscheduler=rr\n${mark}`;
   const web = await (await Instances.open(t)).create('web.cf', text);
   await web.run('start');
-  for (const [verb, ...words] of [['drain'], ['undrain'], ['weight', '3']] as const) {
+  for (const [verb, ...words] of [['drain', '--force'], ['undrain'], ['weight', '3']] as const) {
     const { code, stdout, stderr } = await web.ask(verb, '127.0.0.1:9', ...words);
     assert.equal(code, 1, verb);
     assert.match(stdout, new RegExp(`^127\\.0\\.0\\.1:9 \\(tcp 127\\.0\\.0\\.1:${port}\\): [^\n]+\n$`));

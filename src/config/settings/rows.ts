@@ -62,6 +62,8 @@ export interface MaintenanceWindow {
   /** Milliseconds since 1970. */
   readonly drainAt: number | null;
   readonly returnAt: number | null;
+  /** Null where nothing is said. */
+  readonly reason: string | null;
   /** Where its values stand, by key. */
   readonly places: Readonly<Record<string, Span>>;
 }
@@ -217,6 +219,7 @@ const windowRows: { readonly [K in Exclude<keyof MaintenanceWindow, 'name' | 'pl
   duration: row('duration', null, 'how long it lasts then: `90`, `90m` or `2h`', read.duration),
   drainAt: row('drainat', null, 'when it begins, once: `2026-11-22 02:00`', read.moment),
   returnAt: row('returnat', null, 'when it ends after `drainat`', read.moment, never),
+  reason: row('reason', null, 'why, shown wherever it is shown that a server is held', read.reason),
 };
 
 export const defaultSettings: Settings = { ...defaultsOf(topRows), maintenance: [] };

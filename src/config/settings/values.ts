@@ -2,6 +2,7 @@
 
 import { createRequire } from 'node:module';
 import type * as cron from 'node-cron';
+import { isReason, longestReason } from '../../model/origin.js';
 import { type ListenAddress, parseListenAddress } from './listen-address.js';
 
 export type Value<T> = { readonly value: T } | { readonly fault: string };
@@ -105,4 +106,10 @@ function exists(text: string, value: number): boolean {
 
 export function name(what: string): (text: string) => Value<string> {
   return (text) => (/^\S+$/.test(text) ? { value: text } : { fault: `must be ${what}` });
+}
+
+export function reason(text: string): Value<string> {
+  return isReason(text)
+    ? { value: text.trim() }
+    : { fault: `must be one line of at most ${longestReason} characters that can be printed` };
 }

@@ -1,6 +1,7 @@
 /** The API of what can be done: for the bearer of the token alone. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isReason, longestReason } from '../../model/origin.js';
 import type { Actions } from '../../status/actions.js';
 import type { Status } from '../../status/model.js';
 import { placesCalled } from '../../status/server-places.js';
@@ -26,11 +27,20 @@ const summaries: Readonly<Record<ActionName, string>> = {
   undrain: 'takes a drained real server back into use',
 };
 
+const queries: Readonly<Record<ActionName, Readonly<Record<string, string>>>> = {
+  drain: {
+    reason: `why, shown wherever it is shown that it is drained; at most ${longestReason} characters`,
+    force: '`true` takes it out although it is the last server in use of a virtual service',
+  },
+  undrain: {},
+};
+
 const problems = {
+  400: 'the reason is too long, or not one line that can be printed; or `force` is neither `true` nor `false`',
   401: 'the request does not bear the token',
   403: 'no token is set: nobody may act over HTTP',
   404: 'no virtual service has a server that is called so',
-  409: 'it could not be done; says why',
+  409: 'it could not be done; says why. With `code` `last-server` it is done with `force=true`',
   504: 'it was not done in time; it may be done still',
 };
 
@@ -42,6 +52,7 @@ export function actionRoutes(site: Steering): readonly Route[] {
     method: 'POST',
     path: `/api/v1/servers/{server}/${action}`,
     summary: summaries[action],
+    query: queries[action],
     type: 'application/json',
     schema: referTo('Action'),
     problems,
@@ -52,7 +63,7 @@ export function actionRoutes(site: Steering): readonly Route[] {
 async function act(
   site: Steering,
   action: ActionName,
-  { named: { server = '' }, headers }: Asked,
+  { named: { server = '' }, headers, query }: Asked,
 ): Promise<HttpAnswer> {
   const steering = site.steering();
   if (steering === null) return problem(403, 'nobody may act over HTTP: set httptokenfile in ldirectord.ini');
@@ -61,16 +72,26 @@ async function act(
     const detail = authorization === undefined ? 'send the token: Authorization: Bearer TOKEN' : 'the token is wrong';
     return problem(401, detail, { 'WWW-Authenticate': 'Bearer' });
   }
+  const asked = askedIn(query);
+  if (asked === null) return problem(400, problems[400]);
   const places = await site.turns.run(placesCalled(server, await site.status()));
   if (places.length === 0) return problem(404, problems[404]);
   const timer = new AbortController();
   const late = sleep(deadline, 'late' as const, { signal: timer.signal }).catch(() => 'late' as const);
   try {
-    const outcome = await Promise.race([steering.actions[action](server), late]);
+    const outcome = await Promise.race([steering.actions[action](server, asked), late]);
     return outcome === 'late' ? problem(504, problems[504]) : json({ server, action } satisfies ActionAnswer);
   } catch (error) {
-    return problem(409, (error as Error).message);
+    const { message, code } = error as NodeJS.ErrnoException;
+    return problem(409, message, {}, code === 'last-server' ? code : null);
   } finally {
     timer.abort();
   }
+}
+
+/** Null where it makes no sense. */
+function askedIn(query: URLSearchParams): { readonly why: string | null; readonly force: boolean } | null {
+  const [reason, force] = [query.get('reason') ?? '', query.get('force') ?? 'false'];
+  if ((reason !== '' && !isReason(reason)) || (force !== 'true' && force !== 'false')) return null;
+  return { why: reason === '' ? null : reason.trim(), force: force === 'true' };
 }

@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { alwaysSent } from './headers.js';
+import type { ProblemCode } from './shapes.js';
 import type { Client } from './turnstile.js';
 
 export interface HttpAnswer {
@@ -38,9 +39,14 @@ export function bytes(type: string, body: readonly Buffer[], status = 200): Http
   return { status, headers: { ...fleeting, 'Content-Type': type }, body };
 }
 
-/** Why a request is not met, as RFC 9457 has it. */
-export function problem(status: number, detail: string, headers: Readonly<Record<string, string>> = {}): HttpAnswer {
-  const answer = bytes('application/problem+json', [Buffer.from(JSON.stringify({ status, detail }))], status);
+/** Why a request is not met, as RFC 9457 has it; `code` is for programs that can do something about it. */
+export function problem(
+  status: number,
+  detail: string,
+  headers: Readonly<Record<string, string>> = {},
+  code: ProblemCode | null = null,
+): HttpAnswer {
+  const answer = bytes('application/problem+json', [Buffer.from(JSON.stringify({ status, detail, code }))], status);
   return { ...answer, headers: { ...answer.headers, ...headers } };
 }
 

@@ -47,6 +47,13 @@ function describe(schema: Schema, description: string): Schema {
 const moment = describe(number, 'milliseconds since 1970');
 const course = describe(list(orNull(number)), 'a measure at each step, the oldest first; null where nothing is known');
 
+/** As far as it is known. */
+const origin = {
+  who: describe(orNull(text), 'a user, or `status page`; in brackets whom they act for by their own word'),
+  since: describe(orNull(number), 'in milliseconds since 1970'),
+  why: orNull(text),
+};
+
 const counts = object({
   connections: number,
   inPackets: number,
@@ -93,6 +100,21 @@ const server = {
     orNull(oneOf('hand', 'file', 'window', 'agent', 'damping', 'resume', 'track')),
     'whose word that is: a person’s, a file’s in `maintenancedir`, a window’s, its agent’s, or that of a policy',
   ),
+  hold: describe(
+    orNull(
+      object({
+        by: oneOf('hand', 'file', 'window', 'agent'),
+        how: describe(
+          oneOf('down', 'drain', 'drain-while-up'),
+          '`drain`: at weight 0 whatever its checks say; `drain-while-up`: while they pass; `down`: as `quiescent` says',
+        ),
+        reason: describe(text, 'by what: `drained by hand`, `window NAME`, `file NAME in FOLDER`'),
+        note: describe(orNull(text), 'what it does not do'),
+        ...origin,
+      }),
+    ),
+    'how, where that is no policy’s word, and who asked for it, when and why',
+  ),
   heldUntil: describe(orNull(number), 'when that ends by itself, in milliseconds since 1970; null where nobody knows'),
   weighed: describe(
     orNull(
@@ -107,7 +129,7 @@ const server = {
     'what its weight is made of, where that is not the file’s alone; null where it is',
   ),
   override: describe(
-    orNull(object({ weight: whole, until: orNull(number) })),
+    orNull(object({ weight: whole, until: orNull(number), ...origin })),
     'the weight that somebody set by hand, and until when, in milliseconds since 1970; null where nobody did',
   ),
   line: describe(whole, 'line of the configuration file'),
@@ -227,5 +249,15 @@ export const schemas: Readonly<Record<string, Schema>> = {
   }),
   Events: object({ started: moment, events: list(referTo('Event')) }),
   Action: object({ server: text, action: actions }),
-  Problem: object({ status: whole, detail: text }, 'RFC 9457'),
+  Problem: object(
+    {
+      status: whole,
+      detail: text,
+      code: describe(
+        { anyOf: [oneOf('last-server'), { type: 'null' }] },
+        '`last-server`: a virtual service would lose the last server that serves it; with `force=true` it does',
+      ),
+    },
+    'RFC 9457',
+  ),
 };

@@ -1,11 +1,12 @@
 /** The shapes of what the API answers, for the page and for whoever else asks. */
 
+import type { Origin } from '../../model/origin.js';
 import type { VirtualSubject } from '../../model/subject.js';
 import type { ServerStatus, Status, VirtualStatus } from '../../status/model.js';
 import type { ServerPlace } from '../../status/server-places.js';
 import type { Level } from '../messages.js';
 
-export type { ServerStatus, VirtualStatus };
+export type { Origin, ServerStatus, VirtualStatus };
 
 export type ActionName = 'drain' | 'undrain';
 
@@ -79,4 +80,14 @@ export interface VirtualHistoryAnswer extends HistoryAnswer {
 export interface ActionAnswer {
   readonly server: string;
   readonly action: ActionName;
+}
+
+/** Where there is something to do about it: `last-server`, ask again with `force=true`. */
+export type ProblemCode = 'last-server';
+
+/** Why a request was not met. */
+export interface ProblemAnswer {
+  readonly status: number;
+  readonly detail: string;
+  readonly code: ProblemCode | null;
 }

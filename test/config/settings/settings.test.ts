@@ -40,6 +40,7 @@ duration = 2h
 virtual = 5
 drainat = 2026-11-22T02:00Z
 returnat = 2026-11-23 04:00:00
+reason = "a new rack; until noon"
 `;
 
 test('every key is understood', () => {
@@ -73,6 +74,7 @@ test('every key is understood', () => {
   assert.equal(night?.server, 'web1.example.com:80');
   assert.deepEqual([night?.schedule, night?.duration], ['0 2 * * sun', 120]);
   assert.deepEqual([once?.virtual, once?.drainAt], ['5', Date.UTC(2026, 10, 22, 2)]);
+  assert.deepEqual([night?.reason, once?.reason], [null, 'a new rack; until noon']);
   assert.equal(once?.returnAt, new Date(2026, 10, 23, 4).getTime());
   for (const { key } of settingRows) assert.match(everything, new RegExp(`^${key}`, 'm'), key);
 });
@@ -99,6 +101,7 @@ const wrong: readonly (readonly [line: string, code: string, marked: string])[] 
   ['[maintenance a]\nserver=a\ndrainat=2026-06-31T02:00Z', 'bad-value', '2026-06-31T02:00Z'],
   ['[maintenance a]\nserver=a\ndrainat=2027-02-29T23:00-05:30', 'bad-value', '2027-02-29T23:00-05:30'],
   ['[maintenance a]\nserver=a\ndrainat=2026-06-30 24:00', 'bad-value', '2026-06-30 24:00'],
+  [`[maintenance a]\nserver=a\nreason=${'x'.repeat(201)}`, 'bad-value', 'x'.repeat(201)],
 ];
 
 test('a time that clocks leave out when they go forward is none', (t) => {

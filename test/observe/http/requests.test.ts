@@ -139,6 +139,36 @@ test('actions are for the bearer of the token alone, and go on about a known ser
   assert.deepEqual(JSON.parse(await fetched(`${base}/api/v1/status`)).actions, ['drain', 'undrain']);
 });
 
+test('a drain says why, and the last server goes by force alone', async (t) => {
+  const asked: unknown[] = [];
+  const actions = {
+    drain: async (_: string, { why, force }: { why: string | null; force: boolean }) => {
+      asked.push([why, force]);
+      if (!force) throw Object.assign(new Error('it is the last one'), { code: 'last-server' });
+    },
+    undrain: async () => {},
+  };
+  const { base } = await webSite(t, { actions, settings: { httpToken: bearer } });
+  const drain = async (query: string, status: number) => {
+    const headers = { Authorization: `Bearer ${bearer}` };
+    return JSON.parse(
+      await fetched(`${base}/api/v1/servers/10.0.0.1:80/drain${query}`, status, { method: 'POST', headers }),
+    );
+  };
+  assert.deepEqual(await drain('', 409), { status: 409, detail: 'it is the last one', code: 'last-server' });
+  await drain('?reason=a%20disk%20%E7%A1%AC&force=false', 409);
+  await drain('?reason=a+disk&force=true', 200);
+  assert.deepEqual(asked.splice(0), [
+    [null, false],
+    ['a disk 硬', false],
+    ['a disk', true],
+  ]);
+  for (const query of ['?reason=a%0Ab', `?reason=${'x'.repeat(201)}`, '?reason=%1b', '?force=yes', '?force=']) {
+    assert.equal((await drain(query, 400)).code, null, query);
+  }
+  assert.deepEqual(asked, []);
+});
+
 test('while the table cannot be read, what is known without it is told', async (t) => {
   const describe = async () => {
     throw new Error('memory backend did not answer');

@@ -113,3 +113,34 @@ test('a click drains a server and another brings it back, with the token alone',
   assert.equal(complaints.length, 3);
   assert.equal((await web.run('stop')).code, 0);
 });
+
+test('a drain has a reason, and the last server is drained by a second click', { skip }, async (t) => {
+  const { web, first, service, base, server } = await director(t);
+  const { servers } = (JSON.parse((await web.ask('list', '--json')).stdout) as Status).virtuals[0] ?? assert.fail();
+  const second = servers.find(({ name }) => name !== first)?.name ?? assert.fail();
+  const { page } = await openPage(await openBrowser(t), `${base}/#server=tcp/${service}/${first}`, look);
+  await page.getByLabel('Token').fill(token);
+  await page.getByLabel('Reason, for a drain').fill('replacing a disk');
+  await page.getByRole('button', { name: 'Drain' }).click();
+  await page.getByText('Drained.').waitFor();
+  const { hold } = await server(first);
+  assert.deepEqual([hold?.who, hold?.why], ['status page', 'replacing a disk']);
+  const lead = page.locator('dialog .lead');
+  await until('the page says so', async () =>
+    /held out of use: drained by hand by status page \d+ s ago: replacing a disk, for /.test(
+      (await lead.textContent()) ?? '',
+    ),
+  );
+
+  await page.goto(`${base}/#server=tcp/${service}/${second}`);
+  await page.getByLabel('Token').fill(token);
+  const sure = page.getByRole('button', { name: 'Drain it all the same' });
+  await page.getByRole('button', { name: 'Drain', exact: true }).click();
+  await page.getByText(`Not done: ${second} is the last server in use of ${service}; nobody would answer.`).waitFor();
+  assert.equal((await server(second)).held, null);
+  await sure.click();
+  await page.getByText('Drained.').waitFor();
+  assert.equal((await server(second)).hold?.who, 'status page');
+  await sure.waitFor({ state: 'hidden' });
+  assert.equal((await web.run('stop')).code, 0);
+});

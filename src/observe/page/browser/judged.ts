@@ -1,6 +1,7 @@
 /** What the numbers mean: the state of a server and of a service, and what a filter finds. */
 
 import type { ServerStatus, StatusAnswer, VirtualStatus } from '../../http/shapes.js';
+import { originText } from './words.js';
 
 export type ServerState = ServerStatus['state'];
 export type ServiceState = 'up' | 'some' | 'down';
@@ -50,13 +51,15 @@ export interface FoundService {
   readonly servers: readonly ServerStatus[];
 }
 
-export function filtered({ virtuals }: StatusAnswer, filter: Filter): FoundService[] {
+export function filtered({ virtuals, at }: StatusAnswer, filter: Filter): FoundService[] {
   return virtuals.flatMap((virtual) => {
     if (filter.problemsOnly && serviceState(virtual) === 'up') return [];
     const shown = filter.problemsOnly ? virtual.servers.filter((server) => server.state !== 'up') : virtual.servers;
     if (filter.text === '') return [{ virtual, servers: shown }];
     const isService = matches(filter, `${serviceId(virtual)} ${virtual.title ?? ''}`);
-    const servers = isService ? shown : shown.filter((server) => matches(filter, `${server.name} ${reasonOf(server)}`));
+    const servers = isService
+      ? shown
+      : shown.filter((server) => matches(filter, `${server.name} ${reasonOf(server, at)}`));
     return isService || servers.length > 0 ? [{ virtual, servers }] : [];
   });
 }
@@ -66,10 +69,17 @@ export function matches({ text }: Pick<Filter, 'text'>, where: string): boolean 
 }
 
 /** Why it is as it is: what people do comes before what checks say. */
-export function reasonOf({ held, byMinimum, inUse, weighed, hindered, reason }: ServerStatus): string {
+export function reasonOf(server: ServerStatus, now: number): string {
+  const { byMinimum, inUse, weighed, hindered, reason } = server;
   const silent = hindered === null ? null : `no verdict now: ${hindered}`;
   const kept = byMinimum ? `${inUse ? 'kept in' : 'out of'} use below minhealthy` : null;
   const grown = weighed?.grown ? `slow start, ${weighed.grown.percent} % of its weight` : null;
   const shared = weighed && weighed.share !== 100 ? `${weighed.share} % of its weight by its agent` : null;
-  return [held, kept, shared, grown, silent, reason].filter((part) => part !== null).join('; ');
+  return [heldText(server, now), kept, shared, grown, silent, reason].filter((part) => part !== null).join('; ');
+}
+
+/** By what it is held, who asked for that, when and why. */
+export function heldText({ held, hold }: ServerStatus, now: number): string | null {
+  if (hold === null) return held;
+  return `${hold.reason}${originText(hold, now)}${hold.note === null ? '' : `; ${hold.note}`}`;
 }

@@ -1,33 +1,24 @@
 /** One server explained: what it is, why, and what was last seen of it; `#server=tcp/192.0.2.1:80/10.0.0.1:80`. */
 
-import type {
-  ActionName,
-  EventAnswer,
-  EventsAnswer,
-  ServerStatus,
-  StatusAnswer,
-  VirtualStatus,
-} from '../../http/shapes.js';
+import type { EventAnswer, EventsAnswer, ServerStatus, StatusAnswer, VirtualStatus } from '../../http/shapes.js';
 import { byId, dialogById, element, setText } from './dom.js';
 import { eventItem } from './event-list.js';
 import { ask } from './feed.js';
-import { serviceId } from './judged.js';
-import { bytes, count, moment, plural, span } from './words.js';
+import { heldText, serviceId } from './judged.js';
+import { ServerActions } from './server-actions.js';
+import { bytes, count, moment, originText, plural, span } from './words.js';
 
 /** Events about the server that are shown. */
 const mostEvents = 12;
 /** Those that are asked for: a server may stand in many services. */
 const mostAsked = 200;
 const mark = '#server=';
-/** Milliseconds for an action. */
-const deadline = 25_000;
 
 export class ServerDialog {
   readonly #dialog = dialogById('server');
   readonly #body = byId('server-body');
   readonly #text = element('div');
-  readonly #steering = element('div');
-  readonly #onAction: () => void;
+  readonly #actions: ServerActions;
   #status: StatusAnswer | null = null;
   /** What happened to the server, in whichever service; null before the first answer. */
   #events: readonly EventAnswer[] | null = null;
@@ -36,12 +27,10 @@ export class ServerDialog {
   #shown = 0;
   /** The last question for them, as long as it has no answer; one before it has been overtaken, and knows less. */
   #asking: symbol | null = null;
-  /** Kept in this page alone, and gone with it. */
-  #token = '';
 
   constructor(onAction: () => void) {
-    this.#onAction = onAction;
-    this.#body.append(this.#text, this.#steering);
+    this.#actions = new ServerActions(onAction);
+    this.#body.append(this.#text, this.#actions.node);
     byId('server-close').addEventListener('click', () => this.#dialog.close());
     this.#dialog.addEventListener('close', () => {
       if (location.hash.startsWith(mark)) history.replaceState(null, '', location.pathname);
@@ -63,7 +52,7 @@ export class ServerDialog {
 
   #follow(): void {
     if (!location.hash.startsWith(mark) || this.#status === null) return;
-    this.#steering.replaceChildren();
+    this.#actions.clear();
     this.#events = null;
     this.#draw();
     if (!this.#dialog.open) this.#dialog.showModal();
@@ -96,7 +85,7 @@ export class ServerDialog {
     const found = findServer(status, wanted);
     if (found === null) {
       this.#text.replaceChildren(element('p', {}, `No virtual service has this server any more: ${wanted}`));
-      this.#steering.replaceChildren();
+      this.#actions.clear();
       return;
     }
     const { virtual, server } = found;
@@ -106,30 +95,7 @@ export class ServerDialog {
       element('h3', {}, 'Its recent events'),
       eventsOf(virtual, server, this.#events),
     );
-    if (status.actions.length > 0 && this.#steering.childElementCount === 0) this.#offerActions(status, server.name);
-  }
-
-  /** Built once, so that what is typed stays while the rest is drawn anew. */
-  #offerActions({ actions }: StatusAnswer, server: string): void {
-    const token = element('input', { type: 'password', autocomplete: 'off', spellcheck: 'false' });
-    token.value = this.#token;
-    const outcome = element('p', { role: 'status' });
-    const buttons = actions.map((action) => {
-      const button = element('button', { type: 'button' }, action === 'drain' ? 'Drain' : 'Take back into use');
-      button.addEventListener('click', async () => {
-        this.#token = token.value;
-        for (const other of buttons) other.disabled = true;
-        setText(outcome, 'Asking …');
-        setText(outcome, await act(action, server, this.#token));
-        for (const other of buttons) other.disabled = false;
-        this.#onAction();
-      });
-      return button;
-    });
-    this.#steering.replaceChildren(
-      element('h3', {}, 'Actions, in every virtual service that has it'),
-      element('div', { class: 'act' }, element('label', {}, 'Token', token), ...buttons, outcome),
-    );
+    this.#actions.offer(status.actions, server.name);
   }
 }
 
@@ -141,22 +107,6 @@ function eventsOf(virtual: VirtualStatus, server: ServerStatus, events: readonly
   });
   if (about.length === 0) return element('p', { class: 'muted' }, 'None among the last thousand of all.');
   return element('ol', { class: 'events' }, ...about.slice(-mostEvents).reverse().map(eventItem));
-}
-
-async function act(action: ActionName, server: string, token: string): Promise<string> {
-  if (token === '') return 'Not done: it needs the token.';
-  try {
-    const response = await fetch(`/api/v1/servers/${encodeURIComponent(server)}/${action}`, {
-      method: 'POST',
-      headers: { Authorization: `Bearer ${token}` },
-      signal: AbortSignal.timeout(deadline),
-    });
-    if (response.ok) return action === 'drain' ? 'Drained.' : 'Taken back into use.';
-    const { detail } = (await response.json()) as { detail: string };
-    return `Not done: ${detail}.`;
-  } catch (error) {
-    return `Not done: ${(error as Error).message}`;
-  }
 }
 
 function findServer({ virtuals }: StatusAnswer, wanted: string) {
@@ -192,14 +142,15 @@ function sentence({ name }: VirtualStatus, server: ServerStatus, now: number): s
   }
 }
 
-function heldSentence({ held, heldUntil }: ServerStatus, now: number): string {
-  return `${held}${heldUntil === null ? '' : ` until ${moment(heldUntil, now)}`}`;
+function heldSentence(server: ServerStatus, now: number): string {
+  const { heldUntil } = server;
+  return `${heldText(server, now)}${heldUntil === null ? '' : ` until ${moment(heldUntil, now)}`}`;
 }
 
 function facts(virtual: VirtualStatus, server: ServerStatus, { file, at }: StatusAnswer): HTMLElement {
   const { connections, traffic } = server;
   const rows: readonly (readonly [name: string, told: string])[] = [
-    ['Weight', weightSentence(server)],
+    ['Weight', weightSentence(server, at)],
     ['Last check', server.checked === null ? 'none' : `${span(Math.max(0, at - server.checked))} ago`],
     ['Failures in a row', count(server.failures)],
     ...(server.successes === 0 ? [] : [['Successes in a row', count(server.successes)] as const]),
@@ -225,7 +176,7 @@ function facts(virtual: VirtualStatus, server: ServerStatus, { file, at }: Statu
   return element('dl', { class: 'facts' }, ...items);
 }
 
-function weightSentence({ weight, wanted, configured, weighed }: ServerStatus): string {
+function weightSentence({ weight, wanted, configured, weighed, override }: ServerStatus, now: number): string {
   const told = (value: number | null): string => (value === null ? 'not in the table' : count(value));
   const ought = wanted === weight ? 'as it ought to be' : `ought to be ${told(wanted)}`;
   const factors = [
@@ -237,7 +188,8 @@ function weightSentence({ weight, wanted, configured, weighed }: ServerStatus): 
       : null,
   ].filter((factor) => factor !== null);
   const made = factors.length === 0 ? '' : `, made of ${factors.join(' × ')}`;
-  return `${told(weight)}, ${ought}; configured ${count(configured)}${made}`;
+  const byHand = override === null ? '' : `; set to ${count(override.weight)} by hand${originText(override, now)}`;
+  return `${told(weight)}, ${ought}; configured ${count(configured)}${made}${byHand}`;
 }
 
 /** What a link leads to. */

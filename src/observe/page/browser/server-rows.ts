@@ -143,7 +143,7 @@ function newRow(virtual: VirtualStatus, name: string): Row {
       setText(inactive, server.connections === null ? '–' : count(server.connections.inactive));
       setText(rate, server.traffic === null ? '–' : count(server.traffic.rate.connections));
       setText(since, span(now - server.since));
-      setText(reason, reasonOf(server));
+      setText(reason, reasonOf(server, now));
     },
     showStates(states) {
       if (states === drawn) return;

@@ -1,5 +1,7 @@
 /** Numbers and times in words. */
 
+import type { Origin } from '../../http/shapes.js';
+
 const units = [
   ['d', 86_400],
   ['h', 3_600],
@@ -46,4 +48,11 @@ export function bytes(value: number): string {
 /** `1 server`, `2 servers`. */
 export function plural(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;
+}
+
+/** ` by alice 2 h ago: replacing a disk`, as far as it is known. */
+export function originText({ who, since, why }: Origin, now: number): string {
+  const age = since === null ? null : span(now - since);
+  const began = who === null ? (age === null ? '' : ` for ${age}`) : ` by ${who}${age === null ? '' : ` ${age} ago`}`;
+  return `${began}${why === null ? '' : `: ${why}`}`;
 }

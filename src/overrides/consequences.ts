@@ -1,0 +1,61 @@
+/** What else is to be known of what was asked for single servers: a sentence each. */
+
+import type { Virtual } from '../model/config.js';
+import { endpointName, serverName } from '../model/names.js';
+import { originWords } from '../model/origin.js';
+import { type Hold, holdText, type InForce, isDrained } from '../model/override.js';
+import type { Place } from './places.js';
+import type { OverrideStore } from './store.js';
+
+export type SteeringVerb = 'drain' | 'undrain' | 'weight';
+
+/** How things are once it counts. */
+export interface Situation {
+  readonly store: Pick<OverrideStore, 'all'>;
+  /** As it was decided last. */
+  readonly inForce: () => InForce;
+  readonly isInUse: (virtual: Virtual) => boolean;
+  /** Whether a fallback would answer. */
+  readonly hasFallback: (virtual: Virtual) => boolean;
+}
+
+export function consequences(what: SteeringVerb, places: readonly Place[], situation: Situation): string[] {
+  const { held } = situation.inForce();
+  const notes = places.flatMap(({ virtual, real }) => {
+    const hold = held.get(real);
+    if (hold === undefined || (what === 'drain' && isDrained(hold))) return [];
+    return [`${serverName(real)} (${endpointName(virtual.endpoint)}) is held: ${wordsOf(hold)}`];
+  });
+  notes.push(...whoStillComes(places, situation));
+  for (const virtual of new Set(places.map((place) => place.virtual))) {
+    if (situation.isInUse(virtual)) continue;
+    const instead = situation.hasFallback(virtual) ? 'its fallback answers' : 'nobody answers';
+    notes.push(`no real server of ${endpointName(virtual.endpoint)} is in use: ${instead}`);
+  }
+  return notes;
+}
+
+export function wordsOf(hold: Hold): string {
+  return holdText(hold, originWords(hold));
+}
+
+/** At weight 0 a server gets no new connection, but for those of persistent clients as the kernel is set. */
+function whoStillComes(places: readonly Place[], { store, inForce }: Situation): string[] {
+  const { held, weights } = inForce();
+  const kept = places.filter(
+    ({ virtual, real }) =>
+      virtual.persistent !== null && (isDrained(held.get(real)) || weights.get(real)?.weight === 0),
+  );
+  if (kept.length === 0 || !store.all.persistsAtZero) return [];
+  const names = new Set(kept.map(({ virtual }) => endpointName(virtual.endpoint)));
+  const advice = 'set sysctl net.ipv4.vs.expire_quiescent_template=1';
+  return [`persistent clients of ${joinNames([...names])} still come to it: ${advice}`];
+}
+
+/** Names that a note lists. */
+const longestList = 8;
+
+function joinNames(names: readonly string[]): string {
+  const more = names.length > longestList ? [`${names.length - longestList} more`] : [];
+  return [...names.slice(0, longestList), ...more].join(', ');
+}
