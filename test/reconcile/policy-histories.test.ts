@@ -11,6 +11,7 @@ import { Members } from '../../src/health/members.js';
 import { streakAfter } from '../../src/health/policy.js';
 import { noPolicyState, readPolicyState, writePolicyState } from '../../src/health/policy-state.js';
 import type { Config, RealServer, Virtual } from '../../src/model/config.js';
+import { unknownOrigin } from '../../src/model/origin.js';
 import type { Override } from '../../src/model/override.js';
 import { subjectKey, subjectOf } from '../../src/model/subject.js';
 import { nothingAsked } from '../../src/overrides/in-force.js';
@@ -83,7 +84,10 @@ class Director {
       const server = `10.0.0.${step.server}:80`;
       this.#byHand = this.#byHand.filter((other) => other.server !== server);
       if (does === 'drain') {
-        this.#byHand = [...this.#byHand, { kind: 'drain', server, virtual: null, weight: 0, until: null }];
+        this.#byHand = [
+          ...this.#byHand,
+          { kind: 'drain', server, virtual: null, weight: 0, until: null, ...unknownOrigin },
+        ];
       } else {
         for (const real of this.#virtual.realServers) {
           if (numberOf(real) === step.server) this.#members.forgive(real, 'all', now);
