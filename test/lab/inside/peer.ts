@@ -36,7 +36,7 @@ export class Peer {
   }
 
   /** What the program answers: one question at a time. */
-  async ask(question: object): Promise<unknown> {
+  async ask(question: object | string): Promise<unknown> {
     const answer = once(this.child, 'message', { signal: AbortSignal.timeout(patience) });
     this.child.send(question);
     const [message] = await answer;

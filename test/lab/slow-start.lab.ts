@@ -1,0 +1,73 @@
+/** What a server that comes back is given in its first second by a scheduler that counts connections. */
+
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { temporaryDirectory } from '../helpers/temporary-directory.js';
+import { eventually } from './inside/eventually.js';
+import { buildNetwork, realAddresses, virtualAddress } from './inside/networks.js';
+import { Peer } from './inside/peer.js';
+import { savedRules } from './inside/table.js';
+import { ask } from './inside/verbs.js';
+
+const ports = [8001, 8002, 8003, 8004, 8005];
+/** New connections in a second. */
+const pace = 200;
+
+interface Told {
+  readonly served: readonly (readonly [at: number, by: string])[];
+  readonly failed: number;
+}
+
+/** The share of one of ten servers in the second after its first connection, when it has been away. */
+async function shareOnReturn(t: TestContext, slowstart: number): Promise<number> {
+  await buildNetwork(t, 'nat');
+  const start = (name: 'rs1' | 'rs2') => Peer.start(t, name, 'greeter', name, ...ports.map(String));
+  const [first] = await Promise.all([start('rs1'), start('rs2')]);
+  const folder = await temporaryDirectory(t);
+  const file = join(folder, 'lab.cf');
+  const reals = Object.values(realAddresses).flatMap((address) =>
+    ports.map((port) => `real=${address}:${port} masq 100`),
+  );
+  const lines = [...reals, 'checktype=connect', 'scheduler=wlc', `slowstart=${slowstart}`];
+  const section = lines.map((line) => `\t${line}\n`).join('');
+  await writeFile(file, `logfile="${folder}/log"\ncheckinterval=1\nvirtual=${virtualAddress}:80\n${section}`);
+  t.after(() => ask(folder, file, 'stop'));
+  assert.equal((await ask(folder, file, 'start')).code, 0);
+  const stand = (count: number) =>
+    eventually(`${count} servers stand`, async () => (await savedRules()).length === count + 1);
+
+  await stand(10);
+  const crowd = await Peer.start(t, 'client', 'crowd', virtualAddress, '80', String(pace));
+  const told = async (): Promise<Told> => (await crowd.ask('tell')) as Told;
+  await crowd.ask('come');
+  await eventually('all have clients', async () => (await told()).served.length > 400);
+  await first.ask({ dies: 8001 });
+  await stand(9);
+  const before = Date.now();
+  await first.ask({ rises: 8001 });
+  await stand(10);
+  const back = async (): Promise<number | undefined> =>
+    (await told()).served.find(([at, by]) => at > before && by === 'rs1:8001')?.[0];
+  await eventually('it is back', async () => (await back()) !== undefined);
+  const since = (await back()) ?? before;
+  await eventually('a second has passed', () => Date.now() > since + 1_500);
+  const { served } = (await crowd.ask('stop')) as Told;
+  const within = served.filter(([at]) => at >= since && at < since + 1_000);
+  const own = within.filter(([, by]) => by === 'rs1:8001').length;
+  t.diagnostic(`slowstart=${slowstart}: ${own} of ${within.length} connections in the first second`);
+  assert.ok(within.length > 20, `${within.length} connections in a second`);
+  return own / within.length;
+}
+
+test('under wlc a server that comes back takes all, and with slow start little', async (t) => {
+  const shares = new Map<number, number>();
+  for (const slowstart of [0, 20]) {
+    await t.test(`slowstart=${slowstart}`, async (t) => {
+      shares.set(slowstart, await shareOnReturn(t, slowstart));
+    });
+  }
+  const [without = 0, within = 1] = [shares.get(0), shares.get(20)];
+  assert.ok(within < without / 2, `${within} with, ${without} without`);
+});
