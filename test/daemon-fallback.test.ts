@@ -233,4 +233,9 @@ test('only real servers are drained and weighed by hand', async (t) => {
     (error: Error) => error instanceof SteeringRefusal && expected.test(error.message),
   );
   await assert.rejects(daemon.steering.setWeight(target, 3, null, plain), expected);
+  // To look at it is another thing.
+  assert.deepEqual(
+    (await daemon.checkNow(target)).map(({ role, result }) => [role, result?.ok]),
+    [['fallback', true]],
+  );
 });

@@ -9,7 +9,7 @@ import type { ObservedTable } from '../ipvs/table.js';
 import type { RealServer } from '../model/config.js';
 import type { InForce } from '../model/override.js';
 import { overridesInForce } from '../overrides/in-force.js';
-import { type NamedServer, placesOf } from '../overrides/places.js';
+import { allPlacesOf, type NamedServer } from '../overrides/places.js';
 import type { OverrideStore } from '../overrides/store.js';
 import type { Decisions } from '../reconcile/decisions.js';
 import { forecastInSlices } from '../reconcile/forecast.js';
@@ -78,7 +78,7 @@ export class Views {
     const { members, ruling, decisions } = this.#options;
     const now = Date.now();
     // Somebody looks at it: how often it has fallen says no more than that.
-    for (const { real } of placesOf(ruling().config, target)) members().forgive(real, 'damping', now);
+    for (const { real } of allPlacesOf(ruling().config, target)) members().forgive(real, 'damping', now);
     decisions.request();
     return checkServersNow(target, this.#parts);
   }

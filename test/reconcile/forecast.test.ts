@@ -127,3 +127,25 @@ test('what is not ours stays', async () => {
   assert.deepEqual(words(forecast(configOf(''), found).operations), []);
   assert.equal(forecast(before, { ...found, table: new Map() }).operations.length, 5);
 });
+
+test('a fallback that comes before the one that serves takes over once its check passes', async () => {
+  const serving = await standing(['10.0.0.1:80', '10.0.0.2:80']);
+  const chain = configOf(`virtual=192.0.2.1:80
+	real=10.0.0.1:80 masq 5
+	real=10.0.0.2:80 masq 3
+	fallback=127.0.0.2:80
+	fallback=127.0.0.1:80
+	fallbackcheck=yes
+virtual=192.0.2.2:80
+	real=10.0.0.1:80 masq
+`);
+  const isUp = (real: RealServer): boolean => serverName(real) === '127.0.0.1:80';
+  const found = { ...serving, evidence: { ...serving.evidence, isUp } };
+  const { operations, awaited } = forecast(
+    chain,
+    awaiting(found, (real) => serverName(real) === '127.0.0.2:80'),
+  );
+  assert.deepEqual(words(operations), ['add-destination 127.0.0.2 1', 'delete-destination 127.0.0.1']);
+  assert.equal(awaited.size, 2);
+  assert.deepEqual(words(forecast(chain, found).operations), []);
+});
