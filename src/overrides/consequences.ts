@@ -4,6 +4,7 @@ import type { Virtual } from '../model/config.js';
 import { endpointName, serverName } from '../model/names.js';
 import { originWords } from '../model/origin.js';
 import { type Hold, holdText, type InForce, isDrained } from '../model/override.js';
+import { missingSlotFlag } from '../model/slots.js';
 import type { Place } from './places.js';
 import type { OverrideStore } from './store.js';
 
@@ -26,7 +27,7 @@ export function consequences(what: SteeringVerb, places: readonly Place[], situa
     if (hold === undefined || (what === 'drain' && isDrained(hold))) return [];
     return [`${serverName(real)} (${endpointName(virtual.endpoint)}) is held: ${wordsOf(hold)}`];
   });
-  notes.push(...whoStillComes(places, situation));
+  notes.push(...whoStillComes(places, situation), ...whoIsDropped(places, situation));
   for (const virtual of new Set(places.map((place) => place.virtual))) {
     if (situation.isInUse(virtual)) continue;
     const instead = situation.hasFallback(virtual) ? 'its fallback answers' : 'nobody answers';
@@ -50,6 +51,17 @@ function whoStillComes(places: readonly Place[], { store, inForce }: Situation):
   const names = new Set(kept.map(({ virtual }) => endpointName(virtual.endpoint)));
   const advice = 'set sysctl net.ipv4.vs.expire_quiescent_template=1';
   return [`persistent clients of ${joinNames([...names])} still come to it: ${advice}`];
+}
+
+/** The clients that hash to a server of weight 0 get no other one. */
+function whoIsDropped(places: readonly Place[], { inForce }: Situation): string[] {
+  const { held, weights } = inForce();
+  const notes = places.flatMap(({ virtual, real }) => {
+    const flag = missingSlotFlag(virtual);
+    if (flag === null || !(isDrained(held.get(real)) || weights.get(real)?.weight === 0)) return [];
+    return [`${virtual.scheduler} drops new clients that it has for it: set schedflags=${flag}`];
+  });
+  return [...new Set(notes)];
 }
 
 /** Names that a note lists. */

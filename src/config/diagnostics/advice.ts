@@ -2,6 +2,7 @@
 
 import type { Config, RealServer, Span, Virtual } from '../../model/config.js';
 import { serverName } from '../../model/names.js';
+import { missingSlotFlag } from '../../model/slots.js';
 import { virtualKey, virtualSubjectOf } from '../../model/subject.js';
 import type { Work } from '../../slices.js';
 import { isNegotiated } from '../check-types.js';
@@ -45,13 +46,11 @@ function onVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[]
     const place = places?.get('slowstart');
     warn('weight-too-small', 'a weight of 1 cannot grow: give the real servers larger ones, as 100', place);
   }
-  if (virtual.quiescent && dropsQuiescent(virtual)) {
-    const flag = `${virtual.scheduler}-fallback`;
-    warn(
-      'slots-kept',
-      `${virtual.scheduler} drops the clients of a quiescent server: set schedflags=${flag}, or quiescent=no`,
-      places?.get('scheduler'),
-    );
+  const slotFlag = virtual.quiescent ? missingSlotFlag(virtual) : null;
+  if (slotFlag !== null) {
+    const { scheduler } = virtual;
+    const message = `${scheduler} drops the clients of a quiescent server: set schedflags=${slotFlag}, or quiescent=no`;
+    warn('slots-kept', message, places?.get('scheduler'));
   }
   const service = services[virtual.service];
   if (isNegotiated(virtual.checktype) && !service.asked && section?.draft.service === undefined) {
@@ -72,12 +71,6 @@ function onVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[]
     ...onFallbacks(virtual),
     ...(places === undefined ? [] : onFallbackChecks([virtual], places)),
   ];
-}
-
-/** Their tables keep the slots of a server of weight 0, and who hashes to it gets none (ip_vs_sh.c, ip_vs_mh.c). */
-function dropsQuiescent({ scheduler, schedflags }: Virtual): boolean {
-  if (scheduler !== 'sh' && scheduler !== 'mh') return false;
-  return !schedflags.includes(`${scheduler}-fallback`) && !schedflags.includes('flag-1');
 }
 
 function onDatabases(virtual: Virtual, section: Section | undefined): Diagnostic[] {
