@@ -131,7 +131,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   ],
   'observe/page/browser': ['observe/http/shapes'],
   control: ['config/settings/rows', 'events', 'model', 'overrides', 'reload/outcome', 'status', 'system'],
-  terminal: ['model', 'status/model'],
+  terminal: ['model', 'status/model', 'status/counts'],
   install: ['process/heap', 'verbs/completion'],
   manual: [
     'config',
@@ -161,6 +161,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'ipvs/open',
     'manual',
     'model',
+    'observe/file-names',
     'observe/lines',
     'observe/log',
     'observe/messages',

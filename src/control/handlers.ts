@@ -17,7 +17,7 @@ const mostEvents = 1_000;
 export const controlVerbs = {
   list: 'first the director, then each virtual service with its servers: a listing’s contents',
   plan: '`text` of a file that is called `name`, or null for that of the daemon, `strict`: first `diagnostics`, what the file is warned of, then what a reload would change, by service',
-  names: 'what servers are called, as a list of texts',
+  names: 'what servers are called, by name and by address, as a list of texts',
   events: '`last`: how many at most; `follow`: go on with those to come. Each `{number, at, event}`, or `{lost}`',
   explain: '`server`, `virtual`: everything about a server in each virtual',
   drain:
@@ -50,7 +50,7 @@ function verbsOf(director: ControlledDirector): Readonly<Record<ControlVerb, Han
     plan: (request) => streamPlan(director.plan(planOf(request))),
     names: async function* () {
       const { virtuals } = await director.describe();
-      yield [...new Set(virtuals.flatMap(({ servers }) => servers.map(({ name }) => name)))];
+      yield [...new Set(virtuals.flatMap(({ servers }) => servers.flatMap(({ name, called }) => [called, name])))];
     },
     events: (request, signal) => {
       const last = numberOf(request, 'last', 0, mostEvents) ?? mostEvents;

@@ -18,6 +18,24 @@ export function serverName(server: { readonly host: Host; readonly port: number 
   return `${hostText(server.host)}:${server.port}`;
 }
 
+/** `web1:80`, where the file has a name for what the log calls by its address; null where it has not. */
+export function nameInFile({ host, port }: { readonly host: Host; readonly port: number }): string | null {
+  const { name, address } = host;
+  if (name === address || address === null || name === '' || isAddress(name)) return null;
+  return `${name}:${port}`;
+}
+
+/** `web1:80 [10.0.0.1]`, of what the file calls it and the log; or what both call it. */
+export function withAddress(called: string, name: string): string {
+  if (called === name) return name;
+  return `${called} [${name.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1')}]`;
+}
+
+/** Also in a form that is not the canonical one. */
+function isAddress(name: string): boolean {
+  return name.includes(':') || /^[\d.]+$/.test(name);
+}
+
 /** `200`, `300-399`. */
 export function statusText({ from, to }: StatusRange): string {
   return from === to ? String(from) : `${from}-${to}`;

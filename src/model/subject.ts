@@ -4,14 +4,21 @@
  * services to the kernel: the address family belongs to it.
  */
 
-import type { Fallback, Family, Protocol, RealServer, Virtual } from './config.js';
-import { endpointName, hostText, serverName } from './names.js';
+import type { Endpoint, Fallback, Family, Protocol, RealServer, Virtual } from './config.js';
+import { endpointName, hostText, nameInFile, serverName } from './names.js';
+
+/** What the file calls them, for people; absent where that is what they are called anyway. No part of the identity. */
+export interface FileNames {
+  readonly virtual?: string;
+  readonly server?: string;
+}
 
 export interface VirtualSubject {
   readonly family: Family;
   readonly protocol: Protocol;
   /** As the log names it: `192.0.2.1:80`, or the firewall mark. */
   readonly virtual: string;
+  readonly inFile?: FileNames;
 }
 
 /** A real server or a fallback in a virtual service. */
@@ -23,12 +30,14 @@ export interface Subject extends VirtualSubject {
 }
 
 export function virtualSubjectOf({ family, endpoint }: Virtual): VirtualSubject {
-  return { family, protocol: endpoint.protocol, virtual: endpointName(endpoint) };
+  const subject = { family, protocol: endpoint.protocol, virtual: endpointName(endpoint) };
+  return withNames(subject, virtualNameInFile(endpoint), null);
 }
 
 export function subjectOf({ family, endpoint }: Virtual, server: Pick<RealServer, 'host' | 'port'>): Subject {
   const { protocol } = endpoint;
-  const named = { family, protocol, virtual: endpointName(endpoint), server: serverName(server) };
+  const plain = { family, protocol, virtual: endpointName(endpoint), server: serverName(server) };
+  const named = withNames(plain, virtualNameInFile(endpoint), nameInFile(server));
   return isFallback(server) ? { ...named, role: server.role } : named;
 }
 
@@ -39,6 +48,21 @@ export function nameWithin(server: Pick<RealServer, 'host' | 'port'>): string {
 
 export function isFallback(server: object): server is Fallback {
   return 'role' in server;
+}
+
+/** `shop.example.com:80`, where the file has a name; null where it has an address or a firewall mark. */
+export function virtualNameInFile(endpoint: Endpoint): string | null {
+  return endpoint.protocol === 'fwm' ? null : nameInFile(endpoint);
+}
+
+/** Null is none. */
+export function withNames<T extends object>(
+  subject: T,
+  virtual: string | null,
+  server: string | null,
+): T & { readonly inFile?: FileNames } {
+  if (virtual === null && server === null) return subject;
+  return { ...subject, inFile: { ...(virtual !== null && { virtual }), ...(server !== null && { server }) } };
 }
 
 /** One text for it. Joined, since a template would be kept in its pieces, which take several times as much memory. */

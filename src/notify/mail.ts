@@ -1,6 +1,7 @@
 /** What mails say. */
 
 import type { AlertPhase, Virtual } from '../model/config.js';
+import type { FileNames } from '../model/subject.js';
 
 export interface Mail {
   /** Null is the user's own address on this machine. */
@@ -17,6 +18,8 @@ export interface Alert {
   readonly status: AlertPhase;
   readonly servicename: string | null;
   readonly comment: string | null;
+  /** What the file calls whom the text is about. */
+  readonly inFile?: FileNames | undefined;
 }
 
 /** Whether something has changed, or is as it was told before. */
@@ -58,9 +61,12 @@ function titleOf({ servicename, text }: Alert): string {
 }
 
 function partOf(alert: Alert): string {
-  const { servicename, comment, status } = alert;
+  const { servicename, comment, status, inFile } = alert;
   const name = servicename === null ? '' : `Service name: ${servicename}\n`;
   const remark = comment === null ? '' : `Comment: ${comment}\n`;
-  const about = name + remark;
+  // The text itself is in the words of the log, by which mails are filtered.
+  const server = inFile?.server === undefined ? '' : `Server name: ${inFile.server}\n`;
+  const virtual = inFile?.virtual === undefined ? '' : `Virtual name: ${inFile.virtual}\n`;
+  const about = name + server + virtual + remark;
   return `Log-Message: ${titleOf(alert)}\nDaemon-Status: ${status}\n${about === '' ? '' : `\n${about}`}`;
 }

@@ -6,7 +6,7 @@ import type { Settings } from '../config/settings/rows.js';
 import { changeText, type Event, fallbackText, heldText, type Listener, minimumText, serviceText } from '../events.js';
 import type { AlertPhase, Config, Virtual } from '../model/config.js';
 import { serverName } from '../model/names.js';
-import { type Subject, virtualKey } from '../model/subject.js';
+import { type Subject, type VirtualSubject, virtualKey } from '../model/subject.js';
 import { Alerter } from './alerter.js';
 import { CommandQueue } from './command-queue.js';
 import { deliver } from './deliver.js';
@@ -100,26 +100,26 @@ export class Notifier {
         break;
       case 'virtual-below-minimum':
       case 'virtual-minimum-restored':
-        this.#alert(this.#find(event), 'change', minimumText(event), this.#options.status());
+        this.#alert(event, 'change', minimumText(event), this.#options.status());
         break;
       case 'virtual-unserved':
       case 'virtual-served':
-        this.#alert(this.#find(event), 'change', serviceText(event), this.#options.status());
+        this.#alert(event, 'change', serviceText(event), this.#options.status());
         break;
       case 'fallback-up':
       case 'fallback-down':
-        this.#alert(this.#find(event), 'change', fallbackText(event), this.#options.status());
+        this.#alert(event, 'change', fallbackText(event), this.#options.status());
         break;
       case 'server-held':
       case 'server-released':
-        this.#alert(this.#find(event), 'change', heldText(event), this.#options.status());
+        this.#alert(event, 'change', heldText(event), this.#options.status());
         break;
       case 'config-changed':
         this.#runCallback(event.file);
         break;
       case 'table-changed':
         if (event.change.object !== 'virtual' && mailed.has(event.change.action)) {
-          this.#alert(this.#find(event.change), 'change', changeText(event.change), event.status);
+          this.#alert(event.change, 'change', changeText(event.change), event.status);
         }
         break;
       default:
@@ -168,15 +168,16 @@ export class Notifier {
     for (const who of due) {
       const role = who.role === undefined ? 'real server' : 'fallback server';
       const text = `Inaccessible ${role}: ${who.server} (${who.virtual})`;
-      this.#alert(this.#find(who), 'reminder', text, this.#options.status());
+      this.#alert(who, 'reminder', text, this.#options.status());
     }
   }
 
-  #alert(virtual: Virtual | undefined, news: News, text: string, status: AlertPhase): void {
+  #alert(about: VirtualSubject, news: News, text: string, status: AlertPhase): void {
+    const virtual = this.#find(about);
     if (!virtual || virtual.emailalert.length === 0 || !virtual.emailalertstatus.includes(status)) return;
     const { servicename, comment } = virtual;
     this.#options.publish({ type: 'alert-raised', text });
-    this.#alerter.raise(routeOf(virtual), news, { text, status, servicename, comment });
+    this.#alerter.raise(routeOf(virtual), news, { text, status, servicename, comment, inFile: about.inFile });
   }
 }
 

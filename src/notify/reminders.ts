@@ -64,7 +64,6 @@ export class Reminders {
 }
 
 /** Without what else the event says: it is kept. */
-function whoOf({ family, protocol, virtual, server, role }: Subject): Subject {
-  const who = { family, protocol, virtual, server };
-  return role === undefined ? who : { ...who, role };
+function whoOf({ family, protocol, virtual, server, role, inFile }: Subject): Subject {
+  return { family, protocol, virtual, server, ...(role && { role }), ...(inFile && { inFile }) };
 }

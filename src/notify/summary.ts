@@ -1,6 +1,7 @@
 /** What happened since the last summary, for people who read it in the morning. */
 
 import type { Event } from '../events.js';
+import { withAddress } from '../model/names.js';
 import { originWords } from '../model/origin.js';
 import { holdText } from '../model/override.js';
 import { type Subject, subjectKey } from '../model/subject.js';
@@ -70,8 +71,9 @@ export class Summary {
   }
 }
 
-function nameOf({ server, role, protocol, virtual }: Subject): string {
-  return `${role === undefined ? '' : 'fallback server '}${server} (${protocol}:${virtual})`;
+function nameOf({ server, role, protocol, virtual, inFile }: Subject): string {
+  const who = withAddress(inFile?.server ?? server, server);
+  return `${role === undefined ? '' : 'fallback server '}${who} (${protocol}:${inFile?.virtual ?? virtual})`;
 }
 
 function list(title: string, lines: readonly string[]): string[] {

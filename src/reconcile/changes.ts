@@ -4,8 +4,8 @@ import type { Operation } from '../ipvs/backend.js';
 import type { Place } from '../ipvs/place.js';
 import { destinationKey, type ObservedTable } from '../ipvs/table.js';
 import type { Protocol } from '../model/config.js';
-import type { Subject, VirtualSubject } from '../model/subject.js';
-import type { Desired, Named } from './desired.js';
+import { type Subject, type VirtualSubject, withNames } from '../model/subject.js';
+import type { Desired, DesiredEntry, Named } from './desired.js';
 
 /** When a purge happens: on taking over a table (at start and at reload), or on leaving it. */
 export type Phase = 'start' | 'stop';
@@ -37,7 +37,7 @@ export interface Context {
 export function describeChange(operation: Operation, place: Place, { before, wanted, left, phase }: Context): Change {
   const { service: key } = place;
   const entry = wanted.get(key);
-  const service = subjectOf(operation, entry?.name);
+  const service = subjectOf(operation, entry);
   switch (operation.type) {
     case 'add-service':
       return { ...service, object: 'virtual', action: 'added', phase };
@@ -50,7 +50,7 @@ export function describeChange(operation: Operation, place: Place, { before, wan
       const named = entry?.named.get(destination);
       const weight = operation.type === 'delete-destination' ? 0 : operation.destination.weight;
       const server = {
-        ...service,
+        ...withNames(service, entry?.called ?? null, named?.called ?? null),
         object: named?.role ?? 'real',
         server: named?.server ?? destination,
         name: named?.name ?? destination,
@@ -72,10 +72,11 @@ export function describeChange(operation: Operation, place: Place, { before, wan
   }
 }
 
-function subjectOf(operation: Operation, name = nameOf(operation)): VirtualSubject {
+function subjectOf(operation: Operation, entry: Pick<DesiredEntry, 'name' | 'called'> | undefined): VirtualSubject {
   const { family, protocol } = operation.service;
   // No file can ask for SCTP, and what it does not name is left alone.
-  return { family, protocol: protocol as Protocol, virtual: name };
+  const subject = { family, protocol: protocol as Protocol, virtual: entry?.name ?? nameOf(operation) };
+  return withNames(subject, entry?.called ?? null, null);
 }
 
 /** The operation's virtual as the log names it. */

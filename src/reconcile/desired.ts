@@ -4,7 +4,8 @@ import { addressWords } from '../ipvs/address.js';
 import { maskSettings, type Netmask } from '../ipvs/netmask.js';
 import { type Destination, destinationKey, type Entry, type Service, serviceKey } from '../ipvs/table.js';
 import type { Fallback, Server, Virtual } from '../model/config.js';
-import { endpointName, serverName } from '../model/names.js';
+import { endpointName, nameInFile, serverName } from '../model/names.js';
+import { virtualNameInFile } from '../model/subject.js';
 import { atOnce, type Work } from '../slices.js';
 import type { Standing } from './standing.js';
 import type { Standings } from './standings.js';
@@ -15,11 +16,15 @@ export interface Named {
   /** As in its identity. */
   readonly server: string;
   readonly name: string;
+  /** By name, where the file has one. */
+  readonly called?: string;
 }
 
 export interface DesiredEntry extends Entry {
   /** The virtual as the log names it. */
   readonly name: string;
+  /** By name, where the file has one. */
+  readonly called?: string;
   readonly cleanstop: boolean;
   /** Every server that the file names, by destination key, whether it is wanted now or not. */
   readonly named: ReadonlyMap<string, Named>;
@@ -194,7 +199,9 @@ function wantedOf(
     const configured = serverName(server);
     if (!named.has(key)) {
       const name = configured === key ? key : `${key} mapped from ${configured}`;
-      named.set(key, { role, server: configured, name });
+      const called = nameInFile(server);
+      // Of thousands most have none: it is to take no place there.
+      named.set(key, { role, server: configured, name, ...(called !== null && { called }) });
     }
   };
 
@@ -207,8 +214,18 @@ function wantedOf(
   for (const fallback of fallbacks) {
     want(fallback, 'fallback', inUse || !serving.includes(fallback) ? null : fallback.weight);
   }
-  const name = endpointName(virtual.endpoint);
-  const entry = { name, service, cleanstop, destinations, named, whole, removable, moving };
+  const called = virtualNameInFile(virtual.endpoint);
+  const entry = {
+    name: endpointName(virtual.endpoint),
+    ...(called !== null && { called }),
+    service,
+    cleanstop,
+    destinations,
+    named,
+    whole,
+    removable,
+    moving,
+  };
   return { entry, inUse, reals };
 }
 

@@ -23,7 +23,25 @@ export interface Status {
   readonly unwritten: readonly Unwritten[];
   /** What all checks of the last second came to; null before the first. */
   readonly checks: CheckSums | null;
+  /** How many of its services and servers are what. */
+  readonly counts: Counts;
   readonly virtuals: readonly VirtualStatus[];
+}
+
+/**
+ * What a server is, in one word: `drained` at weight 0 by intent, `held` out of use by intent or by a policy; `kept` in
+ * use and `unused` by `minhealthy`; otherwise as its checks say, `unknown` before the first.
+ */
+export const serverStates = ['up', 'down', 'unknown', 'drained', 'held', 'kept', 'unused'] as const;
+export type ServerState = (typeof serverStates)[number];
+
+export interface Counts extends Readonly<Record<ServerState, number>> {
+  readonly services: number;
+  /** Services with a real server in use. */
+  readonly inUse: number;
+  /** Services with fewer healthy servers than `minhealthy` wants. */
+  readonly belowMinimum: number;
+  readonly servers: number;
 }
 
 export interface Unwritten {
@@ -34,6 +52,8 @@ export interface Unwritten {
 export interface VirtualStatus {
   /** As the log names it: `192.0.2.1:80`, or the firewall mark. */
   readonly name: string;
+  /** As the file calls it: `shop.example.com:80`; the same as `name` where it has an address there. */
+  readonly called: string;
   readonly protocol: Protocol;
   readonly family: 'inet' | 'inet6';
   readonly scheduler: string;
@@ -121,6 +141,8 @@ export interface Checked extends Subject {
 export interface TableState {
   /** As the log names it: `10.0.0.1:80`. */
   readonly name: string;
+  /** As the file calls it: `web1:80`; the same as `name` where it has an address there. */
+  readonly called: string;
   readonly forward: Forwarding;
   /** The weight that the file gives it. */
   readonly configured: number;
@@ -131,9 +153,6 @@ export interface TableState {
   readonly connections: ConnectionStatus | null;
   readonly traffic: TrafficStatus | null;
 }
-
-/** `kept` in use by `minhealthy` though its checks fail, `unused` by it though they pass; `unknown`: not checked yet. */
-export type ServerState = 'up' | 'down' | 'held' | 'kept' | 'unused' | 'unknown';
 
 export interface ServerStatus extends TableState {
   /** Its address or name as the file has it, without the port. */

@@ -23,6 +23,8 @@ export interface PlannedService {
   readonly key: string;
   /** As the configuration calls it; null where it does not. */
   readonly name: string | null;
+  /** By name, where the configuration has one. */
+  readonly called?: string;
   /** As it stands now; null where it does not. */
   readonly standing: Service | null;
   readonly changes: readonly PlannedChange[];
@@ -33,6 +35,8 @@ export interface PlannedChange {
   /** `passed`: once checks have; `meanwhile`: until then alone. Null where it is done at once and for good. */
   readonly when: 'passed' | 'meanwhile' | null;
   readonly isFallback: boolean;
+  /** The server by name, where the configuration has one. */
+  readonly called?: string;
   /** The destination as it stands now; null where it does not, or where the operation is about the service. */
   readonly standing: Observed | null;
 }
@@ -50,13 +54,21 @@ export function plannedServices(
     const service = services.get(key) ?? {
       key,
       name: entry?.name ?? null,
+      ...(entry?.called !== undefined && { called: entry.called }),
       standing: table.get(key)?.service ?? null,
       changes: [],
     };
     services.set(key, service);
-    const isFallback = place !== null && entry?.named.get(place)?.role === 'fallback';
+    const named = place === null ? undefined : entry?.named.get(place);
+    const isFallback = named?.role === 'fallback';
     const standing = (place !== null && table.get(key)?.destinations.get(place)) || null;
-    service.changes.push({ operation, when, isFallback, standing });
+    service.changes.push({
+      operation,
+      when,
+      isFallback,
+      ...(named?.called !== undefined && { called: named.called }),
+      standing,
+    });
   };
   for (const operation of operations) note(operation, awaited.has(operation) ? 'passed' : null);
   for (const operation of meanwhile) note(operation, 'meanwhile');

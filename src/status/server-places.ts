@@ -5,7 +5,7 @@ import type { Work } from '../slices.js';
 import type { ServerStatus, Status, VirtualStatus } from './model.js';
 
 export interface ServerPlace {
-  readonly virtual: Pick<VirtualStatus, 'name' | 'protocol' | 'family' | 'title'>;
+  readonly virtual: Pick<VirtualStatus, 'name' | 'called' | 'protocol' | 'family' | 'title'>;
   readonly status: ServerStatus;
 }
 
@@ -13,8 +13,8 @@ export interface ServerPlace {
 export function* placesCalled(called: string, { virtuals }: Status): Work<readonly ServerPlace[]> {
   const wanted = called.toLowerCase();
   const places: ServerPlace[] = [];
-  for (const { name, protocol, family, title, servers } of virtuals) {
-    const virtual = { name, protocol, family, title };
+  for (const { servers, ...of } of virtuals) {
+    const virtual = { name: of.name, called: of.called, protocol: of.protocol, family: of.family, title: of.title };
     for (const status of servers) {
       if (isCalled(status, wanted)) places.push({ virtual, status });
       yield;

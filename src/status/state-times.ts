@@ -1,10 +1,11 @@
 /** Since when each server is in the state that it is in, and since when its checks say what they say. */
 
 import type { Config, RealServer, Virtual } from '../model/config.js';
+import { type Hold, isDrained } from '../model/override.js';
 import { nameWithin, virtualKey, virtualSubjectOf } from '../model/subject.js';
 import { type Standing, standAs } from '../reconcile/standing.js';
 import type { Standings } from '../reconcile/standings.js';
-import type { ServerState } from './model.js';
+import { type ServerState, serverStates } from './model.js';
 import { stateOf } from './server-state.js';
 
 /** What checks have made of the servers. */
@@ -21,8 +22,7 @@ export interface Since {
   readonly health: number;
 }
 
-const states: readonly ServerState[] = ['unknown', 'up', 'down', 'held', 'kept', 'unused'];
-const unknown = states.indexOf('unknown');
+const unknown = serverStates.indexOf('unknown');
 
 /** Of the servers of a virtual, as `serversOf` gives them: in arrays, since there may be tens of thousands. */
 class Times {
@@ -45,7 +45,7 @@ class Times {
   }
 
   note(index: number, state: ServerState, up: boolean | null, now: number): void {
-    const code = states.indexOf(state);
+    const code = serverStates.indexOf(state);
     if (this.since[index] === 0 || code !== this.states[index]) {
       if (code !== unknown && code !== this.settled[index]) {
         this.settled[index] = code;
@@ -54,7 +54,7 @@ class Times {
       this.states[index] = code;
       this.since[index] = code === unknown ? now : (this.settledSince[index] ?? now);
     }
-    const said = up === null ? unknown : states.indexOf(up ? 'up' : 'down');
+    const said = up === null ? unknown : serverStates.indexOf(up ? 'up' : 'down');
     if (this.healthSince[index] !== 0 && (said === unknown || said === this.health[index])) return;
     this.health[index] = said;
     this.healthSince[index] = now;
@@ -87,16 +87,16 @@ export class StateTimes {
         const standing = own[index];
         if (standing === undefined) continue;
         const isSame = standing === last?.[index] && decided.inForce === before?.inForce;
-        const isHeld = decided.inForce.held.has(real);
+        const hold = decided.inForce.held.get(real);
         // Of others than these the standing tells what their checks say.
-        if (isSame && !isHeld && standing.by === null) continue;
+        if (isSame && hold === undefined && standing.by === null) continue;
         const [up, isDecided] = [checked.isUp(real), checked.isDecided(real)];
-        times.note(index, stateFor(standing, up, isDecided, isHeld), isDecided ? up : null, now);
+        times.note(index, stateFor(standing, up, isDecided, hold), isDecided ? up : null, now);
       }
       if (!virtual.fallbackcheck) continue;
       for (const [index, fallback] of virtual.fallbacks.entries()) {
         const [up, isDecided] = [checked.isUp(fallback), checked.isDecided(fallback)];
-        const state = stateFor(asChecked, up, isDecided, false);
+        const state = stateFor(asChecked, up, isDecided, undefined);
         times.note(virtual.realServers.length + index, state, isDecided ? up : null, now);
       }
     }
@@ -118,12 +118,13 @@ function serversOf({ realServers, fallbacks }: Virtual): readonly RealServer[] {
   return [...realServers, ...fallbacks];
 }
 
-/** `isHeld`: by what people, schedules or its agent ask for it. */
-export function stateFor({ place, by }: Standing, up: boolean, decided: boolean, isHeld: boolean): ServerState {
+/** `hold` is what people, schedules or its agent ask for it. */
+export function stateFor({ place, by }: Standing, up: boolean, decided: boolean, hold: Hold | undefined): ServerState {
   const byMinimum = by === 'minimum';
   // By a policy of the file, though its checks pass.
   const isKeptOut = up && by !== null && !byMinimum;
-  return stateOf({ up, decided, isHeld: isHeld || isKeptOut, byMinimum, inUse: place === 'in use' });
+  const held = isDrained(hold) ? 'drained' : hold !== undefined || isKeptOut ? 'held' : null;
+  return stateOf({ up, decided, hold: held, byMinimum, inUse: place === 'in use' });
 }
 
 /** With what is known from before, whatever objects the configurations have for a server. */

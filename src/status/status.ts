@@ -10,14 +10,16 @@ import {
   serviceKey,
 } from '../ipvs/table.js';
 import type { Fallback, RealServer, Server, Virtual } from '../model/config.js';
-import { endpointName, serverName } from '../model/names.js';
+import { endpointName, nameInFile, serverName } from '../model/names.js';
 import { holdText } from '../model/override.js';
+import { virtualNameInFile } from '../model/subject.js';
 import { type Desired, type DesiredEntry, destinationOf, serviceOf } from '../reconcile/desired.js';
 import { policyHeld } from '../reconcile/holds.js';
 import { type Evidence, type Standing, standAs } from '../reconcile/standing.js';
 import type { Standings } from '../reconcile/standings.js';
 import type { Work } from '../slices.js';
 import type { Chronicle } from './chronicle.js';
+import { countsOf } from './counts.js';
 import type {
   ConnectionStatus,
   FallbackStatus,
@@ -57,7 +59,9 @@ export function* describeInSlices(known: Known): Work<Status> {
     yield;
   }
   const { started, loaded, rejected, unwritten, checks } = chronicle;
-  return { version, backend, file, phase, at: Date.now(), started, loaded, rejected, unwritten, checks, virtuals };
+  const at = Date.now();
+  const counts = countsOf(virtuals);
+  return { version, backend, file, phase, at, started, loaded, rejected, unwritten, checks, counts, virtuals };
 }
 
 function* describeVirtual(virtual: Virtual, known: Known): Work<VirtualStatus> {
@@ -73,8 +77,10 @@ function* describeVirtual(virtual: Virtual, known: Known): Work<VirtualStatus> {
     yield;
   }
   const fallbacks = virtual.fallbacks.map((one, index) => fallbackStatus(virtual, index, one, known, wanted, entry));
+  const name = endpointName(virtual.endpoint);
   return {
-    name: endpointName(virtual.endpoint),
+    name,
+    called: virtualNameInFile(virtual.endpoint) ?? name,
     protocol: virtual.endpoint.protocol,
     family: virtual.family,
     scheduler: virtual.scheduler,
@@ -110,6 +116,7 @@ function serverStatus(
   // By name and not spread, which takes V8 ten times as long as all the rest for each of ten thousand servers.
   return {
     name: stands.name,
+    called: stands.called,
     forward: stands.forward,
     configured: stands.configured,
     wanted: stands.wanted,
@@ -126,7 +133,7 @@ function serverStatus(
     failures: Math.max(0, -(tally?.streak ?? 0)),
     successes: up ? 0 : Math.max(0, tally?.streak ?? 0),
     hindered: hindranceOf(real),
-    state: stateFor(place, up, decided, hold !== null || policy !== null),
+    state: stateFor(place, up, decided, hold ?? undefined),
     since: since?.state ?? at,
     healthSince: since?.health ?? at,
     held: hold === null ? (policy?.reason ?? null) : holdText(hold),
@@ -181,8 +188,10 @@ function standing(
   const destination = destinationOf(virtual, server);
   const key = destination && destinationKey(destination);
   const found = key === null ? undefined : entry?.destinations.get(key);
+  const name = serverName(server);
   return {
-    name: serverName(server),
+    name,
+    called: nameInFile(server) ?? name,
     forward: server.forward,
     configured: server.weight,
     wanted: (key === null ? undefined : wanted?.destinations.get(key)?.weight) ?? null,

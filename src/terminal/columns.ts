@@ -1,8 +1,6 @@
 /** Lines of aligned columns for a terminal of some width, or for a pipe. */
 
-import { styleText } from 'node:util';
-
-export type Style = Parameters<typeof styleText>[0];
+import { applyStyle, cut, cutApart, lengthOf, type Style, type Surface } from './fitting.js';
 
 export interface Cell {
   readonly text: string;
@@ -12,68 +10,93 @@ export interface Cell {
 export interface Column {
   readonly title: string;
   readonly align?: 'right';
-  /** Where there is no room for all, columns go, those with the highest number first; without one it always stays. */
+  /** Which columns get room first where there is not enough for all: 1 before 2; without one it always stays. */
   readonly dispensable?: number;
+  /** So wide it may become for the sake of other columns, and no narrower; without it its cells are never cut. */
+  readonly least?: number;
+  /** Where its cells are cut; at their end without it. */
+  readonly cut?: 'middle';
 }
 
 /** A row of cells, one for each column, or a text across all. */
 export type Line = readonly Cell[] | Cell;
 
-export interface Surface {
-  /** Columns; null is without bound. */
-  readonly width: number | null;
-  readonly colour: boolean;
-}
-
 const gap = 2;
-/** Columns of a terminal below which the last one says little: others go before. */
-const leastLast = 18;
+/** Columns of a terminal to which one that is cut shrinks where even what always stays has no room. */
+const leastOfAll = 4;
 
-/** The titles and the lines. The last column gets the room that is left, and is cut where it is longer. */
-export function layOut(columns: readonly Column[], lines: readonly Line[], surface: Surface): string[] {
-  const shown = chooseWidths(columns, lines, surface.width);
-  const widths = shown.map((index) => widthOf(columns, lines, index));
+/** The titles and the lines. Columns that may be cut get the room that is left, the first of them first. */
+export function layOut(columns: readonly Column[], lines: readonly Line[], { width, colour }: Surface): string[] {
+  const shown = chooseColumns(columns, lines, width);
+  const cutters = new Map(
+    shown
+      .filter(({ index }) => columns[index]?.cut === 'middle')
+      .map(({ index, room }) => [
+        index,
+        cutApart(
+          lines.flatMap((line) => textIn(line, index)),
+          room,
+        ),
+      ]),
+  );
   const titles = columns.map(({ title }): Cell => ({ text: title, style: 'dim' }));
   return [titles, ...lines].map((line) => {
-    if (!isRow(line)) return applyStyle({ ...line, text: cut(line.text, surface.width) }, surface.colour);
+    if (!isRow(line)) return applyStyle({ ...line, text: cut(line.text, width) }, colour);
     let used = 0;
-    const parts = shown.map((index, place) => {
+    const parts = shown.map(({ index, room }, place) => {
       const cell = line[index] ?? { text: '' };
-      const isLast = place === shown.length - 1;
-      const room = surface.width === null ? null : Math.max(0, surface.width - used);
+      const { align } = columns[index] ?? {};
+      const own = cutters.get(index)?.(cell.text) ?? cut(cell.text, room);
       // The last one needs nothing behind it; figures stand below each other all the same.
-      const own = columns[index]?.align;
-      const text = cut(isLast && own === undefined ? cell.text : pad(cell.text, widths[place] ?? 0, own), room);
-      used += (widths[place] ?? 0) + gap;
-      return applyStyle({ ...cell, text }, surface.colour);
+      const padded = place === shown.length - 1 && align === undefined ? own : pad(own, room, align);
+      const text = cut(padded, width === null ? null : Math.max(0, width - used));
+      used += room + gap;
+      return applyStyle({ ...cell, text }, colour);
     });
     return parts.join(' '.repeat(gap)).trimEnd();
   });
 }
 
-/** Indices of the columns for which there is room. */
-function chooseWidths(columns: readonly Column[], lines: readonly Line[], width: number | null): number[] {
-  let shown = columns.map((_, index) => index);
-  if (width === null) return shown;
-  const needed = (): number =>
-    shown.reduce((sum, index, place) => {
-      const own = widthOf(columns, lines, index);
-      return sum + (place === shown.length - 1 ? Math.min(own, leastLast) : own + gap);
-    }, 0);
-  const order = shown
-    .filter((index) => columns[index]?.dispensable !== undefined)
-    .toSorted((a, b) => (columns[b]?.dispensable ?? 0) - (columns[a]?.dispensable ?? 0));
-  for (const index of order) {
-    if (needed() <= width) break;
-    shown = shown.filter((other) => other !== index);
+interface Shown {
+  readonly index: number;
+  readonly room: number;
+}
+
+/** The columns for which there is room, and how much each has. */
+function chooseColumns(columns: readonly Column[], lines: readonly Line[], width: number | null): readonly Shown[] {
+  const wanted = columns.map((_, index) => widthOf(columns, lines, index));
+  if (width === null) return wanted.map((room, index) => ({ index, room }));
+  const least = columns.map(({ least }, index) => Math.min(wanted[index] ?? 0, least ?? Number.POSITIVE_INFINITY));
+  const isShown = columns.map(({ dispensable }) => dispensable === undefined);
+  const sum = (): number => {
+    const rooms = least.filter((_, index) => isShown[index]);
+    return rooms.reduce((total, room) => total + room + gap, -gap);
+  };
+  const inOrder = columns
+    .flatMap(({ dispensable }, index) => (dispensable === undefined ? [] : { index, dispensable }))
+    .toSorted((a, b) => a.dispensable - b.dispensable);
+  for (const { index } of inOrder) {
+    isShown[index] = true;
+    if (sum() > width) isShown[index] = false;
   }
-  return shown;
+  let left = width - sum();
+  return columns.flatMap((column, index) => {
+    if (!isShown[index]) return [];
+    const [own = 0, most = 0] = [least[index], wanted[index]];
+    const room = column.least === undefined ? own : Math.max(leastOfAll, Math.min(most, own + left));
+    left -= room - own;
+    return [{ index, room }];
+  });
 }
 
 function widthOf(columns: readonly Column[], lines: readonly Line[], index: number): number {
   let widest = columns[index]?.title.length ?? 0;
   for (const line of lines) if (isRow(line)) widest = Math.max(widest, lengthOf(line[index]?.text ?? ''));
   return widest;
+}
+
+function textIn(line: Line, index: number): string | [] {
+  return isRow(line) ? (line[index]?.text ?? []) : [];
 }
 
 function isRow(line: Line): line is readonly Cell[] {
@@ -83,18 +106,4 @@ function isRow(line: Line): line is readonly Cell[] {
 function pad(text: string, width: number, align: Column['align']): string {
   const blank = ' '.repeat(Math.max(0, width - lengthOf(text)));
   return align === 'right' ? blank + text : text + blank;
-}
-
-/** With an ellipsis where it is longer than the room. */
-export function cut(text: string, room: number | null): string {
-  if (room === null || lengthOf(text) <= room) return text;
-  return room <= 0 ? '' : `${[...text].slice(0, room - 1).join('')}…`;
-}
-
-export function applyStyle({ text, style }: Cell, colour: boolean): string {
-  return style === undefined || !colour || text === '' ? text : styleText(style, text, { validateStream: false });
-}
-
-function lengthOf(text: string): number {
-  return [...text].length;
 }

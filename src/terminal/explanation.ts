@@ -1,9 +1,11 @@
 /** An explanation of a server in words. */
 
+import { withAddress } from '../model/names.js';
 import type { Origin } from '../model/origin.js';
+import { protocolId } from '../model/subject.js';
 import type { CheckResult, CheckStatus, Explanation, Question, ServerStatus } from '../status/model.js';
-import { applyStyle, type Surface } from './columns.js';
 import { clock, countText, endingOf, originOf, span, textIfKnown } from './figures.js';
+import { applyStyle, type Style, type Surface, wrap } from './fitting.js';
 import { byHandText, healthOf } from './listing.js';
 import { printable } from './printable.js';
 
@@ -11,23 +13,32 @@ import { printable } from './printable.js';
 export function explanationText(
   { virtual, role, server, lines, check }: Explanation,
   at: number,
-  { colour }: Surface,
+  { width, colour }: Surface,
 ): string {
-  const title = `${role === undefined ? '' : 'fallback '}${server.name} in ${virtual.protocol} ${virtual.name}`;
+  const who = withAddress(server.called, server.name);
+  const where = withAddress(virtual.called, virtual.name);
+  const title = wrap(
+    printable(`${role === undefined ? '' : 'fallback '}${who} in ${protocolId(virtual)} ${where}`),
+    width,
+    '  ',
+  );
   const { style } = healthOf(server);
   const use = role === undefined ? '' : server.inUse ? 'in use, ' : 'waiting, ';
   return [
-    applyStyle({ text: printable(title), style: 'bold' }, colour),
-    ...rows([
-      ['is', applyStyle({ text: `${use}${stateText(server, at)}`, style }, colour)],
-      ['why', printable(whyOf(server))],
-      ...askedRows(server, at),
-      ['table', tableOf(server)],
-      ...weightRows(server),
-      ...(check === null ? [] : checkRows(check, server, at)),
-    ]),
+    ...title.map((text) => applyStyle({ text, style: 'bold' }, colour)),
+    ...rows(
+      [
+        ['is', `${use}${stateText(server, at)}`, style],
+        ['why', printable(whyOf(server))],
+        ...askedRows(server, at),
+        ['table', tableOf(server)],
+        ...weightRows(server),
+        ...(check === null ? [] : checkRows(check, server, at)),
+      ],
+      { width, colour },
+    ),
     applyStyle({ text: '  file', style: 'dim' }, colour),
-    ...lines.map(({ line, text }) => `    ${String(line).padStart(5)}  ${text}`),
+    ...lines.flatMap(({ line, text }) => wrap(`    ${String(line).padStart(5)}  ${text}`, width, ' '.repeat(11))),
   ].join('\n');
 }
 
@@ -39,6 +50,8 @@ function stateText({ state, up, decided, since, healthSince }: ServerStatus, at:
   switch (state) {
     case 'held':
       return `held out of use for ${duration}; ${health}`;
+    case 'drained':
+      return `drained for ${duration}; ${health}`;
     case 'kept':
       return `kept in use below minhealthy for ${duration}; ${health}`;
     case 'unused':
@@ -59,8 +72,8 @@ function whyOf(server: ServerStatus): string {
 }
 
 /** Who asked for what, when and why. */
-function askedRows({ hold, override }: ServerStatus, at: number): [string, string][] {
-  const rows: [string, string][] = [];
+function askedRows({ hold, override }: ServerStatus, at: number): Pair[] {
+  const rows: Pair[] = [];
   if (hold !== null) rows.push(['held', printable(`${hold.reason}${originOf(hold, at)}${momentOf(hold)}`)]);
   if (override !== null) {
     rows.push(['by hand', printable(`weight ${override.weight}${byHandText(override, at)}${momentOf(override)}`)]);
@@ -85,7 +98,7 @@ function tableOf({ wanted, weight, configured, override, connections, forward }:
 }
 
 /** The product, and when it is another one. */
-function weightRows({ weighed, wanted }: ServerStatus): [string, string][] {
+function weightRows({ weighed, wanted }: ServerStatus): Pair[] {
   if (weighed === null || (weighed.from === 'hand' && weighed.share === 100 && weighed.grown === null)) return [];
   const { base, from, share, grown, next } = weighed;
   const origin = { file: 'in the file', hand: 'by hand', agent: 'by its agent' }[from];
@@ -96,12 +109,12 @@ function weightRows({ weighed, wanted }: ServerStatus): [string, string][] {
   return [['weight', `${factors.join(' × ')} = ${textIfKnown(wanted)}${then}`]];
 }
 
-function checkRows(check: CheckStatus, server: ServerStatus, at: number): [string, string][] {
+function checkRows(check: CheckStatus, server: ServerStatus, at: number): Pair[] {
   const { interval, sharedBy, failurecount, risecount, results, further } = check;
   const shared = sharedBy > 1 ? `, decides about ${countText(sharedBy, 'place')}` : '';
   const rises = risecount === 1 ? '' : `, up after ${risecount} that passed, now ${server.successes}`;
   const rule = `down after ${countText(failurecount, 'failure')} in a row, now ${server.failures}${rises}`;
-  const found: [string, string][] = [['check', `${questionOf(check)} every ${interval / 1000} s${shared}; ${rule}`]];
+  const found: Pair[] = [['check', `${questionOf(check)} every ${interval / 1000} s${shared}; ${rule}`]];
   for (const one of further) found.push(['require', questionOf(one)]);
   if (results === null) return [...found, ['results', 'the thread that runs it does not say']];
   const without = results.withoutVerdict > 0 ? `, ${results.withoutVerdict} without a verdict` : '';
@@ -125,6 +138,14 @@ function resultOf({ at, ok, reason, duration }: CheckResult, now: number): strin
   return `${said} ${when}: ${printable(reason)}`;
 }
 
-function rows(pairs: readonly (readonly [string, string])[]): string[] {
-  return pairs.map(([name, text]) => `  ${name.padEnd(8)}${text}`);
+type Pair = readonly [name: string, text: string, style?: Style];
+
+/** Nothing is cut here: what is longer than the line goes on below. */
+function rows(pairs: readonly Pair[], { width, colour }: Surface): string[] {
+  const lead = 10;
+  return pairs.flatMap(([name, text, style]) => {
+    const [first = '', ...more] = wrap(`  ${name.padEnd(lead - 2)}${text}`, width, ' '.repeat(lead));
+    const styled = applyStyle({ text: first.slice(lead), style }, colour);
+    return [`${first.slice(0, lead)}${styled}`, ...more.map((line) => applyStyle({ text: line, style }, colour))];
+  });
 }

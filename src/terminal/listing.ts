@@ -1,47 +1,86 @@
 /** The listing of services and servers, from what can be seen of a director. */
 
+import { withAddress } from '../model/names.js';
 import { holdText, type WeightOverride } from '../model/override.js';
 import { protocolId } from '../model/subject.js';
+import { countsOf, countsParts } from '../status/counts.js';
 import type { FallbackStatus, ServerStatus, Status, VirtualStatus } from '../status/model.js';
-import { type Cell, type Column, type Line, layOut, type Style, type Surface } from './columns.js';
-import { countText, endingOf, originOf, span, textIfKnown } from './figures.js';
+import { type Cell, type Column, type Line, layOut } from './columns.js';
+import { endingOf, originOf, span, textIfKnown } from './figures.js';
+import { applyStyle, fit, type Style, type Surface, wrap } from './fitting.js';
 import { printable } from './printable.js';
 
 const columns: readonly Column[] = [
-  { title: 'SERVER' },
+  // As wide as an address of IPv6 with its port, it is whole.
+  { title: 'SERVER', least: 49, cut: 'middle' },
+  { title: 'ADDRESS', dispensable: 7 },
   { title: 'HEALTH' },
-  { title: 'WANTED', align: 'right' },
-  { title: 'WEIGHT', align: 'right', dispensable: 1 },
-  { title: 'ACTIVE', align: 'right' },
-  { title: 'INACTIVE', align: 'right', dispensable: 4 },
-  { title: 'SINCE', align: 'right', dispensable: 3 },
-  { title: 'REASON', dispensable: 2 },
+  { title: 'WANTED', align: 'right', dispensable: 2 },
+  { title: 'WEIGHT', align: 'right', dispensable: 4 },
+  { title: 'ACTIVE', align: 'right', dispensable: 3 },
+  { title: 'INACTIVE', align: 'right', dispensable: 6 },
+  { title: 'SINCE', align: 'right', dispensable: 5 },
+  { title: 'REASON', dispensable: 1, least: 18 },
 ];
 
 export function listing(status: Status, surface: Surface): string {
-  const lines = status.virtuals.flatMap((virtual) => virtualLines(virtual, status.at));
-  const head = layOut([], headLines(status), surface).slice(1);
-  return `${[...head, ...(lines.length > 0 ? layOut(columns, lines, surface) : [])].join('\n')}\n`;
+  const lines = status.virtuals.flatMap((virtual) => virtualLines(virtual, status.at, surface));
+  const rows = lines.length > 0 ? withoutAddresses(columns, lines, status.virtuals, surface) : [];
+  return `${[...headLines(status, surface), ...rows].join('\n')}\n`;
 }
 
-function headLines(status: Status): Line[] {
-  const servers = status.virtuals.flatMap((virtual) => virtual.servers);
-  const up = servers.filter((server) => server.up).length;
-  const loaded = `file taken over ${span(status.at - status.loaded)} ago`;
-  const sizes = `${countText(status.virtuals.length, 'service')}, ${up} of ${countText(servers.length, 'server')} up`;
-  const head: Line = { text: printable(`${status.file}: ${sizes}; ${status.phase}, ${status.backend}, ${loaded}`) };
+/** Where the file has addresses alone, they have no column of their own. */
+function withoutAddresses(
+  all: readonly Column[],
+  lines: readonly Line[],
+  virtuals: readonly VirtualStatus[],
+  surface: Surface,
+): string[] {
+  if (virtuals.some(({ servers, fallbacks }) => [...servers, ...fallbacks].some(hasName))) {
+    return layOut(all, lines, surface);
+  }
+  const at = all.findIndex(({ title }) => title === 'ADDRESS');
+  const without = lines.map((line) => (Array.isArray(line) ? line.toSpliced(at, 1) : line));
+  return layOut(all.toSpliced(at, 1), without, surface);
+}
+
+/** What is amiss with the file or the logs goes over as many lines as it takes. */
+function headLines(status: Status, { width, colour }: Surface): string[] {
+  const { services, servers, others } = countsParts(countsOf(status.virtuals));
+  const loaded = `, file taken over ${span(status.at - status.loaded)} ago`;
+  const head = fit(
+    [
+      { text: `${printable(status.file)}: `, dispensable: 1, least: 14 },
+      { text: `${services}, ${servers}${others}` },
+      { text: `; ${status.phase}`, dispensable: 2 },
+      { text: `, ${printable(status.backend)}`, dispensable: 3 },
+      { text: loaded, dispensable: 4 },
+    ],
+    width,
+  );
   const faults = [
     ...(status.rejected === null ? [] : [`The file on disk does not rule: ${status.rejected}`]),
     ...status.unwritten.map(({ place, reason }) => `Not written: ${place}: ${reason}`),
   ];
-  return [head, ...faults.map((text): Line => ({ text: printable(text), style: 'yellow' }))];
+  const amiss = faults.flatMap((text) => wrap(printable(text), width, '  '));
+  return [head, ...amiss.map((text) => applyStyle({ text, style: 'yellow' }, colour))];
 }
 
-function virtualLines(virtual: VirtualStatus, at: number): Line[] {
-  const { name, scheduler, title, servers, fallbacks, inUse, stands, minimum } = virtual;
+function virtualLines(virtual: VirtualStatus, at: number, { width }: Surface): Line[] {
+  const { name, called, scheduler, title, servers, fallbacks, inUse, stands, minimum } = virtual;
   const short = minimum === null ? '' : `, below minhealthy: ${minimum.healthy} healthy of ${minimum.needed}`;
   const state = `${stands ? '' : ', not in the table'}${inUse ? '' : ', no server in use'}${short}`;
-  const text = printable(`${protocolId(virtual)} ${name} ${scheduler}${title === null ? '' : ` ${title}`}${state}`);
+  const text = fit(
+    [
+      { text: `${protocolId(virtual)} ` },
+      { text: printable(called), least: 14 },
+      { text: printable(withAddress(called, name).slice(called.length)), dispensable: 3 },
+      { text: ` ${scheduler}`, dispensable: 2 },
+      { text: title === null ? '' : ` ${printable(title)}`, dispensable: 1 },
+      { text: state },
+    ],
+    width,
+  );
   return [
     { text, style: inUse && stands && minimum === null ? 'bold' : ['bold', 'red'] },
     ...servers.map((server) => serverLine(server, at)),
@@ -52,7 +91,8 @@ function virtualLines(virtual: VirtualStatus, at: number): Line[] {
 function serverLine(server: ServerStatus, at: number): Cell[] {
   const { text, style } = healthOf(server);
   return [
-    { text: `  ${printable(server.name)}` },
+    { text: `  ${printable(server.called)}` },
+    { text: addressOf(server) },
     { text, style },
     ...figures(server),
     { text: span(at - server.since) },
@@ -61,10 +101,11 @@ function serverLine(server: ServerStatus, at: number): Cell[] {
 }
 
 function fallbackLine(fallback: FallbackStatus, at: number): Cell[] {
-  const { name, up, inUse, asked, since } = fallback;
+  const { up, inUse, asked, since } = fallback;
   const style: Style = !up ? 'red' : inUse ? 'yellow' : 'dim';
   return [
-    { text: `  ${printable(name)}`, style },
+    { text: `  ${printable(fallback.called)}`, style },
+    { text: addressOf(fallback), style },
     { text: !up ? 'down' : inUse ? 'in use' : 'waits', style },
     ...figures(fallback),
     { text: asked ? span(at - since) : '' },
@@ -72,7 +113,17 @@ function fallbackLine(fallback: FallbackStatus, at: number): Cell[] {
   ];
 }
 
-function figures({ wanted, weight, connections }: ServerStatus | FallbackStatus): Cell[] {
+/** Whether the file has a name where the log has an address. */
+export function hasName({ name, called }: Pick<ServerStatus, 'name' | 'called'>): boolean {
+  return called !== name;
+}
+
+/** Beside a name. */
+function addressOf(server: ServerStatus): string {
+  return hasName(server) ? printable(server.name) : '';
+}
+
+function figures({ wanted, weight, connections }: ServerStatus): Cell[] {
   return [
     { text: textIfKnown(wanted) },
     { text: textIfKnown(weight), style: weight === wanted ? undefined : 'yellow' },

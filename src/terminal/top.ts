@@ -1,9 +1,11 @@
 /** The live listing as a pure function: what a key does to the view, and what the view shows. */
 
+import { countsParts } from '../status/counts.js';
 import type { ServerStatus, Status, VirtualStatus } from '../status/model.js';
-import { applyStyle, type Cell, type Column, cut, layOut, type Surface } from './columns.js';
-import { countText, short, span, textIfKnown } from './figures.js';
-import { healthOf, reasonOf } from './listing.js';
+import { type Cell, type Column, layOut } from './columns.js';
+import { short, span, textIfKnown } from './figures.js';
+import { applyStyle, cut, fit, type Surface } from './fitting.js';
+import { hasName, healthOf, reasonOf } from './listing.js';
 import { printable } from './printable.js';
 
 export interface View {
@@ -60,16 +62,18 @@ export const newView: View = {
 };
 
 const columns: readonly Column[] = [
-  { title: 'SERVER' },
-  { title: 'SERVICE', dispensable: 2 },
+  // As wide as an address of IPv6 with its port, it is whole.
+  { title: 'SERVER', least: 47, cut: 'middle' },
+  { title: 'ADDRESS', dispensable: 9 },
+  { title: 'SERVICE', dispensable: 3, least: 20, cut: 'middle' },
   { title: 'HEALTH' },
-  { title: 'WEIGHT', align: 'right', dispensable: 7 },
-  { title: 'ACTIVE', align: 'right' },
-  { title: 'CONN/S', align: 'right', dispensable: 3 },
-  { title: 'IN B/S', align: 'right', dispensable: 5 },
-  { title: 'OUT B/S', align: 'right', dispensable: 4 },
-  { title: 'SINCE', align: 'right', dispensable: 6 },
-  { title: 'REASON', dispensable: 1 },
+  { title: 'WEIGHT', align: 'right', dispensable: 8 },
+  { title: 'ACTIVE', align: 'right', dispensable: 2 },
+  { title: 'CONN/S', align: 'right', dispensable: 4 },
+  { title: 'IN B/S', align: 'right', dispensable: 6 },
+  { title: 'OUT B/S', align: 'right', dispensable: 5 },
+  { title: 'SINCE', align: 'right', dispensable: 7 },
+  { title: 'REASON', dispensable: 1, least: 18 },
 ];
 
 const helpLines = [
@@ -82,8 +86,8 @@ const helpLines = [
   '?          this help',
 ];
 
-/** Lines above and below the servers. */
-const frame = 3;
+/** Lines besides those of the servers and above them: the titles and the last one. */
+const frame = 2;
 const longestFilter = 100;
 
 /** A key as `keyOf` names it. */
@@ -91,7 +95,7 @@ export function pressKey(view: View, key: string, rows: number): View {
   if (key === 'ctrl-c') return { ...view, isOver: true };
   if (view.isTyping) return typeKey(view, key);
   if (view.isHelp) return { ...view, isHelp: false };
-  const page = Math.max(1, rows - frame);
+  const page = roomFor(view, rows);
   const last = Math.max(0, chooseRows(view).length - page);
   const moved = (by: number): View => ({ ...view, offset: Math.min(last, Math.max(0, view.offset + by)) });
   switch (key) {
@@ -135,28 +139,57 @@ function typeKey(view: View, key: string): View {
 /** The lines of a screen of some rows and columns; never more, and none wider. */
 export function screen(view: View, { rows, width, colour }: Surface & { readonly rows: number }): string[] {
   const surface = { width, colour };
-  const head = headLine(view);
-  const foot = footLine(view);
-  const room = Math.max(1, rows - frame);
+  const room = roomFor(view, rows);
   const shown = chooseRows(view);
   const body = view.isHelp
     ? helpLines.map((line) => cut(line, width))
-    : layOut(columns, shown.slice(view.offset, view.offset + room).map(cellsOf(view)), surface);
-  const frameOf = (text: string): string => applyStyle({ text: cut(printable(text), width), style: 'inverse' }, colour);
-  return [frameOf(head), ...body.slice(0, room + 1), frameOf(foot)].slice(0, Math.max(1, rows));
+    : serverLines(view, shown.slice(view.offset, view.offset + room), surface);
+  const frameOf = (text: string): string => applyStyle({ text, style: 'inverse' }, colour);
+  const head = headLines(view, width).map(frameOf);
+  const foot = frameOf(cut(printable(footLine(view)), width));
+  return [...head, ...body.slice(0, room + 1), foot].slice(0, Math.max(1, rows));
 }
 
-function headLine({ status, trouble }: View): string {
-  if (status === null) return trouble ?? 'asking the daemon …';
-  const { file, phase, checks, rejected, virtuals } = status;
-  const servers = virtuals.flatMap((virtual) => virtual.servers);
-  const up = servers.filter((server) => server.up).length;
-  const sizes = `${countText(virtuals.length, 'service')}, ${up} of ${countText(servers.length, 'server')} up`;
-  const pace = checks === null ? '' : `, ${checks.started} checks/s`;
-  // What is amiss comes first: on a narrow terminal the rest of the line is cut.
-  if (trouble !== null) return `nothing newer than ${clock(status.at)}: ${trouble}`;
-  const fault = rejected === null ? '' : `the file on disk does not rule: ${rejected}; `;
-  return `${fault}${file}: ${phase}, ${sizes}${pace}`;
+/** Servers for which a screen of some rows has room. */
+function roomFor(view: View, rows: number): number {
+  return Math.max(1, rows - frame - headLines(view, null).length);
+}
+
+/** Where the file has addresses alone, they have no column of their own. */
+function serverLines(view: View, rows: readonly Row[], surface: Surface): string[] {
+  const cells = rows.map(cellsOf(view));
+  const isNamed = view.status?.virtuals.some(({ servers }) => servers.some(hasName));
+  if (isNamed) return layOut(columns, cells, surface);
+  const at = columns.findIndex(({ title }) => title === 'ADDRESS');
+  return layOut(
+    columns.toSpliced(at, 1),
+    cells.map((line) => line.toSpliced(at, 1)),
+    surface,
+  );
+}
+
+/** What is amiss comes first, on a line of its own. */
+function headLines({ status, trouble }: View, width: number | null): string[] {
+  if (status === null) return [cut(printable(trouble ?? 'asking the daemon …'), width)];
+  const { file, phase, checks, rejected, counts } = status;
+  const { services, servers, others } = countsParts(counts);
+  const amiss =
+    trouble !== null
+      ? `nothing newer than ${clock(status.at)}: ${trouble}`
+      : rejected === null
+        ? null
+        : `the file on disk does not rule: ${rejected}`;
+  const line = fit(
+    [
+      { text: `${printable(file)}: `, dispensable: 2, least: 14 },
+      { text: `${phase}, `, dispensable: 3 },
+      { text: `${services}, `, dispensable: 1 },
+      { text: `${servers}${others}` },
+      { text: checks === null ? '' : `, ${checks.started} checks/s`, dispensable: 4 },
+    ],
+    width,
+  );
+  return amiss === null ? [line] : [cut(printable(amiss), width), line];
 }
 
 /** The time of day. */
@@ -186,13 +219,22 @@ function chooseRows({ status, filter, sort, isReversed }: View): Row[] {
 
 function searchText({ virtual, server }: Row, at: number): string {
   const { text } = healthOf(server);
-  return [server.name, server.written, virtual.protocol, virtual.name, virtual.title ?? '', text, reasonOf(server, at)]
+  return [
+    server.name,
+    server.called,
+    virtual.protocol,
+    virtual.name,
+    virtual.called,
+    virtual.title ?? '',
+    text,
+    reasonOf(server, at),
+  ]
     .join(' ')
     .toLowerCase();
 }
 
 function byName(a: Row, b: Row): number {
-  return a.server.name.localeCompare(b.server.name, 'en', { numeric: true });
+  return a.server.called.localeCompare(b.server.called, 'en', { numeric: true });
 }
 
 function cellsOf({ status }: View): (row: Row) => readonly Cell[] {
@@ -200,8 +242,9 @@ function cellsOf({ status }: View): (row: Row) => readonly Cell[] {
     const { text, style } = healthOf(server);
     const traffic = server.traffic?.rate;
     return [
-      { text: printable(server.name) },
-      { text: printable(`${virtual.protocol} ${virtual.name}`) },
+      { text: printable(server.called) },
+      { text: hasName(server) ? printable(server.name) : '' },
+      { text: printable(`${virtual.protocol} ${virtual.called}`) },
       { text, style },
       { text: textIfKnown(server.weight), style: server.weight === server.wanted ? undefined : 'yellow' },
       { text: textIfKnown(server.connections?.active, short) },

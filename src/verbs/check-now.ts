@@ -2,7 +2,7 @@
 
 import { parseArgs } from 'node:util';
 import type { Checked } from '../status/model.js';
-import { applyStyle } from '../terminal/columns.js';
+import { applyStyle } from '../terminal/fitting.js';
 import { printable } from '../terminal/printable.js';
 import { type Command, done, failed, usage } from './command.js';
 import { daemonClient } from './daemon-client.js';

@@ -2,8 +2,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { cut } from '../terminal/columns.js';
 import { span } from '../terminal/figures.js';
+import { cut } from '../terminal/fitting.js';
 import { printable } from '../terminal/printable.js';
 import { type Command, done, failed, usage } from './command.js';
 import { type DaemonClient, daemonClient, isAway, statusFrom } from './daemon-client.js';

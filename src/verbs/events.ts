@@ -3,9 +3,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { eventSentences } from '../events.js';
+import { withAddress } from '../model/names.js';
+import { inFileNames } from '../observe/file-names.js';
 import { streamLine } from '../observe/lines.js';
 import { type Message, messagesOf } from '../observe/messages.js';
 import type { Recorded } from '../status/chronicle.js';
+import type { Surface } from '../terminal/fitting.js';
 import { printable } from '../terminal/printable.js';
 import { type Command, done, usage } from './command.js';
 import { type DaemonClient, daemonClient, isAway, isUnreachable } from './daemon-client.js';
@@ -18,6 +21,9 @@ const mostLines = 1_000;
 const longestAbsence = 60_000;
 /** Milliseconds between two attempts to reach it. */
 const pause = 500;
+
+/** Columns of the date before each line. */
+const dateWidth = 27;
 
 type Told = Recorded | { readonly lost: number };
 
@@ -33,10 +39,10 @@ export async function events(command: Command): Promise<number> {
   const last = /^\d+$/.test(values.lines) ? Number(values.lines) : Number.NaN;
   if (!(last <= mostLines)) throw usage(`events: -n must be a whole number from 0 to ${mostLines}`);
   const client = await daemonClient(command);
-  const { colour } = surfaceOf(process.stdout);
+  const surface = surfaceOf(process.stdout);
   const answers = values.follow ? follow(client, last) : client.stream('events', { last });
   for await (const data of answers as AsyncIterable<Told>) {
-    const text = values.json ? `${JSON.stringify(data)}\n` : tell(data, colour);
+    const text = values.json ? `${JSON.stringify(data)}\n` : tell(data, surface);
     // The reader decides how fast: what it does not take stays with the daemon.
     if (!process.stdout.write(text)) await new Promise((resolve) => process.stdout.once('drain', resolve));
   }
@@ -70,16 +76,20 @@ async function* follow(client: DaemonClient, last: number): AsyncGenerator<Told>
   }
 }
 
-function tell(data: Told, colour: boolean): string {
+function tell(data: Told, surface: Surface): string {
   if ('lost' in data) return `${data.lost} events were lost: this was too slow\n`;
   const { at, event } = data;
-  return linesOf(event)
-    .map((message) => streamLine(message, new Date(at), colour))
+  return linesOf(event, surface)
+    .map((message) => streamLine(message, new Date(at), surface.colour))
     .join('');
 }
 
-/** A newer daemon may tell what this program has no words for. */
-function linesOf(event: Recorded['event']): Message[] {
-  if (Object.hasOwn(eventSentences, event.type)) return messagesOf(event);
+/** A newer daemon may tell what this program has no words for. In a pipe the words are the log's, for scripts. */
+function linesOf(event: Recorded['event'], { width }: Surface): Message[] {
+  if (Object.hasOwn(eventSentences, event.type)) {
+    if (width === null) return messagesOf(event);
+    const whole = messagesOf(inFileNames(event, withAddress));
+    return whole.every(({ text }) => dateWidth + text.length <= width) ? whole : messagesOf(inFileNames(event));
+  }
   return [{ level: 'info', text: printable(JSON.stringify(event)) }];
 }

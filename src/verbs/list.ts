@@ -33,7 +33,9 @@ function whatIsMissing(server: string | undefined, virtual: string | undefined):
 
 /** The virtuals of a name that have a server of a name, each with these servers. */
 function filterStatus(status: Status, server: string | undefined, virtual: string | undefined): Status {
-  const named = status.virtuals.filter(({ name }) => virtual === undefined || name === virtual);
+  const named = status.virtuals.filter(
+    ({ name, called }) => virtual === undefined || name === virtual || called === virtual,
+  );
   if (server === undefined) return { ...status, virtuals: named };
   const withServers = (some: VirtualStatus): VirtualStatus => {
     return { ...some, servers: some.servers.filter((its) => isCalled(its, server)) };

@@ -1,6 +1,6 @@
 /** Where a verb prints. */
 
-import type { Surface } from '../terminal/columns.js';
+import type { Surface } from '../terminal/fitting.js';
 import { done, failed } from './command.js';
 
 /** Whoever reads may have enough, as head(1) has: then there is nothing more to do. A full disk is told. */

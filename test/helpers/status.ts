@@ -1,28 +1,35 @@
 /** What can be seen of a director, made up for tests. */
 
 import { unknownOrigin } from '../../src/model/origin.js';
+import { countsOf } from '../../src/status/counts.js';
 import type { FallbackStatus, ServerStatus, Status, VirtualStatus } from '../../src/status/model.js';
-import { stateOf } from '../../src/status/server-state.js';
+import { type Held, stateOf } from '../../src/status/server-state.js';
 
 const counts = { connections: 1200, inPackets: 5000, outPackets: 0, inBytes: 4_000_000, outBytes: 0 };
 const traffic = { total: counts, rate: { ...counts, connections: 3, inBytes: 900 } };
 
 export function serverStatus(settings: Partial<ServerStatus> = {}): ServerStatus {
   const made = withoutState(settings);
-  return { ...made, state: settings.state ?? stateOf({ ...made, isHeld: made.held !== null }) };
+  return { ...made, state: settings.state ?? stateOf({ ...made, hold: heldAs(made) }) };
+}
+
+function heldAs({ held, wanted }: Pick<ServerStatus, 'held' | 'wanted'>): Held {
+  if (held === null) return null;
+  return wanted === 0 ? 'drained' : 'held';
 }
 
 function withoutState(settings: Partial<ServerStatus>): Omit<ServerStatus, 'state'> {
-  const { held = null } = settings;
+  const { name = '10.0.0.1:80', held = null } = settings;
   return {
-    name: '10.0.0.1:80',
+    name,
+    called: name,
     forward: 'masq',
     configured: 2,
     wanted: 2,
     weight: 2,
     connections: { active: 4, inactive: 1, persistent: 0 },
     traffic,
-    written: (settings.name ?? '10.0.0.1:80').replace(/:\d+$/, ''),
+    written: name.replace(/:\d+$/, ''),
     up: true,
     decided: true,
     inUse: (settings.up ?? true) && held === null,
@@ -49,7 +56,8 @@ const gone = { wanted: null, weight: null, connections: null, traffic: null } as
 
 /** One that is not checked. */
 export function fallbackStatus(settings: Partial<FallbackStatus> = {}): FallbackStatus {
-  const common = { name: '127.0.0.1:80', forward: 'gate', configured: 1, reason: 'fallbackcheck=no', ...gone } as const;
+  const { name = '127.0.0.1:80' } = settings;
+  const common = { name, forward: 'gate', configured: 1, reason: 'fallbackcheck=no', ...gone } as const;
   return { ...serverStatus({ ...common, inUse: false }), asked: false, ...settings };
 }
 
@@ -57,6 +65,7 @@ export function virtualStatus(settings: Partial<VirtualStatus> = {}): VirtualSta
   const { fallbacks = settings.fallback === null ? [] : [settings.fallback ?? fallbackStatus()] } = settings;
   return {
     name: '192.0.2.1:80',
+    called: settings.name ?? '192.0.2.1:80',
     protocol: 'tcp',
     family: 'inet',
     scheduler: 'wrr',
@@ -90,6 +99,7 @@ export function statusOf(virtuals: readonly VirtualStatus[], settings: Partial<S
     rejected: null,
     unwritten: [],
     checks: null,
+    counts: countsOf(virtuals),
     virtuals,
     ...settings,
   };

@@ -37,6 +37,13 @@ Service name: My Web
 Comment: Call Bob
 `;
 
+test('who has a name in the file is called by it as well, below the words of the log', () => {
+  const inFile = { server: 'web1:80', virtual: 'shop.example.com:80' };
+  const { subject, text } = compose('change', [{ ...alert, ...about, inFile }], 0, 'lab');
+  assert.equal(subject, `[My Web] ${alert.text}`);
+  assert.equal(text, body.replace('Comment:', 'Server name: web1:80\nVirtual name: shop.example.com:80\nComment:'));
+});
+
 async function program(t: TestContext, script: string): Promise<{ path: string; folder: string }> {
   const folder = await temporaryDirectory(t);
   const path = join(folder, 'send mail');

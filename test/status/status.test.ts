@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { assumeHealth, settleHealth } from '../../src/health/policy.js';
 import { MemoryBackend } from '../../src/ipvs/memory.js';
+import { nameInFile, serverName, withAddress } from '../../src/model/names.js';
 import { desired } from '../../src/reconcile/desired.js';
 import { Reconciler } from '../../src/reconcile/reconciler.js';
 import { atOnce } from '../../src/slices.js';
@@ -52,6 +53,17 @@ async function statusWith(up: readonly string[]) {
 }
 
 describe('status', () => {
+  it('has the name that the file uses beside what the log says', () => {
+    const real = { host: { name: 'web1.example.com', address: '2001:db8::1' }, port: 80 };
+    const literal = { host: { name: '2001:DB8:0::1', address: '2001:db8::1' }, port: 80 };
+    const short = { host: { name: '10.1', address: '10.0.0.1' }, port: 80 };
+    const lost = { host: { name: 'web1.example.com', address: null }, port: 80 };
+    assert.deepEqual([real, literal, short, lost].map(nameInFile), ['web1.example.com:80', null, null, null]);
+    assert.equal(withAddress('web1.example.com:80', serverName(real)), 'web1.example.com:80 [2001:db8::1]');
+    assert.equal(withAddress('10.0.0.1:80', '10.0.0.1:80'), '10.0.0.1:80');
+    assert.equal(serverName(lost), 'web1.example.com:80');
+  });
+
   it('shows every server of the file, in the table or not', async () => {
     const status = await statusWith(['10.0.0.1']);
     const [shop, mark] = status.virtuals;

@@ -417,7 +417,9 @@ test('a drain under long connections: none breaks, new ones go elsewhere, it end
     assert.equal(String(answer), 'still there');
   }
   for (const { socket } of atFirst.slice(1)) socket.end();
-  await until('one is left', async () => /^ +127\.0\.0\.1:\d+ +held +0 +0 +1 /m.test((await web.ask('list')).stdout));
+  await until('one is left', async () =>
+    /^ +127\.0\.0\.1:\d+ +drained +0 +0 +1 /m.test((await web.ask('list')).stdout),
+  );
   assert.equal(waiting.child.exitCode, null, 'it waits for the last');
   atFirst[0]?.socket.end();
   assert.equal(await waiting.exit, 0);

@@ -2,6 +2,7 @@
 
 import type { Event } from '../../events.js';
 import type { Recorded } from '../../status/chronicle.js';
+import { inFileNames } from '../file-names.js';
 import { type Level, messagesOf } from '../messages.js';
 import type { EventAnswer } from './shapes.js';
 
@@ -22,7 +23,9 @@ function eventAnswer({ number, at, event }: Recorded): EventAnswer {
   const messages = messagesOf(event);
   const level = fromWorst.find((candidate) => messages.some((message) => message.level === candidate)) ?? 'info';
   const lines = messages.map(({ text }) => text.trim());
-  return { number, at, type: event.type, level, lines, subject: subjectOf(event) };
+  const named = inFileNames(event);
+  const names = named === event ? [] : messagesOf(named).map(({ text }) => text.trim());
+  return { number, at, type: event.type, level, lines, subject: subjectOf(event), named: names };
 }
 
 /** The server and its virtual, where it is about one. */
@@ -30,5 +33,7 @@ export function subjectOf(event: Event): EventAnswer['subject'] {
   const about = event.type === 'table-changed' ? event.change : event;
   if (!('virtual' in about)) return null;
   const server = 'server' in about ? about.server : null;
-  return { family: about.family, protocol: about.protocol, virtual: about.virtual, server };
+  const { family, protocol, virtual, inFile } = about;
+  const names = { virtual: inFile?.virtual ?? virtual, server: inFile?.server ?? server };
+  return { family, protocol, virtual, server, called: names };
 }

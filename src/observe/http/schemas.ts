@@ -1,5 +1,7 @@
 /** What the answers of the API look like, as JSON Schema. A test holds real answers against them. */
 
+import { serverStates } from '../../status/model.js';
+
 export interface Schema {
   readonly type?: string | readonly string[];
   readonly description?: string;
@@ -66,6 +68,7 @@ const percentiles = object({ p50: number, p99: number, max: number }, 'milliseco
 
 const standing = {
   name: describe(text, 'as the log names it'),
+  called: describe(text, 'as the file calls it: by a name, or the same as `name`'),
   forward: oneOf('gate', 'masq', 'ipip'),
   configured: describe(whole, 'the weight that the configuration gives it'),
   wanted: describe(orNull(whole), 'the weight that it ought to have now; null where it ought not to be in the table'),
@@ -83,8 +86,8 @@ const server = {
   checked: describe(orNull(number), 'when it was checked last, in milliseconds since 1970; null where it was not'),
   reason: describe(text, 'what the last check that said something new said'),
   state: describe(
-    oneOf('up', 'down', 'held', 'kept', 'unused', 'unknown'),
-    'how it is; `kept` in use by `minhealthy` though its checks fail, `unused` by it though they pass',
+    oneOf(...serverStates),
+    '`drained` at weight 0 by intent, `held` out by intent or by a policy; `kept` in use and `unused` by `minhealthy`; otherwise as its checks say',
   ),
   since: describe(number, 'since when it is in this state, in milliseconds since 1970'),
   healthSince: describe(
@@ -137,6 +140,7 @@ const server = {
 
 const identity = {
   name: describe(text, '`ADDRESS:PORT`, or the firewall mark'),
+  called: describe(text, 'as the file calls it: by a name, or the same as `name`'),
   protocol: oneOf('tcp', 'udp', 'fwm'),
   family: oneOf('inet', 'inet6'),
 };
@@ -172,6 +176,7 @@ const director = {
     'logs and monitor files that cannot be written, and why',
   ),
   checks: orNull(referTo('Checks')),
+  counts: referTo('Counts'),
 };
 
 const history = {
@@ -191,6 +196,16 @@ export const schemas: Readonly<Record<string, Schema>> = {
     virtuals: list(referTo('Virtual')),
     actions: describe(list(actions), 'what the bearer of the token may do; empty where there is no token'),
   }),
+  Counts: object(
+    {
+      services: whole,
+      inUse: describe(whole, 'services with a real server in use'),
+      belowMinimum: describe(whole, 'services with fewer healthy servers than `minhealthy` wants'),
+      servers: whole,
+      ...Object.fromEntries(serverStates.map((state) => [state, whole])),
+    },
+    'how many services there are, and how many servers are what: each is one of these',
+  ),
   Checks: object(
     {
       started: whole,
@@ -244,8 +259,13 @@ export const schemas: Readonly<Record<string, Schema>> = {
         protocol: oneOf('tcp', 'udp', 'fwm'),
         virtual: text,
         server: orNull(text),
+        called: describe(
+          object({ virtual: text, server: orNull(text) }),
+          'as the file calls them: by a name, or the same',
+        ),
       }),
     ),
+    named: describe(list(text), '`lines` by the names that the file uses; empty where that is the same'),
   }),
   Events: object({ started: moment, events: list(referTo('Event')) }),
   Action: object({ server: text, action: actions }),

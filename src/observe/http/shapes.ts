@@ -2,11 +2,11 @@
 
 import type { Origin } from '../../model/origin.js';
 import type { VirtualSubject } from '../../model/subject.js';
-import type { ServerStatus, Status, VirtualStatus } from '../../status/model.js';
+import type { Counts, FallbackStatus, ServerState, ServerStatus, Status, VirtualStatus } from '../../status/model.js';
 import type { ServerPlace } from '../../status/server-places.js';
 import type { Level } from '../messages.js';
 
-export type { Origin, ServerStatus, VirtualStatus };
+export type { Counts, FallbackStatus, Origin, ServerState, ServerStatus, VirtualStatus };
 
 export type ActionName = 'drain' | 'undrain';
 
@@ -43,7 +43,15 @@ export interface EventAnswer {
   /** What the log says of it. */
   readonly lines: readonly string[];
   /** The server and its virtual, where it is about one. */
-  readonly subject: (VirtualSubject & { readonly server: string | null }) | null;
+  readonly subject:
+    | (Omit<VirtualSubject, 'inFile'> & {
+        readonly server: string | null;
+        /** What the file calls them. */
+        readonly called: { readonly virtual: string; readonly server: string | null };
+      })
+    | null;
+  /** The lines by the names that the file uses; empty where that is the same. */
+  readonly named: readonly string[];
 }
 
 /** `/api/v1/events`. */

@@ -10,6 +10,7 @@ import {
   fallbackRows,
   fallbackTransitionRow,
   holdRow,
+  serverInfoRow,
   serverRows,
   transitionRow,
   virtualInfoRow,
@@ -25,6 +26,7 @@ export const metricRows: readonly Described[] = [
   ...serverRows,
   transitionRow,
   holdRow,
+  serverInfoRow,
   ...fallbackRows,
   fallbackTransitionRow,
 ];
@@ -54,6 +56,7 @@ export function* scrapeInSlices(sources: Sources): Work<readonly Buffer[]> {
   );
   yield* writeServers(to, reals, serverRows, transitionRow);
   writeHolds(to, reals);
+  yield* writeNames(to, reals);
   const fallbacks = yield* findServers(
     virtuals,
     (virtual) => virtual.fallbacks.filter(({ asked }) => asked),
@@ -142,5 +145,14 @@ function writeHolds(to: Exposition, found: Found<ServerStatus>): void {
   to.head(holdRow);
   for (const [labels, { server }] of found) {
     if (server.heldBy !== null) to.sample(holdRow.name, withLabel(labels, 'by', server.heldBy), 1);
+  }
+}
+
+function* writeNames(to: Exposition, found: Found<ServerStatus>): Writing {
+  to.head(serverInfoRow);
+  for (const [labels, { server }] of found) {
+    if (server.called === server.name) continue;
+    to.sample(serverInfoRow.name, withLabel(labels, 'called', server.called), 1);
+    yield;
   }
 }

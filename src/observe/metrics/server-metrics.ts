@@ -136,6 +136,14 @@ export const fallbackTransitionRow: Described = {
   labels: [...ofServer, 'to'],
 };
 
+/** Always 1, of servers that the file has by a name: what the others call by its address. */
+export const serverInfoRow: Described = {
+  name: 'ldirectord_server_info',
+  type: 'gauge',
+  help: 'The name that the configuration has for a server; absent where it has an address',
+  labels: [...ofServer, 'called'],
+};
+
 export const virtualRows: readonly VirtualRow[] = [
   virtualRow('gauge', 'up', 'Whether a real server is in use, 1 or 0', ({ inUse }) => Number(inUse)),
   virtualRow('gauge', 'in_table', 'Whether it stands in the table', ({ stands }) => Number(stands)),

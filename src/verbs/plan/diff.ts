@@ -2,7 +2,7 @@
 
 import { type Destination, destinationKey, type Service } from '../../ipvs/table.js';
 import type { PlannedChange, PlannedService } from '../../status/outlook.js';
-import { applyStyle, type Style } from '../../terminal/columns.js';
+import { applyStyle, type Style, type Surface, wrap } from '../../terminal/fitting.js';
 import { printable } from '../../terminal/printable.js';
 
 const styles = { '+': 'green', '-': 'red', '~': 'yellow', ' ': 'bold' } as const satisfies Record<string, Style>;
@@ -13,14 +13,18 @@ interface Line {
 }
 
 /** Lines; none where there is nothing to do. */
-export function difference(services: readonly PlannedService[], colour: boolean): string[] {
+export function difference(services: readonly PlannedService[], { width, colour }: Surface): string[] {
   return services
     .flatMap((service) => [headLine(service), ...service.changes.flatMap(destinationLine)])
-    .map(({ mark, text }) => applyStyle({ text: printable(`${mark} ${text}`), style: styles[mark] }, colour));
+    .flatMap(({ mark, text }) => {
+      const lines = wrap(printable(`${mark} ${text}`), width, '      ');
+      return lines.map((line) => applyStyle({ text: line, style: styles[mark] }, colour));
+    });
 }
 
-function headLine({ key, name, standing, changes }: PlannedService): Line {
-  const title = name === null || key.endsWith(` ${name}`) ? key : `${key} (${name})`;
+function headLine({ key, name, called, standing, changes }: PlannedService): Line {
+  const other = called ?? name;
+  const title = other === null || key.endsWith(` ${other}`) ? key : `${key} (${other})`;
   const own = changes.map(({ operation }) => operation).find(({ type }) => type.endsWith('-service'));
   switch (own?.type) {
     case 'add-service':
@@ -35,9 +39,10 @@ function headLine({ key, name, standing, changes }: PlannedService): Line {
 }
 
 function destinationLine(change: PlannedChange): Line[] {
-  const { operation, standing } = change;
+  const { operation, standing, called } = change;
   if (!('destination' in operation)) return [];
-  const place = destinationKey(operation.destination);
+  const key = destinationKey(operation.destination);
+  const place = called === undefined ? key : `${key} (${called})`;
   const condition = conditionOf(change);
   if (operation.type === 'delete-destination') return [{ mark: '-', text: `  ${place}${condition}` }];
   const after = `${use(operation.destination)}${condition}`;

@@ -60,7 +60,7 @@ export async function plan(command: Command): Promise<number> {
     ? operations.map((operation) => JSON.stringify(operation))
     : values.ipvsadm
       ? operations.map(ipvsadmCommand)
-      : difference(services, surfaceOf(process.stdout).colour);
+      : difference(services, surfaceOf(process.stdout));
   for (const line of lines) process.stdout.write(`${line}\n`);
   if (services.length === 0) process.stderr.write('nothing to do\n');
   return services.length === 0 ? done : changes;

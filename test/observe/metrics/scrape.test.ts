@@ -206,3 +206,11 @@ test('of fallbacks those are told that are checked', () => {
   assert.equal(samples.get('ldirectord_virtual_fallback_active{protocol="tcp",virtual="192.0.2.1:80"}'), 1);
   assert.equal(samples.get('ldirectord_virtual_fallback_active{protocol="tcp",virtual="192.0.2.2:80"}'), 0);
 });
+
+test('a server that the file has by a name tells it in a metric of its own, and the labels stay', () => {
+  const servers = [serverStatus({ called: 'web1:80' }), serverStatus({ name: '10.0.0.2:80' })];
+  const text = scrape(statusOf([virtualStatus({ servers })]));
+  assert.deepEqual(text.match(/^ldirectord_server_info\{.*$/gm), [
+    'ldirectord_server_info{protocol="tcp",virtual="192.0.2.1:80",server="10.0.0.1:80",called="web1:80"} 1',
+  ]);
+});

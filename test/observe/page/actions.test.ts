@@ -88,13 +88,16 @@ test('a click drains a server and another brings it back, with the token alone',
   await page.getByText('Drained.').waitFor();
   const drained = await server(first);
   assert.deepEqual([drained.wanted, drained.weight, drained.configured], [0, 0, 3]);
-  assert.match((await web.ask('list', first)).stdout, new RegExp(`^ {2}${first} +held +0 +0 .* drained by hand`, 'm'));
+  assert.match(
+    (await web.ask('list', first)).stdout,
+    new RegExp(`^ {2}${first} +drained +0 +0 .* drained by hand`, 'm'),
+  );
   assert.deepEqual(await answering(), ['second'], 'no new connection');
-  await row('held').waitFor({ state: 'attached' });
+  await row('drained').waitFor({ state: 'attached' });
   await until('the page says so', async () =>
     /held out of use: drained by hand/.test((await lead.textContent()) ?? ''),
   );
-  assert.match((await row('held').textContent()) ?? '', /0 of 3/);
+  assert.match((await row('drained').textContent()) ?? '', /0 of 3/);
 
   await undrain.click();
   await page.getByText('Taken back into use.').waitFor();

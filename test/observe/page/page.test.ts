@@ -235,6 +235,42 @@ test('what happened to a server is asked for again where the answer is lost', { 
   assert.ok(lost > 1);
 });
 
+test('servers are shown by the names of the file, their addresses below, and counted as in the listing', {
+  skip,
+}, async (t) => {
+  const servers = [
+    serverStatus({ called: 'web1.example.com:80' }),
+    serverStatus({ name: '10.0.0.2:80', called: `${'a-long-name.'.repeat(6)}example.com:80`, up: false, weight: null }),
+    serverStatus({ name: '10.0.0.3:80', held: 'drained by hand', wanted: 0, weight: 0 }),
+  ];
+  const status = statusOf([virtualStatus({ called: 'shop.example.com:80', servers })]);
+  const { base, bus } = await webSite(t, { describe: async () => ({ ...status, at: Date.now() }) });
+  const inFile = { virtual: 'shop.example.com:80', server: 'web1.example.com:80' };
+  const subject = { family: 'inet', protocol: 'tcp', virtual: '192.0.2.1:80', server: '10.0.0.1:80', inFile } as const;
+  bus.publish({ type: 'server-up', ...subject, reason: 'status 200' });
+  const context = await openBrowser(t);
+  for (const look of looks) {
+    const { page, complaints } = await openPage(context, base, look);
+    const row = page.locator('tbody tr', { hasText: 'web1.example.com:80' });
+    await row.waitFor();
+    assert.equal(await row.locator('.address').textContent(), '10.0.0.1:80');
+    assert.match((await page.locator('.service .who').textContent()) ?? '', /shop\.example\.com:80.*192\.0\.2\.1:80/);
+    assert.match((await page.locator('#figures').textContent()) ?? '', /Servers up1of 3Down1and 1 drained/);
+    await page
+      .locator('#events li', { hasText: 'Check passed: web1.example.com:80 (tcp:shop.example.com:80)' })
+      .waitFor();
+    const widest = Number(await page.evaluate('document.documentElement.scrollWidth'));
+    assert.ok(widest <= look.width, `${widest} pixels wide`);
+    assert.deepEqual(await accessibilityViolations(page), []);
+    await screenshot(page, `names-${look.width}-${look.colorScheme}`);
+    await row.locator('a').click();
+    await page.locator('dialog[open]', { hasText: '10.0.0.1:80' }).waitFor();
+    assert.equal(await page.locator('#server-title').textContent(), 'web1.example.com:80');
+    await page.locator('dialog .events li', { hasText: 'web1.example.com:80' }).waitFor();
+    assert.deepEqual(complaints, []);
+  }
+});
+
 test('actions are offered where there are any, and need the token', { skip }, async (t) => {
   const done: string[] = [];
   const actions = {

@@ -28,7 +28,7 @@ test('who comes once a check passes, what stands until then, and what goes along
   });
   const shown = (table: Parameters<typeof plannedServices>[1]): string[] => {
     const made = atOnce(forecastInSlices(config, { ...circumstances, table, evidence: evidence(false) }));
-    return difference(plannedServices(made, table), false);
+    return difference(plannedServices(made, table), { width: null, colour: false });
   };
   assert.deepEqual(shown(new Map()), [
     '+ tcp 192.0.2.1:80 rr',

@@ -15,9 +15,10 @@ const marks: Readonly<Record<EventAnswer['level'], readonly [sign: string, word:
   debug: ['·', 'detail'],
 };
 
-export function eventItem({ at, level, lines, type }: EventAnswer): HTMLLIElement {
+export function eventItem({ at, level, lines, named, type }: EventAnswer): HTMLLIElement {
   const [sign, word] = marks[level];
   const now = Date.now();
+  const shown = named.length > 0 ? named : lines;
   return element(
     'li',
     {},
@@ -28,7 +29,7 @@ export function eventItem({ at, level, lines, type }: EventAnswer): HTMLLIElemen
       element('span', { 'aria-hidden': 'true' }, sign),
       element('span', { class: 'hidden' }, word),
     ),
-    element('p', {}, lines.length > 0 ? lines.join('\n') : type),
+    element('p', {}, shown.length > 0 ? shown.join('\n') : type),
   );
 }
 
@@ -46,8 +47,8 @@ export class EventList {
 
   /** Shows those that the filter finds; `text` in lower case. */
   update(events: readonly EventAnswer[], text: string): void {
-    this.#found = events.filter(({ lines }) => {
-      return text === '' || lines.some((line) => line.toLowerCase().includes(text));
+    this.#found = events.filter(({ lines, named }) => {
+      return text === '' || [...lines, ...named].some((line) => line.toLowerCase().includes(text));
     });
     this.#draw();
   }

@@ -1,18 +1,18 @@
 /** What the numbers mean: the state of a server and of a service, and what a filter finds. */
 
-import type { ServerStatus, StatusAnswer, VirtualStatus } from '../../http/shapes.js';
+import type { ServerState, ServerStatus, StatusAnswer, VirtualStatus } from '../../http/shapes.js';
 import { originText } from './words.js';
 
-export type ServerState = ServerStatus['state'];
 export type ServiceState = 'up' | 'some' | 'down';
 
 export const serverWords: Readonly<Record<ServerState, string>> = {
   up: 'up',
   down: 'down',
+  unknown: 'not checked',
+  drained: 'drained',
   held: 'held',
   kept: 'kept in use',
   unused: 'not used',
-  unknown: 'not checked',
 };
 
 export function upCount({ servers }: VirtualStatus): number {
@@ -54,12 +54,12 @@ export interface FoundService {
 export function filtered({ virtuals, at }: StatusAnswer, filter: Filter): FoundService[] {
   return virtuals.flatMap((virtual) => {
     if (filter.problemsOnly && serviceState(virtual) === 'up') return [];
-    const shown = filter.problemsOnly ? virtual.servers.filter((server) => server.state !== 'up') : virtual.servers;
+    const shown = filter.problemsOnly ? virtual.servers.filter(({ state }) => state !== 'up') : virtual.servers;
     if (filter.text === '') return [{ virtual, servers: shown }];
-    const isService = matches(filter, `${serviceId(virtual)} ${virtual.title ?? ''}`);
+    const isService = matches(filter, `${serviceId(virtual)} ${virtual.called} ${virtual.title ?? ''}`);
     const servers = isService
       ? shown
-      : shown.filter((server) => matches(filter, `${server.name} ${reasonOf(server, at)}`));
+      : shown.filter((server) => matches(filter, `${server.name} ${server.called} ${reasonOf(server, at)}`));
     return isService || servers.length > 0 ? [{ virtual, servers }] : [];
   });
 }

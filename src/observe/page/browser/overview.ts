@@ -1,6 +1,6 @@
 /** The director at a glance. */
 
-import type { HistoryAnswer, StatusAnswer, VirtualStatus } from '../../http/shapes.js';
+import type { Counts, HistoryAnswer, StatusAnswer, VirtualStatus } from '../../http/shapes.js';
 import { byId, element, setText } from './dom.js';
 import { ask } from './feed.js';
 import { activeOf, upCount } from './judged.js';
@@ -52,24 +52,26 @@ function newFigure(name: string): HTMLElement {
   return element('div', {}, element('dt', {}, name), element('dd', {}, element('span'), element('small')));
 }
 
-function figuresOf({ virtuals, checks }: StatusAnswer): Figure[] {
-  const servers = virtuals.flatMap((virtual) => virtual.servers);
-  const inState = (...states: readonly string[]): number => {
-    return servers.filter(({ state }) => states.includes(state)).length;
-  };
-  const inUse = virtuals.filter((virtual) => virtual.inUse).length;
-  const [up, down, held] = [inState('up'), inState('down', 'kept'), inState('held')];
+/** Those that are neither up nor down, in the words and the order of the listing. */
+function othersIn(counts: Counts): string {
+  const states = ['drained', 'held', 'kept', 'unused'] as const;
+  const found = states.filter((state) => counts[state] > 0).map((state) => `${count(counts[state])} ${state}`);
+  return found.length === 0 ? '' : `and ${found.join(', ')}`;
+}
+
+function figuresOf({ virtuals, checks, counts }: StatusAnswer): Figure[] {
+  const { services, inUse, servers, up, down } = counts;
   const active = virtuals.reduce((sum, virtual) => sum + activeOf(virtual), 0);
   const rate = virtuals.reduce((sum, { traffic }) => sum + (traffic?.rate.connections ?? 0), 0);
   return [
     {
       name: 'Services in use',
       value: count(inUse),
-      more: `of ${count(virtuals.length)}`,
-      isBad: inUse < virtuals.length,
+      more: `of ${count(services)}`,
+      isBad: inUse < services,
     },
-    { name: 'Servers up', value: count(up), more: `of ${count(servers.length)}`, isBad: false },
-    { name: 'Down', value: count(down), more: held > 0 ? `and ${count(held)} held` : '', isBad: down > 0 },
+    { name: 'Servers up', value: count(up), more: `of ${count(servers)}`, isBad: false },
+    { name: 'Down', value: count(down), more: othersIn(counts), isBad: down > 0 },
     { name: 'Active connections', value: count(active), more: `${count(rate)} new/s`, isBad: false },
     {
       name: 'Checks a second',

@@ -81,8 +81,8 @@ export class ServerDialog {
     const wanted = wantedIn(location.hash);
     const status = this.#status;
     if (status === null) return;
-    setText(byId('server-title'), wanted.split('/').slice(2).join('/') || wanted);
     const found = findServer(status, wanted);
+    setText(byId('server-title'), found?.server.called ?? (wanted.split('/').slice(2).join('/') || wanted));
     if (found === null) {
       this.#text.replaceChildren(element('p', {}, `No virtual service has this server any more: ${wanted}`));
       this.#actions.clear();
@@ -118,7 +118,7 @@ function findServer({ virtuals }: StatusAnswer, wanted: string) {
   return null;
 }
 
-function sentence({ name }: VirtualStatus, server: ServerStatus, now: number): string {
+function sentence({ called: name }: VirtualStatus, server: ServerStatus, now: number): string {
   const timeOf = (since: number): string => `for ${span(now - since)}, since ${moment(since, now)}`;
   const since = timeOf(server.since);
   const checks = server.decided
@@ -132,6 +132,7 @@ function sentence({ name }: VirtualStatus, server: ServerStatus, now: number): s
     case 'down':
       return `In ${name} it is down ${since}.${said}`;
     case 'held':
+    case 'drained':
       return `In ${name} it is held out of use: ${[...(server.held === null ? [] : [heldSentence(server, now)]), since].join(', ')}.${checks}${said}`;
     case 'kept':
       return `In ${name} it is kept in use below minhealthy ${since}.${checks}${said}`;
@@ -150,6 +151,7 @@ function heldSentence(server: ServerStatus, now: number): string {
 function facts(virtual: VirtualStatus, server: ServerStatus, { file, at }: StatusAnswer): HTMLElement {
   const { connections, traffic } = server;
   const rows: readonly (readonly [name: string, told: string])[] = [
+    ...(server.called === server.name ? [] : [['Address', server.name] as const]),
     ['Weight', weightSentence(server, at)],
     ['Last check', server.checked === null ? 'none' : `${span(Math.max(0, at - server.checked))} ago`],
     ['Failures in a row', count(server.failures)],

@@ -103,7 +103,8 @@ function newRow(virtual: VirtualStatus, name: string): Row {
   const cell = (label: string | null, className: string, ...contents: readonly Node[]) =>
     element('td', { role: 'cell', class: className, ...(label !== null && { 'data-label': label }) }, ...contents);
   const state = element('span', { class: 'state' });
-  const link = element('a', { href: `#server=${encodeURI(`${serviceId(virtual)}/${name}`)}` }, name);
+  const link = element('a', { href: `#server=${encodeURI(`${serviceId(virtual)}/${name}`)}` });
+  const address = element('span', { class: 'address' });
   const [weight, active, inactive, rate, since] = [
     cell('Weight', 'number'),
     cell('Active', 'number'),
@@ -117,7 +118,7 @@ function newRow(virtual: VirtualStatus, name: string): Row {
     'tr',
     { role: 'row' },
     cell(null, 'of-state', state),
-    cell(null, 'server-name', link),
+    cell(null, 'server-name', link, address),
     weight,
     active,
     inactive,
@@ -131,7 +132,9 @@ function newRow(virtual: VirtualStatus, name: string): Row {
   return {
     line,
     update(server, now) {
-      const is = server.state;
+      const { state: is, called } = server;
+      setText(link, called);
+      setText(address, called === name ? '' : name);
       line.classList.toggle('changed', before !== null && (before !== is || line.classList.contains('changed')));
       before = is;
       state.dataset['state'] = is;

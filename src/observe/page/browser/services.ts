@@ -121,7 +121,7 @@ class Service {
   constructor(virtual: VirtualStatus, toggle: () => void) {
     this.#virtual = virtual;
     const { state, title, up, active, rate } = this.#parts;
-    const name = virtual.protocol === 'fwm' ? `Firewall mark ${virtual.name}` : virtual.name;
+    const name = virtual.protocol === 'fwm' ? `Firewall mark ${virtual.name}` : virtual.called;
     const who = element('span', { class: 'who' }, element('b', {}, name), title);
     const turn = element('span', { class: 'turn', 'aria-hidden': 'true' });
     this.#button = element('button', { type: 'button' }, turn, state, who, up, active, rate);
@@ -136,7 +136,8 @@ class Service {
     this.node.dataset['tone'] = is === 'down' ? 'bad' : '';
     state.dataset['state'] = is;
     setText(state, serviceWords(virtual));
-    const names = virtual.protocol === 'fwm' ? [] : [virtual.protocol];
+    const address = virtual.called === virtual.name ? [] : [virtual.name];
+    const names = virtual.protocol === 'fwm' ? [] : [virtual.protocol, ...address];
     setText(title, [...names, virtual.scheduler, ...(virtual.title === null ? [] : [virtual.title])].join(' · '));
     setText(up, `${count(upCount(virtual))}/${count(virtual.servers.length)} up`);
     setText(active, `${count(activeOf(virtual))} active`);
