@@ -193,9 +193,9 @@ export class Daemon {
   /** Swaps what rules, whole. Servers that are new in it are up where they stand in the table. */
   async #takeOver(ruling: Ruling, table: ObservedTable): Promise<void> {
     const state = this.#state;
-    const { overrides, source, recorder, decisions, reconciler, pool, changes, prepareMembers } = this.#parts;
+    const { overrides, source, recorder, decisions, reconciler, gate, pathsOf, changes, prepareMembers } = this.#parts;
     const { config } = ruling;
-    const { servers, checks } = await inSlices(assign(config));
+    const { servers, checks } = await inSlices(assign(config, pathsOf(config)));
     await overrides.configure(config, source.settings);
     const inForce = overridesInForce(config, overrides.all, Date.now());
     const makeMembers = await inSlices(prepareMembers(servers, inForce, table));
@@ -214,7 +214,7 @@ export class Daemon {
     void reconciler.takeOver(decisions.wanted);
     await reconciler.whenSettled(tableBeforeChecks);
     if (state.isStopping) return;
-    pool.update(checks, members.awaited());
+    gate.update(checks, members.awaited());
     recorder.settle();
     changes.resolveLater();
     void this.#keepNames();

@@ -1,5 +1,8 @@
 /** The parts of a daemon and what each is given of the others. Each that is open has its release pushed as it opens. */
 
+import { basename } from 'node:path';
+import { Gate } from './checks/gate.js';
+import { pathsFor } from './checks/paths.js';
 import { CheckPool, type PoolLimits } from './checks/pool.js';
 import { spreads, summary } from './checks/sums.js';
 import type { Lookup } from './config/resolve.js';
@@ -31,6 +34,7 @@ import { standsAsUp, startsAsUp } from './reconcile/adoption.js';
 import { Decisions } from './reconcile/decisions.js';
 import { type KeptStandings, poolsBefore } from './reconcile/kept.js';
 import { missingAt } from './reconcile/missing.js';
+import { isLeftBehind, pathServiceKey, pathServices } from './reconcile/path-services.js';
 import { Reconciler } from './reconcile/reconciler.js';
 import { Releases } from './releases.js';
 import { Changes } from './reload/changes.js';
@@ -112,6 +116,8 @@ export function composeParts(
   const { settings } = loadedSettings;
   const ruling = (): Ruling => state.ruling;
   const phase = () => recorder.phase;
+  const instance = basename(file);
+  const pathsOf = pathsFor(instance);
 
   /** What tells outside what happens lasts longer than all else. */
   const tellers = new Releases();
@@ -150,7 +156,11 @@ export function composeParts(
   open.push(() => backend.close());
   const reconciler = new Reconciler(backend, {
     onChange: (change) => publish({ type: 'table-changed', change, status: phase() }),
-    onRound: (round) => publish({ type: 'table-kept', ...round }),
+    onRound: (round) => {
+      publish({ type: 'table-kept', ...round });
+      gate.look();
+    },
+    isOurs: (entry) => isLeftBehind(instance, entry),
     onDrift: (objects) => publish({ type: 'table-drifted', objects }),
     onContested: (objects) => publish({ type: 'table-contested', objects }),
     onUnserved: () => decisions.request(),
@@ -164,6 +174,12 @@ export function composeParts(
     onReplaced: (worker, checks, reason) => publish({ type: 'worker-replaced', worker, checks, reason }),
   });
   open.push(() => pool.close());
+  const gate = new Gate({
+    pool,
+    stateOf: ({ family, route: { mark } }) => reconciler.stateOf(pathServiceKey({ family, mark: mark ?? 0 })),
+    onHeld: (check, result) => recorder.record(check, result),
+  });
+  open.push(() => gate.close());
   const decisions = new Decisions({
     reconciler,
     config: () => state.ruling.config,
@@ -175,6 +191,7 @@ export function composeParts(
     overrides: () => overrides.all,
     publish,
     note: (decided) => times.note(decided, state.members, Date.now()),
+    paths: (config) => pathServices(pathsOf(config)),
     unused: before?.unused ?? [],
     ...(policies && { atStart: poolsBefore(keptIn(policies.before)) }),
     onDecided: () => recorder.settle(),
@@ -271,6 +288,7 @@ export function composeParts(
     decisions,
     overrides,
     reconciler,
+    pathsOf,
     pool,
     source,
     chronicle,
@@ -290,6 +308,8 @@ export function composeParts(
     jobs,
     reconciler,
     pool,
+    gate,
+    pathsOf,
     decisions,
     recorder,
     steering,

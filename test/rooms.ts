@@ -98,6 +98,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'ipvs/capabilities',
     'model',
     'overrides/idle-windows',
+    'probes/sockets/source-address',
     'process',
     'reconcile/advice/*',
     'slices',

@@ -2,9 +2,11 @@
 
 import { virtualOfFallbacks } from '../config/fallback-checks.js';
 import { isSamePolicy, type Policy, policyOf, widest } from '../health/policy.js';
+import { type CheckPaths, noPaths } from '../model/check-path.js';
 import type { Config, RealServer, Virtual } from '../model/config.js';
 import type { Check } from '../probes/probe.js';
-import { checksOf, type Settled, settle } from './check.js';
+import { checksOf, type PathTo, type Settled, settle } from './check.js';
+import { pathOf } from './paths.js';
 
 export interface Assignment {
   readonly virtual: Virtual;
@@ -33,11 +35,12 @@ export interface Assignments {
   readonly servers: readonly Assignment[];
 }
 
-export function* assign({ virtuals }: Config): Generator<undefined, Assignments> {
+export function* assign({ virtuals }: Config, paths: CheckPaths = noPaths): Generator<undefined, Assignments> {
+  const pathTo: PathTo = (virtual, real) => pathOf(paths, virtual, real);
   const checks = new Map<string, Watch>();
   const servers: Assignment[] = [];
   const assignAll = (virtual: Virtual, reals: readonly RealServer[], without: Settled | null): void => {
-    const checkOf = checksOf(virtual);
+    const checkOf = checksOf(virtual, pathTo);
     const interest: Interest = { policy: policyOf(virtual), every: virtual.monitorfile !== null };
     for (const real of reals) {
       const keyed = without === null ? checkOf(real) : null;

@@ -4,9 +4,10 @@ import { createHash } from 'node:crypto';
 import { checkTypes, isAsked } from '../config/check-types.js';
 import { secretsOf } from '../config/file/secrets.js';
 import { services } from '../config/services.js';
+import type { CheckPath } from '../model/check-path.js';
 import type { RealServer, Virtual } from '../model/config.js';
 import { endpointName, hostText } from '../model/names.js';
-import type { Check, Pem } from '../probes/probe.js';
+import type { Check, Pem, Route } from '../probes/probe.js';
 import { furtherOf } from './further.js';
 import { httpOf, tlsOf } from './protocols.js';
 
@@ -30,29 +31,57 @@ export interface Keyed {
   readonly check: Check;
 }
 
+/** The path that the check of a real server takes; null where it goes to the server's own address. */
+export type PathTo = (virtual: Virtual, real: RealServer) => CheckPath | null;
+
+const direct: PathTo = () => null;
+
 /**
  * The checks of the real servers of a virtual that is not settled; null for one whose name has no address. What all
  * of them have in common is there once.
  */
-export function checksOf(virtual: Virtual): (real: RealServer) => Keyed | null {
+export function checksOf(virtual: Virtual, pathTo = direct): (real: RealServer) => Keyed | null {
   const model = checkInGeneral(virtual);
   if (model === null) return () => null;
   const digests = new Map<string, string>();
   return (real) => {
-    const { address } = real.host;
-    if (address === null) return null;
+    const target = targetOf(virtual, real, model.route, pathTo(virtual, real));
+    if (target === null) return null;
+    const { address, port, route } = target;
     const request = real.request ?? model.request;
     const receive = real.receive ?? model.receive;
-    const port = portOf(virtual, real);
     const args = externalArguments(virtual, real);
     const own = `${request}\n${receive?.source}`;
     const digest = digests.get(own) ?? digestOf({ ...model, request, receive });
     digests.set(own, digest);
     return {
-      key: [digest, address, port, ...args].join(' '),
-      check: { ...model, address, port, request, receive, args },
+      key: [digest, address, port, ...args, ...wayWords(route)].join(' '),
+      check: { ...model, address, port, route, request, receive, args },
     };
   };
+}
+
+/** Null while a name that it takes has no address. */
+function targetOf(
+  virtual: Virtual,
+  real: RealServer,
+  route: Route,
+  path: CheckPath | null,
+): Pick<Check, 'address' | 'port' | 'route'> | null {
+  const { checkport, endpoint } = virtual;
+  if (path === null || endpoint.protocol === 'fwm') {
+    const { address } = real.host;
+    return address === null ? null : { address, port: portOf(virtual, real), route };
+  }
+  const { address } = endpoint.host;
+  if (address === null) return null;
+  // What is forwarded so keeps its port.
+  const port = checkport ?? (endpoint.port || portOf(virtual, real));
+  return { address, port, route: { mark: path.mark, source: route.source, towards: path.address } };
+}
+
+function wayWords({ mark, towards }: Route): readonly string[] {
+  return towards === null ? noArguments : ['by', String(mark), towards];
 }
 
 /** The check of a virtual, of nobody yet; null where it is settled. */
@@ -66,7 +95,7 @@ export function checkInGeneral(virtual: Virtual): Check | null {
     family: virtual.family,
     address: '',
     port: 0,
-    route: { mark: virtual.checkmark, source: virtual.checksource },
+    route: { mark: virtual.checkmark, source: virtual.checksource, towards: null },
     interval: virtual.checkinterval * 1000,
     paces: pacesOf(virtual),
     checkTimeout: virtual.checktimeout * 1000,

@@ -31,6 +31,8 @@ export function virtualOfFallbacks(virtual: Virtual): Virtual | null {
     resume: 'auto',
     // What a real server needs beside its service a sorry page can do without.
     require: [],
+    // It is often on the director itself.
+    checkpath: 'direct',
   };
 }
 

@@ -46,6 +46,9 @@ export type StartState = 'table' | 'down' | 'up';
 export const dnsTypes = ['A', 'AAAA', 'CAA', 'CNAME', 'MX', 'NAPTR', 'NS', 'PTR', 'SOA', 'SRV', 'TXT'] as const;
 export type DnsType = (typeof dnsTypes)[number];
 
+/** Which way a check goes: to the real server's own address, or to the service's as the kernel forwards it. */
+export type CheckWay = 'direct' | 'forwarded';
+
 /** A place in the file; line and column count from 1, `length` in characters. */
 export interface Span {
   readonly line: number;

@@ -61,6 +61,11 @@ export interface Route {
   readonly mark: number | null;
   /** The address that they come from, in the family of the server's; null is the kernel's choice. */
   readonly source: string | null;
+  /**
+   * Who gets what is sent to the address of a virtual service with this mark. Without a source they come from the address
+   * that this machine has on the way there: to one of its own it would send from that one, and the server has it too.
+   */
+  readonly towards: string | null;
 }
 
 export interface HttpOptions {

@@ -1,6 +1,7 @@
 /** What a look at the table found, in numbers. */
 
-import type { ObservedTable, Table } from '../ipvs/table.js';
+import type { ObservedTable } from '../ipvs/table.js';
+import type { Desired } from './desired.js';
 
 export interface Audit {
   /** Of the wanted services, those that stand, and what is in them. */
@@ -10,8 +11,9 @@ export interface Audit {
   readonly differences: number;
 }
 
-export function audit(wanted: Table, table: ObservedTable, differences: number): Audit {
-  const entries = [...table].filter(([key]) => wanted.has(key)).map(([, entry]) => entry);
+export function audit(wanted: Desired, table: ObservedTable, differences: number): Audit {
+  const counts = (key: string): boolean => wanted.get(key)?.isPath === undefined && wanted.has(key);
+  const entries = [...table].filter(([key]) => counts(key)).map(([, entry]) => entry);
   return {
     services: entries.length,
     destinations: entries.reduce((sum, { destinations }) => sum + destinations.size, 0),

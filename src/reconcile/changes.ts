@@ -3,6 +3,7 @@
 import type { Operation } from '../ipvs/backend.js';
 import type { Place } from '../ipvs/place.js';
 import { destinationKey, type ObservedTable } from '../ipvs/table.js';
+import { isPathMark, markText } from '../model/check-path.js';
 import type { Protocol } from '../model/config.js';
 import { type Subject, type VirtualSubject, withNames } from '../model/subject.js';
 import type { Desired, DesiredEntry, Named } from './desired.js';
@@ -79,9 +80,16 @@ function subjectOf(operation: Operation, entry: Pick<DesiredEntry, 'name' | 'cal
   return withNames(subject, entry?.called ?? null, null);
 }
 
+/** Whether it is about what carries checks alone. What the file no longer names is known by its mark. */
+export function isOfPath({ service }: Operation, { service: key }: Place, wanted: Desired): boolean {
+  const entry = wanted.get(key);
+  return entry === undefined ? service.protocol === 'fwm' && isPathMark(service.mark) : entry.isPath === true;
+}
+
 /** The operation's virtual as the log names it. */
 export function nameOf({ service }: Operation): string {
-  return service.protocol === 'fwm' ? String(service.mark) : destinationKey(service);
+  if (service.protocol !== 'fwm') return destinationKey(service);
+  return isPathMark(service.mark) ? `check path ${markText(service.mark)}` : String(service.mark);
 }
 
 /** The operation's object as the log names it. */

@@ -33,6 +33,8 @@ export interface DecisionsOptions {
   readonly publish: Publish;
   /** Hears of each decision. */
   readonly note: (decided: Standings) => void;
+  /** What of the table carries checks alone. */
+  readonly paths?: (config: Config) => Desired;
   /** Keys of virtuals of which it was told before that no real server is in use. */
   readonly unused: Iterable<string>;
   /** How pools stood in the run before; without it nobody knows. */
@@ -116,7 +118,9 @@ export class Decisions {
 
   /** The table that standings ask for. */
   wantedFor(decided: Standings): Desired {
-    return desired(decided, this.#wantedBefore);
+    const wanted = desired(decided, this.#wantedBefore);
+    const paths = this.#options.paths?.(decided.config);
+    return paths === undefined || paths.size === 0 ? wanted : new Map([...wanted, ...paths]);
   }
 
   /** The one that is wanted now. */

@@ -25,6 +25,8 @@ export interface DesiredEntry extends Entry {
   readonly name: string;
   /** By name, where the file has one. */
   readonly called?: string;
+  /** Whether it carries checks alone: nobody is told of it who does not ask. */
+  readonly isPath?: true;
   readonly cleanstop: boolean;
   /** Every server that the file names, by destination key, whether it is wanted now or not. */
   readonly named: ReadonlyMap<string, Named>;

@@ -5,7 +5,7 @@ import type { Pace } from '../ipvs/pace.js';
 import { type Place, placer } from '../ipvs/place.js';
 import type { Replica } from '../ipvs/replica.js';
 import { inSlices, type Work } from '../slices.js';
-import { type Change, describeChange, objectOf, type Phase } from './changes.js';
+import { type Change, describeChange, isOfPath, objectOf, type Phase } from './changes.js';
 import type { Desired } from './desired.js';
 import type { Ledger } from './ledger.js';
 import type { Patient } from './patient.js';
@@ -117,7 +117,7 @@ export class Execution {
     ledger.refusals.clear(operation);
     const change = describeChange(operation, place, { before: known.table, wanted, left: ledger.left, phase });
     known.take(operation, place);
-    onChange(change);
+    if (!isOfPath(operation, place, wanted)) onChange(change);
   }
 
   /** Returns whether it is new. */

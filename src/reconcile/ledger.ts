@@ -57,6 +57,11 @@ export class Ledger {
     return removals(this.#left, this.#left, table, this.#removed);
   }
 
+  /** What stands and is ours though nobody wants it: another run left it. */
+  claim(table: ObservedTable, isOurs: (entry: Entry) => boolean): void {
+    for (const [key, entry] of table) if (isOurs(entry)) this.#owned.add(key);
+  }
+
   /** A plan is going to be made for this. */
   begin(wanted: Desired, purge: boolean): void {
     if (wanted !== this.#begun) for (const key of wanted.keys()) this.#owned.add(key);

@@ -2,23 +2,23 @@
 
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Backend, ReadOptions } from '../ipvs/backend.js';
+import type { Backend, Failure, ReadOptions } from '../ipvs/backend.js';
 import type { MeteredTable, ObservedTable } from '../ipvs/table.js';
-import { inSlices } from '../slices.js';
+import { atOnce, inSlices } from '../slices.js';
 import type { Audit } from './audit.js';
 import type { Desired } from './desired.js';
 import { Ledger } from './ledger.js';
 import { Milestone } from './milestone.js';
 import type { Missing } from './missing.js';
 import { Patient } from './patient.js';
-import { planRemoval, type ServicePlan } from './plan.js';
+import { planRemoval, planServices, type ServicePlan } from './plan.js';
 import type { Unserved } from './refusals.js';
 import { Rounds, type RoundsOptions } from './rounds.js';
 import type { Removals } from './tolerance.js';
 
 export interface ReconcilerOptions
   extends Pick<RoundsOptions, 'onChange' | 'onDrift' | 'onFailure'>,
-    Partial<Pick<RoundsOptions, 'onContested' | 'onUnserved' | 'onRound' | 'retryDelay'>> {
+    Partial<Pick<RoundsOptions, 'onContested' | 'onUnserved' | 'onRound' | 'isOurs' | 'retryDelay'>> {
   /** Milliseconds that the backend has to apply a portion, and from one sign of a table that is read to the next. */
   readonly deadline?: number;
 }
@@ -31,7 +31,13 @@ export interface Outlook {
 }
 
 const defaultDeadline = 10_000;
-const defaults = { onContested: () => {}, onUnserved: () => {}, onRound: () => {}, retryDelay: 1_000 };
+const defaults = {
+  onContested: () => {},
+  onUnserved: () => {},
+  onRound: () => {},
+  isOurs: () => false,
+  retryDelay: 1_000,
+};
 
 export class Reconciler {
   readonly #backend: Patient;
@@ -66,16 +72,29 @@ export class Reconciler {
   /** What a new configuration would find: the table, the services that are ours, and what was taken out by hand. */
   async outlook(): Promise<Outlook> {
     const table = await this.read();
-    return { table, owned: this.#ledger.owned, removed: this.#ledger.removedFrom(table) };
+    const owned = [...this.#ledger.owned].filter((key) => !this.#wanted.get(key)?.isPath);
+    return { table, owned: new Set(owned), removed: this.#ledger.removedFrom(table) };
   }
 
   /** What of the wanted table does not stand, and why; of services with these keys, where some are given. */
   async missing(only?: ReadonlySet<string>): Promise<readonly Missing[]> {
     const { known, trouble } = this.#rounds;
-    const reason = trouble === null ? 'not applied yet' : `${trouble.message} (${trouble.code})`;
+    const reason = trouble === null ? 'not applied yet' : failureWords(trouble);
     if (known === null) return [{ service: null, destination: null, object: this.#backend.name, reason }];
     const missing = await inSlices(this.#ledger.missing(this.#wanted, known, reason));
     return only === undefined ? missing : missing.filter(({ service }) => service === null || only.has(service));
+  }
+
+  /** Whether a wanted service stands as it is wanted, null where that is not known; and why it was refused, if it was. */
+  stateOf(key: string): { readonly stands: boolean | null; readonly why: string | null } {
+    const { known, trouble } = this.#rounds;
+    const entry = this.#wanted.get(key);
+    if (known === null) return { stands: null, why: trouble && failureWords(trouble) };
+    if (entry === undefined) return { stands: false, why: null };
+    const stands = atOnce(planServices(new Map([[key, entry]]), known)).length === 0;
+    const places = [null, ...entry.destinations.keys()].map((destination) => ({ service: key, destination }));
+    const failure = places.map((place) => this.#ledger.refusals.failureAt(place)).find((one) => one !== null);
+    return { stands, why: failure ? failureWords(failure) : null };
   }
 
   /** Which destinations the table does not take. */
@@ -192,4 +211,8 @@ export class Reconciler {
     if (this.#closed || this.#running !== null || at === Number.POSITIVE_INFINITY) return;
     this.#next = setTimeout(() => this.#start(), Math.max(0, at - performance.now()));
   }
+}
+
+function failureWords({ message, code }: Failure): string {
+  return `${message} (${code})`;
 }

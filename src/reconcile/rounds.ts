@@ -4,7 +4,7 @@ import { performance } from 'node:perf_hooks';
 import type { Failure, Operation } from '../ipvs/backend.js';
 import { Pace } from '../ipvs/pace.js';
 import { Replica } from '../ipvs/replica.js';
-import type { ObservedTable } from '../ipvs/table.js';
+import type { Entry, ObservedTable } from '../ipvs/table.js';
 import { inSlices } from '../slices.js';
 import { type Audit, audit } from './audit.js';
 import { type Change, objectOf, type Phase } from './changes.js';
@@ -26,6 +26,8 @@ export interface RoundsOptions {
   readonly onUnserved: () => void;
   /** The table was compared with the wanted one, and changed where that was needed. */
   readonly onRound: (round: Round) => void;
+  /** Whether an entry is ours, whatever the configuration says. */
+  readonly isOurs: (entry: Entry) => boolean;
   /** Milliseconds before the first further try after a failure; doubled each time, up to a minute. */
   readonly retryDelay: number;
 }
@@ -126,6 +128,7 @@ export class Rounds {
       const known = looks ? new Replica(await this.#backend.read()) : this.#known;
       if (known === null) throw new Error('the table is not known');
       this.#known = known;
+      if (purge) this.#ledger.claim(known.table, this.#options.isOurs);
       const wasRead = performance.now();
       const survey = await inSlices(this.#ledger.survey(wanted, known.table, looks));
       const planned = performance.now();

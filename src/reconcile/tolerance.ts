@@ -40,14 +40,14 @@ export function removals(wanted: Desired, left: Desired, actual: ObservedTable, 
 /**
  * The table to aim at: the wanted one without what was removed and, but for `purge`, with the real servers that
  * somebody else added to its services: those go at start and at reload only, and not while it is not known which of
- * them a name of the file stands for.
+ * them a name of the file stands for. The path of a check has its one server alone.
  */
 export function* tolerate(wanted: Desired, actual: ObservedTable, removed: Removals, purge: Purge): Work<Table> {
   const target = new Map<string, Entry>();
   for (const [key, entry] of wanted) {
     yield;
     const gone = removed.get(key);
-    const foreign = purge.has(key) && entry.whole ? [] : foreignDestinations(entry, actual.get(key));
+    const foreign = (purge.has(key) && entry.whole) || entry.isPath ? [] : foreignDestinations(entry, actual.get(key));
     target.set(key, gone === undefined && foreign.length === 0 ? entry : adjust(entry, gone, foreign));
   }
   return target;

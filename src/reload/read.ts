@@ -2,6 +2,7 @@
 
 import { refusals } from '../checks/refusals.js';
 import { adviseOnKernel } from '../config/diagnostics/kernel-advice.js';
+import { adviseOnPaths } from '../config/diagnostics/path-advice.js';
 import { interpret, type Loaded, type LoadOptions, readText } from '../config/load.js';
 import { type Capabilities, capabilitiesOf } from '../ipvs/capabilities.js';
 import type { Config } from '../model/config.js';
@@ -11,6 +12,7 @@ import { adviseOnBalancer } from '../reconcile/advice/balancer-advice.js';
 import { adviseOnTable } from '../reconcile/advice/table-advice.js';
 import { inSlices } from '../slices.js';
 import { manyLookups } from './lookups.js';
+import { findPathFacts } from './path-facts.js';
 
 /** For everybody in this process who is not told otherwise. */
 export const sharedLookup = manyLookups();
@@ -40,7 +42,10 @@ export async function understand(text: string, options: ReadOptions): Promise<Lo
     // Who passes streams listens by itself; elsewhere the kernel passes packets, or would.
     ...(capabilities.passes === 'streams'
       ? await inSlices(adviseOnBalancer(loaded.config))
-      : adviseOnKernel(loaded.config, await readIpvsSettings())),
+      : [
+          ...adviseOnKernel(loaded.config, await readIpvsSettings()),
+          ...adviseOnPaths(loaded.config, await findPathFacts(loaded.config)),
+        ]),
     ...refused,
   ];
   const isUsable = found.every(({ severity }) => severity !== 'error');

@@ -64,8 +64,9 @@ async function checkStatus(
   };
 }
 
-function questionOf({ type, service, address, port }: Check): Question {
-  return { type, service, address, port };
+function questionOf({ type, service, address, port, route: { mark, towards } }: Check): Question {
+  const path = towards === null || mark === null ? null : { server: towards, mark };
+  return { type, service, address, port, path };
 }
 
 /** Rejects with a SteeringRefusal where there is no such server. */

@@ -101,6 +101,8 @@ export interface Question {
   readonly service: string;
   readonly address: string;
   readonly port: number;
+  /** To whom the kernel forwards it, and by which mark; null where it goes to the server's own address. */
+  readonly path: { readonly server: string; readonly mark: number } | null;
 }
 
 export interface CheckStatus extends Question {

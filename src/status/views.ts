@@ -1,6 +1,7 @@
 /** What can be seen of a daemon from outside: put together on request, one answer at a time, however many ask. */
 
 import { assign } from '../checks/assignment.js';
+import type { PathsOf } from '../checks/paths.js';
 import type { CheckPool } from '../checks/pool.js';
 import { formatDiagnostics } from '../config/diagnostics/diagnostics.js';
 import type { Assigned, Members } from '../health/members.js';
@@ -39,6 +40,7 @@ export interface ViewsOptions extends Pick<Status, 'version' | 'file' | 'backend
   readonly decisions: Decisions;
   readonly overrides: OverrideStore;
   readonly reconciler: Reconciler;
+  readonly pathsOf: PathsOf;
   readonly pool: CheckPool;
   readonly source: Source;
   readonly chronicle: Chronicle;
@@ -116,12 +118,12 @@ export class Views {
   }
 
   async #plan({ text, strict, name }: PlanRequest): Promise<Plan> {
-    const { source, ruling, file, overrides, reconciler, prepareMembers } = this.#options;
+    const { source, ruling, file, overrides, reconciler, prepareMembers, pathsOf } = this.#options;
     const { settings, ...loaded } = await source.foresee(text, strict, ruling());
     const { config } = loaded;
     const diagnostics = formatDiagnostics(loaded.diagnostics, { ...loaded, file: name ?? file, colour: false });
     if (config === null) return { ok: false, diagnostics };
-    const { servers } = await inSlices(assign(config));
+    const { servers } = await inSlices(assign(config, pathsOf(config)));
     const asked = await overrides.under(config, settings);
     const now = Date.now();
     const found = await reconciler.outlook();

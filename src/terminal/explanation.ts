@@ -1,5 +1,6 @@
 /** An explanation of a server in words. */
 
+import { markText } from '../model/check-path.js';
 import { withAddress } from '../model/names.js';
 import type { Origin } from '../model/origin.js';
 import { protocolId } from '../model/subject.js';
@@ -125,9 +126,10 @@ function checkRows(check: CheckStatus, server: ServerStatus, at: number): Pair[]
 }
 
 /** What is asked of whom: only a negotiate check speaks a service, and a ping knows no port. */
-function questionOf({ type, service, address, port }: Question): string {
+function questionOf({ type, service, address, port, path }: Question): string {
   if (type === 'ping') return `ping of ${address}`;
-  const who = `${address.includes(':') ? `[${address}]` : address}:${port}`;
+  const place = `${address.includes(':') ? `[${address}]` : address}:${port}`;
+  const who = path === null ? place : `${place}, forwarded to ${path.server} by mark ${markText(path.mark)},`;
   if (type === 'negotiate') return `negotiate ${service} of ${who}`;
   return type === 'combined' ? `connect and negotiate ${service} of ${who}` : `${type} of ${who}`;
 }

@@ -9,7 +9,7 @@ export const ample = 20_000;
 export const brief = 400;
 
 /** Neither a mark nor a source address. */
-export const direct: Route = { mark: null, source: null };
+export const direct: Route = { mark: null, source: null, towards: null };
 
 export function checkOf(changes: Partial<Check>): Check {
   const { passwd = '', secret = '', http } = changes;

@@ -34,7 +34,10 @@ const reasons: Record<string, string[]> = {};
 for (const [name, changes] of Object.entries(checks)) {
   reasons[name] = [];
   for (const mark of [null, 8, 7]) {
-    const { reason } = await runProbe(checkOf({ ...changes, route: { mark, source: null } }), 'negotiate');
+    const { reason } = await runProbe(
+      checkOf({ ...changes, route: { mark, source: null, towards: null } }),
+      'negotiate',
+    );
     reasons[name].push(reason);
   }
 }

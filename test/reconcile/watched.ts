@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { Failure, Operation } from '../../src/ipvs/backend.js';
 import { MemoryBackend } from '../../src/ipvs/memory.js';
-import type { ObservedTable } from '../../src/ipvs/table.js';
+import type { Entry, ObservedTable } from '../../src/ipvs/table.js';
 import type { Change } from '../../src/reconcile/changes.js';
 import type { Desired } from '../../src/reconcile/desired.js';
 import { Reconciler } from '../../src/reconcile/reconciler.js';
@@ -41,7 +41,7 @@ export class Troubled extends MemoryBackend {
 export function watched(
   t: TestContext,
   backend: MemoryBackend,
-  { deadline = 10_000, lookDelay = 60_000, retryDelay = 20 } = {},
+  { deadline = 10_000, lookDelay = 60_000, retryDelay = 20, isOurs = (_entry: Entry): boolean => false } = {},
 ) {
   const lines: string[] = [];
   const reconciler = new Reconciler(backend, {
@@ -49,6 +49,7 @@ export function watched(
     onDrift: (objects) => lines.push(`drift: ${objects.join(', ')}`),
     onFailure: (object, failure) => lines.push(`failed ${object}: ${failure.code}`),
     onContested: (objects) => lines.push(`contested: ${objects.join(', ')}`),
+    isOurs,
     retryDelay,
     deadline,
   });

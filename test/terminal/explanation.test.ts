@@ -12,6 +12,7 @@ const usual: CheckStatus = {
   service: 'http',
   address: '10.0.0.1',
   port: 80,
+  path: null,
   interval: 2_000,
   further: [],
   sharedBy: 1,
@@ -32,6 +33,10 @@ test('each kind of check is called by what it asks of whom', () => {
     [{ type: 'ping', service: 'none', address: '2001:db8::1' }, 'ping of 2001:db8::1 every 2 s'],
     [{ type: 'external', service: 'none' }, 'external of 10.0.0.1:80 every 2 s'],
     [{ type: 'combined', address: '2001:db8::1' }, 'connect and negotiate http of [2001:db8::1]:80 every 2 s'],
+    [
+      { address: '192.0.2.1', path: { server: '10.0.0.1', mark: 0x4c00_0005 } },
+      'negotiate http of 192.0.2.1:80, forwarded to 10.0.0.1 by mark 0x4c000005, every 2 s',
+    ],
     [{ sharedBy: 2, interval: 500 }, 'negotiate http of 10.0.0.1:80 every 0.5 s, decides about 2 places'],
   ];
   for (const [check, words] of cases) {
@@ -43,7 +48,7 @@ test('each kind of check is called by what it asks of whom', () => {
 });
 
 test('what must pass, too, has a line each', () => {
-  const place = { address: '10.0.0.1', port: 8080 };
+  const place = { address: '10.0.0.1', port: 8080, path: null };
   const text = said({
     ...usual,
     further: [

@@ -107,6 +107,7 @@ for (const width of widths) {
         service: 'http',
         address: '2001:db8:1111:2222:3333:4444:5555:6666',
         port: 65_535,
+        path: { server: '2001:db8:1111:2222:3333:4444:5555:7777', mark: 0x4cff_ffff },
         interval: 2_000,
         sharedBy: 2,
         failurecount: 3,

@@ -52,6 +52,11 @@ function onVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[]
     const message = `${scheduler} drops the clients of a quiescent server: set schedflags=${slotFlag}, or quiescent=no`;
     warn('slots-kept', message, places?.get('scheduler'));
   }
+  const { checkpath, realServers } = virtual;
+  if (checkpath === 'forwarded' && realServers.length > 0 && realServers.every(({ forward }) => forward === 'masq')) {
+    const message = 'every real server is masqueraded: its checks go to its own address, as without checkpath';
+    warn('useless-checkpath', message, places?.get('checkpath'));
+  }
   const service = services[virtual.service];
   if (isNegotiated(virtual.checktype) && !service.asked && section?.draft.service === undefined) {
     warn(

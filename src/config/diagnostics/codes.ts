@@ -41,8 +41,11 @@ export const errorCodes = {
   'not-yes-or-no': 'a value is neither `yes` nor `no`; write one of them',
   'outside-section':
     'a directive of a virtual service stands outside of a section; put it below its virtual line, indented',
+  'reserved-mark':
+    'a firewall mark is one of those that `checkpath=forwarded` takes for itself; take one outside of 0x4c000000 to 0x4cffffff',
   'removed-directive': 'a directive is one that earlier versions knew; write what took its place',
   'track-loop': 'virtual services track each other in a circle; take one `track` out',
+  'unknown-checkpath': 'there is no such way for checks; take one of those that are listed',
   'unknown-checktype': 'there is no such kind of check; take one of those that are listed',
   'unknown-directive': 'there is no such directive; look for a misspelling, or take the line out',
   'unknown-dnstype': 'there is no such type of DNS records here; take one of those that are listed',
@@ -63,6 +66,8 @@ export const errorCodes = {
     '`track` names no virtual service of the file, or its own; write it as its section opens, with a `udp/` before it where two are called so',
   'unknown-tls-mode': 'there is no such way to speak TLS; take one of those that are listed',
   'wrong-checkmark': 'the packets of this check cannot be given a mark; leave `checkmark` out',
+  'wrong-checkpath':
+    'this check cannot go as the kernel forwards, or nothing forwards as the kernel does; leave `checkpath` out',
   'wrong-checksource':
     'this check cannot be given a source, or not one of this family; write an address of the family, or leave `checksource` out',
   'wrong-family': 'a directive is that of the other address family; write the one with `6`, or the one without',
@@ -112,6 +117,8 @@ export const warningCodes = {
   'number-too-large': 'a number is too large, and the largest that there can be is assumed; write that one',
   'number-too-small': 'a number is too small, and the smallest that there can be is assumed; write that one',
   'odd-netmask': 'a netmask has ones behind zeros, so that distant clients count as one; look whether that is meant',
+  'path-closed':
+    'the answers to checks of `checkpath=forwarded` are dropped by this machine; set the sysctl that the message names',
   'port-missing': 'an address without a port is read as a firewall mark; write `ADDRESS:PORT`',
   'port-not-mapped': 'gate and ipip cannot change the port of packets; write the port of the service, or use masq',
   'protocol-fwm': '`protocol=fwm` stands in a service that has an address; take the line out',
@@ -147,6 +154,8 @@ export const warningCodes = {
     'an address is written in a short or octal form; write the one that the message says, if it is meant',
   'unwritable-output':
     'a file or log that is named cannot be written, and lines are lost; make it writable, or name another',
+  'useless-checkpath':
+    '`checkpath=forwarded` is for gate and ipip, and the checks of masq go to the real server; take it out',
   'useless-dnstype': '`dnstype` stands where no DNS record is asked for; take it out',
   'useless-hex': '`requesthex` or `receivehex` stands where bytes are not asked for; set `service=udp`, or take it out',
   'useless-mark': 'there is no such firewall mark; write a number from 1 to 4294967295',

@@ -1,5 +1,6 @@
 /** Lines of a section that exclude each other, found once all of them are known. */
 
+import { firstPathMark, isPathMark, markText, pathMarks } from '../../model/check-path.js';
 import type { Virtual } from '../../model/config.js';
 import { checkedViews } from '../fallback-checks.js';
 import type { Keyword } from '../file/directives.js';
@@ -8,7 +9,7 @@ import { services } from '../services.js';
 import { tlsRefusal } from '../tls-modes.js';
 import type { ErrorCode } from './codes.js';
 import type { Diagnostic } from './diagnostics.js';
-import { furtherRouteRefusal, routeRefusal } from './routes.js';
+import { furtherRouteRefusal, type RouteKeyword, routeRefusal } from './routes.js';
 import { wrongTracks } from './tracks.js';
 
 /** `sections` are those of the virtual services, in the same order. */
@@ -16,7 +17,24 @@ export function contradictions(virtuals: readonly Virtual[], sections: readonly 
   return [
     ...virtuals.flatMap((virtual, index) => inVirtual(virtual, sections[index])),
     ...wrongTracks(virtuals, sections),
+    ...(virtuals.some(goesForwarded) ? virtuals.flatMap((virtual, index) => takenMarks(virtual, sections[index])) : []),
   ];
+}
+
+function goesForwarded({ checkpath }: Virtual): boolean {
+  return checkpath === 'forwarded';
+}
+
+/** Where some checks go as the kernel forwards: marks that they take are nobody else's. */
+function takenMarks({ endpoint, checkmark, span }: Virtual, section: Section | undefined): Diagnostic[] {
+  const own = endpoint.protocol === 'fwm' ? [{ mark: endpoint.mark, span }] : [];
+  const given = checkmark === null ? [] : [{ mark: checkmark, span: section?.places.get('checkmark') ?? span }];
+  const range = `${markText(firstPathMark)} to ${markText(firstPathMark + pathMarks - 1)}`;
+  return [...own, ...given].flatMap(({ mark, span }): Diagnostic[] => {
+    if (!isPathMark(mark)) return [];
+    const message = `checkpath=forwarded takes the marks from ${range} for itself: take another one`;
+    return [{ severity: 'error', code: 'reserved-mark', message, span }];
+  });
 }
 
 function inVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[] {
@@ -45,8 +63,9 @@ function inVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[]
     refuse('wrong-slowstart', `scheduler=${scheduler} ${why}: slowstart is for ${growing.join(', ')}`, 'slowstart');
   }
   for (const [keyword, code] of routes) {
-    if (virtual[keyword] === null) continue;
-    const [refusal] = checkedViews(virtual).flatMap((view) => routeRefusal(view, keyword) ?? []);
+    const views = checkedViews(virtual).filter((view) => isRouted(view, keyword));
+    if (views.length === 0) continue;
+    const [refusal] = views.flatMap((view) => routeRefusal(view, keyword) ?? []);
     if (refusal !== undefined) refuse(code, refusal, keyword);
     for (const further of virtual.require) {
       const message = furtherRouteRefusal(further, keyword);
@@ -70,4 +89,9 @@ const growthRefusals: ReadonlyMap<string, string> = new Map([
 const routes = [
   ['checkmark', 'wrong-checkmark'],
   ['checksource', 'wrong-checksource'],
+  ['checkpath', 'wrong-checkpath'],
 ] as const;
+
+function isRouted(virtual: Virtual, keyword: RouteKeyword): boolean {
+  return keyword === 'checkpath' ? goesForwarded(virtual) : virtual[keyword] !== null;
+}

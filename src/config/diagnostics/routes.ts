@@ -1,11 +1,11 @@
-/** Why the packets of a check cannot be given a mark, or a source address. */
+/** Why the packets of a check cannot be given a mark, by `checkpath` as well, or a source address. */
 
 import { isIP } from 'node:net';
 import type { Requirement, Virtual } from '../../model/config.js';
 import { checkTypes } from '../check-types.js';
 import { type ServiceName, services } from '../services.js';
 
-export type RouteKeyword = 'checkmark' | 'checksource';
+export type RouteKeyword = 'checkmark' | 'checksource' | 'checkpath';
 
 /** Of the ordinary check; null where it can. */
 export function routeRefusal(virtual: Virtual, keyword: RouteKeyword): string | null {
@@ -18,6 +18,7 @@ export function routeRefusal(virtual: Virtual, keyword: RouteKeyword): string | 
   if (asks === 'machine' || (connects && endpoint.protocol === 'udp')) return pingRefusal(keyword);
   const refusal = asks === 'port' ? null : serviceRefusal(service, keyword);
   if (refusal !== null) return refusal;
+  if (keyword === 'checkpath') return pathRefusal(virtual);
   const wanted = family === 'inet6' ? 6 : 4;
   if (keyword === 'checksource' && isIP(checksource ?? '') !== wanted) {
     return `the real servers have IPv${wanted} addresses, and the source of their checks must be one too`;
@@ -41,5 +42,10 @@ function serviceRefusal(service: ServiceName, keyword: RouteKeyword): string | n
   if (sockets === 'library') {
     return `the library of service=${service} opens its own sockets, which ${keyword} cannot reach`;
   }
-  return sockets === 'unmarked' && keyword === 'checkmark' ? `service=${service} takes no checkmark` : null;
+  return sockets === 'unmarked' && keyword !== 'checksource' ? `service=${service} takes no ${keyword}` : null;
+}
+
+function pathRefusal({ endpoint, checkmark }: Virtual): string | null {
+  if (endpoint.protocol === 'fwm') return 'a firewall mark has no address that a check could go to';
+  return checkmark === null ? null : 'such a check has a mark of its own for each real server: leave checkmark out';
 }

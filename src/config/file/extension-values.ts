@@ -3,6 +3,7 @@
 import { isIPv4 } from 'node:net';
 import type {
   BelowMinimum,
+  CheckWay,
   Damping,
   DnsType,
   FallbackUse,
@@ -41,6 +42,7 @@ export const httpAuth: Reader<HttpAuth> = oneOf(['none', 'basic'], 'unknown-http
 export const receiveIn: Reader<HttpPart> = oneOf(['body', 'headers', 'status'], 'unknown-receivein');
 export const belowMinimum: Reader<BelowMinimum> = oneOf(['keep', 'all', 'fallback'], 'unknown-belowminimum');
 export const fallbackUse: Reader<FallbackUse> = oneOf(['last', 'first', 'all'], 'unknown-fallbackuse');
+export const checkWay: Reader<CheckWay> = oneOf(['direct', 'forwarded'], 'unknown-checkpath');
 export const startState: Reader<StartState> = oneOf(['table', 'down', 'up'], 'unknown-startstate');
 export const resume: Reader<Resume> = oneOf(['auto', 'manual'], 'unknown-resume');
 export const httpVersion: Reader<HttpVersion> = oneOf(['1.1', '2'], 'unknown-httpversion');

@@ -50,7 +50,7 @@ export async function askDatagram<T>(question: Question<T>, signal: AbortSignal)
   socket.on('error', () => {});
   const timers: NodeJS.Timeout[] = [];
   try {
-    if (isRouted(question.route)) openRouted(socket, families[family === 6 ? 6 : 4], question.route);
+    if (isRouted(question.route)) openRouted(socket, families[family === 6 ? 6 : 4], question);
     return await answerOf(socket, question, signal, timers);
   } catch (error) {
     throw failureOf(phase, error, signal);
@@ -62,11 +62,15 @@ export async function askDatagram<T>(question: Question<T>, signal: AbortSignal)
 }
 
 /** On a descriptor of our own, which Node takes over. Throws a ProbeFailure or a system error. */
-function openRouted(socket: dgram.Socket, family: number, route: Route): void {
+function openRouted(
+  socket: dgram.Socket,
+  family: number,
+  { route, address }: Pick<Question<unknown>, 'route' | 'address'>,
+): void {
   const fd = openDescriptor(family, typeDatagram | nonBlocking | closeOnExec, 0);
   if (fd < 0) throw systemError('socket', 'udp');
   try {
-    takeRoute(fd, route);
+    takeRoute(fd, route, address);
     socket.bind({ fd, exclusive: true });
   } catch (error) {
     close(fd);

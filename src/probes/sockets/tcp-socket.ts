@@ -104,7 +104,7 @@ export class TcpSocket implements Watched {
     if (descriptor < 0) throw systemError('socket', 'tcp');
     const opened = new TcpSocket(descriptor, family);
     try {
-      if (isRouted(route)) takeRoute(descriptor, route);
+      if (isRouted(route)) takeRoute(descriptor, route, address);
       // It does not last: a socket that serves again begins as a new one does.
       if (sequel === 'request') setsockopt(descriptor, levelTcp, optionQuickAck, off, off.length);
       if (connect(descriptor, to.bytes, to.size) < 0 && errorCode() !== 'EINPROGRESS') {

@@ -1,4 +1,4 @@
-/** Warnings about what the backend that is to hold the table cannot do of what a configuration asks for. */
+/** What the backend that is to hold the table cannot do of what a configuration asks for. */
 
 import type { Diagnostic } from '../../config/diagnostics/diagnostics.js';
 import { type SaidOnce, sayOnce } from '../../config/diagnostics/said-once.js';
@@ -12,6 +12,10 @@ import { serviceOf } from '../desired.js';
 export function* adviseOnBackend({ virtuals }: Config, can: Capabilities): Work<Diagnostic[]> {
   const found = missesOf(can).flatMap((miss) => sayOnce(virtuals, miss));
   for (const virtual of virtuals) {
+    if (virtual.checkpath === 'forwarded' && can.passes === 'streams') {
+      const message = `the ${can.name} balancer connects to real servers as a direct check does: leave checkpath out`;
+      found.push({ severity: 'error', code: 'wrong-checkpath', message, span: virtual.span });
+    }
     const service = serviceOf(virtual);
     const refused = service && unsupported(service, can);
     if (refused) {

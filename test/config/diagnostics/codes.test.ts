@@ -19,6 +19,8 @@ const produced: readonly (readonly [code: string, text: string])[] = [
   ['global-in-section', `${virtual}${real}\tautoreload=yes\n`],
   ['not-a-directive', `${virtual}${real}\tquiescent\n`],
   ['outside-section', `scheduler=rr\n${virtual}${real}`],
+  ['reserved-mark', `${virtual}${real}\tcheckpath=forwarded\nvirtual=1275068416\n${real}`],
+  ['reserved-mark', `${virtual}${real}\tcheckpath=forwarded\nvirtual=192.0.2.2:80\n${real}\tcheckmark=0x4cffffff\n`],
   ['unknown-httpauth', `${virtual}${real}\thttpauth=digest\n`],
   ['unknown-httpversion', `${virtual}${real}\thttpversion=3\n`],
   ['unknown-method', `${virtual}${real}\thttpmethod=PUT\n`],
@@ -27,6 +29,8 @@ const produced: readonly (readonly [code: string, text: string])[] = [
   ['unknown-tls-mode', `${virtual}${real}\ttls=perhaps\n`],
   ['wrong-protocol', `${virtual}${real}\tprotocol=sctp\n`],
   ['datagram-service', `virtual=192.0.2.1:123\n\treal=10.0.0.1:123 gate\n\tservice=ntp\n`],
+  ['wrong-checkpath', `virtual=7\n${real}\tservice=http\n\tcheckpath=forwarded\n`],
+  ['useless-checkpath', `${virtual}\treal=10.0.0.1:80 masq\n\tcheckpath=forwarded\n`],
   ['useless-dnstype', `${virtual}${real}\tdnstype=MX\n`],
   ['useless-hex', `${virtual}${real}\trequesthex=00\n`],
 ];

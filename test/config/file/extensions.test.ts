@@ -73,6 +73,17 @@ test('contradictions are errors at their line', () => {
     [['checktype=external', 'checkcommand=/bin/true', 'checksource=192.0.2.9'], ['wrong-checksource 5']],
     [['service=tftp', 'protocol=udp', 'checkmark=7'], ['wrong-checkmark 5']],
     [['checktype=connect', 'checkmark=7', 'checksource=192.0.2.9'], []],
+    [['checkpath=sideways'], ['unknown-checkpath 3']],
+    [['checkpath=forwarded', 'checksource=192.0.2.9'], []],
+    [['checkpath=direct', 'checkmark=0x4c000000'], []],
+    [['checkpath=forwarded', 'checkmark=7'], ['wrong-checkpath 3']],
+    [['checkpath=forwarded', 'checktype=ping'], ['wrong-checkpath 3']],
+    [['checkpath=forwarded', 'checktype=external', 'checkcommand=/bin/true'], ['wrong-checkpath 3']],
+    [['checkpath=forwarded', 'checktype=off'], []],
+    [['checkpath=forwarded', 'service=http', 'require=ssh:22', 'require=connect:443'], []],
+    [['checkpath=forwarded', 'service=http', 'require=ping'], ['wrong-checkpath 5']],
+    [['service=tftp', 'protocol=udp', 'checkpath=forwarded'], ['wrong-checkpath 5']],
+    [['service=oracle', 'checkpath=forwarded'], ['wrong-checkpath 4']],
   ];
   for (const [lines, expected] of table) assert.deepEqual(codes(lines), expected, lines.join(', '));
 });

@@ -302,7 +302,7 @@ describe('http, kept connections, nginx', { skip: withoutNginx }, () => {
         assert.deepEqual(runs, [false, false, true]);
         const other = await run(server.port, { http: { version }, receive: receive('^1$') });
         const marked = {
-          route: { mark: null, source: '127.0.0.5' },
+          route: { mark: null, source: '127.0.0.5', towards: null },
           http: { ...kept, version },
           receive: receive('^1$'),
         };

@@ -46,7 +46,7 @@ describe('a source address', () => {
     it(`is what the server sees: ${name}`, async () => {
       const run = (from: string) =>
         withoutLeaks(async () => {
-          const check = checkOf({ ...changes, port: port(), route: { mark: null, source: from } });
+          const check = checkOf({ ...changes, port: port(), route: { mark: null, source: from, towards: null } });
           const result = await runProbe(check, 'negotiate');
           await releaseKept();
           return result;
@@ -65,6 +65,42 @@ describe('a source address', () => {
       }
     });
   }
+});
+
+describe('a source on the way to another address', () => {
+  it('is what the server sees, over TCP and UDP', async () => {
+    const seen: (string | undefined)[] = [];
+    const tcp = await listen((socket) => void seen.push(socket.remoteAddress), '127.0.0.2');
+    const udp = await startUdpPeer('127.0.0.2', (_text, from) => {
+      seen.push(from.address);
+      return 'hi';
+    });
+    const route = { mark: null, source: null, towards: '127.0.0.7' };
+    const address = '127.0.0.2';
+    const answer = { request: '/x', receive: receive('hi') };
+    const results = [
+      await runProbe(checkOf({ type: 'connect', address, port: tcp.port, route }), 'connect'),
+      await runProbe(
+        checkOf({ service: 'udp', protocol: 'udp', address, port: udp.port, route, ...answer }),
+        'negotiate',
+      ),
+    ];
+    await udp.close();
+    await tcp.close();
+    assert.deepEqual(
+      results.map(({ ok }) => ok),
+      [true, true],
+      JSON.stringify(results),
+    );
+    assert.deepEqual([...new Set(seen)], ['127.0.0.1']);
+  });
+
+  it('is none where that is the address that is asked, which the server has too', async () => {
+    const route = { mark: null, source: null, towards: '127.0.0.7' };
+    const { ok, reason } = await runProbe(checkOf({ type: 'connect', port: 9, route }), 'connect');
+    assert.equal(ok, null);
+    assert.match(reason, /^connect: packets to 127\.0\.0\.7 come from 127\.0\.0\.1 itself: set checksource /);
+  });
 });
 
 describe('a mark', () => {

@@ -246,7 +246,12 @@ describe('a socket of our own', () => {
     const server = new Worker(new URL('../../helpers/resetting-server.js', import.meta.url), { workerData: {} });
     try {
       const [{ port, done }] = (await once(server, 'message')) as [ResettingServer];
-      const target = { address: '127.0.0.1', port, route: { mark: null, source: '127.0.0.1' }, tls: null };
+      const target = {
+        address: '127.0.0.1',
+        port,
+        route: { mark: null, source: '127.0.0.1', towards: null },
+        tls: null,
+      };
       const connecting = withConnection(target, never, async () => 'lent');
       assert.notEqual(Atomics.wait(done, 0, 0, 10_000), 'timed-out');
       await assert.rejects(connecting, { message: 'connect: reset or closed by the server (ECONNRESET)' });

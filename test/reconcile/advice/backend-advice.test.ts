@@ -50,3 +50,12 @@ test('the kernel can do all of it, and so does the table in memory', () => {
   assert.deepEqual(found('kernel'), []);
   assert.deepEqual(found('memory'), []);
 });
+
+test('a check cannot go as the kernel forwards where that does not forward', () => {
+  const forwarded = configOf('virtual=192.0.2.1:80\n\treal=10.0.0.1:80 gate\n\tcheckpath=forwarded\n');
+  const codes = (name: 'kernel' | 'userspace' | 'memory') =>
+    atOnce(adviseOnBackend(forwarded, capabilitiesOf(name))).map(({ severity, code }) => `${severity} ${code}`);
+  assert.deepEqual(codes('userspace').toSorted(), ['error wrong-checkpath', 'warning useless-forwarding']);
+  assert.deepEqual(codes('kernel'), []);
+  assert.deepEqual(codes('memory'), []);
+});

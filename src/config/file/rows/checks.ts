@@ -2,7 +2,7 @@
 
 import type { Requirement } from '../../../model/config.js';
 import { requirementText } from '../../../model/names.js';
-import { extension, optional, quoted, row } from '../directive.js';
+import { extension, optional, quoted, row, word } from '../directive.js';
 import * as extended from '../extension-values.js';
 import { requirement } from '../requirement.js';
 import * as read from '../values.js';
@@ -28,6 +28,13 @@ export const checkDirectives = {
     ...optional,
     words: 'the system’s',
   }),
+  checkpath: row(
+    'virtual',
+    extended.checkWay,
+    'direct',
+    'the way of checks: `direct`, to the address of the real server; `forwarded`, to that of the virtual service, as the kernel forwards it to this real server by gate or ipip',
+    { ...extension, ...word },
+  ),
   request: row('virtual', read.request, '/', 'what to ask for', quoted),
   receive: row('virtual', read.receive, null, 'a regular expression that the answer must contain', {
     ...quoted,
