@@ -35,7 +35,7 @@ test('what people asked for survives a restart of the unit and a reboot', async 
   await assertRuns();
   assert.equal((await stat(state)).mode & 0o777, 0o700, 'made by the manager');
 
-  await run('ldirectord', 'drain', first);
+  await run('ldirectord', 'drain', first, '--reason', 'a disk');
   const drained = await savedRules();
   assert.ok(drained.includes(`-a -t ${virtualAddress}:80 -r ${first} -m -w 0`), drained.join('\n'));
   assert.equal((await stat(`${state}/ldirectord.ldirectord.orders`)).mode & 0o777, 0o600);
@@ -43,6 +43,8 @@ test('what people asked for survives a restart of the unit and a reboot', async 
   assert.deepEqual(await savedRules(), drained);
   await reboot();
   assert.deepEqual(await savedRules(), drained);
+  const listed = await run('ldirectord', 'list', first);
+  assert.match(listed, /drained by hand by root \d+[smh] ago: a disk/, 'the unit hides nothing that is needed for it');
 
   // A daemon that leaves the unit goes on with what the unit's kept, and the other way round.
   await run('ldirectord', 'restart');
