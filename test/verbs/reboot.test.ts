@@ -27,8 +27,8 @@ async function rebootable(t: TestContext) {
 
 test('a drain survives a reboot', async (t) => {
   const { instance, state, reboot } = await rebootable(t);
-  assert.equal((await instance.ask('drain', '127.0.0.1:18081')).code, 0);
+  assert.equal((await instance.ask('drain', '127.0.0.1:18081', '--force')).code, 0);
   await reboot();
-  assert.match((await instance.ask('list')).stdout, /127\.0\.0\.1:18081 +held .* drained by hand/);
+  assert.match((await instance.ask('list')).stdout, /127\.0\.0\.1:18081 +drained .* drained by hand/);
   assert.deepEqual(await readdir(state), ['ldirectord.web.cf.orders']);
 });
