@@ -2,7 +2,7 @@
 
 import { checkTypes } from '../config/check-types.js';
 import { services } from '../config/services.js';
-import type { Check, Further } from '../probes/probe.js';
+import { type Check, type Further, isAgentQuestion } from '../probes/probe.js';
 
 /** Milliseconds of processor time, as `npm run bench` finds them, in round figures. */
 const costs = { simple: 0.1, dialogue: 0.6, tls: 1.5, program: 5 } as const;
@@ -18,6 +18,7 @@ function costOf(check: Check): number {
 }
 
 function kindOf({ type, service, tls }: Check | Further): keyof typeof costs {
+  if (isAgentQuestion(type)) return type === 'agent-http' ? 'dialogue' : 'simple';
   const { asks } = checkTypes[type];
   if (asks === 'program') return 'program';
   if (asks !== 'service') return 'simple';

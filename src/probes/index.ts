@@ -14,6 +14,8 @@ const probePing = lazily(async () => (await import('./ping/ping.js')).probePing)
 const otherProbes: Readonly<Record<Exclude<Check['type'], 'connect' | 'negotiate' | 'combined'>, Probe>> = {
   ping: probePing,
   external: lazily(async () => (await import('./programs/external.js')).probeExternal),
+  'agent-tcp': lazily(async () => (await import('./agent.js')).probeAgent),
+  'agent-http': lazily(async () => (await import('./http/agent.js')).probeHttpAgent),
   'external-perl': lazily(async () => (await import('./programs/external-perl.js')).probeExternalPerl),
 };
 

@@ -90,9 +90,12 @@ export interface Further
   readonly port: number | null;
 }
 
+/** What asks feedback agents: their answers say how much traffic a server is to get, and decide nothing about its health. */
+export type AgentQuestion = 'agent-tcp' | 'agent-http';
+
 /** What to ask of whom. Plain data, so that it can travel to a worker thread. */
 export interface Check extends Readonly<Pick<Virtual, Taken>> {
-  readonly type: Exclude<CheckType, 'on' | 'off'>;
+  readonly type: Exclude<CheckType, 'on' | 'off'> | AgentQuestion;
   readonly protocol: Protocol;
   /** Address and port to ask: the check port where the file names one. */
   readonly address: string;
@@ -149,6 +152,10 @@ export interface Judged extends ProbeAnswer {
 
 /** A result as it is carried from its probe to health, whole. */
 export interface CheckResult extends ProbeResult, Judged {}
+
+export function isAgentQuestion(type: Check['type']): type is AgentQuestion {
+  return type === 'agent-tcp' || type === 'agent-http';
+}
 
 /**
  * Asks once. Settles soon after the signal aborts, at the latest; by then its sockets, timers and child

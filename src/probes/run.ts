@@ -5,7 +5,7 @@ import { isNegotiated } from '../config/check-types.js';
 import { CheckSignal } from './check-signal.js';
 import { DeadlineExceeded, printable } from './failure.js';
 import { probeFor, type Stage } from './index.js';
-import type { Check, Probe, ProbeAnswer, ProbeResult } from './probe.js';
+import { type Check, isAgentQuestion, type Probe, type ProbeAnswer, type ProbeResult } from './probe.js';
 import { afterRunning } from './standstill.js';
 import { expectSearches } from './wire/bounded-search.js';
 import { redact } from './wire/secrets.js';
@@ -22,7 +22,7 @@ const longestTimer = 2 ** 31 - 1 - grace;
  */
 export function runProbe(check: Check, stage: Stage, signal = new CheckSignal()): Promise<ProbeResult> {
   const probe = probeFor(check, stage);
-  const negotiates = isNegotiated(check.type) && stage === 'negotiate';
+  const negotiates = stage === 'negotiate' && !isAgentQuestion(check.type) && isNegotiated(check.type);
   const timeout = negotiates ? check.negotiateTimeout : check.checkTimeout;
   return runBounded(probe, check, Math.min(timeout, longestTimer), signal);
 }

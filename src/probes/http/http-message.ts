@@ -61,6 +61,8 @@ export const headersBound = 64 * 1024;
 /** Responses with status 1xx before the one that counts. */
 export const interimBound = 8;
 
+export const defaultHeaders = { 'user-agent': 'ldirectord', accept: '*/*', 'accept-encoding': 'identity' } as const;
+
 /**
  * The value of a Location, read one character a byte: what is not ASCII in it is escaped byte by byte, as browsers do,
  * whatever character set it is in.

@@ -10,7 +10,7 @@ import { SessionPlace } from '../sockets/tls-sessions.js';
 import { matches } from '../wire/match.js';
 import { type Exchange, exchange } from './exchange.js';
 import { firstHop, type Hop, redirect } from './hop.js';
-import { type HttpRequest, type HttpResponse, headerLines, isIn } from './http-message.js';
+import { defaultHeaders, type HttpRequest, type HttpResponse, headerLines, isIn } from './http-message.js';
 import { Keep } from './kept-connections.js';
 
 /** As many as the reference follows. */
@@ -93,8 +93,6 @@ function versionFor({ target }: Hop, version: '1.1' | '2', { service }: Check): 
   if (service === 'http_proxy') return '1.1';
   return target.tls === null && service === 'https' ? '1.1' : version;
 }
-
-const defaultHeaders = { 'user-agent': 'ldirectord', accept: '*/*', 'accept-encoding': 'identity' } as const;
 
 /** A user and password in an address count where nothing else logs in, as with the reference. */
 function headersFor(hop: Hop, first: Hop, check: Check): HttpRequest['headers'] {
