@@ -1,6 +1,7 @@
 /** The composition root: builds the parts, starts them, reloads, stops. */
 
-import { type Assignments, assign } from './checks/assignment.js';
+import { agentInGeneral } from './checks/agent-question.js';
+import { type Assignments, assign, type Watch } from './checks/assignment.js';
 import { checkInGeneral } from './checks/check.js';
 import { Loadable } from './checks/loadable.js';
 import { longestRun } from './checks/timing.js';
@@ -10,7 +11,7 @@ import type { ControlledDirector } from './control/director.js';
 import type { HandedOver } from './health/hand-over.js';
 import { Members } from './health/members.js';
 import type { ObservedTable } from './ipvs/table.js';
-import type { Config } from './model/config.js';
+import type { Config, RealServer } from './model/config.js';
 import { subjectKey, subjectOf } from './model/subject.js';
 import { idleWindows } from './overrides/idle-windows.js';
 import { overridesInForce } from './overrides/in-force.js';
@@ -42,6 +43,10 @@ export class Daemon {
   readonly #state: State;
   readonly #parts: Parts;
   readonly #loadable = new Loadable();
+  /** What is to be run of checks and questions to agents; null while a configuration is being taken over. */
+  #watches: ReadonlyMap<string, Watch> | null = null;
+  /** Those of the checks that rest. */
+  #resting: ReadonlySet<string> = new Set();
   /** From then on there is somebody to ask over the control socket. */
   #hasBegun = false;
   #stopping: Promise<void> | null = null;
@@ -52,6 +57,7 @@ export class Daemon {
     this.#parts = composeParts(options, loaded, settings, this.#state, {
       require: (config) => this.#requireProbes(config),
       takeOver: async (ruling) => this.#takeOver(ruling, await this.#standing()),
+      rest: (servers) => this.#rest(servers),
     });
   }
 
@@ -187,15 +193,19 @@ export class Daemon {
 
   /** Rejects where the code for a check cannot be loaded: its servers would have no verdict. */
   async #requireProbes({ virtuals }: Config): Promise<void> {
-    await this.#loadable.require(virtuals.flatMap(checkedViews).flatMap((virtual) => checkInGeneral(virtual) ?? []));
+    const asked = virtuals
+      .flatMap(checkedViews)
+      .flatMap((virtual) => [checkInGeneral(virtual), agentInGeneral(virtual)]);
+    await this.#loadable.require(asked.filter((check) => check !== null));
   }
 
   /** Swaps what rules, whole. Servers that are new in it are up where they stand in the table. */
   async #takeOver(ruling: Ruling, table: ObservedTable): Promise<void> {
     const state = this.#state;
-    const { overrides, source, recorder, decisions, reconciler, gate, pathsOf, changes, prepareMembers } = this.#parts;
+    const { overrides, source, recorder, agents, decisions, reconciler, pathsOf, changes, prepareMembers } =
+      this.#parts;
     const { config } = ruling;
-    const { servers, checks } = await inSlices(assign(config, pathsOf(config)));
+    const { servers, checks, agents: questions } = await inSlices(assign(config, pathsOf(config)));
     await overrides.configure(config, source.settings);
     const inForce = overridesInForce(config, overrides.all, Date.now());
     const makeMembers = await inSlices(prepareMembers(servers, inForce, table));
@@ -204,7 +214,9 @@ export class Daemon {
     const members = makeMembers();
     state.members = members;
     state.ruling = ruling;
+    this.#watches = null;
     source.tellOfSettings(idleWindows(source.settings, config));
+    agents.takeOver(questions);
     decisions.takeOver();
     recorder.takeOver(members, checks, longestRound(checks));
     this.#configureOutside();
@@ -214,10 +226,31 @@ export class Daemon {
     void reconciler.takeOver(decisions.wanted);
     await reconciler.whenSettled(tableBeforeChecks);
     if (state.isStopping) return;
-    gate.update(checks, members.awaited());
+    this.#watches = questions.size === 0 ? checks : new Map<string, Watch>([...checks, ...questions]);
+    this.#watch(members.rest(decisions.inForce.resting));
     recorder.settle();
     changes.resolveLater();
     void this.#keepNames();
+  }
+
+  #rest(servers: ReadonlySet<RealServer>): void {
+    if (this.#watches === null || this.#state.isStopping) return;
+    const resting = this.#state.members.rest(servers);
+    if (resting.size !== this.#resting.size || [...resting].some((check) => !this.#resting.has(check))) {
+      this.#watch(resting);
+    }
+  }
+
+  /** Has everything run but what rests. */
+  #watch(resting: ReadonlySet<string>): void {
+    const { gate, recorder } = this.#parts;
+    const all = this.#watches ?? new Map<string, Watch>();
+    this.#resting = resting;
+    recorder.rest(resting);
+    gate.update(
+      resting.size === 0 ? all : new Map([...all].filter(([key]) => !resting.has(key))),
+      this.#state.members.awaited(),
+    );
   }
 
   /** Not waited for: the next start is to know them, this one does. */

@@ -111,6 +111,13 @@ export type Event =
   | (Subject & {
       readonly type: 'weight-restored';
     })
+  /** The agent of a server leaves it such a share of its weight, as `50%`, or names another one; null is the whole. */
+  | (Subject & { readonly type: 'agent-weight'; readonly weight: string | null })
+  /** A feedback agent does not answer; what it said last, if anything, stays. And that it answers again. */
+  | { readonly type: 'agent-silent'; readonly agent: string; readonly reason: string; readonly said: string | null }
+  | { readonly type: 'agent-answers'; readonly agent: string }
+  /** It says a word that means nothing; told once of each agent. */
+  | { readonly type: 'agent-misunderstood'; readonly agent: string; readonly word: string }
   /** What was asked for by hand before cannot be known. */
   | { readonly type: 'orders-lost'; readonly reason: string }
   /** What health policies knew before cannot be known, or not after the next start. */
@@ -284,6 +291,12 @@ export const eventSentences: Readonly<Record<Event['type'], string>> = {
   'weight-overridden':
     'a real server has another weight than the file’s, set by hand; says until when, and by whom, when and why',
   'weight-restored': 'a real server has the weight of the file again',
+  'agent-weight':
+    'the feedback agent of a real server leaves it another share of its weight, or names another weight; says which',
+  'agent-silent': 'a feedback agent does not answer; what it said last stays, for `agentmaxage`; says why',
+  'agent-answers': 'a feedback agent answers again',
+  'agent-misunderstood':
+    'a feedback agent says a word that means nothing; the first one is told, and all are passed over',
   'health-lost': 'at a restart it could not be handed over who is up; with the userspace backend checks decide anew',
   'policies-lost':
     'what health policies knew (falls, who waits to be undrained, who grows) cannot be read at the start, or not be kept for the next one; says why',

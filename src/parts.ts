@@ -12,6 +12,7 @@ import { Control } from './control/control.js';
 import type { ControlledDirector } from './control/director.js';
 import { handlerOf } from './control/handlers.js';
 import type { Event, EventBus, Publish } from './events.js';
+import { AgentBook } from './health/agents.js';
 import type { HandedOver } from './health/hand-over.js';
 import { type Assigned, Members } from './health/members.js';
 import { type PolicyFile, PolicyKeeper } from './health/policy-keeper.js';
@@ -97,6 +98,8 @@ export interface Root {
   /** Rejects where a configuration cannot be checked. */
   readonly require: (config: Config) => Promise<void>;
   readonly takeOver: (ruling: Ruling) => Promise<void>;
+  /** The checks of these servers are not to be run, as far as they decide about no other. */
+  readonly rest: (servers: ReadonlySet<RealServer>) => void;
 }
 
 export type Parts = ReturnType<typeof composeParts>;
@@ -132,6 +135,7 @@ export function composeParts(
   const overrides = new OverrideStore({
     onChange: () => decisions.request(),
     persistsAtZero: () => backend.persistsAtZero?.() ?? false,
+    agents: () => agents.all,
     ...(reverse && { reverse }),
   });
   open.push(() => overrides.close());
@@ -169,7 +173,10 @@ export function composeParts(
   open.push(() => reconciler[state.endTable]());
   const pool = new CheckPool({
     limits: limitsOf(settings),
-    onResult: (check, result) => recorder.record(check, result),
+    onResult: (question, result) => {
+      agents.record(question, result);
+      recorder.record(question, result);
+    },
     onSums: (sums) => recorder.sum({ sums: summary(sums), spreads: spreads(sums) }),
     onReplaced: (worker, checks, reason) => publish({ type: 'worker-replaced', worker, checks, reason }),
   });
@@ -180,6 +187,12 @@ export function composeParts(
     onHeld: (check, result) => recorder.record(check, result),
   });
   open.push(() => gate.close());
+  const agents = new AgentBook({
+    publish,
+    onChange: () => decisions.request(),
+    answeredAt: (question) => pool.passedAt(question),
+    now: Date.now,
+  });
   const decisions = new Decisions({
     reconciler,
     config: () => state.ruling.config,
@@ -194,6 +207,7 @@ export function composeParts(
     paths: (config) => pathServices(pathsOf(config)),
     unused: before?.unused ?? [],
     ...(policies && { atStart: poolsBefore(keptIn(policies.before)) }),
+    onOverridden: ({ resting }) => root.rest(resting),
     onDecided: () => recorder.settle(),
   });
   open.push(() => decisions.close());
@@ -285,6 +299,7 @@ export function composeParts(
     members: () => state.members,
     prepareMembers,
     recorder,
+    agents,
     decisions,
     overrides,
     reconciler,
@@ -312,6 +327,7 @@ export function composeParts(
     pathsOf,
     decisions,
     recorder,
+    agents,
     steering,
     source,
     changes,

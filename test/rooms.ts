@@ -63,6 +63,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'config/fallback-checks',
     'config/file/secrets',
     'config/services',
+    'health/agent-news',
     'health/policy',
     'model',
     'probes',

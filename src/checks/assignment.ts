@@ -5,6 +5,7 @@ import { isSamePolicy, type Policy, policyOf, widest } from '../health/policy.js
 import { type CheckPaths, noPaths } from '../model/check-path.js';
 import type { Config, RealServer, Virtual } from '../model/config.js';
 import type { Check } from '../probes/probe.js';
+import { type AgentQuestion, agentQuestionOf } from './agent-question.js';
 import { checksOf, type PathTo, type Settled, settle } from './check.js';
 import { pathOf } from './paths.js';
 
@@ -33,12 +34,15 @@ export interface Assignments {
   /** Each check once, however many servers of however many virtuals it decides about. */
   readonly checks: ReadonlyMap<string, Watch>;
   readonly servers: readonly Assignment[];
+  /** Questions to agents, each once, by key: none of them decides about a server. */
+  readonly agents: ReadonlyMap<string, AgentQuestion>;
 }
 
 export function* assign({ virtuals }: Config, paths: CheckPaths = noPaths): Generator<undefined, Assignments> {
   const pathTo: PathTo = (virtual, real) => pathOf(paths, virtual, real);
   const checks = new Map<string, Watch>();
   const servers: Assignment[] = [];
+  const agents = new Map<string, AgentQuestion>();
   const assignAll = (virtual: Virtual, reals: readonly RealServer[], without: Settled | null): void => {
     const checkOf = checksOf(virtual, pathTo);
     const interest: Interest = { policy: policyOf(virtual), every: virtual.monitorfile !== null };
@@ -55,11 +59,15 @@ export function* assign({ virtuals }: Config, paths: CheckPaths = noPaths): Gene
   };
   for (const virtual of virtuals) {
     assignAll(virtual, virtual.realServers, settle(virtual));
+    for (const real of virtual.agent === null ? [] : virtual.realServers) {
+      const question = agentQuestionOf(virtual, real);
+      if (question !== null) agents.set(question.key, question);
+    }
     const seen = virtualOfFallbacks(virtual);
     if (seen !== null) assignAll(seen, seen.fallbacks, settleFallbacks(seen));
     yield;
   }
-  return { checks, servers };
+  return { checks, servers, agents };
 }
 
 /** Where nothing is asked, `checktype=off` takes out the real servers alone. */

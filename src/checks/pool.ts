@@ -148,6 +148,12 @@ export class CheckPool {
     return known === undefined ? null : this.#tallies.of(known.job.place);
   }
 
+  /** When a check passed last, in milliseconds since 1970; null where it has not, or is not there. */
+  passedAt(key: string): number | null {
+    const known = this.#jobs.get(key);
+    return known === undefined ? null : this.#tallies.passedAt(known.job.place);
+  }
+
   /** What a check has given so far; null where it is not there, or its thread does not answer. */
   async account(key: string): Promise<Account | null> {
     const known = this.#jobs.get(key);

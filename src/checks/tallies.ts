@@ -15,8 +15,8 @@ export interface Tally {
 }
 
 /** What a place holds, each as a 64-bit number: whose it is, so that who writes late does not write over the next one. */
-const field = { id: 0, streak: 1, at: 2 } as const;
-const fields = 3;
+const field = { id: 0, streak: 1, at: 2, passed: 3 } as const;
+const fields = 4;
 const placeBytes = fields * Float64Array.BYTES_PER_ELEMENT;
 /** Places at the beginning, and at most: room in the address space alone, until it is used. */
 const first = 1_024;
@@ -42,7 +42,7 @@ export class Tallies {
     if (needed > this.memory.byteLength) {
       this.memory.grow(Math.min(Math.max(needed, this.memory.byteLength * 2), this.memory.maxByteLength));
     }
-    this.#values.set([id, 0, 0], place * fields);
+    this.#values.set([id, 0, 0, 0], place * fields);
     return place;
   }
 
@@ -59,11 +59,17 @@ export class Tallies {
     const streak = streakAfter(this.#values[start + field.streak] ?? 0, ok);
     this.#values[start + field.streak] = streak;
     this.#values[start + field.at] = at;
+    if (ok) this.#values[start + field.passed] = at;
     return streak;
   }
 
   of(place: number): Tally {
     const start = place * fields;
     return { streak: this.#values[start + field.streak] ?? 0, at: this.#values[start + field.at] || null };
+  }
+
+  /** When the last check that passed ended, in milliseconds since 1970; null before the first. */
+  passedAt(place: number): number | null {
+    return this.#values[place * fields + field.passed] || null;
   }
 }

@@ -1,9 +1,10 @@
 /** A worker thread: runs the checks that it is given, and tells what is new of them. */
 
 import { parentPort, workerData } from 'node:worker_threads';
+import * as agentNews from '../health/agent-news.js';
 import { type Health, isNews, judge, type Policy, paceOf, remember, startHealth, type Told } from '../health/policy.js';
 import { keepAtMost } from '../probes/keeping.js';
-import type { Check, CheckResult, ProbeResult } from '../probes/probe.js';
+import { type Check, type CheckResult, isAgentQuestion, type ProbeResult } from '../probes/probe.js';
 import { holdProcessesIn } from '../probes/programs/held-processes.js';
 import { releaseKept } from '../probes/release.js';
 import { expectCheck, runCheck } from '../probes/run-check.js';
@@ -23,8 +24,13 @@ interface Paced {
   health: Health;
 }
 
+/** What is new of results, and what is to be remembered for that. */
+type News = Pick<typeof agentNews, 'isNews' | 'remember'>;
+const checkNews: News = { isNews, remember };
+
 interface Watched {
   interest: Interest;
+  readonly news: News;
   told: Told | null;
   readonly account: Book;
   /** What is asked at which pace; null where that is one pace. */
@@ -57,8 +63,8 @@ function work(port: NonNullable<typeof parentPort>, beginning: Beginning): void 
     const now = monotonic();
     const streak = tallies.note(check.place, id, result.ok, at);
     check.account.note(result, at);
-    const isTold = check.interest.every || isNews(check.told, result, streak, check.interest.policy, now);
-    check.told = remember(check.told, result, isTold, now);
+    const isTold = check.interest.every || check.news.isNews(check.told, result, streak, check.interest.policy, now);
+    check.told = check.news.remember(check.told, result, isTold, now);
     if (isTold) {
       if (news.length === 0) setImmediate(flush);
       news.push([id, { ...result, streak }]);
@@ -75,7 +81,9 @@ function work(port: NonNullable<typeof parentPort>, beginning: Beginning): void 
           if (latest !== null) shareTexts(check, latest);
           latest = check;
           expectCheck(check);
-          watched.set(id, { interest, told: null, account: new Book(), place, paced: pacedBy(check, interest.policy) });
+          const news = isAgentQuestion(check.type) ? agentNews : checkNews;
+          const paced = pacedBy(check, interest.policy);
+          watched.set(id, { interest, news, told: null, account: new Book(), place, paced });
           scheduler.add(id, check, { first, origin });
         }
         break;

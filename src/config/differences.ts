@@ -1,5 +1,6 @@
 /** What a new configuration changes, for people. Values of secrets are never told. */
 
+import { type AgentAddress, agentText } from '../model/agent.js';
 import type { Config, Host, NamedFile, Quorum, Requirement, Server, StatusRange, Virtual } from '../model/config.js';
 import { hostText, quorumText, requirementText, statusText } from '../model/names.js';
 import type { Work } from '../slices.js';
@@ -89,6 +90,7 @@ function text(value: unknown): string {
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (Array.isArray(value)) return value.map(text).join(',') || 'none';
   if (typeof value !== 'object') return String(value);
+  if ('path' in value && 'port' in value) return agentText(value as AgentAddress);
   if ('path' in value) return fileText(value as NamedFile);
   if ('from' in value) return statusText(value as StatusRange);
   if ('unit' in value) return quorumText(value as Quorum);

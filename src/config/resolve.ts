@@ -110,9 +110,10 @@ function questions(config: Config): Map<string, Question> {
 export function* hostsOf(config: Config): Generator<readonly [Host, Family]> {
   for (const { host } of config.global.fallbacks) yield [host, 'inet'];
   for (const { host } of config.global.fallbacks6) yield [host, 'inet6'];
-  for (const { endpoint, fallbacks, family, realServers } of config.virtuals) {
+  for (const { endpoint, fallbacks, agent, family, realServers } of config.virtuals) {
     if (endpoint.protocol !== 'fwm') yield [endpoint.host, family];
     for (const { host } of fallbacks) yield [host, family];
+    if (agent?.host) yield [agent.host, family];
     for (const { host, through } of realServers) {
       yield [host, family];
       if (through) yield [through, family];
@@ -182,7 +183,7 @@ class Resolution {
   }
 
   virtual(virtual: Virtual): Virtual {
-    const { endpoint, family } = virtual;
+    const { endpoint, agent, family } = virtual;
     const host = endpoint.protocol === 'fwm' ? null : this.#host(endpoint.host, family, virtual.span);
     if (host?.address === null) {
       this.#warn(virtual.span, host, 'the service is left out');
@@ -193,8 +194,13 @@ class Resolution {
       this.#fallbacksTold.add(host.name);
       this.#warn(virtual.span, host, 'the fallback is down');
     }
+    const agentHost = agent?.host ? this.#host(agent.host, family, virtual.span) : null;
+    if (agentHost?.address === null) {
+      this.#warn(virtual.span, agentHost, 'the agent is not asked');
+    }
     return {
       ...virtual,
+      agent: agent && { ...agent, host: agentHost },
       endpoint: endpoint.protocol === 'fwm' || host === null ? endpoint : { ...endpoint, host },
       fallbacks,
       realServers: virtual.realServers.flatMap((real) => this.#realServers(real, family)),

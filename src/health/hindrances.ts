@@ -42,6 +42,12 @@ export class Hindrances {
     cause.calmSince = null;
   }
 
+  /** A check is not run any more. */
+  drop(check: string, now: number): void {
+    const reason = this.#reasons.get(check);
+    if (reason !== undefined) this.#release(check, reason, now);
+  }
+
   /** Forgets the checks that are gone. */
   keep(checks: Pick<ReadonlySet<string>, 'has'>, now: number): void {
     for (const [check, reason] of this.#reasons) if (!checks.has(check)) this.#release(check, reason, now);

@@ -11,6 +11,7 @@ import {
   type Health,
   isSamePolicy,
   judge,
+  restingHealth,
   settleHealth,
   startHealth,
   type Transition,
@@ -152,6 +153,21 @@ export class Members {
   /** The servers that a check decides about. */
   decidedBy(check: string): readonly Member[] {
     return this.#byCheck.get(check) ?? [];
+  }
+
+  /**
+   * The checks that decide about none but these servers, which nobody is to ask. What was known of them is old by the
+   * time when they are asked again.
+   */
+  rest(servers: ReadonlySet<RealServer>): ReadonlySet<string> {
+    const resting = new Set<string>();
+    for (const real of servers) {
+      const check = this.checkOf(real);
+      if (check === null || !this.decidedBy(check).every((member) => servers.has(member.real))) continue;
+      resting.add(check);
+      for (const entry of this.#byCheck.get(check) ?? []) entry.health = restingHealth;
+    }
+    return resting;
   }
 
   /** What keeps a server out of use whose checks pass; `now` in milliseconds since 1970. */

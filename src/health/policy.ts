@@ -52,6 +52,9 @@ export function assumeHealth(up: boolean): Health {
   return { up, decided: false, failures: 0, successes: 0, reason: 'not checked yet' };
 }
 
+/** A server whose agent wants its checks to rest: the first result after that decides, as of a new one. */
+export const restingHealth: Health = { ...assumeHealth(false), reason: 'not checked while its agent says maint' };
+
 /** A server that is not checked. */
 export function settleHealth(up: boolean, reason: string): Health {
   return { up, decided: true, failures: 0, successes: 0, reason };
@@ -110,7 +113,7 @@ export interface Told {
 const well: Told = { reason: '', at: 0, hindrance: null };
 
 /** Milliseconds until another reason of a server that stays down is told: some servers never say the same twice. */
-const reasonPause = 10_000;
+export const reasonPause = 10_000;
 
 /**
  * Whether a result is to be told: the first one, successes after failures and failures, as long as they count, and a new

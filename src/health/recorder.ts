@@ -76,6 +76,16 @@ export class Recorder {
     return this.#hindrances.reasonOf(this.#members?.checkOf(real) ?? '');
   }
 
+  /** These checks are not run now: nobody waits for what they say. */
+  rest(checks: Iterable<string>): void {
+    let isOther = false;
+    for (const check of checks) {
+      isOther = this.#progress.noteAnswer(check) || isOther;
+      this.#hindrances.drop(check, this.#options.now());
+    }
+    if (isOther) this.#options.onChange();
+  }
+
   record(check: string, result: CheckResult): void {
     let isOther = this.#progress.noteAnswer(check);
     this.#hindrances.note(check, result, this.#options.now());

@@ -1,5 +1,6 @@
 /** What people, files and schedules ask for real servers, whatever their checks say; and what that makes of each. */
 
+import type { AgentWeight } from './agent-word.js';
 import type { RealServer } from './config.js';
 import type { Origin } from './origin.js';
 
@@ -40,19 +41,24 @@ export interface WeightOverride extends Origin {
   readonly until: number | null;
 }
 
-/** What the agent of a server makes of its weight: a percentage of it, or another one in the place of the file's. */
-export type AgentWeight = { readonly percent: number } | { readonly weight: number };
-
 /** Who is overridden at a moment: real servers that are held out, and other weights for those that are not. */
 export interface InForce {
   readonly held: ReadonlyMap<RealServer, Hold>;
   readonly weights: ReadonlyMap<RealServer, WeightOverride>;
   readonly shares: ReadonlyMap<RealServer, AgentWeight>;
+  /** Those that are not to be checked, since their agents say so. */
+  readonly resting: ReadonlySet<RealServer>;
   /** When that may change by itself, in milliseconds since 1970; null is never. */
   readonly nextChange: number | null;
 }
 
-export const nobodyOverridden: InForce = { held: new Map(), weights: new Map(), shares: new Map(), nextChange: null };
+export const nobodyOverridden: InForce = {
+  held: new Map(),
+  weights: new Map(),
+  shares: new Map(),
+  resting: new Set(),
+  nextChange: null,
+};
 
 /** By what it is held, with what is to be said behind that, and what it does not do. */
 export function holdText({ reason, note }: Pick<Hold, 'reason' | 'note'>, behind = ''): string {

@@ -116,6 +116,16 @@ function messages(event: Event): Message[] {
       ];
     case 'weight-restored':
       return [info(`Weight set by hand ended: ${checkText(event)}`)];
+    case 'agent-weight':
+      return [info(`Agent sets weight: ${checkText(event)}: ${event.weight ?? 'the whole'}`)];
+    case 'agent-silent': {
+      const last = event.said === null ? 'it has not answered yet' : `its last word stays: ${event.said}`;
+      return [warning(`Agent does not answer: ${event.agent}: ${event.reason}; ${last}`)];
+    }
+    case 'agent-answers':
+      return [info(`Agent answers again: ${event.agent}`)];
+    case 'agent-misunderstood':
+      return [warning(`Agent says what nobody knows: ${event.agent}: '${event.word}', which is passed over`)];
     case 'orders-lost':
       return [warning(`Drains and weights set by hand before are lost: ${event.reason}`)];
     case 'policies-lost':

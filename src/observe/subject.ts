@@ -32,6 +32,8 @@ export function subjectOf(event: Event): string | null {
     case 'server-released':
     case 'server-growing':
       return ofServer('policy', event);
+    case 'agent-weight':
+      return ofServer('share', event);
     case 'virtual-below-minimum':
     case 'virtual-minimum-restored':
       return ofServer('minimum', event);
@@ -43,6 +45,9 @@ export function subjectOf(event: Event): string | null {
     case 'director-isolated':
     case 'director-reaches':
       return 'network';
+    case 'agent-silent':
+    case 'agent-answers':
+      return `agent ${event.agent}`;
     case 'config-loaded':
     case 'config-rejected':
       return 'configuration';
@@ -72,6 +77,9 @@ export function wordingOf(event: Event, messages: readonly Message[]): string {
     case 'fallback-down':
     case 'fallback-soft-failure':
     case 'fallback-recovered':
+    case 'agent-weight':
+    case 'agent-silent':
+    case 'agent-answers':
     case 'log-failed':
     case 'log-restored':
       return event.type;

@@ -1,5 +1,6 @@
 /** Which servers are overridden at a moment, and how: a question to values and to the time alone. */
 
+import type { Agents } from '../model/agent.js';
 import type { Config, RealServer, Virtual } from '../model/config.js';
 import { type Origin, unknownOrigin } from '../model/origin.js';
 import {
@@ -10,6 +11,7 @@ import {
   type Override,
   type WeightOverride,
 } from '../model/override.js';
+import { type AgentHold, askedByAgents, type ByAgent } from './by-agent.js';
 import { ByHandIndex, nextEnd, standing } from './by-hand.js';
 import type { Note } from './drain-files.js';
 import { namesOf } from './server-names.js';
@@ -21,6 +23,7 @@ export interface Overrides {
   readonly byHand: readonly Override[];
   readonly windows: readonly Window[];
   readonly files: OverrideFiles;
+  readonly agents: Agents;
   /** Names of an address in the DNS, as far as they are known. */
   readonly aliasesOf: (address: string) => readonly string[];
   /** Whether persistent clients are sent on to a server of weight 0. */
@@ -41,21 +44,30 @@ export const nothingAsked: Overrides = {
   byHand: [],
   windows: [],
   files: { directory: null, names: new Map(), notes: new Map() },
+  agents: new Map(),
   aliasesOf: () => [],
   persistsAtZero: false,
 };
 
 const drainedByHand = 'drained by hand';
 
-/** `now` in milliseconds since 1970. A file goes before what is asked by hand, and that before a window. */
+/**
+ * `now` in milliseconds since 1970. A file goes before what is asked by hand, that before a window, and that before the
+ * server's agent.
+ */
 export function overridesInForce(config: Config, overrides: Overrides, now: number): InForce {
   const byHand = standing(overrides.byHand, now);
-  const ends = overrides.windows.map((window) => window.nextChange(now)).reduce(earlier, nextEnd(byHand));
+  const byAgent = askedByAgents(config, overrides.agents, now);
+  const ends = [
+    ...overrides.windows.map((window) => window.nextChange(now)),
+    ...[...byAgent.values()].map(({ until }) => until),
+  ];
   return {
-    held: heldAt(config, overrides, byHand, now),
+    held: heldAt(config, overrides, byHand, byAgent, now),
     weights: weightsOf(config, byHand),
-    shares: new Map(),
-    nextChange: ends,
+    shares: new Map([...byAgent].flatMap(([real, { weight }]) => (weight === null ? [] : [[real, weight] as const]))),
+    resting: new Set([...byAgent].flatMap(([real, { rests }]) => (rests ? real : []))),
+    nextChange: ends.reduce(earlier, nextEnd(byHand)),
   };
 }
 
@@ -63,12 +75,13 @@ function heldAt(
   { virtuals }: Config,
   { windows, files, aliasesOf, persistsAtZero }: Overrides,
   byHand: readonly Override[],
+  byAgent: ByAgent,
   now: number,
 ): InForce['held'] {
   const open = windows.filter(({ isOpen }) => isOpen(now));
   const drains = new ByHandIndex(byHand, 'drain');
   const held = new Map<RealServer, Hold>();
-  if (open.length === 0 && files.names.size === 0 && drains.isEmpty) return held;
+  if (open.length === 0 && files.names.size === 0 && drains.isEmpty && byAgent.size === 0) return held;
   for (const virtual of virtuals) {
     for (const real of virtual.realServers) {
       const file = fileOf(real, files, aliasesOf);
@@ -82,9 +95,13 @@ function heldAt(
         continue;
       }
       const window = open.find((some) => concerns(some, virtual, real));
-      if (window === undefined) continue;
-      const origin = { who: null, since: window.openSince(now), why: window.reason };
-      held.set(real, drainOf('window', virtual, `window ${window.name}`, origin, persistsAtZero));
+      if (window !== undefined) {
+        const origin = { who: null, since: window.openSince(now), why: window.reason };
+        held.set(real, drainOf('window', virtual, `window ${window.name}`, origin, persistsAtZero));
+        continue;
+      }
+      const hold = byAgent.get(real)?.hold ?? null;
+      if (hold !== null) held.set(real, heldByAgent(hold, virtual, persistsAtZero));
     }
   }
   return held;
@@ -105,6 +122,11 @@ function heldBy(file: string, { directory, notes }: OverrideFiles, virtual: Virt
   const note = notes.get(file);
   if (note?.isDrain) return drainOf('file', virtual, `${drainedByHand}, ${reason}`, note, persistsAtZero);
   return { by: 'file', how: 'down', reason, note: null, ...originOf(note ?? unknownOrigin) };
+}
+
+function heldByAgent({ how, reason, origin }: AgentHold, virtual: Virtual, persistsAtZero: boolean): Hold {
+  if (how === 'drain') return drainOf('agent', virtual, reason, origin, persistsAtZero);
+  return { by: 'agent', how, reason, note: null, ...origin };
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Keeps what is asked for real servers: by hand, by files in a directory, and by windows of time. */
 
 import type { Settings } from '../config/settings/rows.js';
+import type { Agents } from '../model/agent.js';
 import type { Config } from '../model/config.js';
 import type { Override } from '../model/override.js';
 import { standing } from './by-hand.js';
@@ -16,6 +17,8 @@ export interface OverrideStoreOptions {
   readonly reverse?: (address: string) => Promise<readonly string[]>;
   /** Whether persistent clients are sent on to a server of weight 0 now. */
   readonly persistsAtZero?: () => boolean;
+  /** What agents have said: another value whenever something in it is another. */
+  readonly agents?: () => Agents;
 }
 
 export class OverrideStore {
@@ -39,7 +42,10 @@ export class OverrideStore {
   /** As it stands: another value whenever something in it is another. */
   get all(): Overrides {
     const persistsAtZero = this.#persistsAtZero;
-    if (this.#all.persistsAtZero !== persistsAtZero) this.#all = { ...this.#all, persistsAtZero };
+    const agents = this.#options.agents?.() ?? nothingAsked.agents;
+    if (this.#all.persistsAtZero !== persistsAtZero || this.#all.agents !== agents) {
+      this.#all = { ...this.#all, persistsAtZero, agents };
+    }
     return this.#all;
   }
 

@@ -1,6 +1,7 @@
 /** What is to be told of a change of the overrides that are in force, across changes of the configuration. */
 
 import type { Event } from '../events.js';
+import { type AgentWeight, shareText } from '../model/agent-word.js';
 import type { Config, RealServer } from '../model/config.js';
 import type { Hold, InForce, WeightOverride } from '../model/override.js';
 import { type Subject, subjectKey, subjectOf } from '../model/subject.js';
@@ -12,18 +13,23 @@ type ByName<T> = ReadonlyMap<string, { readonly asked: T; readonly subject: Subj
 export interface ToldOverrides {
   readonly held: ByName<Hold>;
   readonly weights: ByName<WeightOverride>;
+  readonly shares: ByName<AgentWeight>;
 }
 
 const nobody: ByName<never> = new Map();
-export const nothingTold: ToldOverrides = { held: nobody, weights: nobody };
+export const nothingTold: ToldOverrides = { held: nobody, weights: nobody, shares: nobody };
 
-export function toldOf(config: Config, { held, weights }: InForce): ToldOverrides {
-  return { held: byName(config, held), weights: byName(config, weights) };
+export function toldOf(config: Config, { held, weights, shares }: InForce): ToldOverrides {
+  return { held: byName(config, held), weights: byName(config, weights), shares: byName(config, shares) };
 }
 
 /** What is new in `after`. */
 export function overrideEvents(before: ToldOverrides, after: ToldOverrides): Event[] {
-  return [...holdEvents(before.held, after.held), ...weightEvents(before.weights, after.weights)];
+  return [
+    ...holdEvents(before.held, after.held),
+    ...weightEvents(before.weights, after.weights),
+    ...shareEvents(before.shares, after.shares),
+  ];
 }
 
 function byName<T>({ virtuals }: Config, asked: ReadonlyMap<RealServer, T>): ByName<T> {
@@ -66,4 +72,23 @@ function weightEvents(before: ByName<WeightOverride>, after: ByName<WeightOverri
     events.push({ type: 'weight-overridden', ...subject, ...asked });
   }
   return events;
+}
+
+/** That an agent leaves a server its whole weight is nothing to tell, unless it did not before. */
+function shareEvents(before: ByName<AgentWeight>, after: ByName<AgentWeight>): Event[] {
+  const events: Event[] = [];
+  for (const [name, { subject }] of before) {
+    if (!after.has(name) && shareOf(before, name) !== null)
+      events.push({ type: 'agent-weight', ...subject, weight: null });
+  }
+  for (const [name, { subject }] of after) {
+    const weight = shareOf(after, name);
+    if (weight !== shareOf(before, name)) events.push({ type: 'agent-weight', ...subject, weight });
+  }
+  return events;
+}
+
+function shareOf(shares: ByName<AgentWeight>, name: string): string | null {
+  const share = shares.get(name)?.asked;
+  return share === undefined || ('percent' in share && share.percent === 100) ? null : shareText(share);
 }

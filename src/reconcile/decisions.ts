@@ -39,6 +39,8 @@ export interface DecisionsOptions {
   readonly unused: Iterable<string>;
   /** How pools stood in the run before; without it nobody knows. */
   readonly atStart?: PoolsBefore;
+  /** Others are overridden than before. */
+  readonly onOverridden?: (inForce: InForce) => void;
   /** A decision that was made on request has been carried out, or is being: a large table takes its time. */
   readonly onDecided: () => void;
 }
@@ -190,6 +192,7 @@ export class Decisions {
       const told = toldOf(config, decided.inForce);
       for (const event of overrideEvents(this.#told, told)) this.#options.publish(event);
       this.#told = told;
+      this.#options.onOverridden?.(decided.inForce);
     }
     this.#tellMinimum(decided);
     this.#tellPolicies(decided);

@@ -24,6 +24,8 @@ export interface ExplainParts {
   /** How many servers a check decides about. */
   readonly decides: (check: string) => number;
   readonly checks: Checks;
+  /** Whether the agent of a server wants that it is not checked. */
+  readonly rests: (real: RealServer) => boolean;
 }
 
 /** Rejects with a SteeringRefusal where there is no such server. */
@@ -72,7 +74,7 @@ function questionOf({ type, service, address, port, route: { mark, towards } }: 
 /** Rejects with a SteeringRefusal where there is no such server. */
 export async function checkServersNow(
   target: NamedServer,
-  { config, checkOf, checks }: Pick<ExplainParts, 'config' | 'checkOf' | 'checks'>,
+  { config, checkOf, checks, rests }: Pick<ExplainParts, 'config' | 'checkOf' | 'checks' | 'rests'>,
 ): Promise<Checked[]> {
   const all = allPlacesOf(config, target);
   // A fallback that is not checked is worth a word only where nobody else is meant.
@@ -84,7 +86,11 @@ export async function checkServersNow(
   return places.map(({ virtual, real }) => {
     const key = checkOf(real);
     const result = results.get(key) ?? null;
-    const why = key === null ? 'it is not checked' : result === null ? 'no result came in time' : null;
+    const why = key === null ? 'it is not checked' : result === null ? whyNot(rests(real)) : null;
     return { ...subjectOf(virtual, real), result, why };
   });
+}
+
+function whyNot(rests: boolean): string {
+  return rests ? 'its check rests, since its agent says maint' : 'no result came in time';
 }

@@ -193,6 +193,8 @@ export interface ServerStatus extends TableState {
   readonly weighed: Weighed | null;
   /** The weight that somebody set by hand instead of the file's, and until when; null where nobody did. */
   readonly override: WeightOverride | null;
+  /** Null where it has none, or none whose address is known. */
+  readonly agent: AgentStatus | null;
   readonly line: number;
 }
 
@@ -205,6 +207,26 @@ export interface Weighed {
   readonly grown: { readonly percent: number; readonly seconds: number; readonly over: number } | null;
   /** The next weight, and when; null where it does not change by itself. */
   readonly next: { readonly weight: number; readonly at: number } | null;
+}
+
+/** What the feedback agent of a server says. */
+export interface AgentStatus {
+  /** Where it is asked. */
+  readonly name: string;
+  /** Its last line in few words; null before the first. */
+  readonly said: string | null;
+  /** Since when it has said that. */
+  readonly since: number | null;
+  /** What it has said in all, since a line leaves out what stays. */
+  readonly word: string;
+  /** The share of the weight that it leaves, in percent; null where it names none. */
+  readonly share: number | null;
+  /** When it answered last; null where it has not. */
+  readonly answered: number | null;
+  /** Why it does not answer; null where it does, or has not been asked yet. */
+  readonly silence: string | null;
+  /** When what it said counts no more, or since when, unless it answers again; null where it does for good. */
+  readonly until: number | null;
 }
 
 /** As of a real server. In use is one that answers now. */

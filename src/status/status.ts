@@ -1,6 +1,7 @@
 /** Puts together what can be seen of a director from what its parts know. */
 
 import type { Tally } from '../checks/tallies.js';
+import type { AgentBook } from '../health/agents.js';
 import { type Health, settleHealth } from '../health/policy.js';
 import {
   type Traffic as Counted,
@@ -18,6 +19,7 @@ import { policyHeld } from '../reconcile/holds.js';
 import { type Evidence, type Standing, standAs } from '../reconcile/standing.js';
 import type { Standings } from '../reconcile/standings.js';
 import type { Work } from '../slices.js';
+import { agentStatusOf } from './agent-status.js';
 import type { Chronicle } from './chronicle.js';
 import { countsOf } from './counts.js';
 import type {
@@ -40,6 +42,7 @@ export interface Known extends Pick<Status, 'version' | 'backend' | 'file' | 'ph
   /** Why the check of a server has no verdict; null where it has one. */
   readonly hindranceOf: (real: RealServer) => string | null;
   readonly policyHoldOf: Evidence['policyHoldOf'];
+  readonly agents: Pick<AgentBook, 'all' | 'answeredAt'>;
   readonly isInUse: (virtual: Virtual) => boolean;
   readonly standings: Standings;
   /** Whether persistent clients are sent on to a server of weight 0. */
@@ -101,7 +104,7 @@ function serverStatus(
   virtual: Virtual,
   index: number,
   real: RealServer,
-  { healthOf, tallyOf, hindranceOf, policyHoldOf, standings: { inForce, at }, times }: Known,
+  { healthOf, tallyOf, hindranceOf, policyHoldOf, agents, standings: { inForce, at }, times }: Known,
   place: Standing = standAs('out', 0, false),
   wanted: DesiredEntry | undefined,
   entry: MeteredEntry | undefined,
@@ -142,6 +145,7 @@ function serverStatus(
     heldUntil: policy?.until ?? null,
     weighed: place.place === 'in use' ? weighedOf(real, place, inForce) : null,
     override: inForce.weights.get(real) ?? null,
+    agent: agentStatusOf(virtual, real, agents),
     line: real.span.line,
   };
 }
@@ -166,7 +170,7 @@ function fallbackStatus(
   const serves = standings.serving.get(virtual)?.includes(fallback) ?? false;
   const { started } = known.chronicle;
   const since = asked ? {} : { since: started, healthSince: started };
-  return { ...status, ...since, asked, inUse: status.wanted !== null && isNeeded && serves };
+  return { ...status, ...since, agent: null, asked, inUse: status.wanted !== null && isNeeded && serves };
 }
 
 /** The status of the one that answers first, or of the first choice where none can. */

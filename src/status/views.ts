@@ -4,6 +4,7 @@ import { assign } from '../checks/assignment.js';
 import type { PathsOf } from '../checks/paths.js';
 import type { CheckPool } from '../checks/pool.js';
 import { formatDiagnostics } from '../config/diagnostics/diagnostics.js';
+import type { AgentBook } from '../health/agents.js';
 import type { Assigned, Members } from '../health/members.js';
 import type { Recorder } from '../health/recorder.js';
 import type { ObservedTable } from '../ipvs/table.js';
@@ -37,6 +38,7 @@ export interface ViewsOptions extends Pick<Status, 'version' | 'file' | 'backend
     table: ObservedTable,
   ) => Work<() => Members>;
   readonly recorder: Recorder;
+  readonly agents: AgentBook;
   readonly decisions: Decisions;
   readonly overrides: OverrideStore;
   readonly reconciler: Reconciler;
@@ -86,7 +88,7 @@ export class Views {
   }
 
   async #describe(): Promise<Status> {
-    const { version, file, backend, reconciler, recorder, decisions, overrides, pool, chronicle, times } =
+    const { version, file, backend, reconciler, recorder, agents, decisions, overrides, pool, chronicle, times } =
       this.#options;
     const table = await reconciler.read({ traffic: true });
     const members = this.#options.members();
@@ -106,6 +108,7 @@ export class Views {
         },
         hindranceOf: (real) => recorder.hindranceOf(real),
         policyHoldOf: (real, now) => members.policyHoldOf(real, now),
+        agents,
         isInUse: (virtual) => decisions.isInUse(virtual),
         standings,
         persistsAtZero: overrides.all.persistsAtZero,
@@ -158,6 +161,7 @@ export class Views {
       checkOf: (real) => members.checkOf(real),
       decides: (check) => members.decidedBy(check).length,
       checks: pool,
+      rests: (real) => this.#options.decisions.inForce.resting.has(real),
     };
   }
 }

@@ -5,6 +5,7 @@ import { withAddress } from '../model/names.js';
 import type { Origin } from '../model/origin.js';
 import { protocolId } from '../model/subject.js';
 import type { CheckResult, CheckStatus, Explanation, Question, ServerStatus } from '../status/model.js';
+import { agentRows } from './agent-rows.js';
 import { clock, countText, endingOf, originOf, span, textIfKnown } from './figures.js';
 import { applyStyle, type Style, type Surface, wrap } from './fitting.js';
 import { byHandText, healthOf } from './listing.js';
@@ -34,6 +35,7 @@ export function explanationText(
         ...askedRows(server, at),
         ['table', tableOf(server)],
         ...weightRows(server),
+        ...agentRows(server, at),
         ...(check === null ? [] : checkRows(check, server, at)),
       ],
       { width, colour },

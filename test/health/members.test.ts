@@ -184,3 +184,19 @@ virtual=192.0.2.1:80
   assert.deepEqual(health(turned, after), [[false], [false, true]]);
   assert.deepEqual([...after.awaited()], []);
 });
+
+test('checks rest that decide about none but servers at rest, and what they said before is forgotten', () => {
+  const config = configOf(`${two}\treal=10.0.0.2:80 gate\n`);
+  const members = membersOf(config);
+  const [shared = '', own = ''] = checksOf(config);
+  members.record(shared, passed, 0);
+  members.record(own, passed, 0);
+  const reals = config.virtuals.flatMap(({ realServers }) => realServers);
+  assert.deepEqual([...members.rest(new Set(reals.slice(1)))], [own]);
+  assert.deepEqual(upIn(config, members), [true, true, false]);
+  assert.deepEqual([...members.rest(new Set(reals))], [shared, own]);
+  assert.deepEqual(upIn(config, members), [false, false, false]);
+  assert.deepEqual([...members.awaited()], [shared, own]);
+  const transitions = members.record(shared, passed, 0).map(({ transition }) => transition);
+  assert.deepEqual(transitions, ['up', 'up'], 'the first result decides');
+});

@@ -47,6 +47,7 @@ function withoutState(settings: Partial<ServerStatus>): Omit<ServerStatus, 'stat
     heldUntil: null,
     weighed: null,
     override: null,
+    agent: null,
     line: 3,
     ...settings,
   };

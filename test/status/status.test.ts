@@ -42,6 +42,7 @@ async function statusWith(up: readonly string[]) {
       policyHoldOf: () => null,
       hindranceOf: ({ host }) => (host.name === '10.0.0.1' ? 'connect: none left' : null),
       healthOf: ({ host }) => (isUp(host.address) ? settleHealth(true, 'fine') : assumeHealth(false)),
+      agents: { all: new Map(), answeredAt: () => null },
       isInUse: () => up.length > 0,
       persistsAtZero: true,
       wanted,

@@ -13,6 +13,7 @@ import type { Section } from '../file/sections.js';
 import { allServiceNames } from '../service-lists.js';
 import { type ServiceName, services } from '../services.js';
 import { judgesTls, servicesOf } from '../spoken.js';
+import { adviseOnAgents } from './agent-advice.js';
 import type { WarningCode } from './codes.js';
 import type { Diagnostic } from './diagnostics.js';
 import { adviseOnRequirements } from './requirements.js';
@@ -72,6 +73,7 @@ function onVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[]
     ...onDatabases(virtual, section),
     ...onExtensions(virtual, section),
     ...adviseOnRequirements(virtual),
+    ...adviseOnAgents(virtual, section),
     ...onRealServers(virtual),
     ...onFallbacks(virtual),
     ...(places === undefined ? [] : onFallbackChecks([virtual], places)),

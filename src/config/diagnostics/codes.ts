@@ -6,6 +6,7 @@
 /** What no configuration can be had with. */
 export const errorCodes = {
   'bad-address': 'an address is none, nor a name that a host can have; write an address, IPv6 in brackets',
+  'bad-agent': 'an agent is neither a port, nor HOST:PORT, nor an http address; write one of them',
   'bad-certificate': 'a file does not hold certificates in PEM; name the file that does',
   'bad-header':
     'a header is not `Name: value`, or one that the check sets by itself; for the host name use `virtualhost`',
@@ -156,6 +157,9 @@ export const warningCodes = {
     'a file or log that is named cannot be written, and lines are lost; make it writable, or name another',
   'useless-checkpath':
     '`checkpath=forwarded` is for gate and ipip, and the checks of masq go to the real server; take it out',
+  'unweighted-agent':
+    'the scheduler does not go by weights as an agent’s share needs it; take one that does, or let the agent say no share',
+  'useless-agent': 'a directive about the agent stands where there is none; set `agent`, or take it out',
   'useless-dnstype': '`dnstype` stands where no DNS record is asked for; take it out',
   'useless-hex': '`requesthex` or `receivehex` stands where bytes are not asked for; set `service=udp`, or take it out',
   'useless-mark': 'there is no such firewall mark; write a number from 1 to 4294967295',

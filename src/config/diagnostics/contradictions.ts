@@ -7,6 +7,7 @@ import type { Keyword } from '../file/directives.js';
 import type { Section } from '../file/sections.js';
 import { services } from '../services.js';
 import { tlsRefusal } from '../tls-modes.js';
+import { growing, growthRefusals } from './by-weight.js';
 import type { ErrorCode } from './codes.js';
 import type { Diagnostic } from './diagnostics.js';
 import { furtherRouteRefusal, type RouteKeyword, routeRefusal } from './routes.js';
@@ -74,17 +75,6 @@ function inVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[]
   }
   return found;
 }
-
-/** Schedulers by whose weights a server can be given more and more (ipvsadm(8)). */
-const growing = ['wrr', 'wlc', 'sed', 'nq', 'twos', 'lblc', 'lblcr'];
-
-/** Why a server cannot with the others of the kernel's own. */
-const growthRefusals: ReadonlyMap<string, string> = new Map([
-  ...['rr', 'lc', 'dh'].map((name): [string, string] => [name, 'does not go by weights']),
-  ['fo', 'takes weights for an order'],
-  ['ovf', 'takes weights for a limit'],
-  ...['sh', 'mh'].map((name): [string, string] => [name, 'would move clients with each step']),
-]);
 
 const routes = [
   ['checkmark', 'wrong-checkmark'],

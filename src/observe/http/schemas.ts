@@ -135,6 +135,21 @@ const server = {
     orNull(object({ weight: whole, until: orNull(number), ...origin })),
     'the weight that somebody set by hand, and until when, in milliseconds since 1970; null where nobody did',
   ),
+  agent: describe(
+    orNull(
+      object({
+        name: describe(text, 'where it is asked'),
+        said: describe(orNull(text), 'its last line in few words; null before the first'),
+        since: describe(orNull(number), 'since when it has said that, in milliseconds since 1970'),
+        word: describe(text, 'what it has said in all'),
+        share: describe(orNull(number), 'the share of the weight that it leaves, in percent; null where it names none'),
+        answered: describe(orNull(number), 'when it answered last, in milliseconds since 1970'),
+        silence: describe(orNull(text), 'why it does not answer; null where it does'),
+        until: describe(orNull(number), 'when what it said counts no more, or since when; null where it does for good'),
+      }),
+    ),
+    'what its feedback agent says; null where it has none',
+  ),
   line: describe(whole, 'line of the configuration file'),
 };
 

@@ -2,11 +2,19 @@
 
 import type { Origin } from '../../model/origin.js';
 import type { VirtualSubject } from '../../model/subject.js';
-import type { Counts, FallbackStatus, ServerState, ServerStatus, Status, VirtualStatus } from '../../status/model.js';
+import type {
+  AgentStatus,
+  Counts,
+  FallbackStatus,
+  ServerState,
+  ServerStatus,
+  Status,
+  VirtualStatus,
+} from '../../status/model.js';
 import type { ServerPlace } from '../../status/server-places.js';
 import type { Level } from '../messages.js';
 
-export type { Counts, FallbackStatus, Origin, ServerState, ServerStatus, VirtualStatus };
+export type { AgentStatus, Counts, FallbackStatus, Origin, ServerState, ServerStatus, VirtualStatus };
 
 export type ActionName = 'drain' | 'undrain';
 

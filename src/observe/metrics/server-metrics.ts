@@ -81,6 +81,17 @@ export const serverRows: readonly ServerRow[] = [
   gauge('state_timestamp_seconds', 'Since when it is up, down, held or what else `list` calls it', ({ since }) => {
     return since / 1000;
   }),
+  gauge('agent_answers', 'Whether its feedback agent answers, 1 or 0; absent without one', ({ agent }) =>
+    agent === null ? null : Number(agent.silence === null && agent.said !== null),
+  ),
+  gauge('agent_last_answer_timestamp_seconds', 'When its feedback agent answered last; absent before', ({ agent }) =>
+    agent === null || agent.answered === null ? null : agent.answered / 1000,
+  ),
+  gauge(
+    'agent_share',
+    'How much of the weight its feedback agent leaves, 1 is all; absent where it names no share',
+    ({ agent }) => (agent === null || agent.share === null ? null : agent.share / 100),
+  ),
   gauge('active_connections', 'Established connections', ({ connections }) => connections?.active ?? null),
   gauge('inactive_connections', 'Connections that begin or end', ({ connections }) => {
     return connections?.inactive ?? null;

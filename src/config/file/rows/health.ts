@@ -1,6 +1,8 @@
 /** How soon good and bad news of a server are believed, and how often it is asked meanwhile. */
 
+import { agentText } from '../../../model/agent.js';
 import { quorumText } from '../../../model/names.js';
+import { agentAddress } from '../agent-address.js';
 import { extension, optional, row, word } from '../directive.js';
 import * as read from '../extension-values.js';
 
@@ -96,5 +98,26 @@ export const healthDirectives = {
     null,
     'another virtual service of the file, as its section opens: while that has no real server in use, this one has none',
     { ...extension, ...optional },
+  ),
+  agent: row(
+    'virtual',
+    agentAddress,
+    null,
+    'where the feedback agent of each real server is asked how much traffic it is to get: `PORT` of the real server, `HOST:PORT`, or `http://HOST:PORT/PATH`, without `HOST` that of the real server',
+    { ...extension, ...optional, show: (agent) => (agent === null ? null : agentText(agent)) },
+  ),
+  agentinterval: row(
+    'virtual',
+    read.wholeNumber('the interval', 1, longestInterval),
+    2,
+    'seconds from one question to `agent` to the next',
+    extension,
+  ),
+  agentmaxage: row(
+    'virtual',
+    read.wholeNumber('the age', 0, longestInterval),
+    0,
+    'seconds without an answer until what `agent` said last counts no more; 0 is never',
+    extension,
   ),
 };

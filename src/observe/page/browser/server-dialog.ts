@@ -1,6 +1,13 @@
 /** One server explained: what it is, why, and what was last seen of it; `#server=tcp/192.0.2.1:80/10.0.0.1:80`. */
 
-import type { EventAnswer, EventsAnswer, ServerStatus, StatusAnswer, VirtualStatus } from '../../http/shapes.js';
+import type {
+  AgentStatus,
+  EventAnswer,
+  EventsAnswer,
+  ServerStatus,
+  StatusAnswer,
+  VirtualStatus,
+} from '../../http/shapes.js';
 import { byId, dialogById, element, setText } from './dom.js';
 import { eventItem } from './event-list.js';
 import { ask } from './feed.js';
@@ -156,6 +163,7 @@ function facts(virtual: VirtualStatus, server: ServerStatus, { file, at }: Statu
     ['Last check', server.checked === null ? 'none' : `${span(Math.max(0, at - server.checked))} ago`],
     ['Failures in a row', count(server.failures)],
     ...(server.successes === 0 ? [] : [['Successes in a row', count(server.successes)] as const]),
+    ...(server.agent === null ? [] : [['Agent', agentSentence(server.agent, at)] as const]),
     ['Forwarding', server.forward],
     [
       'Connections',
@@ -192,6 +200,13 @@ function weightSentence({ weight, wanted, configured, weighed, override }: Serve
   const made = factors.length === 0 ? '' : `, made of ${factors.join(' × ')}`;
   const byHand = override === null ? '' : `; set to ${count(override.weight)} by hand${originText(override, now)}`;
   return `${told(weight)}, ${ought}; configured ${count(configured)}${made}${byHand}`;
+}
+
+function agentSentence({ name, said, word, silence, until }: AgentStatus, now: number): string {
+  const all = said === word || said === null ? '' : `, in all “${word}”`;
+  if (silence === null) return said === null ? `${name} has not answered yet` : `${name} says “${said}”${all}`;
+  const counts = until !== null && until <= now ? 'counts no more' : 'stays';
+  return `${name} does not answer: ${silence}${said === null ? '' : `; “${said}”${all} ${counts}`}`;
 }
 
 /** What a link leads to. */
