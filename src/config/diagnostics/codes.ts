@@ -67,8 +67,6 @@ export const errorCodes = {
     '`track` names no virtual service of the file, or its own; write it as its section opens, with a `udp/` before it where two are called so',
   'unknown-tls-mode': 'there is no such way to speak TLS; take one of those that are listed',
   'wrong-checkmark': 'the packets of this check cannot be given a mark; leave `checkmark` out',
-  'wrong-checkpath':
-    'this check cannot go as the kernel forwards, or nothing forwards as the kernel does; leave `checkpath` out',
   'wrong-checksource':
     'this check cannot be given a source, or not one of this family; write an address of the family, or leave `checksource` out',
   'wrong-family': 'a directive is that of the other address family; write the one with `6`, or the one without',
@@ -184,6 +182,8 @@ export const eitherCodes = {
     'a string stands without its double quotes, as if it had them unless in strict mode; put it in them',
   'unreadable-file':
     'a file that is named, or ldirectord.ini, is there and cannot be read; what ldirectord.ini said before, or its defaults, hold',
+  'wrong-checkpath':
+    'this check cannot go as the kernel forwards, or nothing forwards as the kernel does; leave `checkpath` out',
 } as const;
 
 /** Warnings about the settings file. */

@@ -4,7 +4,7 @@ import type { Diagnostic } from '../../config/diagnostics/diagnostics.js';
 import { type SaidOnce, sayOnce } from '../../config/diagnostics/said-once.js';
 import { type Capabilities, capabilitiesOf } from '../../ipvs/capabilities.js';
 import { unsupported } from '../../ipvs/refusal.js';
-import type { Config } from '../../model/config.js';
+import type { Config, Virtual } from '../../model/config.js';
 import type { Work } from '../../slices.js';
 import { serviceOf } from '../desired.js';
 
@@ -12,10 +12,7 @@ import { serviceOf } from '../desired.js';
 export function* adviseOnBackend({ virtuals }: Config, can: Capabilities): Work<Diagnostic[]> {
   const found = missesOf(can).flatMap((miss) => sayOnce(virtuals, miss));
   for (const virtual of virtuals) {
-    if (virtual.checkpath === 'forwarded' && can.passes === 'streams') {
-      const message = `the ${can.name} balancer connects to real servers as a direct check does: leave checkpath out`;
-      found.push({ severity: 'error', code: 'wrong-checkpath', message, span: virtual.span });
-    }
+    if (virtual.checkpath === 'forwarded') found.push(...onPath(virtual, can));
     const service = serviceOf(virtual);
     const refused = service && unsupported(service, can);
     if (refused) {
@@ -25,6 +22,18 @@ export function* adviseOnBackend({ virtuals }: Config, can: Capabilities): Work<
     yield;
   }
   return found;
+}
+
+/** A table that nothing goes by is to show what the kernel would do of the same file. */
+function onPath({ span }: Virtual, { name, passes }: Capabilities): Diagnostic[] {
+  if (passes === 'packets') return [];
+  const code = 'wrong-checkpath';
+  if (passes === 'nothing') {
+    const message = `with the ${name} backend nothing is forwarded: whoever has the address of the service is checked`;
+    return [{ severity: 'warning', code, message, span }];
+  }
+  const message = `the ${name} balancer connects to real servers as a direct check does: leave checkpath out`;
+  return [{ severity: 'error', code, message, span }];
 }
 
 /** What it takes and carries out differently. Where nothing passes, nothing of this matters. */
