@@ -11,6 +11,7 @@ import type { ControlledDirector } from './control/director.js';
 import type { HandedOver } from './health/hand-over.js';
 import { Members } from './health/members.js';
 import type { ObservedTable } from './ipvs/table.js';
+import { type Memory, recallMemory } from './memory.js';
 import type { Config, RealServer } from './model/config.js';
 import { subjectKey, subjectOf } from './model/subject.js';
 import { idleWindows } from './overrides/idle-windows.js';
@@ -51,10 +52,10 @@ export class Daemon {
   #hasBegun = false;
   #stopping: Promise<void> | null = null;
 
-  private constructor(options: DaemonOptions, loaded: Valid, settings: LoadedSettings) {
+  private constructor(options: DaemonOptions, loaded: Valid, settings: LoadedSettings, memory: Memory) {
     this.#options = options;
     this.#state = { ruling: loaded, members: Members.none, isStopping: false, endTable: 'leave' };
-    this.#parts = composeParts(options, loaded, settings, this.#state, {
+    this.#parts = composeParts(options, loaded, settings, this.#state, memory, {
       require: (config) => this.#requireProbes(config),
       takeOver: async (ruling) => this.#takeOver(ruling, await this.#standing()),
       rest: (servers) => this.#rest(servers),
@@ -66,17 +67,18 @@ export class Daemon {
    * cannot be read: without it nobody knows which servers carry traffic.
    */
   static async start(options: DaemonOptions, loaded: Valid): Promise<Daemon> {
-    const { backend, bus, version, file } = options;
-    const settings = await loadSettings(file);
-    // In the same turn as the first event, so that what comes of writing it is recorded.
+    const { backend, bus, version, file, keeper } = options;
+    const [settings, memory] = await Promise.all([loadSettings(file), recallMemory(keeper)]);
+    const daemon = new Daemon(options, loaded, settings, memory);
     bus.publish({ type: 'started', version, backend: backend.name, background: options.background ?? false });
-    const daemon = new Daemon(options, loaded, settings);
+    keeper?.begin();
     try {
       await daemon.#begin();
       return daemon;
     } catch (error) {
       await daemon.#end('leave');
       await daemon.finish(closingPatience);
+      await keeper?.close();
       throw error;
     }
   }
@@ -149,8 +151,9 @@ export class Daemon {
   /** Stops checking, cleans up as `cleanstop` says, and lets go of everything. */
   stop(cause: string): Promise<void> {
     this.#stopping ??= this.#end('close')
-      .then(() => this.finish(closingPatience))
-      .then(() => this.#options.bus.publish({ type: 'terminated', cause }));
+      .then(() => this.#parts.notifier.close(closingPatience))
+      .then(() => this.#terminate(cause))
+      .then(() => this.#parts.tellers.release());
     return this.#stopping;
   }
 
@@ -159,8 +162,14 @@ export class Daemon {
    * adopt. `finish` lets go of the rest.
    */
   leave(cause: string): Promise<void> {
-    this.#stopping ??= this.#end('leave').then(() => this.#options.bus.publish({ type: 'terminated', cause }));
+    this.#stopping ??= this.#end('leave').then(() => this.#terminate(cause));
     return this.#stopping;
+  }
+
+  /** What comes after that the next daemon cannot know: its files may be the next one's by then. */
+  async #terminate(cause: string): Promise<void> {
+    this.#options.bus.publish({ type: 'terminated', cause });
+    await this.#options.keeper?.close();
   }
 
   /** Brings out what is to be told outside: mails and commands have so many milliseconds. */

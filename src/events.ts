@@ -126,6 +126,8 @@ export type Event =
   | { readonly type: 'health-lost'; readonly reason: string }
   /** What names stood for before cannot be known, or not after the next start. */
   | { readonly type: 'addresses-lost'; readonly reason: string }
+  /** What happened before, and since when things are as they are, is not known, or the next start will not know it. */
+  | { readonly type: 'past-lost'; readonly reason: string }
   | { readonly type: 'control-failed'; readonly reason: string }
   /** A log or a monitor file cannot be written, or can be again; so many lines were lost since that was last said. */
   | {
@@ -303,6 +305,8 @@ export const eventSentences: Readonly<Record<Event['type'], string>> = {
   'orders-lost':
     'drains and weights set by hand before this start cannot all be read; those do not count, says why and where they are kept',
   'addresses-lost': 'what names stood for cannot be read at the start, or not be kept for the next one; says why',
+  'past-lost':
+    'what happened before, since when servers are in their states, or the last hour cannot be read at the start, or not be kept for the next one; says why, once',
   'control-failed': 'the control socket is not there, or not for `controlgroup`; says why; tried again at a reload',
   'log-failed':
     'the log or a monitor file cannot be written, or loses lines; says why; lines wait and it is tried again',

@@ -21,6 +21,8 @@ import { Recorder } from './health/recorder.js';
 import type { Backend } from './ipvs/backend.js';
 import type { BackendName } from './ipvs/capabilities.js';
 import type { ObservedTable } from './ipvs/table.js';
+import type { Keeper } from './kept/keeper.js';
+import type { Memory } from './memory.js';
 import type { Config, RealServer, Virtual } from './model/config.js';
 import type { InForce } from './model/override.js';
 import { isFallback, subjectKey, subjectOf } from './model/subject.js';
@@ -45,8 +47,6 @@ import { sharedLookup, type Valid } from './reload/read.js';
 import { type Ruling, Source } from './reload/source.js';
 import { Jobs } from './schedule/jobs.js';
 import type { Work } from './slices.js';
-import { Chronicle } from './status/chronicle.js';
-import { StateTimes } from './status/state-times.js';
 import { Views } from './status/views.js';
 import { monotonic } from './system/clock.js';
 import { descriptorLimit } from './system/libc.js';
@@ -78,6 +78,8 @@ export interface DaemonOptions {
   readonly knownNames?: KnownNames;
   /** Where the version is kept that rules while the file cannot; without it a restart has the file alone. */
   readonly lastRuling?: LastRuling;
+  /** Who keeps what is to be known of this run in the next; without it a restart forgets it. */
+  readonly keeper?: Keeper;
   /** The control socket, and what it steers of the process; without it there is none. */
   readonly control?: { readonly path: string } & Pick<ControlledDirector, 'reload' | 'setLogLevel'>;
   /** Milliseconds between two attempts at names that do not resolve. */
@@ -112,6 +114,7 @@ export function composeParts(
   loaded: Valid,
   loadedSettings: LoadedSettings,
   state: State,
+  { chronicle, times, history }: Memory,
   root: Root,
 ) {
   const { backend, bus, file, strict, version, before, policies, reverse, resolveAgainAfter } = options;
@@ -124,8 +127,6 @@ export function composeParts(
 
   /** What tells outside what happens lasts longer than all else. */
   const tellers = new Releases();
-  const chronicle = new Chronicle();
-  const times = new StateTimes();
   const openMonitorFile = (path: string) => monitorFile(path, publish);
   const notifier = new Notifier({ publish, status: phase, openMonitorFile }, loaded.config, settings);
   tellers.push(bus.subscribe(notifier.listener));
@@ -145,6 +146,7 @@ export function composeParts(
     backend: backend.name,
     describe: () => views.describe(),
     chronicle,
+    history,
     phase,
     actions: {
       drain: async (server, asked) => {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { it } from 'node:test';
+import { it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from './helpers/deadline.js';
 import { listen } from './helpers/listener.js';
@@ -30,6 +30,22 @@ function commandLines(): string {
       }
     })
     .join('\n');
+}
+
+/** All files that a daemon keeps beside its pid file, once every server is down. */
+async function whatIsKept(t: TestContext, folder: string, file: string): Promise<string> {
+  const env = { ...process.env, LDIRECTORD_RUN_DIR: folder };
+  const daemon = new Program(t, process.execPath, [cli, '--foreground', '--backend', 'memory', file, 'start'], env);
+  const read = () =>
+    readdirSync(folder).filter((name) => name.startsWith('ldirectord.secret.cf.') && !name.endsWith('.sock'));
+  const text = () =>
+    read()
+      .map((name) => readFileSync(`${folder}/${name}`, 'utf8'))
+      .join('\n');
+  await until('all are down, and that is kept', () => (text().match(/"server-down"/g) ?? []).length >= 9);
+  daemon.child.kill('SIGTERM');
+  await daemon.exit;
+  return text();
 }
 
 it('no secret is in the output, in a title or a command line', async (t) => {
@@ -101,7 +117,10 @@ it('no secret is in the output, in a title or a command line', async (t) => {
   const check = await ldirectord(t, file, 'check');
   const output = [daemon.text, show.stdout, show.stderr, check.stdout, check.stderr].join('\n');
   assert.match(output, /\*\*\*/);
+  const kept = await whatIsKept(t, folder, file);
+  assert.match(kept, /ftp:\/\/x\//);
   for (const form of forms) {
+    assert.ok(!kept.includes(form), `${form} in ${kept.split('\n').find((line) => line.includes(form))}`);
     assert.ok(!output.includes(form), `${form} in ${output.split('\n').find((line) => line.includes(form))}`);
     assert.ok(!seen.includes(form), `${form} in a command line`);
   }

@@ -134,6 +134,8 @@ function messages(event: Event): Message[] {
       return [warning(`Who is up could not be handed over: ${event.reason}`)];
     case 'addresses-lost':
       return [warning(`Addresses of names are lost: ${event.reason}`)];
+    case 'past-lost':
+      return [warning(`What happened before is lost: ${event.reason}`)];
     case 'control-failed':
       return [warning(`Control socket: ${event.reason}`)];
     case 'log-failed':

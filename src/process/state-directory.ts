@@ -35,7 +35,11 @@ export async function stateDirectory(environment: NodeJS.ProcessEnv, system = sy
 }
 
 export async function statePath(instance: string, file: StateFile, environment: NodeJS.ProcessEnv): Promise<string> {
-  return join(await stateDirectory(environment), instanceFile(instance, file));
+  return instancePath(await stateDirectory(environment), instance, file);
+}
+
+export function instancePath(directory: string, instance: string, file: string): string {
+  return join(directory, instanceFile(instance, file));
 }
 
 /**
@@ -46,7 +50,7 @@ export async function bringState(instance: string, environment: NodeJS.ProcessEn
   const [before, now] = [runtimeDirectory(environment), await stateDirectory(environment)];
   if (before === now) return [];
   const faults = stateFiles.map(async (file) => {
-    const [from, to] = [join(before, instanceFile(instance, file)), join(now, instanceFile(instance, file))];
+    const [from = '', to = ''] = [before, now].map((directory) => instancePath(directory, instance, file));
     try {
       await bring(from, to);
       return [];

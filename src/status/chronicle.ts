@@ -4,11 +4,19 @@ import type { CheckSums, Event, Listener } from '../events.js';
 import type { Unwritten } from './model.js';
 
 export interface Recorded {
-  /** Counts from 1. */
+  /** Counts from 1, from one run to the next. */
   readonly number: number;
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly event: Event;
+}
+
+/** What is known of a run before. */
+export interface Before {
+  /** Null where there may have been more numbers than are known of. */
+  readonly series: number | null;
+  readonly last: number;
+  readonly recent: readonly Recorded[];
 }
 
 /** Events that are kept; the oldest go. */
@@ -19,6 +27,7 @@ export class Chronicle {
   readonly #recent: Recorded[] = [];
   readonly #followers = new Set<(recorded: Recorded) => void>();
   #last = 0;
+  #series = this.started;
   #loaded = this.started;
   #rejected: string | null = null;
   readonly #unwritten = new Map<string, string>();
@@ -39,6 +48,21 @@ export class Chronicle {
   /** The number of the latest; 0 before the first. */
   get last(): number {
     return this.#last;
+  }
+
+  /**
+   * When the numbers began, in milliseconds since 1970: with this run, or with one before, where all of that one is known
+   * so that they go on without a break. Those of another series say nothing.
+   */
+  get series(): number {
+    return this.#series;
+  }
+
+  /** Goes on from a run before. To be called before anything has happened. */
+  resume({ series, last, recent }: Before): void {
+    this.#recent.push(...recent.slice(-kept));
+    this.#last = Math.max(last, recent.at(-1)?.number ?? 0);
+    this.#series = series ?? this.started;
   }
 
   /** When the configuration that rules was taken over. */

@@ -5,6 +5,7 @@ import { type Hold, isDrained } from '../model/override.js';
 import { nameWithin, virtualKey, virtualSubjectOf } from '../model/subject.js';
 import { type Standing, standAs } from '../reconcile/standing.js';
 import type { Standings } from '../reconcile/standings.js';
+import type { Work } from '../slices.js';
 import { type ServerState, serverStates } from './model.js';
 import { stateOf } from './server-state.js';
 
@@ -13,6 +14,15 @@ export interface Checked {
   isUp(real: RealServer): boolean;
   /** Whether a check has decided that, or none is needed. */
   isDecided(real: RealServer): boolean;
+}
+
+/** What is remembered of a server from one run to the next: how it was and what its checks said last, and since when. */
+export interface Remembered {
+  readonly state: ServerState;
+  readonly since: number;
+  /** `unknown` where they have said nothing. */
+  readonly health: ServerState;
+  readonly healthSince: number;
 }
 
 /** In milliseconds since 1970. */
@@ -34,6 +44,8 @@ class Times {
   /** As its checks said last: `up` or `down`. */
   readonly health: Uint8Array;
   readonly healthSince: Float64Array;
+  /** Places of those that are to be remembered otherwise than when that was last asked. */
+  readonly changed = new Set<number>();
 
   constructor(servers: number) {
     this.states = new Uint8Array(servers).fill(unknown);
@@ -50,6 +62,7 @@ class Times {
       if (code !== unknown && code !== this.settled[index]) {
         this.settled[index] = code;
         this.settledSince[index] = now;
+        this.changed.add(index);
       }
       this.states[index] = code;
       this.since[index] = code === unknown ? now : (this.settledSince[index] ?? now);
@@ -58,18 +71,58 @@ class Times {
     if (this.healthSince[index] !== 0 && (said === unknown || said === this.health[index])) return;
     this.health[index] = said;
     this.healthSince[index] = now;
+    if (said !== unknown) this.changed.add(index);
+  }
+
+  /** Null where nothing is known that is worth it. */
+  remembered(index: number): Remembered | null {
+    const [state, health] = [this.settled[index], this.health[index]].map((code) => serverStates[code ?? unknown]);
+    if (state === undefined || health === undefined || state === 'unknown') return null;
+    return { state, since: this.settledSince[index] ?? 0, health, healthSince: this.healthSince[index] ?? 0 };
+  }
+
+  recall(index: number, { state, since, health, healthSince }: Remembered): void {
+    this.settled[index] = serverStates.indexOf(state);
+    this.settledSince[index] = since;
+    this.health[index] = serverStates.indexOf(health);
+    this.healthSince[index] = healthSince;
   }
 
   copyFrom(before: Times, from: number, to: number): void {
     for (const name of ['states', 'since', 'settled', 'settledSince', 'health', 'healthSince'] as const) {
       this[name][to] = before[name][from] ?? 0;
     }
+    if (before.changed.has(from)) this.changed.add(to);
   }
 }
 
 export class StateTimes {
   #last: Standings | null = null;
   #of = new Map<Virtual, Times>();
+  /** Of a run before, by server; until a first configuration rules. */
+  #before: ReadonlyMap<string, Remembered> = new Map();
+
+  /** How servers were in the run before. To be called before anything is noted. */
+  recall(before: ReadonlyMap<string, Remembered>): void {
+    this.#before = before;
+  }
+
+  /** How servers are, by a text for each: those that are to be remembered otherwise than the last time, or all. */
+  *remembered(which: 'changed' | 'all'): Work<ReadonlyMap<string, Remembered>> {
+    const found = new Map<string, Remembered>();
+    for (const [virtual, times] of this.#of) {
+      const servers = serversOf(virtual);
+      const places = which === 'all' ? servers.keys() : [...times.changed];
+      for (const index of places) {
+        const server = servers[index];
+        const remembered = times.remembered(index);
+        if (server && remembered) found.set(keyOf(virtual, server), remembered);
+        times.changed.delete(index);
+        yield;
+      }
+    }
+    return found;
+  }
 
   /**
    * To be told of each decision, and before anybody looks. `now` in milliseconds since 1970. A server that a
@@ -77,7 +130,10 @@ export class StateTimes {
    */
   note(decided: Standings, checked: Checked, now: number): void {
     const before = this.#last;
-    if (before?.config !== decided.config) this.#of = timesFor(decided.config, before?.config ?? null, this.#of);
+    if (before?.config !== decided.config) {
+      this.#of = timesFor(decided.config, before?.config ?? null, this.#of, this.#before);
+      this.#before = new Map();
+    }
     for (const virtual of decided.config.virtuals) {
       const times = this.#of.get(virtual);
       const own = decided.of.get(virtual);
@@ -118,6 +174,10 @@ function serversOf({ realServers, fallbacks }: Virtual): readonly RealServer[] {
   return [...realServers, ...fallbacks];
 }
 
+function keyOf(virtual: Virtual, server: RealServer): string {
+  return `${virtualKey(virtualSubjectOf(virtual))} ${nameWithin(server)}`;
+}
+
 /** `hold` is what people, schedules or its agent ask for it. */
 export function stateFor({ place, by }: Standing, up: boolean, decided: boolean, hold: Hold | undefined): ServerState {
   const byMinimum = by === 'minimum';
@@ -128,11 +188,22 @@ export function stateFor({ place, by }: Standing, up: boolean, decided: boolean,
 }
 
 /** With what is known from before, whatever objects the configurations have for a server. */
-function timesFor(config: Config, before: Config | null, known: ReadonlyMap<Virtual, Times>): Map<Virtual, Times> {
+function timesFor(
+  config: Config,
+  before: Config | null,
+  known: ReadonlyMap<Virtual, Times>,
+  remembered: ReadonlyMap<string, Remembered>,
+): Map<Virtual, Times> {
   const earlier = new Map(before?.virtuals.map((virtual) => [virtualKey(virtualSubjectOf(virtual)), virtual]));
   return new Map(
     config.virtuals.map((virtual) => {
       const times = new Times(serversOf(virtual).length);
+      if (remembered.size > 0) {
+        for (const [index, server] of serversOf(virtual).entries()) {
+          const found = remembered.get(keyOf(virtual, server));
+          if (found) times.recall(index, found);
+        }
+      }
       const was = earlier.get(virtualKey(virtualSubjectOf(virtual)));
       const itsTimes = was && known.get(was);
       if (was !== undefined && itsTimes !== undefined) {

@@ -1,8 +1,13 @@
 /** Putting a text into the place of a file, whole or not at all. */
 
 import { randomBytes } from 'node:crypto';
-import { open, rename, unlink } from 'node:fs/promises';
+import { open, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+
+/** What a process that was killed while it wrote has left, as it is called. */
+const leftover = /^\.ldirectord-[0-9a-f]{16}\.new$/;
+/** Milliseconds after which nobody writes there any more. */
+const longestWriting = 3_600_000;
 
 /**
  * Others may write to the directory: what they put there is neither followed nor opened. A link that stands in the
@@ -25,5 +30,15 @@ export async function replaceFile(path: string, text: string, mode: number): Pro
   } catch (error) {
     await unlink(fresh).catch(() => {});
     throw error;
+  }
+}
+
+/** Takes away what was left in a directory by processes that were killed while they wrote. Rejects where it cannot be read. */
+export async function removeLeftovers(directory: string, now = Date.now()): Promise<void> {
+  for (const name of await readdir(directory)) {
+    if (!leftover.test(name)) continue;
+    const path = join(directory, name);
+    const found = await stat(path).catch(() => null);
+    if (found !== null && now - found.mtimeMs > longestWriting) await rm(path, { force: true });
   }
 }

@@ -10,12 +10,13 @@ import { handOver, takeOver } from '../health/hand-over.js';
 import { policyFile } from '../health/policy-keeper.js';
 import type { BackendName } from '../ipvs/capabilities.js';
 import { openBackend } from '../ipvs/open.js';
+import { Keeper } from '../kept/keeper.js';
 import { byHandFile } from '../overrides/by-hand-file.js';
 import { makeRoom } from '../process/ending.js';
 import { expectShortLives } from '../process/heap.js';
 import { PidFile, pidFilePath, runtimePath } from '../process/pid-file.js';
 import { ServiceManager } from '../process/service-manager.js';
-import { statePath } from '../process/state-directory.js';
+import { instancePath, stateDirectory } from '../process/state-directory.js';
 import type { KnownNames } from '../reload/known-names.js';
 import { LastRuling } from '../reload/last-ruling.js';
 import type { ReloadOutcome } from '../reload/outcome.js';
@@ -105,6 +106,7 @@ async function live({
   others,
   release,
   onReady,
+  registered,
 }: Life): Promise<void> {
   const backend = await openBackend(backendName, (object, failure) => {
     bus.publish({ type: 'table-failed', object, failure });
@@ -114,8 +116,8 @@ async function live({
   // From here on a signal waits for the start to end, and the table is left in order.
   const stopped = firstSignal([...stopSignals, handOverSignal]);
   const lastRuling = new LastRuling(runtimePath(name, 'ruling', process.env));
-  const orders = await statePath(name, 'orders', process.env);
-  const policies = policyFile(await statePath(name, 'policies', process.env));
+  const directory = await stateDirectory(process.env);
+  const policies = policyFile(instancePath(directory, name, 'policies'));
   const { state: policiesBefore, fault } = await policies.read();
   if (fault !== null) bus.publish({ type: 'policies-lost', reason: fault });
   const logLevel = new LogLevelByHand(log.setLevel, bus.publish);
@@ -128,7 +130,9 @@ async function live({
       bus,
       version,
       background: !foreground,
-      byHandFile: byHandFile(orders),
+      byHandFile: byHandFile(instancePath(directory, name, 'orders')),
+      // Two that have no pid file may be one instance, and write to the same files.
+      ...(registered && { keeper: keeperOf(directory, name, bus) }),
       before,
       policies: { file: policies, before: policiesBefore },
       knownNames,
@@ -197,6 +201,17 @@ async function live({
   // A command that runs is not run a second time, and a mail that waits is sent, while the next daemon checks already.
   makeRoom();
   await daemon.finish(finishingPatience);
+}
+
+function keeperOf(directory: string, name: string, bus: EventBus): Keeper {
+  const keeper = new Keeper({
+    directory,
+    pathOf: (file) => instancePath(directory, name, file),
+    onLoss: (reason) => bus.publish({ type: 'past-lost', reason }),
+  });
+  // The next one is to know why this one ended.
+  bus.subscribe(({ type }) => void (type === 'crashed' && keeper.close()));
+  return keeper;
 }
 
 /** A second signal while the first is being obeyed ends the process at once. */

@@ -4,9 +4,10 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { defaultSettings, type Settings } from '../../src/config/settings/rows.js';
 import { type Event, EventBus } from '../../src/events.js';
+import { History } from '../../src/observe/http/history.js';
 import { Web } from '../../src/observe/http/web.js';
 import type { Actions } from '../../src/status/actions.js';
-import { Chronicle } from '../../src/status/chronicle.js';
+import { type Before, Chronicle } from '../../src/status/chronicle.js';
 import type { Status } from '../../src/status/model.js';
 import { within } from './deadline.js';
 import { freePort } from './free-port.js';
@@ -16,6 +17,8 @@ export interface SiteOptions {
   readonly settings?: Partial<Settings>;
   readonly actions?: Actions;
   readonly describe?: () => Promise<Status>;
+  /** What is known of a run before. */
+  readonly before?: Before;
 }
 
 /** Opens at a free port of 127.0.0.1 unless the settings say otherwise. */
@@ -23,6 +26,7 @@ export async function webSite(t: TestContext, options: SiteOptions = {}) {
   const port = await freePort();
   const bus = new EventBus();
   const chronicle = new Chronicle();
+  if (options.before) chronicle.resume(options.before);
   const events: Event[] = [];
   bus.subscribe(chronicle.listener);
   bus.subscribe((event) => events.push(event));
@@ -32,6 +36,7 @@ export async function webSite(t: TestContext, options: SiteOptions = {}) {
     backend: 'memory',
     describe: options.describe ?? (async () => ({ ...usualStatus, at: Date.now() })),
     chronicle,
+    history: new History(),
     actions: options.actions ?? null,
     phase: () => 'running',
   });

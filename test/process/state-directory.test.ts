@@ -9,13 +9,11 @@ test('the directory of the unit, or the system’s where it is there and ours, o
   const folder = await temporaryDirectory(t);
   const file = join(folder, 'file');
   await writeFile(file, '');
-  // Of root for everybody else.
-  let others = '/root';
-  if (process.geteuid?.() === 0) {
-    others = join(folder, 'others');
-    await mkdir(others);
-    await chown(others, 1234, 1234);
-  }
+  const others = join(folder, 'others');
+  await mkdir(others);
+  const isRoot = process.geteuid?.() === 0;
+  // Only root can give files away.
+  if (isRoot) await chown(others, 1234, 1234);
   const cases: readonly (readonly [environment: NodeJS.ProcessEnv, system: string, found: string])[] = [
     [{ STATE_DIRECTORY: '/var/lib/ldirectord' }, folder, '/var/lib/ldirectord'],
     [{ STATE_DIRECTORY: '/data/ldirectord', LDIRECTORD_RUN_DIR: '/tmp/x' }, folder, '/data/ldirectord'],
@@ -26,7 +24,7 @@ test('the directory of the unit, or the system’s where it is there and ours, o
     [{ LDIRECTORD_RUN_DIR: '/tmp/x' }, folder, '/tmp/x'],
     [{}, join(folder, 'nowhere'), '/var/run'],
     [{}, file, '/var/run'],
-    [{}, others, '/var/run'],
+    [{}, others, isRoot ? '/var/run' : others],
   ];
   for (const [environment, system, found] of cases) {
     assert.equal(await stateDirectory(environment, system), found, JSON.stringify(environment));

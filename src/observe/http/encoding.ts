@@ -47,8 +47,8 @@ export function encodePlaces(server: string, places: ServerAnswer['places']): En
 }
 
 /** An `EventsAnswer`. */
-export function encodeEvents(started: number, events: readonly Recorded[]): Encoding {
-  const head: Omit<EventsAnswer, 'events'> = { started };
+export function encodeEvents(series: number, events: readonly Recorded[]): Encoding {
+  const head: Omit<EventsAnswer, 'events'> = { series };
   return encodeList(head, 'events', events, function* (to, event) {
     to.add(eventJson(event));
     yield;

@@ -72,12 +72,12 @@ export class EventStream {
     for (const { response } of this.#readers) response.end();
   }
 
-  /** The number of the last event that a reader has seen; null where it has seen those of another life of the daemon. */
+  /** The number of the last event that a reader has seen; null where it has seen those of another series. */
   #lastSeen(lastId: string | undefined): number | null {
-    const { started, last } = this.#chronicle;
+    const { series, last } = this.#chronicle;
     if (lastId === undefined) return last;
-    const [life, number] = lastId.split('-').map(Number);
-    const isOurs = life === started && number !== undefined && Number.isInteger(number) && number > 0 && number <= last;
+    const [its, number] = lastId.split('-').map(Number);
+    const isOurs = its === series && number !== undefined && Number.isInteger(number) && number > 0 && number <= last;
     return isOurs ? number : null;
   }
 
@@ -112,7 +112,7 @@ export class EventStream {
   }
 
   *#since(told: number, last: number): Work<readonly Buffer[]> {
-    const { started } = this.#chronicle;
+    const { series } = this.#chronicle;
     const events = this.#chronicle
       .recent(told)
       .filter(({ number }) => number <= last)
@@ -121,7 +121,7 @@ export class EventStream {
     // More than are told at once, or longer ago than events are kept.
     if (events[0]?.number !== told + 1) to.add(reset);
     for (const event of events) {
-      to.add(`id: ${started}-${event.number}\ndata: ${eventJson(event)}\n\n`);
+      to.add(`id: ${series}-${event.number}\ndata: ${eventJson(event)}\n\n`);
       yield;
     }
     return to.end();

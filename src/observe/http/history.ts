@@ -8,12 +8,12 @@ import type { HistoryAnswer } from './shapes.js';
 /** Milliseconds from one step to the next. */
 export const historyStep = 10_000;
 /** An hour. */
-const steps = 360;
+export const steps = 360;
 /** Virtual services and servers whose course is kept: some thirty megabytes at most. */
 const most = { virtuals: 4_096, servers: 40_000 } as const;
 
-const measures = ['up', 'servers', 'active', 'rate'] as const;
-type Sample = Readonly<Record<(typeof measures)[number], number>>;
+export const measures = ['up', 'servers', 'active', 'rate'] as const;
+export type Sample = Readonly<Record<(typeof measures)[number], number>>;
 type State = 'u' | 'd' | 'h' | '-';
 
 /** NaN is not known. */
@@ -29,6 +29,13 @@ class Course {
 
   set(slot: number, sample: Sample | null): void {
     for (const name of measures) this.#values[name][slot] = sample?.[name] ?? Number.NaN;
+  }
+
+  /** Null where nothing is known. */
+  at(slot: number): Sample | null {
+    const value = (name: keyof Sample): number => this.#values[name][slot] ?? Number.NaN;
+    const sample = { up: value('up'), servers: value('servers'), active: value('active'), rate: value('rate') };
+    return Number.isNaN(sample.servers) ? null : sample;
   }
 
   /** From the slot after the newest, which is the oldest, round to it. */
@@ -55,15 +62,31 @@ interface Kept {
 }
 
 const unknown = '-'.charCodeAt(0);
+const letterCodes = new Set([...'udh-'].map((letter) => letter.charCodeAt(0)));
+
+/** Virtual services by protocol and name, and the servers of each. */
+export type Cast = readonly (readonly [virtual: string, servers: readonly string[]])[];
+
+/** What is kept of one step: of all, and of each virtual service of the cast with the letters of its servers. */
+export interface Moment {
+  readonly all: Sample;
+  /** Null where nothing is known of it. */
+  readonly virtuals: readonly (readonly [Sample, letters: string] | null)[];
+}
 
 export class History {
   readonly #all = new Course();
   #virtuals = new Map<string, Kept>();
   /** Number of the newest step, counted from 1970. */
   #newest: number | null = null;
+  /** Counts the beginnings and ends of taking measures. */
+  #turn = 0;
+  /** Counts how often other virtual services or servers than before have been seen. */
+  #castings = 0;
 
   /** Takes the measures of a moment, in slices; of several within a step the last one stays. */
   *takeInSlices(status: Status): Work<void> {
+    this.#turn += 1;
     const step = Math.floor(status.at / historyStep);
     yield* this.#skipTo(step);
     const slot = step % steps;
@@ -79,13 +102,73 @@ export class History {
       if (now.size < most.virtuals && servers <= most.servers) {
         const kept = before.get(key) ?? { course: new Course(), states: new Map() };
         kept.course.set(slot, sample);
-        yield* takeStates(kept, slot, virtual.servers);
+        if (yield* takeStates(kept, slot, virtual.servers)) this.#castings += 1;
         now.set(key, kept);
       }
       yield;
     }
+    if (!hasSameKeys(before, now)) this.#castings += 1;
     this.#virtuals = now;
     this.#all.set(slot, sum);
+    this.#turn += 1;
+  }
+
+  /** The number of the newest step, counted from 1970; null before the first. */
+  get newest(): number | null {
+    return this.#newest;
+  }
+
+  get castings(): number {
+    return this.#castings;
+  }
+
+  /** Odd while measures are taken; another one where they have been since. */
+  get turn(): number {
+    return this.#turn;
+  }
+
+  /** The virtual services and the servers in each, in the order in which a moment has them. */
+  get cast(): Cast {
+    return [...this.#virtuals].map(([key, { states }]) => [key, [...states.keys()]]);
+  }
+
+  /** What is kept of a step; null where nothing is known of it. */
+  *moment(step: number): Work<Moment | null> {
+    const slot = step % steps;
+    const all = this.#all.at(slot);
+    if (all === null || this.#newest === null || step > this.#newest || step <= this.#newest - steps) return null;
+    const virtuals: (readonly [Sample, string] | null)[] = [];
+    for (const { course, states } of this.#virtuals.values()) {
+      const sample = course.at(slot);
+      const letters = [...states.values()].map((each) => String.fromCharCode(each[slot] ?? unknown)).join('');
+      virtuals.push(sample && [sample, letters]);
+      yield;
+    }
+    return { all, virtuals };
+  }
+
+  /** Takes what another run has kept of a step, the oldest first, before a first moment is taken. */
+  *recall(step: number, cast: Cast, { all, virtuals }: Moment): Work<void> {
+    const slot = step % steps;
+    this.#newest = step;
+    this.#all.set(slot, all);
+    let servers = 0;
+    for (const [place, [key, names]] of cast.entries()) {
+      const found = virtuals[place];
+      servers += names.length;
+      if (!found || place >= most.virtuals || servers > most.servers) continue;
+      const [sample, letters] = found;
+      const kept = this.#virtuals.get(key) ?? { course: new Course(), states: new Map() };
+      this.#virtuals.set(key, kept);
+      kept.course.set(slot, sample);
+      for (const [index, name] of names.entries()) {
+        const letter = letters.charCodeAt(index);
+        const state = kept.states.get(name) ?? Buffer.alloc(steps, unknown);
+        kept.states.set(name, state);
+        state[slot] = letterCodes.has(letter) ? letter : unknown;
+      }
+      yield;
+    }
   }
 
   /** Of everything; null before the first step. */
@@ -128,8 +211,10 @@ export class History {
   }
 }
 
-function* takeStates(kept: Kept, slot: number, servers: readonly ServerStatus[]): Work<void> {
+/** Whether others are in it than before. */
+function* takeStates(kept: Kept, slot: number, servers: readonly ServerStatus[]): Work<boolean> {
   const gone = new Set(kept.states.keys());
+  const before = gone.size;
   for (const server of servers) {
     const letters = kept.states.get(server.name) ?? Buffer.alloc(steps, unknown);
     letters[slot] = stateOf(server).charCodeAt(0);
@@ -138,6 +223,13 @@ function* takeStates(kept: Kept, slot: number, servers: readonly ServerStatus[])
     yield;
   }
   for (const name of gone) kept.states.delete(name);
+  return gone.size > 0 || kept.states.size !== before;
+}
+
+/** In the same order. */
+function hasSameKeys(one: ReadonlyMap<string, unknown>, other: ReadonlyMap<string, unknown>): boolean {
+  const keys = other.keys();
+  return one.size === other.size && [...one.keys()].every((key) => key === keys.next().value);
 }
 
 function stateOf({ up, held, decided }: ServerStatus): State {

@@ -1,4 +1,4 @@
-/** Everything that one open listener serves, and what lives only as long as it: history, streams, measures. */
+/** Everything that one open listener serves, and what lives only as long as it: streams, measures. */
 
 import type { Actions } from '../../status/actions.js';
 import type { Chronicle } from '../../status/chronicle.js';
@@ -9,7 +9,7 @@ import { scrapeInSlices } from '../metrics/scrape.js';
 import { type PageFile, readPageFiles } from '../page/files.js';
 import { actionNames } from './action-routes.js';
 import { EventStream } from './event-stream.js';
-import { History, historyStep } from './history.js';
+import { type History, historyStep } from './history.js';
 import type { Handle } from './listener.js';
 import { routesOf, type Site } from './routes.js';
 import { handlerFor } from './server.js';
@@ -22,6 +22,7 @@ export interface PagesOptions {
   readonly backend: string;
   readonly describe: () => Promise<Status>;
   readonly chronicle: Chronicle;
+  readonly history: History;
   readonly actions: Actions | null;
   /** Null where nobody may act. */
   readonly token: () => string | null;
@@ -36,7 +37,6 @@ export class Pages implements Site {
   readonly handle: Handle;
   readonly files: ReadonlyMap<string, PageFile>;
   readonly events: EventStream;
-  readonly history = new History();
   readonly #meter = new ProcessMeter();
   readonly turns = new Turns();
   readonly #status = new Shared<Status>();
@@ -61,6 +61,10 @@ export class Pages implements Site {
 
   get chronicle(): Chronicle {
     return this.#options.chronicle;
+  }
+
+  get history(): History {
+    return this.#options.history;
   }
 
   readonly isReady = (): boolean => this.#options.isReady();

@@ -282,7 +282,10 @@ export const schemas: Readonly<Record<string, Schema>> = {
     ),
     named: describe(list(text), '`lines` by the names that the file uses; empty where that is the same'),
   }),
-  Events: object({ started: moment, events: list(referTo('Event')) }),
+  Events: object({
+    series: describe(number, 'when their numbers began: those of another series say nothing'),
+    events: list(referTo('Event')),
+  }),
   Action: object({ server: text, action: actions }),
   Problem: object(
     {

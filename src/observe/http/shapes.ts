@@ -42,7 +42,7 @@ export interface ServerAnswer {
 }
 
 export interface EventAnswer {
-  /** Counts from 1 at each start of the daemon. */
+  /** Counts from 1, and goes on at the next start of the daemon. */
   readonly number: number;
   /** Milliseconds since 1970. */
   readonly at: number;
@@ -64,8 +64,8 @@ export interface EventAnswer {
 
 /** `/api/v1/events`. */
 export interface EventsAnswer {
-  /** When the daemon started; numbers of another start say nothing. */
-  readonly started: number;
+  /** When their numbers began, in milliseconds since 1970: those of another series say nothing. */
+  readonly series: number;
   readonly events: readonly EventAnswer[];
 }
 

@@ -48,7 +48,7 @@ export function statusRoutes(site: Looking): readonly Route[] {
   const events = (asked: Asked, isAbout: (recorded: Recorded) => boolean): HttpAnswer | Promise<HttpAnswer> => {
     const found = recentEvents(site.chronicle, asked, isAbout);
     if (found === null) return problem(400, 'after and limit are whole numbers');
-    return made(encodeEvents(site.chronicle.started, found));
+    return made(encodeEvents(site.chronicle.series, found));
   };
   return [
     {

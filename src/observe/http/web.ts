@@ -13,6 +13,7 @@ import type { Chronicle } from '../../status/chronicle.js';
 import type { Status } from '../../status/model.js';
 import { readBounded } from '../../system/bounded-file.js';
 import { Counters } from '../metrics/counters.js';
+import type { History } from './history.js';
 import { HttpListener } from './listener.js';
 import { Pages } from './pages.js';
 
@@ -22,6 +23,7 @@ export interface WebOptions {
   readonly backend: string;
   readonly describe: () => Promise<Status>;
   readonly chronicle: Chronicle;
+  readonly history: History;
   /** Null where there are none. */
   readonly actions: Actions | null;
   readonly phase: () => AlertPhase;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import type { EventsAnswer } from '../../../src/observe/http/shapes.js';
 import { until } from '../../helpers/deadline.js';
 import { webSite } from '../../helpers/web-site.js';
 
@@ -46,11 +47,11 @@ test('who comes again with its last id gets what it missed; of another life, or 
   const { base, bus, chronicle } = await webSite(t);
   for (const file of ['a', 'b', 'c']) bus.publish(changed(file));
   const last = chronicle.recent().at(-1)?.number ?? assert.fail();
-  const resumed = await reader(t, base, `${chronicle.started}-${last - 2}`);
+  const resumed = await reader(t, base, `${chronicle.series}-${last - 2}`);
   await until('what it missed is there', () => resumed.files().length === 2);
   assert.deepEqual(resumed.files(), ['b', 'c']);
   assert.ok(!resumed.state.text.includes('event: reset'));
-  const current = await reader(t, base, `${chronicle.started}-${last}`);
+  const current = await reader(t, base, `${chronicle.series}-${last}`);
   for (const id of [`1-${last}`, 'nonsense', '']) {
     const other = await reader(t, base, id);
     await until('all is told anew', () => other.files().length === 3);
@@ -58,8 +59,30 @@ test('who comes again with its last id gets what it missed; of another life, or 
   }
   assert.deepEqual(current.files(), []);
   for (let at = 0; at < 1100; at += 1) bus.publish(changed(String(at)));
-  const late = await reader(t, base, `${chronicle.started}-${last}`);
+  const late = await reader(t, base, `${chronicle.series}-${last}`);
   await until('it is told that it missed something', () => late.state.text.includes('event: reset'));
+});
+
+test('who followed the run before goes on where it was, or is told that it cannot', async (t) => {
+  const at = Date.now() - 60_000;
+  const recent = [41, 42, 43].map((number) => ({ number, at, event: changed(`before-${number}`) }));
+  const known = await webSite(t, { before: { series: 7, last: 0, recent } });
+  assert.equal(known.chronicle.series, 7);
+  const goesOn = await reader(t, known.base, '7-42');
+  known.bus.publish(changed('now'));
+  await until('what it missed is there', () => goesOn.files().length === 2);
+  assert.deepEqual(goesOn.files(), ['before-43', 'now']);
+  assert.ok(!goesOn.state.text.includes('event: reset'));
+
+  const killed = await webSite(t, { before: { series: null, last: 0, recent } });
+  const begins = await reader(t, killed.base, '7-44');
+  await until('all is told anew', () => begins.files().length === 3);
+  assert.ok(begins.state.text.includes('event: reset'));
+  const answer = await (await fetch(`${killed.base}/api/v1/events?after=42`)).json();
+  assert.deepEqual(
+    [(answer as EventsAnswer).series, (answer as EventsAnswer).events[0]?.number],
+    [killed.chronicle.started, 43],
+  );
 });
 
 test('of many at once the newest are told, and that some were missed', async (t) => {

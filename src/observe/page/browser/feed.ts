@@ -32,7 +32,7 @@ const keptEvents = 200;
 export class Feed {
   readonly #reader: FeedReader;
   #events: EventAnswer[] = [];
-  #started = 0;
+  #series = 0;
   #stream: EventSource | null = null;
   #isStreaming = false;
   #failures = 0;
@@ -109,8 +109,8 @@ export class Feed {
         ask<EventsAnswer>(`/api/v1/events?limit=${keptEvents}`),
       ]);
       this.#failures = 0;
-      if (events.started !== this.#started) this.#events = [];
-      this.#started = events.started;
+      if (events.series !== this.#series) this.#events = [];
+      this.#series = events.series;
       this.#take(events.events);
       this.#reader.onStatus(status);
     } catch {
