@@ -44,8 +44,9 @@ class Times {
   /** As its checks said last: `up` or `down`. */
   readonly health: Uint8Array;
   readonly healthSince: Float64Array;
-  /** Places of those that are to be remembered otherwise than when that was last asked. */
-  readonly changed = new Set<number>();
+  /** Those that are to be remembered otherwise than when that was last asked: 1, and whether there are any. */
+  readonly changed: Uint8Array;
+  hasChanged = false;
 
   constructor(servers: number) {
     this.states = new Uint8Array(servers).fill(unknown);
@@ -54,6 +55,7 @@ class Times {
     this.settledSince = new Float64Array(servers);
     this.health = new Uint8Array(servers).fill(unknown);
     this.healthSince = new Float64Array(servers);
+    this.changed = new Uint8Array(servers);
   }
 
   note(index: number, state: ServerState, up: boolean | null, now: number): void {
@@ -62,7 +64,7 @@ class Times {
       if (code !== unknown && code !== this.settled[index]) {
         this.settled[index] = code;
         this.settledSince[index] = now;
-        this.changed.add(index);
+        this.#markChanged(index);
       }
       this.states[index] = code;
       this.since[index] = code === unknown ? now : (this.settledSince[index] ?? now);
@@ -71,7 +73,12 @@ class Times {
     if (this.healthSince[index] !== 0 && (said === unknown || said === this.health[index])) return;
     this.health[index] = said;
     this.healthSince[index] = now;
-    if (said !== unknown) this.changed.add(index);
+    if (said !== unknown) this.#markChanged(index);
+  }
+
+  #markChanged(index: number): void {
+    this.changed[index] = 1;
+    this.hasChanged = true;
   }
 
   /** Null where nothing is known that is worth it. */
@@ -92,7 +99,7 @@ class Times {
     for (const name of ['states', 'since', 'settled', 'settledSince', 'health', 'healthSince'] as const) {
       this[name][to] = before[name][from] ?? 0;
     }
-    if (before.changed.has(from)) this.changed.add(to);
+    if (before.changed[from] === 1) this.#markChanged(to);
   }
 }
 
@@ -111,13 +118,14 @@ export class StateTimes {
   *remembered(which: 'changed' | 'all'): Work<ReadonlyMap<string, Remembered>> {
     const found = new Map<string, Remembered>();
     for (const [virtual, times] of this.#of) {
-      const servers = serversOf(virtual);
-      const places = which === 'all' ? servers.keys() : [...times.changed];
-      for (const index of places) {
-        const server = servers[index];
+      if (which === 'changed' && !times.hasChanged) continue;
+      // What changes while this goes on is marked once more.
+      times.hasChanged = false;
+      for (const [index, server] of serversOf(virtual).entries()) {
+        if (which === 'changed' && times.changed[index] === 0) continue;
+        times.changed[index] = 0;
         const remembered = times.remembered(index);
-        if (server && remembered) found.set(keyOf(virtual, server), remembered);
-        times.changed.delete(index);
+        if (remembered !== null) found.set(keyOf(virtual, server), remembered);
         yield;
       }
     }
@@ -134,18 +142,19 @@ export class StateTimes {
       this.#of = timesFor(decided.config, before?.config ?? null, this.#of, this.#before);
       this.#before = new Map();
     }
+    const { held } = decided.inForce;
+    const isCalm = decided.inForce === before?.inForce;
     for (const virtual of decided.config.virtuals) {
       const times = this.#of.get(virtual);
       const own = decided.of.get(virtual);
       if (times === undefined || own === undefined) continue;
-      const last = before?.of.get(virtual);
-      for (const [index, real] of virtual.realServers.entries()) {
-        const standing = own[index];
-        if (standing === undefined) continue;
-        const isSame = standing === last?.[index] && decided.inForce === before?.inForce;
-        const hold = decided.inForce.held.get(real);
+      const last = isCalm ? before?.of.get(virtual) : undefined;
+      for (const [index, standing] of own.entries()) {
+        const real = virtual.realServers[index];
+        if (real === undefined) continue;
+        const hold = held.size === 0 ? undefined : held.get(real);
         // Of others than these the standing tells what their checks say.
-        if (isSame && hold === undefined && standing.by === null) continue;
+        if (standing === last?.[index] && hold === undefined && standing.by === null) continue;
         const [up, isDecided] = [checked.isUp(real), checked.isDecided(real)];
         times.note(index, stateFor(standing, up, isDecided, hold), isDecided ? up : null, now);
       }
