@@ -34,7 +34,10 @@ test('a reason and who gave it are shown by list, explain, events and log, and b
   assert.equal((await web.ask('drain', first, '--reason', 'replacing a disk')).code, 0);
   assert.equal((await web.ask('weight', second, '7', '--reason', 'it has a new processor')).code, 0);
   const list = (await web.ask('list')).stdout;
-  assert.match(list, new RegExp(`drained .* drained by hand by ${own} \\d+s ago: replacing a disk; checktype=on$`, 'm'));
+  assert.match(
+    list,
+    new RegExp(`drained .* drained by hand by ${own} \\d+s ago: replacing a disk; checktype=on$`, 'm'),
+  );
   assert.match(list, new RegExp(`weight set by hand by ${own} \\d+s ago: it has a new processor \\(1 in the file\\)`));
   assert.match(
     (await web.ask('explain', first)).stdout,
