@@ -191,7 +191,11 @@ export function composeParts(
   open.push(() => gate.close());
   const agents = new AgentBook({
     publish,
-    onChange: () => decisions.request(),
+    onChange: () => {
+      decisions.request();
+      keeper?.touch();
+    },
+    ...(policies && { before: policies.before.agents }),
     answeredAt: (question) => pool.passedAt(question),
     now: Date.now,
   });
@@ -217,7 +221,7 @@ export function composeParts(
     policies &&
     new PolicyKeeper({
       file: policies.file,
-      state: () => policyStateOf(state.members, decisions.kept, Date.now()),
+      state: () => policyStateOf(state.members, decisions.kept, Date.now(), agents.heard),
       onFailure: (reason) => publish({ type: 'policies-lost', reason: `a restart will not know of them: ${reason}` }),
     });
   open.push(() => keeper?.close());
@@ -353,13 +357,18 @@ const policyChanges: ReadonlySet<Event['type']> = new Set([
 ] as const);
 
 /** `now` in milliseconds since 1970. */
-export function policyStateOf(members: Members, kept: KeptStandings | null, now: number): PolicyState {
+export function policyStateOf(
+  members: Members,
+  kept: KeptStandings | null,
+  now: number,
+  agents: PolicyState['agents'] = new Map(),
+): PolicyState {
   const servers = new Map<string, ServerState>();
   for (const [{ virtual, real }, known] of members.states(now))
     servers.set(subjectKey(subjectOf(virtual, real)), known);
   for (const [key, growsSince] of kept?.growing ?? []) servers.set(key, { ...servers.get(key), growsSince });
   for (const key of kept?.byMinimum ?? []) servers.set(key, { ...servers.get(key), kept: true });
-  return { servers, below: kept?.below ?? new Set() };
+  return { servers, below: kept?.below ?? new Set(), agents };
 }
 
 export function keptIn({ servers, below }: PolicyState): KeptStandings {

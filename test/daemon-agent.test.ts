@@ -3,12 +3,15 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { policyFile } from '../src/health/policy-keeper.js';
 import { MemoryBackend } from '../src/ipvs/memory.js';
 import { messagesOf } from '../src/observe/messages.js';
 import { startDaemon } from './helpers/daemon.js';
 import { until } from './helpers/deadline.js';
 import { startTcpServer, type TcpServer } from './helpers/tcp-server.js';
+import { temporaryDirectory } from './helpers/temporary-directory.js';
 import { plain } from './helpers/wish.js';
 
 /** A web server that counts who asks it, and an agent beside it that says what it is told to. */
@@ -194,6 +197,29 @@ test('a check that another virtual shares goes on while the agent says maint', a
   await says('maint', '5');
   const before = asked.web;
   await until('the server is checked still', () => asked.web > before + 1);
+});
+
+test('what an agent said outlives a restart, also where it is silent since', async (t) => {
+  const { agent, speech, port } = await machine(t);
+  const file = policyFile(join(await temporaryDirectory(t), 'policies'));
+  const text = `virtual=192.0.2.1:80\n\treal=127.0.0.1:${port} masq 100\n\tchecktype=connect\n\tagent=${agent.port}\n`;
+  const run = async () => {
+    const { state, fault } = await file.read();
+    assert.equal(fault, null);
+    return startDaemon(t, text, { backend: new MemoryBackend(), policies: { file, before: state } });
+  };
+  speech.line = 'drain,75% #update\n';
+  const first = await run();
+  await until('the drain counts', () => typesOf(first.events, 'maintenance-began').length > 0);
+  await first.daemon.leave('test');
+  await agent.close();
+  const { daemon, events } = await run();
+  const [began] = typesOf(events, 'maintenance-began', 'agent-silent', 'server-up');
+  assert.equal(began, 'maintenance-began', 'before anybody was asked');
+  await until('it is told that the agent is silent', () => typesOf(events, 'agent-silent').length > 0);
+  const [explained] = await daemon.explain({ server: `127.0.0.1:${port}`, virtual: null });
+  assert.deepEqual([explained?.server.hold?.why, explained?.server.agent?.word], ['update', 'drain 75% #update']);
+  assert.ok(explained?.server.agent?.answered);
 });
 
 function portOf(events: readonly { readonly type: string }[]): string {

@@ -5,7 +5,7 @@
 
 import type { Publish } from '../events.js';
 import type { Agent, Agents } from '../model/agent.js';
-import { mergeSaying, nothingSaid, outWord, parseSaying } from '../model/agent-word.js';
+import { mergeSaying, nothingSaid, outWord, parseSaying, sayingText } from '../model/agent-word.js';
 import type { ProbeAnswer } from '../probes/probe.js';
 
 export interface AgentBookOptions {
@@ -16,6 +16,14 @@ export interface AgentBookOptions {
   readonly answeredAt: (key: string) => number | null;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** What agents had said in the run before, by their names. */
+  readonly before?: ReadonlyMap<string, Heard>;
+}
+
+/** What an agent has said, for the next run: in few words, which are read again as anything that comes from outside. */
+export interface Heard extends Pick<Agent, 'since' | 'outSince' | 'answered'> {
+  readonly said: string;
+  readonly word: string;
 }
 
 /** What is asked, by key, of whom. */
@@ -35,6 +43,19 @@ export class AgentBook {
 
   constructor(options: AgentBookOptions) {
     this.#options = options;
+    for (const [name, heard] of options.before ?? []) this.#agents.set(name, remembered(name, heard));
+  }
+
+  /** For the next run. */
+  get heard(): ReadonlyMap<string, Heard> {
+    const found = new Map<string, Heard>();
+    for (const [name, agent] of this.#agents) {
+      const { word, said, since, outSince } = agent;
+      if (said === null) continue;
+      const answered = this.answeredAt(agent);
+      found.set(name, { said, word: sayingText({ ...word, unknown: null }), since, outSince, answered });
+    }
+    return found;
   }
 
   /** What they have said so far; the same object as long as nothing changes. */
@@ -112,6 +133,11 @@ export class AgentBook {
     const times = (this.#keys.get(name) ?? []).flatMap((key) => this.#options.answeredAt(key) ?? []);
     return times.length === 0 ? answered : Math.max(...times, answered ?? 0);
   }
+}
+
+function remembered(name: string, { said, word, since, outSince, answered }: Heard): Agent {
+  const all = mergeSaying(nothingSaid, parseSaying(word));
+  return { name, word: all, said: sayingText(parseSaying(said)), since, outSince, answered, silence: null };
 }
 
 function newAgent(name: string): Agent {

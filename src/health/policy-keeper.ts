@@ -81,7 +81,7 @@ export class PolicyKeeper {
   #write(): Promise<void> {
     this.#writing = this.#writing.then(async () => {
       const state = this.#options.state();
-      const isEmpty = state.servers.size === 0 && state.below.size === 0;
+      const isEmpty = state.servers.size === 0 && state.below.size === 0 && state.agents.size === 0;
       // Files without policies have no such state, and it is not written that there is none.
       if (isEmpty && !this.#isFilled) return;
       try {

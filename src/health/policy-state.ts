@@ -1,5 +1,6 @@
 /** What health policies know of the past, from one run to the next: as values, and as the text of a file. */
 
+import type { Heard } from './agents.js';
 import type { Past } from './past.js';
 
 /** Of a real server in its virtual; what is left out is as usual. */
@@ -19,9 +20,11 @@ export interface PolicyState {
   readonly servers: ReadonlyMap<string, ServerState>;
   /** Keys of virtuals that are below their minimum. */
   readonly below: ReadonlySet<string>;
+  /** What agents have said, by their names. */
+  readonly agents: ReadonlyMap<string, Heard>;
 }
 
-export const noPolicyState: PolicyState = { servers: new Map(), below: new Set() };
+export const noPolicyState: PolicyState = { servers: new Map(), below: new Set(), agents: new Map() };
 
 const version = 1;
 /**
@@ -31,8 +34,14 @@ const version = 1;
 export const freshFor = 120_000;
 
 /** `now` in milliseconds since 1970. */
-export function writePolicyState({ servers, below }: PolicyState, now: number): string {
-  const state = { v: version, at: now, servers: Object.fromEntries(servers), below: [...below] };
+export function writePolicyState({ servers, below, agents }: PolicyState, now: number): string {
+  const state = {
+    v: version,
+    at: now,
+    servers: Object.fromEntries(servers),
+    below: [...below],
+    agents: Object.fromEntries(agents),
+  };
   return `${JSON.stringify(state, null, 1)}\n`;
 }
 
@@ -41,16 +50,18 @@ export function writePolicyState({ servers, below }: PolicyState, now: number): 
  * count only where there was no long time without anybody to look.
  */
 export function readPolicyState(text: string, now: number): PolicyState {
-  const { v, at, servers, below } = JSON.parse(text) as Record<string, unknown>;
+  const { v, at, servers, below, agents = {} } = JSON.parse(text) as Record<string, unknown>;
   if (v !== version) throw new Error(`it is of version ${JSON.stringify(v)} and not ${version}`);
   if (typeof at !== 'number' || !isObject(servers) || !Array.isArray(below)) throw new Error('it holds something else');
   const found = Object.entries(servers);
+  const heard = isObject(agents) ? Object.entries(agents) : [];
+  if (!isObject(agents) || !heard.every(isAgent)) throw new Error('it holds something else');
   if (!found.every(isServer) || !below.every((key) => typeof key === 'string')) {
     throw new Error('it holds something else');
   }
   const isFresh = Math.abs(now - at) < freshFor;
   const states = found.map(([key, state]): [string, ServerState] => [key, isFresh ? state : whatLasts(state)]);
-  return { servers: new Map(states), below: new Set(isFresh ? below : []) };
+  return { servers: new Map(states), below: new Set(isFresh ? below : []), agents: new Map(heard) };
 }
 
 function whatLasts({ past, growsSince }: ServerState): ServerState {
@@ -67,6 +78,14 @@ function isServer(entry: [string, unknown]): entry is [string, ServerState] {
     (growsSince === undefined || typeof growsSince === 'number') &&
     (kept === undefined || kept === true)
   );
+}
+
+function isAgent(entry: [string, unknown]): entry is [string, Heard] {
+  const [, heard] = entry;
+  if (!isObject(heard)) return false;
+  const { said, word, since, outSince, answered } = heard;
+  const areTexts = typeof said === 'string' && typeof word === 'string';
+  return areTexts && [since, outSince, answered].every((time) => time === null || typeof time === 'number');
 }
 
 function isPast(value: unknown): value is Past {

@@ -14,7 +14,8 @@ function wordsOf({ name, said, since, word, answered, silence, until }: AgentSta
   const mute = silence === null ? null : `${name} does not answer: ${silence}`;
   if (said === null) return mute ?? `${name} has not answered yet`;
   const all = word === said ? '' : `, in all '${word}'`;
-  if (mute === null) return `${name} says '${said}'${all}, since ${ago(since)}; answered ${ago(answered)}`;
+  const lasting = since === null ? '' : ` for ${span(at - since)}`;
+  if (mute === null) return `${name} says '${said}'${all}${lasting}; answered ${ago(answered)}`;
   const counts = until === null ? 'stays' : until > at ? `counts${endingOf({ until })}` : 'counts no more';
   return `${mute}; it said '${said}'${all}, answered ${ago(answered)}, which ${counts}`;
 }

@@ -151,6 +151,9 @@ export function reasonOf(server: ServerStatus, at: number): string {
   const silent = hindered === null ? null : `no verdict now: ${hindered}`;
   const kept = byMinimum ? `${inUse ? 'kept in' : 'out of'} use below minhealthy` : null;
   const grown = weighed?.grown ? `slow start, ${weighed.grown.percent} % of its weight` : null;
+  const named = weighed?.from === 'agent' ? `weight ${weighed.base} by its agent (${configured} in the file)` : null;
   const shared = weighed && weighed.share !== 100 ? `${weighed.share} % of its weight by its agent` : null;
-  return [holds, kept, byHand, shared, grown, silent, reason].filter((part) => part !== null && part !== '').join('; ');
+  return [holds, kept, byHand, named, shared, grown, silent, reason]
+    .filter((part) => part !== null && part !== '')
+    .join('; ');
 }
