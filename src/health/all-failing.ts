@@ -6,6 +6,8 @@ export type Isolation = 'began' | 'ended';
 export class AllFailing {
   #checks: Pick<ReadonlySet<string>, 'has'> & { readonly size: number } = new Set();
   #window = 0;
+  /** How many of them are not run now. */
+  #resting = 0;
   /** When each of those that fail began to, in milliseconds of a clock that does not jump. */
   readonly #since = new Map<string, number>();
   #told = false;
@@ -14,12 +16,23 @@ export class AllFailing {
   takeOver(checks: Pick<ReadonlySet<string>, 'has'> & { readonly size: number }, window: number): void {
     this.#checks = checks;
     this.#window = window;
+    this.#resting = 0;
     for (const check of this.#since.keys()) if (!checks.has(check)) this.#since.delete(check);
   }
 
-  /** How many checks there are. */
+  /** How many checks there are that are run. */
   get size(): number {
-    return this.#checks.size;
+    return this.#checks.size - this.#resting;
+  }
+
+  /** These alone are not run now, and say nothing. */
+  rest(checks: Iterable<string>): void {
+    this.#resting = 0;
+    for (const check of checks) {
+      if (!this.#checks.has(check)) continue;
+      this.#resting += 1;
+      this.#since.delete(check);
+    }
   }
 
   /**
@@ -35,10 +48,10 @@ export class AllFailing {
       return 'ended';
     }
     if (!this.#since.has(check)) this.#since.set(check, now);
-    if (this.#told || this.#since.size < Math.max(2, this.#checks.size)) return null;
+    if (this.#told || this.#since.size < Math.max(2, this.size)) return null;
     let recent = 0;
     for (const since of this.#since.values()) if (now - since <= this.#window) recent += 1;
-    if (recent < 2 || recent * 2 < this.#checks.size) return null;
+    if (recent < 2 || recent * 2 < this.size) return null;
     this.#told = true;
     return 'began';
   }

@@ -76,8 +76,9 @@ export class Recorder {
     return this.#hindrances.reasonOf(this.#members?.checkOf(real) ?? '');
   }
 
-  /** These checks are not run now: nobody waits for what they say. */
-  rest(checks: Iterable<string>): void {
+  /** These checks alone are not run now: nobody waits for what they say. */
+  rest(checks: ReadonlySet<string>): void {
+    this.#allFailing.rest(checks);
     let isOther = false;
     for (const check of checks) {
       isOther = this.#progress.noteAnswer(check) || isOther;

@@ -41,3 +41,14 @@ test('a check that goes with a reload is missed no more', () => {
   assert.equal(failing.note('b', false, 1), null);
   assert.equal(failing.note('d', false, 2), 'began');
 });
+
+test('a check that rests is not missed', () => {
+  const failing = new AllFailing();
+  failing.takeOver(new Set(['a', 'b', 'c']), 10_000);
+  failing.note('a', false, 0);
+  failing.rest(new Set(['c', 'another']));
+  assert.equal(failing.size, 2);
+  assert.equal(failing.note('b', false, 1), 'began');
+  failing.rest(new Set());
+  assert.equal(failing.size, 3);
+});
