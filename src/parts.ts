@@ -11,7 +11,7 @@ import type { LoadedSettings } from './config/settings/settings.js';
 import { Control } from './control/control.js';
 import type { ControlledDirector } from './control/director.js';
 import { handlerOf } from './control/handlers.js';
-import type { Event, EventBus, Publish } from './events.js';
+import type { EventBus, Publish } from './events.js';
 import { AgentBook } from './health/agents.js';
 import type { HandedOver } from './health/hand-over.js';
 import { type Assigned, Members } from './health/members.js';
@@ -33,12 +33,13 @@ import { type ByHandFile, noByHandFile } from './overrides/by-hand-file.js';
 import type { Place } from './overrides/places.js';
 import { ServerSteering, type Steered } from './overrides/steering.js';
 import { OverrideStore } from './overrides/store.js';
+import { keptIn, policyChanges, policyStateOf } from './policies.js';
 import { standsAsUp, startsAsUp } from './reconcile/adoption.js';
 import { Decisions } from './reconcile/decisions.js';
-import { type KeptStandings, poolsBefore } from './reconcile/kept.js';
 import { missingAt } from './reconcile/missing.js';
 import { isLeftBehind, pathServiceKey, pathServices } from './reconcile/path-services.js';
 import { Reconciler } from './reconcile/reconciler.js';
+import { poolsBefore } from './reconcile/standings/kept.js';
 import { Releases } from './releases.js';
 import { Changes } from './reload/changes.js';
 import type { KnownNames } from './reload/known-names.js';
@@ -341,42 +342,6 @@ export function composeParts(
     views,
     control,
   };
-}
-
-/** What happens where health policies know something new. */
-const policyChanges: ReadonlySet<Event['type']> = new Set([
-  'server-up',
-  'server-down',
-  'server-rising',
-  'server-held',
-  'server-released',
-  'server-growing',
-  'virtual-below-minimum',
-  'virtual-minimum-restored',
-  'config-loaded',
-] as const);
-
-/** `now` in milliseconds since 1970. */
-export function policyStateOf(
-  members: Members,
-  kept: KeptStandings | null,
-  now: number,
-  agents: PolicyState['agents'] = new Map(),
-): PolicyState {
-  const servers = new Map<string, ServerState>();
-  for (const [{ virtual, real }, known] of members.states(now))
-    servers.set(subjectKey(subjectOf(virtual, real)), known);
-  for (const [key, growsSince] of kept?.growing ?? []) servers.set(key, { ...servers.get(key), growsSince });
-  for (const key of kept?.byMinimum ?? []) servers.set(key, { ...servers.get(key), kept: true });
-  return { servers, below: kept?.below ?? new Set(), agents };
-}
-
-export function keptIn({ servers, below }: PolicyState): KeptStandings {
-  const growing = [...servers].flatMap(([key, { growsSince }]): [string, number][] =>
-    growsSince === undefined ? [] : [[key, growsSince]],
-  );
-  const byMinimum = [...servers].flatMap(([key, { kept }]) => (kept ? key : []));
-  return { growing: new Map(growing), byMinimum: new Set(byMinimum), below };
 }
 
 /** Keeps the version that rules as long as the file on disk cannot, for the next daemon. */

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 
 /** The compiled tests, and what is tested. */
 const tests = fileURLToPath(new URL('.', import.meta.url));
-const program = fileURLToPath(new URL('../src/', import.meta.url));
+const program = fileURLToPath(new URL('../src', import.meta.url));
 
 /** What no unit test imports. */
 const outside = [

@@ -11,15 +11,15 @@ import type { Overrides } from '../overrides/in-force.js';
 import { nothingTold, overrideEvents, type ToldOverrides, toldOf } from '../overrides/told.js';
 import { inSlices } from '../slices.js';
 import { type Desired, desired, type Memory, makeDesired } from './desired.js';
-import { policyEvents, type ToldPolicies, toldPolicies } from './holds.js';
-import { type KeptStandings, keptStandings } from './kept.js';
-import { lastServersLost } from './last-servers.js';
 import { Paced } from './paced.js';
 import type { Reconciler } from './reconciler.js';
 import { refusedServers } from './refused-servers.js';
-import type { Evidence } from './standing.js';
-import { type PoolsBefore, type Standings, standings } from './standings.js';
-import { type Use, unservedOf, useOf } from './use.js';
+import { policyEvents, type ToldPolicies, toldPolicies } from './standings/holds.js';
+import { type KeptStandings, keptStandings } from './standings/kept.js';
+import { lastServersLost } from './standings/last-servers.js';
+import type { Evidence } from './standings/standing.js';
+import { type PoolsBefore, type Standings, standings } from './standings/standings.js';
+import { type Use, unservedOf, useOf } from './standings/use.js';
 
 /** Who is up, as checks say or a table that was found. */
 export type Health = Pick<Evidence, 'isUp' | 'isDecided' | 'policyHoldOf'>;

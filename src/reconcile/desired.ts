@@ -7,8 +7,8 @@ import type { Fallback, Server, Virtual } from '../model/config.js';
 import { endpointName, nameInFile, serverName } from '../model/names.js';
 import { virtualNameInFile } from '../model/subject.js';
 import { atOnce, type Work } from '../slices.js';
-import type { Standing } from './standing.js';
-import type { Standings } from './standings.js';
+import type { Standing } from './standings/standing.js';
+import type { Standings } from './standings/standings.js';
 
 /** Which server of the file a destination is, and how the log names it. */
 export interface Named {

@@ -7,8 +7,8 @@ import type { Overrides } from '../overrides/in-force.js';
 import type { Work } from '../slices.js';
 import { type Desired, makeDesired } from './desired.js';
 import { planInSlices } from './plan.js';
-import type { Evidence } from './standing.js';
-import { decideStandings, type Standings } from './standings.js';
+import type { Evidence } from './standings/standing.js';
+import { decideStandings, type Standings } from './standings/standings.js';
 import { purgeAll, type Removals, removals, tolerate } from './tolerance.js';
 
 export interface Circumstances {

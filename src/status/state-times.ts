@@ -3,8 +3,8 @@
 import type { Config, RealServer, Virtual } from '../model/config.js';
 import { type Hold, isDrained } from '../model/override.js';
 import { nameWithin, virtualKey, virtualSubjectOf } from '../model/subject.js';
-import { type Standing, standAs } from '../reconcile/standing.js';
-import type { Standings } from '../reconcile/standings.js';
+import { type Standing, standAs } from '../reconcile/standings/standing.js';
+import type { Standings } from '../reconcile/standings/standings.js';
 import type { Work } from '../slices.js';
 import { type ServerState, serverStates } from './model.js';
 import { stateOf } from './server-state.js';

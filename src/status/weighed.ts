@@ -2,8 +2,8 @@
 
 import type { RealServer } from '../model/config.js';
 import type { InForce } from '../model/override.js';
-import type { Standing } from '../reconcile/standing.js';
-import { factorsOf, grownPercent, nextStep, weightAt } from '../reconcile/weight.js';
+import type { Standing } from '../reconcile/standings/standing.js';
+import { factorsOf, grownPercent, nextStep, weightAt } from '../reconcile/standings/weight.js';
 import type { Weighed } from './model.js';
 
 /** Null where that is the file's alone. */

@@ -4,7 +4,7 @@ import type { Config, RealServer, Virtual } from '../../src/model/config.js';
 import { type InForce, nobodyOverridden } from '../../src/model/override.js';
 import { nothingAsked } from '../../src/overrides/in-force.js';
 import { type Desired, desired, type Memory } from '../../src/reconcile/desired.js';
-import { type Standings, standings } from '../../src/reconcile/standings.js';
+import { type Standings, standings } from '../../src/reconcile/standings/standings.js';
 
 export interface Said {
   readonly isUp: (real: RealServer) => boolean;

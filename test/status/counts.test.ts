@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { unknownOrigin } from '../../src/model/origin.js';
-import { standAs } from '../../src/reconcile/standing.js';
+import { standAs } from '../../src/reconcile/standings/standing.js';
 import { countsOf, countsText } from '../../src/status/counts.js';
 import { serverStates } from '../../src/status/model.js';
 import { stateFor } from '../../src/status/state-times.js';

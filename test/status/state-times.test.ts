@@ -5,7 +5,7 @@ import { unknownOrigin } from '../../src/model/origin.js';
 import type { Hold } from '../../src/model/override.js';
 import { isFallback } from '../../src/model/subject.js';
 import { nothingAsked } from '../../src/overrides/in-force.js';
-import { type Standings, standings } from '../../src/reconcile/standings.js';
+import { type Standings, standings } from '../../src/reconcile/standings/standings.js';
 import { StateTimes } from '../../src/status/state-times.js';
 import { configOf } from '../helpers/configuration.js';
 import { standingsOf } from '../helpers/standings.js';

@@ -13,7 +13,7 @@ import { nobodyOverridden } from '../../model/override.js';
 import { nothingAsked } from '../../overrides/in-force.js';
 import { standsAsUp, startsAsUp } from '../../reconcile/adoption.js';
 import { forecastInSlices } from '../../reconcile/forecast.js';
-import type { Evidence } from '../../reconcile/standing.js';
+import type { Evidence } from '../../reconcile/standings/standing.js';
 import { readConfiguration } from '../../reload/read.js';
 import { atOnce } from '../../slices.js';
 import { type PlannedService, type PlanRequest, plannedServices } from '../../status/outlook.js';

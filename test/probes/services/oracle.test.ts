@@ -166,7 +166,7 @@ describe('oracle, by script', { skip }, () => {
 describe('oracle without its package', () => {
   it('is refused when the file is read, with the name of the package', async (t) => {
     const directory = await temporaryDirectory(t);
-    const build = fileURLToPath(new URL('../../../src/', import.meta.url));
+    const build = fileURLToPath(new URL('../../../src', import.meta.url));
     const modules = dirname(dirname(createRequire(import.meta.url).resolve('undici/package.json')));
     await cp(build, join(directory, 'src'), { recursive: true });
     await writeFile(join(directory, 'package.json'), '{ "type": "module", "version": "0.0.0" }');

@@ -3,8 +3,8 @@
  * and a pool that is half empty falls over the rest.
  */
 
-import type { Quorum, RealServer, Virtual } from '../model/config.js';
-import { type InForce, isOut } from '../model/override.js';
+import type { Quorum, RealServer, Virtual } from '../../model/config.js';
+import { type InForce, isOut } from '../../model/override.js';
 import { type Evidence, type Standing, standBecause } from './standing.js';
 
 /** A virtual with fewer healthy servers than it wants. */

@@ -3,13 +3,13 @@
  * and the page read. Values and the time in, values out.
  */
 
-import type { Config, Fallback, RealServer, Virtual } from '../model/config.js';
-import { serverName } from '../model/names.js';
-import { earlier, type InForce, isOut } from '../model/override.js';
-import { hasReturnPolicy } from '../model/policy-hold.js';
-import { isNamed, virtualKey, virtualSubjectOf } from '../model/subject.js';
-import { type Overrides, overridesInForce } from '../overrides/in-force.js';
-import { atOnce, type Work } from '../slices.js';
+import type { Config, Fallback, RealServer, Virtual } from '../../model/config.js';
+import { serverName } from '../../model/names.js';
+import { earlier, type InForce, isOut } from '../../model/override.js';
+import { hasReturnPolicy } from '../../model/policy-hold.js';
+import { isNamed, virtualKey, virtualSubjectOf } from '../../model/subject.js';
+import { type Overrides, overridesInForce } from '../../overrides/in-force.js';
+import { atOnce, type Work } from '../../slices.js';
 import { growServers } from './growth.js';
 import { type Below, holdMinimum, type PoolBefore } from './minimum.js';
 import { servingFallbacks } from './serving.js';

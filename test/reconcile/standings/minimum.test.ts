@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it, test } from 'node:test';
 import fc from 'fast-check';
-import type { Config } from '../../src/model/config.js';
-import { unknownOrigin } from '../../src/model/origin.js';
-import type { Override } from '../../src/model/override.js';
-import { nothingAsked } from '../../src/overrides/in-force.js';
-import { type Standings, standings } from '../../src/reconcile/standings.js';
-import { configOf } from '../helpers/configuration.js';
+import type { Config } from '../../../src/model/config.js';
+import { unknownOrigin } from '../../../src/model/origin.js';
+import type { Override } from '../../../src/model/override.js';
+import { nothingAsked } from '../../../src/overrides/in-force.js';
+import { type Standings, standings } from '../../../src/reconcile/standings/standings.js';
+import { configOf } from '../../helpers/configuration.js';
 
 /** A virtual of servers with these numbers, and lines of its section. */
 function pool(numbers: readonly number[], ...lines: readonly string[]): Config {

@@ -1,7 +1,7 @@
 /** What becomes of a real server, and what is known of it. */
 
-import type { RealServer } from '../model/config.js';
-import type { PolicyHold } from '../model/policy-hold.js';
+import type { RealServer } from '../../model/config.js';
+import type { PolicyHold } from '../../model/policy-hold.js';
 import { type Factors, type Growth, weightOf } from './weight.js';
 
 /**

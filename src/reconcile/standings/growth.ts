@@ -3,9 +3,9 @@
  * empty, meets few clients first; and a scheduler that counts connections would send it all of them.
  */
 
-import type { Virtual } from '../model/config.js';
-import type { InForce } from '../model/override.js';
-import { earlier } from '../model/override.js';
+import type { Virtual } from '../../model/config.js';
+import type { InForce } from '../../model/override.js';
+import { earlier } from '../../model/override.js';
 import type { PoolBefore } from './minimum.js';
 import { isServing, type Standing, standMoving } from './standing.js';
 import { factorsOf, type Growth, growthAt, nextStep } from './weight.js';

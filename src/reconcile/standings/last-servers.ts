@@ -1,7 +1,7 @@
 /** Which virtual services something that is asked for would take the last server from: intent is obeyed, but asked twice. */
 
-import { endpointName, serverName } from '../model/names.js';
-import { virtualKey, virtualSubjectOf } from '../model/subject.js';
+import { endpointName, serverName } from '../../model/names.js';
+import { virtualKey, virtualSubjectOf } from '../../model/subject.js';
 import type { Standing } from './standing.js';
 import type { Standings } from './standings.js';
 import { services } from './use.js';

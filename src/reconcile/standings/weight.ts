@@ -1,7 +1,7 @@
 /** What the weight of a server in use is made of, and how it grows once the server has come back. */
 
-import type { RealServer } from '../model/config.js';
-import { type InForce, type WeightBase, weightInForce } from '../model/override.js';
+import type { RealServer } from '../../model/config.js';
+import { type InForce, type WeightBase, weightInForce } from '../../model/override.js';
 
 /** What a kernel of today takes is more, and no file can say more. */
 const largestWeight = 65_535;

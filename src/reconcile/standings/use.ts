@@ -1,7 +1,7 @@
 /** Whether a virtual has a real server in use, or anybody who answers, and when that changes. */
 
-import type { Virtual } from '../model/config.js';
-import { type VirtualSubject, virtualKey, virtualSubjectOf } from '../model/subject.js';
+import type { Virtual } from '../../model/config.js';
+import { type VirtualSubject, virtualKey, virtualSubjectOf } from '../../model/subject.js';
 import type { Standing } from './standing.js';
 import type { Standings } from './standings.js';
 

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RealServer } from '../../src/model/config.js';
-import { serverName } from '../../src/model/names.js';
-import { unknownOrigin } from '../../src/model/origin.js';
-import type { Override } from '../../src/model/override.js';
-import { nothingAsked } from '../../src/overrides/in-force.js';
-import { lastServersLost } from '../../src/reconcile/last-servers.js';
-import { standings } from '../../src/reconcile/standings.js';
-import { configOf } from '../helpers/configuration.js';
+import type { RealServer } from '../../../src/model/config.js';
+import { serverName } from '../../../src/model/names.js';
+import { unknownOrigin } from '../../../src/model/origin.js';
+import type { Override } from '../../../src/model/override.js';
+import { nothingAsked } from '../../../src/overrides/in-force.js';
+import { lastServersLost } from '../../../src/reconcile/standings/last-servers.js';
+import { standings } from '../../../src/reconcile/standings/standings.js';
+import { configOf } from '../../helpers/configuration.js';
 
 const text = `virtual=192.0.2.1:80
 \tfallback=127.0.0.1:80 gate

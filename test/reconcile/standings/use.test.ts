@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Use, useOf } from '../../src/reconcile/use.js';
-import { configOf } from '../helpers/configuration.js';
-import { standingsOf } from '../helpers/standings.js';
+import { type Use, useOf } from '../../../src/reconcile/standings/use.js';
+import { configOf } from '../../helpers/configuration.js';
+import { standingsOf } from '../../helpers/standings.js';
 
 const config = configOf('virtual=192.0.2.1:80\n\treal=10.0.0.1:80 gate\n\treal=10.0.0.2:80 gate\n');
 

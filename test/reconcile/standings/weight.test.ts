@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Factors, growthAt, nextStep, weightOf } from '../../src/reconcile/weight.js';
+import { type Factors, growthAt, nextStep, weightOf } from '../../../src/reconcile/standings/weight.js';
 
 const file = { from: 'file', share: 100, growth: null } as const;
 

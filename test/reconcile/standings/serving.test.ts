@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it, test } from 'node:test';
 import fc from 'fast-check';
-import type { Config, RealServer } from '../../src/model/config.js';
-import { serverName } from '../../src/model/names.js';
-import { isFallback } from '../../src/model/subject.js';
-import { startsAsUp } from '../../src/reconcile/adoption.js';
-import type { Desired } from '../../src/reconcile/desired.js';
-import { unservedOf, useOf } from '../../src/reconcile/use.js';
-import { configOf, host, virtualOf } from '../helpers/configuration.js';
-import { standingsOf, wantedOf } from '../helpers/standings.js';
+import type { Config, RealServer } from '../../../src/model/config.js';
+import { serverName } from '../../../src/model/names.js';
+import { isFallback } from '../../../src/model/subject.js';
+import { startsAsUp } from '../../../src/reconcile/adoption.js';
+import type { Desired } from '../../../src/reconcile/desired.js';
+import { unservedOf, useOf } from '../../../src/reconcile/standings/use.js';
+import { configOf, host, virtualOf } from '../../helpers/configuration.js';
+import { standingsOf, wantedOf } from '../../helpers/standings.js';
 
 /** Destinations as `address:port`, with their weights where these are not 1. */
 function shown(table: Desired): string {

@@ -1,6 +1,6 @@
 /** Which fallbacks answer while no real server of their virtual is in use. */
 
-import type { Fallback, Virtual } from '../model/config.js';
+import type { Fallback, Virtual } from '../../model/config.js';
 import type { Evidence } from './standing.js';
 
 /**

@@ -6,19 +6,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { assign } from '../../src/checks/assignment.js';
-import { Members } from '../../src/health/members.js';
-import { streakAfter } from '../../src/health/policy.js';
-import { noPolicyState, readPolicyState, writePolicyState } from '../../src/health/policy-state.js';
-import type { Config, RealServer, Virtual } from '../../src/model/config.js';
-import { unknownOrigin } from '../../src/model/origin.js';
-import type { Override } from '../../src/model/override.js';
-import { subjectKey, subjectOf } from '../../src/model/subject.js';
-import { nothingAsked } from '../../src/overrides/in-force.js';
-import { keptIn, policyStateOf } from '../../src/parts.js';
-import { keptStandings, poolsBefore } from '../../src/reconcile/kept.js';
-import { type Standings, standings } from '../../src/reconcile/standings.js';
-import { configOf } from '../helpers/configuration.js';
+import { assign } from '../../../src/checks/assignment.js';
+import { Members } from '../../../src/health/members.js';
+import { streakAfter } from '../../../src/health/policy.js';
+import { noPolicyState, readPolicyState, writePolicyState } from '../../../src/health/policy-state.js';
+import type { Config, RealServer, Virtual } from '../../../src/model/config.js';
+import { unknownOrigin } from '../../../src/model/origin.js';
+import type { Override } from '../../../src/model/override.js';
+import { subjectKey, subjectOf } from '../../../src/model/subject.js';
+import { nothingAsked } from '../../../src/overrides/in-force.js';
+import { keptIn, policyStateOf } from '../../../src/policies.js';
+import { keptStandings, poolsBefore } from '../../../src/reconcile/standings/kept.js';
+import { type Standings, standings } from '../../../src/reconcile/standings/standings.js';
+import { configOf } from '../../helpers/configuration.js';
 
 interface Rules {
   readonly failurecount: number;

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { readSettings } from '../../src/config/settings/settings.js';
-import type { RealServer } from '../../src/model/config.js';
-import { unknownOrigin } from '../../src/model/origin.js';
-import type { Override } from '../../src/model/override.js';
-import { nothingAsked, type Overrides } from '../../src/overrides/in-force.js';
-import { windowOf } from '../../src/overrides/windows.js';
-import type { Evidence } from '../../src/reconcile/standing.js';
-import { type Standings, standings } from '../../src/reconcile/standings.js';
-import { configOf } from '../helpers/configuration.js';
+import { readSettings } from '../../../src/config/settings/settings.js';
+import type { RealServer } from '../../../src/model/config.js';
+import { unknownOrigin } from '../../../src/model/origin.js';
+import type { Override } from '../../../src/model/override.js';
+import { nothingAsked, type Overrides } from '../../../src/overrides/in-force.js';
+import { windowOf } from '../../../src/overrides/windows.js';
+import type { Evidence } from '../../../src/reconcile/standings/standing.js';
+import { type Standings, standings } from '../../../src/reconcile/standings/standings.js';
+import { configOf } from '../../helpers/configuration.js';
 
 const config = configOf(
   'virtual=192.0.2.1:80\n\treal=10.0.0.1:80 gate 3\n\treal=10.0.0.2:80 gate 0\nvirtual=7\n\treal=10.0.0.1:80 gate 2\n',

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Config, RealServer } from '../../src/model/config.js';
-import { unknownOrigin } from '../../src/model/origin.js';
-import type { Override } from '../../src/model/override.js';
-import type { PolicyHold } from '../../src/model/policy-hold.js';
-import { nothingAsked } from '../../src/overrides/in-force.js';
-import { type Standings, standings } from '../../src/reconcile/standings.js';
-import { configOf } from '../helpers/configuration.js';
+import type { Config, RealServer } from '../../../src/model/config.js';
+import { unknownOrigin } from '../../../src/model/origin.js';
+import type { Override } from '../../../src/model/override.js';
+import type { PolicyHold } from '../../../src/model/policy-hold.js';
+import { nothingAsked } from '../../../src/overrides/in-force.js';
+import { type Standings, standings } from '../../../src/reconcile/standings/standings.js';
+import { configOf } from '../../helpers/configuration.js';
 
 /** A virtual of servers with these numbers and a weight of 100, and lines of its section. */
 function pool(numbers: readonly number[], ...lines: readonly string[]): Config {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RealServer } from '../../src/model/config.js';
-import { unknownOrigin } from '../../src/model/origin.js';
-import type { Override } from '../../src/model/override.js';
-import type { PolicyHold } from '../../src/model/policy-hold.js';
-import { nothingAsked } from '../../src/overrides/in-force.js';
-import { type Standings, standings } from '../../src/reconcile/standings.js';
-import { configOf } from '../helpers/configuration.js';
+import type { RealServer } from '../../../src/model/config.js';
+import { unknownOrigin } from '../../../src/model/origin.js';
+import type { Override } from '../../../src/model/override.js';
+import type { PolicyHold } from '../../../src/model/policy-hold.js';
+import { nothingAsked } from '../../../src/overrides/in-force.js';
+import { type Standings, standings } from '../../../src/reconcile/standings/standings.js';
+import { configOf } from '../../helpers/configuration.js';
 
 /** Up, down, or held out by its past although it is up; in capitals where no check has decided yet. */
 type Said = Readonly<Record<string, 'u' | 'd' | 'D' | 'damping' | 'resume'>>;
