@@ -52,15 +52,20 @@ virtual=${virtualAddress}:80
   await eventually('the first stands alone', () => standing() === 'rs1');
   assert.deepEqual(tally(await client.ask(5)), { rs1: 5 });
 
-  // Whoever asks on the way is answered by one of them.
+  // Whoever asks on the way is answered by one of them. Who was being answered when the first one left the table is
+  // not: the kernel drops what comes for a connection whose server is gone.
+  let switched = 0;
   const answers = await client.during(async () => {
     await sick('rs1');
     await eventually('the second stands alone', () => standing() === 'rs2');
+    switched = Date.now();
   });
-  assert.deepEqual(
-    Object.keys(tally(answers)).filter((name) => name !== 'rs1' && name !== 'rs2'),
-    [],
+  const lost = answers.filter(({ from }) => from === null);
+  assert.ok(
+    lost.every(({ started }) => started <= switched),
+    JSON.stringify(lost),
   );
+  assert.ok(lost.length <= 1, JSON.stringify(lost));
   assert.deepEqual(tally(await client.ask(5)), { rs2: 5 });
 
   await sick('rs1', 'rs2');
