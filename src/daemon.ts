@@ -24,6 +24,7 @@ import type { Valid } from './reload/read.js';
 import type { Ruling } from './reload/source.js';
 import { inSlices } from './slices.js';
 import type { Chronicle } from './status/chronicle.js';
+import type { Counts } from './status/model.js';
 
 /** Milliseconds for mails and commands under way where nobody takes over. */
 const closingPatience = 5_000;
@@ -143,6 +144,7 @@ export class Daemon {
     return { up: new Set(up), unused: new Set(this.#parts.decisions.unused) };
   }
 
+  readonly counts = (): Promise<Counts> => this.#parts.views.counts();
   readonly describe: ControlledDirector['describe'] = () => this.#parts.views.describe();
   readonly plan: ControlledDirector['plan'] = (request) => this.#parts.views.plan(request);
   readonly explain: ControlledDirector['explain'] = (target) => this.#parts.views.explain(target);

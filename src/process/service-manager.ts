@@ -29,6 +29,11 @@ export class ServiceManager {
     return self;
   }
 
+  /** Whether anybody listens. */
+  get isThere(): boolean {
+    return this.#socket !== null;
+  }
+
   /** The service is up, or back from a reload; from here on what depends on it may start. */
   ready(status: string): void {
     this.#send('READY=1', `MAINPID=${process.pid}`, `STATUS=${oneLine(status)}`);

@@ -1,5 +1,6 @@
 /** How many servers are what: the same in listings, on the page, in the API and for the service manager. */
 
+import { atOnce, type Work } from '../slices.js';
 import type { Counts, ServerState, VirtualStatus } from './model.js';
 
 const nobody: Counts = {
@@ -23,6 +24,11 @@ export interface Countable extends Pick<VirtualStatus, 'inUse'> {
 }
 
 export function countsOf(virtuals: Iterable<Countable>): Counts {
+  return atOnce(countInSlices(virtuals));
+}
+
+/** The same as work that can be interrupted. */
+export function* countInSlices(virtuals: Iterable<Countable>): Work<Counts> {
   const counts = { ...nobody };
   for (const { inUse, minimum, servers } of virtuals) {
     counts.services += 1;
@@ -32,6 +38,7 @@ export function countsOf(virtuals: Iterable<Countable>): Counts {
       counts.servers += 1;
       counts[state] += 1;
     }
+    yield;
   }
   return counts;
 }

@@ -8,7 +8,7 @@ import type { AgentBook } from '../health/agents.js';
 import type { Assigned, Members } from '../health/members.js';
 import type { Recorder } from '../health/recorder.js';
 import type { ObservedTable } from '../ipvs/table.js';
-import type { RealServer } from '../model/config.js';
+import type { RealServer, Virtual } from '../model/config.js';
 import type { InForce } from '../model/override.js';
 import { overridesInForce } from '../overrides/in-force.js';
 import { allPlacesOf, type NamedServer } from '../overrides/places.js';
@@ -17,14 +17,16 @@ import type { Decisions } from '../reconcile/decisions.js';
 import { forecastInSlices } from '../reconcile/forecast.js';
 import type { Reconciler } from '../reconcile/reconciler.js';
 import { refusedServers } from '../reconcile/refused-servers.js';
+import { standAs } from '../reconcile/standings/standing.js';
 import type { Ruling, Source } from '../reload/source.js';
 import { inSlices, type Work } from '../slices.js';
 import type { Chronicle } from './chronicle.js';
+import { type Countable, countInSlices } from './counts.js';
 import { checkServersNow, type ExplainParts, explainServers } from './explain.js';
-import type { Checked, Explanation, Status } from './model.js';
+import type { Checked, Counts, Explanation, ServerState, Status } from './model.js';
 import { OneAtATime } from './one-at-a-time.js';
 import { type Plan, type PlanRequest, plannedServices } from './outlook.js';
-import type { StateTimes } from './state-times.js';
+import { type StateTimes, stateFor } from './state-times.js';
 import { describeInSlices } from './status.js';
 
 /** The parts of the daemon that know. */
@@ -62,6 +64,24 @@ export class Views {
   /** Everything at this moment. Rejects where the table cannot be read. */
   describe(): Promise<Status> {
     return this.#described.get();
+  }
+
+  /** How many servers are what, without a look at the table. */
+  async counts(): Promise<Counts> {
+    const { decisions } = this.#options;
+    const { config, of, below, inForce } = decisions.standings;
+    const members = this.#options.members();
+    const stateIn = (virtual: Virtual, index: number, real: RealServer): ServerState => {
+      const { up, decided } = members.healthOf(real);
+      return stateFor(of.get(virtual)?.[index] ?? standAs('out', 0, false), up, decided, inForce.held.get(real));
+    };
+    const countable = function* (): Generator<Countable> {
+      for (const virtual of config.virtuals) {
+        const servers = virtual.realServers.map((real, index) => ({ state: stateIn(virtual, index, real) }));
+        yield { inUse: decisions.isInUse(virtual), minimum: below.get(virtual) ?? null, servers };
+      }
+    };
+    return inSlices(countInSlices(countable()));
   }
 
   /** What a reload would change; one plan at a time is made. Rejects where the file or the table cannot be read. */

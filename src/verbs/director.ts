@@ -17,10 +17,13 @@ import { expectShortLives } from '../process/heap.js';
 import { PidFile, pidFilePath, runtimePath } from '../process/pid-file.js';
 import { ServiceManager } from '../process/service-manager.js';
 import { instancePath, stateDirectory } from '../process/state-directory.js';
+import { StatusLine } from '../process/status-line.js';
 import type { KnownNames } from '../reload/known-names.js';
 import { LastRuling } from '../reload/last-ruling.js';
 import type { ReloadOutcome } from '../reload/outcome.js';
 import type { Valid } from '../reload/read.js';
+import { countsText } from '../status/counts.js';
+import type { Counts } from '../status/model.js';
 import { version } from '../system/version.js';
 import { backendOption, type Command, done, failed, handOverSignal } from './command.js';
 import { type Log, openLog } from './log.js';
@@ -147,14 +150,22 @@ async function live({
     loaded,
   );
   let ending = false;
-  const upToDate = `${file} rules as it stands on disk`;
-  let status = upToDate;
+  let unknown = 0;
+  const line = new StatusLine({
+    text: async () => {
+      const { counts, chronicle } = await starting;
+      const now = await counts();
+      unknown = now.unknown;
+      return statusText(now, chronicle.rejected);
+    },
+    tell: (text) => manager.status(text),
+  });
   const reload = async (): Promise<ReloadOutcome> => {
     const daemon = await starting;
     if (ending) return { ok: false, reason: 'the daemon stops', diagnostics: '' };
     manager.tellReloading();
     const outcome = await daemon.reload();
-    manager.ready(status);
+    manager.ready(await line.now());
     await others.reload(daemon.config.global.execute);
     await others.start(daemon.config.global.execute);
     return outcome;
@@ -162,22 +173,17 @@ async function live({
   process.on('SIGHUP', () => void reload());
   process.on('SIGUSR1', () => bus.publish({ type: 'signal-ignored', signal: 'USR1' }));
   const daemon = await starting;
-  bus.subscribe((event) => {
-    if (event.type === 'config-loaded') status = upToDate;
-    else if (event.type === 'config-rejected')
-      status = `${file}: new version ignored, the one before rules: ${event.reason}`;
-    else return;
-    manager.status(status);
-  });
+  if (manager.isThere) keepStatus(bus, line, () => unknown > 0);
   if (isFormer) await daemon.reload();
   else lastRuling.forget();
   // Nobody who wants to stop it waits for a large table.
   onReady(await Promise.race([daemon.missing(), stopped.then(() => [])]));
-  manager.ready(status);
+  manager.ready(await line.now());
   await others.start(daemon.config.global.execute);
 
   const signal = await stopped;
   ending = true;
+  line.close();
   manager.tellStopping();
   logLevel.close();
   const { execute } = daemon.config.global;
@@ -212,6 +218,20 @@ function keeperOf(directory: string, name: string, bus: EventBus): Keeper {
   // The next one is to know why this one ended.
   bus.subscribe(({ type }) => void (type === 'crashed' && keeper.close()));
   return keeper;
+}
+
+/** What `systemctl status` says. */
+function statusText(counts: Counts, rejected: string | null): string {
+  const fault = rejected === null ? '' : `; the file on disk does not rule: ${rejected}`;
+  return `${countsText(counts)}${fault}`;
+}
+
+/** That a first result confirms what was taken to be so is no event of its own: it is looked for as long as it is awaited. */
+function keepStatus(bus: EventBus, line: StatusLine, isAwaited: () => boolean): void {
+  bus.subscribe(({ type }) => {
+    if (type === 'checked' || type === 'table-kept' || (type === 'checks-summed' && !isAwaited())) return;
+    line.request();
+  });
 }
 
 /** A second signal while the first is being obeyed ends the process at once. */
