@@ -7,6 +7,8 @@ import { type ControlAnswer, requestLine } from './protocol.js';
 export interface AskOptions {
   /** Milliseconds without an answer until it is given up; null waits for ever. */
   readonly patience?: number | null;
+  /** Ends the connection: nobody waits for the answer any more. */
+  readonly signal?: AbortSignal;
 }
 
 /** A daemon answered that it did not do what was asked; or it could not be asked. */
@@ -30,9 +32,11 @@ export async function* ask(
   path: string,
   verb: string,
   given: Readonly<Record<string, unknown>> = {},
-  { patience = defaultPatience }: AskOptions = {},
+  { patience = defaultPatience, signal }: AskOptions = {},
 ): AsyncGenerator<unknown> {
-  const socket = await connect(path);
+  const socket = await connect(path, signal);
+  const giveUp = (): void => void socket.destroy(new AskError('broken', 'given up'));
+  signal?.addEventListener('abort', giveUp);
   try {
     socket.write(requestLine(1, verb, given));
     for await (const line of lines(socket, patience)) {
@@ -43,6 +47,7 @@ export async function* ask(
     }
     throw new AskError('broken', 'the daemon ended the connection before its last answer');
   } finally {
+    signal?.removeEventListener('abort', giveUp);
     socket.destroy();
   }
 }
@@ -59,12 +64,13 @@ export async function askOnce(
   return answer;
 }
 
-async function connect(path: string): Promise<Socket> {
+async function connect(path: string, signal?: AbortSignal): Promise<Socket> {
   const socket = createConnection(path);
   // Whoever waits for it gets an error as well; none may come when nobody does.
   socket.on('error', () => {});
   try {
-    await once(socket, 'connect', { signal: AbortSignal.timeout(connectDeadline) });
+    const late = AbortSignal.timeout(connectDeadline);
+    await once(socket, 'connect', { signal: signal ? AbortSignal.any([late, signal]) : late });
     return socket;
   } catch (error) {
     socket.destroy();

@@ -101,16 +101,24 @@ function serverLine(server: ServerStatus, at: number): Cell[] {
 }
 
 function fallbackLine(fallback: FallbackStatus, at: number): Cell[] {
-  const { up, inUse, asked, since } = fallback;
-  const style: Style = !up ? 'red' : inUse ? 'yellow' : 'dim';
+  const { text, style } = fallbackHealth(fallback);
   return [
     { text: `  ${printable(fallback.called)}`, style },
     { text: addressOf(fallback), style },
-    { text: !up ? 'down' : inUse ? 'in use' : 'waits', style },
+    { text, style },
     ...figures(fallback),
-    { text: asked ? span(at - since) : '' },
-    { text: printable(asked ? `fallback: ${reasonOf(fallback, at)}` : 'fallback'), style },
+    { text: fallback.asked ? span(at - fallback.since) : '' },
+    { text: printable(fallbackReason(fallback, at)), style },
   ];
+}
+
+export function fallbackHealth({ up, inUse }: FallbackStatus): { readonly text: string; readonly style: Style } {
+  if (!up) return { text: 'down', style: 'red' };
+  return inUse ? { text: 'in use', style: 'yellow' } : { text: 'waits', style: 'dim' };
+}
+
+export function fallbackReason(fallback: FallbackStatus, at: number): string {
+  return fallback.asked ? `fallback: ${reasonOf(fallback, at)}` : 'fallback';
 }
 
 /** Whether the file has a name where the log has an address. */

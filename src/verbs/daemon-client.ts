@@ -15,11 +15,14 @@ export interface DaemonClient {
   once(verb: string, given?: object, patience?: number | null): Promise<unknown>;
 }
 
-/** Returns whether or not a daemon runs. */
-export async function daemonClient({ config }: Pick<Command, 'config'>): Promise<DaemonClient> {
+/** Returns whether or not a daemon runs. Once the signal is given nobody waits for answers any more. */
+export async function daemonClient({ config }: Pick<Command, 'config'>, signal?: AbortSignal): Promise<DaemonClient> {
   const { file, name } = await findConfiguration(config);
   const path = runtimePath(name, 'sock', process.env);
-  const options = (patience: number | null | undefined) => (patience === undefined ? {} : { patience });
+  const options = (patience: number | null | undefined) => ({
+    ...(patience !== undefined && { patience }),
+    ...(signal && { signal }),
+  });
   return {
     file,
     stream: (verb, given = {}, patience = undefined) => ask(path, verb, { ...given }, options(patience)),

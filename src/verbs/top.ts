@@ -2,9 +2,11 @@
 
 import { parseArgs } from 'node:util';
 import { keysOf } from '../terminal/keys.js';
-import { newView, pressKey, screen, type View } from '../terminal/top.js';
+import { pressKey, screen } from '../terminal/top.js';
+import { newView, takeOutcome, takeStatus, type View } from '../terminal/top-view.js';
 import { type Command, done, usage } from './command.js';
 import { type DaemonClient, daemonClient, statusFrom } from './daemon-client.js';
+import { carryOut } from './errands.js';
 import { surfaceOf } from './surface.js';
 import { timeOf } from './time.js';
 
@@ -19,10 +21,13 @@ export async function top(command: Command): Promise<number> {
   if (process.stdin.isTTY !== true || process.stdout.isTTY !== true) {
     throw usage('top: needs a terminal; elsewhere there is list');
   }
-  const client = await daemonClient(command);
+  // Whoever ends it waits for no answer.
+  const ended = new AbortController();
+  const client = await daemonClient(command, ended.signal);
   // Asked once before the terminal is taken: without a daemon there is nothing to show.
   const first = await statusFrom(client);
   await onTerminal((redraw, over) => new Top(client, every, { ...newView, status: first }, redraw, over));
+  ended.abort();
   return done;
 }
 
@@ -32,7 +37,8 @@ class Top {
   readonly #redraw: (lines: readonly string[]) => void;
   readonly #over: () => void;
   #view: View;
-  #next: NodeJS.Timeout;
+  #next: NodeJS.Timeout | undefined;
+  #isLooking = false;
 
   constructor(
     client: DaemonClient,
@@ -46,12 +52,15 @@ class Top {
     this.#view = view;
     this.#redraw = redraw;
     this.#over = over;
-    this.#next = setTimeout(() => void this.#look(), every);
+    this.#lookIn(every);
     this.draw();
   }
 
   press(text: string): void {
-    for (const key of keysOf(text)) this.#view = pressKey(this.#view, key, process.stdout.rows);
+    for (const key of keysOf(text)) {
+      this.#view = pressKey(this.#view, key, process.stdout.rows);
+      void this.#run();
+    }
     if (this.#view.isOver) this.#over();
     else this.draw();
   }
@@ -65,18 +74,35 @@ class Top {
     this.#view = { ...this.#view, isOver: true };
   }
 
+  /** Asks the daemon for what a key asked for; the screen goes on meanwhile. */
+  async #run(): Promise<void> {
+    const { errand } = this.#view;
+    if (errand === null) return;
+    this.#view = { ...this.#view, errand: null, underWay: errand };
+    const outcome = await carryOut(errand, this.#client);
+    if (this.#view.isOver) return;
+    this.#view = takeOutcome(this.#view, errand, outcome);
+    this.draw();
+    // What was done is to be seen.
+    if (!this.#isLooking) this.#lookIn(0);
+  }
+
   async #look(): Promise<void> {
     if (!this.#view.isPaused) {
       // Whatever keeps the daemon from answering may pass.
-      const change = await statusFrom(this.#client).then(
-        (status) => ({ status, trouble: null }),
-        (error: Error) => ({ trouble: error.message }),
-      );
+      this.#isLooking = true;
+      const found = await statusFrom(this.#client).catch((error: Error) => error);
+      this.#isLooking = false;
       if (this.#view.isOver) return;
-      this.#view = { ...this.#view, ...change };
+      this.#view = found instanceof Error ? { ...this.#view, trouble: found.message } : takeStatus(this.#view, found);
       this.draw();
     }
-    this.#next = setTimeout(() => void this.#look(), this.#every);
+    this.#lookIn(this.#every);
+  }
+
+  #lookIn(milliseconds: number): void {
+    clearTimeout(this.#next);
+    this.#next = setTimeout(() => void this.#look(), milliseconds);
   }
 }
 

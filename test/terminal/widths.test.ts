@@ -6,7 +6,8 @@ import type { CheckStatus, ServerStatus } from '../../src/status/model.js';
 import { explanationText } from '../../src/terminal/explanation.js';
 import { lengthOf } from '../../src/terminal/fitting.js';
 import { listing } from '../../src/terminal/listing.js';
-import { newView, screen } from '../../src/terminal/top.js';
+import { screen } from '../../src/terminal/top.js';
+import { newView } from '../../src/terminal/top-view.js';
 import { serverStatus, statusOf, virtualStatus } from '../helpers/status.js';
 
 const widths = [80, 60, 40] as const;
@@ -95,7 +96,7 @@ for (const width of widths) {
       const lines = screen(view, { width, rows: 20, colour: false });
       fits(lines);
       assert.match(lines[0] ?? '', /1 of 3 servers up; drained 1/);
-      const rows = lines.slice(2, -1);
+      const rows = lines.slice(2, -1).map((line) => line.slice(1));
       assertNames(rows, called, isWhole);
       for (const [at, state] of states.entries()) assert.match(rows[at] ?? '', new RegExp(` ${state}( |$)`));
     });

@@ -18,7 +18,7 @@ import { readConfiguration } from '../../../src/reload/read.js';
 import { accessibilityViolations, browserMissing, type Look, openBrowser, openPage } from '../../helpers/browser.js';
 import { until } from '../../helpers/deadline.js';
 import { freePort } from '../../helpers/free-port.js';
-import { serverStatus, statusOf, virtualStatus } from '../../helpers/status.js';
+import { fallbackStatus, serverStatus, statusOf, virtualStatus } from '../../helpers/status.js';
 import { temporaryDirectory } from '../../helpers/temporary-directory.js';
 import { httpOpened, webSite } from '../../helpers/web-site.js';
 
@@ -243,7 +243,11 @@ test('servers are shown by the names of the file, their addresses below, and cou
     serverStatus({ name: '10.0.0.2:80', called: `${'a-long-name.'.repeat(6)}example.com:80`, up: false, weight: null }),
     serverStatus({ name: '10.0.0.3:80', held: 'drained by hand', wanted: 0, weight: 0 }),
   ];
-  const status = statusOf([virtualStatus({ called: 'shop.example.com:80', servers })]);
+  const fallbacks = [
+    fallbackStatus({ called: 'sorry1:80', asked: true, up: false, reason: 'connect: refused' }),
+    fallbackStatus({ name: '127.0.0.2:80', inUse: true, wanted: 1, weight: 1 }),
+  ];
+  const status = statusOf([virtualStatus({ called: 'shop.example.com:80', servers, fallbacks })]);
   const { base, bus } = await webSite(t, { describe: async () => ({ ...status, at: Date.now() }) });
   const inFile = { virtual: 'shop.example.com:80', server: 'web1.example.com:80' };
   const subject = { family: 'inet', protocol: 'tcp', virtual: '192.0.2.1:80', server: '10.0.0.1:80', inFile } as const;
@@ -259,6 +263,9 @@ test('servers are shown by the names of the file, their addresses below, and cou
     await page
       .locator('#events li', { hasText: 'Check passed: web1.example.com:80 (tcp:shop.example.com:80)' })
       .waitFor();
+    const [dead, serving] = await page.locator('tfoot tr').allTextContents();
+    assert.match(dead ?? '', /^downsorry1:80127\.0\.0\.1:80.*fallback: connect: refused$/);
+    assert.match(serving ?? '', /^in use127\.0\.0\.2:80.*fallback$/);
     const widest = Number(await page.evaluate('document.documentElement.scrollWidth'));
     assert.ok(widest <= look.width, `${widest} pixels wide`);
     assert.deepEqual(await accessibilityViolations(page), []);

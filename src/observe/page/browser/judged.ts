@@ -1,6 +1,6 @@
 /** What the numbers mean: the state of a server and of a service, and what a filter finds. */
 
-import type { ServerState, ServerStatus, StatusAnswer, VirtualStatus } from '../../http/shapes.js';
+import type { FallbackStatus, ServerState, ServerStatus, StatusAnswer, VirtualStatus } from '../../http/shapes.js';
 import { originText } from './words.js';
 
 export type ServiceState = 'up' | 'some' | 'down';
@@ -49,19 +49,34 @@ export interface Filter {
 export interface FoundService {
   readonly virtual: VirtualStatus;
   readonly servers: readonly ServerStatus[];
+  readonly fallbacks: readonly FallbackStatus[];
 }
 
 export function filtered({ virtuals, at }: StatusAnswer, filter: Filter): FoundService[] {
   return virtuals.flatMap((virtual) => {
     if (filter.problemsOnly && serviceState(virtual) === 'up') return [];
     const shown = filter.problemsOnly ? virtual.servers.filter(({ state }) => state !== 'up') : virtual.servers;
-    if (filter.text === '') return [{ virtual, servers: shown }];
+    const others = filter.problemsOnly
+      ? virtual.fallbacks.filter((one) => fallbackUse(one) !== 'waits')
+      : virtual.fallbacks;
+    if (filter.text === '') return [{ virtual, servers: shown, fallbacks: others }];
     const isService = matches(filter, `${serviceId(virtual)} ${virtual.called} ${virtual.title ?? ''}`);
-    const servers = isService
-      ? shown
-      : shown.filter((server) => matches(filter, `${server.name} ${server.called} ${reasonOf(server, at)}`));
-    return isService || servers.length > 0 ? [{ virtual, servers }] : [];
+    if (isService) return [{ virtual, servers: shown, fallbacks: others }];
+    const isFound = (server: ServerStatus): boolean => {
+      return matches(filter, `${server.name} ${server.called} ${reasonOf(server, at)}`);
+    };
+    const [servers, fallbacks] = [shown.filter(isFound), others.filter(isFound)];
+    return servers.length > 0 || fallbacks.length > 0 ? [{ virtual, servers, fallbacks }] : [];
   });
+}
+
+export type FallbackUse = 'serves' | 'waits' | 'down';
+
+export const fallbackWords: Readonly<Record<FallbackUse, string>> = { serves: 'in use', waits: 'waits', down: 'down' };
+
+export function fallbackUse({ up, inUse }: FallbackStatus): FallbackUse {
+  if (!up) return 'down';
+  return inUse ? 'serves' : 'waits';
 }
 
 export function matches({ text }: Pick<Filter, 'text'>, where: string): boolean {

@@ -1,8 +1,8 @@
 /** The servers of an open service: one row each, changed in place. */
 
-import type { ServerStatus, VirtualStatus } from '../../http/shapes.js';
+import type { FallbackStatus, ServerStatus, VirtualStatus } from '../../http/shapes.js';
 import { element, setText } from './dom.js';
-import { reasonOf, serverWords, serviceId } from './judged.js';
+import { fallbackUse, fallbackWords, reasonOf, serverWords, serviceId } from './judged.js';
 import { statePlot } from './plot.js';
 import { count, plural, span } from './words.js';
 
@@ -31,10 +31,12 @@ interface Row {
 export class ServerRows {
   readonly node: HTMLElement;
   readonly #body = element('tbody', { role: 'rowgroup' });
+  readonly #foot = element('tfoot', { role: 'rowgroup' });
   readonly #more = element('button', { type: 'button', class: 'rows-more' });
   readonly #rows = new Map<string, Row>();
   readonly #virtual: VirtualStatus;
   #servers: readonly ServerStatus[] = [];
+  #fallbacks: readonly FallbackStatus[] = [];
   #now = 0;
   #limit = portion;
 
@@ -49,16 +51,19 @@ export class ServerRows {
       element('caption', { class: 'hidden' }, `Servers of ${virtual.name}`),
       element('thead', { role: 'rowgroup' }, element('tr', { role: 'row' }, ...head)),
       this.#body,
+      this.#foot,
     );
     this.node = element('div', {}, table, this.#more);
     this.#more.addEventListener('click', () => {
       this.#limit += portion;
-      this.update(this.#servers, this.#now);
+      this.update(this.#servers, this.#fallbacks, this.#now);
     });
   }
 
-  update(servers: readonly ServerStatus[], now: number): void {
+  update(servers: readonly ServerStatus[], fallbacks: readonly FallbackStatus[], now: number): void {
     this.#servers = servers;
+    this.#fallbacks = fallbacks;
+    this.#foot.replaceChildren(...fallbacks.map((one) => fallbackRow(one, now)));
     this.#now = now;
     const shown = firstOf(servers, this.#limit);
     const names = new Set(shown.map(({ name }) => name));
@@ -92,6 +97,37 @@ export class ServerRows {
   }
 }
 
+/** Below the real servers; nothing in it can have the focus, so that it is made anew each time. */
+function fallbackRow(fallback: FallbackStatus, now: number): HTMLTableRowElement {
+  const { name, called, asked, since, reason } = fallback;
+  const use = fallbackUse(fallback);
+  const cells: readonly (readonly [label: string | null, className: string, text: string])[] = [
+    ['Weight', 'number', weightText(fallback)],
+    ['Active', 'number', fallback.connections === null ? '–' : count(fallback.connections.active)],
+    ['Inactive', 'number', fallback.connections === null ? '–' : count(fallback.connections.inactive)],
+    ['Conn/s', 'number', fallback.traffic === null ? '–' : count(fallback.traffic.rate.connections)],
+    ['Since', 'ago', asked ? span(now - since) : ''],
+    [null, 'of-strip', ''],
+    [null, 'reason', asked ? `fallback: ${reason}` : 'fallback'],
+  ];
+  const address = element('span', { class: 'address' }, called === name ? '' : name);
+  return element(
+    'tr',
+    { role: 'row', 'data-state': use },
+    cellOf(null, 'of-state', element('span', { class: 'state', 'data-state': use }, fallbackWords[use])),
+    cellOf(null, 'server-name', element('span', {}, called), address),
+    ...cells.map(([label, className, text]) => cellOf(label, className, text)),
+  );
+}
+
+function cellOf(
+  label: string | null,
+  className: string,
+  ...contents: readonly (Node | string)[]
+): HTMLTableCellElement {
+  return element('td', { role: 'cell', class: className, ...(label !== null && { 'data-label': label }) }, ...contents);
+}
+
 /** Where not all are shown, those with something to say come first. */
 function firstOf(servers: readonly ServerStatus[], limit: number): readonly ServerStatus[] {
   if (servers.length <= limit) return servers;
@@ -100,25 +136,23 @@ function firstOf(servers: readonly ServerStatus[], limit: number): readonly Serv
 }
 
 function newRow(virtual: VirtualStatus, name: string): Row {
-  const cell = (label: string | null, className: string, ...contents: readonly Node[]) =>
-    element('td', { role: 'cell', class: className, ...(label !== null && { 'data-label': label }) }, ...contents);
   const state = element('span', { class: 'state' });
   const link = element('a', { href: `#server=${encodeURI(`${serviceId(virtual)}/${name}`)}` });
   const address = element('span', { class: 'address' });
   const [weight, active, inactive, rate, since] = [
-    cell('Weight', 'number'),
-    cell('Active', 'number'),
-    cell('Inactive', 'number'),
-    cell('Conn/s', 'number'),
-    cell('Since', 'ago'),
+    cellOf('Weight', 'number'),
+    cellOf('Active', 'number'),
+    cellOf('Inactive', 'number'),
+    cellOf('Conn/s', 'number'),
+    cellOf('Since', 'ago'),
   ];
-  const strip = cell(null, 'of-strip');
-  const reason = cell(null, 'reason');
+  const strip = cellOf(null, 'of-strip');
+  const reason = cellOf(null, 'reason');
   const line = element(
     'tr',
     { role: 'row' },
-    cell(null, 'of-state', state),
-    cell(null, 'server-name', link, address),
+    cellOf(null, 'of-state', state),
+    cellOf(null, 'server-name', link, address),
     weight,
     active,
     inactive,

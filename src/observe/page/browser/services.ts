@@ -44,10 +44,11 @@ export class Services {
       service.node.remove();
       this.#shown.delete(id);
     }
-    for (const [at, { virtual, servers }] of shown.entries()) {
+    for (const [at, found] of shown.entries()) {
+      const { virtual } = found;
       const id = serviceId(virtual);
       const service = this.#shown.get(id) ?? this.#newService(id, virtual);
-      service.update({ virtual, servers }, now, this.#isOpen(id));
+      service.update(found, now, this.#isOpen(id));
       const standing = this.#place.children[at];
       if (standing !== service.node) this.#place.insertBefore(service.node, standing ?? null);
     }
@@ -129,7 +130,7 @@ class Service {
     this.node = element('article', { class: 'service' }, element('h3', {}, this.#button));
   }
 
-  update({ virtual, servers }: FoundService, now: number, isOpen: boolean): void {
+  update({ virtual, servers, fallbacks }: FoundService, now: number, isOpen: boolean): void {
     this.#virtual = virtual;
     const { state, title, up, active, rate } = this.#parts;
     const is = serviceState(virtual);
@@ -149,7 +150,7 @@ class Service {
       return;
     }
     this.#inside ??= this.#open();
-    this.#inside.rows.update(servers, now);
+    this.#inside.rows.update(servers, fallbacks, now);
     this.#drawPlots();
   }
 
