@@ -32,6 +32,8 @@ export class ServerDialog {
   /** The number of the newest event of all: now, and when those were asked for that are shown. */
   #newest = 0;
   #shown = 0;
+  /** The same at the last answer: one is given to all who ask within a moment, and may be that much older. */
+  #answered = 0;
   /** The last question for them, as long as it has no answer; one before it has been overtaken, and knows less. */
   #asking: symbol | null = null;
 
@@ -61,6 +63,7 @@ export class ServerDialog {
     if (!location.hash.startsWith(mark) || this.#status === null) return;
     this.#actions.clear();
     this.#events = null;
+    this.#answered = 0;
     this.#draw();
     if (!this.#dialog.open) this.#dialog.showModal();
     void this.#askEvents();
@@ -79,7 +82,9 @@ export class ServerDialog {
     if (this.#asking !== question) return;
     this.#asking = null;
     if (answer === null || location.hash !== hash) return;
-    this.#shown = newest;
+    // What two answers in a row cannot have missed is shown.
+    this.#shown = this.#answered;
+    this.#answered = newest;
     this.#events = answer.events;
     this.#draw();
   }
