@@ -20,7 +20,7 @@ const types: Readonly<Record<string, string>> = {
 };
 
 /** What stands there as it is, and the script, compiled. */
-const folders = ['./static', './browser'] as const;
+const folders = ['./static/', './browser/'] as const;
 
 /** By name, as `style.css`. Rejects where the program is not installed whole. */
 export async function readPageFiles(): Promise<ReadonlyMap<string, PageFile>> {
