@@ -106,7 +106,7 @@ function fallbackRow(fallback: FallbackStatus, now: number): HTMLTableRowElement
     ['Active', 'number', fallback.connections === null ? '–' : count(fallback.connections.active)],
     ['Inactive', 'number', fallback.connections === null ? '–' : count(fallback.connections.inactive)],
     ['Conn/s', 'number', fallback.traffic === null ? '–' : count(fallback.traffic.rate.connections)],
-    ['Since', 'ago', asked ? span(now - since) : ''],
+    [asked ? 'Since' : null, 'ago', asked ? span(now - since) : ''],
     [null, 'of-strip', ''],
     [null, 'reason', asked ? `fallback: ${reason}` : 'fallback'],
   ];
