@@ -5,8 +5,8 @@ import { connect } from 'node:net';
 const [host = '', port, pace] = process.argv.slice(2);
 const tick = 20;
 const perTick = (Number(pace) * tick) / 1_000;
-/** When each was served, in milliseconds of Date.now(), and by whom. */
-const served: (readonly [at: number, by: string])[] = [];
+/** When each that was served came, in milliseconds of Date.now(), and by whom it was. */
+const served: (readonly [came: number, by: string])[] = [];
 let failed = 0;
 let due = 0;
 let timer: NodeJS.Timeout | null = null;
@@ -14,8 +14,9 @@ let timer: NodeJS.Timeout | null = null;
 function come(): void {
   due += perTick;
   for (; due >= 1; due -= 1) {
+    const came = Date.now();
     const socket = connect(Number(port), host);
-    socket.once('data', (name) => served.push([Date.now(), String(name)]));
+    socket.once('data', (name) => served.push([came, String(name)]));
     socket.on('error', () => {
       failed += 1;
     });

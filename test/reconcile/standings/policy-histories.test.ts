@@ -184,7 +184,6 @@ interface Modelled {
   failed: number;
   drained: boolean;
   waits: boolean;
-  /** Seconds at which it fell, those that were forgotten left out. */
   falls: number;
   heldUntil: number;
   /** Since when it is in use again, without a fall; null while it is down. */
@@ -207,7 +206,11 @@ const fresh = (): Modelled => ({
   inUse: false,
 });
 
-/** The same without a minimum. Seconds. */
+function secondsBetween(from: number, to: number): number {
+  return Math.floor(to / 1000) - Math.floor(from / 1000);
+}
+
+/** The same without a minimum. In milliseconds, which are whole: fractions of seconds do not add up. */
 class Model {
   readonly #rules: Rules;
   #servers: Map<number, Modelled>;
@@ -271,7 +274,7 @@ class Model {
     for (const { server, isInUse, wasInUse } of all) {
       const begins = isInUse && !wasInUse && this.#settled && others && slowstart > 0;
       if (begins) server.growsFrom = now;
-      const isOver = server.growsFrom !== null && Math.floor(now) - Math.floor(server.growsFrom) >= slowstart;
+      const isOver = server.growsFrom !== null && secondsBetween(server.growsFrom, now) >= slowstart;
       if (!isInUse || isOver) server.growsFrom = null;
       server.inUse = isInUse;
     }
@@ -297,7 +300,7 @@ class Model {
       server.calmSince = null;
       return;
     }
-    const [base, most] = flapdamping;
+    const [base, most] = flapdamping.map((seconds) => seconds * 1000) as [number, number];
     const calm = server.calmSince === null ? 0 : Math.max(0, now - Math.max(server.calmSince, server.heldUntil));
     server.falls = Math.max(0, server.falls - Math.floor(calm / most)) + 1;
     server.heldUntil = now + Math.min(base * 2 ** (server.falls - 1), most);
@@ -327,14 +330,14 @@ class Model {
 
   #weightOf({ growsFrom }: Modelled): number {
     if (growsFrom === null) return 100;
-    const grown = Math.floor(this.#now) - Math.floor(growsFrom);
+    const grown = secondsBetween(growsFrom, this.#now);
     return Math.ceil((100 * (this.#rules.slowstart + 9 * grown)) / (10 * this.#rules.slowstart));
   }
 }
 
 const server = fc.constantFrom(1, 1, 2, 3);
 const servers = fc.uniqueArray(server, { minLength: 1, maxLength: 3 });
-const after = fc.integer({ min: 1, max: 60 }).map((tenths) => tenths / 10);
+const after = fc.integer({ min: 1, max: 60 }).map((tenths) => tenths * 100);
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 12,
@@ -363,10 +366,10 @@ const history = fc.array(step, { minLength: 1, maxLength: 50, size: 'max' });
 function pass(director: Director, from: number, to: number, onWake: (now: number) => void): void {
   for (let wakes = 0; wakes < 1_000; wakes += 1) {
     const next = director.nextChange;
-    if (next === null || next > to * 1000 || next <= from * 1000) return;
+    if (next === null || next > to || next <= from) return;
     director.wake(next);
-    onWake(next / 1000);
-    from = next / 1000;
+    onWake(next);
+    from = next;
   }
   assert.fail('it wakes for ever');
 }
@@ -379,9 +382,9 @@ test('a thousand histories: servers stand as the model has it', () => {
       let now = 0;
       for (const [index, each] of steps.entries()) {
         const at = now + each.after;
-        pass(director, now, at, (second) => model.decide(second));
-        now = Math.round(at * 10) / 10;
-        director.do(each, now * 1000);
+        pass(director, now, at, (moment) => model.decide(moment));
+        now = at;
+        director.do(each, now);
         model.do(each, now);
         assert.deepEqual(director.seen, model.seen, `step ${index + 1} at ${now}: ${JSON.stringify(each)}`);
       }
@@ -402,7 +405,7 @@ test('a thousand histories with a minimum: never fewer in use than that, or than
       let before = director.seen;
       for (const each of steps) {
         now += each.after;
-        director.do(each, now * 1000);
+        director.do(each, now);
         if (each.does === 'drain') drains.add(each.server);
         if (each.does === 'undrain') drains.delete(each.server);
         const { seen } = director;
