@@ -39,6 +39,8 @@ use Fcntl ();
 use POSIX ();
 
 my $output_bound = 4096;
+# Seconds from one look for ended children to the next, at most.
+my $look_every = 0.2;
 my ($script) = @ARGV;
 my %running;
 
@@ -134,14 +136,15 @@ sub reap {
 sub serve {
     pipe(my $woken, my $wake) or POSIX::_exit(1);
     fcntl $_, Fcntl::F_SETFL(), Fcntl::O_NONBLOCK() for $woken, $wake;
-    # Between looking for ended children and waiting, one more can end.
+    # Between looking for ended children and waiting, one more can end. A signal that comes right before select(2) is only
+    # noted there, and handled when that returns (perlipc, "Deferred Signals"): it must return while children run.
     local $SIG{CHLD} = sub { local $!; syswrite $wake, 'x' };
     my $unread = '';
     while (1) {
         my $wanted = '';
         vec($wanted, fileno $_, 1) = 1
             for $peer, $woken, grep { defined } map { $_->{output} } values %running;
-        next if select($wanted, undef, undef, undef) < 0;
+        next if select($wanted, undef, undef, %running ? $look_every : undef) < 0;
         sysread $woken, my $wakes, 4096 if vec $wanted, fileno $woken, 1;
         for my $child (values %running) {
             collect($child) if defined $child->{output} && vec $wanted, fileno $child->{output}, 1;
