@@ -1,7 +1,7 @@
 /** Keeps what health policies know in a file: soon after it has changed, and now and then, so that its age can be told. */
 
-import { rename } from 'node:fs/promises';
 import { readBounded } from '../system/bounded-file.js';
+import { putAside } from '../system/put-aside.js';
 import { replaceFile } from '../system/replace-file.js';
 import { freshFor, noPolicyState, type PolicyState, readPolicyState, writePolicyState } from './policy-state.js';
 
@@ -27,8 +27,8 @@ export function policyFile(path: string): PolicyFile {
       } catch (error) {
         const { code, message } = error as NodeJS.ErrnoException;
         if (code === 'ENOENT') return { state: noPolicyState, fault: null };
-        const aside = await rename(path, `${path}.bad`).then(
-          () => `; it is kept as ${path}.bad`,
+        const aside = await putAside(path).then(
+          (kept) => `; it is kept as ${kept}`,
           () => '',
         );
         return { state: noPolicyState, fault: `${path}: ${message}${aside}` };

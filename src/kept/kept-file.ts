@@ -4,8 +4,9 @@
  */
 
 import { constants } from 'node:fs';
-import { type FileHandle, open, rename } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { readBounded } from '../system/bounded-file.js';
+import { putAside } from '../system/put-aside.js';
 import { replaceFile } from '../system/replace-file.js';
 
 /** Bytes. */
@@ -60,10 +61,8 @@ export class KeptFile {
   }
 
   /** Out of the way, for people to look at; gives where it is then. Rejects where that cannot be done. */
-  async putAside(): Promise<string> {
-    const aside = `${this.path}.bad`;
-    await rename(this.path, aside);
-    return aside;
+  putAside(): Promise<string> {
+    return putAside(this.path);
   }
 
   /** Rejects where it cannot be written; then it stays as it was. */

@@ -1,8 +1,8 @@
 /** Where it is kept from one run to the next what is asked by hand. */
 
-import { rename } from 'node:fs/promises';
 import type { Override } from '../model/override.js';
 import { readBounded } from '../system/bounded-file.js';
+import { putAside } from '../system/put-aside.js';
 import { replaceFile } from '../system/replace-file.js';
 import { type ReadByHand, readByHand, writeByHand } from './by-hand.js';
 
@@ -19,11 +19,11 @@ export interface ByHandFile {
 export function byHandFile(path: string): ByHandFile {
   const write = (byHand: readonly Override[]): Promise<void> => replaceFile(path, writeByHand(byHand), 0o600);
   /** The next one would write over what was not understood. */
-  const putAside = async (understood: readonly Override[]): Promise<string> => {
+  const replaceFaulty = async (understood: readonly Override[]): Promise<string> => {
     try {
-      await rename(path, `${path}.bad`);
+      const aside = await putAside(path);
       if (understood.length > 0) await write(understood);
-      return `it is kept as ${path}.bad`;
+      return `it is kept as ${aside}`;
     } catch (error) {
       return (error as Error).message;
     }
@@ -32,7 +32,7 @@ export function byHandFile(path: string): ByHandFile {
     read: async () => {
       try {
         const { byHand, fault } = readByHand((await readBounded(path, largestFile)).toString('utf8'));
-        return { byHand, fault: fault === null ? null : `${path}: ${fault}; ${await putAside(byHand)}` };
+        return { byHand, fault: fault === null ? null : `${path}: ${fault}; ${await replaceFaulty(byHand)}` };
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { byHand: [], fault: null };
         throw new Error(`${path}: ${(error as Error).message}`, { cause: error });

@@ -1,9 +1,9 @@
 /** What names stood for, kept from one run to the next: a start while the name servers are away takes no server out. */
 
-import { rename } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import type { Addresses } from '../config/resolve.js';
 import { readBounded } from '../system/bounded-file.js';
+import { putAside } from '../system/put-aside.js';
 import { replaceFile } from '../system/replace-file.js';
 
 /** Bytes. */
@@ -39,12 +39,8 @@ export class KnownNames {
   }
 
   /** Moves a file that is not understood out of the way, for people to look at; gives its new path, null without one. */
-  async putAside(): Promise<string | null> {
-    const aside = `${this.#path}.bad`;
-    return rename(this.#path, aside).then(
-      () => aside,
-      () => null,
-    );
+  putAside(): Promise<string | null> {
+    return putAside(this.#path).catch(() => null);
   }
 
   /** Puts these into the place of what the file held, whole or not at all. Rejects where it cannot be written. */
