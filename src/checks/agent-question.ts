@@ -20,17 +20,20 @@ const longestAnswer = 5_000;
 /** What agents say is news or not whatever the policy of a virtual is. */
 const interest: Interest = { policy: { failurecount: 1, risecount: 1, startstate: 'table' }, every: false };
 
-/** Null where a real server has no agent, or its address is not known. */
-export function agentQuestionOf(virtual: Virtual, real: RealServer): AgentQuestion | null {
+/** The questions to the agents of a virtual's real servers; null where there is none, or its address is not known. */
+export function agentQuestionsOf(virtual: Virtual): (real: RealServer) => AgentQuestion | null {
   const model = agentInGeneral(virtual);
-  const name = agentNameOf(virtual, real);
-  const host = virtual.agent?.host ?? real.host;
-  const { address } = host;
-  if (model === null || name === null || address === null) return null;
-  const { interval, route, port } = model;
-  const key = ['agent', name, address, interval, route.mark ?? '', route.source ?? ''].join(' ');
-  const virtualhost = model.type === 'agent-tcp' ? null : hostHeader(host, port);
-  return { key, name, check: { ...model, address, virtualhost }, interest };
+  if (model === null) return () => null;
+  const { type, interval, route, port } = model;
+  return (real) => {
+    const name = agentNameOf(virtual, real);
+    const host = virtual.agent?.host ?? real.host;
+    const { address } = host;
+    if (name === null || address === null) return null;
+    const key = ['agent', name, address, interval, route.mark ?? '', route.source ?? ''].join(' ');
+    const virtualhost = type === 'agent-tcp' ? null : hostHeader(host, port);
+    return { key, name, check: { ...model, address, virtualhost }, interest };
+  };
 }
 
 /** The question of a virtual, to nobody yet; null where it has no agents. */

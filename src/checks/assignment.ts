@@ -5,7 +5,7 @@ import { isSamePolicy, type Policy, policyOf, widest } from '../health/policy.js
 import { type CheckPaths, noPaths } from '../model/check-path.js';
 import type { Config, RealServer, Virtual } from '../model/config.js';
 import type { Check } from '../probes/probe.js';
-import { type AgentQuestion, agentQuestionOf } from './agent-question.js';
+import { type AgentQuestion, agentQuestionsOf } from './agent-question.js';
 import { checksOf, type PathTo, type Settled, settle } from './check.js';
 import { pathOf } from './paths.js';
 
@@ -59,8 +59,9 @@ export function* assign({ virtuals }: Config, paths: CheckPaths = noPaths): Gene
   };
   for (const virtual of virtuals) {
     assignAll(virtual, virtual.realServers, settle(virtual));
+    const questionOf = agentQuestionsOf(virtual);
     for (const real of virtual.agent === null ? [] : virtual.realServers) {
-      const question = agentQuestionOf(virtual, real);
+      const question = questionOf(real);
       if (question !== null) agents.set(question.key, question);
     }
     const seen = virtualOfFallbacks(virtual);

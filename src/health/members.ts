@@ -183,9 +183,9 @@ export class Members {
   forgive(real: RealServer, what: 'damping' | 'all', now: number): boolean {
     const entry = this.#byServer.get(real);
     if (entry === undefined || entry.past === null) return false;
-    const held = entry.past.awaitsUndrain && what === 'all' ? true : entry.past.heldUntil > now;
+    const { awaitsUndrain, heldUntil } = entry.past;
     entry.past = forgive(entry.past, what, now);
-    return held;
+    return (what === 'all' && awaitsUndrain) || heldUntil > now;
   }
 
   /** What the next run has to know of servers; `now` in milliseconds since 1970. */

@@ -9,9 +9,7 @@ import type { PolicyHold, ReturnPolicy } from '../model/policy-hold.js';
 export interface Past {
   /** Falls that count. One goes for each `MAX` seconds that the server was in use since, without another. */
   readonly falls: number;
-  /** When it fell last. */
-  readonly fellAt: number;
-  /** Until when it is held out for that. */
+  /** Until when it is held out for the last of them. */
   readonly heldUntil: number;
   /** When its checks passed again; null while they do not. */
   readonly upAt: number | null;
@@ -22,12 +20,12 @@ export interface Past {
 /** `wasUp` is whether it was taken for up until then, so that it falls now. */
 export function fall(before: Past | null, wasUp: boolean, { flapdamping, resume }: ReturnPolicy, now: number): Past {
   const awaitsUndrain = resume === 'manual' || (before?.awaitsUndrain ?? false);
-  const { falls = 0, fellAt = now, heldUntil = now } = before ?? {};
-  if (flapdamping === null || !wasUp) return { falls, fellAt, heldUntil, upAt: null, awaitsUndrain };
+  const { falls = 0, heldUntil = now } = before ?? {};
+  if (flapdamping === null || !wasUp) return { falls, heldUntil, upAt: null, awaitsUndrain };
   const most = flapdamping.most * 1000;
   const count = fallsAt(before, most, now) + 1;
   const hold = Math.min(flapdamping.base * 1000 * 2 ** Math.min(count - 1, 30), most);
-  return { falls: count, fellAt: now, heldUntil: now + hold, upAt: null, awaitsUndrain };
+  return { falls: count, heldUntil: now + hold, upAt: null, awaitsUndrain };
 }
 
 /** Its checks pass again. */

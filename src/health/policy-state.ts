@@ -90,10 +90,9 @@ function isAgent(entry: [string, unknown]): entry is [string, Heard] {
 
 function isPast(value: unknown): value is Past {
   if (!isObject(value)) return false;
-  const { falls, fellAt, heldUntil, upAt, awaitsUndrain } = value;
+  const { falls, heldUntil, upAt, awaitsUndrain } = value;
   return (
     isCount(falls) &&
-    typeof fellAt === 'number' &&
     typeof heldUntil === 'number' &&
     (upAt === null || typeof upAt === 'number') &&
     typeof awaitsUndrain === 'boolean'

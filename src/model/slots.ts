@@ -1,3 +1,5 @@
+/** Schedulers that give each client a slot, whoever stands in it. */
+
 import type { Virtual } from './config.js';
 
 /**

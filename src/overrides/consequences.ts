@@ -1,6 +1,6 @@
 /** What else is to be known of what was asked for single servers: a sentence each. */
 
-import type { Virtual } from '../model/config.js';
+import type { RealServer, Virtual } from '../model/config.js';
 import { endpointName, serverName } from '../model/names.js';
 import { originWords } from '../model/origin.js';
 import { type Hold, holdText, type InForce, isDrained } from '../model/override.js';
@@ -42,11 +42,7 @@ export function wordsOf(hold: Hold): string {
 
 /** At weight 0 a server gets no new connection, but for those of persistent clients as the kernel is set. */
 function whoStillComes(places: readonly Place[], { store, inForce }: Situation): string[] {
-  const { held, weights } = inForce();
-  const kept = places.filter(
-    ({ virtual, real }) =>
-      virtual.persistent !== null && (isDrained(held.get(real)) || weights.get(real)?.weight === 0),
-  );
+  const kept = places.filter(({ virtual, real }) => virtual.persistent !== null && isAtZero(real, inForce()));
   if (kept.length === 0 || !store.all.persistsAtZero) return [];
   const names = new Set(kept.map(({ virtual }) => endpointName(virtual.endpoint)));
   const advice = 'set sysctl net.ipv4.vs.expire_quiescent_template=1';
@@ -55,13 +51,16 @@ function whoStillComes(places: readonly Place[], { store, inForce }: Situation):
 
 /** The clients that hash to a server of weight 0 get no other one. */
 function whoIsDropped(places: readonly Place[], { inForce }: Situation): string[] {
-  const { held, weights } = inForce();
   const notes = places.flatMap(({ virtual, real }) => {
     const flag = missingSlotFlag(virtual);
-    if (flag === null || !(isDrained(held.get(real)) || weights.get(real)?.weight === 0)) return [];
+    if (flag === null || !isAtZero(real, inForce())) return [];
     return [`${virtual.scheduler} drops new clients that it has for it: set schedflags=${flag}`];
   });
   return [...new Set(notes)];
+}
+
+function isAtZero(real: RealServer, { held, weights }: InForce): boolean {
+  return isDrained(held.get(real)) || weights.get(real)?.weight === 0;
 }
 
 /** Names that a note lists. */

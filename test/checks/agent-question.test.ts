@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { agentQuestionOf } from '../../src/checks/agent-question.js';
+import { agentQuestionsOf } from '../../src/checks/agent-question.js';
 import { assign } from '../../src/checks/assignment.js';
 import { atOnce } from '../../src/slices.js';
 import { configOf, realOf, virtualOf } from '../helpers/configuration.js';
@@ -29,7 +29,7 @@ test('virtuals that ask the same agent as often share the question', () => {
 test('a question has until the next one to be answered, and five seconds at most', () => {
   const timeouts = [1, 5, 60].map((interval) => {
     const own = virtualOf(section('192.0.2.1:80', 'agent=3333', `agentinterval=${interval}`));
-    return agentQuestionOf(own, realOf(own))?.check.checkTimeout;
+    return agentQuestionsOf(own)(realOf(own))?.check.checkTimeout;
   });
   assert.deepEqual(timeouts, [1_000, 5_000, 5_000]);
 });
@@ -37,12 +37,12 @@ test('a question has until the next one to be answered, and five seconds at most
 test('over HTTP the agent is told by which name it is asked', () => {
   const hosts = ['http://:8080/', 'http:///', 'http://10.0.0.9:81/', '3333'].map((agent) => {
     const own = virtualOf(section('192.0.2.1:80', `agent=${agent}`));
-    return agentQuestionOf(own, realOf(own))?.check.virtualhost;
+    return agentQuestionsOf(own)(realOf(own))?.check.virtualhost;
   });
   assert.deepEqual(hosts, ['10.0.0.1:8080', '10.0.0.1', '10.0.0.9:81', null]);
 });
 
 test('it goes the way of the checks', () => {
   const own = virtualOf(section('192.0.2.1:80', 'agent=3333', 'checkmark=7', 'checksource=10.0.0.254'));
-  assert.deepEqual(agentQuestionOf(own, realOf(own))?.check.route, { mark: 7, source: '10.0.0.254', towards: null });
+  assert.deepEqual(agentQuestionsOf(own)(realOf(own))?.check.route, { mark: 7, source: '10.0.0.254', towards: null });
 });

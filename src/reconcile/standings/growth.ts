@@ -4,11 +4,10 @@
  */
 
 import type { Virtual } from '../../model/config.js';
-import type { InForce } from '../../model/override.js';
-import { earlier } from '../../model/override.js';
+import { earlier, type InForce } from '../../model/override.js';
 import type { PoolBefore } from './minimum.js';
 import { isServing, type Standing, standMoving } from './standing.js';
-import { factorsOf, type Growth, growthAt, nextStep } from './weight.js';
+import { factorsOf, growthAt, nextStep } from './weight.js';
 
 export interface Grown {
   readonly standings: readonly Standing[];
@@ -28,30 +27,24 @@ export function growServers(
   inForce: InForce,
   now: number,
 ): Grown {
-  const growths = standings.map((standing, index) => {
-    const earlierOne = before?.of(index);
-    if (!isServing(standing)) return null;
-    if (earlierOne !== undefined && isServing(earlierOne)) {
-      return earlierOne.growth && growthAt(earlierOne.growth.since, slowstart, now);
-    }
-    return before?.isSettled ? growthAt(now, slowstart, now) : null;
-  });
-  const others = standings.some((standing, index) => {
-    const earlierOne = before?.of(index);
-    return isServing(standing) && earlierOne !== undefined && isServing(earlierOne);
-  });
+  const stood = standings.map((_, index) => before?.of(index));
+  const goesOn = standings.map((standing, index) => isServing(standing) && wasServing(stood[index]));
+  const others = goesOn.includes(true);
   let nextChange: number | null = null;
   const grown = standings.map((standing, index) => {
-    const growth = growths[index] ?? null;
     const real = realServers[index];
-    const begins = growth !== null && !before?.of(index)?.growth;
-    if (growth === null || real === undefined || (begins && !others)) return standing;
-    const factors: ReturnType<typeof factorsOf> & { readonly growth: Growth } = {
-      ...factorsOf(real, inForce),
-      growth,
-    };
+    const begins = others && !goesOn[index] && before?.isSettled === true;
+    const since = begins ? now : stood[index]?.growth?.since;
+    if (real === undefined || since === undefined || !isServing(standing)) return standing;
+    const growth = growthAt(since, slowstart, now);
+    if (growth === null) return standing;
+    const factors = { ...factorsOf(real, inForce), growth };
     nextChange = earlier(nextChange, nextStep(factors));
     return standMoving(standing, factors);
   });
   return nextChange === null ? { standings, nextChange } : { standings: grown, nextChange };
+}
+
+function wasServing(standing: Standing | undefined): boolean {
+  return standing !== undefined && isServing(standing);
 }

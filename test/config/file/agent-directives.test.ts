@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { agentQuestionOf } from '../../../src/checks/agent-question.js';
+import { agentQuestionsOf } from '../../../src/checks/agent-question.js';
 import { compareInSlices } from '../../../src/config/differences.js';
 import { resolve } from '../../../src/config/resolve.js';
 import { agentNameOf, agentText } from '../../../src/model/agent.js';
@@ -110,7 +110,7 @@ test('the name of an agent is resolved like that of a server, and without an add
   const [own] = config.virtuals;
   assert.ok(own);
   assert.equal(agentNameOf(own, realOf(own)), 'http://agents.example.com:8080/');
-  assert.equal(agentQuestionOf(own, realOf(own))?.check.address, '10.0.0.9');
+  assert.equal(agentQuestionsOf(own)(realOf(own))?.check.address, '10.0.0.9');
   assert.deepEqual(atOnce(compareInSlices(configOf(text), config)), []);
   const before = configOf(`${virtual}\tagent=3333\n`);
   assert.deepEqual(atOnce(compareInSlices(before, config)), [
@@ -123,5 +123,5 @@ test('the name of an agent is resolved like that of a server, and without an add
   );
   const [without] = lost.config.virtuals;
   assert.ok(without);
-  assert.equal(agentQuestionOf(without, realOf(without)), null);
+  assert.equal(agentQuestionsOf(without)(realOf(without)), null);
 });
