@@ -128,6 +128,8 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'reload/source',
     'slices',
   ],
+  path: ['model', 'path/doctor/codes'],
+  'path/doctor': ['path'],
   notify: ['config/settings/rows', 'events', 'model', 'system/hello-names'],
   observe: [
     'config/file/syslog-facilities',

@@ -1,0 +1,67 @@
+/** What was read of a machine, director or real server: plain values, as the kernel has them. */
+
+import type { Family } from '../model/config.js';
+
+export interface Machine {
+  /** Those that were asked for and are there, under the names of sysctl(8): `net.ipv4.ip_forward`. */
+  readonly sysctls: ReadonlyMap<string, string>;
+  /** Modules that are loaded, or part of the kernel. */
+  readonly modules: ReadonlySet<string>;
+  /** By name. */
+  readonly links: ReadonlyMap<string, Link>;
+  readonly addresses: readonly MachineAddress[];
+  /** By `routeKey`; null is no route. Those that were asked for. */
+  readonly routes: ReadonlyMap<string, Route | null>;
+  /** Sockets that take connections or datagrams from elsewhere. */
+  readonly listeners: readonly Listener[];
+}
+
+export interface Link {
+  readonly name: string;
+  /** As ip-link(8) has it: `veth`, `ipip`, `dummy`; null for hardware and lo. */
+  readonly kind: string | null;
+  readonly isUp: boolean;
+  /** Bytes. */
+  readonly mtu: number;
+}
+
+export interface MachineAddress {
+  readonly family: Family;
+  /** Canonical text form. */
+  readonly address: string;
+  /** Bits. */
+  readonly prefix: number;
+  readonly device: string;
+  /** Only addresses of IPv4 have one that is not the device's name. */
+  readonly label: string | null;
+}
+
+/** Which way a packet goes: ip route get. */
+export interface RouteQuestion {
+  readonly family: Family;
+  readonly to: string;
+  readonly from?: string;
+  /** Of the packet's source, which a rule can ask for. */
+  readonly source?: { readonly protocol: 'tcp' | 'udp'; readonly port: number };
+}
+
+export interface Route {
+  readonly device: string;
+  /** Null is none: the other end is on the link. */
+  readonly gateway: string | null;
+  /** The address that packets get which have none. */
+  readonly source: string | null;
+  readonly isLocal: boolean;
+}
+
+export interface Listener {
+  readonly protocol: 'tcp' | 'udp';
+  readonly family: Family;
+  /** `0.0.0.0` and `::` are all of them. */
+  readonly address: string;
+  readonly port: number;
+}
+
+export function routeKey({ family, to, from = '', source }: RouteQuestion): string {
+  return [family, to, from, source?.protocol ?? '', source?.port ?? ''].join(' ');
+}
