@@ -27,13 +27,14 @@ export type Need =
       readonly prefix: number;
       readonly device: string;
     }
-  /** Packets from a service's address and port go by a gateway, whatever the way of all others. */
+  /** Packets from a service's address and ports go by a gateway, whatever the way of all others. */
   | {
       readonly kind: 'answers';
       readonly family: Family;
       readonly from: string;
       readonly protocol: 'tcp' | 'udp';
-      readonly port: number;
+      /** Both ends included. */
+      readonly ports: { readonly from: number; readonly to: number };
       readonly gateway: string;
     };
 
