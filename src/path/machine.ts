@@ -12,6 +12,8 @@ export interface Machine {
   readonly addresses: readonly MachineAddress[];
   /** By `routeKey`; null is no route. Those that were asked for. */
   readonly routes: ReadonlyMap<string, Route | null>;
+  /** Those for packets from one address and one protocol's ports, of all priorities (ip-rule(8)). */
+  readonly rules: readonly RoutingRule[];
   /** Sockets that take connections or datagrams from elsewhere. */
   readonly listeners: readonly Listener[];
 }
@@ -52,6 +54,24 @@ export interface Route {
   /** The address that packets get which have none. */
   readonly source: string | null;
   readonly isLocal: boolean;
+}
+
+/** `from 10.0.0.1 ipproto tcp sport 80 table 1280704512`, and nothing else that it asks for. */
+export interface RoutingRule {
+  readonly family: Family;
+  readonly priority: number;
+  /** Canonical text form. */
+  readonly from: string;
+  readonly protocol: 'tcp' | 'udp';
+  readonly ports: Ports;
+  /** The number, also of one that has a name. */
+  readonly table: number;
+}
+
+/** Both ends included. */
+export interface Ports {
+  readonly from: number;
+  readonly to: number;
 }
 
 export interface Listener {

@@ -5,6 +5,7 @@
 
 import type { Family } from '../model/config.js';
 import type { FindingCode } from './doctor/codes.js';
+import type { Ports } from './machine.js';
 
 export type Need =
   | {
@@ -27,16 +28,17 @@ export type Need =
       readonly prefix: number;
       readonly device: string;
     }
-  /** Packets from a service's address and ports go by a gateway, whatever the way of all others. */
-  | {
-      readonly kind: 'answers';
-      readonly family: Family;
-      readonly from: string;
-      readonly protocol: 'tcp' | 'udp';
-      /** Both ends included. */
-      readonly ports: { readonly from: number; readonly to: number };
-      readonly gateway: string;
-    };
+  | Answers;
+
+/** Packets from a service's address and ports go by a gateway, whatever the way of all others. */
+export interface Answers {
+  readonly kind: 'answers';
+  readonly family: Family;
+  readonly from: string;
+  readonly protocol: 'tcp' | 'udp';
+  readonly ports: Ports;
+  readonly gateway: string;
+}
 
 export interface Wanted {
   readonly need: Need;

@@ -1,0 +1,20 @@
+/** Machines as they could have been read. */
+
+import type { Link, Machine } from '../../src/path/machine.js';
+
+export function machine(parts: Partial<Machine> = {}): Machine {
+  return {
+    sysctls: new Map(),
+    modules: new Set(),
+    links: new Map(),
+    addresses: [],
+    routes: new Map(),
+    rules: [],
+    listeners: [],
+    ...parts,
+  };
+}
+
+export function links(...some: readonly Partial<Link>[]): ReadonlyMap<string, Link> {
+  return new Map(some.map((link) => [link.name ?? 'lo', { name: 'lo', kind: null, isUp: true, mtu: 1500, ...link }]));
+}
