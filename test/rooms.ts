@@ -131,6 +131,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   path: ['model', 'path/doctor/codes'],
   'path/doctor': ['path'],
   'path/needs': ['model', 'path'],
+  'path/reading': ['model', 'path'],
   notify: ['config/settings/rows', 'events', 'model', 'system/hello-names'],
   observe: [
     'config/file/syslog-facilities',

@@ -18,13 +18,26 @@ export interface Machine {
   readonly listeners: readonly Listener[];
 }
 
+/** What is to be known beside what is read of every machine. */
+export interface MachineQuestions {
+  /** In these names `*` stands for every part that there is: `net.ipv4.conf.*.rp_filter`. */
+  readonly sysctls: readonly string[];
+  readonly routes: readonly RouteQuestion[];
+}
+
 export interface Link {
   readonly name: string;
   /** As ip-link(8) has it: `veth`, `ipip`, `dummy`; null for hardware and lo. */
   readonly kind: string | null;
   readonly isUp: boolean;
+  /** Whether a cable, or what stands for one, is in. */
+  readonly hasCarrier: boolean;
   /** Bytes. */
   readonly mtu: number;
+  /** Of Ethernet; null where there is none. */
+  readonly mac: string | null;
+  /** The bridge or bond that it is a part of. */
+  readonly master: string | null;
 }
 
 export interface MachineAddress {

@@ -16,5 +16,7 @@ export function machine(parts: Partial<Machine> = {}): Machine {
 }
 
 export function links(...some: readonly Partial<Link>[]): ReadonlyMap<string, Link> {
-  return new Map(some.map((link) => [link.name ?? 'lo', { name: 'lo', kind: null, isUp: true, mtu: 1500, ...link }]));
+  return new Map(some.map((link) => [link.name ?? 'lo', { ...plain, ...link }]));
 }
+
+const plain: Link = { name: 'lo', kind: null, isUp: true, hasCarrier: true, mtu: 1500, mac: null, master: null };

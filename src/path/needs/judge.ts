@@ -1,13 +1,10 @@
 /** Whether a machine has what it needs, and what of it has to be read to say so. */
 
-import { type Machine, type RouteQuestion, routeKey } from '../machine.js';
+import { type Machine, type MachineQuestions, routeKey } from '../machine.js';
 import type { Need } from '../need.js';
 import { answersQuestion } from './answers-route.js';
 
-export interface MachineQuestions {
-  readonly sysctls: readonly string[];
-  readonly routes: readonly RouteQuestion[];
-}
+export type { MachineQuestions } from '../machine.js';
 
 /** Beside what is read of every machine; each once. */
 export function questionsOf(needs: readonly Need[]): MachineQuestions {
