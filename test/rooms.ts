@@ -128,7 +128,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'reload/source',
     'slices',
   ],
-  path: ['model', 'path/doctor/codes'],
+  path: ['model', 'path/doctor/codes', 'terminal/printable'],
   'path/doctor': ['path'],
   'path/needs': ['model', 'path'],
   'path/reading': ['model', 'path'],
