@@ -20,3 +20,7 @@ export function links(...some: readonly Partial<Link>[]): ReadonlyMap<string, Li
 }
 
 const plain: Link = { name: 'lo', kind: null, isUp: true, hasCarrier: true, mtu: 1500, mac: null, master: null };
+
+export function link(name: string, parts: Partial<Link> = {}): [string, Link] {
+  return [name, { ...plain, name, ...parts }];
+}

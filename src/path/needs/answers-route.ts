@@ -4,6 +4,7 @@
  */
 
 import { createHash } from 'node:crypto';
+import type { Family } from '../../model/config.js';
 import type { RouteQuestion, RoutingRule } from '../machine.js';
 import type { Answers } from '../need.js';
 
@@ -27,6 +28,11 @@ export function answersRule(need: Answers): RoutingRule {
 /** Of a range of ports, the first stands for all. */
 export function answersQuestion({ family, from, protocol, ports }: Answers): RouteQuestion {
   return { family, to: elsewhere[family], from, source: { protocol, port: ports.from } };
+}
+
+/** Which way packets go that nothing else is said of. */
+export function elsewhereQuestion(family: Family): RouteQuestion {
+  return { family, to: elsewhere[family] };
 }
 
 export function isSameRule(one: RoutingRule, other: RoutingRule): boolean {
