@@ -5,8 +5,9 @@
  */
 
 import { addressWords } from '../ipvs/address.js';
-import { addressFamily, protocolNumber } from '../ipvs/kernel/constants.js';
+import { protocolNumber } from '../ipvs/kernel/constants.js';
 import type { DestinationIdentity, ServiceIdentity } from '../ipvs/table.js';
+import { addressFamily } from '../netlink/constants.js';
 
 /** By mark, address family, protocol, address and port. Services without a mark have 0. */
 export function sortServices<T extends { readonly service: ServiceIdentity }>(entries: readonly T[]): T[] {

@@ -6,11 +6,11 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { KernelClient } from '../../src/ipvs/kernel/client.js';
-import { NetlinkConnection } from '../../src/ipvs/kernel/connection.js';
-import { controller, flag, messageType } from '../../src/ipvs/kernel/constants.js';
-import { MessageWriter } from '../../src/ipvs/kernel/message-writer.js';
-import { openSocket } from '../../src/ipvs/kernel/socket.js';
 import { destinationKey, serviceKey } from '../../src/ipvs/table.js';
+import { NetlinkConnection } from '../../src/netlink/connection.js';
+import { controller, flag, messageType, netlinkGeneric } from '../../src/netlink/constants.js';
+import { MessageWriter } from '../../src/netlink/message-writer.js';
+import { socketsOf } from '../../src/netlink/socket.js';
 import { until } from '../helpers/deadline.js';
 import { greet, startTcpServer } from '../helpers/tcp-server.js';
 import { building, destinationAt, serviceAt } from '../ipvs/conformance/fixture.js';
@@ -107,12 +107,12 @@ test('starts and stops the synchronization daemons', async (t) => {
 });
 
 test('the kernel says more than a number where a request breaks its rules', async (t) => {
-  const connection = new NetlinkConnection({ open: openSocket, largestDatagram: 1024, timeout: 5_000 });
+  const connection = new NetlinkConnection({ open: socketsOf(netlinkGeneric), largestDatagram: 1024, timeout: 5_000 });
   t.after(() => connection.close());
   const writer = new MessageWriter(256);
   const sequence = connection.reserve(1);
   const { type, command, version } = { type: messageType.controller, command: controller.getFamily, version: 1 };
-  writer.begin({ type, flags: flag.request | flag.ack, sequence, command, version });
+  writer.begin({ type, flags: flag.request | flag.ack, sequence }, [command, version, 0, 0]);
   writer.string(controller.familyName, 'longer than any family name');
   writer.end();
   const { answers } = await connection.exchange({ bytes: writer.written, first: sequence, count: 1 });

@@ -1,10 +1,11 @@
 /** Addresses as the kernel's attributes hold them: 16 bytes, of which IPv4 uses the first four. */
 
+import { type Attributes, MalformedMessage, requireValue } from '../../netlink/attributes.js';
+import { addressFamily } from '../../netlink/constants.js';
+import type { MessageWriter } from '../../netlink/message-writer.js';
 import { addressText, addressWords } from '../address.js';
 import type { Family } from '../table.js';
-import { type Attributes, MalformedMessage, requireValue } from './attributes.js';
-import { addressFamily, addressSize } from './constants.js';
-import type { MessageWriter } from './message-writer.js';
+import { addressSize } from './constants.js';
 
 export function encodeAddress(writer: MessageWriter, type: number, address: string): void {
   writer.networkWords(type, addressWords(address), addressSize);

@@ -1,5 +1,9 @@
 /** Everything that the kernel's IPVS can be asked, over generic netlink. */
 
+import { type Attributes, requireValue } from '../../netlink/attributes.js';
+import { netlinkGeneric } from '../../netlink/constants.js';
+import { isUnsigned } from '../../netlink/message-writer.js';
+import { socketsOf } from '../../netlink/socket.js';
 import type { Failure, Operation, ReadOptions } from '../backend.js';
 import {
   destinationKey,
@@ -10,7 +14,6 @@ import {
   type ServiceIdentity,
   serviceKey,
 } from '../table.js';
-import { type Attributes, requireValue } from './attributes.js';
 import { command, commandAttribute } from './constants.js';
 import {
   type DaemonState,
@@ -23,15 +26,13 @@ import {
 import { decodeDestination, type ObservedDestination } from './destination-codec.js';
 import { KernelError } from './errors.js';
 import { failureOf, refusalOf } from './failure.js';
-import { isUnsigned } from './message-writer.js';
 import { loadModule } from './module.js';
 import { commandOf, encodeOperation, unencodable, wrongIdentity } from './operation-codec.js';
 import { decodeService, encodeServiceIdentity } from './service-codec.js';
 import { type Encode, Session, type SessionOptions } from './session.js';
 import { decodeInfo, decodeTimeouts, encodeTimeouts, type KernelInfo, type Timeouts } from './settings-codec.js';
-import { openSocket } from './socket.js';
 
-const defaults: SessionOptions = { open: openSocket, loadModule: () => loadModule(), timeout: 5_000 };
+const defaults: SessionOptions = { open: socketsOf(netlinkGeneric), loadModule: () => loadModule(), timeout: 5_000 };
 
 export interface ListOptions extends ReadOptions {
   readonly only?: ServiceIdentity;

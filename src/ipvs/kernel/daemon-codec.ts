@@ -1,10 +1,10 @@
 /** A synchronization daemon, which keeps the connections of two directors alike, to bytes and back. */
 
 import { isIPv4, isIPv6 } from 'node:net';
+import { type Attributes, requireValue } from '../../netlink/attributes.js';
+import { isUnsigned, type MessageWriter } from '../../netlink/message-writer.js';
 import { decodeAddress, encodeAddress } from './address-codec.js';
-import { type Attributes, requireValue } from './attributes.js';
 import { daemonAttribute as attribute, commandAttribute, daemonState, nameSize } from './constants.js';
-import { isUnsigned, type MessageWriter } from './message-writer.js';
 
 export type DaemonState = keyof typeof daemonState;
 

@@ -1,6 +1,9 @@
 /** A destination to bytes and back. */
 
 import { isIPv6 } from 'node:net';
+import { type Attributes, requireValue } from '../../netlink/attributes.js';
+import { addressFamily } from '../../netlink/constants.js';
+import type { MessageWriter } from '../../netlink/message-writer.js';
 import type {
   Destination,
   DestinationIdentity,
@@ -12,9 +15,7 @@ import type {
   TunnelChecksum,
 } from '../table.js';
 import { decodeAddress, decodeFamily, encodeAddress } from './address-codec.js';
-import { type Attributes, requireValue } from './attributes.js';
 import {
-  addressFamily,
   destinationAttribute as attribute,
   checksumNumber,
   commandAttribute,
@@ -22,7 +23,6 @@ import {
   forwardingNumber,
   tunnelNumber,
 } from './constants.js';
-import type { MessageWriter } from './message-writer.js';
 import { decodeTraffic } from './statistics-codec.js';
 
 export type ObservedDestination = Observed & Metered;

@@ -1,8 +1,8 @@
 /** What the kernel's error numbers are called, and errors for whoever asked. */
 
-import { getSystemErrorMap } from 'node:util';
-import type { ExchangeFailure } from './connection.js';
-import type { NetlinkAnswer } from './messages.js';
+import type { ExchangeFailure } from '../../netlink/connection.js';
+import type { NetlinkAnswer } from '../../netlink/messages.js';
+import { errnoName, reasonOf } from '../../netlink/reasons.js';
 
 /** `code` is an errno name; the message says what failed, why, and what to do where that is known. */
 export class KernelError extends Error {
@@ -15,17 +15,6 @@ export class KernelError extends Error {
 }
 
 const useOtherBackend = 'use --backend userspace, which balances in this process and needs neither IPVS nor root';
-
-/** ENOENT and the like; EIO for a number that has no name. */
-export function errnoName(errno: number): string {
-  return getSystemErrorMap().get(-errno)?.[0] ?? 'EIO';
-}
-
-/** What the platform says about the number, and what the kernel said of the case. */
-export function reasonOf({ errno, text }: NetlinkAnswer): string {
-  const reason = getSystemErrorMap().get(-errno)?.[1] ?? `error ${errno}`;
-  return text === null ? reason : `${reason} (the kernel says: ${text})`;
-}
 
 const notPermitted = `not permitted: run it as root, or with the capability CAP_NET_ADMIN; or ${useOtherBackend}`;
 

@@ -1,10 +1,10 @@
 /** Why an operation failed, for the administrator. */
 
+import { ExchangeFailure } from '../../netlink/connection.js';
+import type { NetlinkAnswer } from '../../netlink/messages.js';
+import { errnoName, reasonOf } from '../../netlink/reasons.js';
 import type { Failure, Operation } from '../backend.js';
 import { destinationKey, serviceKey } from '../table.js';
-import { ExchangeFailure } from './connection.js';
-import { errnoName, reasonOf } from './errors.js';
-import type { NetlinkAnswer } from './messages.js';
 
 /** Null where the operation was carried out. */
 export function failureOf(operation: Operation, result: NetlinkAnswer | ExchangeFailure): Failure | null {

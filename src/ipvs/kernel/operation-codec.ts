@@ -1,12 +1,12 @@
 /** An operation on the table as a request to the kernel. */
 
 import { isIPv4, isIPv6 } from 'node:net';
+import { isUnsigned, type MessageWriter } from '../../netlink/message-writer.js';
 import type { Operation } from '../backend.js';
 import { schedulerFlagBits } from '../scheduler-flags.js';
 import type { DestinationIdentity, DestinationSettings, ServiceIdentity, ServiceSettings } from '../table.js';
 import { command, nameSize } from './constants.js';
 import { encodeDestination, encodeDestinationIdentity } from './destination-codec.js';
-import { isUnsigned, type MessageWriter } from './message-writer.js';
 import { encodeService, encodeServiceIdentity } from './service-codec.js';
 
 const commands = {

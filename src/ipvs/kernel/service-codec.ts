@@ -1,19 +1,19 @@
 /** A service to bytes and back. */
 
+import { type Attributes, requireValue } from '../../netlink/attributes.js';
+import { addressFamily } from '../../netlink/constants.js';
+import type { MessageWriter } from '../../netlink/message-writer.js';
 import { maskSettings, maskWord } from '../netmask.js';
 import { schedulerFlagBits, schedulerFlagNames } from '../scheduler-flags.js';
 import type { Family, Metered, Service, ServiceIdentity, ServiceSettings } from '../table.js';
 import { decodeAddress, decodeFamily, encodeAddress } from './address-codec.js';
-import { type Attributes, requireValue } from './attributes.js';
 import {
-  addressFamily,
   serviceAttribute as attribute,
   commandAttribute,
   protocolNumber,
   schedulerFlagShift,
   serviceFlag,
 } from './constants.js';
-import type { MessageWriter } from './message-writer.js';
 import { decodeTraffic } from './statistics-codec.js';
 
 /** What names the service, for a request about it or about its destinations. */
@@ -29,7 +29,8 @@ export function encodeService(writer: MessageWriter, service: Service): void {
   writer.string(attribute.scheduler, service.scheduler);
   // The mask names the flags that are set or cleared; the kernel keeps the others.
   const settable = serviceFlag.persistent | serviceFlag.onePacket | serviceFlag.scheduler;
-  writer.u32Pair(attribute.flags, flagsOf(service), settable);
+  // struct ip_vs_flags
+  writer.u32s(attribute.flags, [flagsOf(service), settable]);
   writer.u32(attribute.timeout, service.persistent);
   if (service.family === 'inet6') writer.u32(attribute.netmask, service.netmask);
   else writer.networkWords(attribute.netmask, [maskWord(service)], 4);

@@ -1,13 +1,15 @@
 /** Requests to the kernel's family IPVS: finds the family, writes messages, waits for the answers. */
 
+import type { Attributes } from '../../netlink/attributes.js';
+import { ExchangeFailure, NetlinkConnection, type Outcome } from '../../netlink/connection.js';
+import { controller, flag, messageType } from '../../netlink/constants.js';
+import { MessageWriter } from '../../netlink/message-writer.js';
+import { attributesOf, type Message, type NetlinkAnswer } from '../../netlink/messages.js';
+import { errnoName } from '../../netlink/reasons.js';
+import type { OpenSocket } from '../../netlink/socket.js';
 import { Pace } from '../pace.js';
-import type { Attributes } from './attributes.js';
-import { ExchangeFailure, NetlinkConnection, type Outcome } from './connection.js';
-import { controller, familyName, familyVersion, flag, messageType } from './constants.js';
-import { errnoName, exchangeError, KernelError, kernelError, noIpvs, noSocket } from './errors.js';
-import { MessageWriter } from './message-writer.js';
-import { attributesOf, type Message, type NetlinkAnswer } from './messages.js';
-import type { OpenSocket } from './socket.js';
+import { familyName, familyVersion } from './constants.js';
+import { exchangeError, KernelError, kernelError, noIpvs, noSocket } from './errors.js';
 
 export interface SessionOptions {
   readonly open: OpenSocket;
@@ -215,7 +217,8 @@ export class Session {
 
   #write(type: number, code: number, flags: number, sequence: number, encode: Encode): void {
     const version = type === messageType.controller ? controller.version : familyVersion;
-    this.#writer.begin({ type, flags: flag.request | flags, sequence, command: code, version });
+    // struct genlmsghdr
+    this.#writer.begin({ type, flags: flag.request | flags, sequence }, [code, version, 0, 0]);
     encode(this.#writer);
     this.#writer.end();
   }

@@ -1,8 +1,8 @@
 /** What IPVS says of itself, and the timeouts of its connections, to bytes and back. */
 
-import { type Attributes, requireValue } from './attributes.js';
+import { type Attributes, requireValue } from '../../netlink/attributes.js';
+import type { MessageWriter } from '../../netlink/message-writer.js';
 import { commandAttribute, infoAttribute } from './constants.js';
-import type { MessageWriter } from './message-writer.js';
 
 export interface KernelInfo {
   /** `1.2.1`. */

@@ -1,7 +1,7 @@
 /** Counters and rates of a service or a destination, from bytes. */
 
+import type { Attributes } from '../../netlink/attributes.js';
 import type { Traffic } from '../table.js';
-import type { Attributes } from './attributes.js';
 import { statisticsAttribute as attribute } from './constants.js';
 
 /**

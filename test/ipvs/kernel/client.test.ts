@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Operation } from '../../../src/ipvs/backend.js';
 import { KernelClient } from '../../../src/ipvs/kernel/client.js';
 import type { Destination, Service } from '../../../src/ipvs/table.js';
-import { ack, attribute, done, generic, hex } from './bytes.js';
+import { ack, attribute, done, generic, hex } from '../../netlink/bytes.js';
 import {
   agreeable,
   commandOf,
@@ -13,7 +13,7 @@ import {
   sequenceOf,
   typeOf,
   withFamily,
-} from './fake-socket.js';
+} from '../../netlink/fake-socket.js';
 
 const service: Service = {
   ...({ protocol: 'tcp', family: 'inet', address: '192.0.2.1', port: 80 } as const),

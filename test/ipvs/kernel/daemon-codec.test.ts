@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Attributes, MalformedMessage } from '../../../src/ipvs/kernel/attributes.js';
 import {
   decodeDaemon,
   encodeDaemon,
@@ -8,12 +7,13 @@ import {
   type SyncDaemon,
   wrongDaemon,
 } from '../../../src/ipvs/kernel/daemon-codec.js';
-import { MessageWriter } from '../../../src/ipvs/kernel/message-writer.js';
-import { hex } from './bytes.js';
+import { Attributes, MalformedMessage } from '../../../src/netlink/attributes.js';
+import { MessageWriter } from '../../../src/netlink/message-writer.js';
+import { hex } from '../../netlink/bytes.js';
 
 function written(write: (writer: MessageWriter) => void): Buffer {
   const writer = new MessageWriter(512);
-  writer.begin({ type: 0x25, flags: 0, sequence: 1, command: 9, version: 1 });
+  writer.begin({ type: 0x25, flags: 0, sequence: 1 }, [9, 1, 0, 0]);
   write(writer);
   writer.end();
   return Buffer.from(writer.written.subarray(20));

@@ -2,19 +2,19 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { addressText } from '../../../src/ipvs/address.js';
-import { Attributes, MalformedMessage } from '../../../src/ipvs/kernel/attributes.js';
 import {
   decodeDestination,
   encodeDestination,
   encodeDestinationIdentity,
 } from '../../../src/ipvs/kernel/destination-codec.js';
-import { MessageWriter } from '../../../src/ipvs/kernel/message-writer.js';
 import type { Destination, Tunnel } from '../../../src/ipvs/table.js';
-import { attribute, hex } from './bytes.js';
+import { Attributes, MalformedMessage } from '../../../src/netlink/attributes.js';
+import { MessageWriter } from '../../../src/netlink/message-writer.js';
+import { attribute, hex } from '../../netlink/bytes.js';
 
 function written(write: (writer: MessageWriter) => void): Buffer {
   const writer = new MessageWriter(512);
-  writer.begin({ type: 0x25, flags: 0, sequence: 1, command: 5, version: 1 });
+  writer.begin({ type: 0x25, flags: 0, sequence: 1 }, [5, 1, 0, 0]);
   write(writer);
   writer.end();
   return Buffer.from(writer.written.subarray(20));

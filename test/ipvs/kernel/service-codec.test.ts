@@ -2,18 +2,18 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { addressText } from '../../../src/ipvs/address.js';
-import { Attributes, MalformedMessage } from '../../../src/ipvs/kernel/attributes.js';
-import { MessageWriter } from '../../../src/ipvs/kernel/message-writer.js';
 import { decodeService, encodeService, encodeServiceIdentity } from '../../../src/ipvs/kernel/service-codec.js';
 import { maskSettings } from '../../../src/ipvs/netmask.js';
 import { schedulerFlagNames } from '../../../src/ipvs/scheduler-flags.js';
 import type { Service } from '../../../src/ipvs/table.js';
-import { attribute, hex } from './bytes.js';
+import { Attributes, MalformedMessage } from '../../../src/netlink/attributes.js';
+import { MessageWriter } from '../../../src/netlink/message-writer.js';
+import { attribute, hex } from '../../netlink/bytes.js';
 
 /** What `write` puts behind the headers of a message. */
 function written(write: (writer: MessageWriter) => void): Buffer {
   const writer = new MessageWriter(512);
-  writer.begin({ type: 0x25, flags: 0, sequence: 1, command: 1, version: 1 });
+  writer.begin({ type: 0x25, flags: 0, sequence: 1 }, [1, 1, 0, 0]);
   write(writer);
   writer.end();
   return Buffer.from(writer.written.subarray(20));

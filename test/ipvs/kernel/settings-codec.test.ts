@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Attributes, MalformedMessage } from '../../../src/ipvs/kernel/attributes.js';
-import { MessageWriter } from '../../../src/ipvs/kernel/message-writer.js';
 import { decodeInfo, decodeTimeouts, encodeTimeouts, type Timeouts } from '../../../src/ipvs/kernel/settings-codec.js';
-import { hex } from './bytes.js';
+import { Attributes, MalformedMessage } from '../../../src/netlink/attributes.js';
+import { MessageWriter } from '../../../src/netlink/message-writer.js';
+import { hex } from '../../netlink/bytes.js';
 
 const reading = (bytes: Buffer) => new Attributes(bytes, 0, bytes.length);
 
@@ -16,7 +16,7 @@ test('what IPVS says of itself', () => {
 test('timeouts, of which what is left out stays', () => {
   const encoded = (timeouts: Partial<Timeouts>) => {
     const writer = new MessageWriter(64);
-    writer.begin({ type: 0x25, flags: 0, sequence: 1, command: 12, version: 1 });
+    writer.begin({ type: 0x25, flags: 0, sequence: 1 }, [12, 1, 0, 0]);
     encodeTimeouts(writer, timeouts);
     writer.end();
     return Buffer.from(writer.written.subarray(20));

@@ -28,6 +28,8 @@ declare module 'netlink' {
     address(): { readonly port: number };
     getRecvBufferSize(): number;
     getSendBufferSize(): number;
+    /** Throws where the process may not. */
+    addMembership(group: number): void;
     unref(): void;
     close(): void;
   }

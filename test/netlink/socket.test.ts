@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { readdir, readlink } from 'node:fs/promises';
 import { test } from 'node:test';
-import type { Attributes } from '../../../src/ipvs/kernel/attributes.js';
-import { NetlinkConnection } from '../../../src/ipvs/kernel/connection.js';
-import { MessageWriter } from '../../../src/ipvs/kernel/message-writer.js';
-import { attributesOf } from '../../../src/ipvs/kernel/messages.js';
-import { openSocket } from '../../../src/ipvs/kernel/socket.js';
-import { until } from '../../helpers/deadline.js';
+import type { Attributes } from '../../src/netlink/attributes.js';
+import { NetlinkConnection } from '../../src/netlink/connection.js';
+import { netlinkGeneric } from '../../src/netlink/constants.js';
+import { MessageWriter } from '../../src/netlink/message-writer.js';
+import { attributesOf } from '../../src/netlink/messages.js';
+import { socketsOf } from '../../src/netlink/socket.js';
+import { until } from '../helpers/deadline.js';
 
 /** Every Linux has generic netlink, whose own family is called nlctrl and has number 16. */
 const skip = process.platform === 'linux' ? false : 'netlink is a thing of Linux';
@@ -14,7 +15,7 @@ const skip = process.platform === 'linux' ? false : 'netlink is a thing of Linux
 async function lookUp(connection: NetlinkConnection, name: string) {
   const writer = new MessageWriter(256);
   const first = connection.reserve(1);
-  writer.begin({ type: 16, flags: 0x05, sequence: first, command: 3, version: 1 });
+  writer.begin({ type: 16, flags: 0x05, sequence: first }, [3, 1, 0, 0]);
   writer.string(2, name);
   writer.end();
   let found: Attributes | null = null;
@@ -35,7 +36,7 @@ async function sockets(): Promise<number> {
 
 test('asks the real kernel, which says more than a number, and leaves nothing open', { skip }, async () => {
   const before = await sockets();
-  const connection = new NetlinkConnection({ open: openSocket, largestDatagram: 8192, timeout: 10_000 });
+  const connection = new NetlinkConnection({ open: socketsOf(netlinkGeneric), largestDatagram: 8192, timeout: 10_000 });
   const { receiveBuffer, largestSend } = await connection.limits();
   assert.ok(receiveBuffer > 1024 && largestSend > 1024);
   const found = await lookUp(connection, 'nlctrl');
@@ -50,7 +51,7 @@ test('asks the real kernel, which says more than a number, and leaves nothing op
 });
 
 test('an answer larger than its buffer ends the exchange, and the next goes on', { skip }, async (t) => {
-  const connection = new NetlinkConnection({ open: openSocket, largestDatagram: 32, timeout: 10_000 });
+  const connection = new NetlinkConnection({ open: socketsOf(netlinkGeneric), largestDatagram: 32, timeout: 10_000 });
   t.after(() => connection.close());
   for (const _ of [1, 2]) {
     const { answer, failure } = await lookUp(connection, 'nlctrl');
@@ -59,7 +60,7 @@ test('an answer larger than its buffer ends the exchange, and the next goes on',
 });
 
 test('a message that is too large for the kernel ends the exchange', { skip }, async (t) => {
-  const connection = new NetlinkConnection({ open: openSocket, largestDatagram: 1024, timeout: 10_000 });
+  const connection = new NetlinkConnection({ open: socketsOf(netlinkGeneric), largestDatagram: 1024, timeout: 10_000 });
   t.after(() => connection.close());
   const { largestSend } = await connection.limits();
   const { failure } = await connection.exchange({ bytes: Buffer.alloc(largestSend + 1), first: 1, count: 1 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { inodeOf, requestExtendedAcks } from '../../../src/ipvs/kernel/extended-acks.js';
+import { inodeOf, requestExtendedAcks } from '../../src/netlink/extended-acks.js';
 
 const table = `sk               Eth Pid        Groups   Rmem     Wmem     Dump  Locks    Drops    Inode
 00000000a6e6b862 0   134218491  00000000 0        0        0     2        0        31
@@ -9,12 +9,13 @@ const table = `sk               Eth Pid        Groups   Rmem     Wmem     Dump  
 `;
 
 test('a socket is found by its protocol and port', () => {
-  assert.equal(inodeOf(table, 134218491), '4711');
-  assert.equal(inodeOf(table, 4294967290), '4712');
-  assert.equal(inodeOf(table, 31), null);
-  assert.equal(inodeOf('', 1), null);
+  assert.equal(inodeOf(table, 16, 134218491), '4711');
+  assert.equal(inodeOf(table, 0, 134218491), '31');
+  assert.equal(inodeOf(table, 16, 4294967290), '4712');
+  assert.equal(inodeOf(table, 16, 31), null);
+  assert.equal(inodeOf('', 16, 1), null);
 });
 
 test('a socket that is not there is no error', async () => {
-  assert.equal(await requestExtendedAcks(1), false);
+  assert.equal(await requestExtendedAcks(16, 1), false);
 });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { MalformedMessage } from '../../../src/ipvs/kernel/attributes.js';
-import { acknowledgement, attributesOf, dumpEnd, messagesOf } from '../../../src/ipvs/kernel/messages.js';
+import { MalformedMessage } from '../../src/netlink/attributes.js';
+import { acknowledgement, attributesOf, dumpEnd, messagesOf } from '../../src/netlink/messages.js';
 import { ack, attribute, done, generic, hex, i32, message } from './bytes.js';
 
 const one = (bytes: Buffer) => [...messagesOf(bytes)][0] ?? assert.fail();

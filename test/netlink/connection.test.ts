@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NetlinkConnection } from '../../../src/ipvs/kernel/connection.js';
-import type { Message } from '../../../src/ipvs/kernel/messages.js';
+import { NetlinkConnection } from '../../src/netlink/connection.js';
+import type { Message } from '../../src/netlink/messages.js';
 import { ack, done, generic, hex, message } from './bytes.js';
 import { FakeKernel, type Kernel, sequenceOf } from './fake-socket.js';
 

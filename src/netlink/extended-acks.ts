@@ -5,15 +5,14 @@
  */
 
 import { readdir, readFile, readlink } from 'node:fs/promises';
-import { netlinkGeneric } from './constants.js';
 
 const solNetlink = 270;
 const netlinkExtAck = 11;
 
-/** Of the generic netlink socket of this process that is bound to this port; false where it could not be done. */
-export async function requestExtendedAcks(port: number): Promise<boolean> {
+/** Of the netlink socket of this process and protocol that is bound to this port; false where it could not be done. */
+export async function requestExtendedAcks(protocol: number, port: number): Promise<boolean> {
   try {
-    const inode = inodeOf(await readFile('/proc/net/netlink', 'latin1'), port);
+    const inode = inodeOf(await readFile('/proc/net/netlink', 'latin1'), protocol, port);
     const descriptor = inode === null ? null : await descriptorOf(inode);
     return descriptor !== null && (await switchOn(descriptor));
   } catch {
@@ -22,10 +21,10 @@ export async function requestExtendedAcks(port: number): Promise<boolean> {
 }
 
 /** From the text of /proc/net/netlink, whose columns are: sk, protocol, port, …, inode. Null where it is not there. */
-export function inodeOf(text: string, port: number): string | null {
+export function inodeOf(text: string, protocol: number, port: number): string | null {
   for (const line of text.split('\n')) {
-    const [, protocol, owner, ...rest] = line.trim().split(/\s+/);
-    if (Number(protocol) === netlinkGeneric && Number(owner) === port) return rest.at(-1) ?? null;
+    const [, kind, owner, ...rest] = line.trim().split(/\s+/);
+    if (Number(kind) === protocol && Number(owner) === port) return rest.at(-1) ?? null;
   }
   return null;
 }

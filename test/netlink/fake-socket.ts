@@ -1,6 +1,6 @@
 /** A kernel in a few lines: takes what is sent and says what the test wants it to say. */
 
-import type { NetlinkSocket, OpenSocket, SocketEvents } from '../../../src/ipvs/kernel/socket.js';
+import type { NetlinkSocket, OpenSocket, SocketEvents } from '../../src/netlink/socket.js';
 import { ack, attribute, generic, split, u16 } from './bytes.js';
 
 export interface FakeSocket {

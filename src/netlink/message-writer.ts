@@ -1,13 +1,11 @@
 /** Writes netlink messages one after another into one buffer that is used again and again. */
 
-import { attributeHeader, genericHeader, messageHeader, nested } from './constants.js';
+import { attributeHeader, messageHeader, nested } from './constants.js';
 
 export interface MessageHead {
   readonly type: number;
   readonly flags: number;
   readonly sequence: number;
-  readonly command: number;
-  readonly version: number;
 }
 
 /**
@@ -39,18 +37,18 @@ export class MessageWriter {
     this.#end = 0;
   }
 
-  /** Begins a message of a generic family; `end` completes it. */
-  begin({ type, flags, sequence, command, version }: MessageHead): void {
+  /** Begins a message, whose family's own header is bytes of a multiple of four; `end` completes it. */
+  begin({ type, flags, sequence }: MessageHead, header: readonly number[]): void {
     this.#message = this.#end;
-    const at = this.#take(messageHeader + genericHeader);
+    const at = this.#take(messageHeader + header.length);
     this.#buffer.writeUInt16LE(type, at + 4);
     this.#buffer.writeUInt16LE(flags, at + 6);
     this.#buffer.writeUInt32LE(sequence, at + 8);
     // Port 0 lets the kernel fill in the socket's own.
     this.#buffer.writeUInt32LE(0, at + 12);
-    this.#buffer.writeUInt8(command, at + messageHeader);
-    this.#buffer.writeUInt8(version, at + messageHeader + 1);
-    this.#buffer.writeUInt16LE(0, at + messageHeader + 2);
+    for (let index = 0; index < header.length; index += 1) {
+      this.#buffer.writeUInt8(header[index] ?? 0, at + messageHeader + index);
+    }
   }
 
   end(): void {
@@ -97,11 +95,10 @@ export class MessageWriter {
     });
   }
 
-  /** Two numbers in one attribute, as struct ip_vs_flags has them. */
-  u32Pair(type: number, first: number, second: number): void {
-    const at = this.#attribute(type, 8);
-    this.#buffer.writeUInt32LE(first, at);
-    this.#buffer.writeUInt32LE(second, at + 4);
+  /** Numbers in one attribute, as the structs of the kernel's interface have them. */
+  u32s(type: number, values: readonly number[]): void {
+    const at = this.#attribute(type, 4 * values.length);
+    for (const [index, value] of values.entries()) this.#buffer.writeUInt32LE(value, at + 4 * index);
   }
 
   /** ASCII with a closing zero. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { Attributes, MalformedMessage, requireValue } from '../../../src/ipvs/kernel/attributes.js';
-import { MessageWriter } from '../../../src/ipvs/kernel/message-writer.js';
+import { Attributes, MalformedMessage, requireValue } from '../../src/netlink/attributes.js';
+import { MessageWriter } from '../../src/netlink/message-writer.js';
 import { attribute, hex } from './bytes.js';
 
 const reading = (bytes: Buffer) => new Attributes(bytes, 0, bytes.length);
@@ -80,7 +80,7 @@ test('what is written is read back', () => {
       fc.stringMatching(/^[\w-]{0,15}$/),
       (byte, short, word, signed, name) => {
         const writer = new MessageWriter(256);
-        writer.begin({ type: 1, flags: 0, sequence: 1, command: 1, version: 1 });
+        writer.begin({ type: 1, flags: 0, sequence: 1 }, [1, 1, 0, 0]);
         const nest = writer.nest(9);
         writer.u8(1, byte);
         writer.u16(2, short);

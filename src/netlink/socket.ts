@@ -1,7 +1,6 @@
-/** A socket of generic netlink: datagrams to the kernel and from it. */
+/** A socket of netlink: datagrams to the kernel and from it. */
 
 import { endianness } from 'node:os';
-import { netlinkGeneric } from './constants.js';
 import { requestExtendedAcks } from './extended-acks.js';
 
 /** What comes from a socket. After an error the socket is of no more use and has to be closed. */
@@ -29,12 +28,24 @@ export interface NetlinkSocket extends SocketLimits {
 /** Rejects where there is no netlink. `largestDatagram` is in bytes. */
 export type OpenSocket = (events: SocketEvents, largestDatagram: number) => Promise<NetlinkSocket>;
 
-/** Does not keep the process alive: whoever waits for an answer has a deadline that does. */
-export const openSocket: OpenSocket = async (events, largestDatagram) => {
+/**
+ * Of a protocol of netlink(7), with its notifications to these groups. Does not keep the process alive: whoever waits for
+ * an answer has a deadline that does.
+ */
+export function socketsOf(protocol: number, groups: readonly number[] = []): OpenSocket {
+  return (events, largestDatagram) => openSocket(protocol, groups, events, largestDatagram);
+}
+
+async function openSocket(
+  protocol: number,
+  groups: readonly number[],
+  events: SocketEvents,
+  largestDatagram: number,
+): Promise<NetlinkSocket> {
   if (endianness() !== 'LE') throw new Error('netlink: only little-endian machines are supported');
   // The package loads its native part when it is imported, which must not stop those who never need it.
   const { RawNetlinkSocket } = await import('netlink');
-  const socket = new RawNetlinkSocket(netlinkGeneric, { messagePeeking: false, msgBufferSize: largestDatagram });
+  const socket = new RawNetlinkSocket(protocol, { messagePeeking: false, msgBufferSize: largestDatagram });
   socket.unref();
   let closed = false;
   const receive = (bytes: Buffer, { port }: { readonly port: number }): void => {
@@ -54,7 +65,8 @@ export const openSocket: OpenSocket = async (events, largestDatagram) => {
   // ENOBUFS comes this way too, and the package goes on: what was lost then is for the listener to consider.
   socket.on('error', fail);
   try {
-    await requestExtendedAcks(socket.address().port);
+    for (const group of groups) socket.addMembership(group);
+    await requestExtendedAcks(protocol, socket.address().port);
     const receiveBuffer = socket.getRecvBufferSize();
     // netlink_sendmsg() keeps 32 bytes of the send buffer for itself and answers EMSGSIZE to more.
     const largestSend = socket.getSendBufferSize() - 32;
@@ -64,4 +76,4 @@ export const openSocket: OpenSocket = async (events, largestDatagram) => {
     close();
     throw error;
   }
-};
+}

@@ -43,10 +43,10 @@ export function* messagesOf(buffer: Buffer): Generator<Message, void> {
   }
 }
 
-/** The attributes of a message of a generic family. */
-export function attributesOf({ buffer, start, end }: Message): Attributes {
-  if (end - start < genericHeader) throw new MalformedMessage('no generic header');
-  return new Attributes(buffer, start + genericHeader, end);
+/** The attributes of a message, behind its family's own header of so many bytes. */
+export function attributesOf({ buffer, start, end }: Message, header = genericHeader): Attributes {
+  if (end - start < header) throw new MalformedMessage('no header of its family');
+  return new Attributes(buffer, start + header, end);
 }
 
 /** Of an NLMSG_ERROR: struct nlmsgerr, then the request it answers unless that was left out, then attributes. */

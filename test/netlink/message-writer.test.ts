@@ -1,20 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MessageWriter } from '../../../src/ipvs/kernel/message-writer.js';
+import { MessageWriter } from '../../src/netlink/message-writer.js';
 import { hex } from './bytes.js';
 
-const head = { type: 0x25, flags: 0x0305, sequence: 0x01020304, command: 4, version: 1 };
+const head = { type: 0x25, flags: 0x0305, sequence: 0x01020304 };
+const header = [4, 1, 0, 0];
 
 test('lays messages out as the kernel’s headers do, one after another', () => {
   const writer = new MessageWriter(128);
-  writer.begin(head);
+  writer.begin(head, header);
   const nest = writer.nest(1);
   writer.u8(2, 0x7f);
   writer.string(3, 'rr');
   writer.unnest(nest);
   writer.end();
-  writer.begin({ ...head, sequence: 0x01020305 });
-  writer.u32Pair(7, 0x05, 0x3d);
+  writer.begin({ ...head, sequence: 0x01020305 }, header);
+  writer.u32s(7, [0x05, 0x3d]);
   writer.end();
   assert.deepEqual(
     writer.written,
@@ -29,12 +30,12 @@ test('lays messages out as the kernel’s headers do, one after another', () => 
 
 test('nothing of an earlier message is left after a clear', () => {
   const writer = new MessageWriter(64);
-  writer.begin(head);
+  writer.begin(head, header);
   writer.string(1, 'xxxxxxxxxxxxxxx');
   writer.end();
   writer.clear();
   assert.equal(writer.length, 0);
-  writer.begin(head);
+  writer.begin(head, header);
   writer.u8(1, 1);
   writer.end();
   assert.deepEqual(writer.written.subarray(20), hex('05 00 01 00 01 00 00 00'));
@@ -42,7 +43,7 @@ test('nothing of an earlier message is left after a clear', () => {
 
 test('what does not fit is refused', () => {
   const writer = new MessageWriter(32);
-  writer.begin(head);
+  writer.begin(head, header);
   assert.throws(() => writer.string(1, 'xxxxxxxxxxxxxxx'), RangeError);
   assert.throws(() => writer.u8(1, 256), RangeError);
 });
