@@ -35,6 +35,11 @@ export function elsewhereQuestion(family: Family): RouteQuestion {
   return { family, to: elsewhere[family] };
 }
 
+/** By which link the gateway is reached. */
+export function gatewayQuestion({ family, gateway }: Answers): RouteQuestion {
+  return { family, to: gateway };
+}
+
 export function isSameRule(one: RoutingRule, other: RoutingRule): boolean {
   return (
     one.family === other.family &&

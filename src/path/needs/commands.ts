@@ -3,6 +3,7 @@
 import type { Family } from '../../model/config.js';
 import type { Machine, RoutingRule } from '../machine.js';
 import type { Need } from '../need.js';
+import { quote } from '../quote.js';
 import { type Change, changesFor } from './change.js';
 
 /** What is missing on the machine; none where the need is met. */
@@ -20,13 +21,13 @@ export function commandsBack(need: Need, before: Machine): readonly string[] {
 export function commandOf(change: Change): string {
   switch (change.kind) {
     case 'sysctl':
-      return `sysctl -w ${word(`${change.key}=${change.value}`)}`;
+      return `sysctl -w ${quote(`${change.key}=${change.value}`)}`;
     case 'load-module':
-      return `modprobe ${word(change.name)}`;
+      return `modprobe ${quote(change.name)}`;
     case 'raise-link':
-      return `ip link set ${word(change.name)} up`;
+      return `ip link set ${quote(change.name)} up`;
     case 'add-address':
-      return `ip address add ${change.address}/${change.prefix} dev ${word(change.device)}`;
+      return `ip address add ${change.address}/${change.prefix} dev ${quote(change.device)}`;
     case 'add-route':
       return `${ipOf(change.family)} route replace ${routeWords(change)}`;
     case 'add-rule':
@@ -38,14 +39,14 @@ export function commandOf(change: Change): string {
 export function commandBack(change: Change): string | null {
   switch (change.kind) {
     case 'sysctl':
-      return change.before === null ? null : `sysctl -w ${word(`${change.key}=${change.before}`)}`;
+      return change.before === null ? null : `sysctl -w ${quote(`${change.key}=${change.before}`)}`;
     case 'load-module':
       // In use it stays.
-      return `modprobe -r ${word(change.name)} 2>/dev/null || true`;
+      return `modprobe -r ${quote(change.name)} 2>/dev/null || true`;
     case 'raise-link':
-      return change.before === null ? null : `ip link set ${word(change.name)} down`;
+      return `ip link set ${quote(change.name)} down`;
     case 'add-address':
-      return `ip address del ${change.address}/${change.prefix} dev ${word(change.device)}`;
+      return `ip address del ${change.address}/${change.prefix} dev ${quote(change.device)}`;
     case 'add-route':
       // Services can share a gateway, and a link that goes down takes its routes along.
       return `${ipOf(change.family)} route del ${routeWords(change)} 2>/dev/null || true`;
@@ -58,16 +59,11 @@ function ipOf(family: Family): string {
   return family === 'inet6' ? 'ip -6' : 'ip';
 }
 
-function routeWords({ gateway, table }: Change & { kind: 'add-route' }): string {
-  return `default via ${gateway} table ${table}`;
+function routeWords({ gateway, device, table }: Change & { kind: 'add-route' }): string {
+  return `default via ${gateway}${device === null ? '' : ` dev ${quote(device)}`} table ${table}`;
 }
 
 function ruleWords({ priority, from, protocol, ports, table }: RoutingRule): string {
   const range = ports.from === ports.to ? String(ports.from) : `${ports.from}-${ports.to}`;
   return `priority ${priority} from ${from} ipproto ${protocol} sport ${range} table ${table}`;
-}
-
-/** For sh(1): quoted where it has to be. */
-export function word(text: string): string {
-  return /^[\w%+,./:=@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

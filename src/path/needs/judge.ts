@@ -2,14 +2,16 @@
 
 import { type Machine, type MachineQuestions, routeKey } from '../machine.js';
 import type { Need } from '../need.js';
-import { answersQuestion } from './answers-route.js';
+import { answersQuestion, gatewayQuestion } from './answers-route.js';
 
 export type { MachineQuestions } from '../machine.js';
 
 /** Beside what is read of every machine; each once. */
 export function questionsOf(needs: readonly Need[]): MachineQuestions {
   const sysctls = needs.flatMap((need) => (need.kind === 'sysctl' ? [need.key, ...need.beside] : []));
-  const routes = needs.flatMap((need) => (need.kind === 'answers' ? [answersQuestion(need)] : []));
+  const routes = needs.flatMap((need) =>
+    need.kind === 'answers' ? [answersQuestion(need), gatewayQuestion(need)] : [],
+  );
   return {
     sysctls: [...new Set(sysctls)],
     routes: [...new Map(routes.map((question) => [routeKey(question), question])).values()],

@@ -74,7 +74,7 @@ test('a module is loaded, and unloaded unless it is in use', () => {
 
 test('a link comes with its module, and goes with it', () => {
   assert.deepEqual(commandsFor(tunnel, nothing), ['modprobe ipip', 'ip link set tunl0 up']);
-  assert.deepEqual(commandsBack(tunnel, nothing), ['modprobe -r ipip 2>/dev/null || true']);
+  assert.deepEqual(commandsBack(tunnel, nothing), ['ip link set tunl0 down', 'modprobe -r ipip 2>/dev/null || true']);
 });
 
 test('a link that was there and down is down again', () => {
@@ -150,6 +150,7 @@ test('each question is asked once', () => {
   assert.deepEqual(questions.sysctls, ['net.ipv4.conf.lo.arp_ignore', 'net.ipv4.conf.all.arp_ignore']);
   assert.deepEqual(questions.routes, [
     { family: 'inet', to: '192.0.0.8', from: '10.0.0.1', source: { protocol: 'tcp', port: 80 } },
+    { family: 'inet', to: '10.0.0.254' },
   ]);
 });
 
