@@ -130,7 +130,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'slices',
   ],
   path: ['model', 'path/doctor/codes', 'terminal/printable'],
-  'path/doctor': ['path'],
+  'path/doctor': ['checks/check', 'config/fallback-checks', 'config/services', 'model', 'path', 'path/needs'],
   'path/needs': ['model', 'path'],
   'path/reading': ['model', 'path'],
   notify: ['config/settings/rows', 'events', 'model', 'system/hello-names'],
