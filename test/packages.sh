@@ -81,7 +81,9 @@ unpack atftpd
 # What the benchmark compares with, and compiles for that.
 provide keepalived gcc libc6-dev
 # The guest with IPVS, its networks, and what to compare with: not to be had for every processor.
-provide user-mode-linux kmod iproute2 iptables ipvsadm
+provide user-mode-linux kmod iproute2 iptables nftables ipvsadm
 # What compiles a library that the guest needs on processors with AMX.
 if [ "$LAB_AMX" = simulated ] || grep -qw amx_tile /proc/cpuinfo; then provide gcc libc6-dev; fi
+# Its nf_tables, which has to be compiled.
+sh "$(dirname "$0")/lab/nf-tables.sh"
 exit 0

@@ -40,6 +40,7 @@ async function runLab(t: TestContext, file: string): Promise<void> {
   let output = '';
   const { status, failure, console } = await runInGuest({
     command: [process.execPath, ...flags, `${folder}${file}`],
+    ...(required && { env: { LAB: 'required' } }),
     deadline,
     systemd: file.includes(systemdMark),
     onOutput: (text) => {

@@ -1,0 +1,25 @@
+/** nf_tables in the guest: what test/lab/nf-tables.sh has compiled for its kernel. */
+
+import { existsSync } from 'node:fs';
+import { release } from 'node:os';
+import { join } from 'node:path';
+import { run } from './command.js';
+
+const folder = join('/var/cache/ldirectord-lab-modules', release());
+/** Each after those that it needs. */
+const modules = ['nf_nat', 'nf_tables', 'nft_chain_nat', 'nft_masq'];
+
+/** False where the guest can have it; otherwise why a test that needs it is skipped. With LAB=required it is not. */
+export function nfTablesMissing(): string | false {
+  if (process.env['LAB'] === 'required' || existsSync(join(folder, 'nf_tables.ko'))) return false;
+  return `there is no nf_tables for this guest: sh test/lab/nf-tables.sh compiles it`;
+}
+
+/** Once for a guest. */
+export async function loadNfTables(): Promise<void> {
+  await run('modprobe', '-a', 'nfnetlink', 'nf_conntrack', 'libcrc32c');
+  for (const module of modules) {
+    if (!existsSync(join('/sys/module', module))) await run('insmod', join(folder, `${module}.ko`));
+  }
+  await run('modprobe', '-a', 'nft_ct', 'nft_objref');
+}
