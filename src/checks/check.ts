@@ -6,6 +6,7 @@ import { secretsOf } from '../config/file/secrets.js';
 import { services } from '../config/services.js';
 import type { CheckPath } from '../model/check-path.js';
 import type { RealServer, Virtual } from '../model/config.js';
+import { addressedBy, firstPortOf, spokenAt } from '../model/endpoint.js';
 import { endpointName, hostText } from '../model/names.js';
 import type { Check, Pem, Route } from '../probes/probe.js';
 import { furtherOf } from './further.js';
@@ -69,14 +70,15 @@ function targetOf(
   path: CheckPath | null,
 ): Pick<Check, 'address' | 'port' | 'route'> | null {
   const { checkport, endpoint } = virtual;
-  if (path === null || endpoint.protocol === 'fwm') {
+  const service = addressedBy(endpoint);
+  if (path === null || service === null) {
     const { address } = real.host;
     return address === null ? null : { address, port: portOf(virtual, real), route };
   }
-  const { address } = endpoint.host;
+  const { address } = service;
   if (address === null) return null;
   // What is forwarded so keeps its port.
-  const port = checkport ?? (endpoint.port || portOf(virtual, real));
+  const port = checkport ?? (firstPortOf(endpoint) || portOf(virtual, real));
   return { address, port, route: { mark: path.mark, source: route.source, towards: path.address } };
 }
 
@@ -91,7 +93,7 @@ export function checkInGeneral(virtual: Virtual): Check | null {
     type: virtual.checktype === 'combined' ? combinedType(virtual) : virtual.checktype,
     connects: virtual.connects,
     service: virtual.service,
-    protocol: virtual.endpoint.protocol,
+    protocol: spokenAt(virtual.endpoint),
     family: virtual.family,
     address: '',
     port: 0,
@@ -132,12 +134,12 @@ function pacesOf({ checkinterval, fastinterval, downinterval }: Virtual): Check[
 function combinedType({ service, endpoint }: Virtual): 'combined' | 'connect' | 'negotiate' {
   const { asked, transport } = services[service];
   if (!asked) return 'connect';
-  return endpoint.protocol === 'udp' || transport === 'udp' ? 'negotiate' : 'combined';
+  return spokenAt(endpoint) === 'udp' || transport === 'udp' ? 'negotiate' : 'combined';
 }
 
 /** The check port, else the server's own; where the file leaves that out, the service's, else the virtual's. */
 function portOf({ checkport, service, endpoint }: Virtual, real: RealServer): number {
-  return checkport ?? (real.port || (services[service].port ?? (endpoint.protocol === 'fwm' ? 0 : endpoint.port)));
+  return checkport ?? (real.port || (services[service].port ?? firstPortOf(endpoint)));
 }
 
 const noArguments: readonly string[] = [];
@@ -146,9 +148,9 @@ const noArguments: readonly string[] = [];
 function externalArguments(virtual: Virtual, real: RealServer): readonly string[] {
   if (checkTypes[virtual.checktype].asks !== 'program') return noArguments;
   const { endpoint } = virtual;
-  const [name, port] =
-    endpoint.protocol === 'fwm' ? [endpointName(endpoint), 0] : [hostText(endpoint.host), endpoint.port];
-  return [name, String(port), hostText(real.host), String(real.port)];
+  const service = addressedBy(endpoint);
+  const name = service === null ? endpointName(endpoint) : hostText(service);
+  return [name, String(firstPortOf(endpoint)), hostText(real.host), String(real.port)];
 }
 
 /** Characters of a digest, of 6 bits each. */

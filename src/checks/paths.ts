@@ -2,6 +2,7 @@
 
 import { type CheckPath, type CheckPaths, givePaths, noPaths, type PathEnd, pathKey } from '../model/check-path.js';
 import type { Config, RealServer, Virtual } from '../model/config.js';
+import { addressedBy } from '../model/endpoint.js';
 import { settle } from './check.js';
 
 /** The paths of a configuration, given once: nothing in it changes. */
@@ -32,6 +33,6 @@ function endsIn(virtual: Virtual): PathEnd[] {
 }
 
 function endOf({ checkpath, family, endpoint }: Virtual, { host, forward }: RealServer): PathEnd | null {
-  if (checkpath === 'direct' || forward === 'masq' || endpoint.protocol === 'fwm') return null;
+  if (checkpath === 'direct' || forward === 'masq' || addressedBy(endpoint) === null) return null;
   return host.address === null ? null : { family, address: host.address, forward };
 }

@@ -2,6 +2,7 @@
 
 import { type AgentAddress, agentText } from '../model/agent.js';
 import type { Config, Host, NamedFile, Quorum, Requirement, Server, StatusRange, Virtual } from '../model/config.js';
+import { carriedBy } from '../model/endpoint.js';
 import { hostText, quorumText, requirementText, statusText } from '../model/names.js';
 import type { Work } from '../slices.js';
 import { directives } from './file/directives.js';
@@ -23,8 +24,15 @@ export function* compareInSlices(before: Config, after: Config): Work<string[]> 
 }
 
 function virtualName({ family, endpoint }: Virtual): string {
+  const carries = carriedBy(endpoint);
+  // Another list of ports is a difference of one service.
+  if (carries !== null) return `virtual ${hostText({ ...carries.host, address: null })} (ports)`;
   if (endpoint.protocol === 'fwm') return `virtual${family === 'inet6' ? '6' : ''} ${endpoint.mark} (fwm)`;
   return `virtual ${spell(endpoint.host, endpoint.port)} (${endpoint.protocol})`;
+}
+
+function addressIn({ endpoint }: Virtual): object {
+  return endpoint.protocol === 'fwm' ? (endpoint.carries ?? {}) : endpoint;
 }
 
 /** By the name in the file, so that a name that gets an address stays the same server. */
@@ -35,7 +43,7 @@ function spell(host: Host, port: number): string {
 function virtualDifferences(name: string, before: Virtual, after: Virtual): string[] {
   return [
     ...settings(`${name}: `, before, after),
-    ...(before.endpoint.protocol === 'fwm' ? [] : settings(`${name}: `, before.endpoint, after.endpoint)),
+    ...settings(`${name}: `, addressIn(before), addressIn(after)),
     ...[...collection(before.realServers, after.realServers, serverName, serverDifferences)]
       .flat()
       .map((difference) => `${name}: ${difference}`),

@@ -3,6 +3,7 @@
 import { lookup as systemResolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { Config, Fallback, Family, Host, RealServer, Span, Virtual } from '../model/config.js';
+import { addressedBy, withHost } from '../model/endpoint.js';
 import type { Diagnostic } from './diagnostics/diagnostics.js';
 import { rangeBetween } from './file/range.js';
 
@@ -111,7 +112,8 @@ export function* hostsOf(config: Config): Generator<readonly [Host, Family]> {
   for (const { host } of config.global.fallbacks) yield [host, 'inet'];
   for (const { host } of config.global.fallbacks6) yield [host, 'inet6'];
   for (const { endpoint, fallbacks, agent, family, realServers } of config.virtuals) {
-    if (endpoint.protocol !== 'fwm') yield [endpoint.host, family];
+    const own = addressedBy(endpoint);
+    if (own !== null) yield [own, family];
     for (const { host } of fallbacks) yield [host, family];
     if (agent?.host) yield [agent.host, family];
     for (const { host, through } of realServers) {
@@ -184,7 +186,8 @@ class Resolution {
 
   virtual(virtual: Virtual): Virtual {
     const { endpoint, agent, family } = virtual;
-    const host = endpoint.protocol === 'fwm' ? null : this.#host(endpoint.host, family, virtual.span);
+    const own = addressedBy(endpoint);
+    const host = own && this.#host(own, family, virtual.span);
     if (host?.address === null) {
       this.#warn(virtual.span, host, 'the service is left out');
     }
@@ -201,7 +204,7 @@ class Resolution {
     return {
       ...virtual,
       agent: agent && { ...agent, host: agentHost },
-      endpoint: endpoint.protocol === 'fwm' || host === null ? endpoint : { ...endpoint, host },
+      endpoint: host === null ? endpoint : withHost(endpoint, host),
       fallbacks,
       realServers: virtual.realServers.flatMap((real) => this.#realServers(real, family)),
     };

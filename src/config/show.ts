@@ -1,8 +1,8 @@
 /** The configuration as understood, for `show-config`: the directives' own names, and no secrets. */
 
 import { isIP } from 'node:net';
-import type { Config, Fallback, Global, Host, RealServer, Virtual } from '../model/config.js';
-import { hostText } from '../model/names.js';
+import type { Config, Endpoint, Fallback, Global, Host, RealServer, Virtual } from '../model/config.js';
+import { hostText, portRangeText } from '../model/names.js';
 import { type Facts, isNothing, type Rows } from './file/directive.js';
 import { checkDirectives, datagramDirectives } from './file/rows/checks.js';
 import { healthDirectives } from './file/rows/health.js';
@@ -71,7 +71,7 @@ function showVirtual(virtual: Virtual): Shown {
   return {
     addressfamily: familyNumbers[virtual.family],
     ...(endpoint.protocol === 'fwm'
-      ? { fwm: endpoint.mark, port: 0 }
+      ? { ...showCarried(endpoint), port: 0 }
       : { ...showHost(endpoint.host), port: endpoint.port }),
     protocol: endpoint.protocol,
     service: virtual.service,
@@ -89,6 +89,12 @@ function showVirtual(virtual: Virtual): Shown {
     ...showMore('fallbacks', virtual.fallbacks),
     real: virtual.realServers.map(showReal),
   };
+}
+
+function showCarried({ mark, carries }: Endpoint & { protocol: 'fwm' }): Shown {
+  if (carries === undefined) return { fwm: mark };
+  const { host, transports, ports } = carries;
+  return { fwm: mark, ...showHost(host), transports: transports.join(','), ports: ports.map(portRangeText).join(',') };
 }
 
 /** What applies of some directives, in their order. */

@@ -92,6 +92,30 @@ export interface Requirement {
   readonly span: Span;
 }
 
+/** What ports are of; a firewall mark is of both. */
+export type Transport = 'tcp' | 'udp';
+
+/** Both ends included. */
+export interface PortRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What packets get the mark of a service over several ports. */
+export interface Carried {
+  readonly host: Host;
+  readonly transports: readonly Transport[];
+  /** In ascending order, with a port between each two. */
+  readonly ports: readonly PortRange[];
+}
+
+/** Where a virtual's address is put while the service is ours. */
+export interface VirtualPlace {
+  readonly device: string;
+  /** Of IPv4 alone; begins with the device's name. */
+  readonly label: string | null;
+}
+
 /** Status codes that count as success, both ends included. */
 export interface StatusRange {
   readonly from: number;
@@ -132,10 +156,10 @@ export interface Fallback extends RealServer {
 /** Which of the fallbacks answer: the first that is up, or all that are. `last` leaves but the last of them. */
 export type FallbackUse = 'last' | 'first' | 'all';
 
-/** What a virtual service listens to: an address and port, or a firewall mark. */
+/** What a virtual service listens to: an address and port, or a firewall mark, which can be ours for several ports. */
 export type Endpoint =
-  | { readonly protocol: 'tcp' | 'udp'; readonly host: Host; readonly port: number }
-  | { readonly protocol: 'fwm'; readonly mark: number };
+  | { readonly protocol: Transport; readonly host: Host; readonly port: number }
+  | { readonly protocol: 'fwm'; readonly mark: number; readonly carries?: Carried };
 
 export type AlertPhase = 'starting' | 'running' | 'stopping' | 'reloading';
 

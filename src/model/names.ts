@@ -1,6 +1,6 @@
 /** How virtual services, servers and values are written in the log, in listings and in arguments of checks. */
 
-import type { Endpoint, Host, Quorum, Requirement, StatusRange } from './config.js';
+import type { Carried, Endpoint, Host, PortRange, Quorum, Requirement, StatusRange } from './config.js';
 
 /** The address in brackets where it is IPv6, or the name where it has no address. */
 export function hostText(host: Host): string {
@@ -11,6 +11,16 @@ export function hostText(host: Host): string {
 /** `192.0.2.1:80`, or the firewall mark. */
 export function endpointName(endpoint: Endpoint): string {
   return endpoint.protocol === 'fwm' ? String(endpoint.mark) : `${hostText(endpoint.host)}:${endpoint.port}`;
+}
+
+/** `192.0.2.1:80,8000-8100`: with the host's name, where the file has one. */
+export function carriedName({ host, ports }: Carried): string {
+  return `${hostText({ ...host, address: null })}:${ports.map(portRangeText).join(',')}`;
+}
+
+/** `80`, `8000-8100`. */
+export function portRangeText({ from, to }: PortRange): string {
+  return from === to ? String(from) : `${from}-${to}`;
 }
 
 /** `10.0.0.1:80`. */

@@ -5,7 +5,8 @@
  */
 
 import type { Endpoint, Fallback, Family, Protocol, RealServer, Virtual } from './config.js';
-import { endpointName, hostText, nameInFile, serverName } from './names.js';
+import { carriedBy } from './endpoint.js';
+import { carriedName, endpointName, hostText, nameInFile, serverName } from './names.js';
 
 /** What the file calls them, for people; absent where that is what they are called anyway. No part of the identity. */
 export interface FileNames {
@@ -50,8 +51,13 @@ export function isFallback(server: object): server is Fallback {
   return 'role' in server;
 }
 
-/** `shop.example.com:80`, where the file has a name; null where it has an address or a firewall mark. */
+/**
+ * `shop.example.com:80`, where the file has a name, and `192.0.2.1:80,443`, where it has several ports; null where it has
+ * an address and port or a firewall mark.
+ */
 export function virtualNameInFile(endpoint: Endpoint): string | null {
+  const carries = carriedBy(endpoint);
+  if (carries !== null) return carriedName(carries);
   return endpoint.protocol === 'fwm' ? null : nameInFile(endpoint);
 }
 
@@ -82,13 +88,13 @@ export function protocolId({ protocol, family }: Pick<VirtualSubject, 'protocol'
 }
 
 /**
- * Whether a virtual is meant: by its address or name with the port, or by its firewall mark. Where several are called
- * so, `udp/192.0.2.1:53` and `fwm6/7` are one of them.
+ * Whether a virtual is meant: by its address or name with the port or ports, or by its firewall mark. Where several are
+ * called so, `udp/192.0.2.1:53` and `fwm6/7` are one of them.
  */
 export function isNamed(virtual: Virtual, called: string): boolean {
   const { endpoint, family } = virtual;
   const own = `${protocolId({ protocol: endpoint.protocol, family })}/`;
   const name = called.startsWith(own) ? called.slice(own.length) : called;
-  if (endpointName(endpoint) === name) return true;
+  if (endpointName(endpoint) === name || virtualNameInFile(endpoint) === name) return true;
   return endpoint.protocol !== 'fwm' && `${hostText({ ...endpoint.host, address: null })}:${endpoint.port}` === name;
 }

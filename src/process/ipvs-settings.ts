@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 export interface IpvsSettings {
   readonly expireQuiescentTemplate: string | null;
   readonly expireNodestConn: string | null;
+  readonly conntrack: string | null;
 }
 
 /** Null stands for a setting that the kernel does not have; without IPVS it has none. */
@@ -17,5 +18,6 @@ export async function readIpvsSettings(directory = '/proc/sys/net/ipv4/vs'): Pro
   return {
     expireQuiescentTemplate: await read('expire_quiescent_template'),
     expireNodestConn: await read('expire_nodest_conn'),
+    conntrack: await read('conntrack'),
   };
 }

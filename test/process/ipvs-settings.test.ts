@@ -8,5 +8,9 @@ import { temporaryDirectory } from '../helpers/temporary-directory.js';
 test('a setting is read without its newline; one that is not there is null', async (t) => {
   const directory = await temporaryDirectory(t);
   await writeFile(join(directory, 'expire_quiescent_template'), '0\n');
-  assert.deepEqual(await readIpvsSettings(directory), { expireQuiescentTemplate: '0', expireNodestConn: null });
+  assert.deepEqual(await readIpvsSettings(directory), {
+    expireQuiescentTemplate: '0',
+    expireNodestConn: null,
+    conntrack: null,
+  });
 });

@@ -1,6 +1,7 @@
 /** Warnings about what is accepted but cannot be meant, found once the whole file is known. */
 
 import type { Config, RealServer, Span, Virtual } from '../../model/config.js';
+import { addressedBy, carriedBy, spokenAt } from '../../model/endpoint.js';
 import { serverName } from '../../model/names.js';
 import { missingSlotFlag } from '../../model/slots.js';
 import { virtualKey, virtualSubjectOf } from '../../model/subject.js';
@@ -57,6 +58,12 @@ function onVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[]
   if (checkpath === 'forwarded' && realServers.length > 0 && realServers.every(({ forward }) => forward === 'masq')) {
     const message = 'every real server is masqueraded: its checks go to its own address, as without checkpath';
     warn('useless-checkpath', message, places?.get('checkpath'));
+  }
+  if (virtual.snat && places?.has('snat') && realServers.every(({ forward }) => forward !== 'masq')) {
+    warn('useless-snat', 'no real server is masqueraded: snat has no effect', places.get('snat'));
+  }
+  if (virtual.vip !== null && places?.has('vip') && addressedBy(virtual.endpoint) === null) {
+    warn('useless-vip', 'a firewall mark has no address: vip has no effect', places.get('vip'));
   }
   const service = services[virtual.service];
   if (isNegotiated(virtual.checktype) && !service.asked && section?.draft.service === undefined) {
@@ -131,7 +138,7 @@ function onExtensions(virtual: Virtual, section: Section | undefined): Diagnosti
     warn('useless-tls', 'nothing is verified with these authorities: set tlsverify=yes', places?.get('tlscafile'));
   }
   const { transport, extension } = services[virtual.service];
-  if (virtual.endpoint.protocol === 'udp' && virtual.tls === 'yes' && transport === 'either') {
+  if (spokenAt(virtual.endpoint) === 'udp' && virtual.tls === 'yes' && transport === 'either') {
     warn('useless-tls', `service=${virtual.service} speaks no TLS over UDP: leave tls out`, places?.get('tls'));
   }
   // Those of the reference are left alone: it asks them over UDP as well, and says nothing.
@@ -166,6 +173,10 @@ function onRealServers({ endpoint, realServers }: Virtual): Diagnostic[] {
     else warn('duplicate-real-server', `${name} stands in line ${earlier.span.line} already; the kernel holds it once`);
     if (mappedAddress.test(real.host.address ?? '')) {
       warn('mapped-address', 'IPVS cannot forward to an IPv4 address in the form of IPv6: write the IPv4 address');
+    }
+    if (carriedBy(endpoint) !== null && real.forward === 'masq' && real.port !== 0) {
+      const message = `all ports of the service go to port ${real.port} of this server: leave it out, so that each keeps its own`;
+      warn('ports-mapped', message);
     }
     if (endpoint.protocol === 'fwm' || real.forward === 'masq') continue;
     if (real.port !== endpoint.port && real.port !== 0) {

@@ -19,6 +19,7 @@ export const errorCodes = {
   'bad-netmask': 'a netmask is not four numbers with dots or, for IPv6, a prefix length; write it so',
   'bad-pattern': 'a regular expression is malformed, or has what JavaScript has not; write it another way',
   'bad-port': 'a port is neither a number that ports have nor a name in /etc/services; write the number',
+  'bad-ports': 'a list of ports has something else in it; write numbers from 1 to 65535 and ranges of them',
   'bad-range': 'a range of real servers runs backwards, is too long, or is one of IPv6; write its servers one by one',
   'bad-real-server':
     'a real server is not `ADDRESS[:PORT]`, forwarding method, weight, request and answer, thresholds; write them in this order',
@@ -27,6 +28,7 @@ export const errorCodes = {
   'bad-scheduler': 'a scheduler’s name has no lower-case letter; take one of ipvsadm(8)',
   'bad-status':
     'a list of HTTP status codes has something else in it; write numbers from 200 to 599 and ranges of them',
+  'bad-vip': '`vip` names no device, or a label that does not begin with its name; write `eth0` or `eth0 eth0:1`',
   'empty-section': 'the file ends with the line that opens a section; write its lines, or take it out',
   extension:
     'strict mode refuses a directive that Perl’s ldirectord does not know; take it out, or leave out `--strict`',
@@ -43,7 +45,8 @@ export const errorCodes = {
   'outside-section':
     'a directive of a virtual service stands outside of a section; put it below its virtual line, indented',
   'reserved-mark':
-    'a firewall mark is one of those that `checkpath=forwarded` takes for itself; take one outside of 0x4c000000 to 0x4cffffff',
+    'a firewall mark is one of those that `checkpath=forwarded`, or `ports`, takes for itself; take one outside of 0x4c000000 to 0x4dffffff',
+  'ports-overlap': 'two virtual services have a port of one address in common; leave it to one of them',
   'removed-directive': 'a directive is one that earlier versions knew; write what took its place',
   'track-loop': 'virtual services track each other in a circle; take one `track` out',
   'unknown-checkpath': 'there is no such way for checks; take one of those that are listed',
@@ -71,6 +74,8 @@ export const errorCodes = {
     'this check cannot be given a source, or not one of this family; write an address of the family, or leave `checksource` out',
   'wrong-family': 'a directive is that of the other address family; write the one with `6`, or the one without',
   'wrong-httpversion': 'this service cannot be asked over HTTP/2; leave `httpversion` out',
+  'wrong-ports':
+    '`ports` is for an address without a port and without `protocol=fwm`; write `virtual = ADDRESS`, or take it out',
   'wrong-protocol': 'the protocol is none that the virtual service can have; write tcp or udp, for a firewall mark fwm',
   'wrong-slowstart':
     'the scheduler does not go by weights, so that none can grow, or each step would move clients; take one that does, or leave `slowstart` out',
@@ -120,6 +125,8 @@ export const warningCodes = {
     'the answers to checks of `checkpath=forwarded` are dropped by this machine; set the sysctl that the message names',
   'port-missing': 'an address without a port is read as a firewall mark; write `ADDRESS:PORT`',
   'port-not-mapped': 'gate and ipip cannot change the port of packets; write the port of the service, or use masq',
+  'ports-mapped':
+    'a real server with masq and a port gets what comes to any of `ports` at that one; leave its port out',
   'protocol-fwm': '`protocol=fwm` stands in a service that has an address; take the line out',
   'quiescent-persistent':
     'persistent clients stay with a quiescent server that is down; set sysctl net.ipv4.vs.expire_quiescent_template=1',
@@ -135,6 +142,8 @@ export const warningCodes = {
   'short-indentation':
     'a line is indented by too little, and read as part of its section; indent it by a tab or four blanks',
   'single-quotes': 'single quotes are read as double quotes; write double ones',
+  'snat-without-conntrack':
+    '`snat` has no effect while IPVS keeps connections from netfilter; set sysctl net.ipv4.vs.conntrack=1',
   'smart-quotes': 'typographic quotes are read as double quotes; write `"`',
   'stale-udp':
     'a UDP client gets no answer for minutes when its server is taken out; set sysctl net.ipv4.vs.expire_nodest_conn=1, or `ops=yes`',
@@ -171,6 +180,8 @@ export const warningCodes = {
   'useless-receive': 'the answer of a database counts by its rows, and not by `receive`; take it out',
   'weight-too-small': 'a weight of 1 can neither grow nor be shared; give all real servers larger ones, as 100',
   'useless-require': 'a further check stands where servers are not asked at all; take it out, or set `checktype`',
+  'useless-snat': 'gate and ipip leave the address of clients as it is, whatever `snat` says; take it out, or use masq',
+  'useless-vip': 'a firewall mark has no address that could be put on a device; take `vip` out, or set it to `off`',
   'useless-tls': 'a directive about TLS stands where none is spoken, or nothing verified; do what the message says',
 } as const;
 

@@ -10,6 +10,7 @@ import { tlsRefusal } from '../tls-modes.js';
 import { growing, growthRefusals } from './by-weight.js';
 import type { ErrorCode } from './codes.js';
 import type { Diagnostic } from './diagnostics.js';
+import { overlappingPorts, takenPortMarks } from './port-lists.js';
 import { furtherRouteRefusal, type RouteKeyword, routeRefusal } from './routes.js';
 import { wrongTracks } from './tracks.js';
 
@@ -18,6 +19,8 @@ export function contradictions(virtuals: readonly Virtual[], sections: readonly 
   return [
     ...virtuals.flatMap((virtual, index) => inVirtual(virtual, sections[index])),
     ...wrongTracks(virtuals, sections),
+    ...overlappingPorts(virtuals),
+    ...takenPortMarks(virtuals),
     ...(virtuals.some(goesForwarded) ? virtuals.flatMap((virtual, index) => takenMarks(virtual, sections[index])) : []),
   ];
 }

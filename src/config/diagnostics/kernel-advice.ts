@@ -9,6 +9,7 @@ import { sayOnce } from './said-once.js';
 export interface KernelSettings {
   readonly expireQuiescentTemplate: string | null;
   readonly expireNodestConn: string | null;
+  readonly conntrack: string | null;
 }
 
 export function adviseOnKernel({ virtuals }: Config, settings: KernelSettings): Diagnostic[] {
@@ -59,5 +60,12 @@ const advice: readonly Advice[] = [
       'set sysctl net.ipv4.vs.expire_nodest_conn=1, or ops=yes',
     isMeant: (virtual, { expireNodestConn }) =>
       staysWithServer(virtual) && !virtual.quiescent && expireNodestConn === '0',
+  },
+  {
+    // What IPVS forwards passes the rules of netfilter that translate addresses only so (ipvs-sysctl, conntrack).
+    code: 'snat-without-conntrack',
+    message: 'snat has no effect while IPVS keeps connections from netfilter: set sysctl net.ipv4.vs.conntrack=1',
+    isMeant: ({ snat, realServers }, { conntrack }) =>
+      snat && conntrack === '0' && realServers.some(({ forward }) => forward === 'masq'),
   },
 ];

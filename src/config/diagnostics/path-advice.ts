@@ -1,6 +1,7 @@
 /** Warnings about checks that go as the kernel forwards, whose answers this machine, as it is set, would drop. */
 
 import type { Config, Virtual } from '../../model/config.js';
+import { addressedBy } from '../../model/endpoint.js';
 import type { Diagnostic } from './diagnostics.js';
 import { sayOnce } from './said-once.js';
 
@@ -55,8 +56,8 @@ export function adviseOnPaths({ virtuals }: Config, { deviceOf, settings }: Path
 type Path = readonly [service: string, server: string];
 
 function pathsIn({ checkpath, family, endpoint, realServers }: Virtual): Path[] {
-  if (checkpath === 'direct' || family === 'inet6' || endpoint.protocol === 'fwm') return [];
-  const service = endpoint.host.address;
+  if (checkpath === 'direct' || family === 'inet6') return [];
+  const service = addressedBy(endpoint)?.address ?? null;
   if (service === null) return [];
   return realServers.flatMap(({ host: { address }, forward }): Path[] =>
     address === null || forward === 'masq' ? [] : [[service, address]],

@@ -2,6 +2,7 @@
 
 import { isIP } from 'node:net';
 import type { Requirement, Virtual } from '../../model/config.js';
+import { addressedBy, spokenAt } from '../../model/endpoint.js';
 import { checkTypes } from '../check-types.js';
 import { type ServiceName, services } from '../services.js';
 
@@ -15,7 +16,7 @@ export function routeRefusal(virtual: Virtual, keyword: RouteKeyword): string | 
     return `the program of checktype=${checktype} opens its own sockets, which ${keyword} cannot reach`;
   }
   const connects = asks === 'port' || (checktype === 'combined' && !services[service].asked);
-  if (asks === 'machine' || (connects && endpoint.protocol === 'udp')) return pingRefusal(keyword);
+  if (asks === 'machine' || (connects && spokenAt(endpoint) === 'udp')) return pingRefusal(keyword);
   const refusal = asks === 'port' ? null : serviceRefusal(service, keyword);
   if (refusal !== null) return refusal;
   if (keyword === 'checkpath') return pathRefusal(virtual);
@@ -46,6 +47,6 @@ function serviceRefusal(service: ServiceName, keyword: RouteKeyword): string | n
 }
 
 function pathRefusal({ endpoint, checkmark }: Virtual): string | null {
-  if (endpoint.protocol === 'fwm') return 'a firewall mark has no address that a check could go to';
+  if (addressedBy(endpoint) === null) return 'a firewall mark has no address that a check could go to';
   return checkmark === null ? null : 'such a check has a mark of its own for each real server: leave checkmark out';
 }

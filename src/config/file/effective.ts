@@ -100,7 +100,7 @@ function globalFallbacks(
 ): readonly Fallback[] {
   if (lines.length === 0) return none;
   return countedFallbacks(lines, use).flatMap((written) => {
-    const facts: SectionFacts = { family: written.family, protocol: 'fwm', portText };
+    const facts: SectionFacts = { family: written.family, protocol: 'fwm', portText, isBare: false };
     const outcome = completeFallback(written, facts, { port: () => undefined, name: () => undefined }, () => {});
     return outcome.ok ? [outcome.value] : [];
   });

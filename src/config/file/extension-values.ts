@@ -12,18 +12,22 @@ import type {
   HttpPart,
   HttpVersion,
   NamedFile,
+  PortRange,
   Quorum,
   Resume,
   StartState,
   StatusRange,
+  VirtualPlace,
 } from '../../model/config.js';
 import { dnsTypes } from '../../model/config.js';
 import type { ErrorCode } from '../diagnostics/codes.js';
 import { type TlsMode, tlsModes } from '../services.js';
 import { canonicalIPv6, isDottedQuad } from './addresses.js';
+import type { Field } from './lines.js';
 import { accept, type Outcome, type Reader, refuse } from './reading.js';
 import { maybeQuoted, quotedText } from './values.js';
 
+const largestPort = 65_535;
 /** Bytes of a datagram over IPv4, without its headers. */
 const longestDatagram = 65_507;
 
@@ -76,6 +80,55 @@ export const quorum: Reader<Quorum> = (field) => {
 
 /** Seconds. */
 const longestHold = 86_400;
+
+export interface WrittenPorts {
+  readonly ranges: readonly PortRange[];
+  readonly field: Field;
+}
+
+/** `80,443,8000-8100`, in any order; a name of /etc/services is as good as its number. */
+export const ports: Reader<WrittenPorts> = (field, context) => {
+  const refused = refuse(
+    'bad-ports',
+    'ports are numbers from 1 to 65535, names or ranges: 80,443,8000-8100',
+    field.span(),
+  );
+  const ranges: PortRange[] = [];
+  for (const part of field.text.split(',')) {
+    const [, first = '', second] = /^[ \t]*(\d+|[A-Za-z][\w.+-]*?)(?:[ \t]*-[ \t]*(\d+))?[ \t]*$/.exec(part) ?? [];
+    const from = /^\d/.test(first) ? Number(first) : (context.services.port(first, 'tcp') ?? 0);
+    const to = second === undefined ? from : Number(second);
+    if (from < 1 || to < from || to > largestPort) return refused;
+    ranges.push({ from, to });
+  }
+  return accept({ ranges: joinRanges(ranges), field });
+};
+
+/** In ascending order, those that overlap or touch as one. */
+function joinRanges(ranges: readonly PortRange[]): PortRange[] {
+  const joined: PortRange[] = [];
+  for (const range of ranges.toSorted((a, b) => a.from - b.from)) {
+    const last = joined.at(-1);
+    if (last === undefined || range.from > last.to + 1) joined.push(range);
+    else joined[joined.length - 1] = { from: last.from, to: Math.max(last.to, range.to) };
+  }
+  return joined;
+}
+
+/** IFNAMSIZ of Linux, without its last byte. */
+const longestName = 15;
+
+/** `eth0`, `eth0 eth0:web`, `off`. */
+export const place: Reader<VirtualPlace | null> = (field) => {
+  if (field.text === 'off') return accept(null);
+  const [, device, label = null] = /^([^\s/:]+)(?:[ \t]+(\S+))?$/.exec(field.text) ?? [];
+  const tooLong = [device ?? '', label ?? ''].some((name) => Buffer.byteLength(name) > longestName);
+  if (device === undefined || device.startsWith('.') || tooLong || label?.startsWith(device) === false) {
+    const message = `the place of an address is a device and, if wanted, a label that begins with its name, of at most ${longestName} characters: eth0 eth0:1`;
+    return refuse('bad-vip', message, field.span());
+  }
+  return accept({ device, label });
+};
 
 /** `10 300`. */
 export const damping: Reader<Damping | null> = (field) => {

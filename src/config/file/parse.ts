@@ -1,6 +1,7 @@
 /** The text of an ldirectord.cf to a Config, and everything that there is to say about it. */
 
 import type { Config, Virtual } from '../../model/config.js';
+import { giveMarks } from '../../model/port-marks.js';
 import { atOnce, type Work } from '../../slices.js';
 import { adviseOn } from '../diagnostics/advice.js';
 import { contradictions } from '../diagnostics/contradictions.js';
@@ -41,9 +42,10 @@ export function* parseInSlices(text: string, options: ParseOptions): Work<Parsed
     if (virtual !== null) virtuals.push(virtual);
     yield;
   }
+  const marked = giveMarks(virtuals);
   // With a wrong line the sections need not be what was meant.
-  const contradicting = wrongLine ? [] : contradictions(virtuals, sections);
-  const config = wrongLine || contradicting.length > 0 ? null : { global: effectiveGlobal(global), virtuals };
+  const contradicting = wrongLine ? [] : contradictions(marked, sections);
+  const config = wrongLine || contradicting.length > 0 ? null : { global: effectiveGlobal(global), virtuals: marked };
   const advice = config === null ? [] : yield* adviseOn(config, reading);
   const all = [...diagnostics, ...contradicting, ...advice];
   return {

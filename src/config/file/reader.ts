@@ -190,6 +190,7 @@ class LineReader {
     const section = this.#open;
     const real = directive?.keyword === 'real' || directive?.keyword === 'real6';
     const held = this.#options.strict && real && section !== null && !this.#completed.has(section);
+    if (directive !== null) section?.refused.add(directive.keyword);
     if (held) section.heldBack.push(refusal);
     else this.#report(refusal);
     // The lines below a wrong opening line are read for their errors.

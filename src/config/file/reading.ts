@@ -21,6 +21,9 @@ export interface Note {
   readonly span: Span;
 }
 
+/** As the file says it; two are those of a service over several ports. */
+export type WrittenProtocol = Protocol | 'tcp,udp';
+
 /** The virtual service in whose section a line stands, as far as it is known there. */
 export interface SectionFacts {
   readonly family: 'inet' | 'inet6';
@@ -28,6 +31,8 @@ export interface SectionFacts {
   readonly protocol: Protocol;
   /** As written, so that `080` is no `80`; `0` under a firewall mark. */
   readonly portText: string;
+  /** Whether its address has no port, so that it can be a service over several of them. */
+  readonly isBare: boolean;
 }
 
 export interface Context {

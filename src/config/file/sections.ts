@@ -1,6 +1,7 @@
 /** The sections of a file while it is read. */
 
 import type { Fallback, Family, Span } from '../../model/config.js';
+import { carriedBy } from '../../model/endpoint.js';
 import type { ServicePorts } from '../../system/port-names.js';
 import type { Draft, Keyword } from './directives.js';
 import { completeFallback, countedFallbacks, noteReplaced, useOfFallbacks } from './fallback.js';
@@ -17,6 +18,8 @@ export interface Section {
   readonly span: Span;
   /** Where each directive was set last. */
   readonly places: Map<Keyword, Span>;
+  /** Directives of which a line was wrong. */
+  readonly refused: Set<Keyword>;
   /** Errors in real servers, which the reference reports last. */
   readonly heldBack: ValueRefusal[];
   /** Null until the section is complete, and where its address is wrong. */
@@ -28,18 +31,25 @@ export interface CompleteSection extends CompleteVirtual {
 }
 
 export function openSection(family: Family, draft: Draft, line: Line): Section {
-  return { family, draft, line, span: lineSpan(line), places: new Map(), heldBack: [], complete: null };
+  return {
+    family,
+    draft,
+    line,
+    span: lineSpan(line),
+    places: new Map(),
+    refused: new Set(),
+    heldBack: [],
+    complete: null,
+  };
 }
 
 /** What is known of a section from the lines so far. */
 export function sectionFacts({ draft, family }: Section): SectionFacts {
   const written = family === 'inet6' ? draft.virtual6 : draft.virtual;
-  if (written !== undefined && 'mark' in written) return { family, protocol: 'fwm', portText: '0' };
-  return {
-    family,
-    protocol: draft.protocol ?? written?.defaultProtocol ?? 'tcp',
-    portText: written?.port.text ?? '0',
-  };
+  const isBare = written !== undefined && 'bare' in written;
+  if (written !== undefined && !('port' in written)) return { family, protocol: 'fwm', portText: '0', isBare };
+  const { protocol = written?.defaultProtocol ?? 'tcp' } = draft;
+  return { family, protocol: protocol === 'tcp,udp' ? 'fwm' : protocol, portText: written?.port.text ?? '0', isBare };
 }
 
 /**
@@ -67,16 +77,22 @@ export function completeSection(
     if (outcome.ok) fallbacks.push(outcome.value);
     else refusals.push(outcome);
   }
-  const virtual = completeVirtual(written, facts.protocol, services, note);
+  // Without its ports an address would be something else.
+  if (section.refused.has('ports')) return [...refusals, ...heldBack];
+  const virtual = completeVirtual(written, draft, services, note);
   if (!virtual.ok) refusals.push(virtual);
   else section.complete = { ...virtual.value, fallbacks };
   return [...refusals, ...heldBack];
 }
 
-/** Equal for two sections that the reference takes for one service: it compares ports and marks as text. */
+/**
+ * Equal for two sections that the reference takes for one service: it compares ports and marks as text. Null for what it
+ * does not know.
+ */
 export function writtenKey({ complete, draft, family }: Section): string | null {
   if (complete === null) return null;
   const { endpoint, portText } = complete;
+  if (carriedBy(endpoint) !== null) return null;
   if (endpoint.protocol !== 'fwm') {
     // A name has another address in each family.
     const { address, name } = endpoint.host;

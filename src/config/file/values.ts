@@ -4,14 +4,22 @@
  */
 
 import { capabilitiesOf } from '../../ipvs/capabilities.js';
-import type { AlertPhase, HttpMethod, Pattern, Protocol } from '../../model/config.js';
+import type { AlertPhase, HttpMethod, Pattern } from '../../model/config.js';
 import { type CheckType, namedCheckTypes } from '../check-types.js';
 import { translatePattern } from '../pattern/pattern.js';
 import { extensionServiceNames, serviceNames } from '../service-lists.js';
 import type { ServiceName } from '../services.js';
 import { formatIPv4, parseIPv4 } from './addresses.js';
 import { type Field, subfield, trimBlanks } from './lines.js';
-import { accept, type Context, noteIgnored, type Outcome, type Reader, refuse } from './reading.js';
+import {
+  accept,
+  type Context,
+  noteIgnored,
+  type Outcome,
+  type Reader,
+  refuse,
+  type WrittenProtocol,
+} from './reading.js';
 
 /** The longest time that a Node timer can wait, in seconds; a longer one would fire at once. */
 const longestTime = 2_147_483;
@@ -229,8 +237,14 @@ export const service: Reader<ServiceName> = (field, context) => {
   return refuse('unknown-service', `${hint}service must be one of ${known.join(', ')}`, field.span());
 };
 
-export const protocol: Reader<Protocol> = (field, context) => {
+export const protocol: Reader<WrittenProtocol> = (field, context) => {
   const word = /\w+/.exec(field.text)?.[0];
+  if (context.section?.isBare) {
+    const words = field.text.split(',').map((one) => one.trim());
+    if (words.length === 2 && words.includes('tcp') && words.includes('udp')) return accept('tcp,udp');
+    if (word === 'tcp' || word === 'udp' || word === 'fwm') return accept(word);
+    return refuse('wrong-protocol', 'the protocol of several ports must be tcp, udp, or both: tcp,udp', field.span());
+  }
   if (context.section?.protocol === 'fwm') {
     if (word === 'fwm') return accept(word);
     return refuse('wrong-protocol', 'the protocol of a firewall mark can only be fwm', field.span());

@@ -21,6 +21,7 @@ const produced: readonly (readonly [code: string, text: string])[] = [
   ['outside-section', `scheduler=rr\n${virtual}${real}`],
   ['reserved-mark', `${virtual}${real}\tcheckpath=forwarded\nvirtual=1275068416\n${real}`],
   ['reserved-mark', `${virtual}${real}\tcheckpath=forwarded\nvirtual=192.0.2.2:80\n${real}\tcheckmark=0x4cffffff\n`],
+  ['reserved-mark', `${virtual.replace(':80', '')}${real}\tports=80\nvirtual=1291845633\n${real}`],
   ['unknown-httpauth', `${virtual}${real}\thttpauth=digest\n`],
   ['unknown-httpversion', `${virtual}${real}\thttpversion=3\n`],
   ['unknown-method', `${virtual}${real}\thttpmethod=PUT\n`],

@@ -37,7 +37,7 @@ virtual=192.0.2.1:1812
 `;
 
 function found(text: string, expireQuiescentTemplate: string | null, expireNodestConn: string | null): unknown[] {
-  const settings = { expireQuiescentTemplate, expireNodestConn };
+  const settings = { expireQuiescentTemplate, expireNodestConn, conntrack: null };
   return adviseOnKernel(configOf(text), settings).map(({ code, span }) => [code, span.line]);
 }
 
@@ -46,7 +46,11 @@ test('persistence is worth a warning while the kernel keeps sending clients to w
     ['quiescent-persistent', 2],
     ['drained-persistent', 6],
   ]);
-  const [first] = adviseOnKernel(configOf(file), { expireQuiescentTemplate: '0', expireNodestConn: '0' });
+  const [first] = adviseOnKernel(configOf(file), {
+    expireQuiescentTemplate: '0',
+    expireNodestConn: '0',
+    conntrack: '0',
+  });
   assert.match(first?.message ?? '', /\(and 1 more virtual services\)$/);
 });
 
@@ -62,4 +66,15 @@ test('a UDP client that keeps its port stays with a dead server, unless each pac
     ['stale-udp', 6],
   ]);
   assert.deepEqual(found(udp, '1', '1'), [['quiescent-udp', 2]]);
+});
+
+test('the address of clients is translated only where IPVS shows netfilter its connections', () => {
+  const codes = (forward: string, conntrack: string | null): string[] => {
+    const config = configOf(`snat=yes\nvirtual=192.0.2.1:80\n\treal=10.0.0.1:80 ${forward}\n`);
+    const settings = { expireQuiescentTemplate: null, expireNodestConn: null, conntrack };
+    return adviseOnKernel(config, settings).map(({ code }) => code);
+  };
+  assert.deepEqual(codes('masq', '0'), ['snat-without-conntrack']);
+  for (const conntrack of ['1', null]) assert.deepEqual(codes('masq', conntrack), []);
+  assert.deepEqual(codes('gate', '0'), []);
 });

@@ -4,6 +4,7 @@ import { row, word } from '../directive.js';
 import * as read from '../values.js';
 import { fallbackDirectives } from './fallback.js';
 import { inheritedHealthDirectives } from './health.js';
+import { pathDirectives } from './path.js';
 
 export const inheritedDirectives = {
   checktimeout: row(
@@ -31,6 +32,7 @@ export const inheritedDirectives = {
   failurecount: row('both', read.numberIn(read.count, 'the count'), 1, 'failures in a row that take a real server out'),
   ...inheritedHealthDirectives,
   ...fallbackDirectives,
+  ...pathDirectives,
   fallbackcommand: row(
     'both',
     read.maybeQuoted('the command'),

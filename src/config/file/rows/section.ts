@@ -2,7 +2,8 @@
 
 import type { RealServer } from '../../../model/config.js';
 import { datagramPorts } from '../../service-lists.js';
-import { row, word } from '../directive.js';
+import { extension, row, word } from '../directive.js';
+import * as extended from '../extension-values.js';
 import { fallbackServer, type WrittenFallback } from '../fallback.js';
 import { realServers } from '../real-server.js';
 import * as read from '../values.js';
@@ -28,7 +29,7 @@ export const sectionDirectives = {
     'global',
     virtualAddress('inet'),
     null,
-    'opens the section of a virtual service: `ADDRESS:PORT`, or the number of a firewall mark',
+    'opens the section of a virtual service: `ADDRESS:PORT`, the number of a firewall mark, or `ADDRESS` with `ports`',
     none,
   ),
   virtual6: row(
@@ -54,10 +55,23 @@ export const sectionDirectives = {
     fallbacks,
   ),
   fallback6: row('both', fallbackServer('inet6'), null, 'the same for IPv6 services', fallbacks),
-  protocol: row('virtual', read.protocol, null, 'what the service speaks: tcp or udp; fwm for a firewall mark', {
-    ...word,
-    words: `tcp; udp for port ${datagramPorts.join(', ')}`,
-  }),
+  protocol: row(
+    'virtual',
+    read.protocol,
+    null,
+    'what the service speaks: tcp or udp, with `ports` also tcp,udp; fwm for a firewall mark',
+    {
+      ...word,
+      words: `tcp; udp for port ${datagramPorts.join(', ')}`,
+    },
+  ),
+  ports: row(
+    'virtual',
+    extended.ports,
+    null,
+    'one service over several ports of an address without a port: `80,443,8000-8100`; packets get a firewall mark',
+    { ...extension, ...none },
+  ),
   checktype: row(
     'virtual',
     read.checkKind,
