@@ -1,7 +1,7 @@
 /** The machines behind the director: each host of the file once, with all that it serves. */
 
 import { isIPv6 } from 'node:net';
-import type { Config, Endpoint, Family, Host, Server, Virtual } from '../model/config.js';
+import type { Config, Endpoint, Family, Host, PortRange, Server, Transport, Virtual } from '../model/config.js';
 import { virtualSubjectOf } from '../model/subject.js';
 
 export interface RealMachine {
@@ -22,14 +22,9 @@ export interface Place {
 export interface Forwarded {
   /** Null where packets have a mark that somebody else gives. */
   readonly address: string | null;
-  readonly transports: readonly ('tcp' | 'udp')[];
+  readonly transports: readonly Transport[];
   /** At the server; empty where the file does not say. */
   readonly ports: readonly PortRange[];
-}
-
-interface PortRange {
-  readonly from: number;
-  readonly to: number;
 }
 
 /** All that are not the director itself, in the order of the file. */
@@ -67,7 +62,11 @@ export function forwardedTo({ virtual, server }: Place): Forwarded {
 }
 
 function comingTo(endpoint: Endpoint): Forwarded {
-  if (endpoint.protocol === 'fwm') return { address: null, transports: [], ports: [] };
+  if (endpoint.protocol === 'fwm') {
+    const { carries } = endpoint;
+    if (carries === undefined) return { address: null, transports: [], ports: [] };
+    return { address: carries.host.address, transports: carries.transports, ports: carries.ports };
+  }
   const { host, port, protocol } = endpoint;
   // Port 0 is all of them.
   return { address: host.address, transports: [protocol], ports: port === 0 ? [] : [onePort(port)] };

@@ -133,7 +133,8 @@ function isAnyIp(address: string, { addresses, routes }: Machine): boolean {
 /** By `masq` answers have to come back through the director, which alone can give them the service's address again. */
 function masqueraded({ place, own, director, machine }: Context): Wanted[] {
   const peer = directorsAddress(own, director);
-  if (peer === null) return [];
+  // With snat they come to the director by themselves: it is whom the packets are from.
+  if (place.virtual.snat || peer === null) return [];
   const { transports, ports } = forwardedTo(place);
   return transports.flatMap((protocol) =>
     ports.map((range): Wanted => {

@@ -76,7 +76,7 @@ test('ipip: the tunnel before its settings, these before the address', () => {
   ]);
 });
 
-test('masq: answers go by the director', () => {
+test('masq: answers go by the director, but not with snat', () => {
   const answers = (port: number): Need => ({
     kind: 'answers',
     family: 'inet',
@@ -88,6 +88,22 @@ test('masq: answers go by the director', () => {
   assert.deepEqual(needsOf(fileOf('masq'), null), [answers(80)]);
   // The server’s own port, to which the director translates.
   assert.deepEqual(needsOf(fileOf('masq').replace(`${own}:80`, `${own}:8080`), null), [answers(8080)]);
+  assert.deepEqual(needsOf(fileOf('masq', 'snat=yes'), null), []);
+});
+
+test('masq over several ports: all of them, by both protocols', () => {
+  const text = `virtual=${service}\n\tports=80,8000-8100\n\tprotocol=tcp,udp\n\treal=${own} masq\n`;
+  const ranges = needsOf(text, null).map((need) => need.kind === 'answers' && [need.protocol, need.ports]);
+  const [one, many] = [
+    { from: 80, to: 80 },
+    { from: 8000, to: 8100 },
+  ];
+  assert.deepEqual(ranges, [
+    ['tcp', one],
+    ['tcp', many],
+    ['udp', one],
+    ['udp', many],
+  ]);
 });
 
 test('IPv6: what lo has is quiet by itself', () => {
