@@ -32,6 +32,7 @@ const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
   weight: async () => (await import('./verbs/steer.js')).weight,
   'check-now': async () => (await import('./verbs/check-now.js')).checkNow,
   explain: async () => (await import('./verbs/explain.js')).explain,
+  doctor: async () => (await import('./verbs/doctor/doctor.js')).doctor,
   'install-system': async () => (await import('./verbs/install-system.js')).installSystem,
   'log-level': async () => (await import('./verbs/steer.js')).logLevel,
   help: async () => (await import('./verbs/manual.js')).showManual,

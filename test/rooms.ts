@@ -129,10 +129,10 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'reload/source',
     'slices',
   ],
-  path: ['model', 'path/doctor/codes', 'terminal/printable'],
+  path: ['model', 'path/doctor/codes', 'system', 'terminal/printable'],
   'path/doctor': ['checks/check', 'config/fallback-checks', 'config/services', 'model', 'path', 'path/needs'],
   'path/needs': ['model', 'path'],
-  'path/reading': ['model', 'path'],
+  'path/reading': ['model', 'path', 'path/doctor/director-facts', 'path/needs'],
   notify: ['config/settings/rows', 'events', 'model', 'system/hello-names'],
   observe: [
     'config/file/syslog-facilities',
@@ -147,7 +147,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   ],
   'observe/page/browser': ['observe/http/shapes'],
   control: ['config/settings/rows', 'events', 'model', 'overrides', 'reload/outcome', 'status', 'system'],
-  terminal: ['model', 'status/model', 'status/counts'],
+  terminal: ['model', 'path/doctor', 'status/model', 'status/counts'],
   install: ['process/heap', 'verbs/completion'],
   manual: [
     'config',
@@ -159,6 +159,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'events',
     'observe/http/routes',
     'observe/metrics/scrape',
+    'path/doctor/codes',
     'probes/programs/program-environment',
     'verbs/help',
   ],
@@ -206,15 +207,39 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'terminal',
     'verbs',
   ],
+  'verbs/doctor': [
+    'checks/check',
+    'config',
+    'ipvs/capabilities',
+    'ipvs/kernel/client',
+    'model',
+    'path',
+    'path/doctor',
+    'path/needs',
+    'path/reading',
+    'process',
+    'reload',
+    'system',
+    'terminal',
+    'verbs',
+  ],
   ipvsadm: ['config/file/addresses', 'config/resolve', 'ipvs', 'ipvs/kernel', 'netlink', 'system'],
   memory: ['kept', 'observe', 'status'],
   parts: ['*'],
   daemon: ['*', 'parts'],
-  cli: ['ipvsadm', 'process/debugger-signal', 'system/version', 'verbs', 'verbs/plan'],
+  cli: ['ipvsadm', 'process/debugger-signal', 'system/version', 'verbs', 'verbs/doctor', 'verbs/plan'],
 };
 
 /** What the composition root does not import, either. */
-const forRoots: ReadonlySet<string> = new Set(['parts', 'daemon', 'cli', 'ipvsadm', 'verbs', 'verbs/plan']);
+const forRoots: ReadonlySet<string> = new Set([
+  'parts',
+  'daemon',
+  'cli',
+  'ipvsadm',
+  'verbs',
+  'verbs/doctor',
+  'verbs/plan',
+]);
 
 /** Paths from src on, without their endings; null where the import is allowed. */
 export function faultOf(importer: string, imported: string): string | null {

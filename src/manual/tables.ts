@@ -12,6 +12,7 @@ import { errorCodes as controlErrors } from '../control/protocol.js';
 import { eventSentences } from '../events.js';
 import { describeRoutes } from '../observe/http/routes.js';
 import { metricRows } from '../observe/metrics/scrape.js';
+import { type FindingRow, findings } from '../path/doctor/codes.js';
 import { variableRows } from '../probes/programs/program-environment.js';
 import { environmentRows, exitRows, optionRows, verbRows } from '../verbs/help.js';
 import type { Item, Tables } from './fill.js';
@@ -41,7 +42,15 @@ export const tables: Tables = {
   warnings: Object.entries(warningCodes),
   either: Object.entries(eitherCodes),
   settingcodes: Object.entries(settingCodes),
+  findingerrors: findingItems('error'),
+  findingwarnings: findingItems('warning'),
 };
+
+/** What is broken while it is so. */
+function findingItems(severity: FindingRow['severity']): Item[] {
+  const rows = Object.entries<FindingRow>(findings).filter(([, row]) => row.severity === severity);
+  return rows.map(([code, { breaks }]) => [code, breaks]);
+}
 
 function directiveItems(isMeant: (directive: Directive) => boolean): Item[] {
   return directives.filter(isMeant).map(({ keyword, scope, fallback, summary }) => {

@@ -112,6 +112,19 @@ export function descriptorLimit(): number {
   return Number(soft);
 }
 
+const adjtimex = library.func('int adjtimex(uint8_t *clock)') as (clock: Uint8Array) => number;
+
+/** TIME_ERROR of adjtimex(2). */
+const unsynchronised = 5;
+/** More than a struct timex takes; all zeros, it changes nothing. */
+const clockBytes = 256;
+
+/** Whether somebody keeps the kernel's clock; null where that is not told. */
+export function isClockKept(): boolean | null {
+  const state = adjtimex(new Uint8Array(clockBytes));
+  return state < 0 ? null : state !== unsynchronised;
+}
+
 export const close = library.func('int close(int fd)') as (fd: number) => number;
 
 export const flock = library.func('int flock(int fd, int operation)') as (fd: number, operation: number) => number;

@@ -35,9 +35,12 @@ export const exitRows: readonly Row[] = [
   ['0', 'done, or nothing was to be done'],
   [
     '1',
-    'it could not be done; `reload`: it does not run, or the table lacks something yet; `drain`, `undrain`, `weight`: the table lacks it yet; `status`: it died and left its pid file; `check-now`: a check fails; `drain --wait`: connections are left',
+    'it could not be done; `reload`: it does not run, or the table lacks something yet; `drain`, `undrain`, `weight`: the table lacks it yet; `status`: it died and left its pid file; `check-now`: a check fails; `drain --wait`: connections are left; `doctor`: there are warnings',
   ],
-  ['2', 'the command line or the configuration is wrong; `reload`: the file is, and the one before rules on'],
+  [
+    '2',
+    'the command line or the configuration is wrong; `reload`: the file is, and the one before rules on; `doctor`: there are errors',
+  ],
   ['3', '`status`: it does not run'],
   ['4', '`plan`: there is something to change'],
   ['255', '`ipvs`, as ipvsadm: the kernel refused it, or an option is unknown'],

@@ -130,6 +130,13 @@ const others: readonly VerbRow[] = [
     completes: 'server',
   },
   {
+    name: 'doctor',
+    arguments: '',
+    summary: 'say what keeps packets from their way, and how to mend it; exit status 0, 1 warnings, 2 errors',
+    options: [['--json', 'print the whole as one JSON document']],
+    examples: ['doctor', 'doctor --json | jq -r .machines[].findings[].code'],
+  },
+  {
     name: 'log-level',
     arguments: 'LEVEL',
     summary: 'log `debug`, `info`, `warning` or `error`; `settings`: as their file says',

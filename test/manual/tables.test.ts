@@ -18,6 +18,7 @@ import { errorCodes as controlErrors } from '../../src/control/protocol.js';
 import { eventSentences } from '../../src/events.js';
 import { describeRoutes } from '../../src/observe/http/routes.js';
 import { metricRows } from '../../src/observe/metrics/scrape.js';
+import { type FindingRow, findings } from '../../src/path/doctor/codes.js';
 import { detailsOf, variableRows } from '../../src/probes/programs/program-environment.js';
 import { environmentRows, exitRows, optionRows, verbRows } from '../../src/verbs/help.js';
 import { checkOf } from '../helpers/check.js';
@@ -127,4 +128,18 @@ test('every code of a diagnostic stands in one page', () => {
   assertList(page, 'CODES ABOUT LDIRECTORD.INI', Object.entries(settingCodes));
   const listed = { ...errorCodes, ...warningCodes, ...eitherCodes, ...settingCodes };
   for (const code of [...Object.keys(diagnosticCodes), ...Object.keys(settingFaults)]) assert.ok(code in listed, code);
+});
+
+test('what the doctor finds is the code’s', () => {
+  for (const [heading, severity] of [
+    ['ERRORS THAT THE DOCTOR FINDS', 'error'],
+    ['WARNINGS OF THE DOCTOR', 'warning'],
+  ] as const) {
+    const rows = Object.entries<FindingRow>(findings).filter(([, row]) => row.severity === severity);
+    assertList(
+      'ldirectord-diagnostics.7',
+      heading,
+      rows.map(([code, { breaks }]) => [code, breaks]),
+    );
+  }
 });

@@ -1,5 +1,6 @@
 /** Everything that the doctor can find. The manual prints this table. */
 
+import { directorFindings } from './director-codes.js';
 import { realFindings } from './real-codes.js';
 
 export interface FindingRow {
@@ -9,10 +10,7 @@ export interface FindingRow {
 }
 
 export const findings = {
-  'forwarding-off': {
-    severity: 'error',
-    breaks: 'packets that are masqueraded never leave for the real servers: connections hang',
-  },
+  ...directorFindings,
   ...realFindings,
 } as const satisfies Readonly<Record<string, FindingRow>>;
 

@@ -4,6 +4,7 @@ import { type Link, type Machine, type RouteQuestion, routeKey } from '../machin
 import type { Answers, Need, Wanted } from '../need.js';
 import { calledOf, familyOf, forwardedTo, type Place, type RealMachine } from '../real-servers.js';
 import { answersQuestion, elsewhereQuestion } from './answers-route.js';
+import { eachOnce } from './each-once.js';
 import { type MachineQuestions, questionsOf } from './judge.js';
 
 /** Devices that answer no question for their addresses: tunnels and the like, beside lo. */
@@ -169,14 +170,4 @@ function sysctl(key: string, value: string, also: readonly string[], device: str
 /** As sysctl(8) has it: a dot in the name of a device is a slash. */
 function conf(device: string, name: string): string {
   return `net.ipv4.conf.${device.replaceAll('.', '/')}.${name}`;
-}
-
-function eachOnce(wanted: readonly Wanted[]): Wanted[] {
-  const byNeed = new Map<string, Wanted>();
-  for (const one of wanted) {
-    const key = JSON.stringify(one.need);
-    const services = new Set([...(byNeed.get(key)?.for ?? []), ...one.for]);
-    byNeed.set(key, { ...one, for: [...services] });
-  }
-  return [...byNeed.values()];
 }

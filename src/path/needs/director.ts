@@ -1,0 +1,114 @@
+/** What the director needs so that its kernel hands packets on, and lets their answers through. */
+
+import type { Config, Virtual } from '../../model/config.js';
+import { deviceTo, placesOf, serviceAddress, serviceDevice, towards } from '../director-places.js';
+import type { Machine, MachineQuestions } from '../machine.js';
+import type { Need, Wanted } from '../need.js';
+import { calledOf, familyOf } from '../real-servers.js';
+import { eachOnce } from './each-once.js';
+
+const forwarding = { inet: 'net.ipv4.ip_forward', inet6: 'net.ipv6.conf.all.forwarding' } as const;
+
+/** What is to be known of the director. Its devices show only there, so that the settings of all are asked for. */
+export function directorQuestions(config: Config): MachineQuestions {
+  const services = config.virtuals.flatMap((virtual) => serviceAddress(virtual) ?? []);
+  const servers = placesOf(config).map(({ own }) => own);
+  return {
+    sysctls: [
+      ...Object.values(forwarding),
+      ...['rp_filter', 'accept_local', 'send_redirects'].map((name) => conf('*', name)),
+      'net.ipv4.vs.*',
+      'net.netfilter.nf_conntrack_count',
+      'net.netfilter.nf_conntrack_max',
+    ],
+    routes: [...new Set([...services, ...servers])].map(towards),
+  };
+}
+
+/**
+ * In the order in which they are to be met: IPVS brings its settings along. `routed` are the addresses of real servers
+ * whose answers go by the director, where that is known; without a machine it is what follows from the file alone.
+ */
+export function directorNeeds(
+  config: Config,
+  machine: Machine | null,
+  routed: ReadonlySet<string> = new Set(),
+): Wanted[] {
+  const wanted = config.virtuals.flatMap((virtual) => [...ofTable(virtual), ...ofConnections(virtual)]);
+  const ways = placesOf(config).flatMap(({ virtual, server, own }): Wanted[] => {
+    if (server.forward === 'masq') return ofMasquerading(virtual, own, machine);
+    return ofAnswers(virtual, own, machine, routed.has(own));
+  });
+  return eachOnce([...wanted, ...ways]).toSorted((one, other) => turnOf(one.need) - turnOf(other.need));
+}
+
+function turnOf({ kind }: Need): number {
+  return kind === 'module' ? 0 : 1;
+}
+
+function ofTable(virtual: Virtual): Wanted[] {
+  const names = ['ip_vs', `ip_vs_${virtual.scheduler}`];
+  return names.map((name) => want({ kind: 'module', name }, 'module-not-loaded', virtual));
+}
+
+/** Of connections and templates whose server is gone, by ipvs-sysctl of the kernel's manual. */
+function ofConnections(virtual: Virtual): Wanted[] {
+  const { quiescent, persistent, ops } = virtual;
+  const wanted: Wanted[] = [];
+  if (!quiescent && !ops) wanted.push(want(ipvs('expire_nodest_conn'), 'lost-connections-kept', virtual));
+  if (persistent !== null) wanted.push(want(ipvs('expire_quiescent_template'), 'templates-kept', virtual));
+  return wanted;
+}
+
+function ofMasquerading(virtual: Virtual, own: string, machine: Machine | null): Wanted[] {
+  const wanted = [want(sysctl(forwarding[familyOf(own)], '1'), 'forwarding-off', virtual)];
+  if (virtual.snat) return [...wanted, want(ipvs('conntrack'), 'conntrack-off', virtual)];
+  const device = machine && deviceTo(own, machine);
+  // What goes out where it came in makes the kernel tell of a shorter way, past the director. Of both settings one is enough.
+  if (machine !== null && device !== null && familyOf(own) === 'inet' && serviceDevice(virtual, machine) === device) {
+    for (const one of ['all', device])
+      wanted.push(want(sysctl(conf(one, 'send_redirects'), '0'), 'redirects-sent', virtual));
+  }
+  return wanted;
+}
+
+/**
+ * Answers to clients have the address of the service, which is the director's own: where they go by it, its kernel takes
+ * them for forged. A director that forwards between two links is taken for their router.
+ */
+function ofAnswers(virtual: Virtual, own: string, machine: Machine | null, isRouted: boolean): Wanted[] {
+  const family = familyOf(own);
+  const wanted = isRouted ? [want(sysctl(forwarding[family], '1'), 'forwarding-off', virtual)] : [];
+  const device = machine && deviceTo(own, machine);
+  if (machine === null || device === null || family === 'inet6') return wanted;
+  const front = serviceDevice(virtual, machine);
+  if (front === null) return wanted;
+  const isRouter = machine.sysctls.get(forwarding.inet) === '1' && front !== device;
+  if (!isRouted && !isRouter && virtual.checkpath === 'direct') return wanted;
+  // By fib_validate_source() of Linux.
+  wanted.push(
+    want(sysctl(conf(device, 'accept_local'), '1', [], [conf('all', 'accept_local')]), 'answers-refused', virtual),
+  );
+  if (front !== device) {
+    const filter = sysctl(conf(device, 'rp_filter'), '2', ['0'], [conf('all', 'rp_filter')]);
+    wanted.push(want(filter, 'answers-filtered', virtual));
+  }
+  return wanted;
+}
+
+function want(need: Need, code: Wanted['code'], virtual: Virtual): Wanted {
+  return { need, code, for: [calledOf(virtual)] };
+}
+
+function ipvs(name: string): Need {
+  return sysctl(`net.ipv4.vs.${name}`, '1');
+}
+
+function sysctl(key: string, value: string, also: readonly string[] = [], beside: readonly string[] = []): Need {
+  return { kind: 'sysctl', key, value, also, beside };
+}
+
+/** As sysctl(8) has it: a dot in the name of a device is a slash. */
+function conf(device: string, name: string): string {
+  return `net.ipv4.conf.${device.replaceAll('.', '/')}.${name}`;
+}
