@@ -27,7 +27,7 @@ const force: Row = ['--force', 'also where it is the last server in use of a vir
 const time: Row = ['--for TIME', 'for so long, then as before: seconds, or as `90s`, `15m`, `2h`, `1d`'];
 
 const others: readonly VerbRow[] = [
-  plain('start', 'check the servers and keep the table, as a daemon; returns when the table stands'),
+  plain('start', 'check the servers and keep the table, as a daemon; returns when it stands'),
   plain('stop', 'end it, and clean up the table as `cleanstop` says; returns when that is done'),
   plain('restart', 'end it and start it anew; the kernel’s table and its traffic stay in between'),
   plain('try-restart', 'the same where it runs; nothing where it does not'),
@@ -79,7 +79,7 @@ const others: readonly VerbRow[] = [
   {
     name: 'drain',
     arguments: 'SERVER',
-    summary: 'give it weight 0 until it is undrained: no new connections, established ones go on',
+    summary: 'give it weight 0 until it is undrained: established connections go on',
     options: [
       virtual,
       reason,
@@ -132,7 +132,7 @@ const others: readonly VerbRow[] = [
   {
     name: 'doctor',
     arguments: '',
-    summary: 'say what keeps packets from their way, and how to mend it; exit status 0, 1 warnings, 2 errors',
+    summary: 'say what keeps packets from their way, and how to mend it; exit status 0, 1 or 2',
     options: [['--json', 'print the whole as one JSON document']],
     examples: ['doctor', 'doctor --json | jq -r .machines[].findings[].code'],
   },
