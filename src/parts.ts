@@ -20,7 +20,7 @@ import type { PolicyState, ServerState } from './health/policy-state.js';
 import { Recorder } from './health/recorder.js';
 import type { Backend } from './ipvs/backend.js';
 import type { BackendName } from './ipvs/capabilities.js';
-import type { ObservedTable } from './ipvs/table.js';
+import { type ObservedTable, serviceKey } from './ipvs/table.js';
 import type { Keeper } from './kept/keeper.js';
 import type { Memory } from './memory.js';
 import type { Config, RealServer, Virtual } from './model/config.js';
@@ -33,9 +33,10 @@ import { type ByHandFile, noByHandFile } from './overrides/by-hand-file.js';
 import type { Place } from './overrides/places.js';
 import { ServerSteering, type Steered } from './overrides/steering.js';
 import { OverrideStore } from './overrides/store.js';
-import type { AddressJournal } from './path/addresses/journal.js';
-import { AddressKeeper } from './path/addresses/keeper.js';
-import { vipStatus } from './path/addresses/status.js';
+import { journalAt, noJournal } from './path/packets/journal.js';
+import { PacketKeeper } from './path/packets/keeper.js';
+import { systemNft } from './path/packets/nft.js';
+import { tableName } from './path/packets/table-name.js';
 import { keptIn, policyChanges, policyStateOf } from './policies.js';
 import { standsAsUp, startsAsUp } from './reconcile/adoption.js';
 import { Decisions } from './reconcile/decisions.js';
@@ -78,14 +79,14 @@ export interface DaemonOptions {
   readonly before?: HandedOver;
   /** Where it is kept what health policies know; without it a restart forgets it. */
   readonly policies?: { readonly file: PolicyFile; readonly before: PolicyState };
+  /** Where it is noted that there are packet rules of ours; without it a restart looks for none that it does not want. */
+  readonly packetsJournal?: string;
   /** Where it is kept what names stand for; without it a restart forgets it. */
   readonly knownNames?: KnownNames;
   /** Where the version is kept that rules while the file cannot; without it a restart has the file alone. */
   readonly lastRuling?: LastRuling;
   /** Who keeps what is to be known of this run in the next; without it a restart forgets it. */
   readonly keeper?: Keeper;
-  /** Where it is kept which addresses of `vip` are ours; without it none is put anywhere. */
-  readonly addressJournal?: AddressJournal;
   /** The control socket, and what it steers of the process; without it there is none. */
   readonly control?: { readonly path: string } & Pick<ControlledDirector, 'reload' | 'setLogLevel'>;
   /** Milliseconds between two attempts at names that do not resolve. */
@@ -166,15 +167,12 @@ export function composeParts(
   const jobs = new Jobs();
   open.push(() => jobs.close());
   open.push(() => backend.close());
-  const addresses =
-    options.addressJournal === undefined ? null : new AddressKeeper({ journal: options.addressJournal, publish });
-  // Before the table, so that it is let go of after it: clients find the services gone, and not half of the way to them.
-  open.push(() => addresses?.[state.endTable]());
   const reconciler = new Reconciler(backend, {
     onChange: (change) => publish({ type: 'table-changed', change, status: phase() }),
     onRound: (round) => {
       publish({ type: 'table-kept', ...round });
       gate.look();
+      packets?.look();
     },
     isOurs: (entry) => isLeftBehind(instance, entry),
     onDrift: (objects) => publish({ type: 'table-drifted', objects }),
@@ -183,6 +181,18 @@ export function composeParts(
     onFailure: (object, failure) => publish({ type: 'table-failed', object, failure }),
   });
   open.push(() => reconciler[state.endTable]());
+  // Where packets do not pass the kernel's table there is nothing to mark them for. Its rules go before its services.
+  const packets =
+    backend.capabilities.passes === 'packets'
+      ? new PacketKeeper({
+          table: tableName(instance),
+          nft: systemNft(),
+          journal: options.packetsJournal === undefined ? noJournal : journalAt(options.packetsJournal),
+          stands: (family, mark) => reconciler.has(serviceKey({ protocol: 'fwm', family, mark })),
+          publish,
+        })
+      : null;
+  open.push(() => packets?.[state.endTable]());
   const pool = new CheckPool({
     limits: limitsOf(settings),
     onResult: (question, result) => {
@@ -319,7 +329,6 @@ export function composeParts(
     decisions,
     overrides,
     reconciler,
-    vipOf: (virtual) => vipStatus(virtual, addresses),
     pathsOf,
     pool,
     source,
@@ -339,7 +348,7 @@ export function composeParts(
     web,
     jobs,
     reconciler,
-    addresses,
+    packets,
     pool,
     gate,
     pathsOf,

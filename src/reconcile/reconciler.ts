@@ -85,6 +85,11 @@ export class Reconciler {
     return only === undefined ? missing : missing.filter(({ service }) => service === null || only.has(service));
   }
 
+  /** Whether a service stands, as far as is known. */
+  has(key: string): boolean {
+    return this.#rounds.known?.has(key) ?? false;
+  }
+
   /** Whether a wanted service stands as it is wanted, null where that is not known; and why it was refused, if it was. */
   stateOf(key: string): { readonly stands: boolean | null; readonly why: string | null } {
     const { known, trouble } = this.#rounds;

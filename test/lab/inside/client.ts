@@ -29,7 +29,7 @@ export class Client {
     this.#url = url;
   }
 
-  static async start(t: TestContext, namespace: string, url: string): Promise<Client> {
+  static async start(t: TestContext, namespace: string | null, url: string): Promise<Client> {
     return new Client(await Peer.start(t, namespace, 'web-client'), url);
   }
 
