@@ -1,7 +1,17 @@
 /** What a new configuration changes, for people. Values of secrets are never told. */
 
 import { type AgentAddress, agentText } from '../model/agent.js';
-import type { Config, Host, NamedFile, Quorum, Requirement, Server, StatusRange, Virtual } from '../model/config.js';
+import type {
+  Config,
+  Host,
+  NamedFile,
+  Quorum,
+  Requirement,
+  Server,
+  StatusRange,
+  Virtual,
+  VirtualPlace,
+} from '../model/config.js';
 import { carriedBy } from '../model/endpoint.js';
 import { hostText, quorumText, requirementText, statusText } from '../model/names.js';
 import type { Work } from '../slices.js';
@@ -105,9 +115,14 @@ function text(value: unknown): string {
   if ('kind' in value) return requirementText(value as Requirement);
   if ('name' in value && 'value' in value) return `${value.name}: ${value.value}`;
   if ('source' in value) return String(value.source);
+  if ('device' in value) return placeText(value as VirtualPlace);
   if ('address' in value) return String(value.address ?? 'unresolved');
   const { host, port, forward } = value as Server;
   return `${spell(host, port)} ${forward}`;
+}
+
+function placeText({ device, label }: VirtualPlace): string {
+  return label === null ? device : `${device} ${label}`;
 }
 
 /** With a part of the digest, since a file can change behind its name. */

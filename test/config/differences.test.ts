@@ -74,3 +74,9 @@ test('fallbacks are told by their directive, all that count', () => {
     'virtual 7 (fwm): fallbackuse none -> all',
   ]);
 });
+
+test('a device is told with its label', () => {
+  const on = (vip: string): string => text.replace('passwd="hunter2"', `vip=${vip}`);
+  assert.deepEqual(between(on('eth0'), on('eth1 eth1:0')), ['virtual 192.0.2.1:80 (tcp): vip eth0 -> eth1 eth1:0']);
+  assert.deepEqual(between(on('eth0'), on('off')), ['virtual 192.0.2.1:80 (tcp): vip eth0 -> none']);
+});
