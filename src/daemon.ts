@@ -18,6 +18,7 @@ import { idleWindows } from './overrides/idle-windows.js';
 import { overridesInForce } from './overrides/in-force.js';
 import type { Steering } from './overrides/steering.js';
 import { composeParts, type DaemonOptions, limitsOf, type Parts, type State } from './parts.js';
+import { wantedAddresses } from './path/addresses/wanted.js';
 import { missingWords } from './reconcile/missing.js';
 import type { ReloadOutcome } from './reload/outcome.js';
 import type { Valid } from './reload/read.js';
@@ -32,6 +33,8 @@ const closingPatience = 5_000;
 const tableBeforeChecks = 1_000;
 /** Milliseconds that whoever asks waits for the table to stand. */
 const tablePatience = 50_000;
+/** Milliseconds that they wait then for the addresses of `vip`. */
+const addressPatience = 5_000;
 
 /** Milliseconds within which each of some checks is begun and ends. */
 function longestRound(checks: Assignments['checks']): number {
@@ -108,8 +111,9 @@ export class Daemon {
 
   /** Waits for the table, for some time, and gives what does not stand in it yet and why, a sentence each. */
   async missing(): Promise<readonly string[]> {
-    const { reconciler } = this.#parts;
+    const { reconciler, addresses } = this.#parts;
     await reconciler.whenSettled(tablePatience);
+    await addresses?.whenSettled(addressPatience);
     return missingWords(await reconciler.missing());
   }
 
@@ -213,8 +217,8 @@ export class Daemon {
   /** Swaps what rules, whole. Servers that are new in it are up where they stand in the table. */
   async #takeOver(ruling: Ruling, table: ObservedTable): Promise<void> {
     const state = this.#state;
-    const { overrides, source, recorder, agents, decisions, reconciler, packets, pathsOf, changes, prepareMembers } =
-      this.#parts;
+    const { overrides, source, recorder, agents, decisions, reconciler, packets, addresses } = this.#parts;
+    const { pathsOf, changes, prepareMembers } = this.#parts;
     const { config } = ruling;
     const { servers, checks, agents: questions } = await inSlices(assign(config, pathsOf(config)));
     await overrides.configure(config, source.settings);
@@ -236,7 +240,12 @@ export class Daemon {
     if (state.isStopping) return;
     await packets?.prepare(config);
     if (state.isStopping) return;
-    void reconciler.takeOver(decisions.wanted).then(() => packets?.settle(config));
+    void reconciler.takeOver(decisions.wanted).then(() => {
+      void packets?.settle(config);
+      // An address draws clients, whom nobody refuses while it is not there: its service stands before it comes, and has
+      // gone before it goes.
+      if (!state.isStopping) addresses?.want(wantedAddresses(config));
+    });
     await reconciler.whenSettled(tableBeforeChecks);
     if (state.isStopping) return;
     this.#watches = questions.size === 0 ? checks : new Map<string, Watch>([...checks, ...questions]);
@@ -275,11 +284,12 @@ export class Daemon {
 
   /** What is told outside, what is looked at, and when. */
   #configureOutside(): void {
-    const { notifier, reconciler, packets, pool, web, jobs, source, control } = this.#parts;
+    const { notifier, reconciler, packets, addresses, pool, web, jobs, source, control } = this.#parts;
     const { settings } = source;
     notifier.configure(this.config, settings);
     reconciler.lookEvery(settings.auditInterval * 1_000);
     packets?.lookEvery(settings.auditInterval * 1_000);
+    addresses?.lookEvery(settings.auditInterval * 1_000);
     this.#options.onRule?.(this.config, settings);
     pool.limits = limitsOf(settings);
     void web.configure(settings);

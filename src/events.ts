@@ -192,6 +192,25 @@ export type Event =
   /** Somebody changes these back each time that they are put right. */
   | { readonly type: 'table-contested'; readonly objects: readonly string[] }
   | { readonly type: 'table-failed'; readonly object: string; readonly failure: Failure }
+  /** An address of a virtual service was put on its device, or taken from it. */
+  | (Vip & { readonly type: 'vip-added' | 'vip-removed' })
+  /** It stood there before us, so that it is somebody else's. */
+  | (Vip & { readonly type: 'vip-foreign' })
+  /** It had gone, and is put back; it goes each time that it is put back; its device is up again. */
+  | (Vip & { readonly type: 'vip-drifted' | 'vip-contested' | 'vip-restored' })
+  /** The neighbours could not be told of it. */
+  | (Vip & { readonly type: 'vip-unannounced'; readonly code: string; readonly reason: string })
+  | {
+      readonly type: 'vip-failed';
+      /** At least one. */
+      readonly addresses: readonly string[];
+      readonly device: string;
+      /** Name of an errno. */
+      readonly code: string;
+      readonly reason: string;
+    }
+  /** Which addresses are ours cannot be known, or not by the next start. */
+  | { readonly type: 'vip-journal-lost'; readonly reason: string }
   /** Our table of nftables was written: so many rules stand in it now; without any it is gone. */
   | {
       readonly type: 'packet-rules-changed';
@@ -213,6 +232,12 @@ export type Event =
   | { readonly type: 'http-opened'; readonly address: string }
   /** They cannot be, or not with the actions that were asked for. */
   | { readonly type: 'http-failed'; readonly address: string; readonly reason: string };
+
+/** An address of a virtual service on a device of the director. */
+interface Vip {
+  readonly address: string;
+  readonly device: string;
+}
 
 /** What a check said of a server. */
 interface Passed extends Subject {
@@ -342,6 +367,16 @@ export const eventSentences: Readonly<Record<Event['type'], string>> = {
   'command-ended': '`fallbackcommand` or `callback` has ended; says how, and what it printed',
   'table-kept': 'each time the table was compared with the wanted one; says how long that took; not in the log',
   'table-failed': 'the backend refused an entry or did not answer; it is tried again',
+  'vip-added': 'the address of a virtual service was put on the device that `vip` names; neighbours are told',
+  'vip-removed': 'it was taken from it: no virtual service wants it there any more, or the daemon stops',
+  'vip-foreign': 'it stood there before, or somebody else put it there: it counts, and is never removed; told once',
+  'vip-drifted': 'it was gone from the device, and is put back',
+  'vip-contested':
+    'it was gone again each of three times that it was put back, as where another program manages the device; from then on it is put back less often',
+  'vip-failed': 'it does not stand, or does not serve; says why and what to do; goes on by itself when that is mended',
+  'vip-restored': 'the device of such an address is up again',
+  'vip-unannounced': 'neighbours could not be told of an address, and learn it in their own time; says why',
+  'vip-journal-lost': 'which addresses are ours cannot be read at the start, or not be kept for the next one; says why',
   'packet-rules-changed':
     'firewall marks for `ports` and masquerading for `snat` were written to our table of nftables; says how many rules',
   'packet-rules-drifted': 'our table of nftables was changed by somebody else; it is put right',

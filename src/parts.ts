@@ -33,6 +33,9 @@ import { type ByHandFile, noByHandFile } from './overrides/by-hand-file.js';
 import type { Place } from './overrides/places.js';
 import { ServerSteering, type Steered } from './overrides/steering.js';
 import { OverrideStore } from './overrides/store.js';
+import type { AddressJournal } from './path/addresses/journal.js';
+import { AddressKeeper } from './path/addresses/keeper.js';
+import { vipStatus } from './path/addresses/status.js';
 import { journalAt, noJournal } from './path/packets/journal.js';
 import { PacketKeeper } from './path/packets/keeper.js';
 import { systemNft } from './path/packets/nft.js';
@@ -87,6 +90,8 @@ export interface DaemonOptions {
   readonly lastRuling?: LastRuling;
   /** Who keeps what is to be known of this run in the next; without it a restart forgets it. */
   readonly keeper?: Keeper;
+  /** Where it is kept which addresses of `vip` are ours; without it none is put anywhere. */
+  readonly addressJournal?: AddressJournal;
   /** The control socket, and what it steers of the process; without it there is none. */
   readonly control?: { readonly path: string } & Pick<ControlledDirector, 'reload' | 'setLogLevel'>;
   /** Milliseconds between two attempts at names that do not resolve. */
@@ -167,6 +172,10 @@ export function composeParts(
   const jobs = new Jobs();
   open.push(() => jobs.close());
   open.push(() => backend.close());
+  const addresses =
+    options.addressJournal === undefined ? null : new AddressKeeper({ journal: options.addressJournal, publish });
+  // Before the table, so that it is let go of after it: clients find the services gone, and not half of the way to them.
+  open.push(() => addresses?.[state.endTable]());
   const reconciler = new Reconciler(backend, {
     onChange: (change) => publish({ type: 'table-changed', change, status: phase() }),
     onRound: (round) => {
@@ -329,6 +338,7 @@ export function composeParts(
     decisions,
     overrides,
     reconciler,
+    vipOf: (virtual) => vipStatus(virtual, addresses),
     pathsOf,
     pool,
     source,
@@ -348,6 +358,7 @@ export function composeParts(
     web,
     jobs,
     reconciler,
+    addresses,
     packets,
     pool,
     gate,

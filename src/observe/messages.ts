@@ -169,6 +169,28 @@ function messages(event: Event): Message[] {
     }
     case 'table-failed':
       return [{ level: 'bad', text: `${event.object}: ${event.failure.message} (${event.failure.code})` }];
+    case 'vip-added':
+      return [info(`Added address ${vipText(event)}`)];
+    case 'vip-removed':
+      return [info(`Removed address ${vipText(event)}`)];
+    case 'vip-foreign':
+      return [warning(`Address ${vipText(event)} is there already: it is somebody else's, and stays at a stop`)];
+    case 'vip-drifted':
+      return [warning(`Address ${vipText(event)} was gone, putting it back`)];
+    case 'vip-contested': {
+      const advice = 'does another program manage the device? It is put back less often now';
+      return [warning(`Address ${vipText(event)} is gone each time that it is put back: ${advice}`)];
+    }
+    case 'vip-failed': {
+      const { addresses, device, code, reason } = event;
+      return [{ level: 'bad', text: `Address ${firstOf(addresses)} on ${device}: ${reason} (${code})` }];
+    }
+    case 'vip-restored':
+      return [{ level: 'good', text: `Address ${vipText(event)} is there again: the device is up` }];
+    case 'vip-unannounced':
+      return [warning(`Address ${vipText(event)} could not be announced: ${event.reason} (${event.code})`)];
+    case 'vip-journal-lost':
+      return [warning(`Which addresses are ours is lost: ${event.reason}`)];
     case 'packet-rules-changed': {
       const { table, marks, snats } = event;
       const what = marks + snats === 0 ? 'none any more' : `${marks} for marks, ${snats} for snat`;
@@ -185,6 +207,10 @@ function messages(event: Event): Message[] {
     case 'http-failed':
       return [warning(`Metrics and the status page at ${event.address}: ${event.reason}`)];
   }
+}
+
+function vipText({ address, device }: { readonly address: string; readonly device: string }): string {
+  return `${address} on ${device}`;
 }
 
 function changeLevel(change: Change): Level {

@@ -48,6 +48,13 @@ export function subjectOf(event: Event): string | null {
     case 'agent-silent':
     case 'agent-answers':
       return `agent ${event.agent}`;
+    case 'vip-added':
+    case 'vip-removed':
+    case 'vip-foreign':
+    case 'vip-drifted':
+    case 'vip-contested':
+    case 'vip-restored':
+      return `vip ${event.address} ${event.device}`;
     case 'config-loaded':
     case 'config-rejected':
       return 'configuration';

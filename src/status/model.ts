@@ -61,6 +61,8 @@ export interface VirtualStatus {
   readonly title: string | null;
   /** Whether it stands in the table. */
   readonly stands: boolean;
+  /** Whether its address is on the device that `vip` names; null without `vip`. */
+  readonly vip: VipStatus | null;
   /** Whether a real server of it is in use. */
   readonly inUse: boolean;
   /** Where fewer servers are healthy than `minhealthy` wants, how many are and what becomes of them; otherwise null. */
@@ -76,6 +78,16 @@ export interface VirtualStatus {
   readonly traffic: TrafficStatus | null;
   /** Line of the file. */
   readonly line: number;
+}
+
+export interface VipStatus {
+  /** Null where it is not known: of a name without one, or a firewall mark. */
+  readonly address: string | null;
+  readonly device: string;
+  readonly label: string | null;
+  readonly stands: boolean;
+  /** Why it does not stand, or is not ours to remove; null where it is in order. */
+  readonly why: string | null;
 }
 
 /** Everything about a server in one virtual. */

@@ -29,6 +29,7 @@ import type {
   Status,
   TableState,
   TrafficStatus,
+  VipStatus,
   VirtualStatus,
 } from './model.js';
 import { type StateTimes, stateFor } from './state-times.js';
@@ -44,6 +45,7 @@ export interface Known extends Pick<Status, 'version' | 'backend' | 'file' | 'ph
   readonly policyHoldOf: Evidence['policyHoldOf'];
   readonly agents: Pick<AgentBook, 'all' | 'answeredAt'>;
   readonly isInUse: (virtual: Virtual) => boolean;
+  readonly vipOf: (virtual: Virtual) => VipStatus | null;
   readonly standings: Standings;
   /** Whether persistent clients are sent on to a server of weight 0. */
   readonly persistsAtZero: boolean;
@@ -89,6 +91,7 @@ function* describeVirtual(virtual: Virtual, known: Known): Work<VirtualStatus> {
     scheduler: virtual.scheduler,
     title: virtual.servicename,
     stands: entry !== undefined,
+    vip: known.vipOf(virtual),
     inUse: known.isInUse(virtual),
     minimum: below === undefined ? null : { ...below, rule: virtual.belowminimum },
     persists: virtual.persistent !== null && known.persistsAtZero,

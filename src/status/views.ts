@@ -23,7 +23,7 @@ import { inSlices, type Work } from '../slices.js';
 import type { Chronicle } from './chronicle.js';
 import { type Countable, countInSlices } from './counts.js';
 import { checkServersNow, type ExplainParts, explainServers } from './explain.js';
-import type { Checked, Counts, Explanation, ServerState, Status } from './model.js';
+import type { Checked, Counts, Explanation, ServerState, Status, VipStatus } from './model.js';
 import { OneAtATime } from './one-at-a-time.js';
 import { type Plan, type PlanRequest, plannedServices } from './outlook.js';
 import { type StateTimes, stateFor } from './state-times.js';
@@ -44,6 +44,7 @@ export interface ViewsOptions extends Pick<Status, 'version' | 'file' | 'backend
   readonly decisions: Decisions;
   readonly overrides: OverrideStore;
   readonly reconciler: Reconciler;
+  readonly vipOf: (virtual: Virtual) => VipStatus | null;
   readonly pathsOf: PathsOf;
   readonly pool: CheckPool;
   readonly source: Source;
@@ -108,8 +109,20 @@ export class Views {
   }
 
   async #describe(): Promise<Status> {
-    const { version, file, backend, reconciler, recorder, agents, decisions, overrides, pool, chronicle, times } =
-      this.#options;
+    const {
+      version,
+      file,
+      backend,
+      reconciler,
+      recorder,
+      agents,
+      decisions,
+      overrides,
+      pool,
+      chronicle,
+      times,
+      vipOf,
+    } = this.#options;
     const table = await reconciler.read({ traffic: true });
     const members = this.#options.members();
     const { standings } = decisions;
@@ -130,6 +143,7 @@ export class Views {
         policyHoldOf: (real, now) => members.policyHoldOf(real, now),
         agents,
         isInUse: (virtual) => decisions.isInUse(virtual),
+        vipOf,
         standings,
         persistsAtZero: overrides.all.persistsAtZero,
         wanted: decisions.wantedFor(standings),

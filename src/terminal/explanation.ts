@@ -34,6 +34,7 @@ export function explanationText(
         ['why', printable(whyOf(server))],
         ...askedRows(server, at),
         ['table', tableOf(server)],
+        ...vipRows(virtual),
         ...weightRows(server),
         ...agentRows(server, at),
         ...(check === null ? [] : checkRows(check, server, at)),
@@ -98,6 +99,14 @@ function tableOf({ wanted, weight, configured, override, connections, forward }:
   const standing = weight === wanted ? `weight ${weight}` : `weight ${weight}, wanted ${textIfKnown(wanted)}`;
   const { active = 0, inactive = 0 } = connections ?? {};
   return `${forward}, ${standing} (${file}), ${countText(active, 'active connection')}, ${inactive} inactive`;
+}
+
+function vipRows({ vip }: Explanation['virtual']): Pair[] {
+  if (vip === null) return [];
+  const { address, device, label, stands, why } = vip;
+  const where = `${address ?? 'its address'} ${stands ? 'is' : 'is not'} on ${label ?? device}`;
+  const text = printable(why === null ? where : `${where}: ${why}`);
+  return [stands ? ['vip', text] : ['vip', text, 'red']];
 }
 
 /** The product, and when it is another one. */

@@ -67,9 +67,10 @@ function headLines(status: Status, { width, colour }: Surface): string[] {
 }
 
 function virtualLines(virtual: VirtualStatus, at: number, { width }: Surface): Line[] {
-  const { name, called, scheduler, title, servers, fallbacks, inUse, stands, minimum } = virtual;
+  const { name, called, scheduler, title, servers, fallbacks, inUse, stands, minimum, vip } = virtual;
   const short = minimum === null ? '' : `, below minhealthy: ${minimum.healthy} healthy of ${minimum.needed}`;
-  const state = `${stands ? '' : ', not in the table'}${inUse ? '' : ', no server in use'}${short}`;
+  const away = vip === null || vip.stands ? '' : `, not on ${printable(vip.device)}`;
+  const state = `${stands ? '' : ', not in the table'}${away}${inUse ? '' : ', no server in use'}${short}`;
   const text = fit(
     [
       { text: `${protocolId(virtual)} ` },
@@ -82,7 +83,7 @@ function virtualLines(virtual: VirtualStatus, at: number, { width }: Surface): L
     width,
   );
   return [
-    { text, style: inUse && stands && minimum === null ? 'bold' : ['bold', 'red'] },
+    { text, style: inUse && stands && away === '' && minimum === null ? 'bold' : ['bold', 'red'] },
     ...servers.map((server) => serverLine(server, at)),
     ...fallbacks.map((fallback) => fallbackLine(fallback, at)),
   ];

@@ -12,6 +12,7 @@ import type { BackendName } from '../ipvs/capabilities.js';
 import { openBackend } from '../ipvs/open.js';
 import { Keeper } from '../kept/keeper.js';
 import { byHandFile } from '../overrides/by-hand-file.js';
+import { addressJournal } from '../path/addresses/journal.js';
 import { makeRoom } from '../process/ending.js';
 import { expectShortLives } from '../process/heap.js';
 import { PidFile, pidFilePath, runtimePath } from '../process/pid-file.js';
@@ -141,6 +142,7 @@ async function live({
       packetsJournal: instancePath(directory, name, 'packets'),
       knownNames,
       lastRuling,
+      ...(backendName !== 'memory' && { addressJournal: addressJournal(instancePath(directory, name, 'vips')) }),
       onRule: (config, settings) => log.configure(config, settings),
       control: {
         path: runtimePath(name, 'sock', process.env),

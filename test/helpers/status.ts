@@ -74,6 +74,7 @@ export function virtualStatus(settings: Partial<VirtualStatus> = {}): VirtualSta
     stands: true,
     inUse: true,
     minimum: null,
+    vip: null,
     persists: false,
     servers: [
       serverStatus(),

@@ -44,6 +44,7 @@ async function statusWith(up: readonly string[]) {
       healthOf: ({ host }) => (isUp(host.address) ? settleHealth(true, 'fine') : assumeHealth(false)),
       agents: { all: new Map(), answeredAt: () => null },
       isInUse: () => up.length > 0,
+      vipOf: () => null,
       persistsAtZero: true,
       wanted,
       table: await backend.read(),

@@ -165,6 +165,18 @@ const virtual = {
   scheduler: text,
   title: describe(orNull(text), '`servicename` of the configuration'),
   stands: describe(flag, 'whether it stands in the table'),
+  vip: describe(
+    orNull(
+      object({
+        address: describe(orNull(text), 'null where it is not known'),
+        device: text,
+        label: orNull(text),
+        stands: flag,
+        why: describe(orNull(text), 'why it does not stand, or is not ours to remove; null where it is in order'),
+      }),
+    ),
+    'whether its address is on the device that `vip` names; null without `vip`',
+  ),
   inUse: describe(flag, 'whether a real server of it is in use'),
   minimum: describe(
     orNull(object({ healthy: whole, needed: whole, rule: oneOf('keep', 'all', 'fallback') })),

@@ -158,6 +158,12 @@ export const serverInfoRow: Described = {
 export const virtualRows: readonly VirtualRow[] = [
   virtualRow('gauge', 'up', 'Whether a real server is in use, 1 or 0', ({ inUse }) => Number(inUse)),
   virtualRow('gauge', 'in_table', 'Whether it stands in the table', ({ stands }) => Number(stands)),
+  virtualRow(
+    'gauge',
+    'address_present',
+    'Whether its address is on the device of vip; absent without vip',
+    ({ vip }) => (vip === null ? null : Number(vip.stands)),
+  ),
   virtualRow('gauge', 'servers', 'Real servers in the configuration', ({ servers }) => servers.length),
   virtualRow('gauge', 'servers_up', 'Real servers that are in use', ({ servers }) => {
     return servers.filter(({ inUse }) => inUse).length;

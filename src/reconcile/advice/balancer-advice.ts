@@ -31,7 +31,8 @@ export function* adviseOnBalancer({ virtuals }: Config, isLocal: IsLocal = ownAd
       if (loop) found.push({ severity: 'error', code: 'loop', message: describeLoop(destination, loop), span });
     }
     const { address, family } = service;
-    if (!isEverywhere(address) && !isLocal(address)) {
+    // One with `vip` comes after its service.
+    if (virtual.vip === null && !isEverywhere(address) && !isLocal(address)) {
       const remedy = `ip address add ${address}/${family === 'inet6' ? 128 : 32} dev lo`;
       const message = `${address} is not on this machine, and nobody reaches the service before it is: \`${remedy}\``;
       found.push({ severity: 'warning', code: 'address-not-here', message, span: virtual.span });

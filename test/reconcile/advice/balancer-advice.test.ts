@@ -46,4 +46,5 @@ test('an address that is not on this machine is said; names and firewall marks a
     /^1 address-not-here: 192\.0\.2\.1 is not on this machine.*`ip address add 192\.0\.2\.1\/32 dev lo`$/,
   );
   assert.deepEqual(others, []);
+  assert.deepEqual(said(`vip = eth0\n${elsewhere}`), [], 'it is put there');
 });

@@ -1,0 +1,447 @@
+/**
+ * Keeps the wanted addresses where they are to stand: reads, plans, writes down what will be ours, changes, tells the
+ * neighbours, and looks after it. What stands without us is somebody else's, and stays.
+ */
+
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Publish } from '../../events.js';
+import { pauseAfter } from '../../reconcile/held-back.js';
+import { type Announcement, announceAddresses } from './announce.js';
+import type { AddressChange, Device } from './codec.js';
+import { AddressContest } from './contest.js';
+import { type AddressJournal, ownByKey } from './journal.js';
+import {
+  type AddressPlan,
+  type Found,
+  type OwnAddress,
+  ownKey,
+  type PlaceState,
+  planAddresses,
+  planRemoval,
+} from './plan.js';
+import { type Refusal, RouteNetlink, type Routes } from './route-netlink.js';
+import { type AddressPlace, noAddresses, placeKey, type WantedAddress, type WantedAddresses } from './wanted.js';
+
+export interface AddressKeeperOptions {
+  readonly journal: AddressJournal;
+  readonly publish: Publish;
+  readonly routes?: Routes;
+  readonly announce?: typeof announceAddresses;
+  /** Milliseconds before what was refused is tried again; doubled each time, up to a minute. */
+  readonly retryDelay?: number;
+}
+
+/** How an address is that is wanted; `why` it does not stand, or is not ours. */
+export interface PlaceStatus {
+  readonly stands: boolean;
+  readonly why: string | null;
+}
+
+interface Failed extends Refusal {
+  readonly times: number;
+  readonly due: number;
+}
+
+/** Milliseconds: what is changed together is looked at once. */
+const gathering = 20;
+
+export class AddressKeeper {
+  readonly #options: Required<AddressKeeperOptions>;
+  readonly #contest: AddressContest;
+  #wanted: WantedAddresses | null = null;
+  /** Those of it. */
+  #addresses: ReadonlySet<string> = new Set();
+  /** What is ours, by key; null until the journal has been read. */
+  #own: Map<string, OwnAddress> | null = null;
+  /** What the journal says, as one text. */
+  #journaled = '';
+  #isJournalLost = false;
+  /** As the last look has left it. */
+  #states: ReadonlyMap<string, PlaceState> = new Map();
+  #devices: Found['devices'] = new Map();
+  readonly #failed = new Map<string, Failed>();
+  /** What was told last of a place that is not as it should be. */
+  readonly #told = new Map<string, string>();
+  readonly #announcements = new Set<Announcement>();
+  #lookDelay = Number.POSITIVE_INFINITY;
+  #timer: NodeJS.Timeout | null = null;
+  #isDue = false;
+  #running: Promise<void> | null = null;
+  #isClosed = false;
+
+  constructor(options: AddressKeeperOptions) {
+    this.#options = { routes: new RouteNetlink(), announce: announceAddresses, retryDelay: 1_000, ...options };
+    this.#contest = new AddressContest(4 * this.#options.retryDelay);
+  }
+
+  /** Takes what is wanted from now on. Nothing is changed before the first of it. Returns at once. */
+  want(wanted: WantedAddresses): void {
+    if (this.#isClosed) return;
+    this.#wanted = wanted;
+    this.#addresses = new Set([...wanted.places.values()].map(({ address }) => address));
+    this.#start();
+  }
+
+  /** Milliseconds from one look to the next, for what no notification tells. */
+  lookEvery(delay: number): void {
+    this.#lookDelay = delay;
+    this.#schedule();
+  }
+
+  /** Settles when there is nothing to be done at once, or so many milliseconds have passed. */
+  async whenSettled(milliseconds: number): Promise<void> {
+    const late = new AbortController();
+    const over = sleep(milliseconds, undefined, { signal: late.signal }).then(
+      () => late.abort(),
+      () => {},
+    );
+    while (this.#running !== null && !late.signal.aborted) await Promise.race([this.#running, over]);
+    late.abort();
+  }
+
+  statusOf(place: AddressPlace): PlaceStatus {
+    const key = placeKey(place);
+    const state = this.#states.get(key);
+    const failed = this.#failed.get(key);
+    const why = failed === undefined ? null : `${failed.reason} (${failed.code})`;
+    switch (state) {
+      case 'own':
+        return { stands: true, why: null };
+      case 'foreign':
+        return { stands: true, why: 'somebody else has put it there' };
+      case 'no device':
+        return { stands: false, why: noDevice(place.device).reason };
+      case 'device down':
+        return { stands: false, why: deviceDown(place.device).reason };
+      default:
+        return { stands: false, why: why ?? this.#whyAbsent(key) };
+    }
+  }
+
+  #whyAbsent(place: string): string {
+    const isContested = this.#contest.dueOf(place, performance.now()) !== null;
+    return isContested
+      ? 'somebody removes it each time; it is put back less often now'
+      : 'it has not been put there yet';
+  }
+
+  /** Lets go; what stands stays, for the next start to find in the journal. */
+  async leave(): Promise<void> {
+    await this.#stop();
+    this.#options.routes.close();
+  }
+
+  /** Takes back what `cleanstop` says of ours, then lets go. */
+  async close(): Promise<void> {
+    await this.#stop();
+    const [wanted, own] = [this.#wanted, this.#own];
+    if (wanted !== null && own !== null && own.size > 0) {
+      try {
+        await this.#carryOut(
+          { add: [], relabel: [], remove: planRemoval(wanted, own, { devices: this.#devices }) },
+          own,
+        );
+        await this.#write(own);
+      } catch (error) {
+        this.#failAll(error);
+      }
+    }
+    this.#options.routes.close();
+  }
+
+  async #stop(): Promise<void> {
+    this.#isClosed = true;
+    this.#schedule();
+    await this.#running;
+    for (const announcement of this.#announcements) announcement.end();
+  }
+
+  #start(): void {
+    if (this.#isClosed || this.#wanted === null) return;
+    this.#isDue = true;
+    this.#running ??= this.#run();
+  }
+
+  async #run(): Promise<void> {
+    let wakeAt = Number.POSITIVE_INFINITY;
+    while (this.#isDue && !this.#isClosed) {
+      this.#isDue = false;
+      try {
+        wakeAt = await this.#round(this.#wanted ?? noAddresses);
+      } catch (error) {
+        this.#failAll(error);
+        wakeAt = performance.now() + this.#options.retryDelay * 5;
+      }
+      // Whoever changes them all the time takes no more than a share of the processor by it.
+      if (this.#isDue) await sleep(gathering);
+    }
+    this.#running = null;
+    this.#schedule(wakeAt);
+  }
+
+  #schedule(wakeAt = Number.POSITIVE_INFINITY): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    const isNeeded = this.#wanted !== null && (this.#wanted.places.size > 0 || (this.#own?.size ?? 0) > 0);
+    if (this.#isClosed || this.#running !== null || !isNeeded) return;
+    const wait = Math.min(wakeAt - performance.now(), this.#lookDelay);
+    if (wait === Number.POSITIVE_INFINITY) return;
+    this.#timer = setTimeout(() => this.#start(), Math.max(0, wait)).unref();
+  }
+
+  /** Returns when something is to be tried again, in milliseconds of performance.now(). */
+  async #round(wanted: WantedAddresses): Promise<number> {
+    const { routes } = this.#options;
+    this.#own ??= await this.#recall();
+    // Who wants no address has no socket for it.
+    if (wanted.places.size === 0 && this.#own.size === 0) {
+      this.#states = new Map();
+      return Number.POSITIVE_INFINITY;
+    }
+    await routes.listen(this.#listener);
+    // In this order: addresses that go with their device are gone after it is seen to be down, and nobody has removed them.
+    const standing = await routes.addresses();
+    const found = { devices: await this.#devicesOf(wanted), standing };
+    const plan = planAddresses(wanted, found, this.#own);
+    const now = performance.now();
+    this.#tellDrift(plan, wanted, found.devices, now);
+    const ready = plan.add.filter((address) => this.#waitFor(placeKey(address), now) <= now);
+    const own = ownByKey([...plan.own.values(), ...ready.map(ownOf)]);
+    await this.#write(own);
+    const arrived = this.#arrivedAt(plan, found.devices);
+    const added = await this.#carryOut({ add: ready, relabel: plan.relabel, remove: plan.remove }, own);
+    this.#own = own;
+    await this.#write(own);
+    this.#devices = found.devices;
+    this.#states = new Map([...plan.states, ...added.map((address) => [placeKey(address), 'own'] as const)]);
+    this.#tellStates(wanted);
+    this.#announce([...added, ...arrived]);
+    const waits = [...wanted.places.keys()].map((place) => this.#waitFor(place, now));
+    return Math.min(Number.POSITIVE_INFINITY, ...waits.filter((at) => at > now));
+  }
+
+  async #recall(): Promise<Map<string, OwnAddress>> {
+    const { own, fault } = await this.#options.journal.read();
+    if (fault !== null) this.#options.publish({ type: 'vip-journal-lost', reason: fault });
+    const found = ownByKey(own);
+    this.#journaled = textOf(found);
+    return found;
+  }
+
+  async #devicesOf({ places, unknown }: WantedAddresses): Promise<Map<string, Device>> {
+    const devices = new Map<string, Device>();
+    for (const name of new Set([...places.values(), ...unknown].map(({ device }) => device))) {
+      const device = await this.#options.routes.device(name);
+      if (device !== null) devices.set(name, device);
+    }
+    return devices;
+  }
+
+  /** What stood when it was last looked at, on a device that is still there. */
+  #tellDrift(plan: AddressPlan, { places }: WantedAddresses, devices: Found['devices'], now: number): void {
+    for (const [place, state] of plan.states) {
+      const wanted = places.get(place);
+      if (wanted === undefined || state !== 'absent' || this.#states.get(place) !== 'own') continue;
+      if (devices.get(wanted.device)?.index !== this.#devices.get(wanted.device)?.index) continue;
+      const isSuspicious = this.#contest.note(place, now);
+      const { address, device } = wanted;
+      if (isSuspicious) this.#options.publish({ type: 'vip-contested', address, device });
+      else if (this.#contest.dueOf(place, now) === null)
+        this.#options.publish({ type: 'vip-drifted', address, device });
+    }
+  }
+
+  /** When an address may be put there: at once, or when it is its turn again. */
+  #waitFor(place: string, now: number): number {
+    return Math.max(this.#failed.get(place)?.due ?? now, this.#contest.dueOf(place, now) ?? now);
+  }
+
+  /** Ours on devices whose cable has come in: nobody there has heard of them. */
+  #arrivedAt(plan: AddressPlan, devices: Found['devices']): OwnAddress[] {
+    const arrived = [...devices.values()].filter(({ name, isConnected }) => {
+      const before = this.#devices.get(name);
+      return isConnected && before !== undefined && !before.isConnected;
+    });
+    const indexes = new Set(arrived.map(({ index }) => index));
+    return [...plan.own.values()].filter(({ index }) => indexes.has(index));
+  }
+
+  /** What `own` holds beforehand is what may stand afterwards, and what it holds then does. Gives what was added. */
+  async #carryOut(
+    { add, relabel, remove }: Pick<AddressPlan, 'add' | 'relabel' | 'remove'>,
+    own: Map<string, OwnAddress>,
+  ): Promise<(WantedAddress & OwnAddress)[]> {
+    if (add.length + relabel.length + remove.length === 0) return [];
+    const { routes, publish } = this.#options;
+    // What moves from one device to another is there before it is gone here.
+    const changes: AddressChange[] = [
+      ...add.map((address) => ({ type: 'add', address }) as const),
+      ...relabel.flatMap((address) => [{ type: 'remove', address } as const, { type: 'add', address } as const]),
+      ...remove.map((address) => ({ type: 'remove', address: { ...address, label: null } }) as const),
+    ];
+    const results = await routes.change(changes);
+    const added = add.filter((address, index) => this.#isAdded(address, results[index] ?? null, own));
+    for (const { address, device } of added) publish({ type: 'vip-added', address, device });
+    for (const [index, address] of relabel.entries()) {
+      this.#isAdded(address, results[add.length + 2 * index + 1] ?? null, own);
+    }
+    for (const [index, address] of remove.entries()) {
+      const result = results[add.length + 2 * relabel.length + index] ?? null;
+      if (result === null) publish({ type: 'vip-removed', address: address.address, device: address.device });
+      if (result === null || isGone(result)) own.delete(ownKey(address));
+      else this.#fail([address], result);
+    }
+    return added;
+  }
+
+  #isAdded(address: WantedAddress & OwnAddress, refusal: Refusal | null, own: Map<string, OwnAddress>): boolean {
+    const place = placeKey(address);
+    if (refusal === null) {
+      this.#failed.delete(place);
+      return true;
+    }
+    // Somebody was quicker, or it is not known what became of it: the next look tells.
+    if (!isUnanswered(refusal)) own.delete(ownKey(address));
+    const times = (this.#failed.get(place)?.times ?? 0) + 1;
+    this.#failed.set(place, {
+      ...refusal,
+      times,
+      due: performance.now() + pauseAfter(times, this.#options.retryDelay),
+    });
+    return false;
+  }
+
+  #tellStates({ places }: WantedAddresses): void {
+    const { publish } = this.#options;
+    const faulty = new Map<string, { readonly refusal: Refusal; readonly places: AddressPlace[] }>();
+    for (const known of [...this.#told.keys(), ...this.#failed.keys()]) {
+      if (places.has(known)) continue;
+      this.#told.delete(known);
+      this.#failed.delete(known);
+    }
+    for (const [place, wanted] of places) {
+      const state = this.#states.get(place) ?? 'absent';
+      if (state === 'own' || state === 'foreign') this.#failed.delete(place);
+      const refusal = this.#refusalAt(place, wanted, state);
+      const told = this.#told.get(place);
+      const now = refusal === null ? (state === 'foreign' ? state : undefined) : `${refusal.code} ${refusal.reason}`;
+      if (told === now) continue;
+      const { address, device } = wanted;
+      if (now === undefined) {
+        this.#told.delete(place);
+        if (told?.startsWith(downCode)) publish({ type: 'vip-restored', address, device });
+        continue;
+      }
+      this.#told.set(place, now);
+      if (refusal === null) publish({ type: 'vip-foreign', address, device });
+      else {
+        const group = faulty.get(`${device} ${now}`) ?? { refusal, places: [] };
+        group.places.push(wanted);
+        faulty.set(`${device} ${now}`, group);
+      }
+    }
+    for (const { refusal, places: some } of faulty.values()) this.#fail(some, refusal);
+  }
+
+  #refusalAt(place: string, { device }: WantedAddress, state: PlaceState): Refusal | null {
+    if (state === 'no device') return noDevice(device);
+    if (state === 'device down') return deviceDown(device);
+    const failed = state === 'absent' ? this.#failed.get(place) : undefined;
+    // It is found to be somebody else's at once.
+    return failed === undefined || failed.code === 'EEXIST' ? null : failed;
+  }
+
+  #fail(places: readonly AddressPlace[], { code, reason }: Refusal): void {
+    const [first] = places;
+    if (first === undefined) return;
+    const addresses = places.map(({ address }) => address);
+    this.#options.publish({ type: 'vip-failed', addresses, device: first.device, code, reason });
+  }
+
+  /** Nothing is known of any. Told once until it changes. */
+  #failAll(error: unknown): void {
+    const { code = 'EIO', message } = error as NodeJS.ErrnoException;
+    const places = [...(this.#wanted?.places ?? noAddresses.places)];
+    const now = `${code} ${message}`;
+    const news = places.filter(([place]) => this.#told.get(place) !== now);
+    for (const [place] of places) this.#told.set(place, now);
+    this.#fail(
+      news.map(([, wanted]) => wanted),
+      { code, reason: message },
+    );
+  }
+
+  /** Where it cannot be written the services matter more: the addresses are put there all the same. */
+  async #write(own: ReadonlyMap<string, OwnAddress>): Promise<void> {
+    const text = textOf(own);
+    if (text === this.#journaled) return;
+    try {
+      await this.#options.journal.write(own.values());
+      this.#journaled = text;
+      this.#isJournalLost = false;
+    } catch (error) {
+      if (!this.#isJournalLost) {
+        const reason = `the next start would take them for somebody else’s: ${(error as Error).message}`;
+        this.#options.publish({ type: 'vip-journal-lost', reason });
+      }
+      this.#isJournalLost = true;
+    }
+  }
+
+  #announce(addresses: readonly OwnAddress[]): void {
+    if (addresses.length === 0 || this.#isClosed) return;
+    const { routes, announce, publish } = this.#options;
+    const announcement = announce(addresses, {
+      deviceOf: (name) => routes.device(name),
+      isHere: (place) => this.#states.get(placeKey(place)) === 'own',
+      onFailure: ({ address, device }, refusal) => publish({ type: 'vip-unannounced', address, device, ...refusal }),
+    });
+    this.#announcements.add(announcement);
+    void announcement.over.then(() => this.#announcements.delete(announcement));
+  }
+
+  readonly #listener = {
+    onAddress: ({ address }: { readonly address: string }): void => {
+      if (this.#addresses.has(address)) this.#lookSoon();
+    },
+    onDevice: ({ name, index }: Device): void => {
+      const isKnown = [...this.#devices.values()].some((device) => device.index === index);
+      if (isKnown || [...(this.#wanted?.places.values() ?? [])].some(({ device }) => device === name)) this.#lookSoon();
+    },
+    onLost: (): void => this.#lookSoon(),
+  };
+
+  #lookSoon(): void {
+    if (this.#isClosed) return;
+    if (this.#running !== null) this.#isDue = true;
+    else this.#schedule(performance.now() + gathering);
+  }
+}
+
+const downCode = 'ENETDOWN';
+
+function noDevice(device: string): Refusal {
+  return { code: 'ENODEV', reason: `there is no device ${device}: create it, or name another one in \`vip\`` };
+}
+
+function deviceDown(device: string): Refusal {
+  return { code: downCode, reason: `the device is down: ip link set ${device} up` };
+}
+
+/** What the journal needs of it. */
+function ownOf({ family, address, prefix, device, index }: OwnAddress): OwnAddress {
+  return { family, address, prefix, device, index };
+}
+
+function isGone({ code }: Refusal): boolean {
+  return code === 'EADDRNOTAVAIL' || code === 'ENODEV' || code === 'ENXIO';
+}
+
+function isUnanswered({ code }: Refusal): boolean {
+  return code === 'ETIMEDOUT' || code === 'ENOBUFS' || code === 'EBADMSG' || code === 'EIO';
+}
+
+function textOf(own: ReadonlyMap<string, OwnAddress>): string {
+  return [...own.keys()].toSorted().join('\n');
+}

@@ -1,0 +1,67 @@
+/** Which addresses are to stand on which devices of this machine while the services of a configuration are ours. */
+
+import type { Config, Family, Virtual } from '../../model/config.js';
+import { addressedBy } from '../../model/endpoint.js';
+
+/** Where an address stands, or is to. */
+export interface AddressPlace {
+  readonly family: Family;
+  /** Canonical text form, without a zone. */
+  readonly address: string;
+  readonly device: string;
+}
+
+export interface WantedAddress extends AddressPlace {
+  /** Bits: one address, and no network with it. */
+  readonly prefix: 32 | 128;
+  /** Of IPv4 alone; null is the device's name. */
+  readonly label: string | null;
+  /** Whether it goes at a stop: not while the table keeps a service that needs it. */
+  readonly cleanstop: boolean;
+}
+
+export interface WantedAddresses {
+  /** By `placeKey`. */
+  readonly places: ReadonlyMap<string, WantedAddress>;
+  /** Where addresses of names may stand that are not known at present. */
+  readonly unknown: readonly Omit<AddressPlace, 'address'>[];
+}
+
+export const noAddresses: WantedAddresses = { places: new Map(), unknown: [] };
+
+/** Several virtuals with one address on one device have it together. */
+export function wantedAddresses({ virtuals }: Pick<Config, 'virtuals'>): WantedAddresses {
+  const places = new Map<string, WantedAddress>();
+  const unknown = new Map<string, Omit<AddressPlace, 'address'>>();
+  for (const virtual of virtuals) {
+    const { family, vip, cleanstop } = virtual;
+    const host = addressedBy(virtual.endpoint);
+    if (vip === null || host === null) continue;
+    const { device } = vip;
+    const place = placeOf(virtual);
+    if (place === null) {
+      unknown.set(`${family} ${device}`, { family, device });
+      continue;
+    }
+    const key = placeKey(place);
+    const before = places.get(key);
+    places.set(key, {
+      ...place,
+      prefix: family === 'inet' ? 32 : 128,
+      label: before?.label ?? (family === 'inet' ? vip.label : null),
+      cleanstop: cleanstop && (before?.cleanstop ?? true),
+    });
+  }
+  return { places, unknown: [...unknown.values()] };
+}
+
+/** Null where the virtual asks for none, or its name has no address yet. */
+export function placeOf(virtual: Pick<Virtual, 'family' | 'endpoint' | 'vip'>): AddressPlace | null {
+  const { family, endpoint, vip } = virtual;
+  const [address] = addressedBy(endpoint)?.address?.split('%') ?? [];
+  return vip === null || address === undefined ? null : { family, address, device: vip.device };
+}
+
+export function placeKey({ address, device }: Omit<AddressPlace, 'family'>): string {
+  return `${address} ${device}`;
+}
