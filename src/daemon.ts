@@ -111,10 +111,12 @@ export class Daemon {
 
   /** Waits for the table, for some time, and gives what does not stand in it yet and why, a sentence each. */
   async missing(): Promise<readonly string[]> {
-    const { reconciler, addresses } = this.#parts;
+    const { reconciler, packets, addresses } = this.#parts;
     await reconciler.whenSettled(tablePatience);
     await addresses?.whenSettled(addressPatience);
-    return missingWords(await reconciler.missing());
+    const fault = packets?.state?.fault ?? null;
+    const rules = fault === null ? [] : [`rules of nftables: ${fault.message} (${fault.code})`];
+    return [...missingWords(await reconciler.missing()), ...rules];
   }
 
   /** What people ask for single servers. */
@@ -224,11 +226,15 @@ export class Daemon {
     await overrides.configure(config, source.settings);
     const inForce = overridesInForce(config, overrides.all, Date.now());
     const makeMembers = await inSlices(prepareMembers(servers, inForce, table));
+    await packets?.prepare(config);
     if (state.isStopping) return;
+    // Services that go stay until no rule leads to them any more, and until those stand that take their clients.
+    const before = this.#hasBegun && packets?.isNeeded ? decisions.wanted : null;
     // From here on to the events of use, one step: whoever looks in between sees one configuration alone.
     const members = makeMembers();
     state.members = members;
     state.ruling = ruling;
+    if (before !== null) decisions.keep(before);
     this.#watches = null;
     source.tellOfSettings(idleWindows(source.settings, config));
     agents.takeOver(questions);
@@ -238,10 +244,8 @@ export class Daemon {
     decisions.tellUse();
     await decisions.prepare();
     if (state.isStopping) return;
-    await packets?.prepare(config);
-    if (state.isStopping) return;
     void reconciler.takeOver(decisions.wanted).then(() => {
-      void packets?.settle(config);
+      void this.#settlePackets(config);
       // An address draws clients, whom nobody refuses while it is not there: its service stands before it comes, and has
       // gone before it goes.
       if (!state.isStopping) addresses?.want(wantedAddresses(config));
@@ -253,6 +257,13 @@ export class Daemon {
     recorder.settle();
     changes.resolveLater();
     void this.#keepNames();
+  }
+
+  /** The services of a configuration stand: rules that only the one before wanted go, and then its services. */
+  async #settlePackets(config: Config): Promise<void> {
+    const { packets, decisions } = this.#parts;
+    await packets?.settle(config);
+    if (config === this.config) decisions.letGo();
   }
 
   #rest(servers: ReadonlySet<RealServer>): void {

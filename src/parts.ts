@@ -339,6 +339,7 @@ export function composeParts(
     overrides,
     reconciler,
     vipOf: (virtual) => vipStatus(virtual, addresses),
+    packets: () => packets?.state ?? null,
     pathsOf,
     pool,
     source,

@@ -45,6 +45,7 @@ export interface DecisionsOptions {
   readonly onDecided: () => void;
 }
 
+const noServices: Desired = new Map();
 /** Milliseconds; the clock may be set while it is slept, and a timer of Node's takes no more than 31 bits. */
 const longestSleep = 3_600_000;
 
@@ -66,6 +67,8 @@ export class Decisions {
   /** Virtuals of which it was told that they are below their minimum, by key. */
   #below: ReadonlyMap<string, VirtualSubject> = new Map();
   readonly #wantedBefore: Memory = new WeakMap();
+  /** Services that stay, whether the configuration has them or not: as they were wanted last. */
+  #staying: Desired = new Map();
   #wake: NodeJS.Timeout | null = null;
   #closed = false;
 
@@ -121,8 +124,19 @@ export class Decisions {
   /** The table that standings ask for. */
   wantedFor(decided: Standings): Desired {
     const wanted = desired(decided, this.#wantedBefore);
-    const paths = this.#options.paths?.(decided.config);
-    return paths === undefined || paths.size === 0 ? wanted : new Map([...wanted, ...paths]);
+    const paths = this.#options.paths?.(decided.config) ?? noServices;
+    return paths.size === 0 && this.#staying.size === 0 ? wanted : new Map([...this.#staying, ...wanted, ...paths]);
+  }
+
+  /** What another configuration does not have stays until `letGo`: clients are still led to it. */
+  keep(services: Desired): void {
+    this.#staying = services;
+  }
+
+  letGo(): void {
+    if (this.#staying.size === 0) return;
+    this.#staying = noServices;
+    this.request();
   }
 
   /** The one that is wanted now. */

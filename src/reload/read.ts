@@ -2,10 +2,12 @@
 
 import { refusals } from '../checks/refusals.js';
 import { adviseOnKernel } from '../config/diagnostics/kernel-advice.js';
+import { adviseOnPackets } from '../config/diagnostics/packet-advice.js';
 import { adviseOnPaths } from '../config/diagnostics/path-advice.js';
 import { interpret, type Loaded, type LoadOptions, readText } from '../config/load.js';
 import { type Capabilities, capabilitiesOf } from '../ipvs/capabilities.js';
 import type { Config } from '../model/config.js';
+import { nftIsThere } from '../path/packets/nft.js';
 import { readIpvsSettings } from '../process/ipvs-settings.js';
 import { adviseOnBackend } from '../reconcile/advice/backend-advice.js';
 import { adviseOnBalancer } from '../reconcile/advice/balancer-advice.js';
@@ -45,6 +47,7 @@ export async function understand(text: string, options: ReadOptions): Promise<Lo
       : [
           ...adviseOnKernel(loaded.config, await readIpvsSettings()),
           ...adviseOnPaths(loaded.config, await findPathFacts(loaded.config)),
+          ...(await adviseOnPackets(loaded.config, nftIsThere)),
         ]),
     ...refused,
   ];

@@ -21,6 +21,8 @@ export interface Status {
   readonly rejected: string | null;
   /** Logs and monitor files that cannot be written, or lose lines. */
   readonly unwritten: readonly Unwritten[];
+  /** Null where no rules are wanted and none of ours stand. */
+  readonly packetTable: PacketTable | null;
   /** What all checks of the last second came to; null before the first. */
   readonly checks: CheckSums | null;
   /** How many of its services and servers are what. */
@@ -76,6 +78,8 @@ export interface VirtualStatus {
   readonly fallbacks: readonly FallbackStatus[];
   /** Of the whole service; null where the backend does not count it. */
   readonly traffic: TrafficStatus | null;
+  /** What our rules for `ports` and `snat` have counted; null where there are none. */
+  readonly packets: PacketCounts | null;
   /** Line of the file. */
   readonly line: number;
 }
@@ -88,6 +92,26 @@ export interface VipStatus {
   readonly stands: boolean;
   /** Why it does not stand, or is not ours to remove; null where it is in order. */
   readonly why: string | null;
+}
+
+/** Null where there is no such rule yet, or none is asked for. */
+export interface PacketCounts {
+  /** Packets that got the mark of the service. */
+  readonly marked: PacketCount | null;
+  /** The first packets of connections that servers see as the director's. */
+  readonly masqueraded: PacketCount | null;
+}
+
+export interface PacketCount {
+  readonly packets: number;
+  readonly bytes: number;
+}
+
+/** Our table of nftables. */
+export interface PacketTable {
+  readonly table: string;
+  /** Why it is not what it should be, and what to do; null where it is. */
+  readonly fault: string | null;
 }
 
 /** Everything about a server in one virtual. */

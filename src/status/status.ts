@@ -14,6 +14,7 @@ import type { Fallback, RealServer, Server, Virtual } from '../model/config.js';
 import { endpointName, nameInFile, serverName } from '../model/names.js';
 import { holdText } from '../model/override.js';
 import { virtualNameInFile } from '../model/subject.js';
+import type { PacketState } from '../path/packets/keeper.js';
 import { type Desired, type DesiredEntry, destinationOf, serviceOf } from '../reconcile/desired.js';
 import { policyHeld } from '../reconcile/standings/holds.js';
 import { type Evidence, type Standing, standAs } from '../reconcile/standings/standing.js';
@@ -32,6 +33,7 @@ import type {
   VipStatus,
   VirtualStatus,
 } from './model.js';
+import { packetCountsOf } from './packet-status.js';
 import { type StateTimes, stateFor } from './state-times.js';
 import { weighedOf } from './weighed.js';
 
@@ -52,6 +54,7 @@ export interface Known extends Pick<Status, 'version' | 'backend' | 'file' | 'ph
   readonly wanted: Desired;
   readonly table: MeteredTable;
   readonly chronicle: Chronicle;
+  readonly packets: PacketState | null;
   /** These standings have been noted there. */
   readonly times: Pick<StateTimes, 'of'>;
 }
@@ -64,9 +67,11 @@ export function* describeInSlices(known: Known): Work<Status> {
     yield;
   }
   const { started, loaded, rejected, unwritten, checks } = chronicle;
+  const packetTable = known.packets && { table: known.packets.table, fault: known.packets.fault?.message ?? null };
   const at = Date.now();
   const counts = countsOf(virtuals);
-  return { version, backend, file, phase, at, started, loaded, rejected, unwritten, checks, counts, virtuals };
+  const head = { version, backend, file, phase, at, started, loaded, rejected, unwritten, packetTable };
+  return { ...head, checks, counts, virtuals };
 }
 
 function* describeVirtual(virtual: Virtual, known: Known): Work<VirtualStatus> {
@@ -99,6 +104,7 @@ function* describeVirtual(virtual: Virtual, known: Known): Work<VirtualStatus> {
     fallback: firstOf(fallbacks, virtual.fallbacks, known.standings.serving.get(virtual)),
     fallbacks,
     traffic: trafficStatus(entry?.traffic),
+    packets: packetCountsOf(virtual, known.packets),
     line: virtual.span.line,
   };
 }

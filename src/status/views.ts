@@ -13,6 +13,7 @@ import type { InForce } from '../model/override.js';
 import { overridesInForce } from '../overrides/in-force.js';
 import { allPlacesOf, type NamedServer } from '../overrides/places.js';
 import type { OverrideStore } from '../overrides/store.js';
+import type { PacketState } from '../path/packets/keeper.js';
 import type { Decisions } from '../reconcile/decisions.js';
 import { forecastInSlices } from '../reconcile/forecast.js';
 import type { Reconciler } from '../reconcile/reconciler.js';
@@ -45,6 +46,8 @@ export interface ViewsOptions extends Pick<Status, 'version' | 'file' | 'backend
   readonly overrides: OverrideStore;
   readonly reconciler: Reconciler;
   readonly vipOf: (virtual: Virtual) => VipStatus | null;
+  /** What is kept of nftables; null where nothing is. */
+  readonly packets: () => PacketState | null;
   readonly pathsOf: PathsOf;
   readonly pool: CheckPool;
   readonly source: Source;
@@ -149,6 +152,7 @@ export class Views {
         wanted: decisions.wantedFor(standings),
         table,
         chronicle,
+        packets: this.#options.packets(),
         times,
       }),
     );

@@ -60,6 +60,7 @@ function headLines(status: Status, { width, colour }: Surface): string[] {
   );
   const faults = [
     ...(status.rejected === null ? [] : [`The file on disk does not rule: ${status.rejected}`]),
+    ...(status.packetTable?.fault ? [`No packet rules: ${status.packetTable.fault}`] : []),
     ...status.unwritten.map(({ place, reason }) => `Not written: ${place}: ${reason}`),
   ];
   const amiss = faults.flatMap((text) => wrap(printable(text), width, '  '));
@@ -78,6 +79,7 @@ function virtualLines(virtual: VirtualStatus, at: number, { width }: Surface): L
       { text: printable(withAddress(called, name).slice(called.length)), dispensable: 3 },
       { text: ` ${scheduler}`, dispensable: 2 },
       { text: title === null ? '' : ` ${printable(title)}`, dispensable: 1 },
+      { text: packetsText(virtual), dispensable: 4 },
       { text: state },
     ],
     width,
@@ -87,6 +89,12 @@ function virtualLines(virtual: VirtualStatus, at: number, { width }: Surface): L
     ...servers.map((server) => serverLine(server, at)),
     ...fallbacks.map((fallback) => fallbackLine(fallback, at)),
   ];
+}
+
+/** What our rules have counted for it. */
+function packetsText({ packets }: VirtualStatus): string {
+  const marked = packets?.marked ? `, ${packets.marked.packets} packets marked` : '';
+  return packets?.masqueraded ? `${marked}, ${packets.masqueraded.packets} connections by snat` : marked;
 }
 
 function serverLine(server: ServerStatus, at: number): Cell[] {

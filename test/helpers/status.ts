@@ -75,6 +75,7 @@ export function virtualStatus(settings: Partial<VirtualStatus> = {}): VirtualSta
     inUse: true,
     minimum: null,
     vip: null,
+    packets: null,
     persists: false,
     servers: [
       serverStatus(),
@@ -100,6 +101,7 @@ export function statusOf(virtuals: readonly VirtualStatus[], settings: Partial<S
     loaded: 1_795_000_000_000,
     rejected: null,
     unwritten: [],
+    packetTable: null,
     checks: null,
     counts: countsOf(virtuals),
     virtuals,

@@ -2,77 +2,25 @@
 
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { before, type TestContext, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { seeded } from '../helpers/random.js';
-import { temporaryDirectory } from '../helpers/temporary-directory.js';
 import { Client, tally } from './inside/client.js';
 import { run, runIn } from './inside/command.js';
 import { startOurs, stop } from './inside/controllers.js';
 import { eventually } from './inside/eventually.js';
-import { addNamespace, buildNetwork, plug, realAddresses, virtualAddress } from './inside/networks.js';
+import { addNamespace, plug, virtualAddress } from './inside/networks.js';
 import { loadNfTables, nfTablesMissing } from './inside/nf-tables.js';
+import { ask, globals, ruleset, section, setUpPackets, stands, untilServed } from './inside/packets.js';
 import { Peer } from './inside/peer.js';
 import { savedRules } from './inside/table.js';
 
 const skip = nfTablesMissing();
-const { rs1, rs2 } = realAddresses;
 /** In the servers' own network. */
 const insider = '192.168.1.99';
-const globals = 'checkinterval=1\nchecktimeout=6\nnegotiatetimeout=6\nquiescent=no\n';
 
 before(async () => {
   if (skip === false) await loadNfTables();
 });
-
-interface Section {
-  readonly at?: string;
-  readonly ports?: string;
-  readonly reals?: readonly string[];
-  readonly weights?: readonly number[];
-  readonly lines?: readonly string[];
-}
-
-/** A virtual by masquerading, whose servers are checked at port 80. */
-function section({ at = virtualAddress, ports, reals = [rs1, rs2], weights = [1, 1], lines = [] }: Section): string {
-  const port = ports === undefined ? ':80' : '';
-  const list = ports === undefined ? [] : [`ports=${ports}`];
-  const servers = reals.map((real, index) => `real=${real}${port} masq ${weights[index] ?? 1}`);
-  return [`virtual=${at}`, ...list, ...servers, 'service=http', 'checkport=80', 'request="/alive"', ...lines].join(
-    '\n\t',
-  );
-}
-
-async function setUp(t: TestContext) {
-  await buildNetwork(t, 'nat');
-  const listen = ['0.0.0.0:80', '0.0.0.0:81', '0.0.0.0:8005'];
-  await Peer.start(t, 'rs1', 'web-server', 'rs1', ...listen);
-  await Peer.start(t, 'rs2', 'web-server', 'rs2', ...listen);
-  await run('sysctl', '-qw', 'net.ipv4.vs.conntrack=1');
-  const file = join(await temporaryDirectory(t), 'web.cf');
-  t.after(async () => {
-    await run('ipvsadm', '-C');
-    await run('nft', 'flush', 'ruleset');
-  });
-  return { file, table: `ldirectord_${basename(file)}`, client: (url: string) => Client.start(t, 'client', url) };
-}
-
-function ruleset(): Promise<string> {
-  return run('nft', 'list', 'ruleset');
-}
-
-async function stands(text: string): Promise<boolean> {
-  return (await ruleset()).includes(text);
-}
-
-async function untilServed(client: Client): Promise<void> {
-  await eventually('clients are served', async () => {
-    const answers = await client.ask(4);
-    return new Set(answers.map(({ from }) => from)).size === 2 && answers.every(({ from }) => from !== null);
-  });
-}
 
 /** The client over UDP, once. */
 async function askByDatagram(namespace: string, port: number): Promise<string> {
@@ -81,7 +29,7 @@ async function askByDatagram(namespace: string, port: number): Promise<string> {
 }
 
 test('several ports over TCP and UDP are one service: who has a server has it at all of them', { skip }, async (t) => {
-  const { file, client } = await setUp(t);
+  const { file, client } = await setUpPackets(t);
   for (const name of ['rs1', 'rs2']) await Peer.start(t, name, 'datagram-server', name, '53');
   const lines = ['protocol=tcp,udp', 'persistent=300', 'scheduler=rr'];
   await writeFile(file, `${globals}${section({ ports: '80,81,53,8000-8010', lines })}\n`);
@@ -107,13 +55,17 @@ test('several ports over TCP and UDP are one service: who has a server has it at
     JSON.stringify(answers),
   );
 
+  await eventually('list shows what was counted', async () => /, \d{2,} packets marked/.test(await ask(file, 'list')));
+  const { virtuals } = JSON.parse(await ask(file, 'list', '--json')) as { virtuals: { packets: unknown }[] };
+  assert.match(JSON.stringify(virtuals[0]?.packets), /^{"marked":{"packets":\d+,"bytes":\d+},"masqueraded":null}$/);
+
   assert.equal(await stop(ours), 0);
   assert.deepEqual(await savedRules(), []);
   assert.equal(await ruleset(), '');
 });
 
 test('snat: clients in the servers’ own network, and servers whose gateway is another', { skip }, async (t) => {
-  const { file, client } = await setUp(t);
+  const { file, table, client } = await setUpPackets(t);
   await addNamespace(t, 'inside');
   await plug('inside', 'back', `${insider}/24`);
   await runIn('inside', 'ip', 'route', 'add', 'default', 'via', '192.168.1.1');
@@ -132,7 +84,7 @@ test('snat: clients in the servers’ own network, and servers whose gateway is 
   await eventually('the rule stands', () => stands('masquerade'));
   await untilServed(inside);
   await untilServed(outside);
-  const list = JSON.parse(await run('nft', '-j', 'list', 'counters', 'table', 'inet', `ldirectord_${basename(file)}`));
+  const list = JSON.parse(await run('nft', '-j', 'list', 'counters', 'table', 'inet', table));
   const [counter] = list.nftables.flatMap((entry: { counter?: { packets: number } }) => entry.counter ?? []);
   assert.ok(counter.packets >= 8, JSON.stringify(list));
 
@@ -145,7 +97,7 @@ test('snat: clients in the servers’ own network, and servers whose gateway is 
 test('somebody flushes, changes or deletes the table: it is put right, with what is not ours as it was', {
   skip,
 }, async (t) => {
-  const { file, table, client } = await setUp(t);
+  const { file, table, client } = await setUpPackets(t);
   const foreign = `table inet ldirectord {
 	chain prerouting {
 		type filter hook prerouting priority mangle; policy accept;
@@ -193,70 +145,4 @@ table ip nat {
   assert.equal(await stop(ours), 0);
   assert.equal(await own(), '');
   assert.equal(await others(), before);
-});
-
-test('under a steady client ports, weights and servers change, and the way by which it is known: no request fails', {
-  skip,
-}, async (t) => {
-  const { file, client } = await setUp(t);
-  const settings = { lines: ['scheduler=rr', 'snat=yes'] };
-  const texts = [
-    section({ ...settings, ports: '80' }),
-    section({ ...settings, ports: '80,443,8000-8010' }),
-    section({ ...settings, ports: '70-90', weights: [5, 2] }),
-    section({ ...settings, ports: '80', reals: [rs1] }),
-    section({ ...settings, ports: '80', reals: [rs2, rs1] }),
-    section({ ...settings, at: `${virtualAddress}:80` }),
-  ];
-  await writeFile(file, `${globals}${texts[0]}\n`);
-  const ours = await startOurs(t, file);
-  const web = await client(`http://${virtualAddress}/`);
-  await untilServed(web);
-  const answers = await web.during(async () => {
-    for (const text of [...texts, ...texts]) {
-      await writeFile(file, `${globals}${text}\n`);
-      const loaded = ours.text.split('reread new configuration').length;
-      ours.child.kill('SIGHUP');
-      await eventually('it is taken over', () => ours.text.split('reread new configuration').length > loaded);
-      await sleep(1_500);
-    }
-  });
-  t.diagnostic(`${answers.length} requests`);
-  assert.deepEqual(Object.keys(tally(answers)).toSorted(), ['rs1', 'rs2']);
-  assert.equal(await stop(ours), 0);
-});
-
-test('kill -9 at random moments while rules come and go: the next start puts right', { skip }, async (t) => {
-  const { file, table, client } = await setUp(t);
-  const random = seeded(Number(process.env['SEED'] ?? 17));
-  const lines = ['scheduler=rr', 'cleanstop=no'];
-  const texts = [
-    section({ ports: '80,81', lines }),
-    section({ ports: '80', lines: [...lines, 'snat=yes'] }),
-    section({ at: `${virtualAddress}:80`, lines }),
-    section({ at: `${virtualAddress}:80`, lines: [...lines, 'snat=yes'] }),
-  ];
-  const write = (index: number) => writeFile(file, `${globals}${texts[index]}\n`);
-  await write(0);
-  let ours = await startOurs(t, file);
-  const web = await client(`http://${virtualAddress}/`);
-  await untilServed(web);
-  for (let round = 0; round < 6; round += 1) {
-    await write(random(texts.length));
-    ours.child.kill('SIGHUP');
-    await sleep(random(600));
-    ours.child.kill('SIGKILL');
-    await ours.exit;
-    await write(round % 2);
-    ours = await startOurs(t, file);
-    await eventually('the table is right', async () => {
-      const text = await run('nft', 'list', 'table', 'inet', table).catch(() => '');
-      return text.includes('tcp dport') && text.includes('masquerade') === (round % 2 === 1);
-    });
-    await untilServed(web);
-  }
-  await write(2);
-  ours.child.kill('SIGHUP');
-  await eventually('nothing is left', async () => (await ruleset()) === '');
-  assert.equal(await stop(ours), 0);
 });

@@ -107,3 +107,20 @@ test('a virtual below its minimum is told once, through a reload, and when that 
     { type: 'virtual-minimum-restored', ...service },
   ]);
 });
+
+test('services of the configuration before stay until they are let go', async (t) => {
+  let rules = config;
+  const { decisions, weights } = deciding(
+    t,
+    () => nothingAsked,
+    () => rules,
+  );
+  await decisions.decide();
+  const before = decisions.wanted;
+  rules = configOf('virtual=192.0.2.9:80\n\treal=10.0.0.9:80 gate 7\n');
+  decisions.keep(before);
+  await decisions.decide();
+  assert.deepEqual((await weights()).toSorted(), [1, 3, 7]);
+  decisions.letGo();
+  await until('they are gone', async () => (await weights()).join() === '7');
+});

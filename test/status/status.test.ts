@@ -49,6 +49,7 @@ async function statusWith(up: readonly string[]) {
       wanted,
       table: await backend.read(),
       chronicle: new Chronicle(),
+      packets: null,
       times: { of: () => ({ state: 5, health: 3 }) },
     }),
   );

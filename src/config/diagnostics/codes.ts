@@ -128,6 +128,7 @@ export const warningCodes = {
   'ports-mapped':
     'a real server with masq and a port gets what comes to any of `ports` at that one; leave its port out',
   'protocol-fwm': '`protocol=fwm` stands in a service that has an address; take the line out',
+  'nft-missing': '`ports` and `snat` need the program nft; install Debian’s package nftables',
   'quiescent-persistent':
     'persistent clients stay with a quiescent server that is down; set sysctl net.ipv4.vs.expire_quiescent_template=1',
   'quiescent-udp':

@@ -160,6 +160,8 @@ const identity = {
   family: oneOf('inet', 'inet6'),
 };
 
+const packetCount = object({ packets: whole, bytes: whole });
+
 const virtual = {
   ...identity,
   scheduler: text,
@@ -186,6 +188,10 @@ const virtual = {
   fallback: describe(orNull(referTo('Fallback')), 'the one that answers, or would first; null where there is none'),
   fallbacks: describe(list(referTo('Fallback')), 'in the order of the file'),
   traffic: orNull(referTo('Traffic')),
+  packets: describe(
+    orNull(object({ marked: orNull(packetCount), masqueraded: orNull(packetCount) })),
+    'what our rules for `ports` and `snat` have counted: marked packets, and first packets of masqueraded connections; null without rules',
+  ),
   line: describe(whole, 'line of the configuration file'),
 };
 
@@ -201,6 +207,10 @@ const director = {
   unwritten: describe(
     list(object({ place: text, reason: text })),
     'logs and monitor files that cannot be written, and why',
+  ),
+  packetTable: describe(
+    orNull(object({ table: text, fault: orNull(text) })),
+    'our table of nftables, and why it is not as it should be; null where none is needed',
   ),
   checks: orNull(referTo('Checks')),
   counts: referTo('Counts'),

@@ -106,6 +106,13 @@ export const directorRows: readonly DirectorRow[] = [
   single('counter', 'ldirectord_workers_replaced_total', 'Threads for checks that were given up', ({ counters }) => {
     return counters.workersReplaced;
   }),
+  byLabel(
+    'gauge',
+    'ldirectord_packet_rules_failed',
+    'Whether our table of nftables is not as it should be, 1 or 0; absent where none is needed',
+    [],
+    ({ status }) => (status?.packetTable ? [[{}, Number(status.packetTable.fault !== null)]] : []),
+  ),
   single('gauge', 'ldirectord_logs_unwritten', 'Logs and monitor files that cannot be written, or lose lines', (s) => {
     return s.chronicle.unwritten.length;
   }),

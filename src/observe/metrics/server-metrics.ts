@@ -174,6 +174,18 @@ export const virtualRows: readonly VirtualRow[] = [
   virtualRow('gauge', 'fallback_active', 'Whether a fallback serves; absent without one', ({ fallbacks }) => {
     return fallbacks.length === 0 ? null : Number(fallbacks.some(({ inUse }) => inUse));
   }),
+  virtualRow('counter', 'marked_packets_total', 'Packets that got its mark; absent without ports', ({ packets }) => {
+    return packets?.marked?.packets ?? null;
+  }),
+  virtualRow('counter', 'marked_bytes_total', 'Bytes of these packets; absent without ports', ({ packets }) => {
+    return packets?.marked?.bytes ?? null;
+  }),
+  virtualRow(
+    'counter',
+    'masqueraded_connections_total',
+    'Connections that servers saw as the director’s; absent without snat',
+    ({ packets }) => packets?.masqueraded?.packets ?? null,
+  ),
   ...traffics.map(([name, help, count]) => virtualRow('counter', `${name}_total`, help, passed(count))),
 ];
 

@@ -74,6 +74,11 @@ export class PacketKeeper {
     return { table: this.#options.table, rules, counts: this.#known?.counts ?? new Map(), fault: this.#fault };
   }
 
+  /** Whether rules are wanted, or some of ours stand, as far as is known. */
+  get isNeeded(): boolean {
+    return this.state !== null;
+  }
+
   /**
    * Another configuration begins to rule. What its services need before they take clients is put there, and nothing is
    * taken away yet. Settles when that is done, or was tried.
@@ -94,9 +99,13 @@ export class PacketKeeper {
 
   /** Services may have come to stand. */
   look(): void {
-    if (!this.#closed && this.#known?.rules && !isSame(this.#target(this.#known.rules), this.#known.rules)) {
-      void this.#run();
-    }
+    const known = this.#known?.rules;
+    if (this.#closed || !known) return;
+    const { stands } = this.#options;
+    const waits = [...this.#wanted.marks].some(
+      ([key, { family, mark }]) => !known.marks.has(key) && stands(family, mark),
+    );
+    if (waits) void this.#run();
   }
 
   /** Milliseconds from one look at the table to the next, from now on; more where a look takes long. */

@@ -1,6 +1,9 @@
 /** Runs nft(8), Debian's nftables: one table of the family inet, read and written as a whole. */
 
 import { execFile } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
 import { readTable, type StandingTable } from './reading.js';
 import type { PacketRules } from './rules.js';
 import { type Counts, scriptOf } from './script.js';
@@ -39,6 +42,21 @@ export interface Nft {
   write(table: string, rules: PacketRules, counts: Counts): Promise<NftAnswer<null>>;
 }
 
+/** Whoever is not root often lacks the folders of the system's programs. */
+const folders = (): string => `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
+
+/** Whether the program is installed. */
+export async function nftIsThere(path = folders()): Promise<boolean> {
+  for (const folder of path.split(delimiter)) {
+    const isHere = await access(join(folder, 'nft'), constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (isHere) return true;
+  }
+  return false;
+}
+
 export function systemNft(program = 'nft'): Nft {
   return {
     async read(table) {
@@ -72,8 +90,8 @@ interface Ended {
 }
 
 function run(program: string, args: readonly string[], input: string): Promise<Ended> {
-  // Whoever is not root often lacks the folders of the system's programs. What it says is read: in English.
-  const env = { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`, LC_ALL: 'C' };
+  // What it says is read: in English.
+  const env = { PATH: folders(), LC_ALL: 'C' };
   const limits = { timeout: deadline, killSignal: 'SIGKILL', maxBuffer: outputBound } as const;
   return new Promise<Ended>((resolve) => {
     const child = execFile(program, args, { env, cwd: '/', ...limits }, (error, stdout, stderr) => {

@@ -49,6 +49,13 @@ function missesOf({ name, passes, forwarding, outlives }: Capabilities): SaidOnc
       isMeant: ({ realServers }) => realServers.some(({ forward }) => alike.includes(forward)),
     });
   }
+  if (passes === 'streams') {
+    misses.push({
+      code: 'useless-snat',
+      message: `snat has no effect: servers see the ${name} balancer's own address anyway`,
+      isMeant: ({ snat }) => snat,
+    });
+  }
   if (!outlives) {
     misses.push({
       code: 'useless-cleanstop',

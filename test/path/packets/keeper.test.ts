@@ -196,3 +196,16 @@ test('without a note for the next start nothing is written', async (t) => {
   assert.equal(nft.text, 'none');
   assert.deepEqual(events, ['packet-rules-failed']);
 });
+
+test('it is needed while rules are wanted or stand, and no longer', async (t) => {
+  const { keeper, rule } = setUp(t);
+  await rule(virtual());
+  assert.equal(keeper.isNeeded, false);
+  await rule(web(80));
+  assert.equal(keeper.isNeeded, true);
+  const next = { virtuals: [virtual()] };
+  await keeper.prepare(next);
+  assert.equal(keeper.isNeeded, true);
+  await keeper.settle(next);
+  assert.equal(keeper.isNeeded, false);
+});

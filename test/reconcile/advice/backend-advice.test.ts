@@ -59,3 +59,16 @@ test('a check cannot go as the kernel forwards where that does not forward', () 
   assert.deepEqual(codes('kernel'), []);
   assert.deepEqual(codes('memory'), ['warning wrong-checkpath']);
 });
+
+test('snat and ports: what the userspace balancer does of them is said', () => {
+  const natted = configOf('virtual=192.0.2.1:80\n\treal=10.0.0.1:80 masq\n\tsnat=yes\n');
+  const marked = configOf('virtual=192.0.2.1\n\tports=80,443\n\treal=10.0.0.1 masq\n');
+  const codes = (config: typeof natted, name: 'kernel' | 'userspace' | 'memory') =>
+    atOnce(adviseOnBackend(config, capabilitiesOf(name))).map(({ code }) => code);
+  assert.deepEqual(codes(natted, 'userspace'), ['useless-snat']);
+  assert.deepEqual(codes(marked, 'userspace'), ['backend-refuses']);
+  for (const config of [natted, marked]) {
+    assert.deepEqual(codes(config, 'kernel'), []);
+    assert.deepEqual(codes(config, 'memory'), []);
+  }
+});
