@@ -231,6 +231,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'path',
     'path/doctor',
     'path/needs',
+    'path/packets',
     'path/reading',
     'process',
     'reload',

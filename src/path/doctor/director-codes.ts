@@ -99,6 +99,14 @@ export const directorFindings = {
     severity: 'error',
     breaks: 'no packet gets the firewall mark of the service: nothing comes to it',
   },
+  'packet-filter-unusable': {
+    severity: 'error',
+    breaks: 'what `ports` and `snat` need of the packet filter cannot stand: nothing comes to these services',
+  },
+  'packet-rules-missing': {
+    severity: 'error',
+    breaks: 'packets for services with `ports` do not come to them, or those of `snat` keep their clients’ addresses',
+  },
   'clock-unsynchronised': {
     severity: 'warning',
     breaks: 'certificates, maintenance windows and times of events are judged by a clock that goes as it likes',

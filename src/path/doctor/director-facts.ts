@@ -9,6 +9,8 @@ export interface DirectorFacts {
   /** Of the modules that were asked for, those that are on the disk or part of the kernel. */
   readonly loadable: ReadonlySet<string>;
   readonly marks: PacketMarks | null;
+  /** What the file asks of the packet filter; null where that is nothing, or may not be read. */
+  readonly ownRules: OwnRules | null;
   readonly controllers: readonly Controller[];
   readonly kernel: KernelTable | null;
   /** Who else answers for the addresses of services: those that could be asked for. */
@@ -23,6 +25,13 @@ export interface PacketMarks {
   /** Whether some rule sets marks that show only as packets come: out of a map, or of connections. */
   readonly setsOthers: boolean;
 }
+
+/** The rules for `ports` and `snat`. */
+export type OwnRules =
+  /** `mark 1275068417 for 203.0.113.10`, `snat for tcp 203.0.113.10:80`. */
+  | { readonly table: string; readonly missing: readonly string[] }
+  /** Why there can be none, with what to do. */
+  | { readonly table: string; readonly fault: string };
 
 /** A program that keeps the kernel's table, too. */
 export interface Controller {

@@ -6,7 +6,7 @@ import { examineAddresses } from './director/addresses.js';
 import { examineKernel } from './director/kernel.js';
 import { unmetNeeds } from './director/needs.js';
 import { examineRoutes } from './director/routes.js';
-import { examineMachine, examineMarks } from './director/surroundings.js';
+import { examineMachine, examineMarks, examineOwnRules } from './director/surroundings.js';
 import type { DirectorFacts } from './director-facts.js';
 import type { Finding } from './finding.js';
 
@@ -22,6 +22,7 @@ export function examineDirector(config: Config, facts: DirectorFacts): Finding[]
     ...examineRoutes(config, facts),
     ...examineKernel(config, facts),
     ...examineMarks(config, facts),
+    ...examineOwnRules(facts),
     ...examineMachine(facts),
   ];
 }

@@ -3,16 +3,23 @@
 import type { PacketMarks } from '../doctor/director-facts.js';
 import type { Section } from './section.js';
 
-/** Only who may read the rules says that it has read them. Without elements of sets, of which there can be very many. */
+/**
+ * Only who may read the rules says that it has read them. Programs that ask for rules bring in the kernel's part for
+ * them, which was not there then; elements of sets, of which there can be very many, tell nothing here.
+ */
 export const markSection: Section<PacketMarks | null> = {
   script: [
-    'if rules=$(nft -j -t list ruleset 2>/dev/null); then',
+    'has() { [ ! -d "/lib/modules/$(uname -r)" ] || [ -e "/sys/module/$1" ] || grep -qs "/$1.ko" "/lib/modules/$(uname -r)/modules.builtin"; }',
+    'if ! has nf_tables && ! has ip_tables && ! has ip6_tables && [ "$(id -u)" = 0 ]; then echo read; fi',
+    'if has nf_tables && rules=$(nft -j -t list ruleset 2>/dev/null); then',
     'echo read; printf \'%s\\n\' "$rules" | grep \'"mark"\'',
     'fi',
+    'if has nf_tables || has ip_tables || has ip6_tables; then',
     // Without the name of a table, none is brought in by being asked for.
     'for save in iptables-save ip6tables-save; do',
     'if rules=$($save 2>/dev/null); then echo read; printf \'%s\\n\' "$rules" | grep -i mark; fi',
-    'done\n',
+    'done',
+    'fi\n',
   ].join('\n'),
   read: (lines) => ({ ok: true, value: lines.includes('read') ? marksIn(lines) : null }),
 };

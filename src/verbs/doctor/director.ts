@@ -1,5 +1,6 @@
 /** The director as it is examined: read once, and thought over. */
 
+import { basename } from 'node:path';
 import { checksOf } from '../../checks/check.js';
 import { type BackendName, capabilitiesOf } from '../../ipvs/capabilities.js';
 import { KernelClient } from '../../ipvs/kernel/client.js';
@@ -16,12 +17,15 @@ import { composeScript, readSections } from '../../path/reading/section.js';
 import type { Shell } from '../../path/shell.js';
 import { isClockKept } from '../../system/libc.js';
 import { descriptorsOf } from './descriptors.js';
+import { ownRulesOf } from './own-rules.js';
 
 /** Milliseconds for the script: with very many devices and routes it takes some seconds. */
 const patience = 60_000;
 
 export interface Directing {
   readonly config: Config;
+  /** Of the configuration. */
+  readonly file: string;
   /** Of the instance. */
   readonly name: string;
   readonly backend: BackendName;
@@ -29,20 +33,25 @@ export interface Directing {
   readonly shell: Shell;
 }
 
-export async function examineHere({ config, name, backend, shell }: Directing): Promise<Examination> {
+export async function examineHere({ config, file, name, backend, shell }: Directing): Promise<Examination> {
   const sections = directorSections(config);
   const ran = await shell.run(composeScript(sections), { deadline: patience, asRoot: false });
   if (!ran.ok) return notRead(ran.fault.message, ran.fault.remedy);
   const reading = readSections(sections, ran.stdout);
   if (!reading.ok) return notRead(`this machine cannot be read: ${reading.fault.message}`, reading.fault.remedy);
   const { loadable, marks, controllers, ...machine } = reading.value;
-  const [kernel, holders] = await Promise.all([tableOf(machine), holdersOf(config, machine)]);
+  const [kernel, holders, ownRules] = await Promise.all([
+    tableOf(machine),
+    holdersOf(config, machine),
+    ownRulesOf(config, basename(file)),
+  ]);
   const { passes } = capabilitiesOf(backend);
   const facts: DirectorFacts = {
     passes,
     machine,
     loadable,
     marks,
+    ownRules: isUnexamined(ownRules) ? null : ownRules,
     controllers,
     kernel: isUnexamined(kernel) ? null : kernel,
     holders: holders.found,
@@ -51,6 +60,7 @@ export async function examineHere({ config, name, backend, shell }: Directing): 
   };
   const unexamined = [
     ...(isUnexamined(kernel) && passes !== 'streams' ? [kernel] : []),
+    ...(isUnexamined(ownRules) ? [ownRules] : []),
     ...holders.unexamined,
     ...unknownOf(config, facts),
   ];
@@ -101,8 +111,8 @@ async function tableOf(machine: Machine): Promise<KernelTable | Unexamined | nul
   }
 }
 
-function isUnexamined(kernel: KernelTable | Unexamined | null): kernel is Unexamined {
-  return kernel !== null && 'reason' in kernel;
+function isUnexamined(what: object | null): what is Unexamined {
+  return what !== null && 'reason' in what;
 }
 
 interface Holders {

@@ -34,7 +34,7 @@ export async function doctor(command: Command): Promise<number> {
   }
   const shell = openHere();
   try {
-    const examinations = [await examineHere({ config: loaded.config, name, backend, shell })];
+    const examinations = [await examineHere({ config: loaded.config, file, name, backend, shell })];
     process.stdout.write(
       values.json
         ? `${JSON.stringify(inJson(examinations), null, 2)}\n`

@@ -11,18 +11,16 @@ export function examineMarks({ virtuals }: Config, { marks: found }: DirectorFac
   if (found === null || found.setsOthers) return [];
   return virtuals.flatMap((virtual): Finding[] => {
     const { endpoint, family } = virtual;
-    if (endpoint.protocol !== 'fwm' || found.set.has(endpoint.mark)) return [];
+    if (endpoint.protocol !== 'fwm' || endpoint.carries !== undefined || found.set.has(endpoint.mark)) return [];
     const finding = onDirector('mark-unset', {
       object: String(endpoint.mark),
       for: [calledOf(virtual)],
       seen: `no rule of nft or iptables sets mark ${endpoint.mark}`,
-      mend: endpoint.carries === undefined ? markRules(endpoint.mark, family) : [whileItRuns],
+      mend: markRules(endpoint.mark, family),
     });
     return [finding];
   });
 }
-
-const whileItRuns = 'ldirectord start: its daemon keeps the rule while it runs';
 
 function markRules(mark: number, family: Family): string[] {
   const own = family === 'inet' ? 'ip daddr ADDRESS' : 'ip6 daddr ADDRESS';
@@ -31,6 +29,19 @@ function markRules(mark: number, family: Family): string[] {
     "nft add chain inet marks in '{ type filter hook prerouting priority mangle; }'",
     `nft add rule inet marks in ${own} tcp dport PORTS meta mark set ${mark}`,
   ];
+}
+
+/** The daemon keeps them while it runs. */
+export function examineOwnRules({ ownRules }: DirectorFacts): Finding[] {
+  if (ownRules === null) return [];
+  const object = `inet ${ownRules.table}`;
+  if ('fault' in ownRules) {
+    const mend = ['apt-get install nftables', 'modprobe -a nf_tables nft_masq nft_ct nft_objref'];
+    return [onDirector('packet-filter-unusable', { object, for: [], seen: ownRules.fault, mend })];
+  }
+  if (ownRules.missing.length === 0) return [];
+  const seen = `the table ${object} of nft lacks ${ownRules.missing.join(', ')}`;
+  return [onDirector('packet-rules-missing', { object, for: [], seen, mend: ['ldirectord start'] })];
 }
 
 /** What is wrong whoever balances. */
