@@ -4,6 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Milliseconds. */
 const PATIENCE = 30_000;
+/** Milliseconds between two looks. */
+const pause = { shortest: 5, longest: 500 };
+/** How many times as long as a look the pause after it is, within these. */
+const rest = 2;
 
 /** What the promise gives; rejects with the name of what was waited for where it takes too long. */
 export async function within<T>(what: string, promise: Promise<T>, milliseconds = PATIENCE): Promise<T> {
@@ -19,17 +23,23 @@ export async function within<T>(what: string, promise: Promise<T>, milliseconds 
   }
 }
 
-/** Asks again and again until the answer is true; `what` is asked for only where it never is. */
+/**
+ * Asks again and again until the answer is true; `what` is asked for only where it never is. Looking takes the processor
+ * from those that are looked at, where it runs programs nearly all of it: so they get the double of it in between.
+ */
 export async function until(
   what: string | (() => string),
   holds: () => boolean | Promise<boolean>,
   milliseconds = PATIENCE,
 ): Promise<void> {
   const deadline = performance.now() + milliseconds;
-  while (!(await holds())) {
-    if (performance.now() > deadline) {
+  for (;;) {
+    const begin = performance.now();
+    if (await holds()) return;
+    const now = performance.now();
+    if (now > deadline) {
       throw new Error(`waited ${milliseconds} ms until ${typeof what === 'string' ? what : what()}`);
     }
-    await sleep(5);
+    await sleep(Math.min(pause.longest, Math.max(pause.shortest, rest * (now - begin))));
   }
 }
