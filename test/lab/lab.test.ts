@@ -9,7 +9,7 @@ import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { guestMissing } from './availability.js';
 import { runInGuest } from './guest.js';
-import { parseTap, type TapResult } from './tap.js';
+import { parseTap, relay } from './tap.js';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 /** These take minutes: they begin first, so that none of them runs alone in the end. */
@@ -48,16 +48,9 @@ async function runLab(t: TestContext, file: string): Promise<void> {
     },
   });
   const { results, complete } = parseTap(output);
-  for (const result of results) await report(t, result);
+  for (const result of results) await relay(t, result);
   const told = results.some(({ ok }) => !ok);
   if (status === null || !complete || (status !== 0 && !told)) {
     assert.fail(`${failure ?? `exit status ${status}`}, after this output:\n${output}\n${console}`);
   }
-}
-
-async function report(t: TestContext, { name, ok, skip: reason, text, diagnostics }: TapResult): Promise<void> {
-  await t.test(name, { skip: reason ?? false }, (inner) => {
-    for (const diagnostic of diagnostics) inner.diagnostic(diagnostic);
-    assert.ok(ok, text);
-  });
 }

@@ -1,4 +1,7 @@
-/** What node:test's TAP reporter says of a file's tests: the outer ones, each with all that it printed about itself. */
+/** What node:test's TAP reporter says of files' tests: the outer ones, each with all that it printed about itself. */
+
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
 
 export interface TapResult {
   readonly name: string;
@@ -48,4 +51,12 @@ function resultOf(section: string): TapResult[] {
 
 function unescaped(text: string): string {
   return text.replaceAll(/\\([\\#])/g, '$1');
+}
+
+/** Reports it as if it ran here. */
+export async function relay(t: TestContext, { name, ok, skip: reason, text, diagnostics }: TapResult): Promise<void> {
+  await t.test(name, { skip: reason ?? false }, (inner) => {
+    for (const diagnostic of diagnostics) inner.diagnostic(diagnostic);
+    assert.ok(ok, text);
+  });
 }
