@@ -1,6 +1,7 @@
 /** Files in their places: whole, or not at all, and for everybody to read, whatever the umask of who installs. */
 
-import { chmod, cp, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmodSync, copyFileSync, cpSync, mkdirSync, readdirSync } from 'node:fs';
+import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { type Entry, given } from './entries.js';
 import { ownPackage, program } from './own.js';
@@ -31,17 +32,22 @@ export async function stageLibrary(place: string): Promise<() => Promise<void>> 
   await makeFolder(fresh);
   // Neither maps nor types are of use where it runs.
   const isUsed = (source: string): boolean => !/\.(map|ts)$/.test(source);
-  await cp(program, join(fresh, 'dist'), { recursive: true, filter: isUsed });
-  await cp(join(ownPackage, 'package.json'), join(fresh, 'package.json'));
+  copyFolder(program, join(fresh, 'dist'), isUsed);
   // What is installed can install itself anew, and take itself away.
-  for (const { from } of given) await cp(from, join(fresh, relative(ownPackage, from)));
-  for (const path of await neededPackages(ownPackage)) {
-    // Those inside it that are needed come by themselves.
-    const isInside = (source: string): boolean => source.slice(join(ownPackage, path).length).includes('/node_modules');
-    const filter = (source: string): boolean => isUsed(source) && !isInside(source);
-    await cp(join(ownPackage, path), join(fresh, path), { recursive: true, filter });
+  for (const from of [join(ownPackage, 'package.json'), ...given.map((entry) => entry.from)]) {
+    const to = join(fresh, relative(ownPackage, from));
+    await makeFolder(dirname(to));
+    copyFile(from, to);
   }
-  await openUp(fresh);
+  for (const path of await neededPackages(ownPackage)) {
+    await makeFolder(dirname(join(fresh, path)));
+    // Those inside it that are needed come by themselves.
+    copyFolder(
+      join(ownPackage, path),
+      join(fresh, path),
+      (source) => isUsed(source) && !/\/node_modules$/.test(source),
+    );
+  }
   // A daemon that loads something meanwhile finds one or the other, but for a moment.
   return async () => {
     await rename(place, old).catch(ignoreMissing);
@@ -50,13 +56,26 @@ export async function stageLibrary(place: string): Promise<() => Promise<void>> 
   };
 }
 
-async function openUp(folder: string): Promise<void> {
-  await chmod(folder, forAll.folder);
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name);
-    if (entry.isDirectory()) await chmod(path, forAll.folder);
-    else if (entry.isFile()) await chmod(path, forAll.file);
+/**
+ * For everybody to read. Without promises: of thousands of small files each would wait for a thread four times, for
+ * longer than it is copied, and who installs waits for nothing else.
+ */
+function copyFolder(from: string, to: string, isUsed: (source: string) => boolean): void {
+  // A package inside another may have come first.
+  mkdirSync(to, { recursive: true });
+  chmodSync(to, forAll.folder);
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    const source = join(from, entry.name);
+    if (!isUsed(source)) continue;
+    if (entry.isDirectory()) copyFolder(source, join(to, entry.name), isUsed);
+    else if (entry.isFile()) copyFile(source, join(to, entry.name));
+    else cpSync(source, join(to, entry.name));
   }
+}
+
+function copyFile(from: string, to: string): void {
+  copyFileSync(from, to);
+  chmodSync(to, forAll.file);
 }
 
 export function ignoreMissing(error: NodeJS.ErrnoException): void {
