@@ -12,6 +12,7 @@ import { savedRules } from './inside/table.js';
 import {
   assertRuns,
   configuration,
+  fewManuals,
   file,
   journal,
   pidFile,
@@ -52,6 +53,7 @@ function statusIs(text: string): Promise<void> {
 
 /** With what the tests need beside it. */
 async function installService(t: TestContext): Promise<void> {
+  await fewManuals();
   await run('dpkg', '--remove', 'ldirectord');
   await install('/', () => {});
   await mkdir(`/etc/systemd/system/${unit}.d`, { recursive: true });

@@ -6,7 +6,7 @@ import type { Status } from '../../src/status/model.js';
 import { run } from './inside/command.js';
 import { realAddresses, virtualAddress } from './inside/networks.js';
 import { savedRules } from './inside/table.js';
-import { assertRuns, file, unit } from './inside/unit.js';
+import { assertRuns, fewManuals, file, unit } from './inside/unit.js';
 
 const [first = '', second = ''] = Object.values(realAddresses).map((address) => `${address}:80`);
 const state = '/var/lib/ldirectord';
@@ -32,6 +32,7 @@ async function sinceOf(server: string): Promise<readonly unknown[]> {
 }
 
 test('what people asked for, and since when it is so, survives a restart of the unit and a reboot', async (t) => {
+  await fewManuals();
   await run('dpkg', '--remove', 'ldirectord');
   await install('/', () => {});
   assert.equal((await stat(state)).mode & 0o777, 0o700);

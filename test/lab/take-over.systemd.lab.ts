@@ -9,8 +9,8 @@ import { promisify } from 'node:util';
 import { cli } from '../helpers/process.js';
 import { tally } from './inside/client.js';
 import { run } from './inside/command.js';
-import { savedRules } from './inside/table.js';
-import { assertRuns, configuration, file, property, rules, scene, tableIs, unit } from './inside/unit.js';
+import { listing } from './inside/table.js';
+import { assertRuns, configuration, fewManuals, file, property, rules, scene, tableIs, unit } from './inside/unit.js';
 
 /** Milliseconds: it copies some thousand files, through two kernels. */
 const installerPatience = 300_000;
@@ -23,6 +23,7 @@ async function runInstaller(...options: string[]): Promise<string> {
 
 test('the package with Perl’s ldirectord is taken over while it serves', async (t) => {
   const { client } = await scene(t);
+  await fewManuals();
   // Which packages may start and stop is the administrator's to say; here nobody has said anything.
   await rm('/usr/sbin/policy-rc.d', { force: true });
   await writeFile(file, configuration(1));
@@ -45,6 +46,7 @@ test('the package with Perl’s ldirectord is taken over while it serves', async
   assert.equal(await property('MainPID'), before);
   await writeFile('/etc/ha.d/two.cf', 'virtual=192.0.2.1:80\n\treal=192.0.2.2:80 gate\n\tchecktype=on\n');
 
+  const standing = listing();
   const seen = new Set<string>();
   let words = '';
   const answers = await client.during(async () => {
@@ -53,15 +55,16 @@ test('the package with Perl’s ldirectord is taken over while it serves', async
       isOver = true;
     });
     while (!isOver) {
-      seen.add((await savedRules()).join('\n'));
+      seen.add(listing());
       await sleep(20);
     }
     words = await over;
     // Some checks more.
     await sleep(2_500);
-    seen.add((await savedRules()).join('\n'));
+    seen.add(listing());
   });
-  assert.deepEqual([...seen], [all.join('\n')]);
+  assert.deepEqual([...seen], [standing]);
+  await tableIs(all);
   assert.deepEqual(Object.keys(tally(answers)).toSorted(), ['rs1', 'rs2']);
 
   assert.match(words, /^dpkg --purge ldirectord \(kept: the table, \/etc\/ha\.d\/ldirectord\.cf\)$/m);

@@ -21,6 +21,11 @@ export async function thresholds(namespace: string | null = null): Promise<strin
     .toSorted();
 }
 
+/** The version and the names of columns. */
+const tableHead = 3;
+/** Of a destination, behind its weight. */
+const connectionCounts = /(?<=^ {2}-> \S+ +\w+ +\d+) .*$/;
+
 /** By virtual service, as `TCP AC140018:0050`, the weight of each destination, as `C0A80110:0050`. */
 export type Weights = ReadonlyMap<string, ReadonlyMap<string, number>>;
 
@@ -31,6 +36,20 @@ const destinationPattern = /^ {2}-> (?<destination>[0-9A-F:]+) +\w+ +(?<weight>\
 /** One look at the table of this process' namespace: one read of a small table, between two operations of anyone. */
 export function weights(): Weights {
   return parseWeights(readFileSync('/proc/net/ip_vs', 'latin1'));
+}
+
+/**
+ * All that the kernel lists of this process' namespace, sorted, without what it counts. It costs no process, so that
+ * one can look without a pause and leave the processor to others.
+ */
+export function listing(): string {
+  let service = '';
+  const lines = readFileSync('/proc/net/ip_vs', 'latin1').split('\n').slice(tableHead);
+  const sorted = lines.map((line) => {
+    if (!line.startsWith('  -> ')) service = line;
+    return line === service ? line : `${service}${line.replace(connectionCounts, '')}`;
+  });
+  return sorted.toSorted().join('\n');
 }
 
 function parseWeights(text: string): Weights {

@@ -1,7 +1,8 @@
 /** The unit under systemd, and what it balances for the client in its namespace. */
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { TestContext } from 'node:test';
 import { Client } from './client.js';
 import { run } from './command.js';
@@ -50,6 +51,21 @@ export async function assertRuns(): Promise<number> {
   assert.equal(state, 'active', await journal());
   assert.equal(await readFile(pidFile, 'utf8'), `${pid}\n`);
   return Number(pid);
+}
+
+/**
+ * This machine's manuals, thousands, go but for one, before anything is installed or removed: the index of all of them
+ * takes half a minute to write anew, and those of others are nobody's affair here.
+ */
+export async function fewManuals(): Promise<void> {
+  const [pages, index] = ['/usr/share/man', '/var/cache/man'] as const;
+  const page = `${pages}/man8/ipvsadm.8.gz`;
+  const text = await readFile(page);
+  for (const folder of [pages, index]) await run('mount', '-t', 'tmpfs', '-o', 'mode=755', 'none', folder);
+  await mkdir(dirname(page));
+  await writeFile(page, text);
+  await run('chown', 'man:man', index);
+  await run('mandb', '--quiet', '--create');
 }
 
 /** The client's network with both servers, and a client. */
