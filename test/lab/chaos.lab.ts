@@ -7,22 +7,27 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Fault, faults } from '../chaos/faults.js';
 import { runOptions, strikeAll } from '../chaos/run.js';
 import { World } from '../chaos/world.js';
+import { eventually } from './inside/eventually.js';
+import { listing } from './inside/table.js';
 
 const address = '127.0.1.1';
 const foreign = '198.51.100.7:80';
-/** Milliseconds for what was changed by others to be put right. */
-const repair = 5_000;
+/** Milliseconds for what is to change nothing: a few looks at the table. */
+const lasting = 1_500;
 
 function ipvsadm(...words: string[]): string {
   return execFileSync('ipvsadm', words, { encoding: 'utf8' });
 }
 
+/** The table is put right, and stays so. */
 function kernelFault(name: string, act: () => void): Fault {
   return {
     name,
     strike: async () => {
+      const before = listing();
       act();
-      await sleep(repair);
+      await eventually('the table is as it was', () => listing() === before);
+      await sleep(lasting);
     },
   };
 }

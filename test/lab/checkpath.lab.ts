@@ -11,7 +11,7 @@ import { startOurs, stop } from './inside/controllers.js';
 import { eventually } from './inside/eventually.js';
 import { addBridge, addNamespace, buildNetwork, plug, realAddresses, virtualAddress } from './inside/networks.js';
 import { Peer } from './inside/peer.js';
-import { savedRules } from './inside/table.js';
+import { hexadecimal, savedRules, weights } from './inside/table.js';
 
 type Tunnelled = 'dr' | 'tun';
 
@@ -25,9 +25,9 @@ async function paths(): Promise<string[]> {
 }
 
 /** Whether a server stands in the service of this port. */
-async function stands(server: string, port: number): Promise<boolean> {
-  const rules = await savedRules();
-  return rules.some((line) => line.startsWith(`-a -t ${virtualAddress}:${port} -r ${server}:${port} `));
+function stands(server: string, port: number): boolean {
+  const servers = weights().get(`TCP ${hexadecimal(`${virtualAddress}:${port}`)}`);
+  return servers?.has(hexadecimal(`${server}:${port}`)) === true;
 }
 
 /** Both services have both servers; the one of port 81 asks them directly, at the port where they listen. */
@@ -57,10 +57,7 @@ async function setUp(t: TestContext, method: Tunnelled) {
 }
 
 async function untilAllStand(): Promise<void> {
-  await eventually('all stand', async () => {
-    const found = await Promise.all([rs1, rs2].flatMap((server) => [stands(server, 80), stands(server, 81)]));
-    return found.every(Boolean);
-  });
+  await eventually('all stand', () => [rs1, rs2].every((server) => stands(server, 80) && stands(server, 81)));
 }
 
 function settings(namespace: string, ...values: string[]): Promise<string> {
@@ -112,10 +109,10 @@ for (const method of ['dr', 'tun'] as const) {
     await untilAllStand();
     for (const { what, begin, end } of faultsOf(method)) {
       await begin();
-      await eventually(what, async () => !(await stands(rs1, 80)));
+      await eventually(what, () => !stands(rs1, 80));
       await eventually(`${what}: the direct check passes`, () => stands(rs1, 81));
       await eventually(`${what}: the other server is well`, () => stands(rs2, 80));
-      assert.ok(!(await stands(rs1, 80)), what);
+      assert.ok(!stands(rs1, 80), what);
       await end();
       await eventually(`no longer: ${what}`, () => stands(rs1, 80));
     }
@@ -123,11 +120,11 @@ for (const method of ['dr', 'tun'] as const) {
     assert.doesNotMatch(ours.text, new RegExp(`Check failed: ${rs1}:81 `));
 
     await listeners.rs1.kill();
-    await eventually('rs1 is dead for both', async () => !(await stands(rs1, 80)) && !(await stands(rs1, 81)));
+    await eventually('rs1 is dead for both', () => !stands(rs1, 80) && !stands(rs1, 81));
     const ownAddress = await Peer.start(t, 'rs1', 'web-server', 'rs1', rs1);
     await eventually('a listener at its own address is enough for the direct check', () => stands(rs1, 81));
     await severalChecks(ours);
-    assert.equal(await stands(rs1, 80), false);
+    assert.equal(stands(rs1, 80), false);
     assert.match(ours.text, new RegExp(`${rs1}:80 .*connect: refused \\(ECONNREFUSED\\)`));
     await ownAddress.kill();
     await Peer.start(t, 'rs1', 'web-server', 'rs1', '0.0.0.0');
@@ -190,9 +187,9 @@ test('where this machine drops the answers, check says which sysctl lets them in
   const remedies = [...said.matchAll(/set sysctl (\S+=\d)/g)].map(([, remedy = '']) => remedy);
   assert.deepEqual(remedies, ['net.ipv4.conf.back.accept_local=1', 'net.ipv4.conf.back.rp_filter=2'], said);
   const ours = await startOurs(t, file);
-  await eventually('the direct checks pass', async () => (await stands(rs1, 81)) && (await stands(rs2, 81)));
+  await eventually('the direct checks pass', () => stands(rs1, 81) && stands(rs2, 81));
   await eventually('the forwarded ones do not', () => ours.text.includes(`Check failed: ${rs1}:80 `));
-  assert.equal(await stands(rs1, 80), false);
+  assert.equal(stands(rs1, 80), false);
   await run('sysctl', '-qw', ...remedies);
   await untilAllStand();
 });
