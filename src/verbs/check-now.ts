@@ -3,6 +3,7 @@
 import { parseArgs } from 'node:util';
 import type { Checked } from '../status/model.js';
 import { applyStyle } from '../terminal/fitting.js';
+import { placeText } from '../terminal/place.js';
 import { printable } from '../terminal/printable.js';
 import { type Command, done, failed, usage } from './command.js';
 import { daemonClient } from './daemon-client.js';
@@ -23,10 +24,9 @@ export async function checkNow(command: Command): Promise<number> {
   const { colour } = surfaceOf(process.stdout);
   let code = done;
   for await (const data of client.stream('check-now', { server, virtual: values.virtual ?? null }, patience)) {
-    const { server: name, role, protocol, virtual, result, why } = data as Checked;
-    const who = `${role === undefined ? '' : `${role} `}${name} (${protocol} ${virtual})`;
+    const { result, why, ...place } = data as Checked;
     const verdict = result === null ? (why ?? '') : verdictOf(result, colour);
-    process.stdout.write(`${printable(who)}: ${verdict}\n`);
+    process.stdout.write(`${printable(placeText(place))}: ${verdict}\n`);
     if (result !== null && result.ok !== true) code = failed;
   }
   return code;

@@ -3,6 +3,7 @@
 import { type Subject, subjectKey } from '../model/subject.js';
 import type { ServerStatus, Status, VirtualStatus } from '../status/model.js';
 import { countText } from '../terminal/figures.js';
+import { placeText } from '../terminal/place.js';
 
 /** What would break if the server went now, all places together. */
 export interface Left {
@@ -46,7 +47,7 @@ export class Remaining {
         const place = this.#places.get(key);
         if (place === undefined || server.weight === null || found.has(key)) continue;
         found.set(key, leftOf(virtual, server));
-        if (server.weight > 0) open.push(placeName(place));
+        if (server.weight > 0) open.push(placeText(place));
         isTcp &&= virtual.protocol === 'tcp';
         persists ||= virtual.persists;
       }
@@ -55,8 +56,8 @@ export class Remaining {
     for (const [key, place] of this.#places) {
       if (found.has(key)) continue;
       const before = this.#before.get(key) ?? none;
-      if (sum(before) > 0) this.#lost.set(key, `${placeName(place)} with ${leftText(before)} left`);
-      if (!this.#lost.has(key)) gone.push(placeName(place));
+      if (sum(before) > 0) this.#lost.set(key, `${placeText(place)} with ${leftText(before)} left`);
+      if (!this.#lost.has(key)) gone.push(placeText(place));
     }
     this.#before = found;
     const left = [...found.values()].reduce(plus, none);
@@ -97,8 +98,4 @@ export function leftText({ active, inactive, clients }: Left): string {
 
 function plus(a: Left, b: Left): Left {
   return { active: a.active + b.active, inactive: a.inactive + b.inactive, clients: a.clients + b.clients };
-}
-
-function placeName({ protocol, virtual, server }: Subject): string {
-  return `${server} (${protocol} ${virtual})`;
 }

@@ -6,6 +6,7 @@ import { holdText } from '../model/override.js';
 import { largestWeight } from '../overrides/by-hand.js';
 import type { Steered } from '../overrides/steering.js';
 import { endingOf, originOf } from '../terminal/figures.js';
+import { placeText } from '../terminal/place.js';
 import { printable } from '../terminal/printable.js';
 import { type Command, done, failed, usage } from './command.js';
 import { daemonClient } from './daemon-client.js';
@@ -72,10 +73,10 @@ export async function logLevel(command: Command): Promise<number> {
 
 /** Says what was done, a line for each place, and what else is to be known; gives the exit status. */
 export function say(file: string, verb: string, what: string, { servers, notes }: Steered): number {
-  for (const { server, virtual, protocol, missing, ended } of servers) {
+  for (const { missing, ended, ...place } of servers) {
     // A daemon of an earlier version does not say.
     const was = ended ? `; it was ${holdText(ended, originOf(ended, Date.now()))}` : '';
-    if (missing === null) process.stdout.write(`${printable(`${server} (${protocol} ${virtual}): ${what}${was}`)}\n`);
+    if (missing === null) process.stdout.write(`${printable(`${placeText(place)}: ${what}${was}`)}\n`);
     else process.stderr.write(notInTable(file, verb, missing));
   }
   for (const note of notes) process.stderr.write(`ldirectord: ${printable(note)}\n`);

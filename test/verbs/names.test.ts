@@ -48,7 +48,9 @@ test('names of the file, and their addresses beside them', { skip: lacks('script
     '',
   ]);
 
-  assert.equal((await web.ask('drain', 'localhost:8080')).code, 0);
+  const place = 'localhost:8080 [127.0.0.1] (tcp localhost:80 [127.0.0.1])';
+  assert.equal(await said('drain', 'localhost:8080'), `${place}: drained\n`);
+  assert.equal(await said('weight', '10.0.0.2', '2'), '10.0.0.2:80 (tcp localhost:80 [127.0.0.1]): weight set to 2\n');
   const drained = 'Quiescent real server: 127.0.0.1:8080 (127.0.0.1:80) (Weight set to 0)';
   assert.ok((await said('events')).includes(drained), 'the words of the log in a pipe');
   assert.ok((await web.log()).includes(drained), 'and in the log');
@@ -65,6 +67,9 @@ test('names of the file, and their addresses beside them', { skip: lacks('script
     /Quiescent real server: localhost:8080 \[127\.0\.0\.1\] \(localhost:80 \[127\.0\.0\.1\]\) \(Weight set to 0\)/,
   );
   await seen.exit;
+
+  assert.ok((await said('undrain', 'localhost:8080')).startsWith(`${place}: undrained; it was drained by hand`));
+  assert.equal(await said('check-now', 'localhost'), `${place}: it is not checked\n`);
 
   await web.write(text.replace('masq 3', 'masq 5').replace('10.0.0.2:80', '10.0.0.3:80'));
   const plan = await said('plan');
