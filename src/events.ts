@@ -98,9 +98,8 @@ export type Event =
         /** What that does not do, or null. */
         readonly note: string | null;
       })
-  | (Subject & {
-      readonly type: 'maintenance-ended';
-    })
+  /** By whom, when and why, where somebody ended it by hand. */
+  | (Subject & Origin & { readonly type: 'maintenance-ended' })
   /** Somebody asked for another weight than the file's; it ends at `until`, in milliseconds since 1970, or never. */
   | (Subject &
       Origin & {
@@ -108,9 +107,7 @@ export type Event =
         readonly weight: number;
         readonly until: number | null;
       })
-  | (Subject & {
-      readonly type: 'weight-restored';
-    })
+  | (Subject & Origin & { readonly type: 'weight-restored' })
   /** The agent of a server leaves it such a share of its weight, as `50%`, or names another one; null is the whole. */
   | (Subject & { readonly type: 'agent-weight'; readonly weight: string | null })
   /** A feedback agent does not answer; what it said last, if anything, stays. And that it answers again. */

@@ -120,6 +120,8 @@ export type Parts = ReturnType<typeof composeParts>;
 
 /** Milliseconds that whoever asks something for single servers waits for the table to have it. */
 const steeringPatience = 20_000;
+/** Who acts over HTTP, as far as anybody knows. */
+const fromPage = 'status page';
 
 export function composeParts(
   options: DaemonOptions,
@@ -162,10 +164,11 @@ export function composeParts(
     phase,
     actions: {
       drain: async (server, asked) => {
-        const wish = { ...asked, who: 'status page' };
-        expectApplied(await steering.drain({ server, virtual: null }, wish));
+        expectApplied(await steering.drain({ server, virtual: null }, { ...asked, who: fromPage }));
       },
-      undrain: async (server) => expectApplied(await steering.undrain({ server, virtual: null })),
+      undrain: async (server, { why }) => {
+        expectApplied(await steering.undrain({ server, virtual: null }, { why, who: fromPage }));
+      },
     },
   });
   open.push(() => web.close());

@@ -8,6 +8,7 @@ import { type TestContext, test } from 'node:test';
 import type { Event } from '../src/events.js';
 import { policyFile } from '../src/health/policy-keeper.js';
 import { MemoryBackend } from '../src/ipvs/memory.js';
+import { unknownOrigin } from '../src/model/origin.js';
 import { type DaemonSetting, startDaemon } from './helpers/daemon.js';
 import { until } from './helpers/deadline.js';
 import { listening } from './helpers/listener.js';
@@ -101,9 +102,9 @@ test('with resume=manual a server that was down waits to be undrained, over a re
   await until('it is told to be held', () => after.told('server-held').length > 0);
   await after.weigh([100]);
   assert.equal((await after.shown(one.port)).heldBy, 'resume');
-  await after.daemon.steering.undrain(after.target(one.port));
+  await after.daemon.steering.undrain(after.target(one.port), unknownOrigin);
   await after.weigh([100, 100]);
-  await assert.rejects(after.daemon.steering.undrain(after.target(one.port)), /is not drained by hand/);
+  await assert.rejects(after.daemon.steering.undrain(after.target(one.port), unknownOrigin), /is not drained by hand/);
 });
 
 test('a server that comes back gets its weight step by step, which is no news', async (t) => {
@@ -115,7 +116,7 @@ test('a server that comes back gets its weight step by step, which is no news', 
   await weigh([100, 100]);
   await daemon.steering.drain(target(one.port), plain);
   await weigh([0, 100]);
-  await daemon.steering.undrain(target(one.port));
+  await daemon.steering.undrain(target(one.port), unknownOrigin);
   const seen = new Set<number>();
   await until('it has all of it', async () => {
     const now = await weights();

@@ -9,6 +9,7 @@ import type { Event } from '../src/events.js';
 import type { Backend, Failure, Operation } from '../src/ipvs/backend.js';
 import { MemoryBackend } from '../src/ipvs/memory.js';
 import { UserspaceBackend } from '../src/ipvs/userspace/backend.js';
+import { unknownOrigin } from '../src/model/origin.js';
 import type { Steered } from '../src/overrides/steering.js';
 import { startDaemon } from './helpers/daemon.js';
 import { until } from './helpers/deadline.js';
@@ -111,7 +112,7 @@ test('what the table refuses, or does not answer, is said to be missing', async 
   assert.match(silent ?? '', /no answer|not applied yet/);
   backend.mood = 'well';
   await until('it is tried again', async () => (await weights()).join() === '10.0.0.1:80 0,10.0.0.2:80 7');
-  assert.deepEqual(missing(await daemon.steering.undrain(first)), [null]);
+  assert.deepEqual(missing(await daemon.steering.undrain(first, unknownOrigin)), [null]);
 });
 
 test('the last server in use is not drained unless that is forced, and of two at once one stays', async (t) => {

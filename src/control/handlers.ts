@@ -22,7 +22,7 @@ export const controlVerbs = {
   explain: '`server`, `virtual`: everything about a server in each virtual',
   drain:
     '`server`, `virtual`, `reason`, `user`, `force`: weight 0; answers when the table has it, or with why it has not in `missing` of a server',
-  undrain: '`server`, `virtual`: the end of that, likewise; `ended` of a server is how it was held',
+  undrain: '`server`, `virtual`, `reason`, `user`: the end of that, likewise; `ended` of a server is how it was held',
   weight:
     '`server`, `virtual`, `weight` or null for the file’s, `for` in seconds, `reason`, `user`, `force`, as with `drain`',
   'check-now': '`server`, `virtual`: runs its checks and answers with their results',
@@ -60,7 +60,9 @@ function verbsOf(director: ControlledDirector): Readonly<Record<ControlVerb, Han
     drain: async function* (request, _, peer) {
       yield await steering.drain(targetOf(request), await wishOf(request, peer));
     },
-    undrain: (request) => one(steering.undrain(targetOf(request))),
+    undrain: async function* (request, _, peer) {
+      yield await steering.undrain(targetOf(request), await wishOf(request, peer));
+    },
     weight: async function* (request, _, peer) {
       const weight = numberOf(request, 'weight', 0, largestWeight);
       yield await steering.setWeight(targetOf(request), weight, untilOf(request), await wishOf(request, peer));

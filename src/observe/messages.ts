@@ -109,13 +109,13 @@ function messages(event: Event): Message[] {
     case 'maintenance-began':
       return [warning(`Maintenance began: ${checkText(event)}: ${holdText(event, originWords(event))}`)];
     case 'maintenance-ended':
-      return [info(`Maintenance ended: ${checkText(event)}`)];
+      return [info(`Maintenance ended: ${checkText(event)}${originWords(event)}`)];
     case 'weight-overridden':
       return [
         warning(`Weight set by hand: ${checkText(event)}: ${event.weight}${endingOf(event)}${originWords(event)}`),
       ];
     case 'weight-restored':
-      return [info(`Weight set by hand ended: ${checkText(event)}`)];
+      return [info(`Weight set by hand ended: ${checkText(event)}${originWords(event)}`)];
     case 'agent-weight':
       return [info(`Agent sets weight: ${checkText(event)}: ${event.weight ?? 'the whole'}`)];
     case 'agent-silent': {

@@ -28,6 +28,14 @@ export interface Overrides {
   readonly aliasesOf: (address: string) => readonly string[];
   /** Whether persistent clients are sent on to a server of weight 0. */
   readonly persistsAtZero: boolean;
+  /** While somebody takes back what was asked for servers by hand. */
+  readonly ending: Ending | null;
+}
+
+/** Who ends it, when and why, and for which servers: keys of their subjects. */
+export interface Ending {
+  readonly origin: Origin;
+  readonly servers: ReadonlySet<string>;
 }
 
 /** The files of `maintenancedir`. */
@@ -47,6 +55,7 @@ export const nothingAsked: Overrides = {
   agents: new Map(),
   aliasesOf: () => [],
   persistsAtZero: false,
+  ending: null,
 };
 
 const drainedByHand = 'drained by hand';

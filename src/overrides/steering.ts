@@ -3,12 +3,12 @@
 import type { Config } from '../model/config.js';
 import type { Origin } from '../model/origin.js';
 import type { Hold, Override } from '../model/override.js';
-import { type Subject, subjectOf } from '../model/subject.js';
+import { type Subject, subjectKey, subjectOf } from '../model/subject.js';
 import { isAbout, isSameSubject, nameByHand, withOverride } from './by-hand.js';
 import type { ByHandFile } from './by-hand-file.js';
 import { consequences, type Situation, type SteeringVerb, wordsOf } from './consequences.js';
 import { removeDrainFile, writeDrainFile } from './drain-files.js';
-import type { Overrides } from './in-force.js';
+import type { Ending, Overrides } from './in-force.js';
 import { type NamedServer, type Place, placesOf, SteeringRefusal } from './places.js';
 import { namesOf } from './server-names.js';
 import type { OverrideStore } from './store.js';
@@ -25,8 +25,11 @@ export interface Steered {
   readonly notes: readonly string[];
 }
 
+/** Who asks for something, and why. */
+export type Author = Pick<Origin, 'who' | 'why'>;
+
 /** How something is asked for. */
-export interface Wish extends Pick<Origin, 'who' | 'why'> {
+export interface Wish extends Author {
   /** Whether a virtual service may lose the last server that serves it. */
   readonly force: boolean;
 }
@@ -37,7 +40,7 @@ export interface Wish extends Pick<Origin, 'who' | 'why'> {
  */
 export interface Steering {
   drain(target: NamedServer, wish: Wish): Promise<Steered>;
-  undrain(target: NamedServer): Promise<Steered>;
+  undrain(target: NamedServer, by: Author): Promise<Steered>;
   /** Null is the file's weight again; `until` in milliseconds since 1970, null for good. */
   setWeight(target: NamedServer, weight: number | null, until: number | null, wish: Wish): Promise<Steered>;
 }
@@ -93,9 +96,10 @@ export class ServerSteering implements Steering {
     });
   }
 
-  undrain(target: NamedServer): Promise<Steered> {
+  undrain(target: NamedServer, by: Author): Promise<Steered> {
     return this.#inTurn('undrain', async (notes) => {
       const places = placesOf(this.#options.config(), target);
+      this.#options.store.ending = endingOf(places, by);
       const ends = (override: Override): boolean =>
         override.kind === 'drain' && isMeant(override, target) && isAboutOne(override, places);
       const files = target.virtual === null ? await this.#removeFiles(places) : 0;
@@ -122,6 +126,7 @@ export class ServerSteering implements Steering {
               this.#byHand,
             );
       this.#refuseLast(byHand, wish);
+      if (weight === null) this.#options.store.ending = endingOf(places, wish);
       await this.#keep(byHand, notes);
       return places;
     });
@@ -147,7 +152,11 @@ export class ServerSteering implements Steering {
         return { servers, notes: [...notes, ...consequences(what, places, this.#options)] };
       }),
     );
-    this.#last = turn.catch(() => {});
+    this.#last = turn
+      .catch(() => {})
+      .finally(() => {
+        this.#options.store.ending = null;
+      });
     return turn;
   }
 
@@ -234,8 +243,15 @@ function namesIn(places: readonly Place[]): readonly string[] {
   return [...new Set(places.map(({ real }) => nameByHand(real)))];
 }
 
-function originOf({ who, why }: Wish): Origin {
+function originOf({ who, why }: Author): Origin {
   return { who, since: Date.now(), why };
+}
+
+function endingOf(places: readonly Place[], by: Author): Ending {
+  return {
+    origin: originOf(by),
+    servers: new Set(places.map(({ virtual, real }) => subjectKey(subjectOf(virtual, real)))),
+  };
 }
 
 /** With this one; who drains once more without a reason leaves it to whoever did so first, and to their reason. */

@@ -6,7 +6,7 @@ import type { Config } from '../model/config.js';
 import type { Override } from '../model/override.js';
 import { standing } from './by-hand.js';
 import { Directory } from './directory.js';
-import { addressesToName, nothingAsked, type OverrideFiles, type Overrides } from './in-force.js';
+import { addressesToName, type Ending, nothingAsked, type OverrideFiles, type Overrides } from './in-force.js';
 import { ReverseNames } from './reverse-names.js';
 import { windowOf } from './windows.js';
 
@@ -91,6 +91,11 @@ export class OverrideStore {
 
   set byHand(byHand: readonly Override[]) {
     this.#all = { ...this.#all, byHand };
+  }
+
+  /** Who ends now what was asked by hand. */
+  set ending(ending: Ending | null) {
+    this.#all = { ...this.#all, ending };
   }
 
   close(): void {

@@ -3,8 +3,10 @@
 import type { Event } from '../events.js';
 import { type AgentWeight, shareText } from '../model/agent-word.js';
 import type { Config, RealServer } from '../model/config.js';
+import { type Origin, unknownOrigin } from '../model/origin.js';
 import type { Hold, InForce, WeightOverride } from '../model/override.js';
 import { type Subject, subjectKey, subjectOf } from '../model/subject.js';
+import type { Ending } from './in-force.js';
 
 /** What is asked for servers, by their keys, which stay from one configuration to the next. */
 type ByName<T> = ReadonlyMap<string, { readonly asked: T; readonly subject: Subject }>;
@@ -23,11 +25,11 @@ export function toldOf(config: Config, { held, weights, shares }: InForce): Told
   return { held: byName(config, held), weights: byName(config, weights), shares: byName(config, shares) };
 }
 
-/** What is new in `after`. */
-export function overrideEvents(before: ToldOverrides, after: ToldOverrides): Event[] {
+/** What is new in `after`; and who ended it, where somebody does so now. */
+export function overrideEvents(before: ToldOverrides, after: ToldOverrides, ending: Ending | null = null): Event[] {
   return [
-    ...holdEvents(before.held, after.held),
-    ...weightEvents(before.weights, after.weights),
+    ...holdEvents(before.held, after.held, ending),
+    ...weightEvents(before.weights, after.weights, ending),
     ...shareEvents(before.shares, after.shares),
   ];
 }
@@ -47,10 +49,10 @@ function byName<T>({ virtuals }: Config, asked: ReadonlyMap<RealServer, T>): ByN
 }
 
 /** A server that the configuration no longer names is held no more. */
-function holdEvents(before: ByName<Hold>, after: ByName<Hold>): Event[] {
+function holdEvents(before: ByName<Hold>, after: ByName<Hold>, ending: Ending | null): Event[] {
   const events: Event[] = [];
   for (const [name, { subject }] of before) {
-    if (!after.has(name)) events.push({ type: 'maintenance-ended', ...subject });
+    if (!after.has(name)) events.push({ type: 'maintenance-ended', ...subject, ...endOf(name, ending) });
   }
   for (const [name, { subject, asked }] of after) {
     if (before.has(name)) continue;
@@ -60,10 +62,15 @@ function holdEvents(before: ByName<Hold>, after: ByName<Hold>): Event[] {
   return events;
 }
 
-function weightEvents(before: ByName<WeightOverride>, after: ByName<WeightOverride>): Event[] {
+/** Of what ends by itself, or by a file or a window, nobody knows who. */
+function endOf(name: string, ending: Ending | null): Origin {
+  return ending?.servers.has(name) ? ending.origin : unknownOrigin;
+}
+
+function weightEvents(before: ByName<WeightOverride>, after: ByName<WeightOverride>, ending: Ending | null): Event[] {
   const events: Event[] = [];
   for (const [name, { subject }] of before) {
-    if (!after.has(name)) events.push({ type: 'weight-restored', ...subject });
+    if (!after.has(name)) events.push({ type: 'weight-restored', ...subject, ...endOf(name, ending) });
   }
   for (const [name, { subject, asked }] of after) {
     const earlier = before.get(name)?.asked;

@@ -204,7 +204,8 @@ export class Decisions {
     this.#options.note(decided);
     if (decided.inForce !== before?.inForce) {
       const told = toldOf(config, decided.inForce);
-      for (const event of overrideEvents(this.#told, told)) this.#options.publish(event);
+      for (const event of overrideEvents(this.#told, told, this.#options.overrides().ending))
+        this.#options.publish(event);
       this.#told = told;
       this.#options.onOverridden?.(decided.inForce);
     }

@@ -10,5 +10,5 @@ export interface Actions {
    */
   drain(server: string, asked: Pick<Wish, 'why' | 'force'>): Promise<void>;
   /** Ends that. */
-  undrain(server: string): Promise<void>;
+  undrain(server: string, asked: Pick<Wish, 'why'>): Promise<void>;
 }

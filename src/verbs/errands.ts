@@ -12,7 +12,7 @@ export async function carryOut(errand: Errand, client: DaemonClient): Promise<Ou
   const { verb, server, virtual, force } = errand;
   try {
     if (verb === 'explain') return { explained: await explain({ server, virtual }, client), at: Date.now() };
-    const wish = verb === 'drain' ? wishOf(verb, { force }) : {};
+    const wish = wishOf(verb, { force });
     const { servers, notes } = (await client.once(verb, { server, virtual, ...wish })) as Steered;
     return { notes: [...servers.flatMap(({ missing }) => missing ?? []), ...notes] };
   } catch (error) {

@@ -18,12 +18,14 @@ export async function undrain(command: Command): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...command.args],
     allowPositionals: true,
-    options: { virtual: { type: 'string' } },
+    options: { virtual: { type: 'string' }, reason: wishOptions.reason },
   });
   const [server, ...more] = positionals;
   if (server === undefined || more.length > 0) throw usage('undrain: needs one SERVER');
+  const { reason, user } = wishOf('undrain', { reason: values.reason, force: false });
   const client = await daemonClient(command);
-  const steered = (await client.once('undrain', { server, virtual: values.virtual ?? null })) as Steered;
+  const given = { server, virtual: values.virtual ?? null, reason, user };
+  const steered = (await client.once('undrain', given)) as Steered;
   return say(client.file, 'undrain', 'undrained', steered);
 }
 

@@ -101,8 +101,8 @@ const others: readonly VerbRow[] = [
     name: 'undrain',
     arguments: 'SERVER',
     summary: 'let it take connections again, as its checks say',
-    options: [virtual],
-    examples: ['undrain 10.0.0.1'],
+    options: [virtual, reason],
+    examples: ['undrain 10.0.0.1', "undrain web1 --reason 'the disk is new'"],
     completes: 'server',
   },
   {

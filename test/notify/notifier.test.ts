@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { defaultSettings } from '../../src/config/settings/rows.js';
 import type { Event } from '../../src/events.js';
+import { unknownOrigin } from '../../src/model/origin.js';
 import { Notifier } from '../../src/notify/notifier.js';
 import { configOf } from '../helpers/configuration.js';
 import { startMailServer } from '../helpers/mail-server.js';
@@ -115,7 +116,7 @@ test('the summary names who is held out, by whom and why', async (t) => {
   for (const server of ['10.0.0.1:53', '10.0.0.2:53']) {
     kept.listener({ type: 'maintenance-began', ...subject, server, ...drained });
   }
-  kept.listener({ type: 'maintenance-ended', ...subject, server: '10.0.0.1:53' });
+  kept.listener({ type: 'maintenance-ended', ...subject, ...unknownOrigin, server: '10.0.0.1:53' });
   kept.sendSummary();
   const { body } = await mails.mail(/summary/);
   assert.match(

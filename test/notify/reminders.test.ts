@@ -25,7 +25,7 @@ test('a frequency of 0 is never, and a server in maintenance is nobody’s news'
   assert.deepEqual(reminders.due(1000, rule(0)), []);
   reminders.note({ type: 'maintenance-began', ...who, reason: 'file', note: null, ...unknownOrigin }, 0);
   assert.deepEqual(reminders.due(1000, rule(100)), []);
-  reminders.note({ type: 'maintenance-ended', ...who }, 0);
+  reminders.note({ type: 'maintenance-ended', ...who, ...unknownOrigin }, 0);
   assert.deepEqual(reminders.due(1000, rule(100)), [who]);
   reminders.keep(() => false);
   assert.deepEqual(reminders.down, []);

@@ -133,7 +133,7 @@ test('each other share is told, and that there is none any more', () => {
     shares('20%'),
     shares('weight:20'),
     { type: 'maintenance-began', ...subject, reason: 'its agent says drain', note: null, ...unknownOrigin, since: 7 },
-    { type: 'maintenance-ended', ...subject },
+    { type: 'maintenance-ended', ...subject, ...unknownOrigin },
     shares(null),
   ]);
 });

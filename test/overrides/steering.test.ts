@@ -9,7 +9,7 @@ import { nobodyOverridden } from '../../src/model/override.js';
 import { byHandFile } from '../../src/overrides/by-hand-file.js';
 import { type Overrides, overridesInForce } from '../../src/overrides/in-force.js';
 import { type NamedServer, SteeringRefusal } from '../../src/overrides/places.js';
-import { ServerSteering, type Steered, type Wish } from '../../src/overrides/steering.js';
+import { type Author, ServerSteering, type Steered, type Wish } from '../../src/overrides/steering.js';
 import { OverrideStore } from '../../src/overrides/store.js';
 import { nothingTold, overrideEvents, toldOf } from '../../src/overrides/told.js';
 import { configOf } from '../helpers/configuration.js';
@@ -28,7 +28,7 @@ virtual=192.0.2.2:80
 /** As somebody asks of whom nothing is known, where a test does not say. */
 interface Asking {
   drain(target: NamedServer, wish?: Wish): Promise<Steered>;
-  undrain(target: NamedServer): Promise<Steered>;
+  undrain(target: NamedServer, by?: Author): Promise<Steered>;
   setWeight(target: NamedServer, weight: number | null, until: number | null, wish?: Wish): Promise<Steered>;
 }
 
@@ -54,7 +54,7 @@ async function steering(
   const update = (): void => {
     inForce = overridesInForce(config, kept.all, Date.now());
     const now = toldOf(config, inForce);
-    events.push(...overrideEvents(told, now));
+    events.push(...overrideEvents(told, now, kept.all.ending));
     told = now;
   };
   const kept = new OverrideStore({
@@ -81,7 +81,7 @@ async function steering(
   });
   const steer: Asking = {
     drain: (target, wish = plain) => real.drain(target, wish),
-    undrain: (target) => real.undrain(target),
+    undrain: (target, by = plain) => real.undrain(target, by),
     setWeight: (target, weight, end, wish = plain) => real.setWeight(target, weight, end, wish),
   };
   const lost = await real.resume();
@@ -132,6 +132,30 @@ test('drained and undrained, in every virtual or in one, by any of its names', a
   await steer.drain(one);
   await steer.undrain(one);
   assert.deepEqual(found(), []);
+});
+
+test('who takes it back, when and why, is told; of what ends by itself nobody', async (t) => {
+  const { steer, events, update } = await steering(t);
+  const ends = () =>
+    events.splice(0).flatMap((event) => {
+      if (event.type !== 'maintenance-ended' && event.type !== 'weight-restored') return [];
+      return [{ type: event.type, who: event.who, why: event.why, isDated: event.since !== null }];
+    });
+  const end = { type: 'maintenance-ended', who: 'alice', why: 'the disk is new', isDated: true };
+  await steer.drain(all('10.0.0.1:80'), { who: 'bob', why: 'a disk', force: false });
+  await steer.undrain(all('10.0.0.1'), { who: 'alice', why: 'the disk is new' });
+  assert.deepEqual(ends(), [end, end]);
+
+  await steer.setWeight(all('10.0.0.1:81'), 3, null);
+  await steer.setWeight(all('10.0.0.1:81'), null, null, { who: 'alice', why: null, force: false });
+  assert.deepEqual(ends(), [{ ...end, type: 'weight-restored', why: null }]);
+
+  await steer.setWeight(all('10.0.0.1:81'), 3, Date.now() + 20);
+  await until('its time is over', () => {
+    update();
+    return events.some(({ type }) => type === 'weight-restored');
+  });
+  assert.deepEqual(ends(), [{ type: 'weight-restored', who: null, why: null, isDated: false }]);
 });
 
 test('who still comes to a server of weight 0 is said, where the kernel sends persistent clients on to it', async (t) => {

@@ -63,11 +63,14 @@ test('a reason and who gave it are shown by list, explain, events and log, and b
   assert.equal((await web.run('restart', '--backend', 'memory')).code, 0);
   const { hold } = await serverOf(web, first);
   assert.deepEqual([hold?.who, hold?.why, hold?.since], [own, 'replacing a disk', began?.['since']]);
-  const ended = await web.ask('undrain', first);
+  const ended = await web.ask('undrain', first, '--reason', 'the disk is new');
   assert.match(
     ended.stdout,
     new RegExp(`: undrained; it was drained by hand by ${own} \\d+[sm] ago: replacing a disk\n$`),
   );
+  const end = new RegExp(`Maintenance ended: 10\\.0\\.0\\.1:80 \\(.*\\) by ${own} at \\d{4}-.*: the disk is new$`, 'm');
+  assert.match((await web.ask('events')).stdout, end);
+  await web.logged(end);
   assert.equal((await web.run('stop')).code, 0);
 });
 

@@ -32,7 +32,7 @@ const queries: Readonly<Record<ActionName, Readonly<Record<string, string>>>> = 
     reason: `why, shown wherever it is shown that it is drained; at most ${longestReason} characters`,
     force: '`true` takes it out although it is the last server in use of a virtual service',
   },
-  undrain: {},
+  undrain: { reason: 'why, told where it is told that it is in use again' },
 };
 
 const problems = {
