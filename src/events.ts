@@ -78,6 +78,8 @@ export type Event =
       readonly healthy: number;
       readonly needed: number;
       readonly rule: BelowMinimum;
+      /** Whether the rule is `fallback` and no fallback is up: then it changes nothing. It is told anew as that changes. */
+      readonly lacksFallback?: boolean;
     })
   | (VirtualSubject & { readonly type: 'virtual-minimum-restored' })
   /** A policy keeps a server out whose checks pass; `until` in milliseconds since 1970, null where nobody knows. */
@@ -321,7 +323,7 @@ export const eventSentences: Readonly<Record<Event['type'], string>> = {
     'with `fallbackcheck`: no real server of a virtual service is in use, and no fallback is up; its clients are refused',
   'virtual-served': 'a real server or a fallback of such a virtual service is in use again',
   'virtual-below-minimum':
-    'fewer real servers are healthy than `minhealthy` wants; says what `belowminimum` makes of it',
+    'fewer real servers are healthy than `minhealthy` wants; says what `belowminimum` makes of it; told anew where `fallback` has none that is up, and when it has one again',
   'virtual-minimum-restored': 'as many real servers are healthy again, with `hysteresis` on top',
   'server-held': '`flapdamping`, `resume` or `track` keeps a real server out of use whose checks pass; says until when',
   'server-released': 'it does no longer',
@@ -415,7 +417,10 @@ export function minimumText(
   const who = `${event.virtual} (${event.protocol})`;
   if (event.type === 'virtual-minimum-restored') return `Enough servers are healthy again: ${who}`;
   const rules = { keep: 'who goes down stays in use', all: 'all are used', fallback: 'the fallback alone serves' };
-  return `Below minhealthy: ${who}: ${event.healthy} healthy of ${event.needed} at least: ${rules[event.rule]}`;
+  const rule = event.lacksFallback
+    ? 'no fallback is up to serve alone, so who is healthy stays in use'
+    : rules[event.rule];
+  return `Below minhealthy: ${who}: ${event.healthy} healthy of ${event.needed} at least: ${rule}`;
 }
 
 type ServiceEvent = Extract<Event, { type: 'virtual-unserved' | 'virtual-served' }>;

@@ -19,6 +19,7 @@ import { type KeptStandings, keptStandings } from './standings/kept.js';
 import { lastServersLost } from './standings/last-servers.js';
 import type { Evidence } from './standings/standing.js';
 import { type PoolsBefore, type Standings, standings } from './standings/standings.js';
+import { minimumEvents, type ToldMinimum, toldMinimum } from './standings/told-minimum.js';
 import { type Use, unservedOf, useOf } from './standings/use.js';
 
 /** Who is up, as checks say or a table that was found. */
@@ -65,7 +66,7 @@ export class Decisions {
   /** Virtuals of which it was told that nobody answers their clients, by key. */
   #unserved: ReadonlyMap<string, VirtualSubject> = new Map();
   /** Virtuals of which it was told that they are below their minimum, by key. */
-  #below: ReadonlyMap<string, VirtualSubject> = new Map();
+  #below: ToldMinimum = new Map();
   readonly #wantedBefore: Memory = new WeakMap();
   /** Services that stay, whether the configuration has them or not: as they were wanted last. */
   #staying: Desired = new Map();
@@ -221,20 +222,10 @@ export class Decisions {
     this.#policies = told;
   }
 
-  /** Where one begins to rule, and where it does no longer. */
-  #tellMinimum({ below }: Standings): void {
-    const now = new Map(
-      [...below].map(([virtual, found]) => [virtualKey(virtualSubjectOf(virtual)), { virtual, found }]),
-    );
-    for (const [key, subject] of this.#below) {
-      if (!now.has(key)) this.#options.publish({ type: 'virtual-minimum-restored', ...subject });
-    }
-    for (const [key, { virtual, found }] of now) {
-      if (this.#below.has(key)) continue;
-      const rule = virtual.belowminimum;
-      this.#options.publish({ type: 'virtual-below-minimum', ...virtualSubjectOf(virtual), ...found, rule });
-    }
-    this.#below = new Map([...now].map(([key, { virtual }]) => [key, virtualSubjectOf(virtual)]));
+  #tellMinimum(decided: Standings): void {
+    const told = toldMinimum(decided);
+    for (const event of minimumEvents(this.#below, told)) this.#options.publish(event);
+    this.#below = told;
   }
 
   #sleepUntil(at: number | null): void {

@@ -4,9 +4,11 @@ import type { Event } from '../../src/events.js';
 import { MemoryBackend } from '../../src/ipvs/memory.js';
 import type { RealServer } from '../../src/model/config.js';
 import { unknownOrigin } from '../../src/model/origin.js';
+import { messagesOf } from '../../src/observe/messages.js';
 import { nothingAsked, type Overrides } from '../../src/overrides/in-force.js';
 import { Decisions } from '../../src/reconcile/decisions.js';
 import { Reconciler } from '../../src/reconcile/reconciler.js';
+import { minimumEvents, type ToldMinimum, toldMinimum } from '../../src/reconcile/standings/told-minimum.js';
 import { configOf } from '../helpers/configuration.js';
 import { until } from '../helpers/deadline.js';
 
@@ -123,4 +125,30 @@ test('services of the configuration before stay until they are let go', async (t
   assert.deepEqual((await weights()).toSorted(), [1, 3, 7]);
   decisions.letGo();
   await until('they are gone', async () => (await weights()).join() === '7');
+});
+
+test('that belowminimum=fallback has no fallback that is up is told, and that it has one again', () => {
+  const config = configOf(
+    'virtual=192.0.2.1:80\n\treal=10.0.0.1:80 masq\n\tfallback=127.0.0.1:80\n\tfallbackcheck=yes\n\tminhealthy=1\n\tbelowminimum=fallback\n',
+  );
+  const [virtual = assert.fail()] = config.virtuals;
+  const at = (isBelow: boolean, isServing: boolean): ToldMinimum =>
+    toldMinimum({
+      below: new Map(isBelow ? [[virtual, { healthy: 0, needed: 1 }]] : []),
+      serving: new Map(isServing ? [[virtual, virtual.fallbacks]] : []),
+    });
+  const steps = [at(false, true), at(true, true), at(true, false), at(true, false), at(true, true), at(false, false)];
+  const told = steps.slice(1).map((after, index) => {
+    const events = minimumEvents(steps[index] ?? assert.fail(), after);
+    return events.flatMap((event) => messagesOf(event).map(({ text }) => text));
+  });
+  const below = 'Below minhealthy: 192.0.2.1:80 (tcp): 0 healthy of 1 at least:';
+  const alone = `${below} the fallback alone serves`;
+  assert.deepEqual(told, [
+    [alone],
+    [`${below} no fallback is up to serve alone, so who is healthy stays in use`],
+    [],
+    [alone],
+    ['Enough servers are healthy again: 192.0.2.1:80 (tcp)'],
+  ]);
 });
