@@ -21,9 +21,14 @@ const flags = [
   '--disable-sync',
 ];
 
+/** Milliseconds to start, and for whatever is waited for: a browser is many processes, and so are the others' tests. */
+const patience = 120_000;
+
 export async function openBrowser(t: TestContext): Promise<BrowserContext> {
   const profile = await mkdtemp(join(tmpdir(), 'ldirectord-test-'));
-  const context = await chromium.launchPersistentContext(profile, { executablePath: '/usr/bin/chromium', args: flags });
+  const options = { executablePath: '/usr/bin/chromium', args: flags, timeout: patience };
+  const context = await chromium.launchPersistentContext(profile, options);
+  context.setDefaultTimeout(patience);
   t.after(async () => {
     await context.close();
     // Some of its processes write still while they end.

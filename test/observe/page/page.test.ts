@@ -29,6 +29,8 @@ const looks: readonly Look[] = [
   { width: 390, height: 844, colorScheme: 'light' },
   { width: 390, height: 844, colorScheme: 'dark' },
 ];
+/** Who is asked beside a browser that takes the processor is slow and not down; who is down refuses at once. */
+const patience = 'checktimeout=20\nnegotiatetimeout=20\n';
 const desktop = looks[0] ?? assert.fail();
 /** How a check finds a server that ends: it is not there any more, or goes while it is asked. */
 const gone = /refused \(ECONNREFUSED\)|reset or closed by the server|closed by the server/;
@@ -60,7 +62,7 @@ async function director(t: TestContext) {
   const common = '\tservice=http\n\tscheduler=wlc\n';
   await writeFile(
     file,
-    `checkinterval=1\nchecktimeout=1\nvirtual=127.0.0.1:${first}\n${reals}${common}\tservicename=${markup}\n
+    `checkinterval=1\n${patience}virtual=127.0.0.1:${first}\n${reals}${common}\tservicename=${markup}\n
 virtual=127.0.0.1:${second}\n\treal=127.0.0.1:${dead} masq\n\tfallback=127.0.0.1:${ports[0]} masq\n\tquiescent=yes\n${common}`,
   );
   await writeFile(join(folder, 'ldirectord.ini'), `http = ${http}\n`);
