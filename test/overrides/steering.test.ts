@@ -150,11 +150,10 @@ test('who takes it back, when and why, is told; of what ends by itself nobody', 
   await steer.setWeight(all('10.0.0.1:81'), null, null, { who: 'alice', why: null, force: false });
   assert.deepEqual(ends(), [{ ...end, type: 'weight-restored', why: null }]);
 
-  await steer.setWeight(all('10.0.0.1:81'), 3, Date.now() + 20);
-  await until('its time is over', () => {
-    update();
-    return events.some(({ type }) => type === 'weight-restored');
-  });
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
+  await steer.setWeight(all('10.0.0.1:81'), 3, Date.now() + 1_000);
+  t.mock.timers.setTime(Date.now() + 2_000);
+  update();
   assert.deepEqual(ends(), [{ type: 'weight-restored', who: null, why: null, isDated: false }]);
 });
 
