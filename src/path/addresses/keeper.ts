@@ -11,6 +11,7 @@ import { type Announcement, announceAddresses } from './announce.js';
 import type { AddressChange, Device } from './codec.js';
 import { AddressContest } from './contest.js';
 import { type AddressJournal, ownByKey } from './journal.js';
+import { AddressNews, deviceDown, noDevice } from './news.js';
 import {
   type AddressPlan,
   type Found,
@@ -61,8 +62,7 @@ export class AddressKeeper {
   #states: ReadonlyMap<string, PlaceState> = new Map();
   #devices: Found['devices'] = new Map();
   readonly #failed = new Map<string, Failed>();
-  /** What was told last of a place that is not as it should be. */
-  readonly #told = new Map<string, string>();
+  readonly #news: AddressNews;
   readonly #announcements = new Set<Announcement>();
   #lookDelay = Number.POSITIVE_INFINITY;
   #timer: NodeJS.Timeout | null = null;
@@ -72,6 +72,7 @@ export class AddressKeeper {
 
   constructor(options: AddressKeeperOptions) {
     this.#options = { routes: new RouteNetlink(), announce: announceAddresses, retryDelay: 1_000, ...options };
+    this.#news = new AddressNews(this.#options.publish);
     this.#contest = new AddressContest(4 * this.#options.retryDelay);
   }
 
@@ -215,7 +216,13 @@ export class AddressKeeper {
     await this.#write(own);
     this.#devices = found.devices;
     this.#states = new Map([...plan.states, ...added.map((address) => [placeKey(address), 'own'] as const)]);
-    this.#tellStates(wanted);
+    for (const [place, state] of this.#states) if (state === 'own' || state === 'foreign') this.#failed.delete(place);
+    for (const place of this.#failed.keys()) if (!wanted.places.has(place)) this.#failed.delete(place);
+    this.#news.tell(
+      wanted.places,
+      (place, address) => this.#refusalAt(place, address),
+      (place) => this.#states.get(place) === 'foreign',
+    );
     this.#announce([...added, ...arrived]);
     const waits = [...wanted.places.keys()].map((place) => this.#waitFor(place, now));
     return Math.min(Number.POSITIVE_INFINITY, ...waits.filter((at) => at > now));
@@ -290,7 +297,7 @@ export class AddressKeeper {
       const result = results[add.length + 2 * relabel.length + index] ?? null;
       if (result === null) publish({ type: 'vip-removed', address: address.address, device: address.device });
       if (result === null || isGone(result)) own.delete(ownKey(address));
-      else this.#fail([address], result);
+      else this.#news.fail([address], result);
     }
     return added;
   }
@@ -312,63 +319,22 @@ export class AddressKeeper {
     return false;
   }
 
-  #tellStates({ places }: WantedAddresses): void {
-    const { publish } = this.#options;
-    const faulty = new Map<string, { readonly refusal: Refusal; readonly places: AddressPlace[] }>();
-    for (const known of [...this.#told.keys(), ...this.#failed.keys()]) {
-      if (places.has(known)) continue;
-      this.#told.delete(known);
-      this.#failed.delete(known);
-    }
-    for (const [place, wanted] of places) {
-      const state = this.#states.get(place) ?? 'absent';
-      if (state === 'own' || state === 'foreign') this.#failed.delete(place);
-      const refusal = this.#refusalAt(place, wanted, state);
-      const told = this.#told.get(place);
-      const now = refusal === null ? (state === 'foreign' ? state : undefined) : `${refusal.code} ${refusal.reason}`;
-      if (told === now) continue;
-      const { address, device } = wanted;
-      if (now === undefined) {
-        this.#told.delete(place);
-        if (told?.startsWith(downCode)) publish({ type: 'vip-restored', address, device });
-        continue;
-      }
-      this.#told.set(place, now);
-      if (refusal === null) publish({ type: 'vip-foreign', address, device });
-      else {
-        const group = faulty.get(`${device} ${now}`) ?? { refusal, places: [] };
-        group.places.push(wanted);
-        faulty.set(`${device} ${now}`, group);
-      }
-    }
-    for (const { refusal, places: some } of faulty.values()) this.#fail(some, refusal);
-  }
-
-  #refusalAt(place: string, { device }: WantedAddress, state: PlaceState): Refusal | null {
+  #refusalAt(place: string, { device }: WantedAddress): Refusal | null {
+    const state = this.#states.get(place);
     if (state === 'no device') return noDevice(device);
     if (state === 'device down') return deviceDown(device);
+    // Where it is there already it is found to be somebody else's at once.
     const failed = state === 'absent' ? this.#failed.get(place) : undefined;
-    // It is found to be somebody else's at once.
     return failed === undefined || failed.code === 'EEXIST' ? null : failed;
   }
 
-  #fail(places: readonly AddressPlace[], { code, reason }: Refusal): void {
-    const [first] = places;
-    if (first === undefined) return;
-    const addresses = places.map(({ address }) => address);
-    this.#options.publish({ type: 'vip-failed', addresses, device: first.device, code, reason });
-  }
-
-  /** Nothing is known of any. Told once until it changes. */
+  /** Nothing is known of any. */
   #failAll(error: unknown): void {
     const { code = 'EIO', message } = error as NodeJS.ErrnoException;
-    const places = [...(this.#wanted?.places ?? noAddresses.places)];
-    const now = `${code} ${message}`;
-    const news = places.filter(([place]) => this.#told.get(place) !== now);
-    for (const [place] of places) this.#told.set(place, now);
-    this.#fail(
-      news.map(([, wanted]) => wanted),
-      { code, reason: message },
+    this.#news.tell(
+      this.#wanted?.places ?? noAddresses.places,
+      () => ({ code, reason: message }),
+      () => false,
     );
   }
 
@@ -417,16 +383,6 @@ export class AddressKeeper {
     if (this.#running !== null) this.#isDue = true;
     else this.#schedule(performance.now() + gathering);
   }
-}
-
-const downCode = 'ENETDOWN';
-
-function noDevice(device: string): Refusal {
-  return { code: 'ENODEV', reason: `there is no device ${device}: create it, or name another one in \`vip\`` };
-}
-
-function deviceDown(device: string): Refusal {
-  return { code: downCode, reason: `the device is down: ip link set ${device} up` };
 }
 
 /** What the journal needs of it. */

@@ -1,6 +1,5 @@
 /** The devices and addresses of this machine: asked for, changed and listened to over rtnetlink(7). */
 
-import { MalformedMessage } from '../../netlink/attributes.js';
 import { ExchangeFailure, NetlinkConnection, type Outcome } from '../../netlink/connection.js';
 import { netlinkRoute } from '../../netlink/constants.js';
 import { MessageWriter } from '../../netlink/message-writer.js';
@@ -134,9 +133,8 @@ export class RouteNetlink implements Routes {
         if (port !== 0) return;
         try {
           for (const message of messagesOf(bytes)) tell(message, listener);
-        } catch (error) {
-          // It was cut off, perhaps.
-          if (!(error instanceof MalformedMessage)) throw error;
+        } catch {
+          // Whatever a decoder throws comes from the contents of this datagram, which was cut off, perhaps.
           listener.onLost();
         }
       },
