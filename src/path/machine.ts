@@ -69,7 +69,7 @@ export interface Route {
   readonly isLocal: boolean;
 }
 
-/** `from 10.0.0.1 ipproto tcp sport 80 table 1280704512`, and nothing else that it asks for. */
+/** `from 10.0.0.1 ipproto 6 sport 80 table 1280704512`, and nothing else that it asks for. */
 export interface RoutingRule {
   readonly family: Family;
   readonly priority: number;

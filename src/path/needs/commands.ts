@@ -4,6 +4,7 @@ import type { Family } from '../../model/config.js';
 import type { Machine, RoutingRule } from '../machine.js';
 import type { Need } from '../need.js';
 import { quote } from '../quote.js';
+import { transportNumbers } from '../transport-numbers.js';
 import { type Change, changesFor } from './change.js';
 
 /** What is missing on the machine; none where the need is met. */
@@ -65,5 +66,5 @@ function routeWords({ gateway, device, table }: Change & { kind: 'add-route' }):
 
 function ruleWords({ priority, from, protocol, ports, table }: RoutingRule): string {
   const range = ports.from === ports.to ? String(ports.from) : `${ports.from}-${ports.to}`;
-  return `priority ${priority} from ${from} ipproto ${protocol} sport ${range} table ${table}`;
+  return `priority ${priority} from ${from} ipproto ${transportNumbers[protocol]} sport ${range} table ${table}`;
 }

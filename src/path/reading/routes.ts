@@ -2,6 +2,7 @@
 
 import { isIP } from 'node:net';
 import { type Route, type RouteQuestion, routeKey } from '../machine.js';
+import { transportNumbers } from '../transport-numbers.js';
 import { objectOf, objectsIn, textOf } from './json.js';
 import { iproute } from './links.js';
 import type { Section } from './section.js';
@@ -27,7 +28,7 @@ export function routeSection(questions: readonly RouteQuestion[]): Section<Reado
 
 function commandFor({ to, from, source }: RouteQuestion): string {
   const way = from === undefined ? '' : ` from ${from}`;
-  return `route get ${to}${way}${source === undefined ? '' : ` ipproto ${source.protocol} sport ${source.port}`}\n`;
+  return `route get ${to}${way}${source === undefined ? '' : ` ipproto ${transportNumbers[source.protocol]} sport ${source.port}`}\n`;
 }
 
 /** Those that failed have no answer; the others have theirs in the order of the questions. */

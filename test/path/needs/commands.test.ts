@@ -97,10 +97,10 @@ test('answers have a rule and a table of their own', () => {
   const table = answersTable(answers);
   assert.deepEqual(commandsFor(answers, nothing), [
     `ip route replace default via 10.0.0.254 table ${table}`,
-    `ip rule add priority 21000 from 10.0.0.1 ipproto tcp sport 80 table ${table}`,
+    `ip rule add priority 21000 from 10.0.0.1 ipproto 6 sport 80 table ${table}`,
   ]);
   assert.deepEqual(commandsBack(answers, nothing), [
-    `ip rule del priority 21000 from 10.0.0.1 ipproto tcp sport 80 table ${table}`,
+    `ip rule del priority 21000 from 10.0.0.1 ipproto 6 sport 80 table ${table}`,
     `ip route del default via 10.0.0.254 table ${table} 2>/dev/null || true`,
   ]);
 });
@@ -128,7 +128,7 @@ test('answers of IPv6 and of many ports are spelt as ip has them', () => {
   } as const;
   const [route = '', rule = ''] = commandsFor(need, nothing);
   assert.match(route, /^ip -6 route replace default via 2001:db8::fe table \d+$/);
-  assert.match(rule, /^ip -6 rule add priority 21000 from 2001:db8::1 ipproto tcp sport 80-90 table \d+$/);
+  assert.match(rule, /^ip -6 rule add priority 21000 from 2001:db8::1 ipproto 6 sport 80-90 table \d+$/);
 });
 
 test('answers are met where they go by the gateway, however that comes', () => {
