@@ -27,6 +27,7 @@ const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
   completion: async () => (await import('./verbs/completion.js')).completion,
   events: async () => (await import('./verbs/events.js')).events,
   plan: async () => (await import('./verbs/plan/plan.js')).plan,
+  setup: async () => (await import('./verbs/setup/setup.js')).setup,
   drain: async () => (await import('./verbs/drain.js')).drain,
   undrain: async () => (await import('./verbs/steer.js')).undrain,
   weight: async () => (await import('./verbs/steer.js')).weight,

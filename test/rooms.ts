@@ -146,6 +146,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   ],
   'path/needs': ['model', 'path'],
   'path/packets': ['events', 'model', 'system'],
+  'path/setup': ['model', 'path', 'path/needs', 'path/reading', 'system'],
   'path/reading': ['model', 'path', 'path/doctor/director-facts', 'path/needs'],
   notify: ['config/settings/rows', 'events', 'model', 'system/hello-names'],
   observe: [
@@ -239,11 +240,23 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'terminal',
     'verbs',
   ],
+  'verbs/setup': [
+    'config',
+    'ipvs/capabilities',
+    'model',
+    'path',
+    'path/needs',
+    'path/setup',
+    'process',
+    'reload',
+    'terminal',
+    'verbs',
+  ],
   ipvsadm: ['config/file/addresses', 'config/resolve', 'ipvs', 'ipvs/kernel', 'netlink', 'system'],
   memory: ['kept', 'observe', 'status'],
   parts: ['*'],
   daemon: ['*', 'parts'],
-  cli: ['ipvsadm', 'process/debugger-signal', 'system/version', 'verbs', 'verbs/doctor', 'verbs/plan'],
+  cli: ['ipvsadm', 'process/debugger-signal', 'system/version', 'verbs', 'verbs/doctor', 'verbs/plan', 'verbs/setup'],
 };
 
 /** What the composition root does not import, either. */
@@ -255,6 +268,7 @@ const forRoots: ReadonlySet<string> = new Set([
   'verbs',
   'verbs/doctor',
   'verbs/plan',
+  'verbs/setup',
 ]);
 
 /** Paths from src on, without their endings; null where the import is allowed. */

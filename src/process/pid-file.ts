@@ -31,8 +31,8 @@ export type InstanceState =
   | { readonly state: 'stale' }
   | { readonly state: 'stopped' };
 
-/** Of an instance: its pid file, its control socket, and what it keeps from one run to the next one alone. */
-export type RuntimeFile = 'pid' | 'sock' | 'up' | 'ruling';
+/** Of an instance: its pid file, its control socket, what it keeps from one run to the next one alone, and the lock of `setup`. */
+export type RuntimeFile = 'pid' | 'sock' | 'up' | 'ruling' | 'setup.lock';
 
 /** LDIRECTORD_RUN_DIR names another directory, for those who may not write to the system's. */
 export function runtimePath(instance: string, file: RuntimeFile, environment: NodeJS.ProcessEnv): string {

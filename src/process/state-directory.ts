@@ -34,6 +34,13 @@ export async function stateDirectory(environment: NodeJS.ProcessEnv, system = sy
   return isOurs ? system : runtimeDirectory(environment);
 }
 
+/** The same for who has to find it after a reboot, and makes the system's where it is not there yet. */
+export async function lastingDirectory(environment: NodeJS.ProcessEnv): Promise<string> {
+  const found = await stateDirectory(environment);
+  const isRuntimes = found === runtimeDirectory(environment) && !environment['LDIRECTORD_RUN_DIR'];
+  return isRuntimes ? systemDirectory : found;
+}
+
 export async function statePath(instance: string, file: StateFile, environment: NodeJS.ProcessEnv): Promise<string> {
   return instancePath(await stateDirectory(environment), instance, file);
 }

@@ -77,6 +77,18 @@ const others: readonly VerbRow[] = [
     completes: 'file',
   },
   {
+    name: 'setup',
+    arguments: '',
+    summary: 'show what the director lacks for the file; `--apply` does it, `--undo` undoes it',
+    options: [
+      ['--apply', 'do it'],
+      ['--persist', 'so that a reboot keeps it; with `--apply`, do that, too'],
+      ['--undo', 'take back what earlier runs have done'],
+      json,
+    ],
+    examples: ['setup', 'setup --apply', 'setup --apply --persist', 'setup --undo'],
+  },
+  {
     name: 'drain',
     arguments: 'SERVER',
     summary: 'give it weight 0 until it is undrained: established connections go on',
@@ -132,7 +144,7 @@ const others: readonly VerbRow[] = [
   {
     name: 'doctor',
     arguments: '',
-    summary: 'say what keeps packets from their way, and how to mend it; exit status 0, 1 or 2',
+    summary: 'say what keeps packets from their way, and how to mend it; exit status 0 to 2',
     options: [['--json', 'print the whole as one JSON document']],
     examples: ['doctor', 'doctor --json | jq -r .machines[].findings[].code'],
   },

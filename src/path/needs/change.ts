@@ -3,7 +3,7 @@
 import { type Machine, type MachineAddress, type RoutingRule, routeKey } from '../machine.js';
 import type { Answers, Need } from '../need.js';
 import { answersRule, answersTable, gatewayQuestion, isSameRule } from './answers-route.js';
-import { isLoaded, isMet, plainValue } from './judge.js';
+import { forwardingKey, isLoaded, isMet, plainValue, redirectsKey } from './judge.js';
 
 export type Change =
   | {
@@ -13,7 +13,12 @@ export type Change =
       readonly before: string | null;
       readonly value: string;
     }
-  | { readonly kind: 'load-module'; readonly name: string }
+  | {
+      readonly kind: 'load-module';
+      readonly name: string;
+      /** Whether modules that it needs came with it, and go with it. */
+      readonly withOthers: boolean;
+    }
   | { readonly kind: 'raise-link'; readonly name: string }
   | ({ readonly kind: 'add-address' } & Omit<MachineAddress, 'label'>)
   | ({
@@ -29,17 +34,17 @@ export function changesFor(need: Need, machine: Machine): readonly Change[] {
   if (isMet(need, machine)) return [];
   switch (need.kind) {
     case 'sysctl': {
-      const before = machine.sysctls.get(need.key);
-      return [
-        { kind: 'sysctl', key: need.key, before: before === undefined ? null : plainValue(before), value: need.value },
-      ];
+      const { key, value } = need;
+      const before = machine.sysctls.get(key);
+      const own = { kind: 'sysctl', key, before: before === undefined ? null : plainValue(before), value } as const;
+      return [...keptBeside(key, machine), own];
     }
     case 'module':
-      return [{ kind: 'load-module', name: need.name }];
+      return [loading(need.name, machine)];
     case 'link': {
       const { name, module } = need;
       const isMissing = !machine.links.has(name) && module !== null && !isLoaded(module, machine);
-      return [...(isMissing ? [{ kind: 'load-module', name: module } as const] : []), { kind: 'raise-link', name }];
+      return [...(isMissing ? [loading(module, machine)] : []), { kind: 'raise-link', name }];
     }
     case 'address': {
       const { family, address, prefix, device } = need;
@@ -56,4 +61,19 @@ export function changesFor(need: Need, machine: Machine): readonly Change[] {
       ];
     }
   }
+}
+
+/** Of modules that are of use alone, the one that tells whether those that they need were there. */
+const needed: Readonly<Record<string, string>> = { ip_vs: 'nf_conntrack', ipip: 'ip_tunnel', ip6_tunnel: 'tunnel6' };
+
+function loading(name: string, machine: Machine): Change {
+  const other = needed[name];
+  // Schedulers need ip_vs, which is loaded before them as such.
+  return { kind: 'load-module', name, withOthers: other !== undefined && !isLoaded(other, machine) };
+}
+
+/** Whoever turns forwarding off makes Linux accept redirects again (inet_forward_change()), also where it did not before. */
+function keptBeside(key: string, { sysctls }: Machine): Change[] {
+  if (key !== forwardingKey || sysctls.get(redirectsKey) !== '0') return [];
+  return [{ kind: 'sysctl', key: redirectsKey, before: '0', value: '0' }];
 }

@@ -43,7 +43,7 @@ export function commandBack(change: Change): string | null {
       return change.before === null ? null : `sysctl -w ${quote(`${change.key}=${change.before}`)}`;
     case 'load-module':
       // In use it stays.
-      return `modprobe -r ${quote(change.name)} 2>/dev/null || true`;
+      return `${change.withOthers ? 'modprobe -r' : 'rmmod'} ${quote(change.name)} 2>/dev/null || true`;
     case 'raise-link':
       return `ip link set ${quote(change.name)} down`;
     case 'add-address':

@@ -6,9 +6,16 @@ import { answersQuestion, gatewayQuestion } from './answers-route.js';
 
 export type { MachineQuestions } from '../machine.js';
 
+/** The kernel changes the second one along with the first. */
+export const forwardingKey = 'net.ipv4.ip_forward';
+export const redirectsKey = 'net.ipv4.conf.all.accept_redirects';
+
 /** Beside what is read of every machine; each once. */
 export function questionsOf(needs: readonly Need[]): MachineQuestions {
-  const sysctls = needs.flatMap((need) => (need.kind === 'sysctl' ? [need.key, ...need.beside] : []));
+  const sysctls = needs.flatMap((need) => {
+    if (need.kind !== 'sysctl') return [];
+    return [need.key, ...need.beside, ...(need.key === forwardingKey ? [redirectsKey] : [])];
+  });
   const routes = needs.flatMap((need) =>
     need.kind === 'answers' ? [answersQuestion(need), gatewayQuestion(need)] : [],
   );

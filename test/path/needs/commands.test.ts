@@ -66,10 +66,31 @@ test('a value of several words is one to the shell, and compared as the kernel s
 });
 
 test('a module is loaded, and unloaded unless it is in use', () => {
-  const need: Need = { kind: 'module', name: 'ip-vs' };
-  assert.deepEqual(commandsFor(need, nothing), ['modprobe ip-vs']);
-  assert.deepEqual(commandsBack(need, nothing), ['modprobe -r ip-vs 2>/dev/null || true']);
+  const need: Need = { kind: 'module', name: 'ip_vs' };
+  assert.deepEqual(commandsFor(need, nothing), ['modprobe ip_vs']);
+  assert.deepEqual(commandsBack(need, nothing), ['modprobe -r ip_vs 2>/dev/null || true']);
   assert.deepEqual(commandsFor(need, machine({ modules: new Set(['ip_vs']) })), []);
+});
+
+test('a module goes alone where those that it needs were there before', () => {
+  const back = (name: string, ...loaded: string[]) => {
+    return commandsBack({ kind: 'module', name }, machine({ modules: new Set(loaded) }));
+  };
+  assert.deepEqual(back('ip_vs', 'nf_conntrack'), ['rmmod ip_vs 2>/dev/null || true']);
+  assert.deepEqual(back('ip_vs_wrr'), ['rmmod ip_vs_wrr 2>/dev/null || true']);
+});
+
+test('forwarding takes back what it changes along with it', () => {
+  const before = machine({
+    sysctls: new Map([
+      ['net.ipv4.ip_forward', '0'],
+      ['net.ipv4.conf.all.accept_redirects', '0'],
+    ]),
+  });
+  assert.deepEqual(commandsBack(sysctl({}), before), [
+    'sysctl -w net.ipv4.ip_forward=0',
+    'sysctl -w net.ipv4.conf.all.accept_redirects=0',
+  ]);
 });
 
 test('a link comes with its module, and goes with it', () => {

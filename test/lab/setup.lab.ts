@@ -1,0 +1,96 @@
+/** From bare machines to balanced requests by nothing but our own commands, and back. */
+
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { cli } from '../helpers/process.js';
+import { temporaryDirectory } from '../helpers/temporary-directory.js';
+import { Client, tally } from './inside/client.js';
+import { ip } from './inside/command.js';
+import { startOurs, stop } from './inside/controllers.js';
+import { eventually } from './inside/eventually.js';
+import { addBridge, addNamespace, directorAddress, plug, realAddresses, virtualAddress } from './inside/networks.js';
+import { Peer } from './inside/peer.js';
+import { differences, snapshot } from './inside/snapshot.js';
+import { weights } from './inside/table.js';
+
+const names = ['rs1', 'rs2'] as const;
+
+/** Links, addresses and routes, as an administrator finds them; the service's address is the director's already. */
+async function bareNetwork(t: TestContext): Promise<void> {
+  for (const name of ['client', ...names]) await addNamespace(t, name);
+  await addBridge(t, 'front', ['172.20.0.1/16', `${virtualAddress}/32`]);
+  await addBridge(t, 'back', [`${directorAddress}/24`]);
+  await plug('client', 'front', '172.20.0.10/16');
+  for (const name of names) {
+    await plug(name, 'back', `${realAddresses[name]}/24`);
+    await ip(`route add default via ${directorAddress}\n`, name);
+  }
+}
+
+async function setup(file: string, ...args: string[]): Promise<{ readonly status: number; readonly text: string }> {
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [cli, file, 'setup', ...args], { timeout: 120_000 }, (error, out, err) => {
+      resolve({ status: error === null ? 0 : (child.exitCode ?? -1), text: `${out}${err}` });
+    });
+  });
+}
+
+test('nat: a bare director is set up, balances, and is as before after the undo', async (t) => {
+  await bareNetwork(t);
+  const directory = await temporaryDirectory(t);
+  const file = join(directory, 'nat.cf');
+  await writeFile(
+    file,
+    `checkinterval=1
+virtual=${virtualAddress}:80
+	real=${realAddresses.rs1}:80 masq
+	real=${realAddresses.rs2}:80 masq
+	service=http
+	request="/alive"
+	scheduler=rr
+`,
+  );
+  const [client] = await Promise.all([
+    Client.start(t, 'client', `http://${virtualAddress}/`),
+    ...names.map((name) => Peer.start(t, name, 'web-server', name, '0.0.0.0')),
+  ]);
+  const before = await snapshot();
+
+  const shown = await setup(file);
+  assert.equal(shown.status, 4, shown.text);
+  assert.match(shown.text, /^sysctl -w net\.ipv4\.ip_forward=1$/m);
+  assert.deepEqual(differences(before, await snapshot()), []);
+  const applied = await setup(file, '--apply');
+  assert.equal(applied.status, 0, applied.text);
+  const again = await setup(file);
+  assert.deepEqual([again.status, again.text], [0, 'nothing to do\n']);
+
+  const ours = await startOurs(t, file);
+  await eventually('both stand', () => [...weights().values()].some((servers) => servers.size === 2));
+  assert.deepEqual(tally(await client.ask(8)), { rs1: 4, rs2: 4 });
+  await stop(ours);
+
+  const undone = await setup(file, '--undo');
+  assert.equal(undone.status, 0, undone.text);
+  assert.deepEqual(differences(before, await snapshot()), []);
+  assert.match((await setup(file, '--undo')).text, /nothing was set up/);
+});
+
+test('killed while it applies, what it has done is taken back', async (t) => {
+  await bareNetwork(t);
+  const directory = await temporaryDirectory(t);
+  const file = join(directory, 'killed.cf');
+  await writeFile(file, `virtual=${virtualAddress}:80\n\treal=${realAddresses.rs1}:80 masq\n`);
+  const before = await snapshot();
+  for (let kill = 0; kill < 3; kill += 1) {
+    const child = execFile(process.execPath, [cli, file, 'setup', '--apply']);
+    await new Promise<void>((resolve) => child.stdout?.once('data', () => setTimeout(resolve, kill * 60)));
+    child.kill('SIGKILL');
+    const undone = await setup(file, '--undo');
+    assert.equal(undone.status, 0, undone.text);
+    assert.deepEqual(differences(before, await snapshot()), []);
+  }
+});
