@@ -21,9 +21,9 @@ export type ArpOutcome =
   /** Of the first call that failed: EPERM where only root may ask. */
   | { readonly ok: false; readonly code: string };
 
-/** Milliseconds: three questions, and what comes until the end. */
-const rounds = [0, 300, 600];
-const patience = 1_000;
+const rounds = 3;
+/** Milliseconds for the answers to each. */
+const patience = 350;
 /** Milliseconds between two looks at what has come. */
 const pause = 20;
 /** Packets that are read, and questions that are sent, at one time: on a busy link very many come. */
@@ -43,7 +43,13 @@ export async function askByArp(questions: readonly ArpQuestion[], own: ReadonlyS
     for (const [device, some] of devices) {
       const opened = openAt(device);
       if (typeof opened === 'string') return { ok: false, code: opened };
-      open.push({ fd: opened.fd, place: opened.place, device, questions: some });
+      open.push({
+        fd: opened.fd,
+        place: opened.place,
+        device,
+        questions: some,
+        asked: new Set(some.map(({ address }) => address)),
+      });
     }
     return { ok: true, answers: await converse(open, own) };
   } finally {
@@ -57,34 +63,39 @@ interface Asking {
   readonly place: Uint8Array;
   readonly device: string;
   readonly questions: readonly ArpQuestion[];
+  /** The addresses in them. */
+  readonly asked: ReadonlySet<string>;
 }
 
 async function converse(open: readonly Asking[], own: ReadonlySet<string>): Promise<ArpAnswer[]> {
   const found = new Map<string, ArpAnswer>();
-  const start = performance.now();
-  let next = 0;
-  while (performance.now() < start + patience) {
-    if (next < rounds.length && performance.now() >= start + (rounds[next] ?? 0)) {
-      next += 1;
-      await askAll(open);
-    }
+  const hear = (): void => {
     for (const asking of open) {
       for (const answer of heardAt(asking)) {
         if (!own.has(answer.mac)) found.set(Object.values(answer).join(' '), answer);
       }
     }
-    await sleep(pause);
+  };
+  for (let round = 0; round < rounds; round += 1) {
+    await askAll(open, hear);
+    const end = performance.now() + patience;
+    do {
+      await sleep(pause);
+      hear();
+    } while (performance.now() < end);
   }
   return [...found.values()];
 }
 
 /** What a full queue drops comes again in the next round. */
-async function askAll(open: readonly Asking[]): Promise<void> {
+async function askAll(open: readonly Asking[], hear: () => void): Promise<void> {
   for (const { fd, place, questions } of open) {
     for (const [index, { address, mac }] of questions.entries()) {
       const packet = probe(address, mac);
       sendto(fd, packet, packet.length, 0, place, place.length);
-      if (index % atOnce === atOnce - 1) await sleep(pause);
+      if (index % atOnce !== atOnce - 1) continue;
+      await sleep(pause);
+      hear();
     }
   }
 }
@@ -107,8 +118,7 @@ export function senderOf(packet: Uint8Array): Pick<ArpAnswer, 'address' | 'mac'>
   return { address: packet.subarray(14, 18).join('.'), mac };
 }
 
-function heardAt({ fd, device, questions }: Asking): ArpAnswer[] {
-  const asked = new Set(questions.map(({ address }) => address));
+function heardAt({ fd, device, asked }: Asking): ArpAnswer[] {
   const heard: ArpAnswer[] = [];
   const room = new Uint8Array(64);
   for (let count = 0; count < atOnce; count += 1) {

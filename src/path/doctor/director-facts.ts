@@ -7,7 +7,7 @@ export interface DirectorFacts {
   readonly passes: 'packets' | 'streams' | 'nothing';
   readonly machine: Machine;
   /** Of the modules that were asked for, those that are on the disk or part of the kernel. */
-  readonly loadable: ReadonlySet<string>;
+  readonly loadable: ReadonlySet<string> | null;
   readonly marks: PacketMarks | null;
   /** What the file asks of the packet filter; null where that is nothing, or may not be read. */
   readonly ownRules: OwnRules | null;

@@ -100,7 +100,10 @@ type Row = readonly [config: Config, fault: Change, well?: Change];
 /** Of each code: where it is found, and how that is when it is mended; without the last as in `facts`. */
 const rows: Readonly<Record<string, Row | readonly Row[]>> = {
   'module-missing': [nat, { machine: { modules: new Set(['ip_vs']) }, facts: { loadable: new Set(['ip_vs']) } }],
-  'module-not-loaded': [nat, { machine: { modules: new Set(['ip_vs']) } }],
+  'module-not-loaded': [
+    [nat, { machine: { modules: new Set(['ip_vs']) } }],
+    [nat, { machine: { modules: new Set() }, facts: { loadable: null } }],
+  ],
   'forwarding-off': [nat, { sysctls: { 'net.ipv4.ip_forward': '0' } }],
   'redirects-sent': [
     nat,

@@ -10,14 +10,14 @@ import { objectOf, seenOf } from '../seen.js';
 import { onDirector } from './finding.js';
 
 export function unmetNeeds(wanted: readonly Wanted[], { machine, loadable }: DirectorFacts): Finding[] {
-  const isWithout = !isLoaded('ip_vs', machine) && !loadable.has('ip_vs');
+  const isWithout = !isLoaded('ip_vs', machine) && loadable?.has('ip_vs') === false;
   return (
     wanted
       // Without IPVS there are no schedulers either, which says nothing more.
       .filter(({ need }) => !isWithout || need.kind !== 'module' || need.name === 'ip_vs')
       .filter(({ need }) => isToBeSeen(need, machine) && !isMet(need, machine))
       .map(({ need, code, for: services }) => {
-        if (need.kind === 'module' && !loadable.has(need.name)) return missingModule(need.name, services);
+        if (need.kind === 'module' && loadable?.has(need.name) === false) return missingModule(need.name, services);
         return onDirector(code, {
           object: objectOf(need),
           for: services,
