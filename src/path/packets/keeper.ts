@@ -185,7 +185,17 @@ export class PacketKeeper {
     }
     this.#mayStand = true;
     const answer = await nft.write(table, target, counts);
-    return answer.ok ? null : answer.fault;
+    return answer.ok ? this.#verify(target) : answer.fault;
+  }
+
+  /** What nft would not list as it was written would be put right, in vain, at each look. */
+  async #verify(target: PacketRules): Promise<NftFault | null> {
+    const answer = await this.#options.nft.read(this.#options.table);
+    if (!answer.ok) return answer.fault;
+    if (isRight(answer.value, target)) return null;
+    const message =
+      'the rules were written, and nft lists others: does somebody else change them, or is nft another one?';
+    return { code: 'not-understood', message };
   }
 
   #noteDrift(standing: StandingTable | null): void {

@@ -144,6 +144,19 @@ test('a failure is told once, with what to do, and tried again', async (t) => {
   await until('that is told', () => events.at(-1) === 'packet-rules-restored');
 });
 
+test('rules that are listed otherwise than they were written are a failure, and not somebody else’s doing', async (t) => {
+  const { nft, rule, events, keeper } = setUp(t);
+  keeper.lookEvery(1);
+  nft.read = async () => {
+    nft.reads += 1;
+    return { ok: true as const, value: { rules: null, counts: new Map() } };
+  };
+  await rule(web(80));
+  await until('it is tried again', () => nft.writes.length > 4);
+  assert.equal(keeper.state?.fault?.code, 'not-understood');
+  assert.deepEqual(events, ['packet-rules-failed']);
+});
+
 test('at the end what cleanstop=no needs stays', async (t) => {
   const { keeper, nft, rule } = setUp(t);
   const stays = { ...natted('10.0.0.1'), cleanstop: false };
