@@ -123,7 +123,7 @@ test('masq: answers that go elsewhere', () => {
   assert.deepEqual(more, []);
   assert.equal(found?.code, 'answers-elsewhere');
   assert.equal(found.seen, `what comes from ${own}, tcp port 80, goes by 192.168.1.254, eth0`);
-  assert.match(found.mend.join('\n'), new RegExp(`ip rule add .*from ${own} ipproto tcp sport 80`));
+  assert.match(found.mend.join('\n'), new RegExp(`ip rule add .*from ${own} ipproto 6 sport 80`));
 });
 
 test('who listens: at the address that packets come to', () => {
