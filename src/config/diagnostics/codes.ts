@@ -202,12 +202,12 @@ export const eitherCodes = {
 export const settingCodes = {
   'bad-value': 'a value that the key does not take; the default holds',
   'bad-window': 'a window that could never open, or is about nobody in particular; it is left out',
-  'duplicate-setting': 'a key that stands twice, in one window or outside of all; the last one holds',
+  'duplicate-setting': 'a key that stands twice, in one section or before all; the last one holds',
   'next-start': 'another backend than the one that holds the table; it counts at the next start',
   'idle-window':
     'the configuration has no real server, or no virtual service, that a window is about; look for a misspelling, or take it out',
   syntax: 'a line that is neither `key = value` nor a section; it is left out',
-  'unknown-section': 'a section of another name than `maintenance`; all of it is left out',
+  'unknown-section': 'a section of another name than `ssh` and `maintenance`; all of it is left out',
   'unknown-setting': 'no key of this name stands there; the line is left out',
 } as const;
 

@@ -4,9 +4,9 @@ import { availableParallelism } from 'node:os';
 import { type BackendName, backendNames } from '../../ipvs/capabilities.js';
 import type { Span } from '../../model/config.js';
 import { eitherCodes, settingCodes } from '../diagnostics/codes.js';
-import { inWords, type Secret } from '../file/directive.js';
 import type { ListenAddress } from './listen-address.js';
-import type { Value } from './values.js';
+import { defaultsOf, type Row, row } from './row.js';
+import { type SshSettings, sshRows } from './ssh-rows.js';
 import * as read from './values.js';
 
 export interface Settings {
@@ -45,6 +45,8 @@ export interface Settings {
   readonly control: boolean;
   /** Whose members may use it, beside the user; null is nobody. */
   readonly controlGroup: string | null;
+  /** How real servers are logged in to. */
+  readonly ssh: SshSettings;
   readonly maintenance: readonly MaintenanceWindow[];
 }
 
@@ -68,40 +70,16 @@ export interface MaintenanceWindow {
   readonly places: Readonly<Record<string, Span>>;
 }
 
-type Scope = 'top' | 'maintenance';
+/** Before all sections, or in which. */
+export type SettingScope = 'top' | 'ssh' | 'maintenance';
 
-/** What the file says of one property of what is read from it. */
-interface Row<T> {
-  readonly key: string;
-  /** What holds where the file says nothing. */
-  readonly default: T;
-  readonly summary: string;
-  readonly read: (text: string) => Value<T>;
-  /** The default, in words. */
-  readonly fallback: string;
-  readonly secret: Secret | null;
-}
-
-interface Traits {
-  /** The default, where it is not as it is written. */
-  readonly words?: string;
-  readonly secret?: Secret;
-}
-
-function row<T, D extends T | null>(
-  key: string,
-  usual: D,
-  summary: string,
-  read: (text: string) => Value<T>,
-  { words = inWords(usual), secret }: Traits = {},
-): Row<T | D> {
-  return { key, default: usual, summary, read, fallback: words, secret: secret ?? null };
-}
+/** What the settings of a scope are read into. */
+export type ScopeSettings = Settings | SshSettings | MaintenanceWindow;
 
 const never = { words: 'never' } as const;
 const all = { words: 'all' } as const;
 
-const topRows: { readonly [K in Exclude<keyof Settings, 'maintenance'>]: Row<Settings[K]> } = {
+const topRows: { readonly [K in Exclude<keyof Settings, 'ssh' | 'maintenance'>]: Row<Settings[K]> } = {
   backend: row(
     'backend',
     'auto',
@@ -222,26 +200,20 @@ const windowRows: { readonly [K in Exclude<keyof MaintenanceWindow, 'name' | 'pl
   reason: row('reason', null, 'why, shown wherever it is shown that a server is held', read.reason),
 };
 
-export const defaultSettings: Settings = { ...defaultsOf(topRows), maintenance: [] };
+export const defaultSettings: Settings = { ...defaultsOf(topRows), ssh: defaultsOf(sshRows), maintenance: [] };
 
 /** A window of which nothing is said but its name. */
 export function windowCalled(name: string): MaintenanceWindow {
   return { name, ...defaultsOf(windowRows), places: {} };
 }
 
-type Defaults<R> = { readonly [K in keyof R]: R[K] extends Row<infer T> ? T : never };
-
-function defaultsOf<R extends Readonly<Record<string, Row<unknown>>>>(rows: R): Defaults<R> {
-  return Object.fromEntries(Object.entries(rows).map(([property, row]) => [property, row.default])) as Defaults<R>;
-}
-
 export interface SettingRow extends Pick<Row<unknown>, 'key' | 'fallback' | 'summary' | 'secret'> {
-  readonly scope: Scope;
+  readonly scope: SettingScope;
   /** The settings with the value in them, or what is wrong with it. */
-  readonly read: (settings: Settings | MaintenanceWindow, text: string) => Settings | MaintenanceWindow | string;
+  readonly read: (settings: ScopeSettings, text: string) => ScopeSettings | string;
 }
 
-function rowsOf(scope: Scope, rows: Readonly<Record<string, Row<unknown>>>): SettingRow[] {
+function rowsOf(scope: SettingScope, rows: Readonly<Record<string, Row<unknown>>>): SettingRow[] {
   return Object.entries(rows).map(([property, { read, ...rest }]) => ({
     ...rest,
     scope,
@@ -253,7 +225,11 @@ function rowsOf(scope: Scope, rows: Readonly<Record<string, Row<unknown>>>): Set
 }
 
 /** Every key of the file. The manual prints this table. */
-export const settingRows: readonly SettingRow[] = [...rowsOf('top', topRows), ...rowsOf('maintenance', windowRows)];
+export const settingRows: readonly SettingRow[] = [
+  ...rowsOf('top', topRows),
+  ...rowsOf('ssh', sshRows),
+  ...rowsOf('maintenance', windowRows),
+];
 
 /** What can be wrong with the file: a sentence for each code of a diagnostic. */
 export const settingFaults = {
@@ -267,7 +243,7 @@ export type SettingFault = keyof typeof settingFaults;
 
 const byKey: ReadonlyMap<string, SettingRow> = new Map(settingRows.map((row) => [`${row.scope} ${row.key}`, row]));
 
-export function settingOf(key: string, scope: Scope): SettingRow | undefined {
+export function settingOf(key: string, scope: SettingScope): SettingRow | undefined {
   return byKey.get(`${scope} ${key}`);
 }
 

@@ -9,12 +9,15 @@ import { maskSecrets } from '../diagnostics/mask.js';
 import {
   defaultSettings,
   type MaintenanceWindow,
+  type ScopeSettings,
   type SettingFault,
+  type SettingScope,
   type Settings,
   settingOf,
   windowCalled,
   windowFaults,
 } from './rows.js';
+import type { SshSettings } from './ssh-rows.js';
 
 export interface LoadedSettings {
   /** The file, whether it exists or not. */
@@ -60,9 +63,10 @@ export async function loadSettings(configurationFile: string): Promise<LoadedSet
 }
 
 interface Section {
-  /** Null before the first section, and in a section that is not understood. */
+  /** Null in a section that is not understood. */
+  readonly scope: SettingScope | null;
+  /** Of a section that is about one. */
   readonly window: { readonly draft: MaintenanceWindow; readonly span: Span } | null;
-  readonly known: boolean;
   /** Lines of the keys that stood in it so far. */
   readonly lines: Map<string, number>;
 }
@@ -78,7 +82,9 @@ export function readSettings(text: string): Pick<LoadedSettings, 'settings' | 'p
   };
   let settings = defaultSettings;
   const places = new Map<string, Span>();
-  let section: Section = { window: null, known: true, lines: new Map() };
+  let section: Section = { scope: 'top', window: null, lines: new Map() };
+  // The section may stand twice; what it is about does not.
+  const sshLines = new Map<string, number>();
   const windows: NonNullable<Section['window']>[] = [];
   const keep = (): void => {
     if (section.window) windows.push(section.window);
@@ -93,41 +99,41 @@ export function readSettings(text: string): Pick<LoadedSettings, 'settings' | 'p
     // Whatever is wrong with it, what follows is no part of the section before.
     if (line.trimStart().startsWith('[')) {
       keep();
-      section = openSection(line, place.whole);
-      if (!section.known) {
-        warn('unknown-section', 'no such section: there is [maintenance NAME]; it is left out', place.whole);
+      section = openSection(line, place.whole, sshLines);
+      if (section.scope === null) {
+        warn('unknown-section', 'no such section: there are [ssh] and [maintenance NAME]; it is left out', place.whole);
       }
       continue;
     }
-    if (!section.known) continue;
+    const { scope, window } = section;
+    if (scope === null) continue;
     const [pair] = Object.entries(parseIni(line.trim()));
     if (pair === undefined || typeof pair[1] === 'object') {
       warn('syntax', 'neither KEY = VALUE nor [SECTION]; it is left out', place.whole);
       continue;
     }
     const [key, value] = pair;
-    const row = settingOf(key, section.window === null ? 'top' : 'maintenance');
+    const row = settingOf(key, scope);
     if (row === undefined) {
-      warn(
-        'unknown-setting',
-        `no such setting${section.window ? ' in a maintenance window' : ''}: '${maskSecrets(key)}'`,
-        place.key,
-      );
+      warn('unknown-setting', `no such setting${inScope[scope]}: '${maskSecrets(key)}'`, place.key);
     } else if (!/=/.test(line)) {
       warn('empty-value', `'${key}' needs a value: ${key} = …`, place.key);
     } else {
-      const before = section.lines.get(key);
-      if (before !== undefined) {
-        const remedy = section.window ? '; what else is meant needs a window of its own' : '';
-        warn('duplicate-setting', `'${key}' stands in line ${before} already; the last one holds${remedy}`, place.key);
+      const line = section.lines.get(key);
+      if (line !== undefined) {
+        const remedy = window ? '; what else is meant needs a window of its own' : '';
+        warn('duplicate-setting', `'${key}' stands in line ${line} already; the last one holds${remedy}`, place.key);
       }
       section.lines.set(key, index + 1);
-      const outcome = row.read(section.window?.draft ?? settings, String(value));
+      const before: ScopeSettings = window?.draft ?? (scope === 'ssh' ? settings.ssh : settings);
+      const outcome = row.read(before, String(value));
       if (typeof outcome === 'string') warn('bad-value', `${outcome}; the default holds`, place.value);
-      else if (section.window) {
+      else if (window) {
         const draft = outcome as MaintenanceWindow;
         const places = { ...draft.places, [key]: place.value };
-        section = { ...section, window: { ...section.window, draft: { ...draft, places } } };
+        section = { ...section, window: { ...window, draft: { ...draft, places } } };
+      } else if (scope === 'ssh') {
+        settings = { ...settings, ssh: outcome as SshSettings };
       } else {
         settings = outcome as Settings;
         places.set(key, place.value);
@@ -145,13 +151,20 @@ export function readSettings(text: string): Pick<LoadedSettings, 'settings' | 'p
   return { settings: { ...settings, maintenance }, places, diagnostics };
 }
 
-function openSection(line: string, span: Span): Section {
+const inScope: Readonly<Record<SettingScope, string>> = {
+  top: '',
+  ssh: ' in [ssh]',
+  maintenance: ' in a maintenance window',
+};
+
+function openSection(line: string, span: Span, sshLines: Map<string, number>): Section {
   const [, header = ''] = /^\s*\[([^\]]*)\]\s*(?:[;#].*)?$/.exec(line) ?? [];
+  if (header.trim() === 'ssh') return { scope: 'ssh', window: null, lines: sshLines };
   const name = /^maintenance(?:\s+(.*\S))?\s*$/.exec(header.trim());
   const lines = new Map<string, number>();
-  if (name === null) return { window: null, known: false, lines };
+  if (name === null) return { scope: null, window: null, lines };
   const draft = windowCalled(name[1] ?? 'maintenance');
-  return { window: { draft, span }, known: true, lines };
+  return { scope: 'maintenance', window: { draft, span }, lines };
 }
 
 /** Where a line's key and value stand; null for a blank line or a comment. */

@@ -43,6 +43,33 @@ export function path(text: string): Value<string> {
   return text.startsWith('/') ? { value: text } : { fault: 'must be a path that begins with /' };
 }
 
+export function yesNoOrPath(text: string): Value<boolean | string> {
+  const outcome = text.startsWith('/') ? path(text) : yesNo(text);
+  return 'fault' in outcome ? { fault: 'must be yes, no or a path that begins with /' } : outcome;
+}
+
+export function paths(text: string): Value<readonly string[]> {
+  const value = listed(text);
+  return value.length > 0 && value.every((name) => name.startsWith('/'))
+    ? { value }
+    : { fault: 'must be paths that begin with /, separated by commas' };
+}
+
+/** `[USER@]HOST[:PORT]`; an address of IPv6 with a port stands in brackets. */
+export function jumpHost(
+  text: string,
+): Value<{ readonly user: string | null; readonly host: string; readonly port: number | null }> {
+  const parts =
+    /^(?:(?<user>[^\s@[\]]+)@)?(?:\[(?<inside>[0-9a-f:.]+(?:%[\w.-]+)?)\]|(?<name>[\w.-]+)|(?<bare>[0-9a-f:.]+:[0-9a-f:.]*))(?::(?<port>\d{1,5}))?$/i;
+  const { user, inside, name, bare, port } = parts.exec(text)?.groups ?? {};
+  const host = inside ?? name ?? bare;
+  const number = port === undefined ? null : Number(port);
+  if (host === undefined || number === 0 || (number ?? 1) > 65_535) {
+    return { fault: 'must be [USER@]HOST[:PORT], with [IPV6]:PORT for an address of IPv6' };
+  }
+  return { value: { user: user ?? null, host, port: number } };
+}
+
 export function listenAddress(text: string): Value<ListenAddress> {
   const value = parseListenAddress(text.trim());
   return value === null
@@ -65,11 +92,13 @@ export function token(text: string): Value<string> {
 }
 
 export function addresses(text: string): Value<readonly string[]> {
-  const value = text
-    .split(',')
-    .map((address) => address.trim())
-    .filter((address) => address !== '');
+  const value = listed(text);
   return value.length > 0 ? { value } : { fault: 'must be mail addresses, separated by commas' };
+}
+
+function listed(text: string): string[] {
+  const words = text.split(',').map((word) => word.trim());
+  return words.filter((word) => word !== '');
 }
 
 /** Longer windows would have to be looked for too far back. */

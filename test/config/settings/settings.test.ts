@@ -41,6 +41,18 @@ virtual = 5
 drainat = 2026-11-22T02:00Z
 returnat = 2026-11-23 04:00:00
 reason = "a new rack; until noon"
+[ssh]
+user = lvs
+key = /etc/ha.d/key
+keypassphrasefile = /etc/ha.d/passphrase
+agent = /run/agent
+passwordfile = /etc/ha.d/password
+sudopasswordfile = /etc/ha.d/sudo
+knownhosts = /etc/ha.d/known, /etc/ssh/known
+port = 2222
+jumphost = me@[2001:db8::1]:22022
+timeout = 5
+limit = 50
 `;
 
 test('every key is understood', () => {
@@ -68,6 +80,19 @@ test('every key is understood', () => {
     httpTokenFile: '/etc/ha.d/token',
     control: false,
     controlGroup: 'lvs',
+    ssh: {
+      user: 'lvs',
+      key: '/etc/ha.d/key',
+      keyPassphraseFile: '/etc/ha.d/passphrase',
+      agent: '/run/agent',
+      passwordFile: '/etc/ha.d/password',
+      sudoPasswordFile: '/etc/ha.d/sudo',
+      knownHosts: ['/etc/ha.d/known', '/etc/ssh/known'],
+      port: 2222,
+      jumpHost: { user: 'me', host: '2001:db8::1', port: 22022 },
+      timeout: 5,
+      limit: 50,
+    },
   });
   const [night, once] = maintenance;
   assert.equal(night?.name, 'patch night');
@@ -95,6 +120,18 @@ const wrong: readonly (readonly [line: string, code: string, marked: string])[] 
   ['[maintenance a]\nserver=a\nschedule=* * * * *', 'bad-window', '[maintenance a]'],
   ['[maintenance a]\nserver=a\nschedule=* * * * * *', 'bad-value', '* * * * * *'],
   ['[maintenance a]\nserver=a\nschedule=* * * * *\nduration=25h', 'bad-value', '25h'],
+  ['[ssh]\nlogformat = json', 'unknown-setting', 'logformat'],
+  ['user = lvs', 'unknown-setting', 'user'],
+  ['[ssh]\nuser = two words', 'bad-value', 'two words'],
+  ['[ssh]\nkey = id_rsa', 'bad-value', 'id_rsa'],
+  ['[ssh]\nagent = perhaps', 'bad-value', 'perhaps'],
+  ['[ssh]\nknownhosts = /a, b', 'bad-value', '/a, b'],
+  ['[ssh]\nport = 65536', 'bad-value', '65536'],
+  ['[ssh]\njumphost = me@', 'bad-value', 'me@'],
+  ['[ssh]\njumphost = gate:0', 'bad-value', 'gate:0'],
+  ['[ssh]\njumphost = a b', 'bad-value', 'a b'],
+  ['[ssh]\nlimit = 0', 'bad-value', '0'],
+  ['[ssh web1]', 'unknown-section', '[ssh web1]'],
   ['[maintenance a', 'unknown-section', '[maintenance a'],
   ['[maintenance a] server = b', 'unknown-section', '[maintenance a] server = b'],
   ['[maintenance a]\nserver=a\ndrainat=2027-02-30 02:00', 'bad-value', '2027-02-30 02:00'],
@@ -103,6 +140,32 @@ const wrong: readonly (readonly [line: string, code: string, marked: string])[] 
   ['[maintenance a]\nserver=a\ndrainat=2026-06-30 24:00', 'bad-value', '2026-06-30 24:00'],
   [`[maintenance a]\nserver=a\nreason=${'x'.repeat(201)}`, 'bad-value', 'x'.repeat(201)],
 ];
+
+test('the section about SSH may stand twice, and each of its keys once', () => {
+  const { settings, diagnostics } = readSettings(
+    '[ssh]\nport = 1\nuser = a\n[maintenance a]\nserver = a\ndrainat = 2026-11-22 02:00\n[ssh]\nlimit = 3\nport = 2',
+  );
+  assert.deepEqual([settings.ssh.port, settings.ssh.user, settings.ssh.limit], [2, 'a', 3]);
+  assert.deepEqual(
+    diagnostics.map(({ code, message }) => [code, message]),
+    [['duplicate-setting', "'port' stands in line 2 already; the last one holds"]],
+  );
+});
+
+test('a jump host is a host, perhaps with a user and a port', () => {
+  const table: readonly (readonly [string, string | null, string, number | null])[] = [
+    ['gate.example.com', null, 'gate.example.com', null],
+    ['me@gate:2222', 'me', 'gate', 2222],
+    ['192.0.2.1:22', null, '192.0.2.1', 22],
+    ['2001:db8::1', null, '2001:db8::1', null],
+    ['a.b-c@[2001:db8::1]', 'a.b-c', '2001:db8::1', null],
+    ['[fe80::1%eth0]:22', null, 'fe80::1%eth0', 22],
+  ];
+  for (const [text, user, host, port] of table) {
+    const { settings, diagnostics } = readSettings(`[ssh]\njumphost = "${text}"`);
+    assert.deepEqual([diagnostics, settings.ssh.jumpHost], [[], { user, host, port }], text);
+  }
+});
 
 test('a time that clocks leave out when they go forward is none', (t) => {
   const before = process.env['TZ'];
