@@ -72,6 +72,8 @@ provide chromium fonts-dejavu-core
 # Real servers to check.
 provide postfix dovecot-imapd dovecot-pop3d leafnode vsftpd redis-server memcached nginx-light squid chrony freeradius tftpd-hpa mosquitto kamailio openssh-server
 provide bind9 slapd ldap-utils mariadb-server postgresql
+# By which users of real servers become root.
+provide sudo
 # More of them, from their own folder: a line for those that do not exclude each other.
 unpack apache2-bin caddy lighttpd lighttpd-mod-openssl haproxy varnish tinyproxy-bin stunnel4 \
   knot nsd unbound dnsmasq-base pdns-server pdns-backend-bind pgbouncer nutcracker dropbear-bin tinysshd ucspi-tcp \

@@ -148,6 +148,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'path/packets': ['events', 'model', 'system'],
   'path/setup': ['model', 'path', 'path/needs', 'path/reading', 'system'],
   'path/reading': ['model', 'path', 'path/doctor/director-facts', 'path/needs'],
+  'path/ssh': ['config/settings/ssh-rows', 'path', 'probes/failure', 'system/bounded-file'],
   notify: ['config/settings/rows', 'events', 'model', 'system/hello-names'],
   observe: [
     'config/file/syslog-facilities',

@@ -75,7 +75,7 @@ class Conversation {
 
   overFault(deadline: Deadline): ShellFault {
     const { where } = this.#matter;
-    const said = lastLine(this.#stderr.head);
+    const said = lastLine(this.#heads().stderr);
     const phase = {
       begin: said === '' ? 'begin of a shell' : `begin of a shell, after "${said}"`,
       password: `sudo, after the password${said === '' ? '' : ` and "${said}"`}`,
@@ -116,9 +116,17 @@ class Conversation {
     else if (this.#phase === 'script') {
       this.#settle({ ok: true, status: end, stdout: this.#stdout.text(), stderr: this.#stderr.text() });
     } else {
-      const said = this.#stderr.head === '' ? this.#stdout.head : this.#stderr.head;
-      this.#fail(notBegun({ where, as, status: end, said, isPasswordGiven: this.#phase === 'password' }));
+      const isPasswordGiven = this.#phase === 'password';
+      this.#fail(notBegun({ where, as, status: end, isPasswordGiven, ...this.#heads() }));
     }
+  }
+
+  /** What was said before there was a shell, without our question and without the answer, which a server may repeat. */
+  #heads(): { readonly stdout: string; readonly stderr: string } {
+    const { as, launch } = this.#matter;
+    const ours = [launch.prompt, as.sudo ? as.password : null].filter((text) => text !== null);
+    const clean = (text: string): string => ours.reduce((rest, word) => rest.replaceAll(word, ''), text);
+    return { stdout: clean(this.#stdout.head), stderr: clean(this.#stderr.head) };
   }
 
   #fail(fault: ShellFault): void {

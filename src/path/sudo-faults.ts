@@ -16,28 +16,29 @@ export interface Beginning {
   readonly as: As;
   readonly status: number;
   /** What was printed instead. */
-  readonly said: string;
+  readonly stdout: string;
+  readonly stderr: string;
   readonly isPasswordGiven: boolean;
 }
 
 /** For a process that ended before there was a shell. */
-export function notBegun({ where, as, status, said, isPasswordGiven }: Beginning): ShellFault {
-  const words = said === '' ? '' : `: ${lastLine(said)}`;
-  if (!as.sudo) {
+export function notBegun({ where, as, status, stdout, stderr, isPasswordGiven }: Beginning): ShellFault {
+  const isOfSudo = as.sudo && /sudo|sorry|try again/i.test(stderr);
+  const last = lastLine(isOfSudo || stdout.trim() === '' ? stderr : stdout);
+  const words = last === '' ? '' : `: ${last}`;
+  if (!isOfSudo) {
     return {
       code: 'login-impossible',
       message: `${where}: no shell began, exit status ${status}${words}`,
       remedy: 'give the user a login shell that runs commands, as /bin/sh, and no command that is forced',
     };
   }
-  if (status === 127 && /sudo/.test(said)) {
-    return refused(where, 'there is no sudo', 'install sudo, or let root log in');
-  }
-  if (/not in the sudoers|not allowed to|may not run/i.test(said)) {
+  if (status === 127) return refused(where, 'there is no sudo', 'install sudo, or let root log in');
+  if (/not in the sudoers|not allowed to|may not run/i.test(stderr)) {
     return refused(where, `sudo does not let this user run /bin/sh as root${words}`, `give it ${rule}`);
   }
-  if (isPasswordGiven && /password|try again/i.test(said)) return sudoAsksAgain(where);
-  if (/password is required|authentication is required/i.test(said)) {
+  if (isPasswordGiven && /password|try again/i.test(stderr)) return sudoAsksAgain(where);
+  if (/password is required|authentication is required/i.test(stderr)) {
     return refused(where, 'sudo wants a password', `set sudopasswordfile, or give the user ${rule}`);
   }
   return refused(where, `sudo ended with status ${status}${words}`, 'see what sudo says to this user there');
