@@ -227,6 +227,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'verbs/doctor': [
     'checks/check',
     'config',
+    'config/settings',
     'ipvs/capabilities',
     'ipvs/kernel/client',
     'model',
@@ -235,6 +236,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'path/needs',
     'path/packets',
     'path/reading',
+    'path/ssh',
     'process',
     'reload',
     'system',

@@ -143,10 +143,14 @@ const others: readonly VerbRow[] = [
   },
   {
     name: 'doctor',
-    arguments: '',
+    arguments: '[SERVER ...]',
     summary: 'say what keeps packets from their way, and how to mend it; exit status 0 to 2',
-    options: [['--json', 'print the whole as one JSON document']],
-    examples: ['doctor', 'doctor --json | jq -r .machines[].findings[].code'],
+    options: [
+      ['--real', 'real servers, too, over SSH: all of them, or those that are named'],
+      ['--json', 'print the whole as one JSON document'],
+    ],
+    examples: ['doctor', 'doctor --real', 'doctor --real web1', 'doctor --json | jq -r .machines[].findings[].code'],
+    completes: 'server',
   },
   {
     name: 'log-level',

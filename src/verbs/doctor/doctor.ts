@@ -13,6 +13,7 @@ import { type Command, done, unusable, usage } from '../command.js';
 import { describeDiagnostics } from '../inspect.js';
 import { surfaceOf } from '../surface.js';
 import { examineHere } from './director.js';
+import { examineRealServers } from './real.js';
 
 /** Exit statuses of its own. */
 const withWarnings = 1;
@@ -22,9 +23,9 @@ export async function doctor(command: Command): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...command.args],
     allowPositionals: true,
-    options: { json: { type: 'boolean', default: false } },
+    options: { json: { type: 'boolean', default: false }, real: { type: 'boolean', default: false } },
   });
-  if (positionals.length > 0) throw usage(`doctor: what is ${positionals[0]}?`);
+  if (positionals.length > 0 && !values.real) throw usage('doctor: takes servers with --real');
   const { file, name } = await findConfiguration(command.config);
   const backend = await backendOf(command, file);
   const loaded = await readConfiguration(file, { strict: command.strict, capabilities: capabilitiesOf(backend) });
@@ -34,7 +35,9 @@ export async function doctor(command: Command): Promise<number> {
   }
   const shell = openHere();
   try {
-    const examinations = [await examineHere({ config: loaded.config, file, name, backend, shell })];
+    // Names are judged before anything takes its time.
+    const real = values.real ? await examineRealServers(loaded.config, positionals, { file, shell }) : [];
+    const examinations = [await examineHere({ config: loaded.config, file, name, backend, shell }), ...real];
     process.stdout.write(
       values.json
         ? `${JSON.stringify(inJson(examinations), null, 2)}\n`
