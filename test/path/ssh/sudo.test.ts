@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { SshSettings } from '../../../src/config/settings/ssh-rows.js';
+import type { ShellResult } from '../../../src/path/shell.js';
 import { until } from '../../helpers/deadline.js';
 import { alive, withoutLeaks } from '../../helpers/leaks.js';
 import {
@@ -124,6 +125,34 @@ describe('as root, by sudo with a password', { skip: loginSshdMissing }, () => {
     const pid = read.ok ? Number(read.stdout) : 0;
     if (pid > 0) await until('it has ended', () => !alive(pid));
     await machines.close();
+  });
+});
+
+describe('as root on this machine, for a user who is not', { skip: loginSshdMissing }, () => {
+  it('goes by sudo, and is told by its refusals', async (t) => {
+    // All of them have one parent, by which sudo may remember that the password was right.
+    const { server, settings } = await scene(t, { sudoDefaults: ['timestamp_timeout=0'] });
+    const here = new URL('../../../src/path/here.js', import.meta.url).href;
+    // Loaded as root: the user may not be able to read it.
+    const program = `
+      import { openHere } from ${JSON.stringify(here)};
+      const [password, uid] = process.argv.slice(1);
+      process.setgid(Number(uid));
+      process.setuid(Number(uid));
+      const options = { deadline: ${ample}, asRoot: true };
+      const results = [];
+      for (const given of [password, 'wrong', null]) results.push(await openHere(given).run('id -un; cat', options));
+      results.push(await openHere(password).run('id -un', { ...options, asRoot: false }));
+      console.log(JSON.stringify(results));`;
+    // Where the server runs, sudo knows its users; a password on a command line is for this test alone.
+    const command = `${process.execPath} --input-type=module -e '${program.replaceAll("'", '"')}' ${passwords.admin} "$(id -u admin)"`;
+    const result = await once({ ...settings, user: 'root' }, command);
+    assert.ok(result.ok && result.status === 0, `${JSON.stringify(result)}\n${server.log()}`);
+    const [right, wrong, none, plain] = JSON.parse(result.stdout) as readonly ShellResult[];
+    assert.deepEqual(right, root);
+    assert.match(faultOf(wrong as ShellResult).message, /^this machine: sudo does not take the password$/);
+    assert.match(faultOf(none as ShellResult).message, /^this machine: sudo wants a password$/);
+    assert.deepEqual(plain, { ...root, stdout: 'admin\n' });
   });
 });
 
