@@ -245,11 +245,13 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   ],
   'verbs/setup': [
     'config',
+    'config/settings',
     'ipvs/capabilities',
     'model',
     'path',
     'path/needs',
     'path/setup',
+    'path/ssh',
     'process',
     'reload',
     'terminal',

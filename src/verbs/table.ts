@@ -78,15 +78,17 @@ const others: readonly VerbRow[] = [
   },
   {
     name: 'setup',
-    arguments: '',
-    summary: 'show what the director lacks for the file; `--apply` does it, `--undo` undoes it',
+    arguments: '[SERVER ...]',
+    summary: 'show what machines lack for the file; `--apply` does it, `--undo` undoes it',
     options: [
+      ['--real', 'the director and real servers, by SSH: all of them, or these'],
       ['--apply', 'do it'],
       ['--persist', 'so that a reboot keeps it; with `--apply`, do that, too'],
-      ['--undo', 'take back what earlier runs have done'],
+      ['--undo', 'take back what earlier runs have done, on all machines, or on these real servers'],
       json,
     ],
-    examples: ['setup', 'setup --apply', 'setup --apply --persist', 'setup --undo'],
+    examples: ['setup', 'setup --apply', 'setup --real --apply --persist', 'setup --undo'],
+    completes: 'server',
   },
   {
     name: 'drain',

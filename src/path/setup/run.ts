@@ -11,7 +11,7 @@ import { commandOf, type Step } from './step.js';
 import { survey } from './survey.js';
 
 /** Milliseconds for a look at a machine, and for a script of steps. */
-export const lookDeadline = 30_000;
+export const lookDeadline = 90_000;
 const scriptDeadline = 120_000;
 
 export type Applied =

@@ -9,7 +9,7 @@ import { commandBack, commandOf, type Step, unfinished } from './step.js';
  */
 const lockPlace = '/etc';
 /** Seconds. */
-const lockPatience = 20;
+const lockPatience = 30;
 
 const lock = [
   'if command -v flock >/dev/null 2>&1; then',

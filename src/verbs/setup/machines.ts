@@ -1,11 +1,12 @@
 /** The machines of a configuration, read, with what they need. */
 
 import type { Config } from '../../model/config.js';
-import type { Machine, MachineQuestions } from '../../path/machine.js';
+import { type Machine, type MachineQuestions, routeKey } from '../../path/machine.js';
 import type { Need } from '../../path/need.js';
+import { elsewhereQuestion } from '../../path/needs/answers-route.js';
 import { directorNeeds, directorQuestions } from '../../path/needs/director.js';
 import { questionsToDirector, questionsToReal, realNeeds } from '../../path/needs/real.js';
-import { machinesCalled, type RealMachine, realMachines } from '../../path/real-servers.js';
+import { familyOf, machinesCalled, type RealMachine, realMachines } from '../../path/real-servers.js';
 import { type Facts, questionsFor } from '../../path/setup/facts.js';
 import type { Fleet, Site } from '../../path/setup/fleet.js';
 import type { Entry } from '../../path/setup/journal.js';
@@ -33,13 +34,8 @@ export type Looked = Site & { readonly begun: Entry['steps'] } & (
 /** The director first, which has to be known to know what real servers need. */
 export async function lookAtAll(asked: Asked): Promise<readonly Looked[]> {
   const { config, servers, fleet } = asked;
-  const reals =
-    servers === null
-      ? []
-      : chosen(
-          servers,
-          realMachines(config, () => false),
-        );
+  const all = realMachines(config, () => false);
+  const reals = servers === null ? [] : chosen(servers, all);
   const own = directorQuestions(config);
   const questions = { ...own, routes: [...own.routes, ...reals.flatMap(questionsToDirector)] };
   const site = { server: null, addresses: [] };
@@ -56,7 +52,20 @@ export async function lookAtAll(asked: Asked): Promise<readonly Looked[]> {
       return realNeeds(real, machine, found);
     });
   });
-  return [director, ...looked];
+  const routed = new Set(looked.flatMap((one) => (one.ok ? routedBy(isDirectors, one) : [])));
+  return [{ ...director, needs: needsIn(directorNeeds(config, machine, routed)) }, ...looked];
+}
+
+/** Its addresses whose answers to clients go by the director. */
+function routedBy(isDirectors: (address: string) => boolean, { addresses, facts }: Looked & { ok: true }): string[] {
+  return addresses.filter((address) => {
+    const gateway = facts.machine.routes.get(routeKey(elsewhereQuestion(familyOf(address))))?.gateway ?? null;
+    return gateway !== null && isDirectors(gateway);
+  });
+}
+
+function needsIn(wanted: readonly { readonly need: Need }[]): Need[] {
+  return wanted.map(({ need }) => need);
 }
 
 async function look(
@@ -72,7 +81,7 @@ async function look(
   const looked = await survey(shell, all, { deadline: lookDeadline, signal: going.signal });
   onRead();
   if (!looked.ok) return { ...site, begun, ...looked };
-  return { ...site, begun, ...looked, needs: needsOf(looked.facts.machine).map(({ need }) => need) };
+  return { ...site, begun, ...looked, needs: needsIn(needsOf(looked.facts.machine)) };
 }
 
 function chosen(servers: readonly string[], all: readonly RealMachine[]): readonly RealMachine[] {

@@ -6,8 +6,8 @@ import { PidFile, readPidFile, runtimePath } from '../../process/pid-file.js';
 import { instancePath, lastingDirectory } from '../../process/state-directory.js';
 import { type Command, failed, usage } from '../command.js';
 import { interruption } from './interruption.js';
-import { openFleet } from './machines-here.js';
 import { meet } from './meet.js';
+import { openFleet } from './open-fleet.js';
 import type { Run } from './run.js';
 import { tell } from './tell.js';
 import { undo } from './undo.js';
@@ -34,7 +34,7 @@ export async function setup(command: Command): Promise<number> {
 
 async function go(what: Omit<Run, 'going' | 'fleet'>): Promise<number> {
   const going = interruption();
-  const fleet = openFleet();
+  const fleet = openFleet(what.file, going);
   try {
     const run = { ...what, going, fleet };
     return await (run.asked.undo ? undo(run) : meet(run));
@@ -49,14 +49,15 @@ function readArguments(args: readonly string[]): Run['asked'] {
     args: [...args],
     allowPositionals: true,
     options: {
+      real: { type: 'boolean', default: false },
       apply: { type: 'boolean', default: false },
       undo: { type: 'boolean', default: false },
       persist: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     },
   });
-  if (positionals.length > 0) throw usage(`setup: what is ${positionals[0]}?`);
-  const { undo: isBack, apply, persist } = values;
-  if (isBack && (apply || persist)) throw usage('setup: --undo goes with neither --apply nor --persist');
-  return { ...values, servers: null };
+  const { real, ...rest } = values;
+  if (positionals.length > 0 && !real) throw usage('setup: SERVER needs --real');
+  if (rest.undo && (rest.apply || rest.persist)) throw usage('setup: --undo goes with neither --apply nor --persist');
+  return { ...rest, servers: real ? positionals : null };
 }

@@ -60,3 +60,12 @@ test('what is shown for programs is what is shown for people', { skip: lacks('ip
   assert.equal(director?.server, null);
   for (const command of director.commands) assert.ok(shown.text.split('\n').includes(command), command);
 });
+
+test('a real server that nobody can log in to is told, and the others go on', { skip: lacks('ip') }, async (t) => {
+  const { directory, setup } = await bench(t);
+  await writeFile(join(directory, 'ldirectord.ini'), `[ssh]\nkey = ${join(directory, 'no-key')}\n`);
+  const { status, text } = await setup('--real');
+  assert.equal(status, 1, text);
+  assert.match(text, /^ldirectord: setup: 10\.0\.0\.1: .*no-key/m);
+  assert.equal((await setup('--real', 'nobody')).status, 2);
+});
