@@ -23,8 +23,16 @@ async function ordered(world: World, kind: string): Promise<void> {
 
 /** Moves what is there out of the way, puts something else in its place for a while, and moves it back. */
 async function replaced(path: string, put: () => Promise<unknown>): Promise<void> {
-  await rename(path, `${path}.away`).catch(() => {});
-  await put();
+  for (;;) {
+    await rename(path, `${path}.away`).catch(() => {});
+    try {
+      await put();
+      break;
+    } catch (error) {
+      // The program has written it anew in between.
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
   await sleep(lasting);
   await rm(path, { recursive: true, force: true });
   await rename(`${path}.away`, path).catch(() => {});
