@@ -19,7 +19,14 @@ fail() {
 package=linux-source-$(echo "$release" | cut -d. -f1-2)
 apt-get update -qq
 version=$(apt-cache madison "$package" | awk -v release="$release-" 'index($3, release) == 1 { print $3; exit }')
-[ -n "$version" ] || fail "$package of release $release is not to be had"
+# A mirror has the newest alone, which can be another one than the guest's. What needs nf_tables there is skipped then.
+reason=$folder/$release.reason
+mkdir -p "$folder"
+rm -f "$reason"
+if [ -z "$version" ]; then
+  echo "$package of release $release is not to be had" >"$reason"
+  fail "$(cat "$reason")"
+fi
 export DEBIAN_FRONTEND=noninteractive
 apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 gcc libc6-dev make flex bison bc xz-utils >/dev/null
 work=$(mktemp -d /var/tmp/ldirectord-nf-tables.XXXXXX)
