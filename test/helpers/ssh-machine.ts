@@ -46,6 +46,7 @@ StrictModes no
 UsePAM no
 UseDNS no
 PidFile none
+SetEnv HOME=${folder}
 MaxStartups 200
 `,
   );

@@ -2,7 +2,7 @@
 
 import { test } from 'node:test';
 import { directorAddress, virtualAddress } from './inside/networks.js';
-import { loadNfTables, nfTablesMissing } from './inside/nf-tables.js';
+import { nfTablesMissing } from './inside/nf-tables.js';
 import {
   agentPort,
   byFirewall,
@@ -38,7 +38,6 @@ test('direct routing', async (t) => {
 });
 
 test('a firewall that drops what comes from the director', { skip: nfTablesMissing() }, async (t) => {
-  await loadNfTables();
   await inject(await setUp(t, 'dr'), [
     byFirewall('accept', `ip saddr ${directorAddress} tcp dport 80 drop`),
     byFirewall('drop', `tcp dport { 22, ${agentPort} } accept`),

@@ -15,6 +15,7 @@ import { goRound } from '../../../src/verbs/doctor/real-servers.js';
 import { temporaryDirectory } from '../../helpers/temporary-directory.js';
 import { ip, runIn } from './command.js';
 import { buildNetwork, type Method, realAddresses, virtualAddress } from './networks.js';
+import { loadNfTables, nfTablesMissing } from './nf-tables.js';
 import { Peer } from './peer.js';
 import { knownHosts, makeKeys, type SshKeys, type SshServer, startSshd } from './ssh-server.js';
 
@@ -37,6 +38,8 @@ export interface Lab {
 }
 
 export async function setUp(t: TestContext, method: Method, ...lines: string[]): Promise<Lab> {
+  // Who lists rules loads the modules that are there, and the guest's own are not enough.
+  if (nfTablesMissing() === false) await loadNfTables();
   await buildNetwork(t, method);
   const folder = await temporaryDirectory(t);
   const keys = await makeKeys(folder);
