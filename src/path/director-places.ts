@@ -2,8 +2,8 @@
 
 import type { Config, Server, Virtual } from '../model/config.js';
 import { addressedBy } from '../model/endpoint.js';
-import { type Machine, type RouteQuestion, routeKey } from './machine.js';
-import { familyOf, isLoopback } from './real-servers.js';
+import { type Machine, routeKey } from './machine.js';
+import { isLoopback, towards } from './real-servers.js';
 
 /** A server of a virtual service, real or a fallback, that is another machine. */
 export interface DirectorPlace {
@@ -26,10 +26,6 @@ export function placesOf({ virtuals }: Pick<Config, 'virtuals'>): DirectorPlace[
 /** Null where packets have a mark that somebody else gives, and where a name has no address. */
 export function serviceAddress({ endpoint }: Virtual): string | null {
   return addressedBy(endpoint)?.address ?? null;
-}
-
-export function towards(to: string): RouteQuestion {
-  return { family: familyOf(to), to };
 }
 
 /** The device by which it is reached; null where no way leads there, or it is this machine itself. */

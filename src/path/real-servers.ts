@@ -3,6 +3,7 @@
 import { isIPv6 } from 'node:net';
 import type { Config, Endpoint, Family, Host, PortRange, Server, Transport, Virtual } from '../model/config.js';
 import { virtualSubjectOf } from '../model/subject.js';
+import type { RouteQuestion } from './machine.js';
 
 export interface RealMachine {
   /** As the file has it: a name, or an address. */
@@ -84,6 +85,11 @@ export function calledOf(virtual: Virtual): string {
 
 export function familyOf(address: string): Family {
   return isIPv6(address) ? 'inet6' : 'inet';
+}
+
+/** The way to an address. */
+export function towards(to: string): RouteQuestion {
+  return { family: familyOf(to), to };
 }
 
 export function isLoopback(address: string): boolean {

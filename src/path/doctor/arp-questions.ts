@@ -2,9 +2,9 @@
 
 import type { Config } from '../../model/config.js';
 import type { ArpQuestion } from '../arp.js';
-import { placesOf, serviceAddress, towards } from '../director-places.js';
+import { placesOf, serviceAddress } from '../director-places.js';
 import { type Link, type Machine, routeKey } from '../machine.js';
-import { familyOf } from '../real-servers.js';
+import { familyOf, towards } from '../real-servers.js';
 
 /** Each address at its device, or where that is none of Ethernet, at those by which its servers are. IPv4 alone has ARP. */
 export function arpQuestions({ virtuals }: Config, machine: Machine): ArpQuestion[] {

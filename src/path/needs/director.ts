@@ -1,10 +1,10 @@
 /** What the director needs so that its kernel hands packets on, and lets their answers through. */
 
 import type { Config, Virtual } from '../../model/config.js';
-import { deviceTo, placesOf, serviceAddress, serviceDevice, towards } from '../director-places.js';
+import { deviceTo, placesOf, serviceAddress, serviceDevice } from '../director-places.js';
 import type { Machine, MachineQuestions } from '../machine.js';
 import type { Need, Wanted } from '../need.js';
-import { calledOf, familyOf } from '../real-servers.js';
+import { calledOf, familyOf, towards } from '../real-servers.js';
 import { eachOnce } from './each-once.js';
 
 const forwarding = { inet: 'net.ipv4.ip_forward', inet6: 'net.ipv6.conf.all.forwarding' } as const;

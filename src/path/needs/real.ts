@@ -2,7 +2,7 @@
 
 import { type Link, type Machine, type RouteQuestion, routeKey } from '../machine.js';
 import type { Answers, Need, Wanted } from '../need.js';
-import { calledOf, familyOf, forwardedTo, type Place, type RealMachine } from '../real-servers.js';
+import { calledOf, familyOf, forwardedTo, type Place, type RealMachine, towards } from '../real-servers.js';
 import { answersQuestion, elsewhereQuestion } from './answers-route.js';
 import { eachOnce } from './each-once.js';
 import { type MachineQuestions, questionsOf } from './judge.js';
@@ -66,10 +66,6 @@ export function directorsAddress(address: string, director: Machine): string | n
 /** The device that leads there; null where none does. */
 export function deviceTowards(address: string, machine: Machine): string | null {
   return machine.routes.get(routeKey(towards(address)))?.device ?? null;
-}
-
-export function towards(address: string): RouteQuestion {
-  return { family: familyOf(address), to: address };
 }
 
 /** Whether it answers ARP for all of its addresses. */

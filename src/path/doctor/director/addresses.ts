@@ -1,9 +1,9 @@
 /** Addresses of services: whether they are here, and only here. */
 
 import type { Config } from '../../../model/config.js';
-import { serviceAddress, towards } from '../../director-places.js';
+import { serviceAddress } from '../../director-places.js';
 import { routeKey } from '../../machine.js';
-import { calledOf, familyOf } from '../../real-servers.js';
+import { calledOf, familyOf, towards } from '../../real-servers.js';
 import type { DirectorFacts, Holder } from '../director-facts.js';
 import type { Finding } from '../finding.js';
 import { onDirector } from './finding.js';

@@ -1,9 +1,9 @@
 /** Ways to real servers. */
 
 import type { Config } from '../../../model/config.js';
-import { type DirectorPlace, deviceTo, placesOf, serviceDevice, towards } from '../../director-places.js';
+import { type DirectorPlace, deviceTo, placesOf, serviceDevice } from '../../director-places.js';
 import { type Machine, routeKey } from '../../machine.js';
-import { calledOf, familyOf } from '../../real-servers.js';
+import { calledOf, familyOf, towards } from '../../real-servers.js';
 import type { DirectorFacts } from '../director-facts.js';
 import type { Finding } from '../finding.js';
 import { onDirector } from './finding.js';
