@@ -14,7 +14,7 @@ import { parseTap, relay } from './tap.js';
 const folder = fileURLToPath(new URL('.', import.meta.url));
 /** These take minutes: they begin first, so that none of them runs alone in the end. */
 const long =
-  /^(?:chaos|checkpath|corpus|doctor-real|doctor-real-ways|features|packet-edits|packets|service|take-over|verbs)\./;
+  /^(?:chaos|checkpath|corpus|doctor|doctor-real|doctor-real-ways|features|packet-edits|packets|service|take-over|verbs|walks)\./;
 const files = readdirSync(folder)
   .filter((name) => name.endsWith('.lab.js'))
   .sort((a, b) => Number(long.test(b)) - Number(long.test(a)));
@@ -41,7 +41,7 @@ async function runLab(t: TestContext, file: string): Promise<void> {
   let output = '';
   const { status, failure, console } = await runInGuest({
     command: [process.execPath, ...flags, `${folder}${file}`],
-    ...(required && { env: { LAB: 'required' } }),
+    env: { WALKS: 'some', ...(required && { LAB: 'required' }) },
     deadline,
     systemd: file.includes(systemdMark),
     onOutput: (text) => {

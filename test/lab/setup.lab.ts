@@ -1,4 +1,4 @@
-/** A director from bare to balanced requests by our own commands, and back; with real servers, the walks do the same. */
+/** A set-up that is killed. From bare machines to balanced requests and back, the walks go. */
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -7,14 +7,9 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { cli } from '../helpers/process.js';
 import { temporaryDirectory } from '../helpers/temporary-directory.js';
-import { Client, tally } from './inside/client.js';
 import { ip } from './inside/command.js';
-import { startOurs, stop } from './inside/controllers.js';
-import { eventually } from './inside/eventually.js';
 import { addBridge, addNamespace, directorAddress, plug, realAddresses, virtualAddress } from './inside/networks.js';
-import { Peer } from './inside/peer.js';
 import { differences, snapshot } from './inside/snapshot.js';
-import { weights } from './inside/table.js';
 
 const names = ['rs1', 'rs2'] as const;
 
@@ -37,47 +32,6 @@ async function setup(file: string, ...args: string[]): Promise<{ readonly status
     });
   });
 }
-
-test('nat: a bare director is set up, balances, and is as before after the undo', async (t) => {
-  await bareNetwork(t);
-  const directory = await temporaryDirectory(t);
-  const file = join(directory, 'nat.cf');
-  await writeFile(
-    file,
-    `checkinterval=1
-virtual=${virtualAddress}:80
-	real=${realAddresses.rs1}:80 masq
-	real=${realAddresses.rs2}:80 masq
-	service=http
-	request="/alive"
-	scheduler=rr
-`,
-  );
-  const [client] = await Promise.all([
-    Client.start(t, 'client', `http://${virtualAddress}/`),
-    ...names.map((name) => Peer.start(t, name, 'web-server', name, '0.0.0.0')),
-  ]);
-  const before = await snapshot();
-
-  const shown = await setup(file);
-  assert.equal(shown.status, 4, shown.text);
-  assert.match(shown.text, /^sysctl -w net\.ipv4\.ip_forward=1$/m);
-  assert.deepEqual(differences(before, await snapshot()), []);
-  const applied = await setup(file, '--apply');
-  assert.equal(applied.status, 0, applied.text);
-  const again = await setup(file);
-  assert.deepEqual([again.status, again.text], [0, 'nothing to do\n']);
-
-  const ours = await startOurs(t, file);
-  await eventually('both stand', () => [...weights().values()].some((servers) => servers.size === 2));
-  assert.deepEqual(tally(await client.ask(8)), { rs1: 4, rs2: 4 });
-  await stop(ours);
-
-  const undone = await setup(file, '--undo');
-  assert.equal(undone.status, 0, undone.text);
-  assert.deepEqual(differences(before, await snapshot()), []);
-  assert.match((await setup(file, '--undo')).text, /nothing was set up/);
-});
 
 test('killed while it applies, what it has done is taken back', async (t) => {
   await bareNetwork(t);

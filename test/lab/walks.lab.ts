@@ -50,8 +50,12 @@ async function take(step: Step, folder: string): Promise<void> {
   assert.equal(missingIn(output, step.shown), null, `${step.machine}# ${step.command}\n${output}`);
 }
 
+/** What the others have beside these, other tests of the lab have, too; by hand all are walked. */
+const some: readonly Walk[] = ['nat', 'tun', 'ports'];
+
 for (const walk of Object.keys(networks) as Walk[]) {
-  test(`${walk}: set up, balanced, and everything as it was before`, async (t) => {
+  const skip = process.env['WALKS'] === 'some' && !some.includes(walk) ? 'takes a minute: walked by hand' : false;
+  test(`${walk}: set up, balanced, and everything as it was before`, { skip }, async (t) => {
     await loadNfTables();
     await buildWalkNetwork(t, walk);
     const folder = await prepare(t, walk);
