@@ -51,7 +51,7 @@ async function take(step: Step, folder: string): Promise<void> {
 }
 
 /** What the others have beside these, other tests of the lab have, too; by hand all are walked. */
-const some: readonly Walk[] = ['nat', 'tun', 'ports'];
+const some: readonly Walk[] = ['nat', 'tun'];
 
 for (const walk of Object.keys(networks) as Walk[]) {
   const skip = process.env['WALKS'] === 'some' && !some.includes(walk) ? 'takes a minute: walked by hand' : false;
