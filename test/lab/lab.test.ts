@@ -41,7 +41,7 @@ async function runLab(t: TestContext, file: string): Promise<void> {
   let output = '';
   const { status, failure, console } = await runInGuest({
     command: [process.execPath, ...flags, `${folder}${file}`],
-    env: { WALKS: 'some', ...(required && { LAB: 'required' }) },
+    env: { LAB_PART: 'suite', ...(required && { LAB: 'required' }) },
     deadline,
     systemd: file.includes(systemdMark),
     onOutput: (text) => {

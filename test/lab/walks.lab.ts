@@ -7,6 +7,7 @@ import { type TestContext, test } from 'node:test';
 import { cli } from '../helpers/process.js';
 import { repository } from '../helpers/repository.js';
 import { temporaryDirectory } from '../helpers/temporary-directory.js';
+import { byHand } from './inside/by-hand.js';
 import { runIn } from './inside/command.js';
 import { loadNfTables } from './inside/nf-tables.js';
 import { Peer } from './inside/peer.js';
@@ -54,7 +55,7 @@ async function take(step: Step, folder: string): Promise<void> {
 const some: readonly Walk[] = ['nat', 'tun'];
 
 for (const walk of Object.keys(networks) as Walk[]) {
-  const skip = process.env['WALKS'] === 'some' && !some.includes(walk) ? 'takes a minute: walked by hand' : false;
+  const skip = some.includes(walk) ? false : byHand;
   test(`${walk}: set up, balanced, and everything as it was before`, { skip }, async (t) => {
     await loadNfTables();
     await buildWalkNetwork(t, walk);
