@@ -6,7 +6,7 @@ import { ip } from './inside/command.js';
 import { directorAddress } from './inside/networks.js';
 import { byIp, byListener, bySysctl, inject, misplaced, quiet, setUp, vip, wide } from './inside/real-faults.js';
 
-test('tunnels', async (t) => {
+test('tunnels', { skip: byHand }, async (t) => {
   await inject(await setUp(t, 'tun'), [
     byIp('service-address-missing', `addr del ${vip} dev tunl0`, `addr add ${vip} dev tunl0`),
     misplaced('tunl0', `${wide} dev tunl0`, 'service-address-wide'),

@@ -173,7 +173,7 @@ test('FULLNAT', { skip: noTables }, async (t) => {
   ]);
 });
 
-test('DR', async (t) => {
+test('DR', { skip: byHand }, async (t) => {
   await setUp(t, 'dr');
   const client = new KernelClient();
   t.after(() => client.close());
