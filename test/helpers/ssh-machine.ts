@@ -63,6 +63,8 @@ exec /usr/sbin/sshd -D -e -f ${folder}/sshd_config`;
   const machine = new Program(t, 'unshare', ['--net', '--mount', 'sh', '-ec', script]);
   await machine.line(/^born$/);
   const { pid } = machine.child;
+  // That of a machine before goes only some time after its last process.
+  await run('ip', ['link', 'delete', 'near']).catch(() => {});
   ip(`link add near type veth peer name far netns ${pid}`);
   ip(`addr add ${near}/16 dev near`);
   ip('link set near up');
