@@ -253,7 +253,10 @@ export function composeParts(
     policies &&
     new PolicyKeeper({
       file: policies.file,
-      state: () => policyStateOf(state.members, decisions.kept, Date.now(), agents.heard),
+      state: () => {
+        const { members } = state;
+        return members === Members.none ? null : policyStateOf(members, decisions.kept, Date.now(), agents.heard);
+      },
       onFailure: (reason) => publish({ type: 'policies-lost', reason: `a restart will not know of them: ${reason}` }),
     });
   open.push(() => keeper?.close());

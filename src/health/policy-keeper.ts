@@ -40,8 +40,8 @@ export function policyFile(path: string): PolicyFile {
 
 export interface PolicyKeeperOptions {
   readonly file: Pick<PolicyFile, 'write'>;
-  /** As it is. */
-  readonly state: () => PolicyState;
+  /** As it is; null while nothing rules yet: what the run before wrote holds, with its age. */
+  readonly state: () => PolicyState | null;
   /** It cannot be written: told once, until it can. */
   readonly onFailure: (reason: string) => void;
 }
@@ -81,6 +81,7 @@ export class PolicyKeeper {
   #write(): Promise<void> {
     this.#writing = this.#writing.then(async () => {
       const state = this.#options.state();
+      if (state === null) return;
       const isEmpty = state.servers.size === 0 && state.below.size === 0 && state.agents.size === 0;
       // Files without policies have no such state, and it is not written that there is none.
       if (isEmpty && !this.#isFilled) return;

@@ -116,7 +116,8 @@ export class StateTimes {
 
   /** How servers are, by a text for each: those that are to be remembered otherwise than the last time, or all. */
   *remembered(which: 'changed' | 'all'): Work<ReadonlyMap<string, Remembered>> {
-    const found = new Map<string, Remembered>();
+    // A run that ends before anything is known of its own must not take the memory of the one before along.
+    const found = new Map<string, Remembered>(which === 'all' ? this.#before : []);
     for (const [virtual, times] of this.#of) {
       if (which === 'changed' && !times.hasChanged) continue;
       // What changes while this goes on is marked once more.

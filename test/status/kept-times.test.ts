@@ -74,6 +74,23 @@ test('states and what checks say go on over a restart as if it had not been', ()
   assert.deepEqual(third.since(), { state: 9_500, health: 9_500 }, 'a restart while nothing was known');
 });
 
+test('a run that ends before it has a configuration keeps what it was told', () => {
+  const first = run();
+  first.note(2_000, {});
+  const ended = run(atOnce(first.kept.all()));
+  assert.deepEqual(atOnce(ended.kept.news()), []);
+  const next = run(atOnce(ended.kept.all()));
+  next.note(9_000, {});
+  assert.deepEqual(next.since(), { state: 2_000, health: 2_000 });
+  // Who is not in the configuration is forgotten then.
+  const other = run(atOnce(first.kept.all()), text.replace('10.0.0.2', '10.0.0.7'));
+  other.note(9_000, {});
+  assert.equal(
+    atOnce(other.kept.all()).some((line) => line.includes('10.0.0.2')),
+    false,
+  );
+});
+
 test('a reload loses none that is not written yet', () => {
   const first = run();
   first.note(1_000, {});
