@@ -4,26 +4,11 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { cli } from '../helpers/process.js';
 import { temporaryDirectory } from '../helpers/temporary-directory.js';
-import { ip } from './inside/command.js';
-import { addBridge, addNamespace, directorAddress, plug, realAddresses, virtualAddress } from './inside/networks.js';
+import { buildBareNetwork, realAddresses, virtualAddress } from './inside/networks.js';
 import { differences, snapshot } from './inside/snapshot.js';
-
-const names = ['rs1', 'rs2'] as const;
-
-/** Links, addresses and routes, as an administrator finds them; the service's address is the director's already. */
-async function bareNetwork(t: TestContext): Promise<void> {
-  for (const name of ['client', ...names]) await addNamespace(t, name);
-  await addBridge(t, 'front', ['172.20.0.1/16', `${virtualAddress}/32`]);
-  await addBridge(t, 'back', [`${directorAddress}/24`]);
-  await plug('client', 'front', '172.20.0.10/16');
-  for (const name of names) {
-    await plug(name, 'back', `${realAddresses[name]}/24`);
-    await ip(`route add default via ${directorAddress}\n`, name);
-  }
-}
 
 async function setup(file: string, ...args: string[]): Promise<{ readonly status: number; readonly text: string }> {
   return new Promise((resolve) => {
@@ -34,7 +19,7 @@ async function setup(file: string, ...args: string[]): Promise<{ readonly status
 }
 
 test('killed while it applies, what it has done is taken back', async (t) => {
-  await bareNetwork(t);
+  await buildBareNetwork(t);
   const directory = await temporaryDirectory(t);
   const file = join(directory, 'killed.cf');
   await writeFile(file, `virtual=${virtualAddress}:80\n\treal=${realAddresses.rs1}:80 masq\n`);

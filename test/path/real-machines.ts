@@ -1,8 +1,11 @@
 /** A director and a real server behind it, as they could have been read where all is well. */
 
+import assert from 'node:assert/strict';
 import type { Machine, MachineAddress, Route } from '../../src/path/machine.js';
 import { routeKey } from '../../src/path/machine.js';
 import { answersQuestion, elsewhereQuestion } from '../../src/path/needs/answers-route.js';
+import { type RealMachine, realMachines } from '../../src/path/real-servers.js';
+import { configOf } from '../helpers/configuration.js';
 import { link, machine } from './machines.js';
 
 export const service = '172.20.0.24';
@@ -11,6 +14,13 @@ export const own = '192.168.1.16';
 
 export function fileOf(forward: 'gate' | 'masq' | 'ipip', ...lines: string[]): string {
   return [`virtual=${service}:80`, `real=${own}:80 ${forward}`, 'service=http', ...lines].join('\n\t');
+}
+
+/** The one of a file. */
+export function realOf(text: string): RealMachine {
+  const [real] = realMachines(configOf(text), () => false);
+  assert.ok(real);
+  return real;
 }
 
 export function route(device: string, more: Partial<Route> = {}): Route {

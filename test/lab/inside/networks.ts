@@ -19,6 +19,16 @@ const realNames: readonly RealName[] = ['rs1', 'rs2'];
  * each forwarding method asks of the real servers. The director is their router.
  */
 export async function buildNetwork(t: TestContext, method: Method): Promise<void> {
+  await buildBareNetwork(t);
+  await setKernel('net/ipv4/ip_forward', 1);
+  // Direct routing and tunnelling bring the virtual address in as a source, by way of the director.
+  for (const device of ['all', 'default', 'front', 'back']) await setKernel(`net/ipv4/conf/${device}/rp_filter`, 0);
+  await setKernel('net/ipv4/conf/all/accept_local', 1);
+  if (method !== 'nat') for (const name of realNames) await takeVirtualAddress(name, method);
+}
+
+/** The same as an administrator finds it: links, addresses and routes. */
+export async function buildBareNetwork(t: TestContext): Promise<void> {
   for (const name of ['client', ...realNames]) await addNamespace(t, name);
   await addBridge(t, 'front', ['172.20.0.1/16', `${virtualAddress}/32`]);
   await addBridge(t, 'back', [`${directorAddress}/24`]);
@@ -27,11 +37,6 @@ export async function buildNetwork(t: TestContext, method: Method): Promise<void
     await plug(name, 'back', `${realAddresses[name]}/24`);
     await ip(`route add default via ${directorAddress}\n`, name);
   }
-  await setKernel('net/ipv4/ip_forward', 1);
-  // Direct routing and tunnelling bring the virtual address in as a source, by way of the director.
-  for (const device of ['all', 'default', 'front', 'back']) await setKernel(`net/ipv4/conf/${device}/rp_filter`, 0);
-  await setKernel('net/ipv4/conf/all/accept_local', 1);
-  if (method !== 'nat') for (const name of realNames) await takeVirtualAddress(name, method);
 }
 
 /** A server answers for the virtual address, but not to ARP. */

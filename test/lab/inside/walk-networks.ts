@@ -23,19 +23,22 @@ const router: Machine = {
   isRouter: true,
 };
 
+/** Two legs, of which the real servers are behind the second. */
+const behindDirector = [
+  client,
+  {
+    name: 'director',
+    links: [
+      ['front', '198.51.100.1/24'],
+      ['back', '10.0.0.254/24'],
+    ],
+  },
+  { name: 'rs1', links: [['back', '10.0.0.1/24']] },
+  { name: 'rs2', links: [['back', '10.0.0.2/24']] },
+] as const satisfies readonly Machine[];
+
 export const networks = {
-  nat: [
-    client,
-    {
-      name: 'director',
-      links: [
-        ['front', '198.51.100.1/24'],
-        ['back', '10.0.0.254/24'],
-      ],
-    },
-    { name: 'rs1', links: [['back', '10.0.0.1/24']] },
-    { name: 'rs2', links: [['back', '10.0.0.2/24']] },
-  ],
+  nat: behindDirector,
   dr: [
     client,
     { name: 'director', links: [['front', '198.51.100.1/24']] },
@@ -55,18 +58,7 @@ export const networks = {
     { name: 'rs1', links: [['flat', '10.0.0.1/24']] },
     { name: 'rs2', links: [['flat', '10.0.0.2/24']] },
   ],
-  ports: [
-    client,
-    {
-      name: 'director',
-      links: [
-        ['front', '198.51.100.1/24'],
-        ['back', '10.0.0.254/24'],
-      ],
-    },
-    { name: 'rs1', links: [['back', '10.0.0.1/24']] },
-    { name: 'rs2', links: [['back', '10.0.0.2/24']] },
-  ],
+  ports: behindDirector,
   'two-networks': [
     { ...client, gateway: '198.51.100.254' },
     router,

@@ -5,8 +5,6 @@ import { doorsOf } from '../../../src/path/doctor/doors.js';
 import type { Finding } from '../../../src/path/doctor/finding.js';
 import { examineReal, notExamined, notRead, type RealFacts } from '../../../src/path/doctor/real.js';
 import type { Listener, Machine } from '../../../src/path/machine.js';
-import { type RealMachine, realMachines } from '../../../src/path/real-servers.js';
-import { configOf } from '../../helpers/configuration.js';
 import { link } from '../machines.js';
 import {
   at,
@@ -15,6 +13,7 @@ import {
   fileOf,
   own,
   realMachine,
+  realOf,
   rerouted,
   route,
   routeKeys,
@@ -23,12 +22,6 @@ import {
 } from '../real-machines.js';
 
 const reached = new Map([[knockKey({ own, port: 80 }), { failure: null }]]);
-
-function realOf(text: string): RealMachine {
-  const [real] = realMachines(configOf(text), () => false);
-  assert.ok(real);
-  return real;
-}
 
 function examine(text: string, machine: Machine, facts: Partial<RealFacts> = {}): Finding[] {
   const real = realOf(text);

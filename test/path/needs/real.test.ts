@@ -5,8 +5,6 @@ import { routeKey } from '../../../src/path/machine.js';
 import type { Need } from '../../../src/path/need.js';
 import { isMet } from '../../../src/path/needs/judge.js';
 import { questionsToDirector, questionsToReal, realNeeds } from '../../../src/path/needs/real.js';
-import { type RealMachine, realMachines } from '../../../src/path/real-servers.js';
-import { configOf } from '../../helpers/configuration.js';
 import { link } from '../machines.js';
 import {
   at,
@@ -15,18 +13,13 @@ import {
   fileOf,
   own,
   realMachine,
+  realOf,
   rerouted,
   route,
   routeKeys,
   service,
   sysctls,
 } from '../real-machines.js';
-
-function realOf(text: string): RealMachine {
-  const [real] = realMachines(configOf(text), () => false);
-  assert.ok(real);
-  return real;
-}
 
 function needsOf(text: string, machine: Machine | null, on = directorMachine): Need[] {
   return realNeeds(realOf(text), on, machine).map(({ need }) => need);
