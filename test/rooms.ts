@@ -145,7 +145,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'system',
   ],
   'path/needs': ['model', 'path'],
-  'path/packets': ['events', 'model', 'system'],
+  'path/packets': ['events', 'model', 'reconcile/held-back', 'system'],
   'path/setup': ['model', 'path', 'path/needs', 'path/reading', 'system'],
   'path/reading': ['model', 'path', 'path/doctor/director-facts', 'path/needs'],
   'path/ssh': ['config/settings/ssh-rows', 'path', 'probes/failure', 'system/bounded-file'],

@@ -13,7 +13,7 @@ import type {
   VirtualPlace,
 } from '../model/config.js';
 import { carriedBy } from '../model/endpoint.js';
-import { hostText, quorumText, requirementText, statusText } from '../model/names.js';
+import { hostText, quorumText, rangeText, requirementText } from '../model/names.js';
 import type { Work } from '../slices.js';
 import { directives } from './file/directives.js';
 
@@ -110,7 +110,7 @@ function text(value: unknown): string {
   if (typeof value !== 'object') return String(value);
   if ('path' in value && 'port' in value) return agentText(value as AgentAddress);
   if ('path' in value) return fileText(value as NamedFile);
-  if ('from' in value) return statusText(value as StatusRange);
+  if ('from' in value) return rangeText(value as StatusRange);
   if ('unit' in value) return quorumText(value as Quorum);
   if ('kind' in value) return requirementText(value as Requirement);
   if ('name' in value && 'value' in value) return `${value.name}: ${value.value}`;

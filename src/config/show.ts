@@ -2,7 +2,7 @@
 
 import { isIP } from 'node:net';
 import type { Config, Endpoint, Fallback, Global, Host, RealServer, Virtual } from '../model/config.js';
-import { hostText, portRangeText } from '../model/names.js';
+import { hostText, rangeText } from '../model/names.js';
 import { type Facts, isNothing, type Rows } from './file/directive.js';
 import { checkDirectives, datagramDirectives } from './file/rows/checks.js';
 import { healthDirectives } from './file/rows/health.js';
@@ -94,7 +94,7 @@ function showVirtual(virtual: Virtual): Shown {
 function showCarried({ mark, carries }: Endpoint & { protocol: 'fwm' }): Shown {
   if (carries === undefined) return { fwm: mark };
   const { host, transports, ports } = carries;
-  return { fwm: mark, ...showHost(host), transports: transports.join(','), ports: ports.map(portRangeText).join(',') };
+  return { fwm: mark, ...showHost(host), transports: transports.join(','), ports: ports.map(rangeText).join(',') };
 }
 
 /** What applies of some directives, in their order. */

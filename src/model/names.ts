@@ -15,12 +15,7 @@ export function endpointName(endpoint: Endpoint): string {
 
 /** `192.0.2.1:80,8000-8100`: with the host's name, where the file has one. */
 export function carriedName({ host, ports }: Carried): string {
-  return `${hostText({ ...host, address: null })}:${ports.map(portRangeText).join(',')}`;
-}
-
-/** `80`, `8000-8100`. */
-export function portRangeText({ from, to }: PortRange): string {
-  return from === to ? String(from) : `${from}-${to}`;
+  return `${hostText({ ...host, address: null })}:${ports.map(rangeText).join(',')}`;
 }
 
 /** `10.0.0.1:80`. */
@@ -46,8 +41,8 @@ function isAddress(name: string): boolean {
   return name.includes(':') || /^[\d.]+$/.test(name);
 }
 
-/** `200`, `300-399`. */
-export function statusText({ from, to }: StatusRange): string {
+/** `200`, `8000-8100`: of status codes, and of ports. */
+export function rangeText({ from, to }: StatusRange | PortRange): string {
   return from === to ? String(from) : `${from}-${to}`;
 }
 

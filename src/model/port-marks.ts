@@ -11,10 +11,6 @@ import { carriedBy } from './endpoint.js';
 export const firstPortMark = 0x4d00_0000;
 export const portMarks = 0x100_0000;
 
-export function isPortMark(mark: number): boolean {
-  return mark >= firstPortMark && mark < firstPortMark + portMarks;
-}
-
 /** Gives each that carries ports its mark: by its address as the file has it, and the how many-th of that it is. */
 export function giveMarks(virtuals: readonly Virtual[]): readonly Virtual[] {
   if (!virtuals.some(({ endpoint }) => carriedBy(endpoint) !== null)) return virtuals;

@@ -1,7 +1,17 @@
 /** Who else in the network has an address of IPv4: asked by ARP, as a machine asks before it takes one (RFC 5227, 2.1). */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bind, close, errorCode, interfaceIndex, recv, sendto, socket } from '../system/libc.js';
+import {
+  bind,
+  close,
+  closeOnExec,
+  errorCode,
+  interfaceIndex,
+  nonBlocking,
+  recv,
+  sendto,
+  socket,
+} from '../system/libc.js';
 import { linkAddress, networkOrder, packetFamily } from '../system/link-address.js';
 
 export interface ArpQuestion {
@@ -30,7 +40,7 @@ const pause = 20;
 const atOnce = 256;
 
 /** SOCK_DGRAM, without waiting, and for no child. */
-const datagram = 2 | 0o4000 | 0o2000000;
+const datagram = 2 | nonBlocking | closeOnExec;
 const arpType = 0x0806;
 const everybody = new Uint8Array(6).fill(0xff);
 

@@ -1,6 +1,6 @@
 /** What was read of a machine, director or real server: plain values, as the kernel has them. */
 
-import type { Family } from '../model/config.js';
+import type { Family, PortRange } from '../model/config.js';
 
 export interface Machine {
   /** Those that were asked for and are there, under the names of sysctl(8): `net.ipv4.ip_forward`. */
@@ -76,15 +76,9 @@ export interface RoutingRule {
   /** Canonical text form. */
   readonly from: string;
   readonly protocol: 'tcp' | 'udp';
-  readonly ports: Ports;
+  readonly ports: PortRange;
   /** The number, also of one that has a name. */
   readonly table: number;
-}
-
-/** Both ends included. */
-export interface Ports {
-  readonly from: number;
-  readonly to: number;
 }
 
 export interface Listener {
@@ -93,6 +87,11 @@ export interface Listener {
   /** `0.0.0.0` and `::` are all of them. */
   readonly address: string;
   readonly port: number;
+}
+
+/** Of net.ipv4.conf, as sysctl(8) has it: a dot in the name of a device is a slash. */
+export function deviceSetting(device: string, name: string): string {
+  return `net.ipv4.conf.${device.replaceAll('.', '/')}.${name}`;
 }
 
 export function routeKey({ family, to, from = '', source }: RouteQuestion): string {

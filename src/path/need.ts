@@ -3,9 +3,8 @@
  * that it is in. The doctor names those that are not met, the set-up meets them, and both follow from these values.
  */
 
-import type { Family } from '../model/config.js';
+import type { Family, PortRange } from '../model/config.js';
 import type { FindingCode } from './doctor/codes.js';
-import type { Ports } from './machine.js';
 
 export type Need =
   | {
@@ -36,7 +35,7 @@ export interface Answers {
   readonly family: Family;
   readonly from: string;
   readonly protocol: 'tcp' | 'udp';
-  readonly ports: Ports;
+  readonly ports: PortRange;
   readonly gateway: string;
 }
 

@@ -1,15 +1,7 @@
 /** Sends lines to the system's log as syslog(3) does: datagrams, or a stream where its daemon listens for one. */
 
-import { close, connect, errorCode, send, socket } from '../system/libc.js';
-import {
-  closeOnExec,
-  dontWait,
-  familyUnix,
-  nonBlocking,
-  noSignal,
-  socketAddress,
-  UnixDatagramSocket,
-} from './unix-datagram.js';
+import { close, closeOnExec, connect, errorCode, nonBlocking, send, socket } from '../system/libc.js';
+import { dontWait, familyUnix, noSignal, socketAddress, UnixDatagramSocket } from './unix-datagram.js';
 
 const typeStream = 1;
 

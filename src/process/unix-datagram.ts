@@ -1,12 +1,10 @@
 /** Sends datagrams to a Unix socket, as syslog and service managers take them: see unix(7). */
 
 import { endianness } from 'node:os';
-import { close, errorCode, sendto, socket, systemError } from '../system/libc.js';
+import { close, closeOnExec, errorCode, nonBlocking, sendto, socket, systemError } from '../system/libc.js';
 
 export const familyUnix = 1;
 const typeDatagram = 2;
-export const nonBlocking = 0o4000;
-export const closeOnExec = 0o2000000;
 /** send(2): no waiting, and no SIGPIPE. */
 export const dontWait = 0x40;
 export const noSignal = 0x4000;

@@ -11,6 +11,10 @@ import koffi from 'koffi';
 // The process' own C library: glibc and musl alike.
 const library = koffi.load(null);
 
+/** SOCK_NONBLOCK and SOCK_CLOEXEC of socket(2), beside its type; the latter is EPOLL_CLOEXEC of epoll_create1(2), too. */
+export const nonBlocking = 0o4000;
+export const closeOnExec = 0o2000000;
+
 export const socket = library.func('int socket(int domain, int type, int protocol)') as (
   domain: number,
   type: number,

@@ -1,7 +1,9 @@
 /** Lines of a section that exclude each other, found once all of them are known. */
 
-import { firstPathMark, isPathMark, markText, pathMarks } from '../../model/check-path.js';
+import { firstPathMark, markText, pathMarks } from '../../model/check-path.js';
 import type { Virtual } from '../../model/config.js';
+import { carriedBy } from '../../model/endpoint.js';
+import { firstPortMark, portMarks } from '../../model/port-marks.js';
 import { checkedViews } from '../fallback-checks.js';
 import type { Keyword } from '../file/directives.js';
 import type { Section } from '../file/sections.js';
@@ -10,7 +12,7 @@ import { tlsRefusal } from '../tls-modes.js';
 import { growing, growthRefusals } from './by-weight.js';
 import type { ErrorCode } from './codes.js';
 import type { Diagnostic } from './diagnostics.js';
-import { overlappingPorts, takenPortMarks } from './port-lists.js';
+import { overlappingPorts } from './port-lists.js';
 import { furtherRouteRefusal, type RouteKeyword, routeRefusal } from './routes.js';
 import { wrongTracks } from './tracks.js';
 
@@ -20,8 +22,7 @@ export function contradictions(virtuals: readonly Virtual[], sections: readonly 
     ...virtuals.flatMap((virtual, index) => inVirtual(virtual, sections[index])),
     ...wrongTracks(virtuals, sections),
     ...overlappingPorts(virtuals),
-    ...takenPortMarks(virtuals),
-    ...(virtuals.some(goesForwarded) ? virtuals.flatMap((virtual, index) => takenMarks(virtual, sections[index])) : []),
+    ...takenMarks(virtuals, sections),
   ];
 }
 
@@ -29,15 +30,41 @@ function goesForwarded({ checkpath }: Virtual): boolean {
   return checkpath === 'forwarded';
 }
 
-/** Where some checks go as the kernel forwards: marks that they take are nobody else's. */
-function takenMarks({ endpoint, checkmark, span }: Virtual, section: Section | undefined): Diagnostic[] {
-  const own = endpoint.protocol === 'fwm' ? [{ mark: endpoint.mark, span }] : [];
-  const given = checkmark === null ? [] : [{ mark: checkmark, span: section?.places.get('checkmark') ?? span }];
-  const range = `${markText(firstPathMark)} to ${markText(firstPathMark + pathMarks - 1)}`;
-  return [...own, ...given].flatMap(({ mark, span }): Diagnostic[] => {
-    if (!isPathMark(mark)) return [];
-    const message = `checkpath=forwarded takes the marks from ${range} for itself: take another one`;
-    return [{ severity: 'error', code: 'reserved-mark', message, span }];
+/** Marks that are given here, and are nobody else's then. */
+interface Reserved {
+  /** `… for …`. */
+  readonly who: readonly [takes: string, whom: string];
+  readonly first: number;
+  readonly count: number;
+}
+
+const forPaths: Reserved = { who: ['checkpath=forwarded takes', 'itself'], first: firstPathMark, count: pathMarks };
+const forPorts: Reserved = {
+  who: ['services with “ports” take', 'themselves'],
+  first: firstPortMark,
+  count: portMarks,
+};
+
+/** `sections` as above. */
+function takenMarks(virtuals: readonly Virtual[], sections: readonly Section[]): Diagnostic[] {
+  const reserved = [
+    ...(virtuals.some(goesForwarded) ? [forPaths] : []),
+    ...(virtuals.some(({ endpoint }) => carriedBy(endpoint) !== null) ? [forPorts] : []),
+  ];
+  if (reserved.length === 0) return [];
+  return virtuals.flatMap((virtual, index) => {
+    const { endpoint, checkmark, span } = virtual;
+    const own = endpoint.protocol === 'fwm' && endpoint.carries === undefined ? [{ mark: endpoint.mark, span }] : [];
+    const place = sections[index]?.places.get('checkmark') ?? span;
+    const written = checkmark === null ? own : [...own, { mark: checkmark, span: place }];
+    return written.flatMap(({ mark, span }) => {
+      return reserved.flatMap(({ who: [takes, whom], first, count }): Diagnostic[] => {
+        if (mark < first || mark >= first + count) return [];
+        const range = `${markText(first)} to ${markText(first + count - 1)}`;
+        const message = `${takes} the marks from ${range} for ${whom}: take another one`;
+        return [{ severity: 'error', code: 'reserved-mark', message, span }];
+      });
+    });
   });
 }
 

@@ -1,10 +1,8 @@
 /** Services over several ports: what they take from others, or others from them. */
 
-import { markText } from '../../model/check-path.js';
 import type { Host, PortRange, Transport, Virtual } from '../../model/config.js';
 import { carriedBy } from '../../model/endpoint.js';
-import { portRangeText } from '../../model/names.js';
-import { firstPortMark, isPortMark, portMarks } from '../../model/port-marks.js';
+import { rangeText } from '../../model/names.js';
 import type { Diagnostic } from './diagnostics.js';
 
 /** Packets have one mark, and a mark goes before an address: so each port of an address is one service's. */
@@ -21,23 +19,11 @@ export function overlappingPorts(virtuals: readonly Virtual[]): Diagnostic[] {
     for (const other of others) {
       const common = own.carries || other.carries ? commonPorts(own, other) : null;
       if (common === null) continue;
-      const message = `port ${portRangeText(common)} of this address is that of the virtual service in line ${other.virtual.span.line}`;
+      const message = `port ${rangeText(common)} of this address is that of the virtual service in line ${other.virtual.span.line}`;
       found.push({ severity: 'error', code: 'ports-overlap', message, span: virtual.span });
     }
   }
   return found;
-}
-
-/** A mark that somebody wrote could be one that is given here. */
-export function takenPortMarks(virtuals: readonly Virtual[]): Diagnostic[] {
-  if (!virtuals.some(({ endpoint }) => carriedBy(endpoint) !== null)) return [];
-  const range = `${markText(firstPortMark)} to ${markText(firstPortMark + portMarks - 1)}`;
-  return virtuals.flatMap(({ endpoint, checkmark, span }): Diagnostic[] => {
-    const written = endpoint.protocol === 'fwm' && endpoint.carries === undefined ? endpoint.mark : 0;
-    if (!isPortMark(written) && !isPortMark(checkmark ?? 0)) return [];
-    const message = `services with “ports” take the marks from ${range} for themselves: take another one`;
-    return [{ severity: 'error', code: 'reserved-mark', message, span }];
-  });
 }
 
 interface Taken {

@@ -20,6 +20,7 @@ import type {
   VirtualPlace,
 } from '../../model/config.js';
 import { dnsTypes } from '../../model/config.js';
+import { mergePorts } from '../../model/port-ranges.js';
 import type { ErrorCode } from '../diagnostics/codes.js';
 import { type TlsMode, tlsModes } from '../services.js';
 import { canonicalIPv6, isDottedQuad } from './addresses.js';
@@ -101,19 +102,8 @@ export const ports: Reader<WrittenPorts> = (field, context) => {
     if (from < 1 || to < from || to > largestPort) return refused;
     ranges.push({ from, to });
   }
-  return accept({ ranges: joinRanges(ranges), field });
+  return accept({ ranges: mergePorts(ranges), field });
 };
-
-/** In ascending order, those that overlap or touch as one. */
-function joinRanges(ranges: readonly PortRange[]): PortRange[] {
-  const joined: PortRange[] = [];
-  for (const range of ranges.toSorted((a, b) => a.from - b.from)) {
-    const last = joined.at(-1);
-    if (last === undefined || range.from > last.to + 1) joined.push(range);
-    else joined[joined.length - 1] = { from: last.from, to: Math.max(last.to, range.to) };
-  }
-  return joined;
-}
 
 /** IFNAMSIZ of Linux, without its last byte. */
 const longestName = 15;

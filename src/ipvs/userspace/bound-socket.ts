@@ -1,7 +1,16 @@
 /** Sockets bound to the addresses of services, whether this machine has them already or not. */
 
 import { endianness } from 'node:os';
-import { bind, close, interfaceIndex, setsockopt, socket, systemError } from '../../system/libc.js';
+import {
+  bind,
+  close,
+  closeOnExec,
+  interfaceIndex,
+  nonBlocking,
+  setsockopt,
+  socket,
+  systemError,
+} from '../../system/libc.js';
 import { addressWords } from '../address.js';
 import { endpointText } from '../table.js';
 import type { AddressedService } from './listener.js';
@@ -9,8 +18,6 @@ import type { AddressedService } from './listener.js';
 /** Of socket(2) and socket(7). */
 const families = { inet: 2, inet6: 10 } as const;
 const types = { stream: 1, datagram: 2 } as const;
-const nonBlocking = 0o4000;
-const closeOnExec = 0o2000000;
 const levelSocket = 1;
 const reuseAddress = 2;
 /** Of ip(7) and ipv6(7). */

@@ -5,6 +5,7 @@
  */
 
 import { readlinkSync } from 'node:fs';
+import { bootId } from '../../system/boot.js';
 import { readBounded } from '../../system/bounded-file.js';
 import { putAside } from '../../system/put-aside.js';
 import { replaceFile } from '../../system/replace-file.js';
@@ -69,7 +70,7 @@ export function ownByKey(own: Iterable<OwnAddress>): Map<string, OwnAddress> {
 }
 
 async function thisLife(): Promise<Life> {
-  const boot = (await readBounded('/proc/sys/kernel/random/boot_id', largestFile)).toString('latin1').trim();
+  const boot = await bootId();
   // Not asynchronously: another thread can be in another network.
   return { boot, network: readlinkSync('/proc/self/ns/net') };
 }

@@ -1,13 +1,11 @@
 /** Sends packets out of a device as they are: packet(7). Takes CAP_NET_RAW. */
 
-import { close, sendto, socket, systemError } from '../../system/libc.js';
+import { close, closeOnExec, nonBlocking, sendto, socket, systemError } from '../../system/libc.js';
 import { linkAddress, packetFamily } from '../../system/link-address.js';
 import type { Frame } from './frames.js';
 
 /** Of socket(2). */
 const typeDatagram = 2;
-const nonBlocking = 0o4000;
-const closeOnExec = 0o2000000;
 
 export interface PacketSocket {
   /** Throws the system's error. Never waits: a queue that is full is an error, too. */

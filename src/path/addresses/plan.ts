@@ -1,7 +1,7 @@
 /** What is to be done so that the wanted addresses stand, and nothing of anybody else's is touched. Pure. */
 
 import type { Device, StandingAddress } from './codec.js';
-import { type AddressPlace, placeKey, type WantedAddress, type WantedAddresses } from './wanted.js';
+import type { AddressPlace, WantedAddress, WantedAddresses } from './wanted.js';
 
 /** One that we have put there. By index: a device that comes back under its name is another one, and its address too. */
 export interface OwnAddress extends AddressPlace {
@@ -82,9 +82,4 @@ export function planRemoval(
 
 export function ownKey({ index, address, prefix }: Pick<OwnAddress, 'index' | 'address' | 'prefix'>): string {
   return `${index} ${address}/${prefix}`;
-}
-
-/** As what is wanted is called. */
-export function ownPlace(own: OwnAddress): string {
-  return placeKey(own);
 }

@@ -1,6 +1,7 @@
 /** Changes as the commands that an administrator would type. */
 
 import type { Family } from '../../model/config.js';
+import { rangeText } from '../../model/names.js';
 import type { Machine, RoutingRule } from '../machine.js';
 import type { Need } from '../need.js';
 import { quote } from '../quote.js';
@@ -65,6 +66,5 @@ function routeWords({ gateway, device, table }: Change & { kind: 'add-route' }):
 }
 
 function ruleWords({ priority, from, protocol, ports, table }: RoutingRule): string {
-  const range = ports.from === ports.to ? String(ports.from) : `${ports.from}-${ports.to}`;
-  return `priority ${priority} from ${from} ipproto ${transportNumbers[protocol]} sport ${range} table ${table}`;
+  return `priority ${priority} from ${from} ipproto ${transportNumbers[protocol]} sport ${rangeText(ports)} table ${table}`;
 }

@@ -2,7 +2,7 @@
 
 import type { Config, Virtual } from '../../model/config.js';
 import { deviceTo, placesOf, serviceAddress, serviceDevice } from '../director-places.js';
-import type { Machine, MachineQuestions } from '../machine.js';
+import { deviceSetting, type Machine, type MachineQuestions } from '../machine.js';
 import type { Need, Wanted } from '../need.js';
 import { calledOf, familyOf, towards } from '../real-servers.js';
 import { eachOnce } from './each-once.js';
@@ -16,7 +16,7 @@ export function directorQuestions(config: Config): MachineQuestions {
   return {
     sysctls: [
       ...Object.values(forwarding),
-      ...['rp_filter', 'accept_local', 'send_redirects'].map((name) => conf('*', name)),
+      ...['rp_filter', 'accept_local', 'send_redirects'].map((name) => deviceSetting('*', name)),
       'net.ipv4.vs.*',
       'net.netfilter.nf_conntrack_count',
       'net.netfilter.nf_conntrack_max',
@@ -67,7 +67,7 @@ function ofMasquerading(virtual: Virtual, own: string, machine: Machine | null):
   // What goes out where it came in makes the kernel tell of a shorter way, past the director. Of both settings one is enough.
   if (machine !== null && device !== null && familyOf(own) === 'inet' && serviceDevice(virtual, machine) === device) {
     for (const one of ['all', device])
-      wanted.push(want(sysctl(conf(one, 'send_redirects'), '0'), 'redirects-sent', virtual));
+      wanted.push(want(sysctl(deviceSetting(one, 'send_redirects'), '0'), 'redirects-sent', virtual));
   }
   return wanted;
 }
@@ -87,10 +87,14 @@ function ofAnswers(virtual: Virtual, own: string, machine: Machine | null, isRou
   if (!isRouted && !isRouter && virtual.checkpath === 'direct') return wanted;
   // By fib_validate_source() of Linux.
   wanted.push(
-    want(sysctl(conf(device, 'accept_local'), '1', [], [conf('all', 'accept_local')]), 'answers-refused', virtual),
+    want(
+      sysctl(deviceSetting(device, 'accept_local'), '1', [], [deviceSetting('all', 'accept_local')]),
+      'answers-refused',
+      virtual,
+    ),
   );
   if (front !== device) {
-    const filter = sysctl(conf(device, 'rp_filter'), '2', ['0'], [conf('all', 'rp_filter')]);
+    const filter = sysctl(deviceSetting(device, 'rp_filter'), '2', ['0'], [deviceSetting('all', 'rp_filter')]);
     wanted.push(want(filter, 'answers-filtered', virtual));
   }
   return wanted;
@@ -106,9 +110,4 @@ function ipvs(name: string): Need {
 
 function sysctl(key: string, value: string, also: readonly string[] = [], beside: readonly string[] = []): Need {
   return { kind: 'sysctl', key, value, also, beside };
-}
-
-/** As sysctl(8) has it: a dot in the name of a device is a slash. */
-function conf(device: string, name: string): string {
-  return `net.ipv4.conf.${device.replaceAll('.', '/')}.${name}`;
 }

@@ -1,6 +1,6 @@
 /** What a real server needs so that it takes the packets of its services, and so that their answers find the way back. */
 
-import { type Link, type Machine, type RouteQuestion, routeKey } from '../machine.js';
+import { deviceSetting, type Link, type Machine, type RouteQuestion, routeKey } from '../machine.js';
 import type { Answers, Need, Wanted } from '../need.js';
 import { calledOf, familyOf, forwardedTo, type Place, type RealMachine, towards } from '../real-servers.js';
 import { answersQuestion, elsewhereQuestion } from './answers-route.js';
@@ -32,7 +32,9 @@ export function questionsToReal(real: RealMachine, director: Machine): MachineQu
   const more = [...[...new Set([...peers, ...services])].map(towards), ...[...families].map(elsewhereQuestion)];
   return {
     // Which device is asked for the address shows only there.
-    sysctls: [...new Set([...sysctls, ...['arp_ignore', 'arp_announce', 'rp_filter'].map((name) => conf('*', name))])],
+    sysctls: [
+      ...new Set([...sysctls, ...['arp_ignore', 'arp_announce', 'rp_filter'].map((name) => deviceSetting('*', name))]),
+    ],
     routes: [...new Map([...routes, ...more].map((question) => [routeKey(question), question])).values()],
   };
 }
@@ -95,8 +97,8 @@ function unchanged(context: Context): Wanted[] {
     const peer = directorsAddress(own, director);
     const asked = machine && peer !== null ? deviceTowards(peer, machine) : null;
     const out = machine?.routes.get(routeKey(elsewhereQuestion('inet')))?.device ?? null;
-    want(sysctl(conf('all', 'arp_ignore'), '1', ['2'], asked), 'arp-ignore');
-    want(sysctl(conf('all', 'arp_announce'), '2', [], out), 'arp-announce');
+    want(sysctl(deviceSetting('all', 'arp_ignore'), '1', ['2'], asked), 'arp-ignore');
+    want(sysctl(deviceSetting('all', 'arp_announce'), '2', [], out), 'arp-announce');
     // Clients' packets come in by the one, and would go back to them by the other.
     if (!isTunnelled && asked !== null && asked !== out) want(looseFilter(asked), 'reverse-path-filter');
   }
@@ -154,16 +156,11 @@ function masqueraded({ place, own, director, machine }: Context): Wanted[] {
 
 /** The greatest counts: where `all` is 1, the loose one serves, and none at all does not. */
 function looseFilter(device: string): Need {
-  const key = conf(device, 'rp_filter');
-  return { kind: 'sysctl', key, value: '2', also: ['0'], beside: [conf('all', 'rp_filter')] };
+  const key = deviceSetting(device, 'rp_filter');
+  return { kind: 'sysctl', key, value: '2', also: ['0'], beside: [deviceSetting('all', 'rp_filter')] };
 }
 
 function sysctl(key: string, value: string, also: readonly string[], device: string | null): Need {
   const name = key.slice(key.lastIndexOf('.') + 1);
-  return { kind: 'sysctl', key, value, also, beside: device === null ? [] : [conf(device, name)] };
-}
-
-/** As sysctl(8) has it: a dot in the name of a device is a slash. */
-function conf(device: string, name: string): string {
-  return `net.ipv4.conf.${device.replaceAll('.', '/')}.${name}`;
+  return { kind: 'sysctl', key, value, also, beside: device === null ? [] : [deviceSetting(device, name)] };
 }

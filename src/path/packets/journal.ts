@@ -3,14 +3,13 @@
  * it. Without it and without a need for rules nothing is run that would look.
  */
 
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
+import { bootId } from '../../system/boot.js';
 import { readBounded } from '../../system/bounded-file.js';
 import { replaceFile } from '../../system/replace-file.js';
 
 /** Bytes. */
 const largestFile = 4096;
-/** Of each boot another one: random(4). */
-const bootFile = '/proc/sys/kernel/random/boot_id';
 
 export interface Journal {
   /** Whether an earlier run of this boot may have left a table. Never rejects. */
@@ -44,5 +43,5 @@ export function journalAt(path: string): Journal {
 export const noJournal: Journal = { stands: async () => false, begin: async () => {}, end: async () => {} };
 
 async function textNow(): Promise<string> {
-  return `${JSON.stringify({ ldirectord: 'packets', boot: (await readFile(bootFile, 'utf8')).trim() })}\n`;
+  return `${JSON.stringify({ ldirectord: 'packets', boot: await bootId() })}\n`;
 }

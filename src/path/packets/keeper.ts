@@ -3,6 +3,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Publish } from '../../events.js';
 import type { Config, Family } from '../../model/config.js';
+import { pauseAfter } from '../../reconcile/held-back.js';
 import type { Journal } from './journal.js';
 import type { Nft, NftFault } from './nft.js';
 import { rulesNow } from './now.js';
@@ -34,7 +35,6 @@ export interface PacketState {
 
 type Wanted = Pick<Config, 'virtuals'>;
 
-const longestPause = 60_000;
 const defaultLookDelay = 2_000;
 /** Looks take at most this share of the time. */
 const lookShare = 0.05;
@@ -216,7 +216,7 @@ export class PacketKeeper {
     this.#known = null;
     this.#fault = fault;
     this.#failures += 1;
-    this.#lookAt = performance.now() + Math.min(longestPause, this.#retryDelay * 2 ** (this.#failures - 1));
+    this.#lookAt = performance.now() + pauseAfter(this.#failures, this.#retryDelay);
     if (told?.code === fault.code && told.message === fault.message) return;
     this.#options.publish({ type: 'packet-rules-failed', table: this.#options.table, ...fault });
   }

@@ -1,8 +1,9 @@
 /** What nft(8) lists of a table, as rules: libnftables-json(5). */
 
 import type { Family, PortRange, Transport } from '../../model/config.js';
+import { mergePorts } from '../../model/port-ranges.js';
 import { type Chain, type ChainRule, chainOf, type Hook, inOrder, rulesIn } from './layout.js';
-import { mergePorts, type PacketRules, type SnatSubject } from './rules.js';
+import type { PacketRules, SnatSubject } from './rules.js';
 import type { Count, Counts } from './script.js';
 
 export interface StandingTable {

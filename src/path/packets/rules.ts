@@ -5,6 +5,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import type { Config, Family, PortRange, Transport, Virtual } from '../../model/config.js';
+import { mergePorts } from '../../model/port-ranges.js';
 
 /** Packets to these ports of an address get a mark, for the virtual service that has `ports`. */
 export interface MarkRule {
@@ -106,17 +107,6 @@ export function snatSubjectOf({ endpoint }: Pick<Virtual, 'endpoint'>): SnatSubj
   if (endpoint.protocol === 'fwm') return { mark: endpoint.mark };
   const { protocol: transport, host, port } = endpoint;
   return host.address === null ? null : { transport, address: host.address, port };
-}
-
-/** In order, with what overlaps or touches as one. */
-export function mergePorts(ports: readonly PortRange[]): PortRange[] {
-  const merged: PortRange[] = [];
-  for (const { from, to } of ports.toSorted((a, b) => a.from - b.from)) {
-    const last = merged.at(-1);
-    if (last === undefined || from > last.to + 1) merged.push({ from, to });
-    else if (to > last.to) merged[merged.length - 1] = { from: last.from, to };
-  }
-  return merged;
 }
 
 function markKey({ family, mark, address, transport }: MarkRule): string {

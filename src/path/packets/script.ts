@@ -1,6 +1,7 @@
 /** Rules as a script of nft(8): the whole of our table in one transaction, with what its counters stood at. */
 
 import type { Family, PortRange } from '../../model/config.js';
+import { rangeText } from '../../model/names.js';
 import { type ChainRule, chainOf, type Layout, layoutOf } from './layout.js';
 import type { PacketRules, SnatSubject } from './rules.js';
 
@@ -66,5 +67,5 @@ function subjectText(family: Family, of: SnatSubject): string {
 }
 
 function portSet(ports: readonly PortRange[]): string {
-  return `{ ${ports.map(({ from, to }) => (from === to ? String(from) : `${from}-${to}`)).join(', ')} }`;
+  return `{ ${ports.map(rangeText).join(', ')} }`;
 }

@@ -1,5 +1,6 @@
 /** Steps as a difference that people read. */
 
+import { rangeText } from '../../model/names.js';
 import type { Step } from './step.js';
 
 export interface DifferenceLine {
@@ -21,8 +22,7 @@ export function differenceOf(step: Step): readonly DifferenceLine[] {
       return [{ mark: '+', text: `route by ${step.gateway} in table ${step.table}` }];
     case 'add-rule': {
       const { protocol, from, ports, table } = step;
-      const range = ports.from === ports.to ? String(ports.from) : `${ports.from}-${ports.to}`;
-      return [{ mark: '+', text: `rule for ${protocol} from ${from} port ${range} to table ${table}` }];
+      return [{ mark: '+', text: `rule for ${protocol} from ${from} port ${rangeText(ports)} to table ${table}` }];
     }
     case 'make-directory':
       return [{ mark: '+', text: `${step.path}/` }];

@@ -3,12 +3,14 @@
 import { randomInt } from 'node:crypto';
 import {
   attachFilter,
+  closeOnExec,
   errorCode,
   type Instruction,
   type Messages,
   messageHeaderSize,
   messageLengthOffset,
   newMessages,
+  nonBlocking,
   recvmmsg,
   sendto,
   setsockopt,
@@ -38,8 +40,6 @@ import { type Notice, noticeOf } from './notice.js';
 
 /** SOCK_DGRAM, SOCK_RAW, and what goes with them: SOCK_NONBLOCK, SOCK_CLOEXEC. */
 const kinds = { datagram: 2, raw: 3 } as const;
-const nonBlocking = 0o4000;
-const closeOnExec = 0o2000000;
 /** IPPROTO_ICMP, IPPROTO_ICMPV6. */
 const protocols = { 4: 1, 6: 58 } as const;
 

@@ -2,7 +2,7 @@
 
 import dgram from 'node:dgram';
 import net, { type AddressInfo } from 'node:net';
-import { close, socket as openDescriptor, systemError } from '../../system/libc.js';
+import { close, closeOnExec, nonBlocking, socket as openDescriptor, systemError } from '../../system/libc.js';
 import { failureOf, type Phase, ProbeFailure } from '../failure.js';
 import type { Route } from '../probe.js';
 import { families } from './host-address.js';
@@ -10,8 +10,6 @@ import { isRouted, takeRoute } from './route.js';
 
 /** Of socket(2). */
 const typeDatagram = 2;
-const nonBlocking = 0o4000;
-const closeOnExec = 0o2000000;
 
 export interface Question<T> {
   /** A literal address. */

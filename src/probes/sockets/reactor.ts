@@ -4,7 +4,7 @@
  */
 
 import { performance } from 'node:perf_hooks';
-import { epollControl, epollCreate, epollWait, systemError } from '../../system/libc.js';
+import { closeOnExec, epollControl, epollCreate, epollWait, systemError } from '../../system/libc.js';
 import { atRelease } from '../release.js';
 import { closeDescriptor, holdDescriptor } from './held-descriptors.js';
 import { pauseAfter, shortestPause } from './look-pause.js';
@@ -19,7 +19,6 @@ export const peerClosed = 0x2000;
 const edgeTriggered = 0x8000_0000;
 const controlAdd = 1;
 const controlDelete = 2;
-const closeOnExec = 0o2000000;
 
 /** struct epoll_event is packed on x86, by the 32-bit words of its parts: events, and eight bytes of our own. */
 const packed = process.arch === 'x64' || process.arch === 'ia32';

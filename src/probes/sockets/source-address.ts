@@ -1,13 +1,11 @@
 /** The address that this machine has on the way to another one. */
 
-import { close, connect, getsockname, socket, systemError } from '../../system/libc.js';
+import { close, closeOnExec, connect, getsockname, nonBlocking, socket, systemError } from '../../system/libc.js';
 import { addressSizes, addressText, families } from './host-address.js';
 import { SocketAddress } from './socket-address.js';
 
 /** Of socket(2). */
 const typeDatagram = 2;
-const nonBlocking = 0o4000;
-const closeOnExec = 0o2000000;
 
 const far = new SocketAddress();
 const near = new Uint8Array(Math.max(...Object.values(addressSizes)));

@@ -1,10 +1,12 @@
 /** TCP connections on sockets of our own: a fraction of the work that those of Node are, for checks by the thousand. */
 
 import {
+  closeOnExec,
   connect,
   errorCode,
   errorName,
   getsockname,
+  nonBlocking,
   recv,
   send,
   setsockopt,
@@ -22,8 +24,6 @@ import { keepSpare, takeSpare } from './spare-sockets.js';
 
 /** Of socket(2), socket(7), send(2). */
 const typeStream = 1;
-const nonBlocking = 0o4000;
-const closeOnExec = 0o2000000;
 const levelSocket = 1;
 const optionLinger = 13;
 const noSignal = 0x4000;

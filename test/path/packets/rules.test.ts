@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Virtual } from '../../../src/model/config.js';
+import { mergePorts } from '../../../src/model/port-ranges.js';
 import { layoutOf, rulesIn } from '../../../src/path/packets/layout.js';
-import { isNone, isSame, mergePorts, packetRules, rulesOf } from '../../../src/path/packets/rules.js';
+import { isNone, isSame, packetRules, rulesOf } from '../../../src/path/packets/rules.js';
 import { scriptOf } from '../../../src/path/packets/script.js';
 import { fallback, host, literal, realServer, virtual } from '../../helpers/configuration.js';
 import { carrying } from './values.js';

@@ -1,6 +1,6 @@
 /** What of an HTTP check the reference has no words for. */
 
-import { statusText } from '../../../model/names.js';
+import { rangeText } from '../../../model/names.js';
 import { services } from '../../services.js';
 import { servicesOf } from '../../spoken.js';
 import { type Facts, masked, row } from '../directive.js';
@@ -25,7 +25,7 @@ export const httpDirectives = {
     read.statuses,
     [{ from: 200, to: 299 }],
     'HTTP status codes and ranges that count as success, separated by commas',
-    { ...inHttp, show: (ranges) => ranges.map(statusText).join(',') },
+    { ...inHttp, show: (ranges) => ranges.map(rangeText).join(',') },
   ),
   requestheader: row('virtual', read.header, [], 'a header to send, `"Name: value"`; can be repeated', {
     ...inHttp,

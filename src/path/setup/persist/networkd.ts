@@ -1,5 +1,6 @@
 /** Files of systemd.network(5): one of ours for a link that has none, else a drop-in for its own. */
 
+import { rangeText } from '../../../model/names.js';
 import type { Change } from '../../needs/change.js';
 import type { Files, WantedFile } from './files.js';
 import { textOf } from './kernel-files.js';
@@ -58,7 +59,7 @@ function sectionsByDevice(changes: readonly Change[]): Map<string, string[][]> {
           `Priority=${one.priority}`,
           `From=${one.from}`,
           `IPProtocol=${one.protocol}`,
-          `SourcePort=${one.ports.from === one.ports.to ? one.ports.from : `${one.ports.from}-${one.ports.to}`}`,
+          `SourcePort=${rangeText(one.ports)}`,
           `Table=${one.table}`,
         ]);
         break;
