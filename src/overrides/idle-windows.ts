@@ -1,7 +1,8 @@
 /** Maintenance windows that are about nobody: most likely misspelt, or left behind by a change of the configuration. */
 
 import type { Diagnostic } from '../config/diagnostics/diagnostics.js';
-import type { MaintenanceWindow, SettingFault, Settings } from '../config/settings/rows.js';
+import type { MaintenanceWindow } from '../config/settings/maintenance-rows.js';
+import type { SettingFault, Settings } from '../config/settings/rows.js';
 import type { Config, Span } from '../model/config.js';
 import { isCalled } from './server-names.js';
 import { isMeant } from './windows.js';

@@ -1,6 +1,6 @@
 /** Maintenance windows: whether one is open is a question to the clock alone, so that restarts and jumps are harmless. */
 
-import type { MaintenanceWindow } from '../config/settings/rows.js';
+import type { MaintenanceWindow } from '../config/settings/maintenance-rows.js';
 import type { RealServer, Virtual } from '../model/config.js';
 import { earlier } from '../model/override.js';
 import { isNamed } from '../model/subject.js';

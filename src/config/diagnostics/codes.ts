@@ -207,7 +207,7 @@ export const settingCodes = {
   'idle-window':
     'the configuration has no real server, or no virtual service, that a window is about; look for a misspelling, or take it out',
   syntax: 'a line that is neither `key = value` nor a section; it is left out',
-  'unknown-section': 'a section of another name than `ssh` and `maintenance`; all of it is left out',
+  'unknown-section': 'a section that there is not; all of it is left out',
   'unknown-setting': 'no key of this name stands there; the line is left out',
 } as const;
 

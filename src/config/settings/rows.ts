@@ -2,9 +2,10 @@
 
 import { availableParallelism } from 'node:os';
 import { type BackendName, backendNames } from '../../ipvs/capabilities.js';
-import type { Span } from '../../model/config.js';
 import { eitherCodes, settingCodes } from '../diagnostics/codes.js';
+import type { Item } from './item.js';
 import type { ListenAddress } from './listen-address.js';
+import { type MaintenanceWindow, windowCalled, windowFaults, windowRows } from './maintenance-rows.js';
 import { defaultsOf, type Row, row } from './row.js';
 import { type SshSettings, sshRows } from './ssh-rows.js';
 import * as read from './values.js';
@@ -50,36 +51,23 @@ export interface Settings {
   readonly maintenance: readonly MaintenanceWindow[];
 }
 
-/** When which real servers are held out of the table. */
-export interface MaintenanceWindow {
-  readonly name: string;
-  /** As a file in `maintenancedir` is called; null is every real server of the virtual. */
-  readonly server: string | null;
-  /** `ADDRESS:PORT` or a firewall mark; null is every virtual. */
-  readonly virtual: string | null;
-  /** A cron expression of five fields; begins the window, which then lasts `duration` minutes. */
-  readonly schedule: string | null;
-  /** Minutes. */
-  readonly duration: number | null;
-  /** Milliseconds since 1970. */
-  readonly drainAt: number | null;
-  readonly returnAt: number | null;
-  /** Null where nothing is said. */
-  readonly reason: string | null;
-  /** Where its values stand, by key. */
-  readonly places: Readonly<Record<string, Span>>;
-}
+/** Sections that stand for one property of the settings each. */
+type OneSections = Pick<Settings, 'ssh'>;
+/** Sections of which there may be many: each is an item of a property of the settings. */
+type ManySections = { readonly [K in 'maintenance']: Settings[K][number] };
 
 /** Before all sections, or in which. */
-export type SettingScope = 'top' | 'ssh' | 'maintenance';
+export type SettingScope = 'top' | OneScope | ManyScope;
+export type OneScope = keyof OneSections;
+export type ManyScope = keyof ManySections;
 
 /** What the settings of a scope are read into. */
-export type ScopeSettings = Settings | SshSettings | MaintenanceWindow;
+export type ScopeSettings = Settings | OneSections[OneScope] | ManyItem;
+export type ManyItem = ManySections[ManyScope];
 
 const never = { words: 'never' } as const;
-const all = { words: 'all' } as const;
 
-const topRows: { readonly [K in Exclude<keyof Settings, 'ssh' | 'maintenance'>]: Row<Settings[K]> } = {
+const topRows: { readonly [K in Exclude<keyof Settings, OneScope | ManyScope>]: Row<Settings[K]> } = {
   backend: row(
     'backend',
     'auto',
@@ -178,34 +166,54 @@ const topRows: { readonly [K in Exclude<keyof Settings, 'ssh' | 'maintenance'>]:
   ),
 };
 
-const windowRows: { readonly [K in Exclude<keyof MaintenanceWindow, 'name' | 'places'>]: Row<MaintenanceWindow[K]> } = {
-  server: row(
-    'server',
-    null,
-    'the real server, called as a file in `maintenancedir` is',
-    read.name('a server, as 10.0.0.1:80'),
-    all,
-  ),
-  virtual: row(
-    'virtual',
-    null,
-    'the virtual service: `ADDRESS:PORT`, or the number of a firewall mark',
-    read.name('ADDRESS:PORT or a firewall mark'),
-    all,
-  ),
-  schedule: row('schedule', null, 'when the window begins, as a cron expression of five fields', read.fiveFields),
-  duration: row('duration', null, 'how long it lasts then: `90`, `90m` or `2h`', read.duration),
-  drainAt: row('drainat', null, 'when it begins, once: `2026-11-22 02:00`', read.moment),
-  returnAt: row('returnat', null, 'when it ends after `drainat`', read.moment, never),
-  reason: row('reason', null, 'why, shown wherever it is shown that a server is held', read.reason),
+const oneRows: { readonly [S in OneScope]: { readonly [K in keyof OneSections[S]]: Row<OneSections[S][K]> } } = {
+  ssh: sshRows,
 };
 
-export const defaultSettings: Settings = { ...defaultsOf(topRows), ssh: defaultsOf(sshRows), maintenance: [] };
-
-/** A window of which nothing is said but its name. */
-export function windowCalled(name: string): MaintenanceWindow {
-  return { name, ...defaultsOf(windowRows), places: {} };
+/** What there is to say of a section of which there may be many. */
+interface Many<T> {
+  readonly rows: { readonly [K in keyof Omit<T, keyof Item>]: Row<T[K]> };
+  /** What follows the section's word in its head. */
+  readonly argument: string;
+  /** One of which nothing is said but that. */
+  readonly called: (argument: string) => T;
+  /** What keeps one from ever counting; null where nothing does. */
+  readonly fault: (item: T) => string | null;
+  /** Of the diagnostic that says so, and what it calls the section. */
+  readonly code: SettingFault;
+  readonly whole: string;
 }
+
+export const manySections: { readonly [S in ManyScope]: Many<ManySections[S]> } = {
+  maintenance: {
+    rows: windowRows,
+    argument: 'NAME',
+    called: windowCalled,
+    fault: windowFaults,
+    code: 'bad-window',
+    whole: 'window',
+  },
+};
+
+export const defaultSettings: Settings = {
+  ...defaultsOf(topRows),
+  ssh: defaultsOf(sshRows),
+  maintenance: [],
+};
+
+export function isOneScope(word: string): word is OneScope {
+  return Object.hasOwn(oneRows, word);
+}
+
+export function isManyScope(word: string): word is ManyScope {
+  return Object.hasOwn(manySections, word);
+}
+
+/** The heads of all sections. */
+export const sectionHeads: readonly string[] = [
+  ...Object.keys(oneRows).map((word) => `[${word}]`),
+  ...Object.entries(manySections).map(([word, { argument }]) => `[${word} ${argument}]`),
+];
 
 export interface SettingRow extends Pick<Row<unknown>, 'key' | 'fallback' | 'summary' | 'secret'> {
   readonly scope: SettingScope;
@@ -227,8 +235,8 @@ function rowsOf(scope: SettingScope, rows: Readonly<Record<string, Row<unknown>>
 /** Every key of the file. The manual prints this table. */
 export const settingRows: readonly SettingRow[] = [
   ...rowsOf('top', topRows),
-  ...rowsOf('ssh', sshRows),
-  ...rowsOf('maintenance', windowRows),
+  ...Object.entries(oneRows).flatMap(([scope, rows]) => rowsOf(scope as OneScope, rows)),
+  ...Object.entries(manySections).flatMap(([scope, { rows }]) => rowsOf(scope as ManyScope, rows)),
 ];
 
 /** What can be wrong with the file: a sentence for each code of a diagnostic. */
@@ -245,14 +253,4 @@ const byKey: ReadonlyMap<string, SettingRow> = new Map(settingRows.map((row) => 
 
 export function settingOf(key: string, scope: SettingScope): SettingRow | undefined {
   return byKey.get(`${scope} ${key}`);
-}
-
-/** What keeps a window from ever beginning; null where nothing does. */
-export function windowFaults(window: MaintenanceWindow): string | null {
-  const { server, virtual, schedule, duration, drainAt, returnAt } = window;
-  if (server === null && virtual === null) return 'a window needs server, virtual or both';
-  if (schedule === null && drainAt === null) return 'a window needs schedule with duration, or drainat';
-  if ((schedule === null) !== (duration === null)) return 'schedule and duration need each other';
-  if (returnAt !== null && drainAt === null) return 'returnat needs drainat';
-  return drainAt !== null && returnAt !== null && returnAt <= drainAt ? 'returnat is not after drainat' : null;
 }

@@ -8,16 +8,18 @@ import type { Diagnostic } from '../diagnostics/diagnostics.js';
 import { maskSecrets } from '../diagnostics/mask.js';
 import {
   defaultSettings,
-  type MaintenanceWindow,
+  isManyScope,
+  isOneScope,
+  type ManyItem,
+  type ManyScope,
+  manySections,
+  type OneScope,
   type ScopeSettings,
   type SettingFault,
-  type SettingScope,
   type Settings,
+  sectionHeads,
   settingOf,
-  windowCalled,
-  windowFaults,
 } from './rows.js';
-import type { SshSettings } from './ssh-rows.js';
 
 export interface LoadedSettings {
   /** The file, whether it exists or not. */
@@ -62,14 +64,16 @@ export async function loadSettings(configurationFile: string): Promise<LoadedSet
   }
 }
 
-interface Section {
-  /** Null in a section that is not understood. */
-  readonly scope: SettingScope | null;
-  /** Of a section that is about one. */
-  readonly window: { readonly draft: MaintenanceWindow; readonly span: Span } | null;
+/** Where a line stands. */
+type Section = (
+  | { readonly kind: 'top' }
+  | { readonly kind: 'one'; readonly scope: OneScope }
+  | { readonly kind: 'many'; readonly scope: ManyScope; readonly draft: ManyItem; readonly span: Span }
+  | { readonly kind: 'unknown' }
+) & {
   /** Lines of the keys that stood in it so far. */
   readonly lines: Map<string, number>;
-}
+};
 
 /**
  * Each line is given to the package by itself: quotes, escapes and comments are its own, and what it reads has
@@ -82,12 +86,16 @@ export function readSettings(text: string): Pick<LoadedSettings, 'settings' | 'p
   };
   let settings = defaultSettings;
   const places = new Map<string, Span>();
-  let section: Section = { scope: 'top', window: null, lines: new Map() };
-  // The section may stand twice; what it is about does not.
-  const sshLines = new Map<string, number>();
-  const windows: NonNullable<Section['window']>[] = [];
+  let section: Section = { kind: 'top', lines: new Map() };
+  // Such a section may stand twice; what it is about does not.
+  const linesOf = new Map<OneScope, Map<string, number>>();
   const keep = (): void => {
-    if (section.window) windows.push(section.window);
+    if (section.kind !== 'many') return;
+    const { scope, draft, span } = section;
+    const { fault, code, whole } = manySections[scope];
+    const trouble = fault(draft as never);
+    if (trouble === null) settings = { ...settings, [scope]: [...settings[scope], draft] };
+    else warn(code, `${trouble}; the ${whole} is left out`, span);
   };
 
   for (const [index, line] of text
@@ -99,14 +107,14 @@ export function readSettings(text: string): Pick<LoadedSettings, 'settings' | 'p
     // Whatever is wrong with it, what follows is no part of the section before.
     if (line.trimStart().startsWith('[')) {
       keep();
-      section = openSection(line, place.whole, sshLines);
-      if (section.scope === null) {
-        warn('unknown-section', 'no such section: there are [ssh] and [maintenance NAME]; it is left out', place.whole);
+      section = openSection(line, place.whole, linesOf);
+      if (section.kind === 'unknown') {
+        warn('unknown-section', `no such section: there are ${heads}; it is left out`, place.whole);
       }
       continue;
     }
-    const { scope, window } = section;
-    if (scope === null) continue;
+    if (section.kind === 'unknown') continue;
+    const scope = section.kind === 'top' ? 'top' : section.scope;
     const [pair] = Object.entries(parseIni(line.trim()));
     if (pair === undefined || typeof pair[1] === 'object') {
       warn('syntax', 'neither KEY = VALUE nor [SECTION]; it is left out', place.whole);
@@ -115,25 +123,25 @@ export function readSettings(text: string): Pick<LoadedSettings, 'settings' | 'p
     const [key, value] = pair;
     const row = settingOf(key, scope);
     if (row === undefined) {
-      warn('unknown-setting', `no such setting${inScope[scope]}: '${maskSecrets(key)}'`, place.key);
+      const where = scope === 'top' ? '' : ` in [${scope}]`;
+      warn('unknown-setting', `no such setting${where}: '${maskSecrets(key)}'`, place.key);
     } else if (!/=/.test(line)) {
       warn('empty-value', `'${key}' needs a value: ${key} = …`, place.key);
     } else {
       const line = section.lines.get(key);
       if (line !== undefined) {
-        const remedy = window ? '; what else is meant needs a window of its own' : '';
+        const whole = section.kind === 'many' ? manySections[section.scope].whole : null;
+        const remedy = whole === null ? '' : `; what else is meant needs a ${whole} of its own`;
         warn('duplicate-setting', `'${key}' stands in line ${line} already; the last one holds${remedy}`, place.key);
       }
       section.lines.set(key, index + 1);
-      const before: ScopeSettings = window?.draft ?? (scope === 'ssh' ? settings.ssh : settings);
-      const outcome = row.read(before, String(value));
+      const outcome = row.read(beforeIn(section, settings), String(value));
       if (typeof outcome === 'string') warn('bad-value', `${outcome}; the default holds`, place.value);
-      else if (window) {
-        const draft = outcome as MaintenanceWindow;
-        const places = { ...draft.places, [key]: place.value };
-        section = { ...section, window: { ...window, draft: { ...draft, places } } };
-      } else if (scope === 'ssh') {
-        settings = { ...settings, ssh: outcome as SshSettings };
+      else if (section.kind === 'many') {
+        const draft = outcome as ManyItem;
+        section = { ...section, draft: { ...draft, places: { ...draft.places, [key]: place.value } } };
+      } else if (section.kind === 'one') {
+        settings = { ...settings, [section.scope]: outcome as Settings[OneScope] };
       } else {
         settings = outcome as Settings;
         places.set(key, place.value);
@@ -141,30 +149,27 @@ export function readSettings(text: string): Pick<LoadedSettings, 'settings' | 'p
     }
   }
   keep();
-
-  const maintenance: MaintenanceWindow[] = [];
-  for (const { draft, span } of windows) {
-    const fault = windowFaults(draft);
-    if (fault === null) maintenance.push(draft);
-    else warn('bad-window', `${fault}; the window is left out`, span);
-  }
-  return { settings: { ...settings, maintenance }, places, diagnostics };
+  return { settings, places, diagnostics };
 }
 
-const inScope: Readonly<Record<SettingScope, string>> = {
-  top: '',
-  ssh: ' in [ssh]',
-  maintenance: ' in a maintenance window',
-};
+const heads = new Intl.ListFormat('en', { type: 'conjunction' }).format(sectionHeads);
 
-function openSection(line: string, span: Span, sshLines: Map<string, number>): Section {
+function beforeIn(section: Exclude<Section, { kind: 'unknown' }>, settings: Settings): ScopeSettings {
+  if (section.kind === 'many') return section.draft;
+  return section.kind === 'one' ? settings[section.scope] : settings;
+}
+
+function openSection(line: string, span: Span, linesOf: Map<OneScope, Map<string, number>>): Section {
   const [, header = ''] = /^\s*\[([^\]]*)\]\s*(?:[;#].*)?$/.exec(line) ?? [];
-  if (header.trim() === 'ssh') return { scope: 'ssh', window: null, lines: sshLines };
-  const name = /^maintenance(?:\s+(.*\S))?\s*$/.exec(header.trim());
+  const [, word = '', argument = ''] = /^(\S*)(?:\s+(.*))?$/.exec(header.trim()) ?? [];
+  if (isOneScope(word) && argument === '') {
+    const lines = linesOf.get(word) ?? new Map<string, number>();
+    linesOf.set(word, lines);
+    return { kind: 'one', scope: word, lines };
+  }
   const lines = new Map<string, number>();
-  if (name === null) return { scope: null, window: null, lines };
-  const draft = windowCalled(name[1] ?? 'maintenance');
-  return { scope: 'maintenance', window: { draft, span }, lines };
+  if (!isManyScope(word)) return { kind: 'unknown', lines };
+  return { kind: 'many', scope: word, draft: manySections[word].called(argument), span, lines };
 }
 
 /** Where a line's key and value stand; null for a blank line or a comment. */
