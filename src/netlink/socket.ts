@@ -1,9 +1,13 @@
 /** A socket of netlink: datagrams to the kernel and from it. */
 
 import { endianness } from 'node:os';
-import { requestExtendedAcks } from './extended-acks.js';
+import { setOptions } from './options.js';
+import { Overruns } from './overruns.js';
 
-/** What comes from a socket. After an error the socket is of no more use and has to be closed. */
+/**
+ * What comes from a socket. After an error the socket is of no more use and has to be closed, but for ENOBUFS of one that
+ * listens: the kernel has dropped some for want of room, and goes on with the next.
+ */
 export interface SocketEvents {
   /** `port` is the sender's: 0 is the kernel. The bytes may be cut off at the size asked for. */
   message(bytes: Buffer, port: number): void;
@@ -48,25 +52,29 @@ async function openSocket(
   const socket = new RawNetlinkSocket(protocol, { messagePeeking: false, msgBufferSize: largestDatagram });
   socket.unref();
   let closed = false;
-  const receive = (bytes: Buffer, { port }: { readonly port: number }): void => {
-    if (!closed) events.message(bytes, port);
-  };
   const fail = (error: Error): void => {
     if (!closed) events.error(error);
+  };
+  const overrun = (): void => fail(Object.assign(new Error('the kernel dropped notifications'), { code: 'ENOBUFS' }));
+  const { port: own } = socket.address();
+  const overruns = groups.length === 0 ? null : new Overruns(protocol, own, overrun);
+  const receive = (bytes: Buffer, { port }: { readonly port: number }): void => {
+    overruns?.note();
+    if (!closed) events.message(bytes, port);
   };
   const close = (): void => {
     if (closed) return;
     closed = true;
+    overruns?.close();
     // The package must not be closed while it delivers: it goes on with a watcher that is gone, and crashes.
     setImmediate(() => socket.close());
   };
   socket.on('message', receive);
   socket.on('truncatedMessage', receive);
-  // ENOBUFS comes this way too, and the package goes on: what was lost then is for the listener to consider.
   socket.on('error', fail);
   try {
+    await setOptions(protocol, own);
     for (const group of groups) socket.addMembership(group);
-    await requestExtendedAcks(protocol, socket.address().port);
     const receiveBuffer = socket.getRecvBufferSize();
     // netlink_sendmsg() keeps 32 bytes of the send buffer for itself and answers EMSGSIZE to more.
     const largestSend = socket.getSendBufferSize() - 32;
