@@ -13,35 +13,50 @@ export interface Command {
   readonly input?: Buffer;
   /** Milliseconds until it is killed, with what it started. */
   readonly timeout: number;
+  /** How much of what it prints is kept. */
+  readonly keep?: Bound;
+}
+
+export interface Bound {
+  readonly bytes: number;
+  readonly lines: number;
 }
 
 export interface Outcome {
   readonly ok: boolean;
   /** `exit status 0`, `killed after 60 s`. */
   readonly how: string;
-  /** The first lines of what it printed. */
+  /** Null where it did not end by itself. */
+  readonly status: number | null;
+  /** The first lines of what it printed, errors among them; `…` is the rest. */
   readonly output: readonly string[];
+  /** The same without errors. */
+  readonly answer: readonly string[];
 }
 
-/** Bytes of output that are kept; the rest is read and thrown away, so that the command never blocks. */
-const outputBound = 4096;
-const longestOutput = 20;
+/** The rest is read and thrown away, so that the command never blocks. */
+const usualBound: Bound = { bytes: 4096, lines: 20 };
 /** Settings of Node, and what a service manager says to the process that it started: sd_notify(3), sd_listen_fds(3). */
 const own = /^(?:NODE_|LDIRECTORD_|LISTEN_|WATCHDOG_|NOTIFY_SOCKET$|CREDENTIALS_DIRECTORY$|JOURNAL_STREAM$)/;
 /** Milliseconds for output to arrive when the program itself has ended. */
 const outputGrace = 100;
 
 /** Never rejects. The signal kills it as the deadline does. */
-export async function runCommand({ command, args, input, timeout }: Command, signal: AbortSignal): Promise<Outcome> {
-  if (signal.aborted) return { ok: false, how: 'not begun: the daemon stops', output: [] };
+export async function runCommand(
+  { command, args, input, timeout, keep = usualBound }: Command,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const notBegun = (how: string): Outcome => ({ ok: false, how, status: null, output: [], answer: [] });
+  if (signal.aborted) return notBegun('not begun: the daemon stops');
   let child: ChildProcess;
   try {
     child = begin(command, args);
   } catch (error) {
-    return { ok: false, how: notBegun(error as Error), output: [] };
+    return notBegun(cannotBegin(error as Error));
   }
   // Where the process is out of descriptors, there are no streams.
-  const output = headOf([child.stdout, child.stderr].filter((stream) => stream !== null && stream !== undefined));
+  const output = headOf([child.stdout, child.stderr], keep);
+  const answer = headOf([child.stdout], keep);
   // A command need not read its input.
   child.stdin?.on('error', () => {});
   child.stdin?.end(input);
@@ -54,8 +69,9 @@ export async function runCommand({ command, args, input, timeout }: Command, sig
   signal.addEventListener('abort', onAbort);
   const timer = setTimeout(kill, timeout, `killed after ${timeout / 1000} s`);
   try {
-    const { ok, how } = await waitForEnd(child);
-    return { ok: ok && killed === null, how: killed ?? how, output: output() };
+    const { how, status } = await waitForEnd(child);
+    const ended = killed === null ? { ok: status === 0, how, status } : { ok: false, how: killed, status: null };
+    return { ...ended, output: output(), answer: answer() };
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', onAbort);
@@ -73,7 +89,7 @@ function begin(command: string, args: readonly string[]): ChildProcess {
   });
 }
 
-function notBegun({ message }: Error): string {
+function cannotBegin({ message }: Error): string {
   return `cannot begin: ${message}`;
 }
 
@@ -82,12 +98,12 @@ function environment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.test(name)));
 }
 
-function waitForEnd(child: ChildProcess): Promise<Pick<Outcome, 'ok' | 'how'>> {
+function waitForEnd(child: ChildProcess): Promise<Pick<Outcome, 'how' | 'status'>> {
   return new Promise((resolve) => {
-    child.on('error', (error) => resolve({ ok: false, how: notBegun(error) }));
+    child.on('error', (error) => resolve({ how: cannotBegin(error), status: null }));
     child.once('exit', (code, signal) => {
       const how = signal === null ? `exit status ${code}` : `killed by ${signal}`;
-      const settle = (): void => resolve({ ok: code === 0, how });
+      const settle = (): void => resolve({ how, status: code });
       // What it left running in the background keeps the pipes: its output is read, and nobody waits for it.
       const timer = setTimeout(() => {
         for (const stream of [child.stdout, child.stderr]) if (stream instanceof Socket) stream.unref();
@@ -101,13 +117,13 @@ function waitForEnd(child: ChildProcess): Promise<Pick<Outcome, 'ok' | 'how'>> {
   });
 }
 
-function headOf(streams: readonly Readable[]): () => string[] {
+function headOf(streams: readonly (Readable | null | undefined)[], { bytes, lines: most }: Bound): () => string[] {
   const chunks: Buffer[] = [];
   let size = 0;
   for (const stream of streams) {
+    if (stream === null || stream === undefined) continue;
     stream.on('data', (chunk: Buffer) => {
-      if (size >= outputBound) return;
-      chunks.push(chunk.subarray(0, outputBound - size));
+      if (size < bytes) chunks.push(chunk.subarray(0, bytes - size));
       size += chunk.length;
     });
     stream.on('error', () => {});
@@ -117,8 +133,8 @@ function headOf(streams: readonly Readable[]): () => string[] {
       .toString('utf8')
       .split('\n')
       .filter((line) => line.trim() !== '');
-    const more = lines.length > longestOutput || size > outputBound ? ['…'] : [];
-    return [...lines.slice(0, longestOutput), ...more];
+    const more = lines.length > most || size > bytes ? ['…'] : [];
+    return [...lines.slice(0, most), ...more];
   };
 }
 
