@@ -220,13 +220,14 @@ export class Daemon {
   async #takeOver(ruling: Ruling, table: ObservedTable): Promise<void> {
     const state = this.#state;
     const { overrides, source, recorder, agents, decisions, reconciler, packets, addresses } = this.#parts;
-    const { pathsOf, changes, prepareMembers } = this.#parts;
+    const { pathsOf, changes, prepareMembers, directors } = this.#parts;
     const { config } = ruling;
     const { servers, checks, agents: questions } = await inSlices(assign(config, pathsOf(config)));
     await overrides.configure(config, source.settings);
     const inForce = overridesInForce(config, overrides.all, Date.now());
     const makeMembers = await inSlices(prepareMembers(servers, inForce, table));
     await packets?.prepare(config);
+    await directors.configure(source.settings, config);
     if (state.isStopping) return;
     // Services that go stay until no rule leads to them any more, and until those stand that take their clients.
     const before = this.#hasBegun && packets?.isNeeded ? decisions.wanted : null;

@@ -5,6 +5,7 @@ import type { Failure } from './ipvs/backend.js';
 import type { AlertPhase, BelowMinimum } from './model/config.js';
 import type { Origin } from './model/origin.js';
 import type { PolicyHold } from './model/policy-hold.js';
+import type { RoleWord } from './model/role.js';
 import type { Subject, VirtualSubject } from './model/subject.js';
 import type { Change } from './reconcile/changes.js';
 
@@ -227,6 +228,16 @@ export type Event =
       readonly message: string;
     }
   | { readonly type: 'packet-rules-restored'; readonly table: string }
+  /** This director is active, or not any more, or for other addresses; each at most as many as virtual services have. */
+  | {
+      readonly type: 'role-changed';
+      readonly role: RoleWord;
+      /** Addresses of virtual services; empty where it is active for all, or for none. */
+      readonly gained: readonly string[];
+      readonly lost: readonly string[];
+    }
+  /** Whoever says the role does not, or says what cannot be. */
+  | { readonly type: 'role-failed'; readonly reason: string }
   /** Metrics and the status page are served at an address. */
   | { readonly type: 'http-opened'; readonly address: string }
   /** They cannot be, or not with the actions that were asked for. */
@@ -382,6 +393,9 @@ export const eventSentences: Readonly<Record<Event['type'], string>> = {
   'packet-rules-failed':
     'our table of nftables cannot be read or written: without `nft`, without the kernel’s part, without permission; says why and what to do; it is tried again',
   'packet-rules-restored': 'our table of nftables is again as it should be',
+  'role-changed':
+    'this director has become active or passive, or it is active for other addresses than before; says for which',
+  'role-failed': 'whoever says the role does not, or says what cannot be; says why, once',
   'http-opened': 'metrics, the API and the status page are served from now on; says where',
   'http-failed': 'they cannot be served where `http` says, or the token cannot be read; says why; it is tried again',
 };

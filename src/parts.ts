@@ -11,6 +11,7 @@ import type { LoadedSettings } from './config/settings/settings.js';
 import { Control } from './control/control.js';
 import type { ControlledDirector } from './control/director.js';
 import { handlerOf } from './control/handlers.js';
+import { Directors } from './directors/directors.js';
 import type { EventBus, Publish } from './events.js';
 import { AgentBook } from './health/agents.js';
 import type { HandedOver } from './health/hand-over.js';
@@ -176,7 +177,13 @@ export function composeParts(
   open.push(() => jobs.close());
   open.push(() => backend.close());
   const addresses =
-    options.addressJournal === undefined ? null : new AddressKeeper({ journal: options.addressJournal, publish });
+    options.addressJournal === undefined
+      ? null
+      : new AddressKeeper({
+          journal: options.addressJournal,
+          publish,
+          onOwn: () => directors.noteOwnAddresses(),
+        });
   // Before the table, so that it is let go of after it: clients find the services gone, and not half of the way to them.
   open.push(() => addresses?.[state.endTable]());
   const reconciler = new Reconciler(backend, {
@@ -241,7 +248,10 @@ export function composeParts(
     },
     overrides: () => overrides.all,
     publish,
-    note: (decided) => times.note(decided, state.members, Date.now()),
+    note: (decided) => {
+      times.note(decided, state.members, Date.now());
+      directors.decided(decided);
+    },
     paths: (config) => pathServices(pathsOf(config)),
     unused: before?.unused ?? [],
     ...(policies && { atStart: poolsBefore(keptIn(policies.before)) }),
@@ -249,6 +259,13 @@ export function composeParts(
     onDecided: () => recorder.settle(),
   });
   open.push(() => decisions.close());
+  const directors = new Directors({
+    publish,
+    ownAddresses: async () => (await addresses?.own()) ?? new Map(),
+    onRole: () => decisions.request(),
+  });
+  // Before the table and the addresses: what leads clients here is taken back while they are served still.
+  open.push(() => directors[state.endTable]());
   const keeper =
     policies &&
     new PolicyKeeper({
@@ -371,6 +388,7 @@ export function composeParts(
     gate,
     pathsOf,
     decisions,
+    directors,
     recorder,
     agents,
     steering,

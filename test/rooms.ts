@@ -29,6 +29,24 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   kept: ['slices', 'system'],
   netlink: [],
   process: ['system'],
+  directors: [
+    'config/settings',
+    'directors/role',
+    'events',
+    'model',
+    'path/addresses/plan',
+    'reconcile/standings/standings',
+  ],
+  'directors/role': [
+    'config/settings/role-rows',
+    'events',
+    'ipvs/address',
+    'model',
+    'notify/command',
+    'path/addresses/codec',
+    'path/addresses/plan',
+    'path/addresses/route-netlink',
+  ],
   schedule: [],
   probes: [
     'config/check-types',
@@ -78,6 +96,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   health: ['events', 'model', 'probes/probe', 'slices', 'system'],
   overrides: [
     'config/diagnostics/diagnostics',
+    'config/settings/maintenance-rows',
     'config/settings/rows',
     'events',
     'model',

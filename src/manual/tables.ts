@@ -30,6 +30,7 @@ export const tables: Tables = {
   tlsmodes: tlsModes.map((mode) => [mode, literals(servicesWith(mode))]),
   variables: variableRows,
   settings: settingItems('top'),
+  role: settingItems('role'),
   ssh: settingItems('ssh'),
   windows: settingItems('maintenance'),
   controlverbs: Object.entries(controlVerbs),

@@ -12,6 +12,11 @@ export function addressedBy(endpoint: Endpoint): Host | null {
   return endpoint.protocol === 'fwm' ? (endpoint.carries?.host ?? null) : endpoint.host;
 }
 
+/** The address that packets for it have, without a zone; null where none is known, or a mark of somebody else decides. */
+export function vipOf(endpoint: Endpoint): string | null {
+  return addressedBy(endpoint)?.address?.split('%')[0] ?? null;
+}
+
 /** The same with the host's address known. */
 export function withHost(endpoint: Endpoint, host: Host): Endpoint {
   if (endpoint.protocol !== 'fwm') return { ...endpoint, host };

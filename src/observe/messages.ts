@@ -202,11 +202,22 @@ function messages(event: Event): Message[] {
       return [{ level: 'bad', text: `Packet rules (nftables: inet ${event.table}): ${event.message} (${event.code})` }];
     case 'packet-rules-restored':
       return [info(`Packet rules are in order again (nftables: inet ${event.table})`)];
+    case 'role-changed':
+      return [roleMessage(event)];
+    case 'role-failed':
+      return [warning(`Role: nobody says it: ${event.reason}`)];
     case 'http-opened':
       return [info(`Metrics and the status page are at ${event.address}`)];
     case 'http-failed':
       return [warning(`Metrics and the status page at ${event.address}: ${event.reason}`)];
   }
+}
+
+function roleMessage({ role, gained, lost }: Extract<Event, { type: 'role-changed' }>): Message {
+  if (role === 'unknown') return warning('Role: not known, so this director counts as active');
+  const isFor = gained.length > 0 ? ` for ${firstOf(gained)}` : '';
+  const isNotFor = lost.length > 0 ? `, no longer for ${firstOf(lost)}` : '';
+  return info(`Role: ${role}${isFor}${isNotFor}`);
 }
 
 function vipText({ address, device }: { readonly address: string; readonly device: string }): string {

@@ -140,3 +140,15 @@ test('a fallback is called so, and it is told when nobody is left', () => {
   ]);
   assert.deepEqual(lines({ type: 'virtual-served', ...service }), ['Clients are served again: 192.0.2.1:80 (tcp)']);
 });
+
+test('a role is told with the addresses that it is for', () => {
+  const role = (role: 'active' | 'passive' | 'unknown', gained: readonly string[], lost: readonly string[]) =>
+    lines({ type: 'role-changed', role, gained, lost })[0];
+  const [one, other] = ['192.0.2.1', '192.0.2.2'];
+  assert.equal(role('active', [], []), 'Role: active');
+  assert.equal(role('active', [one, other], []), 'Role: active for 192.0.2.1 and 1 more');
+  assert.equal(role('active', [one], [other]), 'Role: active for 192.0.2.1, no longer for 192.0.2.2');
+  assert.equal(role('passive', [], [one]), 'Role: passive, no longer for 192.0.2.1');
+  assert.equal(role('unknown', [], []), 'Role: not known, so this director counts as active');
+  assert.deepEqual(lines({ type: 'role-failed', reason: 'no answer' }), ['Role: nobody says it: no answer']);
+});

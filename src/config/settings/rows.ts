@@ -6,6 +6,7 @@ import { eitherCodes, settingCodes } from '../diagnostics/codes.js';
 import type { Item } from './item.js';
 import type { ListenAddress } from './listen-address.js';
 import { type MaintenanceWindow, windowCalled, windowFaults, windowRows } from './maintenance-rows.js';
+import { type RoleSettings, roleRows } from './role-rows.js';
 import { defaultsOf, type Row, row } from './row.js';
 import { type SshSettings, sshRows } from './ssh-rows.js';
 import * as read from './values.js';
@@ -46,13 +47,15 @@ export interface Settings {
   readonly control: boolean;
   /** Whose members may use it, beside the user; null is nobody. */
   readonly controlGroup: string | null;
+  /** Who says whether this director is active. */
+  readonly role: RoleSettings;
   /** How real servers are logged in to. */
   readonly ssh: SshSettings;
   readonly maintenance: readonly MaintenanceWindow[];
 }
 
 /** Sections that stand for one property of the settings each. */
-type OneSections = Pick<Settings, 'ssh'>;
+type OneSections = Pick<Settings, 'role' | 'ssh'>;
 /** Sections of which there may be many: each is an item of a property of the settings. */
 type ManySections = { readonly [K in 'maintenance']: Settings[K][number] };
 
@@ -167,6 +170,7 @@ const topRows: { readonly [K in Exclude<keyof Settings, OneScope | ManyScope>]: 
 };
 
 const oneRows: { readonly [S in OneScope]: { readonly [K in keyof OneSections[S]]: Row<OneSections[S][K]> } } = {
+  role: roleRows,
   ssh: sshRows,
 };
 
@@ -197,6 +201,7 @@ export const manySections: { readonly [S in ManyScope]: Many<ManySections[S]> } 
 
 export const defaultSettings: Settings = {
   ...defaultsOf(topRows),
+  role: defaultsOf(roleRows),
   ssh: defaultsOf(sshRows),
   maintenance: [],
 };

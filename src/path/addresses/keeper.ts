@@ -27,6 +27,8 @@ import { type AddressPlace, noAddresses, placeKey, type WantedAddress, type Want
 export interface AddressKeeperOptions {
   readonly journal: AddressJournal;
   readonly publish: Publish;
+  /** Addresses have become ours, or are so no longer. */
+  readonly onOwn?: () => void;
   readonly routes?: Routes;
   readonly announce?: typeof announceAddresses;
   /** Milliseconds before what was refused is tried again; doubled each time, up to a minute. */
@@ -53,8 +55,9 @@ export class AddressKeeper {
   #wanted: WantedAddresses | null = null;
   /** Those of it. */
   #addresses: ReadonlySet<string> = new Set();
-  /** What is ours, by key; null until the journal has been read. */
+  /** What is ours, by key; null until the journal has been read. What is put there is so before it stands. */
   #own: Map<string, OwnAddress> | null = null;
+  #recalling: Promise<Map<string, OwnAddress>> | null = null;
   /** What the journal says, as one text. */
   #journaled = '';
   #isJournalLost = false;
@@ -71,7 +74,8 @@ export class AddressKeeper {
   #isClosed = false;
 
   constructor(options: AddressKeeperOptions) {
-    this.#options = { routes: new RouteNetlink(), announce: announceAddresses, retryDelay: 1_000, ...options };
+    const usual = { onOwn: () => {}, routes: new RouteNetlink(), announce: announceAddresses, retryDelay: 1_000 };
+    this.#options = { ...usual, ...options };
     this.#news = new AddressNews(this.#options.publish);
     this.#contest = new AddressContest(4 * this.#options.retryDelay);
   }
@@ -99,6 +103,11 @@ export class AddressKeeper {
     );
     while (this.#running !== null && !late.signal.aborted) await Promise.race([this.#running, over]);
     late.abort();
+  }
+
+  /** What is ours, by `ownKey`. Never rejects. */
+  async own(): Promise<ReadonlyMap<string, OwnAddress>> {
+    return this.#own ?? (await this.#recall());
   }
 
   statusOf(place: AddressPlace): PlaceStatus {
@@ -210,9 +219,11 @@ export class AddressKeeper {
     const ready = plan.add.filter((address) => this.#waitFor(placeKey(address), now) <= now);
     const own = ownByKey([...plan.own.values(), ...ready.map(ownOf)]);
     await this.#write(own);
-    const arrived = this.#arrivedAt(plan, found.devices);
-    const added = await this.#carryOut({ add: ready, relabel: plan.relabel, remove: plan.remove }, own);
     this.#own = own;
+    const arrived = this.#arrivedAt(plan, found.devices);
+    const before = own.size;
+    const added = await this.#carryOut({ add: ready, relabel: plan.relabel, remove: plan.remove }, own);
+    if (own.size !== before) this.#options.onOwn();
     await this.#write(own);
     this.#devices = found.devices;
     this.#states = new Map([...plan.states, ...added.map((address) => [placeKey(address), 'own'] as const)]);
@@ -228,7 +239,12 @@ export class AddressKeeper {
     return Math.min(Number.POSITIVE_INFINITY, ...waits.filter((at) => at > now));
   }
 
-  async #recall(): Promise<Map<string, OwnAddress>> {
+  #recall(): Promise<Map<string, OwnAddress>> {
+    this.#recalling ??= this.#readJournal();
+    return this.#recalling;
+  }
+
+  async #readJournal(): Promise<Map<string, OwnAddress>> {
     const { own, fault } = await this.#options.journal.read();
     if (fault !== null) this.#options.publish({ type: 'vip-journal-lost', reason: fault });
     const found = ownByKey(own);

@@ -1,7 +1,7 @@
 /** Which addresses are to stand on which devices of this machine while the services of a configuration are ours. */
 
 import type { Config, Family, Virtual } from '../../model/config.js';
-import { addressedBy } from '../../model/endpoint.js';
+import { addressedBy, vipOf } from '../../model/endpoint.js';
 
 /** Where an address stands, or is to. */
 export interface AddressPlace {
@@ -58,8 +58,8 @@ export function wantedAddresses({ virtuals }: Pick<Config, 'virtuals'>): WantedA
 /** Null where the virtual asks for none, or its name has no address yet. */
 export function placeOf(virtual: Pick<Virtual, 'family' | 'endpoint' | 'vip'>): AddressPlace | null {
   const { family, endpoint, vip } = virtual;
-  const [address] = addressedBy(endpoint)?.address?.split('%') ?? [];
-  return vip === null || address === undefined ? null : { family, address, device: vip.device };
+  const address = vipOf(endpoint);
+  return vip === null || address === null ? null : { family, address, device: vip.device };
 }
 
 export function placeKey({ address, device }: Omit<AddressPlace, 'family'>): string {

@@ -41,6 +41,10 @@ virtual = 5
 drainat = 2026-11-22T02:00Z
 returnat = 2026-11-23 04:00:00
 reason = "a new rack; until noon"
+[role]
+role = command  /usr/local/bin/role -q
+interval = 2
+timeout = 3
 [ssh]
 user = lvs
 key = /etc/ha.d/key
@@ -80,6 +84,7 @@ test('every key is understood', () => {
     httpTokenFile: '/etc/ha.d/token',
     control: false,
     controlGroup: 'lvs',
+    role: { role: { by: 'command', program: '/usr/local/bin/role -q' }, interval: 2, timeout: 3 },
     ssh: {
       user: 'lvs',
       key: '/etc/ha.d/key',
@@ -120,6 +125,11 @@ const wrong: readonly (readonly [line: string, code: string, marked: string])[] 
   ['[maintenance a]\nserver=a\nschedule=* * * * *', 'bad-window', '[maintenance a]'],
   ['[maintenance a]\nserver=a\nschedule=* * * * * *', 'bad-value', '* * * * * *'],
   ['[maintenance a]\nserver=a\nschedule=* * * * *\nduration=25h', 'bad-value', '25h'],
+  ['[role]\nrole = both', 'bad-value', 'both'],
+  ['[role]\nrole = command', 'bad-value', 'command'],
+  ['[role]\nrole = address lo', 'bad-value', 'address lo'],
+  ['[role]\ninterval = 0', 'bad-value', '0'],
+  ['[role]\ntimeout = 1.5', 'bad-value', '1.5'],
   ['[ssh]\nlogformat = json', 'unknown-setting', 'logformat'],
   ['user = lvs', 'unknown-setting', 'user'],
   ['[ssh]\nuser = two words', 'bad-value', 'two words'],

@@ -1,0 +1,35 @@
+/** The section `[role]` of the settings file: who says whether this director is active, and what that changes. One row a key. */
+
+import { type Row, row } from './row.js';
+import * as read from './values.js';
+
+export interface RoleSettings {
+  readonly role: RoleAsked;
+  /** Seconds. */
+  readonly interval: number;
+  readonly timeout: number;
+}
+
+/** Who is asked; a program in the words of sh(1). */
+export type RoleAsked = { readonly by: 'always' | 'address' } | { readonly by: 'command'; readonly program: string };
+
+export const roleRows: { readonly [K in keyof RoleSettings]: Row<RoleSettings[K]> } = {
+  role: row(
+    'role',
+    { by: 'always' },
+    'who says whether this director is active: `always`: it is; `address`: where the address of a virtual service stands on it, whoever has put it there but this program itself; `command PROGRAM`: what the program says',
+    readRole,
+    { words: 'always' },
+  ),
+  interval: row('interval', 1, 'seconds from one run of that program to the next', read.numberFrom(1, 3600)),
+  timeout: row('timeout', 5, 'seconds until a run of it is killed', read.numberFrom(1, 600)),
+};
+
+function readRole(text: string): read.Value<RoleAsked> {
+  const [, word = '', program = ''] = /^(\S+)(?:\s+(.*))?$/s.exec(text.trim()) ?? [];
+  const by = word.toLowerCase();
+  if ((by === 'always' || by === 'address') && program === '') return { value: { by } };
+  return by === 'command' && program !== ''
+    ? { value: { by, program } }
+    : { fault: 'must be always, address or command PROGRAM' };
+}

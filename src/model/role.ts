@@ -1,0 +1,37 @@
+/** Whether this director is the active one, as whoever elects it has it, and for which addresses. */
+
+import type { Virtual } from './config.js';
+import { vipOf } from './endpoint.js';
+
+/** `active` for any address of a virtual service; `unknown` while nobody says, which is taken for active. */
+export type RoleWord = 'active' | 'passive' | 'unknown';
+
+export interface RoleState {
+  readonly word: RoleWord;
+  /** The addresses that it is active for, in their canonical form; null where that makes no difference. */
+  readonly held: ReadonlySet<string> | null;
+  /** What is wrong with whoever says it; null where nothing is. */
+  readonly fault: string | null;
+}
+
+/** Nobody elects: each director is active for everything. */
+export const alwaysActive: RoleState = { word: 'active', held: null, fault: null };
+
+/**
+ * Whether this director is active for a virtual service: where it holds its address. Under a mark of somebody else, and
+ * while its name has no address, where it holds any.
+ */
+export function isActiveFor({ word, held }: RoleState, { endpoint }: Pick<Virtual, 'endpoint'>): boolean {
+  if (word !== 'active') return word === 'unknown';
+  const address = vipOf(endpoint);
+  return held === null || address === null || held.has(address);
+}
+
+export function isSameRole(one: RoleState, other: RoleState): boolean {
+  return one.word === other.word && one.fault === other.fault && isSameSet(one.held, other.held);
+}
+
+function isSameSet(one: ReadonlySet<string> | null, other: ReadonlySet<string> | null): boolean {
+  if (one === null || other === null || one === other) return one === other;
+  return one.size === other.size && [...one].every((address) => other.has(address));
+}

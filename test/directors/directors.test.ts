@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { readSettings } from '../../src/config/settings/settings.js';
+import { Directors } from '../../src/directors/directors.js';
+import { roleEvents } from '../../src/directors/role/news.js';
+import type { Event } from '../../src/events.js';
+import { alwaysActive } from '../../src/model/role.js';
+import { configOf } from '../helpers/configuration.js';
+import { until, within } from '../helpers/deadline.js';
+import { temporaryDirectory } from '../helpers/temporary-directory.js';
+
+const config = configOf('virtual=192.0.2.1:80\n\nvirtual=192.0.2.2:80\n\nvirtual=7\n');
+
+test('settings that change the role count from then on; those that do not ask nobody anew', async (t) => {
+  const folder = await temporaryDirectory(t);
+  const file = join(folder, 'role');
+  const say = async (text: string): Promise<void> => {
+    await writeFile(`${file}.new`, text);
+    await rename(`${file}.new`, file);
+  };
+  await say('active 192.0.2.1\n');
+  const events: Event[] = [];
+  let changes = 0;
+  const directors = new Directors({
+    publish: (event) => void events.push(event),
+    ownAddresses: async () => new Map(),
+    onRole: () => {
+      changes += 1;
+    },
+  });
+  t.after(() => directors.close());
+  const { settings: usual } = readSettings('');
+  await within('it rules', directors.configure(usual, config));
+  assert.equal(directors.role, alwaysActive);
+  assert.deepEqual([events.length, changes], [0, 0], 'who has set nothing hears nothing');
+
+  const { settings, diagnostics } = readSettings(`[role]\nrole = command cat ${file}\ninterval = 1\n`);
+  assert.deepEqual(diagnostics, []);
+  await within('it rules', directors.configure(settings, config));
+  assert.deepEqual(events.splice(0), [{ type: 'role-changed', role: 'active', gained: ['192.0.2.1'], lost: [] }]);
+  await say('active 192.0.2.2\n');
+  await until('it moves', () => events.length > 0);
+  assert.deepEqual(events.splice(0), [
+    { type: 'role-changed', role: 'active', gained: ['192.0.2.2'], lost: ['192.0.2.1'] },
+  ]);
+  assert.equal(changes, 2);
+  await within('it rules still', directors.configure(readSettings('loglevel = debug').settings, config));
+  assert.deepEqual(events.splice(0), [{ type: 'role-changed', role: 'active', gained: [], lost: ['192.0.2.2'] }]);
+  assert.deepEqual(directors.role, alwaysActive);
+});
+
+test('an end while somebody is asked leaves nobody who asks', async () => {
+  const { settings } = readSettings('[role]\nrole = command sleep 600\n');
+  const directors = new Directors({
+    publish: () => assert.fail(),
+    ownAddresses: async () => new Map(),
+    onRole: () => {},
+  });
+  const configuring = directors.configure(settings, config);
+  await within('the end', directors.leave());
+  await within('what was under way', configuring);
+  assert.equal(directors.role, alwaysActive);
+});
+
+test('what is told of a role', () => {
+  const fault = 'cat: killed after 5 s';
+  const passive = { word: 'passive', held: null, fault: null } as const;
+  const unknown = { word: 'unknown', held: null, fault } as const;
+  assert.deepEqual(roleEvents(passive, { ...passive, fault }), [{ type: 'role-failed', reason: fault }]);
+  assert.deepEqual(roleEvents({ ...passive, fault }, unknown), [
+    { type: 'role-changed', role: 'unknown', gained: [], lost: [] },
+  ]);
+  assert.deepEqual(roleEvents(unknown, passive), [{ type: 'role-changed', role: 'passive', gained: [], lost: [] }]);
+  const one = { word: 'active', held: new Set(['192.0.2.1']), fault: null } as const;
+  assert.deepEqual(roleEvents(one, passive), [
+    { type: 'role-changed', role: 'passive', gained: [], lost: ['192.0.2.1'] },
+  ]);
+  assert.deepEqual(roleEvents(one, { ...one, held: new Set(one.held) }), []);
+});
