@@ -36,8 +36,8 @@ export class Peer {
   }
 
   /** What the program answers: one question at a time. */
-  async ask(question: object | string): Promise<unknown> {
-    const answer = once(this.child, 'message', { signal: AbortSignal.timeout(patience) });
+  async ask(question: object | string, within = patience): Promise<unknown> {
+    const answer = once(this.child, 'message', { signal: AbortSignal.timeout(within) });
     this.child.send(question);
     const [message] = await answer;
     return message;

@@ -1,16 +1,7 @@
 /** The networks of the walks: machines as they come, with addresses and the usual routes, and nothing set up for LVS. */
 
 import type { TestContext } from 'node:test';
-import { ip, run } from './command.js';
-
-interface Machine {
-  readonly name: string;
-  /** `eth0` first: the segment that it is at, and its addresses there. */
-  readonly links: readonly (readonly [segment: string, ...addresses: string[]])[];
-  readonly gateway?: string;
-  /** Whether it forwards what is for others, as routers do. */
-  readonly isRouter?: true;
-}
+import { buildMachines, type Machine } from './machines.js';
 
 const client: Machine = { name: 'client', links: [['front', '198.51.100.10/24']] };
 /** Others than the client's network lie behind it. */
@@ -77,30 +68,6 @@ export const networks = {
 
 export type Walk = keyof typeof networks;
 
-/** Each machine is a namespace of its name. Everything goes with the test. */
 export async function buildWalkNetwork(t: TestContext, walk: Walk): Promise<void> {
-  const machines: readonly Machine[] = networks[walk];
-  const segments = new Set(machines.flatMap(({ links }) => links.map(([segment]) => segment)));
-  for (const segment of segments) {
-    await ip(`link add ${segment} type bridge\nlink set ${segment} up\n`);
-    t.after(() => run('ip', 'link', 'delete', segment));
-  }
-  for (const { name, links, gateway, isRouter } of machines) {
-    await run('ip', 'netns', 'add', name);
-    t.after(() => run('ip', 'netns', 'delete', name));
-    await ip('link set lo up\n', name);
-    for (const [index, [segment, ...addresses]] of links.entries()) {
-      const device = `${name}-${index}`;
-      await ip(
-        `link add ${device} type veth peer name eth${index} netns ${name}\nlink set ${device} master ${segment} up\n`,
-      );
-      t.after(() => run('ip', 'link', 'delete', device).catch(() => {}));
-      await ip(
-        `${addresses.map((address) => `addr add ${address} dev eth${index}\n`).join('')}link set eth${index} up\n`,
-        name,
-      );
-    }
-    if (gateway !== undefined) await ip(`route add default via ${gateway}\n`, name);
-    if (isRouter) await run('ip', 'netns', 'exec', name, 'sysctl', '-qw', 'net.ipv4.ip_forward=1');
-  }
+  await buildMachines(t, networks[walk]);
 }
