@@ -31,6 +31,12 @@ export const pages: readonly Page[] = [
     summary: 'metrics, the HTTP API, the status page, events, the log as JSON',
   },
   {
+    topic: 'directors',
+    name: 'ldirectord-directors',
+    section: 7,
+    summary: 'two directors and more: which arrangement to choose, and how to set it up',
+  },
+  {
     topic: 'diagnostics',
     name: 'ldirectord-diagnostics',
     section: 7,
