@@ -159,6 +159,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'model',
     'netlink',
     'reconcile/held-back',
+    'reconcile/named-contest',
     'slices',
     'status/model',
     'system',

@@ -1,6 +1,6 @@
-/** Addresses that somebody else removes each time that they are put back. */
+/** Things that somebody else changes back each time that they are put right, by what they are called. */
 
-import { pauseAfter } from '../../reconcile/held-back.js';
+import { pauseAfter } from './held-back.js';
 
 /** Repairs in a row that may be chance. */
 const unsuspected = 3;
@@ -13,8 +13,8 @@ interface Repaired {
   readonly seen: number;
 }
 
-/** By what they are called. Times in milliseconds of one clock. */
-export class AddressContest {
+/** Times in milliseconds of one clock. */
+export class NamedContest {
   readonly #firstPause: number;
   readonly #repaired = new Map<string, Repaired>();
 
@@ -23,24 +23,24 @@ export class AddressContest {
     this.#firstPause = firstPause;
   }
 
-  /** It was found removed. Whether somebody is suspected from now on. */
-  note(place: string, now: number): boolean {
+  /** It was found changed. Whether somebody is suspected from now on. */
+  note(name: string, now: number): boolean {
     this.#forget(now);
-    const times = (this.#repaired.get(place)?.times ?? 0) + 1;
+    const times = (this.#repaired.get(name)?.times ?? 0) + 1;
     const due = times > unsuspected ? now + pauseAfter(times - unsuspected, this.#firstPause) : now;
-    this.#repaired.set(place, { times, due, seen: now });
+    this.#repaired.set(name, { times, due, seen: now });
     return times === unsuspected + 1;
   }
 
-  /** When it is to be put back; null where at once. */
-  dueOf(place: string, now: number): number | null {
-    const due = this.#repaired.get(place)?.due ?? now;
+  /** When it is to be put right; null where at once. */
+  dueOf(name: string, now: number): number | null {
+    const due = this.#repaired.get(name)?.due ?? now;
     return due > now ? due : null;
   }
 
   #forget(now: number): void {
-    for (const [place, { due, seen }] of this.#repaired) {
-      if (now - Math.max(due, seen) > calm) this.#repaired.delete(place);
+    for (const [name, { due, seen }] of this.#repaired) {
+      if (now - Math.max(due, seen) > calm) this.#repaired.delete(name);
     }
   }
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AddressContest } from '../../../src/path/addresses/contest.js';
+import { NamedContest } from '../../src/reconcile/named-contest.js';
 
 test('three repairs may be chance; then pauses grow up to a minute, until it was in order for long', () => {
-  const contest = new AddressContest(4_000);
+  const contest = new NamedContest(4_000);
   for (const now of [0, 10, 20]) {
     assert.equal(contest.note('a', now), false);
     assert.equal(contest.dueOf('a', now), null);

@@ -7,9 +7,9 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Publish } from '../../events.js';
 import { pauseAfter } from '../../reconcile/held-back.js';
+import { NamedContest } from '../../reconcile/named-contest.js';
 import { type Announcement, announceAddresses } from './announce.js';
 import type { AddressChange, Device } from './codec.js';
-import { AddressContest } from './contest.js';
 import { type AddressJournal, ownByKey } from './journal.js';
 import { AddressNews, deviceDown, noDevice } from './news.js';
 import {
@@ -51,7 +51,7 @@ const gathering = 20;
 
 export class AddressKeeper {
   readonly #options: Required<AddressKeeperOptions>;
-  readonly #contest: AddressContest;
+  readonly #contest: NamedContest;
   #wanted: WantedAddresses | null = null;
   /** Those of it. */
   #addresses: ReadonlySet<string> = new Set();
@@ -77,7 +77,7 @@ export class AddressKeeper {
     const usual = { onOwn: () => {}, routes: new RouteNetlink(), announce: announceAddresses, retryDelay: 1_000 };
     this.#options = { ...usual, ...options };
     this.#news = new AddressNews(this.#options.publish);
-    this.#contest = new AddressContest(4 * this.#options.retryDelay);
+    this.#contest = new NamedContest(4 * this.#options.retryDelay);
   }
 
   /** Takes what is wanted from now on. Nothing is changed before the first of it. Returns at once. */
