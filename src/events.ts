@@ -3,7 +3,7 @@
 import type { Diagnostic } from './config/diagnostics/diagnostics.js';
 import type { Failure } from './ipvs/backend.js';
 import type { AlertPhase, BelowMinimum } from './model/config.js';
-import type { Origin } from './model/origin.js';
+import { type Origin, originWords } from './model/origin.js';
 import type { PolicyHold } from './model/policy-hold.js';
 import type { RoleWord } from './model/role.js';
 import type { Subject, VirtualSubject } from './model/subject.js';
@@ -90,7 +90,8 @@ export type Event =
       readonly reason: string;
       readonly until: number | null;
     })
-  | (Subject & { readonly type: 'server-released'; readonly by: HeldBy })
+  /** With who undrained it, when and why, where somebody did. */
+  | (Subject & Origin & { readonly type: 'server-released'; readonly by: HeldBy })
   /** A server that came back has the whole of its weight after so many seconds. */
   | (Subject & { readonly type: 'server-growing'; readonly seconds: number })
   | (Subject &
@@ -337,7 +338,7 @@ export const eventSentences: Readonly<Record<Event['type'], string>> = {
     'fewer real servers are healthy than `minhealthy` wants; says what `belowminimum` makes of it; told anew where `fallback` has none that is up, and when it has one again',
   'virtual-minimum-restored': 'as many real servers are healthy again, with `hysteresis` on top',
   'server-held': '`flapdamping`, `resume` or `track` keeps a real server out of use whose checks pass; says until when',
-  'server-released': 'it does no longer',
+  'server-released': 'it does no longer; says who undrained the server, when and why, where somebody did',
   'server-growing': 'a real server came back, or is new: its weight grows as `slowstart` says',
   'maintenance-began':
     'a real server is held out of the table by hand or by schedule; says by what, and who asked for it, when and why',
@@ -456,7 +457,7 @@ export function fallbackText(event: Extract<Event, { type: 'fallback-up' | 'fall
 /** That a policy keeps a server out whose checks pass, and that it does no longer, in the log and in mails. */
 export function heldText(event: Extract<Event, { type: 'server-held' | 'server-released' }>): string {
   const who = `${event.server} (${event.protocol}:${event.virtual})`;
-  if (event.type === 'server-released') return `Held out no longer: ${who}`;
+  if (event.type === 'server-released') return `Held out no longer: ${who}${originWords(event)}`;
   const until = event.until === null ? '' : `, until ${new Date(event.until).toLocaleString('sv')}`;
   return `Held out though its checks pass: ${who}: ${event.reason}${until}`;
 }

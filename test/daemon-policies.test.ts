@@ -5,7 +5,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import type { Event } from '../src/events.js';
+import { type Event, heldText } from '../src/events.js';
 import { policyFile } from '../src/health/policy-keeper.js';
 import { MemoryBackend } from '../src/ipvs/memory.js';
 import { unknownOrigin } from '../src/model/origin.js';
@@ -67,7 +67,8 @@ test('a server that falls is held out for a time though its checks pass, and let
   assert.deepEqual([held.up, held.inUse, held.heldBy, held.held], [true, false, 'damping', 'flapdamping after 1 fall']);
   assert.ok(held.heldUntil !== null);
   await weigh([100, 100]);
-  assert.equal(told('server-released').length, 1);
+  const ended = told('server-released').map((event) => event.type === 'server-released' && [event.by, event.who]);
+  assert.deepEqual(ended, [['damping', null]], 'by itself');
 });
 
 test('a check on request lets back who only fell too often', async (t) => {
@@ -102,8 +103,12 @@ test('with resume=manual a server that was down waits to be undrained, over a re
   await until('it is told to be held', () => after.told('server-held').length > 0);
   await after.weigh([100]);
   assert.equal((await after.shown(one.port)).heldBy, 'resume');
-  await after.daemon.steering.undrain(after.target(one.port), unknownOrigin);
+  await after.daemon.steering.undrain(after.target(one.port), { who: 'alice', why: 'its disk is new' });
   await after.weigh([100, 100]);
+  const [released] = after.told('server-released');
+  assert.ok(released?.type === 'server-released' && released.since !== null);
+  assert.deepEqual([released.by, released.who, released.why], ['resume', 'alice', 'its disk is new']);
+  assert.match(heldText(released), /^Held out no longer: .* by alice at .*: its disk is new$/);
   await assert.rejects(after.daemon.steering.undrain(after.target(one.port), unknownOrigin), /is not drained by hand/);
 });
 

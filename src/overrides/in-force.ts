@@ -38,6 +38,11 @@ export interface Ending {
   readonly servers: ReadonlySet<string>;
 }
 
+/** Whose word the end of something is that was in force for a server; of what ends by itself nobody knows. */
+export function originOfEnd(server: string, ending: Ending | null): Origin {
+  return ending?.servers.has(server) ? ending.origin : unknownOrigin;
+}
+
 /** The files of `maintenancedir`. */
 export interface OverrideFiles {
   readonly directory: string | null;

@@ -3,10 +3,9 @@
 import type { Event } from '../events.js';
 import { type AgentWeight, shareText } from '../model/agent-word.js';
 import type { Config, RealServer } from '../model/config.js';
-import { type Origin, unknownOrigin } from '../model/origin.js';
 import type { Hold, InForce, WeightOverride } from '../model/override.js';
 import { type Subject, subjectKey, subjectOf } from '../model/subject.js';
-import type { Ending } from './in-force.js';
+import { type Ending, originOfEnd } from './in-force.js';
 
 /** What is asked for servers, by their keys, which stay from one configuration to the next. */
 type ByName<T> = ReadonlyMap<string, { readonly asked: T; readonly subject: Subject }>;
@@ -52,7 +51,7 @@ function byName<T>({ virtuals }: Config, asked: ReadonlyMap<RealServer, T>): ByN
 function holdEvents(before: ByName<Hold>, after: ByName<Hold>, ending: Ending | null): Event[] {
   const events: Event[] = [];
   for (const [name, { subject }] of before) {
-    if (!after.has(name)) events.push({ type: 'maintenance-ended', ...subject, ...endOf(name, ending) });
+    if (!after.has(name)) events.push({ type: 'maintenance-ended', ...subject, ...originOfEnd(name, ending) });
   }
   for (const [name, { subject, asked }] of after) {
     if (before.has(name)) continue;
@@ -62,15 +61,10 @@ function holdEvents(before: ByName<Hold>, after: ByName<Hold>, ending: Ending | 
   return events;
 }
 
-/** Of what ends by itself, or by a file or a window, nobody knows who. */
-function endOf(name: string, ending: Ending | null): Origin {
-  return ending?.servers.has(name) ? ending.origin : unknownOrigin;
-}
-
 function weightEvents(before: ByName<WeightOverride>, after: ByName<WeightOverride>, ending: Ending | null): Event[] {
   const events: Event[] = [];
   for (const [name, { subject }] of before) {
-    if (!after.has(name)) events.push({ type: 'weight-restored', ...subject, ...endOf(name, ending) });
+    if (!after.has(name)) events.push({ type: 'weight-restored', ...subject, ...originOfEnd(name, ending) });
   }
   for (const [name, { subject, asked }] of after) {
     const earlier = before.get(name)?.asked;

@@ -218,7 +218,8 @@ export class Decisions {
 
   #tellPolicies(decided: Standings): void {
     const told = toldPolicies(decided, this.#options.health.policyHoldOf);
-    for (const event of policyEvents(this.#policies, told)) this.#options.publish(event);
+    for (const event of policyEvents(this.#policies, told, this.#options.overrides().ending))
+      this.#options.publish(event);
     this.#policies = told;
   }
 

@@ -4,6 +4,7 @@ import type { Event, HeldBy } from '../../events.js';
 import type { Config, Virtual } from '../../model/config.js';
 import { hasReturnPolicy, type PolicyHold } from '../../model/policy-hold.js';
 import { type Subject, subjectKey, subjectOf } from '../../model/subject.js';
+import { type Ending, originOfEnd } from '../../overrides/in-force.js';
 import type { Evidence, Standing } from './standing.js';
 import type { Standings } from './standings.js';
 
@@ -55,11 +56,14 @@ export function toldPolicies({ config, of, at }: Standings, policyHoldOf: Eviden
   return told;
 }
 
-/** What is new in `after`. */
-export function policyEvents(before: ToldPolicies, after: ToldPolicies): Event[] {
+/** What is new in `after`; and who undrained a server, where somebody does so now. */
+export function policyEvents(before: ToldPolicies, after: ToldPolicies, ending: Ending | null = null): Event[] {
   const events: Event[] = [];
   for (const [key, { subject, held }] of before) {
-    if (held !== null && !after.get(key)?.held) events.push({ type: 'server-released', ...subject, by: held.by });
+    if (held === null || after.get(key)?.held) continue;
+    // What it tracks is nobody's to undrain.
+    const origin = originOfEnd(key, held.by === 'track' ? null : ending);
+    events.push({ type: 'server-released', ...subject, by: held.by, ...origin });
   }
   for (const [key, { subject, held, over }] of after) {
     const earlier = before.get(key);
