@@ -113,6 +113,8 @@ class Decision {
       return hasPast ? this.#heldBack(standing, real) : standing;
     });
     if (track !== null && this.#hasNobody(track)) {
+      // A pool that nobody uses meanwhile is not a new one afterwards.
+      if (slowstart > 0) this.#settle(virtual, own, this.#poolOf(virtual));
       this.of.set(virtual, own.map(outByTrack));
       return;
     }
@@ -150,10 +152,16 @@ class Decision {
     return standings;
   }
 
-  #grow(virtual: Virtual, standings: readonly Standing[], pool: PoolBefore | null): readonly Standing[] {
+  /** Notes whether all of its servers were known once. Gives how they stood before; null where none of them was there. */
+  #settle(virtual: Virtual, standings: readonly Standing[], pool: PoolBefore | null): PoolBefore | null {
     const isNew = !virtual.realServers.some((_, index) => pool?.of(index) !== undefined);
     const before = isNew ? null : pool;
     if (before?.isSettled || standings.every(({ isKnown }) => isKnown)) this.settled.add(virtual);
+    return before;
+  }
+
+  #grow(virtual: Virtual, standings: readonly Standing[], pool: PoolBefore | null): readonly Standing[] {
+    const before = this.#settle(virtual, standings, pool);
     const grown = growServers(virtual, standings, before, this.#inForce, this.#now);
     this.nextChange = earlier(this.nextChange, grown.nextChange);
     return grown.standings;

@@ -116,3 +116,19 @@ test('what its past holds out is out until then, and then grows', () => {
   assert.deepEqual([...damped.of.values()].flat()[0]?.by, 'damping');
   assert.deepEqual(weights(decide(config, 9_000, { said: 'uuu' }, damped)), [10, 100, 100]);
 });
+
+test('a pool that was lost with the one it tracks is no new one afterwards: who is new in it grows', () => {
+  const tracking = (...numbers: readonly number[]): Config => {
+    const reals = numbers.map((number) => `\treal=10.0.0.${number}:80 gate 100\n`).join('');
+    const back = 'virtual=192.0.2.2:80\n\treal=10.0.1.1:80 gate 100\n';
+    return configOf(`virtual=192.0.2.1:80\n${reals}\ttrack=192.0.2.2:80\n\tslowstart=30\n${back}`);
+  };
+  let now = decide(tracking(1), 0, { said: 'uu' }, null);
+  // A new one is not checked yet while the other service loses its server, and gets it back.
+  now = decide(tracking(1, 2), 1_000, { said: 'uDd' }, now);
+  assert.deepEqual(weights(now), [0, 0, 0]);
+  now = decide(now.config, 2_000, { said: 'uDu' }, now);
+  now = decide(now.config, 3_000, { said: 'uuu' }, now);
+  // The one that is tracked is decided first.
+  assert.deepEqual(weights(now), [100, 100, 10]);
+});
