@@ -3,6 +3,7 @@
 import { type AgentAddress, agentText } from '../model/agent.js';
 import type {
   Config,
+  Damping,
   Host,
   NamedFile,
   Quorum,
@@ -13,7 +14,7 @@ import type {
   VirtualPlace,
 } from '../model/config.js';
 import { carriedBy } from '../model/endpoint.js';
-import { hostText, quorumText, rangeText, requirementText } from '../model/names.js';
+import { dampingText, hostText, quorumText, rangeText, requirementText } from '../model/names.js';
 import type { Work } from '../slices.js';
 import { directives } from './file/directives.js';
 
@@ -115,9 +116,15 @@ function text(value: unknown): string {
   if ('kind' in value) return requirementText(value as Requirement);
   if ('name' in value && 'value' in value) return `${value.name}: ${value.value}`;
   if ('source' in value) return String(value.source);
+  if ('most' in value) return dampingText(value as Damping);
   if ('device' in value) return placeText(value as VirtualPlace);
   if ('address' in value) return String(value.address ?? 'unresolved');
-  const { host, port, forward } = value as Server;
+  if ('forward' in value) return serverText(value as Server);
+  // No reload is to fail for want of words.
+  return JSON.stringify(value);
+}
+
+function serverText({ host, port, forward }: Server): string {
   return `${spell(host, port)} ${forward}`;
 }
 

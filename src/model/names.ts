@@ -1,6 +1,6 @@
 /** How virtual services, servers and values are written in the log, in listings and in arguments of checks. */
 
-import type { Carried, Endpoint, Host, PortRange, Quorum, Requirement, StatusRange } from './config.js';
+import type { Carried, Damping, Endpoint, Host, PortRange, Quorum, Requirement, StatusRange } from './config.js';
 
 /** The address in brackets where it is IPv6, or the name where it has no address. */
 export function hostText(host: Host): string {
@@ -49,6 +49,11 @@ export function rangeText({ from, to }: StatusRange | PortRange): string {
 /** `2`, `50%`. */
 export function quorumText({ amount, unit }: Quorum): string {
   return unit === 'percent' ? `${amount}%` : String(amount);
+}
+
+/** `10 300`. */
+export function dampingText({ base, most }: Damping): string {
+  return `${base} ${most}`;
 }
 
 /** `http:8080 "/health" "ok"`, without what it does not say. */

@@ -80,3 +80,28 @@ test('a device is told with its label', () => {
   assert.deepEqual(between(on('eth0'), on('eth1 eth1:0')), ['virtual 192.0.2.1:80 (tcp): vip eth0 -> eth1 eth1:0']);
   assert.deepEqual(between(on('eth0'), on('off')), ['virtual 192.0.2.1:80 (tcp): vip eth0 -> none']);
 });
+
+test('whatever a directive holds, the same of it is no difference, and another one is told in the words of the file', () => {
+  const values: readonly (readonly [keyword: string, before: string, after: string])[] = [
+    ['agent', '3333', 'http://:8080/load'],
+    ['checkpath', 'direct', 'forwarded'],
+    ['fallback', '10.0.9.1:80 gate', '10.0.9.2:80 masq'],
+    ['flapdamping', '10 300', '20 300'],
+    ['hysteresis', '1', '2'],
+    ['minhealthy', '50%', '2'],
+    ['require', 'connect:81', 'connect:82'],
+    ['track', '192.0.2.2:80', '192.0.2.3:80'],
+    ['vip', 'eth0', 'eth0 eth0:1'],
+  ];
+  const section = (line: string): string => {
+    const others = ['192.0.2.2', '192.0.2.3'].map((address) => `virtual=${address}:80\n\treal=10.0.0.1:80 gate\n`);
+    return `virtual=192.0.2.1:80\n\treal=10.0.0.1:80 gate\n\tservice=http\n\t${line}\n${others.join('')}`;
+  };
+  for (const [keyword, before, after] of values) {
+    const [one, other] = [section(`${keyword}=${before}`), section(`${keyword}=${after}`)];
+    assert.deepEqual(between(one, one), [], keyword);
+    const [first = '', ...more] = between(one, other);
+    assert.ok(first.endsWith(`${keyword} ${before} -> ${after}`), first);
+    assert.deepEqual(more, []);
+  }
+});

@@ -1,7 +1,7 @@
 /** How soon good and bad news of a server are believed, and how often it is asked meanwhile. */
 
 import { agentText } from '../../../model/agent.js';
-import { quorumText } from '../../../model/names.js';
+import { dampingText, quorumText } from '../../../model/names.js';
 import { agentAddress } from '../agent-address.js';
 import { extension, optional, row, word } from '../directive.js';
 import * as read from '../extension-values.js';
@@ -65,7 +65,7 @@ export const inheritedHealthDirectives = {
       ...optional,
       ...word,
       words: 'off',
-      show: (damping) => damping && `${damping.base} ${damping.most}`,
+      show: (damping) => damping && dampingText(damping),
     },
   ),
 };
