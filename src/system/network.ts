@@ -24,7 +24,8 @@ export async function networkWords(files = kernelFiles): Promise<string> {
 }
 
 async function linkWords(folder: string): Promise<string> {
-  const names = await readdir(folder).catch(() => []);
+  const names = await readdir(folder).catch(() => null);
+  if (names === null) return 'links not known';
   const others = names.filter((name) => name !== 'lo').toSorted();
   if (others.length === 0) return 'no link but lo';
   const addressed = networkInterfaces();

@@ -29,8 +29,14 @@ export async function replaceFile(path: string, text: string, mode: number): Pro
     await rename(fresh, path);
   } catch (error) {
     await unlink(fresh).catch(() => {});
-    throw error;
+    throw named(error as NodeJS.ErrnoException, path);
   }
+}
+
+/** What is written to an open file fails without a word of which file it is. */
+function named(error: NodeJS.ErrnoException, path: string): Error {
+  if (error.path !== undefined) return error;
+  return Object.assign(new Error(`${error.message} '${path}'`, { cause: error }), { code: error.code });
 }
 
 /** Takes away what was left in a directory by processes that were killed while they wrote. Rejects where it cannot be read. */

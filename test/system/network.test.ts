@@ -32,7 +32,7 @@ test('links with their states, and the default route', async (t) => {
 test('a machine without links or routes says so, and so does one that tells nothing', async (t) => {
   assert.equal(await networkWords(await machine(t, { lo: 'unknown' }, '')), 'no link but lo; no default route of IPv4');
   const nowhere = { links: '/nowhere', routes: '/nowhere' };
-  assert.equal(await networkWords(nowhere), 'no link but lo; routes not known');
+  assert.equal(await networkWords(nowhere), 'links not known; routes not known');
 });
 
 test('this machine answers', async () => {

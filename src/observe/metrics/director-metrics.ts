@@ -35,9 +35,13 @@ function single(
   type: 'gauge' | 'counter',
   name: string,
   help: string,
-  value: (sources: Sources) => number,
+  value: (sources: Sources) => number | null,
 ): DirectorRow {
-  return { name, type, help, labels: [], samples: (sources) => [[{}, value(sources)]] };
+  const samples = (sources: Sources): Labelled[] => {
+    const known = value(sources);
+    return known === null ? [] : [[{}, known]];
+  };
+  return { name, type, help, labels: [], samples };
 }
 
 function byLabel(

@@ -1,14 +1,16 @@
 /** What the process itself costs, and how late its loop is. */
 
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
+import { getHeapStatistics } from 'node:v8';
 
 export interface ProcessSample {
   /** Seconds. */
   readonly cpu: number;
   /** Seconds since 1970. */
   readonly started: number;
+  /** Bytes; null where the kernel does not say. */
+  readonly resident: number | null;
   /** Bytes. */
-  readonly resident: number;
   readonly heap: number;
   /** Seconds, of the last one to two minutes. */
   readonly loopDelay: Readonly<Record<'p50' | 'p99' | 'max', number>>;
@@ -40,14 +42,13 @@ export class ProcessMeter {
 
   take(): ProcessSample {
     const { user, system } = process.cpuUsage();
-    const { rss, heapUsed } = process.memoryUsage();
     const delay = this.#older;
     const loopDelay = { p50: late(delay.percentile(50)), p99: late(delay.percentile(99)), max: late(delay.max) };
     return {
       cpu: (user + system) / 1e6,
       started: performance.timeOrigin / 1000,
-      resident: rss,
-      heap: heapUsed,
+      resident: residentMemory(),
+      heap: getHeapStatistics().used_heap_size,
       loopDelay,
     };
   }
@@ -56,6 +57,15 @@ export class ProcessMeter {
     clearInterval(this.#renewing);
     this.#older.disable();
     this.#newer.disable();
+  }
+}
+
+/** Of /proc, which can be hidden. */
+function residentMemory(): number | null {
+  try {
+    return process.memoryUsage.rss();
+  } catch {
+    return null;
   }
 }
 
