@@ -47,6 +47,8 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'path/addresses/plan',
     'path/addresses/route-netlink',
   ],
+  'directors/store': ['slices'],
+  'directors/store/etcd': ['directors/store', 'system'],
   schedule: [],
   probes: [
     'config/check-types',
@@ -168,7 +170,14 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'path/packets': ['events', 'model', 'reconcile/held-back', 'system'],
   'path/setup': ['model', 'path', 'path/needs', 'path/reading', 'system'],
   'path/reading': ['model', 'path', 'path/doctor/director-facts', 'path/needs'],
-  'path/ssh': ['config/settings/ssh-rows', 'path', 'probes/failure', 'system/bounded-file'],
+  'path/ssh': [
+    'config/settings/ssh-rows',
+    'path',
+    'probes/failure',
+    'system/bounded-file',
+    'system/deadline',
+    'system/secret-file',
+  ],
   notify: ['config/settings/rows', 'events', 'model', 'system/hello-names'],
   observe: [
     'config/file/syslog-facilities',

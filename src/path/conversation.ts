@@ -1,7 +1,7 @@
 /** What is said between us and a shell that runs a script, here or elsewhere: sudo's question, the script, its output. */
 
 import type { Readable, Writable } from 'node:stream';
-import type { Deadline } from './deadline.js';
+import type { Deadline } from '../system/deadline.js';
 import { lastLine, overFault } from './faults.js';
 import type { As, Launch } from './script.js';
 import type { ShellFault, ShellResult } from './shell.js';

@@ -1,7 +1,7 @@
 /** What the faults of a shell have in common. */
 
+import type { Over } from '../system/deadline.js';
 import { printable } from '../terminal/printable.js';
-import type { Over } from './deadline.js';
 import type { ShellFault } from './shell.js';
 
 /** Characters of what others said. */

@@ -2,8 +2,8 @@
 
 import type { Duplex } from 'node:stream';
 import ssh2 from 'ssh2';
+import { type Deadline, type Over, startDeadline } from '../../system/deadline.js';
 import type { Running } from '../conversation.js';
-import { type Deadline, type Over, startDeadline } from '../deadline.js';
 import { overFault } from '../faults.js';
 import type { ShellFault } from '../shell.js';
 import type { Access } from './access.js';

@@ -1,8 +1,8 @@
 /** A real server: scripts run there over SSH. */
 
 import { randomUUID } from 'node:crypto';
+import { startDeadline } from '../../system/deadline.js';
 import { converse } from '../conversation.js';
-import { startDeadline } from '../deadline.js';
 import { overFault } from '../faults.js';
 import { type As, type Launch, launch, wholeScript } from '../script.js';
 import type { Shell, ShellFault, ShellResult } from '../shell.js';

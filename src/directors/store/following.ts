@@ -1,0 +1,155 @@
+/** Keeps a copy by one connection: reads what is to be read, watches, and asks again and again whether it is still so. */
+
+import { setImmediate } from 'node:timers/promises';
+import { inSlices } from '../../slices.js';
+import type { Answers } from './answers.js';
+import type { Copy } from './copy.js';
+import { type Frame, openFrame, readFrame } from './frame.js';
+import { rest } from './lease-holder.js';
+import type { Change, Fault, Store } from './store.js';
+
+export interface FollowingOptions {
+  readonly store: Store;
+  readonly copy: Copy;
+  readonly answers: Answers;
+  /** Of this process, for data that it is the first of. */
+  readonly id: string;
+  /** Milliseconds between two looks. */
+  readonly pace: number;
+  /** Of the copy, which has them already. */
+  readonly onChanges: (changes: readonly Change[]) => void;
+  /** The copy is as the store is. What is begun then lasts until the signal aborts, and is waited for. */
+  readonly onOpened: (isOfAnotherPast: boolean, signal: AbortSignal) => Promise<void>;
+}
+
+/** Looks at which the store was ahead and the watch silent, until another watch is begun. */
+const looksBehind = 2;
+/** Changes that are handed on in one go. */
+const together = 256;
+
+export class Following {
+  readonly #options: FollowingOptions;
+  /** How often something has come by the watch. */
+  #heard = 0;
+
+  constructor(options: FollowingOptions) {
+    this.#options = options;
+  }
+
+  /** Settles when it is over: why it is. */
+  async follow(signal: AbortSignal): Promise<Fault> {
+    const { store, copy, answers, id } = this.#options;
+    const framed = await answers.timed(openFrame(store, id, signal));
+    if (!framed.ok) return framed.fault;
+    const isOfAnotherPast = copy.isOfAnotherPast(framed.value);
+    if (!copy.isWhole || isOfAnotherPast) {
+      const fault = await this.#readWhole(framed.value, isOfAnotherPast, signal);
+      if (fault !== null) return fault;
+    }
+    const end = linked(signal);
+    try {
+      return await this.#watchOn(framed.value, isOfAnotherPast, end.controller);
+    } finally {
+      end.release();
+    }
+  }
+
+  async #readWhole(frame: Frame, isOfAnotherPast: boolean, signal: AbortSignal): Promise<Fault | null> {
+    const { store, copy, answers } = this.#options;
+    const read = await answers.timed(store.read(signal));
+    if (!read.ok) return read.fault;
+    const changes = await inSlices(copy.difference(read.value, isOfAnotherPast));
+    for (let at = 0; at < changes.length; at += together) {
+      this.#take(changes.slice(at, at + together));
+      await setImmediate();
+    }
+    copy.complete(read.value, frame);
+    return null;
+  }
+
+  #take(changes: readonly Change[]): void {
+    const news = this.#options.copy.apply(changes);
+    if (news.length > 0) this.#options.onChanges(news);
+  }
+
+  async #watchOn(frame: Frame, isOfAnotherPast: boolean, end: AbortController): Promise<Fault> {
+    let cause: Fault | null = null;
+    const beside: Promise<unknown>[] = [];
+    let watch = linked(end.signal);
+    const onOpened = (): void => {
+      if (beside.length > 0) return;
+      const looking = this.#look(frame, end.signal, () => watch.controller.abort()).then((fault) => {
+        cause = fault;
+        end.abort();
+      });
+      beside.push(looking, this.#options.onOpened(isOfAnotherPast, end.signal));
+    };
+    for (;;) {
+      const fault = await this.#watch(watch.controller.signal, onOpened);
+      const isOver = end.signal.aborted || !watch.controller.signal.aborted;
+      watch.release();
+      if (isOver) {
+        end.abort();
+        await Promise.all(beside);
+        return cause ?? fault;
+      }
+      watch = linked(end.signal);
+    }
+  }
+
+  async #watch(signal: AbortSignal, onOpened: () => void): Promise<Fault> {
+    const { store, copy, answers } = this.#options;
+    for await (const news of store.watch(copy.revision + 1, signal)) {
+      if (news.type === 'ended') return news.fault;
+      answers.note();
+      if (news.type === 'opened') {
+        onOpened();
+        continue;
+      }
+      this.#heard += 1;
+      if (news.type === 'reached') copy.reach(news.revision);
+      else this.#take(news.changes);
+      if (copy.isTooLarge) return faultAt(store, 'refused', 'too-large', 'more stands under the prefix than is held');
+    }
+    return faultAt(store, 'away', 'aborted', 'given up');
+  }
+
+  /**
+   * Asks again and again, over another connection than that of the watch, which says nothing while nothing is written.
+   * Where the store goes on and the watch does not, another one is begun. Null where it was the signal that ended it.
+   */
+  async #look(frame: Frame, signal: AbortSignal, watchAnew: () => void): Promise<Fault | null> {
+    const { store, copy, answers, pace } = this.#options;
+    let behind = 0;
+    for (;;) {
+      const heard = this.#heard;
+      await rest(pace, signal);
+      if (signal.aborted) return null;
+      const known = copy.revision;
+      const looked = await answers.timed(readFrame(store, signal));
+      if (signal.aborted) return null;
+      if (!looked.ok) return looked.fault;
+      const { value } = looked;
+      if (value === null || value.identity !== frame.identity || value.revision < known) {
+        return faultAt(store, 'compacted', 'another-past', 'its data was set up anew; what is there is read whole');
+      }
+      behind = this.#heard === heard && value.revision > known ? behind + 1 : 0;
+      if (behind < looksBehind) continue;
+      behind = 0;
+      watchAnew();
+    }
+  }
+}
+
+function faultAt({ endpoint }: Store, kind: Fault['kind'], code: string, message: string): Fault {
+  return { kind, code, message: `${endpoint}: ${message}`, endpoint };
+}
+
+/** A controller that another signal aborts, too. */
+function linked(signal: AbortSignal): { readonly controller: AbortController; readonly release: () => void } {
+  const controller = new AbortController();
+  const abort = (): void => controller.abort();
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort);
+  return { controller, release: () => signal.removeEventListener('abort', abort) };
+}

@@ -1,0 +1,67 @@
+/**
+ * What stands around the data of directors in the store: the key that says by which model it is written. It is made by
+ * the first director, and tells by its revision whether the data is the same as before: a store that was set up anew
+ * counts its revisions from the beginning.
+ */
+
+import type { Entry, Fault, Outcome, Store } from './store.js';
+
+/** Under the prefix. */
+export const versionKey = 'version';
+/** Whoever knows it reads what is written by it, and passes over what it does not know. */
+export const modelVersion = 1;
+
+export interface Frame {
+  readonly revision: number;
+  /** Of the data: another one is other data, whatever its revisions are. */
+  readonly identity: string;
+}
+
+/** Reads it, or makes it where there is none. */
+export async function openFrame(store: Store, id: string, signal: AbortSignal): Promise<Outcome<Frame>> {
+  const found = await readFrame(store, signal);
+  if (!found.ok || found.value !== null) return found as Outcome<Frame>;
+  const value = JSON.stringify({ version: modelVersion, id });
+  const made = await store.write(
+    { when: [{ key: versionKey, revision: 0 }], operations: [{ type: 'put', key: versionKey, value }] },
+    signal,
+  );
+  // Another director was faster.
+  if (!made.ok && made.fault.kind !== 'conflict') return made;
+  const read = await readFrame(store, signal);
+  if (!read.ok) return read;
+  if (read.value !== null) return { ok: true, value: read.value };
+  return { ok: false, fault: refusal(store, 'version-lost', `the key ${versionKey} goes as soon as it is written`) };
+}
+
+/** Null where there is none. */
+export async function readFrame(store: Store, signal: AbortSignal): Promise<Outcome<Frame | null>> {
+  const got = await store.get(versionKey, signal);
+  if (!got.ok) return got;
+  const { revision, entry } = got.value;
+  if (entry === null) return { ok: true, value: null };
+  const version = versionOf(entry);
+  if (version === modelVersion) return { ok: true, value: { revision, identity: `${entry.revision} ${entry.value}` } };
+  const fault =
+    version === null
+      ? refusal(store, 'version-unreadable', `what stands in the key ${versionKey} is none of ours`)
+      : refusal(
+          store,
+          'version-unknown',
+          `its data is of version ${version}, and this program knows ${modelVersion}: another version of it is needed`,
+        );
+  return { ok: false, fault };
+}
+
+function versionOf({ value }: Entry): number | null {
+  try {
+    const { version } = JSON.parse(value) as { version?: unknown };
+    return typeof version === 'number' ? version : null;
+  } catch {
+    return null;
+  }
+}
+
+function refusal({ endpoint }: Store, code: string, message: string): Fault {
+  return { kind: 'refused', code, message: `${endpoint}: ${message}`, endpoint };
+}

@@ -1,0 +1,74 @@
+/** etcd from its packages etcd-server and etcd-client: one member, alone. */
+
+import { execFile } from 'node:child_process';
+import { rm } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import type { Certificate } from '../certificate.js';
+import { freePort } from '../free-port.js';
+import { lacks } from '../programs.js';
+import { acceptsConnection, type ServerProgram, startServer } from './server-program.js';
+
+export const etcdMissing = lacks('etcd') || lacks('etcdctl');
+
+export interface EtcdOptions {
+  readonly tls?: { readonly certificate: Certificate /** Of clients. */; readonly authority?: string };
+  /** Further arguments. */
+  readonly args?: readonly string[];
+}
+
+export interface Etcd extends ServerProgram {
+  readonly endpoint: string;
+  /** Runs etcdctl against it; gives what it prints. */
+  ctl(...args: readonly string[]): Promise<string>;
+  /** Ends it, and starts it again without anything of what it had. */
+  renew(): Promise<void>;
+}
+
+const execute = promisify(execFile);
+
+export async function startEtcd({ tls, args = [] }: EtcdOptions = {}): Promise<Etcd> {
+  const peer = `http://127.0.0.1:${await freePort()}`;
+  const plain = `http://127.0.0.1:${await freePort()}`;
+  const scheme = tls ? 'https' : 'http';
+  const server = await startServer({
+    program: 'etcd',
+    // By the plain URL etcdctl reaches it whatever the other one wants.
+    args: ({ directory, address, port }) => [
+      ...['--data-dir', `${directory}/data`, '--log-level', 'error'],
+      ...['--listen-client-urls', `${scheme}://${address}:${port},${plain}`],
+      ...['--advertise-client-urls', plain, '--listen-peer-urls', peer],
+      ...['--initial-advertise-peer-urls', peer, '--initial-cluster', `default=${peer}`],
+      ...(tls ? ['--cert-file', `${directory}/cert.pem`, '--key-file', `${directory}/key.pem`] : []),
+      ...(tls?.authority ? ['--client-cert-auth', '--trusted-ca-file', `${directory}/ca.pem`] : []),
+      ...args,
+    ],
+    files: () => ({
+      'cert.pem': tls?.certificate.cert ?? '',
+      'key.pem': tls?.certificate.key ?? '',
+      'ca.pem': tls?.authority ?? '',
+    }),
+    // It listens before it knows that it is the leader.
+    ready: async (place) => {
+      if (!(await acceptsConnection(place))) return false;
+      return health(plain).catch(() => false);
+    },
+  });
+  return {
+    ...server,
+    endpoint: `${scheme}://127.0.0.1:${server.port}`,
+    async ctl(...words) {
+      const { stdout } = await execute('etcdctl', ['--endpoints', plain, ...words], { timeout: 30_000 });
+      return stdout;
+    },
+    async renew() {
+      await server.end();
+      await rm(`${server.directory}/data`, { recursive: true, force: true });
+      await server.again();
+    },
+  };
+}
+
+async function health(url: string): Promise<boolean> {
+  const response = await fetch(`${url}/health`, { signal: AbortSignal.timeout(2_000) });
+  return ((await response.json()) as { health?: unknown }).health === 'true';
+}
