@@ -31,16 +31,17 @@ function takeOver({ virtuals }: Config, { machine, kernel }: DirectorFacts): Fin
   ];
 }
 
-/** `backup_only` counts while the backup daemon runs alone (ipvs-sysctl of the kernel's manual). */
+/** `backup_only` counts while a backup runs, whether or not a master does (sysctl_backup_only() of Linux). */
 function synchronization(config: Config, { machine, kernel }: DirectorFacts): Finding[] {
   const key = 'net.ipv4.vs.backup_only';
   const value = machine.sysctls.get(key);
-  const isReserve = kernel?.daemons.includes('backup') && !kernel.daemons.includes('master');
-  if (!isReserve || value === undefined) return [];
-  const seen = `the backup synchronization daemon runs, the master does not, and ${key} is ${value}`;
+  if (!kernel?.daemons.includes('backup') || value === undefined) return [];
+  const isAlone = !kernel.daemons.includes('master');
+  const seen = `the backup synchronization daemon runs, the master does ${isAlone ? 'not' : 'as well'}, and ${key} is ${value}`;
   if (value !== '0') {
     return [onDirector('backup-only', { object: key, for: [], seen, mend: [`sysctl -w ${key}=0`] })];
   }
+  if (!isAlone) return [];
   const unchanged = new Set(
     placesOf(config).flatMap(({ virtual, server }) => (server.forward === 'masq' ? [] : virtual)),
   );
