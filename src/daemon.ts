@@ -33,7 +33,7 @@ const closingPatience = 5_000;
 const tableBeforeChecks = 1_000;
 /** Milliseconds that whoever asks waits for the table to stand. */
 const tablePatience = 50_000;
-/** Milliseconds that they wait then for the addresses of `vip`. */
+/** Milliseconds that they wait then for the addresses of `vip`, and for synchronization daemons. */
 const addressPatience = 5_000;
 
 /** Milliseconds within which each of some checks is begun and ends. */
@@ -111,12 +111,13 @@ export class Daemon {
 
   /** Waits for the table, for some time, and gives what does not stand in it yet and why, a sentence each. */
   async missing(): Promise<readonly string[]> {
-    const { reconciler, packets, addresses } = this.#parts;
+    const { reconciler, packets, addresses, directors } = this.#parts;
     await reconciler.whenSettled(tablePatience);
     await addresses?.whenSettled(addressPatience);
+    const ofDirectors = await directors.missing(addressPatience);
     const fault = packets?.state?.fault ?? null;
     const rules = fault === null ? [] : [`rules of nftables: ${fault.message} (${fault.code})`];
-    return [...missingWords(await reconciler.missing()), ...rules];
+    return [...missingWords(await reconciler.missing()), ...rules, ...ofDirectors];
   }
 
   /** What people ask for single servers. */

@@ -2,6 +2,7 @@
 
 import type { Diagnostic } from './config/diagnostics/diagnostics.js';
 import type { Failure } from './ipvs/backend.js';
+import type { DaemonState } from './ipvs/sync-daemon.js';
 import type { AlertPhase, BelowMinimum } from './model/config.js';
 import { type Origin, originWords } from './model/origin.js';
 import type { PolicyHold } from './model/policy-hold.js';
@@ -239,10 +240,39 @@ export type Event =
     }
   /** Whoever says the role does not, or says what cannot be. */
   | { readonly type: 'role-failed'; readonly reason: string }
+  /** A synchronization daemon was started as `[sync]` says, or one of ours was stopped. */
+  | (SyncRun & { readonly type: 'sync-started' | 'sync-stopped' })
+  /** Somebody else runs one that we do not need the place of: it stays. */
+  | (SyncRun & { readonly type: 'sync-foreign' })
+  /** One of ours was gone, or somebody else's was in its place; that happens each time that it is put right. */
+  | {
+      readonly type: 'sync-drifted' | 'sync-contested';
+      readonly daemon: DaemonState;
+      /** What ran in its place; null where nothing did. */
+      readonly found: string | null;
+    }
+  /** One of them cannot be started or stopped, or all cannot be asked for; and that this is over. */
+  | {
+      readonly type: 'sync-failed';
+      readonly daemon: DaemonState | 'all';
+      /** Name of an errno, or `backup-only`. */
+      readonly code: string;
+      readonly reason: string;
+    }
+  | { readonly type: 'sync-restored'; readonly daemon: DaemonState | 'all' }
+  /** Which of them are ours cannot be known, or not by the next start. */
+  | { readonly type: 'sync-journal-lost'; readonly reason: string }
   /** Metrics and the status page are served at an address. */
   | { readonly type: 'http-opened'; readonly address: string }
   /** They cannot be, or not with the actions that were asked for. */
   | { readonly type: 'http-failed'; readonly address: string; readonly reason: string };
+
+/** A synchronization daemon of the kernel's. */
+interface SyncRun {
+  readonly daemon: DaemonState;
+  readonly interface: string;
+  readonly id: number;
+}
 
 /** An address of a virtual service on a device of the director. */
 interface Vip {
@@ -397,6 +427,16 @@ export const eventSentences: Readonly<Record<Event['type'], string>> = {
   'role-changed':
     'this director has become active or passive, or it is active for other addresses than before; says for which',
   'role-failed': 'whoever says the role does not, or says what cannot be; says why, once',
+  'sync-started': 'a synchronization daemon was started as `[sync]` and the role say; says which',
+  'sync-stopped': 'one of ours was stopped: the role or the settings want it no more, or the daemon stops',
+  'sync-foreign': 'somebody else’s runs in a place that we do not need; it stays; told once',
+  'sync-drifted': 'one was gone, or somebody else’s ran in its place; it is put right',
+  'sync-contested':
+    'that was so each of three times that it was put right, as where keepalived has `lvs_sync_daemon`, too; from then on it is put right less often',
+  'sync-failed':
+    'a synchronization daemon does not run as it should; says why and what to do; goes on by itself when that is mended',
+  'sync-restored': 'it does again',
+  'sync-journal-lost': 'which of them are ours cannot be read at the start, or not be kept for the next one; says why',
   'http-opened': 'metrics, the API and the status page are served from now on; says where',
   'http-failed': 'they cannot be served where `http` says, or the token cannot be read; says why; it is tried again',
 };

@@ -12,6 +12,7 @@ import { Control } from './control/control.js';
 import type { ControlledDirector } from './control/director.js';
 import { handlerOf } from './control/handlers.js';
 import { Directors } from './directors/directors.js';
+import { noSyncJournal, type SyncJournal } from './directors/sync/journal.js';
 import type { EventBus, Publish } from './events.js';
 import { AgentBook } from './health/agents.js';
 import type { HandedOver } from './health/hand-over.js';
@@ -93,6 +94,8 @@ export interface DaemonOptions {
   readonly keeper?: Keeper;
   /** Where it is kept which addresses of `vip` are ours; without it none is put anywhere. */
   readonly addressJournal?: AddressJournal;
+  /** Where it is kept which synchronization daemons are ours; without it a restart knows them by interface and id. */
+  readonly syncJournal?: SyncJournal;
   /** The control socket, and what it steers of the process; without it there is none. */
   readonly control?: { readonly path: string } & Pick<ControlledDirector, 'reload' | 'setLogLevel'>;
   /** Milliseconds between two attempts at names that do not resolve. */
@@ -263,6 +266,7 @@ export function composeParts(
     publish,
     ownAddresses: async () => (await addresses?.own()) ?? new Map(),
     onRole: () => decisions.request(),
+    sync: { daemons: backend.sync ?? null, journal: options.syncJournal ?? noSyncJournal },
   });
   // Before the table and the addresses: what leads clients here is taken back while they are served still.
   open.push(() => directors[state.endTable]());
@@ -363,6 +367,7 @@ export function composeParts(
     reconciler,
     vipOf: (virtual) => vipStatus(virtual, addresses),
     packets: () => packets?.state ?? null,
+    sync: () => directors.sync,
     pathsOf,
     pool,
     source,

@@ -8,16 +8,19 @@ import { vipOf } from '../model/endpoint.js';
 import { alwaysActive, isSameRole, type RoleState } from '../model/role.js';
 import type { OwnAddress } from '../path/addresses/plan.js';
 import type { Standings } from '../reconcile/standings/standings.js';
+import type { SyncStatus } from '../status/model.js';
 import { always } from './role/always.js';
 import { AddressRole } from './role/by-address.js';
 import { roleEvents } from './role/news.js';
 import { type Asked, isSameAsked, openRole } from './role/open.js';
 import type { Role } from './role/role.js';
+import { SyncKeeper, type SyncKeeperOptions } from './sync/keeper.js';
 
 export interface DirectorsOptions {
   readonly publish: Publish;
   /** The addresses that this program has put on the machine, by `ownKey`. */
   readonly ownAddresses: () => Promise<ReadonlyMap<string, OwnAddress>>;
+  readonly sync: Pick<SyncKeeperOptions, 'daemons' | 'journal'>;
   /** This director is active for others than before. */
   readonly onRole: () => void;
 }
@@ -34,9 +37,14 @@ export class Directors {
   /** Of those who say nothing any more. */
   #closing: Promise<unknown> = Promise.resolve();
   #isClosed = false;
+  readonly #sync: SyncKeeper;
+  #syncAsked = defaultSettings.sync;
+  /** Whether services stay when this program stops: then the other director hears of their connections still. */
+  #areToStay = false;
 
   constructor(options: DirectorsOptions) {
     this.#options = options;
+    this.#sync = new SyncKeeper({ ...options.sync, publish: options.publish });
   }
 
   /** As it was told last. */
@@ -64,6 +72,21 @@ export class Directors {
     this.#source = source;
     this.#take(source);
     if (source !== before) this.#closing = Promise.all([this.#closing, before.close()]);
+    this.#areToStay = config.virtuals.some(({ cleanstop }) => !cleanstop);
+    this.#syncAsked = settings.sync;
+    this.#synchronize();
+    this.#sync.lookEvery(settings.auditInterval * 1_000);
+  }
+
+  /** Waits for what follows the role, for some time, and gives what does not stand yet and why, a sentence each. */
+  async missing(milliseconds: number): Promise<readonly string[]> {
+    await this.#sync.whenSettled(milliseconds);
+    return this.#sync.status.flatMap(({ state, why }) => (why === null ? [] : `synchronization, ${state}: ${why}`));
+  }
+
+  /** The synchronization daemons that are wanted. */
+  get sync(): readonly SyncStatus[] {
+    return this.#sync.status;
   }
 
   /** It has been decided what becomes of each server. */
@@ -76,13 +99,23 @@ export class Directors {
 
   /** Lets go; what stands stays for the next start. */
   async leave(): Promise<void> {
-    this.#isClosed = true;
-    await Promise.all([this.#closing, this.#source.close()]);
+    await Promise.all([this.#end(), this.#sync.leave()]);
   }
 
   /** Takes back what is not to stay, then lets go. */
   async close(): Promise<void> {
-    await this.leave();
+    if (this.#areToStay) return this.leave();
+    await Promise.all([this.#end(), this.#sync.close()]);
+  }
+
+  async #end(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([this.#closing, this.#source.close()]);
+  }
+
+  /** Where nobody says the role this director counts as active. */
+  #synchronize(): void {
+    this.#sync.want(this.#syncAsked, this.#role.word !== 'passive');
   }
 
   #open(asked: Asked): Role {
@@ -97,7 +130,9 @@ export class Directors {
     this.#role = state;
     const events = roleEvents(before, state);
     for (const event of events) this.#options.publish(event);
-    if (events.some(({ type }) => type === 'role-changed')) this.#options.onRole();
+    if (!events.some(({ type }) => type === 'role-changed')) return;
+    this.#synchronize();
+    this.#options.onRole();
   }
 }
 

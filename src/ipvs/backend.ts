@@ -1,6 +1,7 @@
 /** Where a table is kept: the kernel, the embedded balancer, or memory. */
 
 import type { Capabilities } from './capabilities.js';
+import type { SyncDaemons } from './sync-daemon.js';
 import type { Destination, DestinationIdentity, MeteredTable, Service, ServiceIdentity } from './table.js';
 
 export type Operation =
@@ -38,6 +39,8 @@ export interface ReadOptions {
 export interface Backend {
   readonly name: string;
   readonly capabilities: Capabilities;
+  /** Absent where connections stay with this process. */
+  readonly sync?: SyncDaemons;
   /** The table as it stands. */
   read(options?: ReadOptions): Promise<MeteredTable>;
   /**

@@ -2,6 +2,7 @@
 
 import type { Backend, Failure, Operation } from './backend.js';
 import { capabilitiesOf } from './capabilities.js';
+import { MemorySyncDaemons } from './memory-sync.js';
 import { refusal } from './refusal.js';
 import { destinationKey, type Observed, type ObservedTable, observe, type Service, serviceKey } from './table.js';
 
@@ -13,6 +14,7 @@ interface Row {
 export class MemoryBackend implements Backend {
   readonly capabilities = capabilitiesOf('memory');
   readonly name = this.capabilities.name;
+  readonly sync = new MemorySyncDaemons();
   readonly #rows = new Map<string, Row>();
   #closed = false;
 

@@ -2,9 +2,9 @@
 
 import { createReadStream } from 'node:fs';
 import type { KernelClient } from '../ipvs/kernel/client.js';
-import type { SyncDaemon } from '../ipvs/kernel/daemon-codec.js';
 import { KernelError } from '../ipvs/kernel/errors.js';
 import type { KernelInfo } from '../ipvs/kernel/settings-codec.js';
+import type { SyncDaemon } from '../ipvs/sync-daemon.js';
 import { type MeteredTable, type ServiceIdentity, serviceKey } from '../ipvs/table.js';
 import type { ServicePorts } from '../system/port-names.js';
 import { connectionsHead, connectionText, parseConnection } from './connections.js';

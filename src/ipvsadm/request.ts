@@ -1,8 +1,8 @@
 /** What a command line of ipvsadm asks for. */
 
 import type { Operation } from '../ipvs/backend.js';
-import type { DaemonState, SyncDaemon } from '../ipvs/kernel/daemon-codec.js';
 import type { Timeouts } from '../ipvs/kernel/settings-codec.js';
+import type { DaemonState, SyncDaemon } from '../ipvs/sync-daemon.js';
 import type { ServiceIdentity } from '../ipvs/table.js';
 
 /** Addresses in it may still be names of hosts. */

@@ -32,6 +32,7 @@ export const tables: Tables = {
   settings: settingItems('top'),
   role: settingItems('role'),
   ssh: settingItems('ssh'),
+  sync: settingItems('sync'),
   windows: settingItems('maintenance'),
   controlverbs: Object.entries(controlVerbs),
   controlerrors: Object.entries(controlErrors),

@@ -206,6 +206,30 @@ function messages(event: Event): Message[] {
       return [roleMessage(event)];
     case 'role-failed':
       return [warning(`Role: nobody says it: ${event.reason}`)];
+    case 'sync-started':
+      return [info(`Synchronization: ${event.daemon} runs on ${event.interface}, id ${event.id}`)];
+    case 'sync-stopped':
+      return [info(`Synchronization: ${event.daemon} on ${event.interface}, id ${event.id}, was stopped`)];
+    case 'sync-foreign':
+      return [
+        info(
+          `Synchronization: a ${event.daemon} of somebody else runs on ${event.interface}, id ${event.id}: it stays`,
+        ),
+      ];
+    case 'sync-drifted':
+      return [warning(`Synchronization: ${syncFoundText(event)}; that is put right`)];
+    case 'sync-contested':
+      return [
+        warning(
+          `Synchronization: ${syncFoundText(event)}, again: does keepalived have lvs_sync_daemon? It is put right less often now`,
+        ),
+      ];
+    case 'sync-failed':
+      return [{ level: 'bad', text: `Synchronization: ${syncPlaceText(event)}: ${event.reason} (${event.code})` }];
+    case 'sync-restored':
+      return [info(`Synchronization: ${syncPlaceText(event)}: in order again`)];
+    case 'sync-journal-lost':
+      return [warning(`Synchronization: which daemons are ours: ${event.reason}`)];
     case 'http-opened':
       return [info(`Metrics and the status page are at ${event.address}`)];
     case 'http-failed':
@@ -218,6 +242,14 @@ function roleMessage({ role, gained, lost }: Extract<Event, { type: 'role-change
   const isFor = gained.length > 0 ? ` for ${firstOf(gained)}` : '';
   const isNotFor = lost.length > 0 ? `, no longer for ${firstOf(lost)}` : '';
   return info(`Role: ${role}${isFor}${isNotFor}`);
+}
+
+function syncFoundText({ daemon, found }: Extract<Event, { type: 'sync-drifted' | 'sync-contested' }>): string {
+  return found === null ? `the ${daemon} was gone` : `another ${daemon} ran in the place of ours (${found})`;
+}
+
+function syncPlaceText({ daemon }: { readonly daemon: string }): string {
+  return daemon === 'all' ? 'its daemons' : `the ${daemon}`;
 }
 
 function vipText({ address, device }: { readonly address: string; readonly device: string }): string {

@@ -23,6 +23,8 @@ export interface Status {
   readonly unwritten: readonly Unwritten[];
   /** Null where no rules are wanted and none of ours stand. */
   readonly packetTable: PacketTable | null;
+  /** The kernel's synchronization daemons that `[sync]` and the role ask for. */
+  readonly sync: readonly SyncStatus[];
   /** What all checks of the last second came to; null before the first. */
   readonly checks: CheckSums | null;
   /** How many of its services and servers are what. */
@@ -105,6 +107,16 @@ export interface PacketCounts {
 export interface PacketCount {
   readonly packets: number;
   readonly bytes: number;
+}
+
+/** A synchronization daemon that is wanted. */
+export interface SyncStatus {
+  readonly state: 'master' | 'backup';
+  readonly interface: string;
+  readonly id: number;
+  readonly runs: boolean;
+  /** Why it does not run, or not as it should; null where it is in order. */
+  readonly why: string | null;
 }
 
 /** Our table of nftables. */

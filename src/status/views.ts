@@ -46,6 +46,7 @@ export interface ViewsOptions extends Pick<Status, 'version' | 'file' | 'backend
   readonly overrides: OverrideStore;
   readonly reconciler: Reconciler;
   readonly vipOf: (virtual: Virtual) => VipStatus | null;
+  readonly sync: () => Status['sync'];
   /** What is kept of nftables; null where nothing is. */
   readonly packets: () => PacketState | null;
   readonly pathsOf: PathsOf;
@@ -153,6 +154,7 @@ export class Views {
         table,
         chronicle,
         packets: this.#options.packets(),
+        sync: this.#options.sync(),
         times,
       }),
     );

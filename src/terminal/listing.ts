@@ -54,6 +54,7 @@ function headLines(status: Status, { width, colour }: Surface): string[] {
       { text: `${services}, ${servers}${others}` },
       { text: `; ${status.phase}`, dispensable: 2 },
       { text: `, ${printable(status.backend)}`, dispensable: 3 },
+      { text: syncText(status), dispensable: 3 },
       { text: loaded, dispensable: 4 },
     ],
     width,
@@ -61,10 +62,17 @@ function headLines(status: Status, { width, colour }: Surface): string[] {
   const faults = [
     ...(status.rejected === null ? [] : [`The file on disk does not rule: ${status.rejected}`]),
     ...(status.packetTable?.fault ? [`No packet rules: ${status.packetTable.fault}`] : []),
+    ...status.sync.flatMap(({ state, why }) => (why === null ? [] : `No synchronization, ${state}: ${why}`)),
     ...status.unwritten.map(({ place, reason }) => `Not written: ${place}: ${reason}`),
   ];
   const amiss = faults.flatMap((text) => wrap(printable(text), width, '  '));
   return [head, ...amiss.map((text) => applyStyle({ text, style: 'yellow' }, colour))];
+}
+
+/** Which synchronization daemons run. */
+function syncText({ sync }: Status): string {
+  const running = sync.filter(({ runs }) => runs).map(({ state }) => state);
+  return running.length === 0 ? '' : `, sync ${running.join(' and ')}`;
 }
 
 function virtualLines(virtual: VirtualStatus, at: number, { width }: Surface): Line[] {

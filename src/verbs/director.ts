@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { loadSettings } from '../config/settings/settings.js';
 import { LogLevelByHand } from '../control/log-level.js';
 import { Daemon } from '../daemon.js';
+import { syncJournal } from '../directors/sync/journal.js';
 import { EventBus } from '../events.js';
 import { handOver, takeOver } from '../health/hand-over.js';
 import { policyFile } from '../health/policy-keeper.js';
@@ -142,7 +143,10 @@ async function live({
       packetsJournal: instancePath(directory, name, 'packets'),
       knownNames,
       lastRuling,
-      ...(backendName !== 'memory' && { addressJournal: addressJournal(instancePath(directory, name, 'vips')) }),
+      ...(backendName !== 'memory' && {
+        addressJournal: addressJournal(instancePath(directory, name, 'vips')),
+        syncJournal: syncJournal(instancePath(directory, name, 'sync')),
+      }),
       onRule: (config, settings) => log.configure(config, settings),
       control: {
         path: runtimePath(name, 'sock', process.env),

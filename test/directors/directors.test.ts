@@ -5,12 +5,15 @@ import { test } from 'node:test';
 import { readSettings } from '../../src/config/settings/settings.js';
 import { Directors } from '../../src/directors/directors.js';
 import { roleEvents } from '../../src/directors/role/news.js';
+import { noSyncJournal } from '../../src/directors/sync/journal.js';
 import type { Event } from '../../src/events.js';
+import { MemorySyncDaemons } from '../../src/ipvs/memory-sync.js';
 import { alwaysActive } from '../../src/model/role.js';
 import { configOf } from '../helpers/configuration.js';
 import { until, within } from '../helpers/deadline.js';
 import { temporaryDirectory } from '../helpers/temporary-directory.js';
 
+const noSync = { daemons: null, journal: noSyncJournal };
 const config = configOf('virtual=192.0.2.1:80\n\nvirtual=192.0.2.2:80\n\nvirtual=7\n');
 
 test('settings that change the role count from then on; those that do not ask nobody anew', async (t) => {
@@ -29,6 +32,7 @@ test('settings that change the role count from then on; those that do not ask no
     onRole: () => {
       changes += 1;
     },
+    sync: noSync,
   });
   t.after(() => directors.close());
   const { settings: usual } = readSettings('');
@@ -57,11 +61,43 @@ test('an end while somebody is asked leaves nobody who asks', async () => {
     publish: () => assert.fail(),
     ownAddresses: async () => new Map(),
     onRole: () => {},
+    sync: noSync,
   });
   const configuring = directors.configure(settings, config);
   await within('the end', directors.leave());
   await within('what was under way', configuring);
   assert.equal(directors.role, alwaysActive);
+});
+
+test('synchronization follows the role, and stays at a stop where services do', async (t) => {
+  const folder = await temporaryDirectory(t);
+  const file = join(folder, 'role');
+  await writeFile(file, 'passive\n');
+  const daemons = new MemorySyncDaemons();
+  const running = async (): Promise<string> => (await daemons.daemons()).map(({ state }) => state).join();
+  const start = () => {
+    const usual = { publish: () => {}, ownAddresses: async () => new Map(), onRole: () => {} };
+    return new Directors({ ...usual, sync: { daemons, journal: noSyncJournal } });
+  };
+  const role = `[role]\nrole = command cat ${file}\ninterval = 1\n`;
+  const { settings } = readSettings(`${role}[sync]\nsync = yes\ninterface = eth1\n`);
+  const first = start();
+  await within('it rules', first.configure(settings, config));
+  assert.deepEqual(await within('it is in order', first.missing(20_000)), []);
+  assert.equal(await running(), 'backup');
+  await writeFile(`${file}.new`, 'active\n');
+  await rename(`${file}.new`, file);
+  await until('the role has changed', async () => (await running()) === 'master');
+  assert.deepEqual(first.sync, [{ state: 'master', interface: 'eth1', id: 0, runs: true, why: null }]);
+  await within('the end', first.close());
+  assert.equal(await running(), '');
+
+  const staying = configOf('virtual=192.0.2.1:80\n\tcleanstop=no\n');
+  const second = start();
+  await within('it rules', second.configure(settings, staying));
+  await second.missing(20_000);
+  await within('the end', second.close());
+  assert.equal(await running(), 'master');
 });
 
 test('what is told of a role', () => {

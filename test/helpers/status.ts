@@ -102,6 +102,7 @@ export function statusOf(virtuals: readonly VirtualStatus[], settings: Partial<S
     rejected: null,
     unwritten: [],
     packetTable: null,
+    sync: [],
     checks: null,
     counts: countsOf(virtuals),
     virtuals,

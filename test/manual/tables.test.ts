@@ -64,6 +64,7 @@ test('the settings are the code’s', () => {
   assertList('ldirectord.ini.5', 'KEYS', settingList('top'));
   assertList('ldirectord.ini.5', 'ROLE', settingList('role'));
   assertList('ldirectord.ini.5', 'SSH', settingList('ssh'));
+  assertList('ldirectord.ini.5', 'SYNCHRONIZATION', settingList('sync'));
   assertList('ldirectord.ini.5', 'MAINTENANCE WINDOWS', settingList('maintenance'));
 });
 

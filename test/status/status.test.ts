@@ -37,6 +37,7 @@ async function statusWith(up: readonly string[]) {
       backend: 'memory',
       file: 'a.cf',
       phase: 'running',
+      sync: [],
       standings: decided,
       tallyOf: ({ host }) => (host.name === '10.0.0.2' ? { streak: -7, at: 1_795_000_000_000 } : null),
       policyHoldOf: () => null,

@@ -200,6 +200,7 @@ export const eitherCodes = {
 
 /** Warnings about the settings file. */
 export const settingCodes = {
+  'bad-section': 'a section that could not take effect as it is; all of it is left out',
   'bad-value': 'a value that the key does not take; the default holds',
   'bad-window': 'a window that could never open, or is about nobody in particular; it is left out',
   'duplicate-setting': 'a key that stands twice, in one section or before all; the last one holds',

@@ -9,6 +9,7 @@ import { type MaintenanceWindow, windowCalled, windowFaults, windowRows } from '
 import { type RoleSettings, roleRows } from './role-rows.js';
 import { defaultsOf, type Row, row } from './row.js';
 import { type SshSettings, sshRows } from './ssh-rows.js';
+import { type SyncSettings, syncFault, syncRows } from './sync-rows.js';
 import * as read from './values.js';
 
 export interface Settings {
@@ -51,11 +52,13 @@ export interface Settings {
   readonly role: RoleSettings;
   /** How real servers are logged in to. */
   readonly ssh: SshSettings;
+  /** Whether connections are told to the other director, and how. */
+  readonly sync: SyncSettings;
   readonly maintenance: readonly MaintenanceWindow[];
 }
 
 /** Sections that stand for one property of the settings each. */
-type OneSections = Pick<Settings, 'role' | 'ssh'>;
+type OneSections = Pick<Settings, 'role' | 'ssh' | 'sync'>;
 /** Sections of which there may be many: each is an item of a property of the settings. */
 type ManySections = { readonly [K in 'maintenance']: Settings[K][number] };
 
@@ -172,6 +175,12 @@ const topRows: { readonly [K in Exclude<keyof Settings, OneScope | ManyScope>]: 
 const oneRows: { readonly [S in OneScope]: { readonly [K in keyof OneSections[S]]: Row<OneSections[S][K]> } } = {
   role: roleRows,
   ssh: sshRows,
+  sync: syncRows,
+};
+
+/** What keeps a section from taking effect; null where nothing does. */
+export const oneFaults: { readonly [S in OneScope]?: (settings: OneSections[S]) => string | null } = {
+  sync: syncFault,
 };
 
 /** What there is to say of a section of which there may be many. */
@@ -203,6 +212,7 @@ export const defaultSettings: Settings = {
   ...defaultsOf(topRows),
   role: defaultsOf(roleRows),
   ssh: defaultsOf(sshRows),
+  sync: defaultsOf(syncRows),
   maintenance: [],
 };
 

@@ -14,6 +14,7 @@ import {
   type ManyScope,
   manySections,
   type OneScope,
+  oneFaults,
   type ScopeSettings,
   type SettingFault,
   type Settings,
@@ -75,6 +76,12 @@ type Section = (
   readonly lines: Map<string, number>;
 };
 
+/** A section that stands for one property, and where it stands first. */
+interface Opened {
+  readonly lines: Map<string, number>;
+  readonly span: Span;
+}
+
 /**
  * Each line is given to the package by itself: quotes, escapes and comments are its own, and what it reads has
  * a place.
@@ -88,7 +95,7 @@ export function readSettings(text: string): Pick<LoadedSettings, 'settings' | 'p
   const places = new Map<string, Span>();
   let section: Section = { kind: 'top', lines: new Map() };
   // Such a section may stand twice; what it is about does not.
-  const linesOf = new Map<OneScope, Map<string, number>>();
+  const opened = new Map<OneScope, Opened>();
   const keep = (): void => {
     if (section.kind !== 'many') return;
     const { scope, draft, span } = section;
@@ -107,7 +114,7 @@ export function readSettings(text: string): Pick<LoadedSettings, 'settings' | 'p
     // Whatever is wrong with it, what follows is no part of the section before.
     if (line.trimStart().startsWith('[')) {
       keep();
-      section = openSection(line, place.whole, linesOf);
+      section = openSection(line, place.whole, opened);
       if (section.kind === 'unknown') {
         warn('unknown-section', `no such section: there are ${heads}; it is left out`, place.whole);
       }
@@ -149,6 +156,12 @@ export function readSettings(text: string): Pick<LoadedSettings, 'settings' | 'p
     }
   }
   keep();
+  for (const [scope, { span }] of opened) {
+    const trouble = oneFaults[scope]?.(settings[scope] as never) ?? null;
+    if (trouble === null) continue;
+    settings = { ...settings, [scope]: defaultSettings[scope] };
+    warn('bad-section', `${trouble}; the section is left out`, span);
+  }
   return { settings, places, diagnostics };
 }
 
@@ -159,13 +172,13 @@ function beforeIn(section: Exclude<Section, { kind: 'unknown' }>, settings: Sett
   return section.kind === 'one' ? settings[section.scope] : settings;
 }
 
-function openSection(line: string, span: Span, linesOf: Map<OneScope, Map<string, number>>): Section {
+function openSection(line: string, span: Span, opened: Map<OneScope, Opened>): Section {
   const [, header = ''] = /^\s*\[([^\]]*)\]\s*(?:[;#].*)?$/.exec(line) ?? [];
   const [, word = '', argument = ''] = /^(\S*)(?:\s+(.*))?$/.exec(header.trim()) ?? [];
   if (isOneScope(word) && argument === '') {
-    const lines = linesOf.get(word) ?? new Map<string, number>();
-    linesOf.set(word, lines);
-    return { kind: 'one', scope: word, lines };
+    const before = opened.get(word) ?? { lines: new Map<string, number>(), span };
+    opened.set(word, before);
+    return { kind: 'one', scope: word, lines: before.lines };
   }
   const lines = new Map<string, number>();
   if (!isManyScope(word)) return { kind: 'unknown', lines };

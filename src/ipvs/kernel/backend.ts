@@ -3,20 +3,28 @@
 import { readFileSync } from 'node:fs';
 import type { Backend, Failure, Operation, ReadOptions } from '../backend.js';
 import { capabilitiesOf } from '../capabilities.js';
+import type { SyncDaemons } from '../sync-daemon.js';
 import type { MeteredTable } from '../table.js';
 import { KernelClient } from './client.js';
 import type { SessionOptions } from './session.js';
 
-/** Of the network that this process is in. It is read from memory: nothing waits. */
-const expireQuiescentTemplate = '/proc/sys/net/ipv4/vs/expire_quiescent_template';
+/** Of the network that this process is in; they are read from memory: nothing waits. */
+const settings = '/proc/sys/net/ipv4/vs';
 
 export class KernelBackend implements Backend {
   readonly capabilities = capabilitiesOf('kernel');
   readonly name = this.capabilities.name;
+  readonly sync: SyncDaemons;
   readonly #client: KernelClient;
 
   private constructor(client: KernelClient) {
     this.#client = client;
+    this.sync = {
+      daemons: () => client.daemons(),
+      startDaemon: (daemon) => client.startDaemon(daemon),
+      stopDaemon: (state) => client.stopDaemon(state),
+      isBackupOnly: () => isSet('backup_only'),
+    };
   }
 
   /** Rejects where the kernel has no IPVS, or does not let this process use it, with what to do about it. */
@@ -42,14 +50,18 @@ export class KernelBackend implements Backend {
 
   /** As net.ipv4.vs.expire_quiescent_template says, which anybody may change at any time; 0 where it is not shown. */
   persistsAtZero(): boolean {
-    try {
-      return Number(readFileSync(expireQuiescentTemplate, 'latin1')) === 0;
-    } catch {
-      return true;
-    }
+    return !isSet('expire_quiescent_template');
   }
 
   close(): Promise<void> {
     return this.#client.close();
+  }
+}
+
+function isSet(name: string): boolean {
+  try {
+    return Number(readFileSync(`${settings}/${name}`, 'latin1')) !== 0;
+  } catch {
+    return false;
   }
 }

@@ -5,6 +5,7 @@ import { netlinkGeneric } from '../../netlink/constants.js';
 import { isUnsigned } from '../../netlink/message-writer.js';
 import { socketsOf } from '../../netlink/socket.js';
 import type { Failure, Operation, ReadOptions } from '../backend.js';
+import type { DaemonState, SyncDaemon } from '../sync-daemon.js';
 import {
   destinationKey,
   type Metered,
@@ -15,14 +16,7 @@ import {
   serviceKey,
 } from '../table.js';
 import { command, commandAttribute } from './constants.js';
-import {
-  type DaemonState,
-  decodeDaemon,
-  encodeDaemon,
-  encodeDaemonState,
-  type SyncDaemon,
-  wrongDaemon,
-} from './daemon-codec.js';
+import { decodeDaemon, encodeDaemon, encodeDaemonState, wrongDaemon } from './daemon-codec.js';
 import { decodeDestination, type ObservedDestination } from './destination-codec.js';
 import { KernelError } from './errors.js';
 import { failureOf, refusalOf } from './failure.js';

@@ -3,24 +3,9 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { type Attributes, requireValue } from '../../netlink/attributes.js';
 import { isUnsigned, type MessageWriter } from '../../netlink/message-writer.js';
+import type { DaemonState, SyncDaemon } from '../sync-daemon.js';
 import { decodeAddress, encodeAddress } from './address-codec.js';
 import { daemonAttribute as attribute, commandAttribute, daemonState, nameSize } from './constants.js';
-
-export type DaemonState = keyof typeof daemonState;
-
-export interface SyncDaemon {
-  readonly state: DaemonState;
-  /** The network interface that it sends or listens on. */
-  readonly interface: string;
-  /** 0 to 255; 0 in a backup takes the connections of every master. */
-  readonly syncId: number;
-  /** Bytes of a message, at most; the kernel fits it to the interface where it is not said. */
-  readonly maxLength?: number;
-  /** The multicast group, port and hops; 224.0.0.81, 8848 and 1 where they are not said. */
-  readonly group?: string;
-  readonly port?: number;
-  readonly ttl?: number;
-}
 
 export function encodeDaemon(writer: MessageWriter, daemon: SyncDaemon): void {
   const nest = writer.nest(commandAttribute.daemon);

@@ -212,6 +212,18 @@ const director = {
     orNull(object({ table: text, fault: orNull(text) })),
     'our table of nftables, and why it is not as it should be; null where none is needed',
   ),
+  sync: describe(
+    list(
+      object({
+        state: oneOf('master', 'backup'),
+        interface: text,
+        id: whole,
+        runs: flag,
+        why: describe(orNull(text), 'why it does not run, or not as it should; null where it is in order'),
+      }),
+    ),
+    'the synchronization daemons that `[sync]` and the role ask for',
+  ),
   checks: orNull(referTo('Checks')),
   counts: referTo('Counts'),
 };

@@ -117,6 +117,17 @@ export const directorRows: readonly DirectorRow[] = [
     [],
     ({ status }) => (status?.packetTable ? [[{}, Number(status.packetTable.fault !== null)]] : []),
   ),
+  byLabel(
+    'gauge',
+    'ldirectord_sync_daemon',
+    'Whether a synchronization daemon that `[sync]` and the role ask for runs, 1 or 0',
+    ['state', 'interface', 'id'],
+    ({ status }) =>
+      (status?.sync ?? []).map(({ state, interface: name, id, runs }) => [
+        { state, interface: name, id: String(id) },
+        Number(runs),
+      ]),
+  ),
   single('gauge', 'ldirectord_logs_unwritten', 'Logs and monitor files that cannot be written, or lose lines', (s) => {
     return s.chronicle.unwritten.length;
   }),

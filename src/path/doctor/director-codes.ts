@@ -53,9 +53,15 @@ export const directorFindings = {
     breaks:
       'when another director takes over, established connections break, though `mh` would send each to the same server',
   },
+  'connections-not-refreshed': {
+    severity: 'warning',
+    breaks:
+      'another period than `refresh` of [sync]: connections that stand still may break as another director takes over',
+  },
   'backup-only': {
     severity: 'error',
-    breaks: 'as long as only the backup synchronization daemon runs here, the kernel hands no packet on',
+    breaks:
+      'as long as a backup synchronization daemon runs here, alone or beside the master, the kernel hands no packet on',
   },
   'backup-balances': {
     severity: 'warning',

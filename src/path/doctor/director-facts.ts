@@ -1,11 +1,14 @@
 /** What is known of the director when it is examined. Null is not known. */
 
 import type { Machine } from '../machine.js';
+import type { SyncAsked } from '../needs/sync.js';
 
 export interface DirectorFacts {
   /** What the backend that has the table makes of clients' traffic. */
   readonly passes: 'packets' | 'streams' | 'nothing';
   readonly machine: Machine;
+  /** What the settings ask of it. */
+  readonly sync: SyncAsked;
   /** Of the modules that were asked for, those that are on the disk or part of the kernel. */
   readonly loadable: ReadonlySet<string> | null;
   readonly marks: PacketMarks | null;

@@ -2,6 +2,7 @@
 
 import type { Config } from '../../model/config.js';
 import { directorNeeds } from '../needs/director.js';
+import { syncNeeds } from '../needs/sync.js';
 import { examineAddresses } from './director/addresses.js';
 import { examineKernel } from './director/kernel.js';
 import { unmetNeeds } from './director/needs.js';
@@ -17,7 +18,7 @@ export function examineDirector(config: Config, facts: DirectorFacts): Finding[]
     return [...examineAddresses(config, facts), ...ways, ...examineMachine(facts)];
   }
   return [
-    ...unmetNeeds(directorNeeds(config, facts.machine), facts),
+    ...unmetNeeds([...directorNeeds(config, facts.machine), ...syncNeeds(facts.sync)], facts),
     ...examineAddresses(config, facts),
     ...examineRoutes(config, facts),
     ...examineKernel(config, facts),

@@ -2,6 +2,7 @@
 
 import { basename } from 'node:path';
 import { checksOf } from '../../checks/check.js';
+import { loadSettings } from '../../config/settings/settings.js';
 import { type BackendName, capabilitiesOf } from '../../ipvs/capabilities.js';
 import { KernelClient } from '../../ipvs/kernel/client.js';
 import type { Config } from '../../model/config.js';
@@ -40,15 +41,17 @@ export async function examineHere({ config, file, name, backend, shell }: Direct
   const reading = readSections(sections, ran.stdout);
   if (!reading.ok) return notRead(`this machine cannot be read: ${reading.fault.message}`, reading.fault.remedy);
   const { loadable, marks, controllers, ...machine } = reading.value;
-  const [kernel, holders, ownRules] = await Promise.all([
+  const [kernel, holders, ownRules, { settings }] = await Promise.all([
     tableOf(machine),
     holdersOf(config, machine),
     ownRulesOf(config, basename(file)),
+    loadSettings(file),
   ]);
   const { passes } = capabilitiesOf(backend);
   const facts: DirectorFacts = {
     passes,
     machine,
+    sync: settings.sync,
     loadable,
     marks,
     ownRules: isUnexamined(ownRules) ? null : ownRules,

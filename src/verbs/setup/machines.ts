@@ -6,6 +6,7 @@ import type { Need } from '../../path/need.js';
 import { elsewhereQuestion } from '../../path/needs/answers-route.js';
 import { directorNeeds, directorQuestions } from '../../path/needs/director.js';
 import { questionsToDirector, questionsToReal, realNeeds } from '../../path/needs/real.js';
+import { type SyncAsked, syncNeeds } from '../../path/needs/sync.js';
 import { familyOf, machinesCalled, type RealMachine, realMachines } from '../../path/real-servers.js';
 import { type Facts, questionsFor } from '../../path/setup/facts.js';
 import type { Fleet, Site } from '../../path/setup/fleet.js';
@@ -18,6 +19,7 @@ import type { Interruption } from './interruption.js';
 
 export interface Asked {
   readonly config: Config;
+  readonly sync: SyncAsked;
   /** Null is the director alone; none is all of them. */
   readonly servers: readonly string[] | null;
   readonly entries: readonly Entry[];
@@ -33,7 +35,7 @@ export type Looked = Site & { readonly begun: Entry['steps'] } & (
 
 /** The director first, which has to be known to know what real servers need. */
 export async function lookAtAll(asked: Asked): Promise<readonly Looked[]> {
-  const { config, servers, fleet } = asked;
+  const { config, sync, servers, fleet } = asked;
   const all = realMachines(config, () => false);
   const reals = servers === null ? [] : chosen(servers, all);
   const own = directorQuestions(config);
@@ -53,7 +55,7 @@ export async function lookAtAll(asked: Asked): Promise<readonly Looked[]> {
     });
   });
   const routed = new Set(looked.flatMap((one) => (one.ok ? routedBy(isDirectors, one) : [])));
-  return [{ ...director, needs: needsIn(directorNeeds(config, machine, routed)) }, ...looked];
+  return [{ ...director, needs: needsIn([...directorNeeds(config, machine, routed), ...syncNeeds(sync)]) }, ...looked];
 }
 
 /** Its addresses whose answers to clients go by the director. */

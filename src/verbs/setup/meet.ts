@@ -1,5 +1,6 @@
 /** Shows what is missing, and does it where that is asked for. */
 
+import { loadSettings } from '../../config/settings/settings.js';
 import { capabilitiesOf } from '../../ipvs/capabilities.js';
 import { applyAll, type Planned } from '../../path/setup/apply.js';
 import { readJournal } from '../../path/setup/journal.js';
@@ -26,8 +27,10 @@ export async function meet({ command, file, journalPath, asked, going, fleet }: 
   if (fault !== null) tell(fault);
   const { servers } = asked;
   const reading = progress('read');
+  const { settings } = await loadSettings(file);
   const looked = await lookAtAll({
     config: loaded.config,
+    sync: settings.sync,
     servers,
     entries: journal.entries,
     fleet,

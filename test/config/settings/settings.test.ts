@@ -57,6 +57,15 @@ port = 2222
 jumphost = me@[2001:db8::1]:22022
 timeout = 5
 limit = 50
+[sync]
+sync = yes
+interface = eth1
+id = 51
+group = FF02::51
+port = 8850
+ttl = 2
+maxlen = 1400
+refresh = 10
 `;
 
 test('every key is understood', () => {
@@ -98,6 +107,16 @@ test('every key is understood', () => {
       timeout: 5,
       limit: 50,
     },
+    sync: {
+      sync: 'yes',
+      interface: 'eth1',
+      id: 51,
+      group: 'ff02::51',
+      port: 8850,
+      ttl: 2,
+      maxlen: 1400,
+      refresh: 10,
+    },
   });
   const [night, once] = maintenance;
   assert.equal(night?.name, 'patch night');
@@ -107,6 +126,16 @@ test('every key is understood', () => {
   assert.deepEqual([night?.reason, once?.reason], [null, 'a new rack; until noon']);
   assert.equal(once?.returnAt, new Date(2026, 10, 23, 4).getTime());
   for (const { key } of settingRows) assert.match(everything, new RegExp(`^${key}`, 'm'), key);
+});
+
+test('a section that cannot take effect is left out, wherever its lines stand', () => {
+  const { settings, diagnostics } = readSettings('[sync]\nid = 51\n[ssh]\nport = 1\n[sync]\nsync = yes');
+  assert.deepEqual(settings.sync, defaultSettings.sync);
+  assert.deepEqual(
+    diagnostics.map(({ code, span }) => [code, span.line]),
+    [['bad-section', 1]],
+  );
+  assert.deepEqual(readSettings('[sync]\nid = 51\ninterface = eth1\n[sync]\nsync = both').diagnostics, []);
 });
 
 /** Each line is wrong by itself, and the caret stands below what is wrong. */
@@ -142,6 +171,15 @@ const wrong: readonly (readonly [line: string, code: string, marked: string])[] 
   ['[ssh]\njumphost = a b', 'bad-value', 'a b'],
   ['[ssh]\nlimit = 0', 'bad-value', '0'],
   ['[ssh web1]', 'unknown-section', '[ssh web1]'],
+  ['[sync]\nsync = perhaps', 'bad-value', 'perhaps'],
+  ['[sync]\ninterface = a/b', 'bad-value', 'a/b'],
+  ['[sync]\nid = 256', 'bad-value', '256'],
+  ['[sync]\ngroup = 192.0.2.1', 'bad-value', '192.0.2.1'],
+  ['[sync]\ngroup = fe80::1', 'bad-value', 'fe80::1'],
+  ['[sync]\nport = 0', 'bad-value', '0'],
+  ['[sync]\nttl = 0', 'bad-value', '0'],
+  ['[sync]\nmaxlen = 100', 'bad-value', '100'],
+  ['[sync]\nrefresh = 0', 'bad-value', '0'],
   ['[maintenance a', 'unknown-section', '[maintenance a'],
   ['[maintenance a] server = b', 'unknown-section', '[maintenance a] server = b'],
   ['[maintenance a]\nserver=a\ndrainat=2027-02-30 02:00', 'bad-value', '2027-02-30 02:00'],

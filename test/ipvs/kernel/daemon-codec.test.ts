@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  decodeDaemon,
-  encodeDaemon,
-  encodeDaemonState,
-  type SyncDaemon,
-  wrongDaemon,
-} from '../../../src/ipvs/kernel/daemon-codec.js';
+import { decodeDaemon, encodeDaemon, encodeDaemonState, wrongDaemon } from '../../../src/ipvs/kernel/daemon-codec.js';
+import type { SyncDaemon } from '../../../src/ipvs/sync-daemon.js';
 import { Attributes, MalformedMessage } from '../../../src/netlink/attributes.js';
 import { MessageWriter } from '../../../src/netlink/message-writer.js';
 import { hex } from '../../netlink/bytes.js';

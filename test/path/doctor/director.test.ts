@@ -47,6 +47,7 @@ const sysctls: Readonly<Record<string, string>> = {
   'net.ipv4.vs.expire_quiescent_template': '0',
   'net.ipv4.vs.sloppy_tcp': '0',
   'net.ipv4.vs.backup_only': '0',
+  'net.ipv4.vs.sync_refresh_period': '10',
   'net.ipv4.vs.pmtu_disc': '1',
   'net.netfilter.nf_conntrack_count': '10',
   'net.netfilter.nf_conntrack_max': '65536',
@@ -80,6 +81,7 @@ function facts(change: Change = {}): DirectorFacts {
       ]),
       ...change.machine,
     }),
+    sync: { sync: 'yes', refresh: 10 },
     loadable: new Set(['ip_vs', 'ip_vs_wrr', 'ip_vs_mh']),
     marks: { set: new Set([7]), setsOthers: false },
     ownRules: null,
@@ -155,7 +157,22 @@ const rows: Readonly<Record<string, Row | readonly Row[]>> = {
       { facts: { kernel: { rows: 4096, connections: 0, daemons: ['master', 'backup'] } } },
     ],
   ],
-  'backup-only': [nat, { facts: { kernel: backup }, sysctls: { 'net.ipv4.vs.backup_only': '1' } }],
+  'connections-not-refreshed': [
+    [nat, { sysctls: { 'net.ipv4.vs.sync_refresh_period': '0' } }],
+    [
+      nat,
+      { sysctls: { 'net.ipv4.vs.sync_refresh_period': '0' } },
+      { sysctls: { 'net.ipv4.vs.sync_refresh_period': '0' }, facts: { sync: { sync: 'no', refresh: 10 } } },
+    ],
+  ],
+  'backup-only': [
+    [nat, { facts: { kernel: backup }, sysctls: { 'net.ipv4.vs.backup_only': '1' } }],
+    [
+      nat,
+      { facts: { kernel: { ...backup, daemons: ['master', 'backup'] } }, sysctls: { 'net.ipv4.vs.backup_only': '1' } },
+      { facts: { kernel: { ...backup, daemons: ['master'] } }, sysctls: { 'net.ipv4.vs.backup_only': '1' } },
+    ],
+  ],
   'backup-balances': [
     direct,
     { facts: { kernel: backup } },
