@@ -18,7 +18,6 @@ import { idleWindows } from './overrides/idle-windows.js';
 import { overridesInForce } from './overrides/in-force.js';
 import type { Steering } from './overrides/steering.js';
 import { composeParts, type DaemonOptions, limitsOf, type Parts, type State } from './parts.js';
-import { wantedAddresses } from './path/addresses/wanted.js';
 import { missingWords } from './reconcile/missing.js';
 import type { ReloadOutcome } from './reload/outcome.js';
 import type { Valid } from './reload/read.js';
@@ -220,8 +219,8 @@ export class Daemon {
   /** Swaps what rules, whole. Servers that are new in it are up where they stand in the table. */
   async #takeOver(ruling: Ruling, table: ObservedTable): Promise<void> {
     const state = this.#state;
-    const { overrides, source, recorder, agents, decisions, reconciler, packets, addresses } = this.#parts;
-    const { pathsOf, changes, prepareMembers, directors } = this.#parts;
+    const { overrides, source, recorder, agents, decisions, reconciler, packets, directors } = this.#parts;
+    const { pathsOf, changes, prepareMembers, wantAddresses } = this.#parts;
     const { config } = ruling;
     const { servers, checks, agents: questions } = await inSlices(assign(config, pathsOf(config)));
     await overrides.configure(config, source.settings);
@@ -246,11 +245,9 @@ export class Daemon {
     decisions.tellUse();
     await decisions.prepare();
     if (state.isStopping) return;
-    void reconciler.takeOver(decisions.wanted).then(() => {
+    void reconciler.takeOver(decisions.wanted, decisions.leftOut).then(() => {
       void this.#settlePackets(config);
-      // An address draws clients, whom nobody refuses while it is not there: its service stands before it comes, and has
-      // gone before it goes.
-      if (!state.isStopping) addresses?.want(wantedAddresses(config));
+      if (!state.isStopping) wantAddresses();
     });
     await reconciler.whenSettled(tableBeforeChecks);
     if (state.isStopping) return;
@@ -315,7 +312,8 @@ export class Daemon {
 
   /** Compares the whole table with the wanted one, puts it right, and says what was found. */
   async #audit(): Promise<void> {
-    const found = await this.#parts.reconciler.audit(this.#parts.decisions.wanted);
+    const { reconciler, decisions } = this.#parts;
+    const found = await reconciler.audit(decisions.wanted, decisions.leftOut);
     // A table that cannot be read is told and tried again by the reconciler.
     if (found !== null) this.#options.bus.publish({ type: 'table-audited', ...found });
   }

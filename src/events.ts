@@ -194,6 +194,8 @@ export type Event =
   /** Somebody changes these back each time that they are put right. */
   | { readonly type: 'table-contested'; readonly objects: readonly string[] }
   | { readonly type: 'table-failed'; readonly object: string; readonly failure: Failure }
+  /** So many services came into the table, or went from it, since this director has become active or passive. */
+  | { readonly type: 'table-followed'; readonly entered: number; readonly left: number }
   /** An address of a virtual service was put on its device, or taken from it. */
   | (Vip & { readonly type: 'vip-added' | 'vip-removed' })
   /** It stood there before us, so that it is somebody else's. */
@@ -408,6 +410,8 @@ export const eventSentences: Readonly<Record<Event['type'], string>> = {
   'command-ended': '`fallbackcommand` or `callback` has ended; says how, and what it printed',
   'table-kept': 'each time the table was compared with the wanted one; says how long that took; not in the log',
   'table-failed': 'the backend refused an entry or did not answer; it is tried again',
+  'table-followed':
+    'with `table = active`: services came into the table, or went from it, since this director has become active or passive; says how many. Their entries are not told one by one',
   'vip-added': 'the address of a virtual service was put on the device that `vip` names; neighbours are told',
   'vip-removed': 'it was taken from it: no virtual service wants it there any more, or the daemon stops',
   'vip-foreign': 'it stood there before, or somebody else put it there: it counts, and is never removed; told once',

@@ -38,6 +38,7 @@ import { OverrideStore } from './overrides/store.js';
 import type { AddressJournal } from './path/addresses/journal.js';
 import { AddressKeeper } from './path/addresses/keeper.js';
 import { vipStatus } from './path/addresses/status.js';
+import { wantedAddresses } from './path/addresses/wanted.js';
 import { journalAt, noJournal } from './path/packets/journal.js';
 import { PacketKeeper } from './path/packets/keeper.js';
 import { systemNft } from './path/packets/nft.js';
@@ -191,8 +192,9 @@ export function composeParts(
   open.push(() => addresses?.[state.endTable]());
   const reconciler = new Reconciler(backend, {
     onChange: (change) => publish({ type: 'table-changed', change, status: phase() }),
-    onRound: (round) => {
+    onRound: ({ followed, ...round }) => {
       publish({ type: 'table-kept', ...round });
+      if (followed.entered + followed.left > 0) publish({ type: 'table-followed', ...followed });
       gate.look();
       packets?.look();
     },
@@ -250,6 +252,7 @@ export function composeParts(
       policyHoldOf: (real, now) => state.members.policyHoldOf(real, now),
     },
     overrides: () => overrides.all,
+    role: () => directors.role,
     publish,
     note: (decided) => {
       times.note(decided, state.members, Date.now());
@@ -265,9 +268,20 @@ export function composeParts(
   const directors = new Directors({
     publish,
     ownAddresses: async () => (await addresses?.own()) ?? new Map(),
-    onRole: () => decisions.request(),
+    onRole: () => void followRole(),
     sync: { daemons: backend.sync ?? null, journal: options.syncJournal ?? noSyncJournal },
   });
+  /** Before anything rules nobody knows who is up: what rules first goes by the role that is known by then. */
+  const followRole = async (): Promise<void> => {
+    if (state.members === Members.none) return;
+    await decisions.decide();
+    if (!state.isStopping) wantAddresses();
+  };
+  /** An address comes after its service, and goes after it: while it is not there nobody refuses clients. */
+  const wantAddresses = (): void => {
+    const { config, leftOut } = decisions.standings;
+    addresses?.want(wantedAddresses(config, leftOut));
+  };
   // Before the table and the addresses: what leads clients here is taken back while they are served still.
   open.push(() => directors[state.endTable]());
   const keeper =
@@ -364,6 +378,7 @@ export function composeParts(
     agents,
     decisions,
     overrides,
+    role: () => directors.role,
     reconciler,
     vipOf: (virtual) => vipStatus(virtual, addresses),
     packets: () => packets?.state ?? null,
@@ -388,6 +403,7 @@ export function composeParts(
     jobs,
     reconciler,
     addresses,
+    wantAddresses,
     packets,
     pool,
     gate,

@@ -5,7 +5,7 @@ import { defaultSettings, type Settings } from '../config/settings/rows.js';
 import type { Publish } from '../events.js';
 import type { Config } from '../model/config.js';
 import { vipOf } from '../model/endpoint.js';
-import { alwaysActive, isSameRole, type RoleState } from '../model/role.js';
+import { alwaysActive, isSameRole, type RoleInForce } from '../model/role.js';
 import type { OwnAddress } from '../path/addresses/plan.js';
 import type { Standings } from '../reconcile/standings/standings.js';
 import type { SyncStatus } from '../status/model.js';
@@ -33,7 +33,7 @@ export class Directors {
   /** Who says the role, and by which settings. */
   #source: Role = always;
   #asked: Asked = defaultSettings.role;
-  #role: RoleState = alwaysActive;
+  #role: RoleInForce = alwaysActive;
   /** Of those who say nothing any more. */
   #closing: Promise<unknown> = Promise.resolve();
   #isClosed = false;
@@ -48,7 +48,7 @@ export class Directors {
   }
 
   /** As it was told last. */
-  get role(): RoleState {
+  get role(): RoleInForce {
     return this.#role;
   }
 
@@ -70,7 +70,8 @@ export class Directors {
     // Until the new one says something the one before counts.
     this.#asked = settings.role;
     this.#source = source;
-    this.#take(source);
+    if (this.#role.table !== settings.role.table) this.#role = { ...this.#role, table: settings.role.table };
+    this.#take(source, false);
     if (source !== before) this.#closing = Promise.all([this.#closing, before.close()]);
     this.#areToStay = config.virtuals.some(({ cleanstop }) => !cleanstop);
     this.#syncAsked = settings.sync;
@@ -123,14 +124,15 @@ export class Directors {
     return source;
   }
 
-  #take(source: Role): void {
+  /** A configuration that is going to rule goes by it anyway. */
+  #take(source: Role, isNews = true): void {
     const before = this.#role;
     const { state } = source;
     if (source !== this.#source || isSameRole(before, state)) return;
-    this.#role = state;
+    this.#role = { ...state, table: before.table };
     const events = roleEvents(before, state);
     for (const event of events) this.#options.publish(event);
-    if (!events.some(({ type }) => type === 'role-changed')) return;
+    if (!isNews || !events.some(({ type }) => type === 'role-changed')) return;
     this.#synchronize();
     this.#options.onRole();
   }

@@ -14,8 +14,22 @@ export interface RoleState {
   readonly fault: string | null;
 }
 
+/** A role, and what of a passive director follows it. */
+export interface RoleInForce extends RoleState {
+  /** Whether the table has services for which this director is not active. */
+  readonly table: 'always' | 'active';
+}
+
 /** Nobody elects: each director is active for everything. */
-export const alwaysActive: RoleState = { word: 'active', held: null, fault: null };
+export const alwaysActive: RoleInForce = { word: 'active', held: null, fault: null, table: 'always' };
+
+/** The virtual services for which this director is not active. */
+export function passiveAmong(role: RoleState, virtuals: readonly Virtual[]): ReadonlySet<Virtual> {
+  const isEverything = role.word === 'unknown' || (role.word === 'active' && role.held === null);
+  return isEverything ? nothing : new Set(virtuals.filter((virtual) => !isActiveFor(role, virtual)));
+}
+
+const nothing: ReadonlySet<Virtual> = new Set();
 
 /**
  * Whether this director is active for a virtual service: where it holds its address. Under a mark of somebody else, and

@@ -169,6 +169,8 @@ function messages(event: Event): Message[] {
     }
     case 'table-failed':
       return [{ level: 'bad', text: `${event.object}: ${event.failure.message} (${event.failure.code})` }];
+    case 'table-followed':
+      return [info(followedText(event))];
     case 'vip-added':
       return [info(`Added address ${vipText(event)}`)];
     case 'vip-removed':
@@ -250,6 +252,12 @@ function syncFoundText({ daemon, found }: Extract<Event, { type: 'sync-drifted' 
 
 function syncPlaceText({ daemon }: { readonly daemon: string }): string {
   return daemon === 'all' ? 'its daemons' : `the ${daemon}`;
+}
+
+function followedText({ entered, left }: Extract<Event, { type: 'table-followed' }>): string {
+  const services = (count: number): string => `${count} service${count === 1 ? '' : 's'}`;
+  const came = entered === 0 ? [] : [`${services(entered)} put in`];
+  return `Table follows the role: ${[...came, ...(left === 0 ? [] : [`${services(left)} left out`])].join(', ')}`;
 }
 
 function vipText({ address, device }: { readonly address: string; readonly device: string }): string {

@@ -6,11 +6,12 @@
 import type { Publish } from '../events.js';
 import type { Config, RealServer, Virtual } from '../model/config.js';
 import { type InForce, nobodyOverridden } from '../model/override.js';
+import type { RoleInForce } from '../model/role.js';
 import { type VirtualSubject, virtualKey, virtualSubjectOf } from '../model/subject.js';
 import type { Overrides } from '../overrides/in-force.js';
 import { nothingTold, overrideEvents, type ToldOverrides, toldOf } from '../overrides/told.js';
 import { inSlices } from '../slices.js';
-import { type Desired, desired, type Memory, makeDesired } from './desired.js';
+import { type Desired, desired, leftOutKeys, type Memory, makeDesired } from './desired.js';
 import { Paced } from './paced.js';
 import type { Reconciler } from './reconciler.js';
 import { refusedServers } from './refused-servers.js';
@@ -31,6 +32,8 @@ export interface DecisionsOptions {
   readonly config: () => Config;
   readonly health: Health;
   readonly overrides: () => Overrides;
+  /** Whether this director is active. */
+  readonly role: () => RoleInForce;
   readonly publish: Publish;
   /** Hears of each decision. */
   readonly note: (decided: Standings) => void;
@@ -90,9 +93,10 @@ export class Decisions {
 
   /** Settles when what is wanted now has been gone through. */
   async decide(): Promise<void> {
-    const wanted = this.wantedFor(this.#update());
+    const decided = this.#update();
+    const wanted = this.wantedFor(decided);
     this.tellUse();
-    await this.#options.reconciler.want(wanted);
+    await this.#options.reconciler.want(wanted, leftOutKeys(decided));
     this.#options.onDecided();
   }
 
@@ -109,7 +113,8 @@ export class Decisions {
   #standingsUnder(overrides: Overrides): Standings {
     const { config, health } = this.#options;
     const evidence = { ...health, isRefused: (real: RealServer) => this.#refused.has(real) };
-    return standings(config(), evidence, overrides, Date.now(), this.#last, this.#options.atStart);
+    const { role, atStart } = this.#options;
+    return standings(config(), evidence, overrides, role(), Date.now(), this.#last, atStart);
   }
 
   /** What the next run has to know of the last decision; nothing before the first. */
@@ -143,6 +148,11 @@ export class Decisions {
   /** The one that is wanted now. */
   get wanted(): Desired {
     return this.wantedFor(this.standings);
+  }
+
+  /** The keys of those of its services that are not in it since the role leaves them out. */
+  get leftOut(): ReadonlySet<string> {
+    return leftOutKeys(this.#last ?? this.standings);
   }
 
   /** Thinks of the wanted table in slices, so that `wanted` finds most of it thought of. */

@@ -58,13 +58,16 @@ interface Remembered extends Thought {
 /** Virtuals whose servers stand as they did need no thought: with one to the next question most of them do. */
 export type Memory = WeakMap<Virtual, Remembered>;
 
-/** Virtuals whose address is not known yet have no place in the table. */
+/** Virtuals whose address is not known yet have no place in the table, and those that the role leaves out have none. */
 export function desired(decided: Standings, memory: Memory = new WeakMap()): Desired {
   return atOnce(makeDesired(decided, memory));
 }
 
 /** The same as work that can be interrupted. */
-export function* makeDesired({ config, of, serving }: Standings, memory: Memory = new WeakMap()): Work<Desired> {
+export function* makeDesired(
+  { config, of, serving, leftOut }: Standings,
+  memory: Memory = new WeakMap(),
+): Work<Desired> {
   const { global, virtuals } = config;
   const table = new Map<string, DesiredEntry>();
   const shared = new Set<string>();
@@ -75,13 +78,28 @@ export function* makeDesired({ config, of, serving }: Standings, memory: Memory 
       recall(memory.get(virtual), servers, fallbacks) ?? thought(virtual, servers, fallbacks, global.readdquiescent);
     if (found === null) continue;
     memory.set(virtual, found);
+    yield;
+    // It is thought of all the same: once this director is active, it is to stand at once.
+    if (leftOut.has(virtual)) continue;
     if (table.has(found.key)) shared.add(found.key);
     table.set(found.key, found.entry);
-    yield;
   }
   if (shared.size > 0) mergeShared(table, shared, virtuals, memory);
   return table;
 }
+
+/** The keys of the services that the role leaves out. */
+export function leftOutKeys({ leftOut }: Pick<Standings, 'leftOut'>): ReadonlySet<string> {
+  const known = keysOf.get(leftOut);
+  if (known !== undefined) return known;
+  const services = [...leftOut].map(serviceOf).filter((service) => service !== null);
+  const keys = new Set(services.map(serviceKey));
+  keysOf.set(leftOut, keys);
+  return keys;
+}
+
+/** It is the same set from one decision to the next, of thousands perhaps. */
+const keysOf = new WeakMap<ReadonlySet<Virtual>, ReadonlySet<string>>();
 
 /** Few configurations have any. */
 function mergeShared(

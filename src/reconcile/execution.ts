@@ -27,6 +27,12 @@ export interface ExecutionOptions {
   readonly onRefusal: (object: string, failure: Failure) => void;
 }
 
+/** Services that came into the table, and went from it, since this director has become active or passive. */
+export interface Followed {
+  entered: number;
+  left: number;
+}
+
 /** `trouble` is why nobody knows how the table stands now; null where it is known. */
 export interface Answered {
   readonly surprised: boolean;
@@ -41,6 +47,7 @@ export class Execution {
   /** Of what has been answered. */
   #operations = 0;
   #wakeAt = Number.POSITIVE_INFINITY;
+  readonly #followed: Followed = { entered: 0, left: 0 };
 
   constructor(plans: readonly ServicePlan[], options: ExecutionOptions) {
     this.#options = options;
@@ -55,6 +62,10 @@ export class Execution {
   /** How many operations were given to the backend. */
   get operations(): number {
     return this.#operations;
+  }
+
+  get followed(): Readonly<Followed> {
+    return this.#followed;
   }
 
   /** When the first of what was refused is to be tried again, in milliseconds of performance.now(). */
@@ -115,6 +126,13 @@ export class Execution {
   #noteDone(operation: Operation, place: Place): void {
     const { ledger, known, wanted, phase, onChange } = this.#options;
     ledger.refusals.clear(operation);
+    if (ledger.isByRole(place.service)) {
+      // Nothing is otherwise with any server, and there may be ten thousand of them: it is told in one.
+      if (operation.type === 'add-service') this.#followed.entered += 1;
+      if (operation.type === 'delete-service') this.#followed.left += 1;
+      known.take(operation, place);
+      return;
+    }
     const change = describeChange(operation, place, { before: known.table, wanted, left: ledger.left, phase });
     known.take(operation, place);
     if (!isOfPath(operation, place, wanted)) onChange(change);

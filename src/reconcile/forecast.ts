@@ -3,9 +3,10 @@
 import type { Operation } from '../ipvs/backend.js';
 import { destinationKey, type ObservedTable, serviceKey } from '../ipvs/table.js';
 import type { Config, RealServer } from '../model/config.js';
+import type { RoleInForce } from '../model/role.js';
 import type { Overrides } from '../overrides/in-force.js';
 import type { Work } from '../slices.js';
-import { type Desired, makeDesired } from './desired.js';
+import { type Desired, leftOutKeys, makeDesired } from './desired.js';
 import { planInSlices } from './plan.js';
 import type { Evidence } from './standings/standing.js';
 import { decideStandings, type Standings } from './standings/standings.js';
@@ -17,6 +18,7 @@ export interface Circumstances {
   readonly owned: ReadonlySet<string>;
   readonly removed: Removals;
   readonly overrides: Overrides;
+  readonly role: RoleInForce;
   /** In milliseconds since 1970. */
   readonly now: number;
   /** As the new configuration finds it. What is not decided the first result of a check is to decide. */
@@ -60,14 +62,15 @@ export function* forecastInSlices(config: Config, circumstances: Circumstances):
 /** As the reconciler takes a configuration over. */
 function* planTakeOver(
   config: Config,
-  { table, owned, removed, overrides, now, evidence, before }: Circumstances,
+  { table, owned, removed, overrides, role, now, evidence, before }: Circumstances,
   isUp: Evidence['isUp'],
 ): Work<Pick<Forecast, 'wanted' | 'operations'>> {
-  const decided = yield* decideStandings(config, { ...evidence, isUp }, overrides, now, before);
+  const decided = yield* decideStandings(config, { ...evidence, isUp }, overrides, role, now, before);
   const wanted = yield* makeDesired(decided);
   const gone = removals(wanted, nothing, table, removed);
   const target = yield* tolerate(wanted, table, gone, purgeAll);
-  return { wanted, operations: yield* planInSlices(target, table, owned) };
+  const ours = new Set([...owned, ...leftOutKeys(decided)]);
+  return { wanted, operations: yield* planInSlices(target, table, ours) };
 }
 
 /** The same for operations that do the same. */

@@ -29,6 +29,9 @@ export class Ledger {
   readonly #contest: Contest;
   /** Keys of services that are or were wanted: ours to remove. */
   readonly #owned = new Set<string>();
+  /** Services that the role leaves out, and those that it left out and are put back. */
+  #leftOut: ReadonlySet<string> = new Set();
+  readonly #returning = new Set<string>();
   /** Services from which real servers go that the configuration does not name. */
   readonly #purging = new Set<string>();
   /** What stood in each service when it was last in order; services that are not are left out. */
@@ -62,10 +65,21 @@ export class Ledger {
     for (const [key, entry] of table) if (isOurs(entry)) this.#owned.add(key);
   }
 
-  /** A plan is going to be made for this. */
-  begin(wanted: Desired, purge: boolean): void {
+  /** Whether what is done to a service is done since this director has become active or passive. */
+  isByRole(key: string): boolean {
+    return this.#leftOut.has(key) || this.#returning.has(key);
+  }
+
+  /** A plan is going to be made for this; the services of `leftOut` are ours, and the role keeps them out. */
+  begin(wanted: Desired, leftOut: ReadonlySet<string>, purge: boolean): void {
     if (wanted !== this.#begun) for (const key of wanted.keys()) this.#owned.add(key);
     this.#begun = wanted;
+    for (const key of leftOut) this.#owned.add(key);
+    if (leftOut !== this.#leftOut) {
+      for (const key of this.#leftOut) if (!leftOut.has(key) && wanted.has(key)) this.#returning.add(key);
+      for (const key of leftOut) this.#returning.delete(key);
+      this.#leftOut = leftOut;
+    }
     if (purge) for (const key of wanted.keys()) this.#purging.add(key);
   }
 
@@ -97,10 +111,12 @@ export class Ledger {
     if (entry === undefined) {
       this.#left.delete(key);
       this.#inOrder.delete(key);
+      this.#returning.delete(key);
       if (!table.has(key)) this.#owned.delete(key);
       return;
     }
     this.#purging.delete(key);
+    this.#returning.delete(key);
     const left = this.#asLeft(key, entry, table);
     if (left === null) this.#left.delete(key);
     else if (this.#left.get(key) !== left) this.#left.set(key, left);

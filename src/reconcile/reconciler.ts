@@ -31,6 +31,7 @@ export interface Outlook {
 }
 
 const defaultDeadline = 10_000;
+const noKeys: ReadonlySet<string> = new Set();
 const defaults = {
   onContested: () => {},
   onUnserved: () => {},
@@ -44,6 +45,8 @@ export class Reconciler {
   readonly #ledger: Ledger;
   readonly #rounds: Rounds;
   #wanted: Desired = new Map();
+  /** Keys of services that are ours, and that the role leaves out. */
+  #leftOut: ReadonlySet<string> = new Set();
   /** Counts what was wanted; the first portion of a plan for it was answered; all of it was gone through. */
   #wish = 0;
   readonly #begun = new Milestone();
@@ -111,14 +114,15 @@ export class Reconciler {
    * Takes the table of a new configuration: real servers that it does not name leave its services.
    * Settles as `want` does.
    */
-  takeOver(wanted: Desired): Promise<void> {
+  takeOver(wanted: Desired, leftOut?: ReadonlySet<string>): Promise<void> {
     this.#purge = true;
-    return this.want(wanted);
+    return this.want(wanted, leftOut);
   }
 
-  /** Takes a new wanted table. Settles when a plan made from it, or from a newer one, has been gone through. */
-  want(wanted: Desired): Promise<void> {
+  /** Takes a new wanted table, and what of the configuration is not in it since the role leaves it out. Settles when a plan made from it, or from a newer one, has been gone through. */
+  want(wanted: Desired, leftOut: ReadonlySet<string> = noKeys): Promise<void> {
     this.#wanted = wanted;
+    this.#leftOut = leftOut;
     this.#wish += 1;
     this.#start();
     return this.#done.until(this.#wish);
@@ -141,10 +145,10 @@ export class Reconciler {
    * As `want`, with what the table was found to be before it was put right; null where it could not be read, or
    * the reconciler has let go.
    */
-  audit(wanted: Desired): Promise<Audit | null> {
+  audit(wanted: Desired, leftOut?: ReadonlySet<string>): Promise<Audit | null> {
     return new Promise((resolve) => {
       this.#asking.push(resolve);
-      void this.want(wanted);
+      void this.want(wanted, leftOut);
     });
   }
 
@@ -186,7 +190,7 @@ export class Reconciler {
       this.#purge = false;
       const asking = this.#asking.splice(0);
       const { ending, found } = await this.#rounds.round({
-        ...{ wanted: this.#wanted, purge, look: asking.length > 0 },
+        ...{ wanted: this.#wanted, leftOut: this.#leftOut, purge, look: asking.length > 0 },
         isOutdated: () => this.#wish !== wish || this.#closed,
         onPortion: () => this.#begun.reach(wish),
       });

@@ -9,7 +9,7 @@ import { inSlices } from '../slices.js';
 import { type Audit, audit } from './audit.js';
 import { type Change, objectOf, type Phase } from './changes.js';
 import type { Desired } from './desired.js';
-import { Execution } from './execution.js';
+import { Execution, type Followed } from './execution.js';
 import { pauseAfter } from './held-back.js';
 import type { Ledger, Survey } from './ledger.js';
 import { asFailure, type Patient } from './patient.js';
@@ -41,10 +41,13 @@ export interface Round {
   readonly apply: number;
   readonly operations: number;
   readonly ok: boolean;
+  readonly followed: Followed;
 }
 
 export interface Wish {
   readonly wanted: Desired;
+  /** Keys of services that are ours, and that the role leaves out. */
+  readonly leftOut: ReadonlySet<string>;
   /** Whether real servers that the configuration does not name leave its services. */
   readonly purge: boolean;
   /** Whether the table is to be read, however well it is known. */
@@ -118,13 +121,13 @@ export class Rounds {
 
   /** Never rejects. */
   async round(wish: Wish): Promise<Ended> {
-    const { wanted, purge } = wish;
+    const { wanted, leftOut, purge } = wish;
     let found: Audit | null = null;
     const began = performance.now();
     const looks = this.#known === null || wish.look || purge || began >= this.#lookAt;
     this.#wakeAt = Number.POSITIVE_INFINITY;
     try {
-      this.#ledger.begin(wanted, purge);
+      this.#ledger.begin(wanted, leftOut, purge);
       const known = looks ? new Replica(await this.#backend.read()) : this.#known;
       if (known === null) throw new Error('the table is not known');
       this.#known = known;
@@ -141,11 +144,11 @@ export class Rounds {
       const ending = await this.#carryOut(execution, wish);
       this.#surprises = ending === 'surprised' ? this.#surprises + 1 : 0;
       this.#wakeAt = Math.min(survey.wakeAt, execution.wakeAt);
-      const { operations } = execution;
+      const { operations, followed } = execution;
       const apply = operations === 0 ? 0 : performance.now() - planned;
       const took = { read: looks ? wasRead - began : null, plan: planned - wasRead, apply };
       const ok = ending === 'done' && this.#wakeAt === Number.POSITIVE_INFINITY;
-      this.#options.onRound({ ...took, operations, ok });
+      this.#options.onRound({ ...took, operations, ok, followed });
       return { ending, found };
     } catch (error) {
       this.#fail(asFailure(error));

@@ -10,6 +10,7 @@ import type { Recorder } from '../health/recorder.js';
 import type { ObservedTable } from '../ipvs/table.js';
 import type { RealServer, Virtual } from '../model/config.js';
 import type { InForce } from '../model/override.js';
+import type { RoleInForce } from '../model/role.js';
 import { overridesInForce } from '../overrides/in-force.js';
 import { allPlacesOf, type NamedServer } from '../overrides/places.js';
 import type { OverrideStore } from '../overrides/store.js';
@@ -44,6 +45,7 @@ export interface ViewsOptions extends Pick<Status, 'version' | 'file' | 'backend
   readonly agents: AgentBook;
   readonly decisions: Decisions;
   readonly overrides: OverrideStore;
+  readonly role: () => RoleInForce;
   readonly reconciler: Reconciler;
   readonly vipOf: (virtual: Virtual) => VipStatus | null;
   readonly sync: () => Status['sync'];
@@ -183,6 +185,7 @@ export class Views {
       forecastInSlices(config, {
         ...found,
         overrides: asked,
+        role: { ...this.#options.role(), table: settings.role.table },
         now,
         evidence,
         before: this.#options.decisions.standings,

@@ -49,7 +49,7 @@ test('settings that change the role count from then on; those that do not ask no
   assert.deepEqual(events.splice(0), [
     { type: 'role-changed', role: 'active', gained: ['192.0.2.2'], lost: ['192.0.2.1'] },
   ]);
-  assert.equal(changes, 2);
+  assert.equal(changes, 1, 'a configuration that is going to rule goes by it anyway');
   await within('it rules still', directors.configure(readSettings('loglevel = debug').settings, config));
   assert.deepEqual(events.splice(0), [{ type: 'role-changed', role: 'active', gained: [], lost: ['192.0.2.2'] }]);
   assert.deepEqual(directors.role, alwaysActive);

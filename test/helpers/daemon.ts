@@ -11,18 +11,22 @@ import { readConfiguration } from '../../src/reload/read.js';
 import { temporaryDirectory } from './temporary-directory.js';
 
 export type DaemonSetting = Pick<DaemonOptions, 'backend'> &
-  Partial<Pick<DaemonOptions, 'lookup' | 'resolveAgainAfter' | 'byHandFile' | 'knownNames' | 'policies' | 'before'>>;
+  Partial<Pick<DaemonOptions, 'lookup' | 'resolveAgainAfter' | 'byHandFile' | 'knownNames' | 'policies' | 'before'>> & {
+    /** Of the settings file. */
+    readonly settings?: string;
+  };
 
 /** Stops with the test. `onEvent` hears of everything from its first event on. */
 export async function startDaemon(
   t: TestContext,
   text: string,
-  setting: DaemonSetting,
+  { settings, ...setting }: DaemonSetting,
   onEvent: (event: Event) => void = () => {},
 ) {
   const folder = await temporaryDirectory(t);
   const file = join(folder, 'test.cf');
   await writeFile(file, text);
+  if (settings !== undefined) await writeFile(join(folder, 'ldirectord.ini'), settings);
   const events: Event[] = [];
   const bus = new EventBus();
   bus.subscribe((event) => void events.push(event));

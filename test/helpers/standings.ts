@@ -2,6 +2,7 @@
 
 import type { Config, RealServer, Virtual } from '../../src/model/config.js';
 import { type InForce, nobodyOverridden } from '../../src/model/override.js';
+import { alwaysActive, passiveAmong, type RoleInForce } from '../../src/model/role.js';
 import { nothingAsked } from '../../src/overrides/in-force.js';
 import { type Desired, desired, type Memory } from '../../src/reconcile/desired.js';
 import { type Standings, standings } from '../../src/reconcile/standings/standings.js';
@@ -11,9 +12,13 @@ export interface Said {
   readonly isDecided?: (real: RealServer) => boolean;
   readonly refused?: ReadonlySet<RealServer>;
   readonly inForce?: Partial<InForce>;
+  readonly role?: RoleInForce;
 }
 
-export function standingsOf(config: Config, { isUp, isDecided = () => true, refused, inForce }: Said): Standings {
+export function standingsOf(
+  config: Config,
+  { isUp, isDecided = () => true, refused, inForce, role = alwaysActive }: Said,
+): Standings {
   const evidence = {
     isUp,
     isDecided,
@@ -30,9 +35,12 @@ export function standingsOf(config: Config, { isUp, isDecided = () => true, refu
     serving: new Map(),
     below: new Map(),
     settled: new Set<Virtual>(),
+    role,
+    passive: passiveAmong(role, config.virtuals),
+    leftOut: new Set<Virtual>(),
     nextChange: null,
   };
-  return standings(config, evidence, nothingAsked, 0, before);
+  return standings(config, evidence, nothingAsked, role, 0, before);
 }
 
 export function wantedOf(config: Config, said: Said | Said['isUp'], memory?: Memory): Desired {

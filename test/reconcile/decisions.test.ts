@@ -4,6 +4,7 @@ import type { Event } from '../../src/events.js';
 import { MemoryBackend } from '../../src/ipvs/memory.js';
 import type { RealServer } from '../../src/model/config.js';
 import { unknownOrigin } from '../../src/model/origin.js';
+import { alwaysActive } from '../../src/model/role.js';
 import { messagesOf } from '../../src/observe/messages.js';
 import { nothingAsked, type Overrides } from '../../src/overrides/in-force.js';
 import { Decisions } from '../../src/reconcile/decisions.js';
@@ -23,6 +24,7 @@ function deciding(t: TestContext, asked: () => Overrides, rules = () => config, 
     config: rules,
     health: { isUp, isDecided: () => true, policyHoldOf: () => null },
     overrides: asked,
+    role: () => alwaysActive,
     publish: (event) => void events.push(event),
     note: () => {},
     unused: [],

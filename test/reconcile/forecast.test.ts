@@ -5,6 +5,7 @@ import { MemoryBackend } from '../../src/ipvs/memory.js';
 import type { Config, RealServer } from '../../src/model/config.js';
 import { serverName } from '../../src/model/names.js';
 import { unknownOrigin } from '../../src/model/origin.js';
+import { alwaysActive } from '../../src/model/role.js';
 import { nothingAsked } from '../../src/overrides/in-force.js';
 import { type Circumstances, forecastInSlices } from '../../src/reconcile/forecast.js';
 import { plan } from '../../src/reconcile/plan.js';
@@ -29,7 +30,16 @@ async function standing(down: readonly string[]): Promise<Circumstances> {
   const table = await backend.read();
   const owned = new Set(wanted.keys());
   const evidence = { isUp, isDecided: () => true, isRefused: () => false, policyHoldOf: () => null };
-  return { table, owned, removed: new Map(), overrides: nothingAsked, now: 0, evidence, before: null };
+  return {
+    table,
+    owned,
+    removed: new Map(),
+    overrides: nothingAsked,
+    role: alwaysActive,
+    now: 0,
+    evidence,
+    before: null,
+  };
 }
 
 /** The same where the first result of a check is to decide about some. */

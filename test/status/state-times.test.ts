@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Config, RealServer } from '../../src/model/config.js';
 import { unknownOrigin } from '../../src/model/origin.js';
 import type { Hold } from '../../src/model/override.js';
+import { alwaysActive } from '../../src/model/role.js';
 import { isFallback } from '../../src/model/subject.js';
 import { nothingAsked } from '../../src/overrides/in-force.js';
 import { type Standings, standings } from '../../src/reconcile/standings/standings.js';
@@ -117,6 +118,7 @@ test('who is kept in use below the minimum is so since then, and down since its 
       config,
       { ...checked, isRefused: () => false, policyHoldOf: () => null },
       nothingAsked,
+      alwaysActive,
       now,
       before,
     );

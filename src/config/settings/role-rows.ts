@@ -5,6 +5,7 @@ import * as read from './values.js';
 
 export interface RoleSettings {
   readonly role: RoleAsked;
+  readonly table: 'always' | 'active';
   /** Seconds. */
   readonly interval: number;
   readonly timeout: number;
@@ -20,6 +21,12 @@ export const roleRows: { readonly [K in keyof RoleSettings]: Row<RoleSettings[K]
     'who says whether this director is active: `always`: it is; `address`: where the address of a virtual service stands on it, whoever has put it there but this program itself; `command PROGRAM`: what the program says',
     readRole,
     { words: 'always' },
+  ),
+  table: row(
+    'table',
+    'always',
+    'when services are in the table: `always`, or only `active`: while this director is active for them; they are checked all the time',
+    read.oneOf('always', 'active'),
   ),
   interval: row('interval', 1, 'seconds from one run of that program to the next', read.numberFrom(1, 3600)),
   timeout: row('timeout', 5, 'seconds until a run of it is killed', read.numberFrom(1, 600)),

@@ -27,16 +27,21 @@ export interface WantedAddresses {
   readonly unknown: readonly Omit<AddressPlace, 'address'>[];
 }
 
+const nobody: ReadonlySet<Virtual> = new Set();
+
 export const noAddresses: WantedAddresses = { places: new Map(), unknown: [] };
 
-/** Several virtuals with one address on one device have it together. */
-export function wantedAddresses({ virtuals }: Pick<Config, 'virtuals'>): WantedAddresses {
+/** Several virtuals with one address on one device have it together; those of `leftOut` ask for none. */
+export function wantedAddresses(
+  { virtuals }: Pick<Config, 'virtuals'>,
+  leftOut: ReadonlySet<Virtual> = nobody,
+): WantedAddresses {
   const places = new Map<string, WantedAddress>();
   const unknown = new Map<string, Omit<AddressPlace, 'address'>>();
   for (const virtual of virtuals) {
     const { family, vip, cleanstop } = virtual;
     const host = addressedBy(virtual.endpoint);
-    if (vip === null || host === null) continue;
+    if (vip === null || host === null || leftOut.has(virtual)) continue;
     const { device } = vip;
     const place = placeOf(virtual);
     if (place === null) {

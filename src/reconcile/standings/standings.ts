@@ -7,6 +7,7 @@ import type { Config, Fallback, RealServer, Virtual } from '../../model/config.j
 import { serverName } from '../../model/names.js';
 import { earlier, type InForce, isOut } from '../../model/override.js';
 import { hasReturnPolicy } from '../../model/policy-hold.js';
+import { passiveAmong, type RoleInForce } from '../../model/role.js';
 import { isNamed, virtualKey, virtualSubjectOf } from '../../model/subject.js';
 import { type Overrides, overridesInForce } from '../../overrides/in-force.js';
 import { atOnce, type Work } from '../../slices.js';
@@ -19,6 +20,7 @@ import { factorsOf } from './weight.js';
 export interface Standings {
   readonly config: Config;
   readonly overrides: Overrides;
+  readonly role: RoleInForce;
   /** The moment for which they are decided, in milliseconds since 1970. */
   readonly at: number;
   readonly inForce: InForce;
@@ -30,6 +32,10 @@ export interface Standings {
   readonly below: ReadonlyMap<Virtual, Below>;
   /** Those with `slowstart` of whose servers all were known once. */
   readonly settled: ReadonlySet<Virtual>;
+  /** Those for which this director is not active. Their servers stand as they would if it were. */
+  readonly passive: ReadonlySet<Virtual>;
+  /** Those of them that the table does not have. */
+  readonly leftOut: ReadonlySet<Virtual>;
   /** When the next of them may change by itself, in milliseconds since 1970; null is never. */
   readonly nextChange: number | null;
 }
@@ -45,11 +51,12 @@ export function standings(
   config: Config,
   evidence: Evidence,
   overrides: Overrides,
+  role: RoleInForce,
   now: number,
   before: Standings | null = null,
   atStart: PoolsBefore = () => null,
 ): Standings {
-  return atOnce(decideStandings(config, evidence, overrides, now, before, atStart));
+  return atOnce(decideStandings(config, evidence, overrides, role, now, before, atStart));
 }
 
 /** The same as work that can be interrupted. What changes meanwhile may be missed. */
@@ -57,6 +64,7 @@ export function* decideStandings(
   config: Config,
   evidence: Evidence,
   overrides: Overrides,
+  role: RoleInForce,
   now: number,
   before: Standings | null = null,
   atStart: PoolsBefore = () => null,
@@ -72,8 +80,15 @@ export function* decideStandings(
   }
   const { of, serving, below, settled } = decision;
   const nextChange = earlier(inForce.nextChange, decision.nextChange);
-  return { config, overrides, at: now, inForce, of, serving, below, settled, nextChange };
+  const passive =
+    before !== null && before.config === config && before.role === role
+      ? before.passive
+      : passiveAmong(role, config.virtuals);
+  const leftOut = role.table === 'active' ? passive : nobody;
+  return { config, overrides, role, at: now, inForce, of, serving, below, settled, passive, leftOut, nextChange };
 }
+
+const nobody: ReadonlySet<Virtual> = new Set();
 
 /** Goes through the virtuals, those that are tracked before those that track them. */
 class Decision {

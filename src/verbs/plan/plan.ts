@@ -10,6 +10,7 @@ import { openBackend } from '../../ipvs/open.js';
 import type { ObservedTable } from '../../ipvs/table.js';
 import type { Config, Fallback, RealServer } from '../../model/config.js';
 import { nobodyOverridden } from '../../model/override.js';
+import { alwaysActive } from '../../model/role.js';
 import { nothingAsked } from '../../overrides/in-force.js';
 import { standsAsUp, startsAsUp } from '../../reconcile/adoption.js';
 import { forecastInSlices } from '../../reconcile/forecast.js';
@@ -117,6 +118,7 @@ async function planAlone(
     owned: new Set(),
     removed: new Map(),
     overrides: nothingAsked,
+    role: alwaysActive,
     now: Date.now(),
     evidence: evidenceOf(loaded.config, table),
   });

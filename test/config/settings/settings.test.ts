@@ -43,6 +43,7 @@ returnat = 2026-11-23 04:00:00
 reason = "a new rack; until noon"
 [role]
 role = command  /usr/local/bin/role -q
+table = active
 interval = 2
 timeout = 3
 [ssh]
@@ -93,7 +94,7 @@ test('every key is understood', () => {
     httpTokenFile: '/etc/ha.d/token',
     control: false,
     controlGroup: 'lvs',
-    role: { role: { by: 'command', program: '/usr/local/bin/role -q' }, interval: 2, timeout: 3 },
+    role: { role: { by: 'command', program: '/usr/local/bin/role -q' }, table: 'active', interval: 2, timeout: 3 },
     ssh: {
       user: 'lvs',
       key: '/etc/ha.d/key',
@@ -157,6 +158,7 @@ const wrong: readonly (readonly [line: string, code: string, marked: string])[] 
   ['[role]\nrole = both', 'bad-value', 'both'],
   ['[role]\nrole = command', 'bad-value', 'command'],
   ['[role]\nrole = address lo', 'bad-value', 'address lo'],
+  ['[role]\ntable = passive', 'bad-value', 'passive'],
   ['[role]\ninterval = 0', 'bad-value', '0'],
   ['[role]\ntimeout = 1.5', 'bad-value', '1.5'],
   ['[ssh]\nlogformat = json', 'unknown-setting', 'logformat'],

@@ -14,7 +14,8 @@ let devices = 0;
 
 test('without anybody who elects a director is active for everything', async () => {
   await always.follow(new Set(['192.0.2.1']));
-  assert.deepEqual(always.state, { word: 'active', held: null, fault: null });
+  const { word, held, fault } = always.state;
+  assert.deepEqual([word, held, fault], ['active', null, null]);
   await always.close();
 });
 

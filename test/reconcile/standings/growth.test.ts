@@ -4,6 +4,7 @@ import type { Config, RealServer } from '../../../src/model/config.js';
 import { unknownOrigin } from '../../../src/model/origin.js';
 import type { Override } from '../../../src/model/override.js';
 import type { PolicyHold } from '../../../src/model/policy-hold.js';
+import { alwaysActive } from '../../../src/model/role.js';
 import { nothingAsked } from '../../../src/overrides/in-force.js';
 import { type Standings, standings } from '../../../src/reconcile/standings/standings.js';
 import { configOf } from '../../helpers/configuration.js';
@@ -30,7 +31,7 @@ function decide(config: Config, now: number, { said, byHand = [], holds }: Said,
     isRefused: () => false,
     policyHoldOf: (real: RealServer) => holds?.get(reals.indexOf(real)) ?? null,
   };
-  return standings(config, evidence, { ...nothingAsked, byHand }, now, before);
+  return standings(config, evidence, { ...nothingAsked, byHand }, alwaysActive, now, before);
 }
 
 function weights({ of }: Standings): number[] {

@@ -4,6 +4,7 @@ import type { RealServer } from '../../../src/model/config.js';
 import { serverName } from '../../../src/model/names.js';
 import { unknownOrigin } from '../../../src/model/origin.js';
 import type { Override } from '../../../src/model/override.js';
+import { alwaysActive } from '../../../src/model/role.js';
 import { nothingAsked } from '../../../src/overrides/in-force.js';
 import { lastServersLost } from '../../../src/reconcile/standings/last-servers.js';
 import { standings } from '../../../src/reconcile/standings/standings.js';
@@ -27,8 +28,8 @@ function drain(server: string, weight: number | null = null): Override {
 function objection(byHand: readonly Override[], down: readonly string[] = [], config = configOf(text)): string | null {
   const isUp = (real: RealServer): boolean => !down.includes(serverName(real));
   const evidence = { isUp, isDecided: () => true, isRefused: () => false, policyHoldOf: () => null };
-  const before = standings(config, evidence, nothingAsked, 0);
-  return lastServersLost(before, standings(config, evidence, { ...nothingAsked, byHand }, 0, before));
+  const before = standings(config, evidence, nothingAsked, alwaysActive, 0);
+  return lastServersLost(before, standings(config, evidence, { ...nothingAsked, byHand }, alwaysActive, 0, before));
 }
 
 test('the last server that gets new connections is named with its services, and who comes in its place', () => {

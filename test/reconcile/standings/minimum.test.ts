@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { Config } from '../../../src/model/config.js';
 import { unknownOrigin } from '../../../src/model/origin.js';
 import type { Override } from '../../../src/model/override.js';
+import { alwaysActive } from '../../../src/model/role.js';
 import { nothingAsked } from '../../../src/overrides/in-force.js';
 import { type Standings, standings } from '../../../src/reconcile/standings/standings.js';
 import { configOf } from '../../helpers/configuration.js';
@@ -31,7 +32,7 @@ function decide(
     isRefused: () => false,
     policyHoldOf: () => null,
   };
-  return standings(config, evidence, { ...nothingAsked, byHand }, 0, before);
+  return standings(config, evidence, { ...nothingAsked, byHand }, alwaysActive, 0, before);
 }
 
 /** A letter a server: `u` in use, `k` kept in use, `-` out, `x` put out of use, `w` drained. */
@@ -124,8 +125,8 @@ describe('minhealthy', () => {
   it('does not count on one that the table does not take', () => {
     const config = pool([1], 'minhealthy=1');
     const refused = { isUp: () => true, isDecided: () => true, isRefused: () => true, policyHoldOf: () => null };
-    const before = standings(config, refused, nothingAsked, 0);
-    const after = standings(config, { ...refused, isUp: () => false }, nothingAsked, 0, before);
+    const before = standings(config, refused, nothingAsked, alwaysActive, 0);
+    const after = standings(config, { ...refused, isUp: () => false }, nothingAsked, alwaysActive, 0, before);
     assert.deepEqual(
       [...after.of.values()].flat().map(({ place, weight, by }) => [place, weight, by]),
       [['refused', 1, 'minimum']],

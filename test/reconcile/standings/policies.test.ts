@@ -4,6 +4,7 @@ import type { RealServer } from '../../../src/model/config.js';
 import { unknownOrigin } from '../../../src/model/origin.js';
 import type { Override } from '../../../src/model/override.js';
 import type { PolicyHold } from '../../../src/model/policy-hold.js';
+import { alwaysActive } from '../../../src/model/role.js';
 import { nothingAsked } from '../../../src/overrides/in-force.js';
 import { type Standings, standings } from '../../../src/reconcile/standings/standings.js';
 import { configOf } from '../../helpers/configuration.js';
@@ -29,7 +30,7 @@ function decide(
       return word === 'resume' ? { by: word, until: null } : null;
     },
   };
-  return standings(config, evidence, { ...nothingAsked, byHand }, 0, before);
+  return standings(config, evidence, { ...nothingAsked, byHand }, alwaysActive, 0, before);
 }
 
 function shown({ of, config }: Standings): string {
@@ -134,5 +135,5 @@ test('names that turn out to be one another’s addresses do not go round for ev
     ],
   };
   const evidence = { isUp: () => true, isDecided: () => true, isRefused: () => false, policyHoldOf: () => null };
-  assert.equal(shown(standings(round, evidence, nothingAsked, 0)), 'in use; in use');
+  assert.equal(shown(standings(round, evidence, nothingAsked, alwaysActive, 0)), 'in use; in use');
 });

@@ -5,6 +5,7 @@ import { readSettings } from '../../../src/config/settings/settings.js';
 import type { RealServer } from '../../../src/model/config.js';
 import { unknownOrigin } from '../../../src/model/origin.js';
 import type { Override } from '../../../src/model/override.js';
+import { alwaysActive } from '../../../src/model/role.js';
 import { nothingAsked, type Overrides } from '../../../src/overrides/in-force.js';
 import { windowOf } from '../../../src/overrides/windows.js';
 import type { Evidence } from '../../../src/reconcile/standings/standing.js';
@@ -42,7 +43,7 @@ const drain = (server: string, until: number | null): Override => ({
 
 test('each server has its place: in use, refused, drained or out', () => {
   const found = (evidence: Partial<Evidence>, byHand: readonly Override[] = []) =>
-    words(standings(config, { ...well, ...evidence }, { ...nothingAsked, byHand }, 0));
+    words(standings(config, { ...well, ...evidence }, { ...nothingAsked, byHand }, alwaysActive, 0));
   assert.deepEqual(found({}), ['in use 3', 'in use 0', 'in use 2']);
   assert.deepEqual(found({ isUp: () => false }), ['out 0', 'out 0', 'out 0']);
   assert.deepEqual(found({ isRefused: () => true, policyHoldOf: () => null }), ['refused 3', 'refused 0', 'refused 2']);
@@ -55,7 +56,7 @@ test('each server has its place: in use, refused, drained or out', () => {
 
 test('what is supposed before a first check is told from what is known', () => {
   const supposed = { ...well, isDecided: ({ host }: RealServer) => host.name === '10.0.0.2' };
-  const { of } = standings(config, supposed, nothingAsked, 0);
+  const { of } = standings(config, supposed, nothingAsked, alwaysActive, 0);
   assert.deepEqual(
     [...of.values()].flat().map(({ isKnown }) => isKnown),
     [false, true, false],
@@ -88,16 +89,16 @@ test('nothing changes by itself before the time that is given for the next chang
       (byHand, some, now, share) => {
         const windows = some ? settings.maintenance.map(windowOf) : [];
         const overrides: Overrides = { ...nothingAsked, byHand, windows };
-        const first = standings(config, well, overrides, now);
+        const first = standings(config, well, overrides, alwaysActive, now);
         const end = first.nextChange ?? now + 365 * 24 * 60 * minutes;
         assert.ok(end > now);
         const before = now + Math.floor((end - 1 - now) * share);
-        assert.deepEqual(words(standings(config, well, overrides, before)), words(first));
+        assert.deepEqual(words(standings(config, well, overrides, alwaysActive, before)), words(first));
         // What is kept from the last time is no other than what is asked anew, at any time.
         for (const at of [now - 1, before, end, end + minutes]) {
           assert.deepEqual(
-            words(standings(config, well, overrides, at, first)),
-            words(standings(config, well, overrides, at)),
+            words(standings(config, well, overrides, alwaysActive, at, first)),
+            words(standings(config, well, overrides, alwaysActive, at)),
           );
         }
       },

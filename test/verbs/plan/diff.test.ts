@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { alwaysActive } from '../../../src/model/role.js';
 import { nothingAsked } from '../../../src/overrides/in-force.js';
 import { forecastInSlices } from '../../../src/reconcile/forecast.js';
 import { atOnce } from '../../../src/slices.js';
@@ -18,6 +19,7 @@ test('who comes once a check passes, what stands until then, and what goes along
     owned: new Set<string>(),
     removed: new Map(),
     overrides: nothingAsked,
+    role: alwaysActive,
     now: 0,
   };
   const evidence = (isDecided: boolean) => ({

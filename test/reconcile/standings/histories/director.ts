@@ -8,6 +8,7 @@ import { noPolicyState, readPolicyState, writePolicyState } from '../../../../sr
 import type { Config, RealServer, Virtual } from '../../../../src/model/config.js';
 import { unknownOrigin } from '../../../../src/model/origin.js';
 import type { Override } from '../../../../src/model/override.js';
+import { alwaysActive } from '../../../../src/model/role.js';
 import { subjectKey, subjectOf } from '../../../../src/model/subject.js';
 import { nothingAsked } from '../../../../src/overrides/in-force.js';
 import { keptIn, policyStateOf } from '../../../../src/policies.js';
@@ -218,7 +219,7 @@ export class Director {
     };
     const overrides = { ...nothingAsked, byHand: this.#byHand, agents: this.#agents.all };
     const atStart = poolsBefore(keptIn(this.#kept));
-    const decided = standings(this.#config, evidence, overrides, this.#now, this.#decided, atStart);
+    const decided = standings(this.#config, evidence, overrides, alwaysActive, this.#now, this.#decided, atStart);
     this.#decided = decided;
     this.#resting = members.rest(decided.inForce.resting);
     for (const check of this.#resting) this.#streaks.delete(check);
