@@ -263,7 +263,8 @@ export class World {
       try {
         const found = (await this.#virtuals()).find(({ name }) => name.endsWith(':8000'));
         last = JSON.stringify(found);
-        return found?.inUse === wanted;
+        // The decision goes before the table: who looks at that next is to find it done.
+        return found?.inUse === wanted && [...found.servers, ...found.fallbacks].every(isAsWanted);
       } catch (error) {
         last = (error as Error).message;
         return false;
@@ -313,6 +314,18 @@ interface Listed {
   readonly name: string;
   readonly inUse: boolean;
   readonly stands: boolean;
+  readonly servers: readonly ListedServer[];
+  readonly fallbacks: readonly ListedServer[];
+}
+
+/** With its weight in the table; null is outside of it. */
+interface ListedServer {
+  readonly wanted: number | null;
+  readonly weight: number | null;
+}
+
+function isAsWanted({ wanted, weight }: ListedServer): boolean {
+  return wanted === weight;
 }
 
 interface Ports {
