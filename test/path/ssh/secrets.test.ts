@@ -30,6 +30,8 @@ it('no secret is in a command line, an environment, an output or the log', { ski
   const byKey = { ...settings, key: key.file, keyPassphraseFile: await file(passphrase) };
   const byPassword = { ...settings, passwordFile: await file(passwords.admin) };
   const sudoPasswordFile = await file(passwords.admin);
+  // Before the first of the work: it must not find a file half written.
+  const wrongFile = await file(wrong);
   const script = `secret=${scripted}; sleep 1; sh -c 'sleep 1'; id -un`;
   const asRoot = { asRoot: true };
 
@@ -37,9 +39,9 @@ it('no secret is in a command line, an environment, an output or the log', { ski
     once({ ...byKey, sudoPasswordFile }, script, asRoot),
     once({ ...byPassword, sudoPasswordFile }, script, asRoot),
     once(byPassword, script),
-    once({ ...byPassword, sudoPasswordFile: await file(wrong) }, script, asRoot),
-    once({ ...byKey, keyPassphraseFile: await file(wrong) }, script),
-    once({ ...settings, passwordFile: await file(wrong) }, script),
+    once({ ...byPassword, sudoPasswordFile: wrongFile }, script, asRoot),
+    once({ ...byKey, keyPassphraseFile: wrongFile }, script),
+    once({ ...settings, passwordFile: wrongFile }, script),
   ];
   const all = Promise.all(work);
   let isDone = false;
