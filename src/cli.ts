@@ -4,8 +4,7 @@
 import './process/debugger-signal.js';
 
 import { basename } from 'node:path';
-import { ipvsadmPrograms } from './ipvsadm/ipvs.js';
-import { ownTerminal } from './ipvsadm/terminal.js';
+import { type IpvsadmName, ipvsadmName } from './ipvsadm/names.js';
 import { version } from './system/version.js';
 import { failure, usage, type Verb } from './verbs/command.js';
 import { readCommandLine } from './verbs/command-line.js';
@@ -40,19 +39,24 @@ const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
 };
 
 /** By the name of the link that was called, or by the first word; null where neither is of ipvsadm. */
-function asIpvsadm(argv: readonly string[]): (() => Promise<number>) | null {
-  const called = ipvsadmPrograms.get(basename(process.argv[1] ?? ''));
-  if (called) return () => called(argv, ownTerminal());
+function asIpvsadm(argv: readonly string[]): { readonly name: IpvsadmName; readonly words: readonly string[] } | null {
+  const called = ipvsadmName(basename(process.argv[1] ?? ''));
+  if (called) return { name: called, words: argv };
   const [first = '', ...rest] = argv;
-  const named = ipvsadmPrograms.get(first);
+  const named = ipvsadmName(first);
   // A configuration may have such a name: `ldirectord ipvs start`.
-  if (!named || (rest.length === 1 && Object.hasOwn(verbs, rest[0] ?? ''))) return null;
-  return () => named(rest, ownTerminal());
+  return !named || (rest.length === 1 && Object.hasOwn(verbs, rest[0] ?? '')) ? null : { name: named, words: rest };
 }
 
 async function main(argv: readonly string[]): Promise<number> {
   const ipvsadm = asIpvsadm(argv);
-  if (ipvsadm) return await ipvsadm();
+  if (ipvsadm) {
+    const [{ ipvsadmPrograms }, { ownTerminal }] = await Promise.all([
+      import('./ipvsadm/ipvs.js'),
+      import('./ipvsadm/terminal.js'),
+    ]);
+    return await ipvsadmPrograms[ipvsadm.name](ipvsadm.words, ownTerminal());
+  }
   const line = readCommandLine(argv, (name) => {
     const row = verbRow(name);
     return row && { takesArguments: row.arguments !== null, isAboutVerbs: row.isAboutVerbs === true };

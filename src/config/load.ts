@@ -2,7 +2,6 @@
 
 import type { Config } from '../model/config.js';
 import { inSlices } from '../slices.js';
-import { readBounded, unreadableBecause } from '../system/bounded-file.js';
 import { loadServices } from '../system/port-names.js';
 import type { Diagnostic } from './diagnostics/diagnostics.js';
 import { sameServices } from './diagnostics/same-services.js';
@@ -11,6 +10,7 @@ import { readNamedFiles } from './named-files.js';
 import { unwritableOutputs } from './named-outputs.js';
 import { missingPrograms } from './named-programs.js';
 import { type Addresses, type Lookup, resolve, systemLookup } from './resolve.js';
+import { readText } from './text.js';
 
 export interface Loaded {
   readonly text: string;
@@ -28,8 +28,6 @@ export interface LoadOptions {
   readonly known?: Addresses;
 }
 
-/** Bytes. Ten times what the largest installations have. */
-const largestFile = 64 * 1024 * 1024;
 /** Milliseconds for each name; what has no address by then is tried again later. */
 const deadline = 2_000;
 const nothing: Addresses = new Map();
@@ -57,23 +55,4 @@ export async function interpret(text: string, options: LoadOptions): Promise<Loa
   const { config: resolved, ...told } = await resolve(withFiles.config, { lookup, known, deadline });
   const found = [...diagnostics, ...missing, ...told.diagnostics, ...sameServices(resolved)];
   return { text, config: resolved, diagnostics: found, addresses: told.addresses };
-}
-
-/** Rejects where the file cannot be read, with an Error that has a `code`, names the path and says what to do. */
-export async function readText(path: string): Promise<string> {
-  try {
-    return decode(await readBounded(path, largestFile));
-  } catch (error) {
-    const message = `cannot read the configuration file ${path}: ${unreadableBecause(error, largestFile)}`;
-    throw Object.assign(new Error(message, { cause: error }), { code: (error as NodeJS.ErrnoException).code ?? 'EIO' });
-  }
-}
-
-/** Latin-1 where it is no UTF-8, as old files with umlauts in their comments are. A byte order mark stays. */
-function decode(bytes: Buffer): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return bytes.toString('latin1');
-  }
 }

@@ -3,9 +3,10 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { root } from '../root.js';
 
 /** The compiled program. */
-export const program = fileURLToPath(new URL('..', import.meta.url));
+export const program = fileURLToPath(root);
 export const command = join(program, 'cli.js');
 /** The finished pages. */
 export const manual = join(program, 'man');

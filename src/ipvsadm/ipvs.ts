@@ -7,6 +7,7 @@ import { parseServices, type ServicePorts } from '../system/port-names.js';
 import { parseArguments } from './arguments.js';
 import { execute, type Workplace } from './execute.js';
 import { HostAddresses } from './host-addresses.js';
+import type { IpvsadmName } from './names.js';
 import { type Request, status, WrongArguments } from './request.js';
 import { restore } from './restore.js';
 import type { Terminal } from './terminal.js';
@@ -16,12 +17,12 @@ import { usage, versionText } from './usage.js';
 export type Program = (words: readonly string[], terminal: Terminal) => Promise<number>;
 
 /** By what they are called. */
-export const ipvsadmPrograms: ReadonlyMap<string, Program> = new Map([
-  ['ipvs', ipvsadm],
-  ['ipvsadm', ipvsadm],
-  ['ipvsadm-save', save],
-  ['ipvsadm-restore', (_, terminal) => replace(terminal)],
-]);
+export const ipvsadmPrograms: Readonly<Record<IpvsadmName, Program>> = {
+  ipvs: ipvsadm,
+  ipvsadm,
+  'ipvsadm-save': save,
+  'ipvsadm-restore': (_, terminal) => replace(terminal),
+};
 
 const servicesFile = '/etc/services';
 

@@ -5,7 +5,7 @@
  */
 
 import { rm } from 'node:fs/promises';
-import { readText } from '../config/load.js';
+import { readText } from '../config/text.js';
 import { replaceFile } from '../system/replace-file.js';
 
 export class LastRuling {

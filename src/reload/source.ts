@@ -1,10 +1,11 @@
 /** The configuration file and the settings beside it while a daemon runs: when they change, and what counts as a change. */
 
 import type { Diagnostic } from '../config/diagnostics/diagnostics.js';
-import { type Loaded, readText } from '../config/load.js';
+import type { Loaded } from '../config/load.js';
 import type { Addresses, Lookup } from '../config/resolve.js';
 import type { Settings } from '../config/settings/rows.js';
 import { type LoadedSettings, loadSettings, unreadable } from '../config/settings/settings.js';
+import { readText } from '../config/text.js';
 import type { Publish } from '../events.js';
 import { type BackendName, type Capabilities, capabilitiesOf } from '../ipvs/capabilities.js';
 import type { Config } from '../model/config.js';

@@ -2,6 +2,7 @@
 
 import type { DiagnosticCode } from '../config/diagnostics/codes.js';
 import { findConfiguration } from '../config/find.js';
+import { readText } from '../config/text.js';
 import { isGoneWithin, signal } from '../process/ending.js';
 import { type InstanceState, pidFilePath, readPidFile } from '../process/pid-file.js';
 import { unitOf } from '../process/unit.js';
@@ -130,8 +131,13 @@ async function warnOfUnit({ file, standing }: Found): Promise<void> {
   process.stderr.write(`ldirectord: ${file}: restart: ${what}; to go back: ldirectord stop, systemctl start ${unit}\n`);
 }
 
-/** None where the file cannot be taken: then nobody knows. */
+/**
+ * None where the file cannot be taken: then nobody knows. Monitoring asks every few seconds: to read all of a large file
+ * would be most of the work.
+ */
 async function others(file: string): Promise<readonly string[]> {
+  const text = await readText(file).catch(() => '');
+  if (!/^\s*execute\s*=/im.test(text)) return [];
   const { load } = await import('../config/load.js');
   const lookup = async (): Promise<string> => {
     throw new Error('names do not matter here');

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { fileOf, type Page, pageOf, pages } from '../manual/pages.js';
 import { plainText } from '../manual/plain.js';
+import { root } from '../root.js';
 import { type Command, done, usage } from './command.js';
 import { table, verbHelp } from './help.js';
 import { verbRow, verbTable } from './table.js';
@@ -42,7 +43,7 @@ ${table(verbs)}`;
 
 /** On a terminal as its reader is used to; elsewhere, and where there is no man(1), as plain text. */
 async function show(page: Page): Promise<void> {
-  const path = fileURLToPath(new URL(`../man/${fileOf(page)}`, import.meta.url));
+  const path = fileURLToPath(new URL(`man/${fileOf(page)}`, root));
   const text = await readFile(path, 'utf8');
   const { isTTY, columns } = process.stdout;
   if (isTTY && (await isShownByMan(path))) return;

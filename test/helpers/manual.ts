@@ -6,7 +6,7 @@ import { fileOf, pages } from '../../src/manual/pages.js';
 import { asRead } from '../../src/manual/roff.js';
 
 /** Where the build puts them. */
-export const manualFolder = fileURLToPath(new URL('../../src/man/', import.meta.url));
+export const manualFolder = fileURLToPath(new URL('../../dist/man/', import.meta.url));
 
 export async function finishedPages(): Promise<ReadonlyMap<string, string>> {
   const read = pages.map(async (page) => {

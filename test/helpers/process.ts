@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const patience = 20_000;
 
-export const cli = fileURLToPath(new URL('../../src/cli.js', import.meta.url));
+export const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 
 export interface Line {
   readonly text: string;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { install, uninstall } from '../../src/install/install.js';
+import { command } from '../../src/install/own.js';
 import { outOfReach } from '../../src/install/running.js';
 import { until } from '../helpers/deadline.js';
 import { Instances } from '../helpers/instance.js';
@@ -92,11 +93,11 @@ test('npm’s own link to the program gives way to it, where both are in one fol
   const prefix = await temporaryDirectory(t);
   const program = join(prefix, 'usr/sbin/ldirectord');
   await mkdir(join(prefix, 'usr/sbin'), { recursive: true });
-  await symlink(cli, program);
+  await symlink(command, program);
   await install(prefix, () => {});
   assert.equal((await lstat(program)).isSymbolicLink(), false);
   assert.match((await run(program, ['--version'])).stdout, /^ldirectord \d/);
-  assert.match(await readFile(cli, 'utf8'), /argv to a verb/, 'what the link led to is as it was');
+  assert.match(await readFile(command, 'utf8'), /argv to a verb/, 'what the link led to is as it was');
 });
 
 test('everybody can read and run what is installed, whatever the umask of who did it and their own PATH', async (t) => {

@@ -80,7 +80,14 @@ test('packed, installed by npm, and from there into a system: as from a clone', 
     (name) => !/node_modules/.test(name),
   );
   assert.deepEqual(
-    files.filter((name) => /\.(ts|map|in)$/.test(name)),
+    files.filter((name) => /\.(ts|in)$/.test(name)),
+    [],
+  );
+  // What a stack trace says of the bundle leads back to the sources.
+  const bundled = files.filter((name) => /^dist\/[^/]+\.js$/.test(name));
+  assert.ok(bundled.length > 0);
+  assert.deepEqual(
+    bundled.filter((name) => !files.includes(`${name}.map`)),
     [],
   );
 

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
+import { root } from '../../root.js';
 
 export interface PageFile {
   readonly type: string;
@@ -20,13 +21,13 @@ const types: Readonly<Record<string, string>> = {
 };
 
 /** What stands there as it is, and the script, compiled. */
-const folders = ['./static/', './browser/'] as const;
+const folders = ['observe/page/static/', 'observe/page/browser/'] as const;
 
 /** By name, as `style.css`. Rejects where the program is not installed whole. */
 export async function readPageFiles(): Promise<ReadonlyMap<string, PageFile>> {
   const found = new Map<string, PageFile>();
   for (const folder of folders) {
-    const place = new URL(folder, import.meta.url);
+    const place = new URL(folder, root);
     for (const name of await readdir(place)) {
       const type = types[extname(name)];
       if (type === undefined) continue;

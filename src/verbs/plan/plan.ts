@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util';
 import { settle } from '../../checks/check.js';
 import { findConfiguration } from '../../config/find.js';
-import { readText } from '../../config/load.js';
+import { readText } from '../../config/text.js';
 import { longestRequest } from '../../control/connection.js';
 import { type BackendName, capabilitiesOf } from '../../ipvs/capabilities.js';
 import { openBackend } from '../../ipvs/open.js';

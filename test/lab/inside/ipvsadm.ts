@@ -29,7 +29,7 @@ export async function theirs(words: readonly string[], input = ''): Promise<Outc
 
 /** In this process, which saves a second for each. */
 export async function ours(words: readonly string[], input = ''): Promise<Outcome> {
-  const program = ipvsadmPrograms.get('ipvsadm') ?? assert.fail();
+  const program = ipvsadmPrograms.ipvsadm;
   let output = '';
   let complaints = '';
   const status = await program(words, {
