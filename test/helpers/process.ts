@@ -2,13 +2,26 @@
 
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { statSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const patience = 20_000;
 
-export const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+/** What is shipped: one bundle. */
+export const cli = newest('../../dist/cli.js', '../../src/cli.js');
+
+/** Throws where it is older than what it was made of: tests would try what was there before. */
+function newest(bundle: string, compiled: string): string {
+  const [path, from] = [bundle, compiled].map((name) => fileURLToPath(new URL(name, import.meta.url))) as [
+    string,
+    string,
+  ];
+  const made = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  if (made < statSync(from).mtimeMs) throw new Error(`${path} is not of these sources: npm run build:all`);
+  return path;
+}
 
 export interface Line {
   readonly text: string;
