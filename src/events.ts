@@ -242,6 +242,11 @@ export type Event =
     }
   /** Whoever says the role does not, or says what cannot be. */
   | { readonly type: 'role-failed'; readonly reason: string }
+  /** Those who elect were told how fit this director is; null is the first time. */
+  | { readonly type: 'fitness-told'; readonly fitness: number; readonly before: number | null }
+  /** They cannot be told, and that they can again; the file, or the attribute. */
+  | { readonly type: 'fitness-failed'; readonly outlet: string; readonly reason: string }
+  | { readonly type: 'fitness-restored'; readonly outlet: string }
   /** A synchronization daemon was started as `[sync]` says, or one of ours was stopped. */
   | (SyncRun & { readonly type: 'sync-started' | 'sync-stopped' })
   /** Somebody else runs one that we do not need the place of: it stays. */
@@ -431,6 +436,10 @@ export const eventSentences: Readonly<Record<Event['type'], string>> = {
   'role-changed':
     'this director has become active or passive, or it is active for other addresses than before; says for which',
   'role-failed': 'whoever says the role does not, or says what cannot be; says why, once',
+  'fitness-told': 'those who elect were told another number of how fit this director is; says which',
+  'fitness-failed':
+    'the number cannot be told by `fitnessfile` or `fitnessattribute`; says why; it is tried again, up to a minute apart',
+  'fitness-restored': 'it can again',
   'sync-started': 'a synchronization daemon was started as `[sync]` and the role say; says which',
   'sync-stopped': 'one of ours was stopped: the role or the settings want it no more, or the daemon stops',
   'sync-foreign': 'somebody else’s runs in a place that we do not need; it stays; told once',

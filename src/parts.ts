@@ -383,6 +383,7 @@ export function composeParts(
     vipOf: (virtual) => vipStatus(virtual, addresses),
     packets: () => packets?.state ?? null,
     sync: () => directors.sync,
+    fitness: () => directors.toldFitness,
     pathsOf,
     pool,
     source,

@@ -29,6 +29,16 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'ipvs/userspace': ['ipvs', 'system/libc'],
   kept: ['slices', 'system'],
   netlink: [],
+  'directors/fitness': [
+    'config/settings/role-rows',
+    'events',
+    'model',
+    'notify/command',
+    'reconcile/held-back',
+    'reconcile/standings/standing',
+    'reconcile/standings/standings',
+    'system/replace-file',
+  ],
   'directors/sync': [
     'config/settings/sync-rows',
     'events',
@@ -42,6 +52,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   process: ['system'],
   directors: [
     'config/settings',
+    'directors/fitness',
     'directors/role',
     'directors/sync/keeper',
     'events',

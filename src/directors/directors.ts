@@ -9,6 +9,8 @@ import { alwaysActive, isSameRole, type RoleInForce } from '../model/role.js';
 import type { OwnAddress } from '../path/addresses/plan.js';
 import type { Standings } from '../reconcile/standings/standings.js';
 import type { SyncStatus } from '../status/model.js';
+import { fitnessOf } from './fitness/fitness.js';
+import { FitnessTeller } from './fitness/teller.js';
 import { always } from './role/always.js';
 import { AddressRole } from './role/by-address.js';
 import { roleEvents } from './role/news.js';
@@ -39,11 +41,16 @@ export class Directors {
   #isClosed = false;
   readonly #sync: SyncKeeper;
   #syncAsked = defaultSettings.sync;
+  readonly #teller: FitnessTeller;
+  #decided: Standings | null = null;
+  /** Whether each service has had a first result. */
+  #isReady = false;
   /** Whether services stay when this program stops: then the other director hears of their connections still. */
   #areToStay = false;
 
   constructor(options: DirectorsOptions) {
     this.#options = options;
+    this.#teller = new FitnessTeller({ publish: options.publish });
     this.#sync = new SyncKeeper({ ...options.sync, publish: options.publish });
   }
 
@@ -77,6 +84,7 @@ export class Directors {
     this.#syncAsked = settings.sync;
     this.#synchronize();
     this.#sync.lookEvery(settings.auditInterval * 1_000);
+    this.#teller.configure(settings.role);
   }
 
   /** Waits for what follows the role, for some time, and gives what does not stand yet and why, a sentence each. */
@@ -91,7 +99,23 @@ export class Directors {
   }
 
   /** It has been decided what becomes of each server. */
-  decided(_standings: Standings): void {}
+  decided(standings: Standings): void {
+    this.#decided = standings;
+    if (this.#teller.isAsked) this.#teller.tell(this.fitness);
+  }
+
+  /** How fit this director is, as far as has been decided: a share of 100; 0 before all services have a first result. */
+  get fitness(): number {
+    if (this.#decided === null) return 0;
+    const { share, open } = fitnessOf(this.#decided);
+    this.#isReady ||= open === 0;
+    return this.#isReady ? share : 0;
+  }
+
+  /** The same; null where nobody is told. */
+  get toldFitness(): number | null {
+    return this.#teller.isAsked ? this.fitness : null;
+  }
 
   /** Addresses have become this program's own, or are so no longer. */
   noteOwnAddresses(): void {
@@ -100,13 +124,13 @@ export class Directors {
 
   /** Lets go; what stands stays for the next start. */
   async leave(): Promise<void> {
-    await Promise.all([this.#end(), this.#sync.leave()]);
+    await Promise.all([this.#end(), this.#sync.leave(), this.#teller.close(null)]);
   }
 
   /** Takes back what is not to stay, then lets go. */
   async close(): Promise<void> {
-    if (this.#areToStay) return this.leave();
-    await Promise.all([this.#end(), this.#sync.close()]);
+    const synchronized = this.#areToStay ? this.#sync.leave() : this.#sync.close();
+    await Promise.all([this.#end(), synchronized, this.#teller.close(0)]);
   }
 
   async #end(): Promise<void> {

@@ -208,6 +208,12 @@ function messages(event: Event): Message[] {
       return [roleMessage(event)];
     case 'role-failed':
       return [warning(`Role: nobody says it: ${event.reason}`)];
+    case 'fitness-told':
+      return [info(`Fitness: ${event.fitness}${event.before === null ? '' : ` (was ${event.before})`}`)];
+    case 'fitness-failed':
+      return [warning(`Fitness: ${event.outlet} cannot be told: ${event.reason}`)];
+    case 'fitness-restored':
+      return [info(`Fitness: ${event.outlet} is told again`)];
     case 'sync-started':
       return [info(`Synchronization: ${event.daemon} runs on ${event.interface}, id ${event.id}`)];
     case 'sync-stopped':

@@ -23,6 +23,8 @@ export interface Status {
   readonly unwritten: readonly Unwritten[];
   /** Null where no rules are wanted and none of ours stand. */
   readonly packetTable: PacketTable | null;
+  /** How fit this director is, 0 to 100; null where those who elect are not told. */
+  readonly fitness: number | null;
   /** The kernel's synchronization daemons that `[sync]` and the role ask for. */
   readonly sync: readonly SyncStatus[];
   /** What all checks of the last second came to; null before the first. */

@@ -38,7 +38,7 @@ import { type StateTimes, stateFor } from './state-times.js';
 import { weighedOf } from './weighed.js';
 
 /** What the parts know at one moment. */
-export interface Known extends Pick<Status, 'version' | 'backend' | 'file' | 'phase' | 'sync'> {
+export interface Known extends Pick<Status, 'version' | 'backend' | 'file' | 'phase' | 'sync' | 'fitness'> {
   readonly healthOf: (real: RealServer) => Health;
   /** What its check came to last; null where it has none. */
   readonly tallyOf: (real: RealServer) => Tally | null;
@@ -60,7 +60,7 @@ export interface Known extends Pick<Status, 'version' | 'backend' | 'file' | 'ph
 }
 
 export function* describeInSlices(known: Known): Work<Status> {
-  const { version, backend, file, phase, sync, standings, chronicle } = known;
+  const { version, backend, file, phase, sync, fitness, standings, chronicle } = known;
   const virtuals: VirtualStatus[] = [];
   for (const virtual of standings.config.virtuals) {
     virtuals.push(yield* describeVirtual(virtual, known));
@@ -70,7 +70,7 @@ export function* describeInSlices(known: Known): Work<Status> {
   const packetTable = known.packets && { table: known.packets.table, fault: known.packets.fault?.message ?? null };
   const at = Date.now();
   const counts = countsOf(virtuals);
-  const head = { version, backend, file, phase, at, started, loaded, rejected, unwritten, packetTable, sync };
+  const head = { version, backend, file, phase, at, started, loaded, rejected, unwritten, packetTable, sync, fitness };
   return { ...head, checks, counts, virtuals };
 }
 

@@ -49,6 +49,7 @@ export interface ViewsOptions extends Pick<Status, 'version' | 'file' | 'backend
   readonly reconciler: Reconciler;
   readonly vipOf: (virtual: Virtual) => VipStatus | null;
   readonly sync: () => Status['sync'];
+  readonly fitness: () => Status['fitness'];
   /** What is kept of nftables; null where nothing is. */
   readonly packets: () => PacketState | null;
   readonly pathsOf: PathsOf;
@@ -157,6 +158,7 @@ export class Views {
         chronicle,
         packets: this.#options.packets(),
         sync: this.#options.sync(),
+        fitness: this.#options.fitness(),
         times,
       }),
     );

@@ -55,6 +55,7 @@ function headLines(status: Status, { width, colour }: Surface): string[] {
       { text: `; ${status.phase}`, dispensable: 2 },
       { text: `, ${printable(status.backend)}`, dispensable: 3 },
       { text: syncText(status), dispensable: 3 },
+      { text: status.fitness === null ? '' : `, fitness ${status.fitness}`, dispensable: 3 },
       { text: loaded, dispensable: 4 },
     ],
     width,

@@ -103,6 +103,7 @@ export function statusOf(virtuals: readonly VirtualStatus[], settings: Partial<S
     unwritten: [],
     packetTable: null,
     sync: [],
+    fitness: null,
     checks: null,
     counts: countsOf(virtuals),
     virtuals,

@@ -38,6 +38,7 @@ async function statusWith(up: readonly string[]) {
       file: 'a.cf',
       phase: 'running',
       sync: [],
+      fitness: null,
       standings: decided,
       tallyOf: ({ host }) => (host.name === '10.0.0.2' ? { streak: -7, at: 1_795_000_000_000 } : null),
       policyHoldOf: () => null,

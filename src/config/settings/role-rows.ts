@@ -9,6 +9,9 @@ export interface RoleSettings {
   /** Seconds. */
   readonly interval: number;
   readonly timeout: number;
+  /** Where it is told how fit this director is: a file, and an attribute of Pacemaker's; null is nowhere. */
+  readonly fitnessFile: string | null;
+  readonly fitnessAttribute: string | null;
 }
 
 /** Who is asked; a program in the words of sh(1). */
@@ -30,7 +33,27 @@ export const roleRows: { readonly [K in keyof RoleSettings]: Row<RoleSettings[K]
   ),
   interval: row('interval', 1, 'seconds from one run of that program to the next', read.numberFrom(1, 3600)),
   timeout: row('timeout', 5, 'seconds until a run of it is killed', read.numberFrom(1, 600)),
+  fitnessFile: row(
+    'fitnessfile',
+    null,
+    'a file with a number from 0 to 100, how fit this director is, for `track_file` of keepalived',
+    read.path,
+    { words: 'none' },
+  ),
+  fitnessAttribute: row(
+    'fitnessattribute',
+    null,
+    'an attribute of its node that gets the same number, for rules of Pacemaker, by attrd_updater(8)',
+    readAttribute,
+    { words: 'none' },
+  ),
 };
+
+function readAttribute(text: string): read.Value<string> {
+  return /^[A-Za-z_][\w.-]{0,63}$/.test(text)
+    ? { value: text }
+    : { fault: 'must be a name of letters, digits, ., - and _, as ldirectord-fitness' };
+}
 
 function readRole(text: string): read.Value<RoleAsked> {
   const [, word = '', program = ''] = /^(\S+)(?:\s+(.*))?$/s.exec(text.trim()) ?? [];

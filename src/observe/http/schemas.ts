@@ -212,6 +212,7 @@ const director = {
     orNull(object({ table: text, fault: orNull(text) })),
     'our table of nftables, and why it is not as it should be; null where none is needed',
   ),
+  fitness: describe(orNull(whole), 'how fit this director is, 0 to 100; null where those who elect are not told'),
   sync: describe(
     list(
       object({

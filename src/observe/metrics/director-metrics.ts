@@ -119,6 +119,13 @@ export const directorRows: readonly DirectorRow[] = [
   ),
   byLabel(
     'gauge',
+    'ldirectord_fitness',
+    'How fit this director is, 0 to 100; absent where those who elect are not told',
+    [],
+    ({ status }) => (typeof status?.fitness === 'number' ? [[{}, status.fitness]] : []),
+  ),
+  byLabel(
+    'gauge',
     'ldirectord_sync_daemon',
     'Whether a synchronization daemon that `[sync]` and the role ask for runs, 1 or 0',
     ['state', 'interface', 'id'],

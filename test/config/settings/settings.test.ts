@@ -46,6 +46,8 @@ role = command  /usr/local/bin/role -q
 table = active
 interval = 2
 timeout = 3
+fitnessfile = /run/fitness
+fitnessattribute = ldirectord-fitness
 [ssh]
 user = lvs
 key = /etc/ha.d/key
@@ -94,7 +96,14 @@ test('every key is understood', () => {
     httpTokenFile: '/etc/ha.d/token',
     control: false,
     controlGroup: 'lvs',
-    role: { role: { by: 'command', program: '/usr/local/bin/role -q' }, table: 'active', interval: 2, timeout: 3 },
+    role: {
+      role: { by: 'command', program: '/usr/local/bin/role -q' },
+      table: 'active',
+      interval: 2,
+      timeout: 3,
+      fitnessFile: '/run/fitness',
+      fitnessAttribute: 'ldirectord-fitness',
+    },
     ssh: {
       user: 'lvs',
       key: '/etc/ha.d/key',
@@ -160,6 +169,8 @@ const wrong: readonly (readonly [line: string, code: string, marked: string])[] 
   ['[role]\nrole = address lo', 'bad-value', 'address lo'],
   ['[role]\ntable = passive', 'bad-value', 'passive'],
   ['[role]\ninterval = 0', 'bad-value', '0'],
+  ['[role]\nfitnessfile = fitness', 'bad-value', 'fitness'],
+  ['[role]\nfitnessattribute = "two words"', 'bad-value', '"two words"'],
   ['[role]\ntimeout = 1.5', 'bad-value', '1.5'],
   ['[ssh]\nlogformat = json', 'unknown-setting', 'logformat'],
   ['user = lvs', 'unknown-setting', 'user'],
