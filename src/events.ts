@@ -269,6 +269,20 @@ export type Event =
   | { readonly type: 'sync-restored'; readonly daemon: DaemonState | 'all' }
   /** Which of them are ours cannot be known, or not by the next start. */
   | { readonly type: 'sync-journal-lost'; readonly reason: string }
+  /** The store that directors share is not reached, or answers with a refusal; told anew where the cause is another. */
+  | { readonly type: 'store-away'; readonly code: string; readonly reason: string }
+  /** It answers, for the first time or again after so many milliseconds. */
+  | {
+      readonly type: 'store-back';
+      readonly endpoint: string;
+      readonly entries: number;
+      readonly awayFor: number | null;
+    }
+  /** Its data is not what it was before: it was set up anew, or restored. */
+  | { readonly type: 'store-replaced'; readonly endpoint: string }
+  /** It answers, and takes no writes; and that it does again. */
+  | { readonly type: 'store-unwritable'; readonly code: string; readonly reason: string }
+  | { readonly type: 'store-writable'; readonly endpoint: string }
   /** Metrics and the status page are served at an address. */
   | { readonly type: 'http-opened'; readonly address: string }
   /** They cannot be, or not with the actions that were asked for. */
@@ -450,6 +464,14 @@ export const eventSentences: Readonly<Record<Event['type'], string>> = {
     'a synchronization daemon does not run as it should; says why and what to do; goes on by itself when that is mended',
   'sync-restored': 'it does again',
   'sync-journal-lost': 'which of them are ours cannot be read at the start, or not be kept for the next one; says why',
+  'store-away':
+    'no endpoint of the store that directors share answers, or each refuses; says why; what was last heard holds, and it is tried again',
+  'store-back': 'the store answers, for the first time or again; says where, and for how long it was away',
+  'store-replaced':
+    'the store has other data than before, as after it was set up anew or restored from a backup; it is read whole',
+  'store-unwritable':
+    'the store answers and takes no writes: its space is used up, or the user may not; says why and what to do',
+  'store-writable': 'it takes writes again',
   'http-opened': 'metrics, the API and the status page are served from now on; says where',
   'http-failed': 'they cannot be served where `http` says, or the token cannot be read; says why; it is tried again',
 };

@@ -266,6 +266,7 @@ export function composeParts(
   });
   open.push(() => decisions.close());
   const directors = new Directors({
+    instance: instance.replace(/\.cf$/, ''),
     publish,
     ownAddresses: async () => (await addresses?.own()) ?? new Map(),
     onRole: () => void followRole(),
@@ -384,6 +385,7 @@ export function composeParts(
     packets: () => packets?.state ?? null,
     sync: () => directors.sync,
     fitness: () => directors.toldFitness,
+    store: () => directors.store.state,
     pathsOf,
     pool,
     source,

@@ -16,9 +16,12 @@ import { AddressRole } from './role/by-address.js';
 import { roleEvents } from './role/news.js';
 import { type Asked, isSameAsked, openRole } from './role/open.js';
 import type { Role } from './role/role.js';
+import { SharedStore } from './store/shared-store.js';
 import { SyncKeeper, type SyncKeeperOptions } from './sync/keeper.js';
 
 export interface DirectorsOptions {
+  /** The name of the configuration file, without its ending: it is the same on directors that share. */
+  readonly instance: string;
   readonly publish: Publish;
   /** The addresses that this program has put on the machine, by `ownKey`. */
   readonly ownAddresses: () => Promise<ReadonlyMap<string, OwnAddress>>;
@@ -31,6 +34,8 @@ export interface DirectorsOptions {
 const rolePatience = 2_000;
 
 export class Directors {
+  /** What directors share. */
+  readonly store: SharedStore;
   readonly #options: DirectorsOptions;
   /** Who says the role, and by which settings. */
   #source: Role = always;
@@ -52,6 +57,7 @@ export class Directors {
     this.#options = options;
     this.#teller = new FitnessTeller({ publish: options.publish });
     this.#sync = new SyncKeeper({ ...options.sync, publish: options.publish });
+    this.store = new SharedStore(options);
   }
 
   /** As it was told last. */
@@ -64,6 +70,7 @@ export class Directors {
    * rejects.
    */
   async configure(settings: Settings, config: Config): Promise<void> {
+    this.store.configure(settings.store);
     const before = this.#source;
     const source = isSameAsked(settings.role, this.#asked) ? before : this.#open(settings.role);
     const late = new AbortController();
@@ -135,7 +142,7 @@ export class Directors {
 
   async #end(): Promise<void> {
     this.#isClosed = true;
-    await Promise.all([this.#closing, this.#source.close()]);
+    await Promise.all([this.#closing, this.#source.close(), this.store.close()]);
   }
 
   /** Where nobody says the role this director counts as active. */

@@ -33,6 +33,7 @@ export const tables: Tables = {
   role: settingItems('role'),
   ssh: settingItems('ssh'),
   sync: settingItems('sync'),
+  store: settingItems('store'),
   windows: settingItems('maintenance'),
   controlverbs: Object.entries(controlVerbs),
   controlerrors: Object.entries(controlErrors),

@@ -238,6 +238,18 @@ function messages(event: Event): Message[] {
       return [info(`Synchronization: ${syncPlaceText(event)}: in order again`)];
     case 'sync-journal-lost':
       return [warning(`Synchronization: which daemons are ours: ${event.reason}`)];
+    case 'store-away':
+      return [warning(`Store is away: ${event.reason} (${event.code}); what was last heard holds`)];
+    case 'store-back': {
+      const after = event.awayFor === null ? '' : `, after ${Math.round(event.awayFor / 1_000)} s`;
+      return [info(`Store answers: ${event.endpoint}, ${event.entries} keys${after}`)];
+    }
+    case 'store-replaced':
+      return [warning(`Store has other data than before: ${event.endpoint}: it is read whole`)];
+    case 'store-unwritable':
+      return [warning(`Store takes no writes: ${event.reason} (${event.code})`)];
+    case 'store-writable':
+      return [info(`Store takes writes again: ${event.endpoint}`)];
     case 'http-opened':
       return [info(`Metrics and the status page are at ${event.address}`)];
     case 'http-failed':

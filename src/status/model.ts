@@ -27,6 +27,8 @@ export interface Status {
   readonly fitness: number | null;
   /** The kernel's synchronization daemons that `[sync]` and the role ask for. */
   readonly sync: readonly SyncStatus[];
+  /** Null where directors share nothing. */
+  readonly store: StoreStatus | null;
   /** What all checks of the last second came to; null before the first. */
   readonly checks: CheckSums | null;
   /** How many of its services and servers are what. */
@@ -126,6 +128,28 @@ export interface PacketTable {
   readonly table: string;
   /** Why it is not what it should be, and what to do; null where it is. */
   readonly fault: string | null;
+}
+
+/** What directors share. */
+export interface StoreStatus {
+  /** Where it was reached last, or tried last. */
+  readonly endpoint: string;
+  readonly isUp: boolean;
+  /** Since when that is so. */
+  readonly since: number;
+  /** Null before the first. */
+  readonly lastAnswer: number | null;
+  /** Of the last answer; null before the first. */
+  readonly latency: number | null;
+  /** Up to which everything is known of it. */
+  readonly revision: number;
+  readonly entries: number;
+  /** How often the connection was made anew. */
+  readonly reconnects: number;
+  /** Why it is away; null where it is not, or was not tried yet. */
+  readonly fault: string | null;
+  /** Why it takes no writes; null where it does. */
+  readonly writeFault: string | null;
 }
 
 /** Everything about a server in one virtual. */

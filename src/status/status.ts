@@ -1,6 +1,7 @@
 /** Puts together what can be seen of a director from what its parts know. */
 
 import type { Tally } from '../checks/tallies.js';
+import type { MirrorState } from '../directors/store/mirror.js';
 import type { AgentBook } from '../health/agents.js';
 import { type Health, settleHealth } from '../health/policy.js';
 import {
@@ -35,6 +36,7 @@ import type {
 } from './model.js';
 import { packetCountsOf } from './packet-status.js';
 import { type StateTimes, stateFor } from './state-times.js';
+import { storeStatus } from './store-status.js';
 import { weighedOf } from './weighed.js';
 
 /** What the parts know at one moment. */
@@ -55,6 +57,7 @@ export interface Known extends Pick<Status, 'version' | 'backend' | 'file' | 'ph
   readonly table: MeteredTable;
   readonly chronicle: Chronicle;
   readonly packets: PacketState | null;
+  readonly store: MirrorState | null;
   /** These standings have been noted there. */
   readonly times: Pick<StateTimes, 'of'>;
 }
@@ -68,10 +71,11 @@ export function* describeInSlices(known: Known): Work<Status> {
   }
   const { started, loaded, rejected, unwritten, checks } = chronicle;
   const packetTable = known.packets && { table: known.packets.table, fault: known.packets.fault?.message ?? null };
+  const store = storeStatus(known.store);
   const at = Date.now();
   const counts = countsOf(virtuals);
-  const head = { version, backend, file, phase, at, started, loaded, rejected, unwritten, packetTable, sync, fitness };
-  return { ...head, checks, counts, virtuals };
+  const head = { version, backend, file, phase, at, started, loaded, rejected, unwritten, packetTable };
+  return { ...head, sync, fitness, store, checks, counts, virtuals };
 }
 
 function* describeVirtual(virtual: Virtual, known: Known): Work<VirtualStatus> {

@@ -4,6 +4,7 @@ import { assign } from '../checks/assignment.js';
 import type { PathsOf } from '../checks/paths.js';
 import type { CheckPool } from '../checks/pool.js';
 import { formatDiagnostics } from '../config/diagnostics/diagnostics.js';
+import type { MirrorState } from '../directors/store/mirror.js';
 import type { AgentBook } from '../health/agents.js';
 import type { Assigned, Members } from '../health/members.js';
 import type { Recorder } from '../health/recorder.js';
@@ -52,6 +53,8 @@ export interface ViewsOptions extends Pick<Status, 'version' | 'file' | 'backend
   readonly fitness: () => Status['fitness'];
   /** What is kept of nftables; null where nothing is. */
   readonly packets: () => PacketState | null;
+  /** What directors share; null where they share nothing. */
+  readonly store: () => MirrorState | null;
   readonly pathsOf: PathsOf;
   readonly pool: CheckPool;
   readonly source: Source;
@@ -159,6 +162,7 @@ export class Views {
         packets: this.#options.packets(),
         sync: this.#options.sync(),
         fitness: this.#options.fitness(),
+        store: this.#options.store(),
         times,
       }),
     );

@@ -44,7 +44,7 @@ function withoutAddresses(
   return layOut(all.toSpliced(at, 1), without, surface);
 }
 
-/** What is amiss with the file or the logs goes over as many lines as it takes. */
+/** What is amiss with the file, the logs or the store goes over as many lines as it takes. */
 function headLines(status: Status, { width, colour }: Surface): string[] {
   const { services, servers, others } = countsParts(countsOf(status.virtuals));
   const loaded = `, file taken over ${span(status.at - status.loaded)} ago`;
@@ -64,6 +64,8 @@ function headLines(status: Status, { width, colour }: Surface): string[] {
     ...(status.rejected === null ? [] : [`The file on disk does not rule: ${status.rejected}`]),
     ...(status.packetTable?.fault ? [`No packet rules: ${status.packetTable.fault}`] : []),
     ...status.sync.flatMap(({ state, why }) => (why === null ? [] : `No synchronization, ${state}: ${why}`)),
+    ...(status.store?.fault ? [`Store is away: ${status.store.fault}`] : []),
+    ...(status.store?.writeFault ? [`Store takes no writes: ${status.store.writeFault}`] : []),
     ...status.unwritten.map(({ place, reason }) => `Not written: ${place}: ${reason}`),
   ];
   const amiss = faults.flatMap((text) => wrap(printable(text), width, '  '));

@@ -5,6 +5,7 @@ import { findConfiguration } from '../config/find.js';
 import { type Loaded, load } from '../config/load.js';
 import { loadSettings } from '../config/settings/settings.js';
 import { showConfig } from '../config/show.js';
+import { storeFileWarnings } from '../directors/store/file-warnings.js';
 import { capabilitiesOf } from '../ipvs/capabilities.js';
 import { idleWindows } from '../overrides/idle-windows.js';
 import { readConfiguration } from '../reload/read.js';
@@ -19,7 +20,7 @@ export async function check(command: Command): Promise<number> {
   const loaded = await readConfiguration(file, { strict: command.strict, capabilities });
   process.stdout.write(describeDiagnostics(file, loaded, process.stdout));
   const idle = loaded.config === null ? [] : idleWindows(settings.settings, loaded.config);
-  const diagnostics = [...settings.diagnostics, ...idle];
+  const diagnostics = [...settings.diagnostics, ...(await storeFileWarnings(settings)), ...idle];
   process.stdout.write(describeDiagnostics(settings.file, { ...settings, diagnostics }, process.stdout));
   return loaded.config === null ? unusable : done;
 }

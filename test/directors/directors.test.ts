@@ -27,6 +27,7 @@ test('settings that change the role count from then on; those that do not ask no
   const events: Event[] = [];
   let changes = 0;
   const directors = new Directors({
+    instance: 'web',
     publish: (event) => void events.push(event),
     ownAddresses: async () => new Map(),
     onRole: () => {
@@ -58,6 +59,7 @@ test('settings that change the role count from then on; those that do not ask no
 test('an end while somebody is asked leaves nobody who asks', async () => {
   const { settings } = readSettings('[role]\nrole = command sleep 600\n');
   const directors = new Directors({
+    instance: 'web',
     publish: () => assert.fail(),
     ownAddresses: async () => new Map(),
     onRole: () => {},
@@ -77,7 +79,11 @@ test('synchronization follows the role, and stays at a stop where services do', 
   const running = async (): Promise<string> => (await daemons.daemons()).map(({ state }) => state).join();
   const start = () => {
     const usual = { publish: () => {}, ownAddresses: async () => new Map(), onRole: () => {} };
-    return new Directors({ ...usual, sync: { daemons, journal: noSyncJournal } });
+    return new Directors({
+      instance: 'web',
+      ...usual,
+      sync: { daemons, journal: noSyncJournal },
+    });
   };
   const role = `[role]\nrole = command cat ${file}\ninterval = 1\n`;
   const { settings } = readSettings(`${role}[sync]\nsync = yes\ninterface = eth1\n`);

@@ -22,6 +22,8 @@ export interface CertificateOptions {
   /** Who signs; by default it signs itself. */
   readonly issuer?: Certificate;
   readonly authority?: boolean;
+  /** Without a common name. */
+  readonly nameless?: boolean;
 }
 
 let made: Certificate | undefined;
@@ -48,7 +50,7 @@ export function testAuthority(): Authority {
 }
 
 export function makeCertificate(options: CertificateOptions = {}): Certificate {
-  const { names = ['test.invalid'], days = 30, issuer, authority: signs = false } = options;
+  const { names = ['test.invalid'], days = 30, issuer, authority: signs = false, nameless = false } = options;
   const folder = mkdtempSync(join(tmpdir(), 'ldirectord-certificate-'));
   try {
     const path = (name: string) => join(folder, name);
@@ -57,7 +59,7 @@ export function makeCertificate(options: CertificateOptions = {}): Certificate {
     const key = openssl('genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:prime256v1');
     writeFileSync(path('key.pem'), key);
     writeFileSync(path('issuer.pem'), issuer ? `${issuer.cert}${issuer.key}` : '');
-    const subject = `/CN=${names[0] ?? ''}`;
+    const subject = nameless ? '/O=Test' : `/CN=${names[0] ?? ''}`;
     const usage = signs
       ? 'basicConstraints=critical,CA:TRUE'
       : `subjectAltName=${names.map((name) => `${isIP(name) === 0 ? 'DNS' : 'IP'}:${name}`).join(',')}`;
@@ -113,7 +115,8 @@ default_md=sha256
 policy=any
 x509_extensions=v3
 [any]
-commonName=supplied
+commonName=optional
+organizationName=optional
 `;
 }
 

@@ -104,6 +104,7 @@ export function statusOf(virtuals: readonly VirtualStatus[], settings: Partial<S
     packetTable: null,
     sync: [],
     fitness: null,
+    store: null,
     checks: null,
     counts: countsOf(virtuals),
     virtuals,

@@ -65,6 +65,7 @@ test('the settings are the code’s', () => {
   assertList('ldirectord.ini.5', 'ROLE', settingList('role'));
   assertList('ldirectord.ini.5', 'SSH', settingList('ssh'));
   assertList('ldirectord.ini.5', 'SYNCHRONIZATION', settingList('sync'));
+  assertList('ldirectord.ini.5', 'STORE', settingList('store'));
   assertList('ldirectord.ini.5', 'MAINTENANCE WINDOWS', settingList('maintenance'));
 });
 

@@ -152,3 +152,21 @@ test('a role is told with the addresses that it is for', () => {
   assert.equal(role('unknown', [], []), 'Role: not known, so this director counts as active');
   assert.deepEqual(lines({ type: 'role-failed', reason: 'no answer' }), ['Role: nobody says it: no answer']);
 });
+
+test('what is told of the store', () => {
+  const reason = 'http://127.0.0.1:2379: nobody listens there: does etcd run?';
+  assert.deepEqual(lines({ type: 'store-away', code: 'ECONNREFUSED', reason }), [
+    `Store is away: ${reason} (ECONNREFUSED); what was last heard holds`,
+  ]);
+  const endpoint = 'https://10.0.0.1:2379';
+  const back = { type: 'store-back', endpoint, entries: 12 } as const;
+  assert.deepEqual(lines({ ...back, awayFor: null }), [`Store answers: ${endpoint}, 12 keys`]);
+  assert.deepEqual(lines({ ...back, awayFor: 61_400 }), [`Store answers: ${endpoint}, 12 keys, after 61 s`]);
+  assert.deepEqual(lines({ type: 'store-replaced', endpoint }), [
+    `Store has other data than before: ${endpoint}: it is read whole`,
+  ]);
+  assert.deepEqual(lines({ type: 'store-unwritable', code: 'no-space', reason: 'full' }), [
+    'Store takes no writes: full (no-space)',
+  ]);
+  assert.deepEqual(lines({ type: 'store-writable', endpoint }), [`Store takes writes again: ${endpoint}`]);
+});

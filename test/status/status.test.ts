@@ -52,6 +52,7 @@ async function statusWith(up: readonly string[]) {
       table: await backend.read(),
       chronicle: new Chronicle(),
       packets: null,
+      store: null,
       times: { of: () => ({ state: 5, health: 3 }) },
     }),
   );

@@ -9,6 +9,7 @@ import { type MaintenanceWindow, windowCalled, windowFaults, windowRows } from '
 import { type RoleSettings, roleRows } from './role-rows.js';
 import { defaultsOf, type Row, row } from './row.js';
 import { type SshSettings, sshRows } from './ssh-rows.js';
+import { type StoreSettings, storeFault, storeRows } from './store-rows.js';
 import { type SyncSettings, syncFault, syncRows } from './sync-rows.js';
 import * as read from './values.js';
 
@@ -54,11 +55,13 @@ export interface Settings {
   readonly ssh: SshSettings;
   /** Whether connections are told to the other director, and how. */
   readonly sync: SyncSettings;
+  /** What directors share, and where. */
+  readonly store: StoreSettings;
   readonly maintenance: readonly MaintenanceWindow[];
 }
 
 /** Sections that stand for one property of the settings each. */
-type OneSections = Pick<Settings, 'role' | 'ssh' | 'sync'>;
+type OneSections = Pick<Settings, 'role' | 'ssh' | 'store' | 'sync'>;
 /** Sections of which there may be many: each is an item of a property of the settings. */
 type ManySections = { readonly [K in 'maintenance']: Settings[K][number] };
 
@@ -175,11 +178,13 @@ const topRows: { readonly [K in Exclude<keyof Settings, OneScope | ManyScope>]: 
 const oneRows: { readonly [S in OneScope]: { readonly [K in keyof OneSections[S]]: Row<OneSections[S][K]> } } = {
   role: roleRows,
   ssh: sshRows,
+  store: storeRows,
   sync: syncRows,
 };
 
 /** What keeps a section from taking effect; null where nothing does. */
 export const oneFaults: { readonly [S in OneScope]?: (settings: OneSections[S]) => string | null } = {
+  store: storeFault,
   sync: syncFault,
 };
 
@@ -213,6 +218,7 @@ export const defaultSettings: Settings = {
   role: defaultsOf(roleRows),
   ssh: defaultsOf(sshRows),
   sync: defaultsOf(syncRows),
+  store: defaultsOf(storeRows),
   maintenance: [],
 };
 

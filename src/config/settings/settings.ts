@@ -149,6 +149,7 @@ export function readSettings(text: string): Pick<LoadedSettings, 'settings' | 'p
         section = { ...section, draft: { ...draft, places: { ...draft.places, [key]: place.value } } };
       } else if (section.kind === 'one') {
         settings = { ...settings, [section.scope]: outcome as Settings[OneScope] };
+        places.set(`${section.scope} ${key}`, place.value);
       } else {
         settings = outcome as Settings;
         places.set(key, place.value);

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { inSlices } from '../../slices.js';
 import type { Answers } from './answers.js';
 import type { Copy } from './copy.js';
-import { type Frame, openFrame, readFrame } from './frame.js';
+import { type Frame, type Origin, openFrame, readFrame } from './frame.js';
 import { rest } from './lease-holder.js';
 import type { Change, Fault, Store } from './store.js';
 
@@ -13,7 +13,7 @@ export interface FollowingOptions {
   readonly copy: Copy;
   readonly answers: Answers;
   /** Of this process, for data that it is the first of. */
-  readonly id: string;
+  readonly id: Origin;
   /** Milliseconds between two looks. */
   readonly pace: number;
   /** Of the copy, which has them already. */

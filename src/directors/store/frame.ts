@@ -17,11 +17,17 @@ export interface Frame {
   readonly identity: string;
 }
 
+/** Which director was the first, and what nobody else says. */
+export interface Origin {
+  readonly by: string;
+  readonly id: string;
+}
+
 /** Reads it, or makes it where there is none. */
-export async function openFrame(store: Store, id: string, signal: AbortSignal): Promise<Outcome<Frame>> {
+export async function openFrame(store: Store, origin: Origin, signal: AbortSignal): Promise<Outcome<Frame>> {
   const found = await readFrame(store, signal);
   if (!found.ok || found.value !== null) return found as Outcome<Frame>;
-  const value = JSON.stringify({ version: modelVersion, id });
+  const value = JSON.stringify({ version: modelVersion, ...origin });
   const made = await store.write(
     { when: [{ key: versionKey, revision: 0 }], operations: [{ type: 'put', key: versionKey, value }] },
     signal,

@@ -6,6 +6,7 @@
 import { Answers } from './answers.js';
 import { Copy } from './copy.js';
 import { Following } from './following.js';
+import type { Origin } from './frame.js';
 import { LeaseHolder, rest } from './lease-holder.js';
 import { type Pauses, pauseBefore, pauses } from './pause.js';
 import type { Change, Entry, Fault, Lease, Open, Outcome, Store, Transaction } from './store.js';
@@ -31,8 +32,10 @@ export interface MirrorOptions {
   readonly endpoints: readonly string[];
   readonly open: Open;
   readonly onNews: (news: MirrorNews) => void;
-  /** Made for this process: the data of a store that it is the first of is known by it. */
-  readonly id: string;
+  /** Of this process: the data of a store that it is the first of is known by it. */
+  readonly id: Origin;
+  /** Of this store, or of another one before it. */
+  readonly copy?: Copy;
   readonly pace?: Pace;
   readonly chance?: () => number;
 }
@@ -72,7 +75,7 @@ export interface MirrorState {
 export class Mirror {
   readonly #options: MirrorOptions;
   readonly #pace: Pace;
-  readonly #copy = new Copy();
+  readonly #copy: Copy;
   readonly #answers = new Answers();
   readonly #leases: LeaseHolder;
   readonly #stop = new AbortController();
@@ -87,9 +90,12 @@ export class Mirror {
   #writeFault: Fault | null = null;
   readonly #waiting = new Set<() => void>();
   #running: Promise<void> | null = null;
+  /** Ends the pause before the next attempt. */
+  #pause = new AbortController();
 
   constructor(options: MirrorOptions) {
     this.#options = options;
+    this.#copy = options.copy ?? new Copy();
     this.#pace = options.pace ?? usualPace;
     this.#endpoint = options.endpoints[0] ?? '';
     this.#leases = new LeaseHolder({
@@ -150,11 +156,17 @@ export class Mirror {
     return outcome;
   }
 
+  /** Tries again now, where it waits before the next attempt: somebody may have mended something. */
+  hurry(): void {
+    this.#pause.abort();
+  }
+
   /** Settles when nothing is under way any more, after about a second at most. */
   async close(): Promise<void> {
     const store = this.#store;
     if (store !== null) await this.#leases.release(store);
     this.#stop.abort();
+    this.#pause.abort();
     for (const end of this.#waiting) end();
     await this.#running;
   }
@@ -178,7 +190,8 @@ export class Mirror {
       faults.set(endpoint, fault);
       if (failures < endpoints.length) continue;
       if (fault.kind !== 'compacted') this.#noteAway(fault, [...faults.values()]);
-      await rest(pauseBefore(Math.ceil(failures / endpoints.length), chance(), this.#pace), this.#stop.signal);
+      this.#pause = new AbortController();
+      await rest(pauseBefore(Math.ceil(failures / endpoints.length), chance(), this.#pace), this.#pause.signal);
     }
   }
 

@@ -225,6 +225,7 @@ const director = {
     ),
     'the synchronization daemons that `[sync]` and the role ask for',
   ),
+  store: describe(orNull(referTo('Store')), 'what directors share; null where they share nothing'),
   checks: orNull(referTo('Checks')),
   counts: referTo('Counts'),
 };
@@ -270,6 +271,18 @@ export const schemas: Readonly<Record<string, Schema>> = {
     },
     'what all checks of the last second came to',
   ),
+  Store: object({
+    endpoint: describe(text, 'where it was reached last, or tried last'),
+    isUp: flag,
+    since: describe(number, 'since when that is so, in milliseconds since 1970'),
+    lastAnswer: describe(orNull(number), 'when it last answered; null before the first time'),
+    latency: describe(orNull(number), 'milliseconds that the last answer took'),
+    revision: describe(whole, 'up to which everything is known of it'),
+    entries: describe(whole, 'keys under the prefix'),
+    reconnects: describe(whole, 'how often the connection was made anew'),
+    fault: describe(orNull(text), 'why it is away; null where it is not, or was not tried yet'),
+    writeFault: describe(orNull(text), 'why it takes no writes; null where it does'),
+  }),
   Traffic: object({
     total: describe(counts, 'since it stands in the table, or its counters were zeroed'),
     rate: describe(counts, 'in a second, of late'),

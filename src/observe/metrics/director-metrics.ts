@@ -1,7 +1,7 @@
 /** What is measured of the director itself: one row a metric. */
 
 import type { Chronicle } from '../../status/chronicle.js';
-import type { Status } from '../../status/model.js';
+import type { Status, StoreStatus } from '../../status/model.js';
 import type { Counters } from './counters.js';
 import type { Durations } from './durations.js';
 import type { Described } from './exposition.js';
@@ -58,6 +58,37 @@ function byLabel(
 function counts(label: string, values: Readonly<Record<string, number>>): Labelled[] {
   return Object.entries(values).map(([name, value]) => [{ [label]: name }, value]);
 }
+
+/** Absent where directors share nothing, or before there is anything to tell. */
+function ofStore(
+  type: 'gauge' | 'counter',
+  name: string,
+  help: string,
+  value: (store: StoreStatus) => number | null,
+): DirectorRow {
+  return byLabel(type, `ldirectord_store_${name}`, `${help}; absent without a store`, [], ({ status }) => {
+    const found = status?.store ? value(status.store) : null;
+    return found === null ? [] : [[{}, found]];
+  });
+}
+
+const storeRows: readonly DirectorRow[] = [
+  ofStore('gauge', 'up', 'Whether what directors share is kept up to date', ({ isUp }) => Number(isUp)),
+  ofStore('gauge', 'writable', 'Whether it took the last write, or none was tried', (store) => {
+    return Number(store.writeFault === null);
+  }),
+  ofStore('gauge', 'last_answer_timestamp_seconds', 'When the store last answered', ({ lastAnswer }) => {
+    return lastAnswer === null ? null : lastAnswer / 1000;
+  }),
+  ofStore('gauge', 'latency_seconds', 'How long its last answer took', ({ latency }) => {
+    return latency === null ? null : latency / 1000;
+  }),
+  ofStore('gauge', 'revision', 'Its revision up to which everything is known', ({ revision }) => revision),
+  ofStore('gauge', 'entries', 'Keys that are known of it', ({ entries }) => entries),
+  ofStore('counter', 'reconnects_total', 'How often the connection to it was made anew', ({ reconnects }) => {
+    return reconnects;
+  }),
+];
 
 export const directorRows: readonly DirectorRow[] = [
   byLabel('gauge', 'ldirectord_build_info', 'The version that runs', ['version', 'node', 'backend'], (sources) => {
@@ -135,6 +166,7 @@ export const directorRows: readonly DirectorRow[] = [
         Number(runs),
       ]),
   ),
+  ...storeRows,
   single('gauge', 'ldirectord_logs_unwritten', 'Logs and monitor files that cannot be written, or lose lines', (s) => {
     return s.chronicle.unwritten.length;
   }),

@@ -69,6 +69,15 @@ port = 8850
 ttl = 2
 maxlen = 1400
 refresh = 10
+[store]
+endpoints = https://10.0.0.1:2379, HTTPS://Etcd2.example.com, http://[2001:db8::1]:4001/
+name = lb1
+prefix = /ldirectord/shop/
+user = ldirectord
+passwordfile = /etc/ha.d/etcd-password
+cafile = /etc/ha.d/ca.pem
+certfile = /etc/ha.d/cert.pem
+keyfile = /etc/ha.d/key.pem
 `;
 
 test('every key is understood', () => {
@@ -127,6 +136,16 @@ test('every key is understood', () => {
       maxlen: 1400,
       refresh: 10,
     },
+    store: {
+      endpoints: ['https://10.0.0.1:2379', 'https://etcd2.example.com:2379', 'http://[2001:db8::1]:4001'],
+      name: 'lb1',
+      prefix: '/ldirectord/shop',
+      user: 'ldirectord',
+      passwordFile: '/etc/ha.d/etcd-password',
+      caFile: '/etc/ha.d/ca.pem',
+      certFile: '/etc/ha.d/cert.pem',
+      keyFile: '/etc/ha.d/key.pem',
+    },
   });
   const [night, once] = maintenance;
   assert.equal(night?.name, 'patch night');
@@ -146,6 +165,15 @@ test('a section that cannot take effect is left out, wherever its lines stand', 
     [['bad-section', 1]],
   );
   assert.deepEqual(readSettings('[sync]\nid = 51\ninterface = eth1\n[sync]\nsync = both').diagnostics, []);
+  for (const [one, other] of [
+    ['user = lb', 'passwordfile = /p'],
+    ['certfile = /c', 'keyfile = /k'],
+  ]) {
+    const of = (...lines: readonly (string | undefined)[]) =>
+      readSettings(['[store]', ...lines].join('\n')).diagnostics;
+    assert.deepEqual(of(one, other), []);
+    for (const line of [one, other]) assert.equal(of(line)[0]?.code, 'bad-section');
+  }
 });
 
 /** Each line is wrong by itself, and the caret stands below what is wrong. */
@@ -181,6 +209,15 @@ const wrong: readonly (readonly [line: string, code: string, marked: string])[] 
   ['[ssh]\nport = 65536', 'bad-value', '65536'],
   ['[ssh]\njumphost = me@', 'bad-value', 'me@'],
   ['[ssh]\njumphost = gate:0', 'bad-value', 'gate:0'],
+  ['[store]\nendpoints = 10.0.0.1:2379', 'bad-value', '10.0.0.1:2379'],
+  ['[store]\nendpoints = http://a, http://a:2379', 'bad-value', 'http://a, http://a:2379'],
+  ['[store]\nendpoints = https://me:secret@a', 'bad-value', 'https://me:secret@a'],
+  ['[store]\nendpoints = https://a/v3', 'bad-value', 'https://a/v3'],
+  ['[store]\nendpoints = https://a:0', 'bad-value', 'https://a:0'],
+  ['[store]\nname = a/b', 'bad-value', 'a/b'],
+  ['[store]\nprefix = web', 'bad-value', 'web'],
+  ['[store]\nprefix = /', 'bad-value', '/'],
+  ['[store]\ncafile = ca.pem', 'bad-value', 'ca.pem'],
   ['[ssh]\njumphost = a b', 'bad-value', 'a b'],
   ['[ssh]\nlimit = 0', 'bad-value', '0'],
   ['[ssh web1]', 'unknown-section', '[ssh web1]'],

@@ -58,7 +58,13 @@ export function mirrored(
     };
     return opened;
   };
-  const mirror = new Mirror({ endpoints, open, onNews: (one) => news.push(one), id: randomUUID(), pace });
+  const mirror = new Mirror({
+    endpoints,
+    open,
+    onNews: (one) => news.push(one),
+    id: { by: 'test', id: randomUUID() },
+    pace,
+  });
   t.after(() => mirror.close());
   mirror.begin();
   const texts = () => {

@@ -214,3 +214,22 @@ test('a server that the file has by a name tells it in a metric of its own, and 
     'ldirectord_server_info{protocol="tcp",virtual="192.0.2.1:80",server="10.0.0.1:80",called="web1:80"} 1',
   ]);
 });
+
+test('the store is there where directors share one', () => {
+  const state = { endpoint: 'http://a:2379', since: 0, revision: 12, entries: 3, reconnects: 2 } as const;
+  const answers = { lastAnswer: 1_795_000_000_500, latency: 2.5, fault: null } as const;
+  const store = { ...state, ...answers, isUp: true, writeFault: 'full (no-space)' };
+  const lines = (text: string) => text.split('\n').filter((line) => /^ldirectord_store_/.test(line));
+  assert.deepEqual(lines(scrape(statusOf([], { store }))), [
+    'ldirectord_store_up 1',
+    'ldirectord_store_writable 0',
+    'ldirectord_store_last_answer_timestamp_seconds 1795000000.5',
+    'ldirectord_store_latency_seconds 0.0025',
+    'ldirectord_store_revision 12',
+    'ldirectord_store_entries 3',
+    'ldirectord_store_reconnects_total 2',
+  ]);
+  const untried = { ...store, isUp: false, lastAnswer: null, latency: null };
+  assert.equal(lines(scrape(statusOf([], { store: untried }))).length, 5);
+  assert.deepEqual(lines(scrape(usualStatus)), []);
+});

@@ -183,6 +183,7 @@ class EtcdStore implements Store {
         entries.push({ key, value, revision: numberOf(part(parsed.value, 'mod_revision')) });
       }
     }
+    if (part(rest, 'header') === undefined) return { ok: false, fault: this.#gateway.malformed() };
     const hasMore = part(rest, 'more') === true;
     const revision = numberOf(part(rest, 'header', 'revision'));
     return { ok: true, value: { revision, entries, last: hasMore && typeof last === 'string' ? last : null } };

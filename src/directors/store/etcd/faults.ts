@@ -140,11 +140,17 @@ export function wayFault(endpoint: string, error: unknown): Fault {
   // Several addresses of one name: the first one says what all said.
   if (error instanceof AggregateError && known === 'EIO') return wayFault(endpoint, error.errors[0]);
   if (known.startsWith('UND_ERR') && cause instanceof Error) return wayFault(endpoint, cause);
-  const words = wayWords[known] ?? (distrust.test(known) ? `its certificate is not accepted` : null);
+  const isSecret = known === 'UND_ERR_SOCKET' && endpoint.startsWith('https:');
+  const words = isSecret
+    ? unsaid
+    : (wayWords[known] ?? (distrust.test(known) ? `its certificate is not accepted` : null));
   const text = words ?? (typeof message === 'string' ? message : 'it failed').split('\n', 1)[0] ?? '';
-  const shown = `${text.replaceAll(/[\p{Cc}]+/gu, ' ').slice(0, longestMessage)} (${known})`;
-  return faultOf(endpoint, 'away', known, shown);
+  return faultOf(endpoint, 'away', known, text.replaceAll(/\p{Cc}+/gu, ' ').slice(0, longestMessage));
 }
+
+/** TLS 1.3 has a client done before the server has looked at its certificate. */
+const unsaid =
+  'it closed the connection without an answer: does it want a client certificate, or another one (certfile)?';
 
 const distrust = /CERT|SIGNED|ISSUER|INVALID_CA|INVALID_PURPOSE/;
 

@@ -96,7 +96,10 @@ export class Gateway {
     }
     const refusal = this.refusalIn(value);
     if (refusal !== null) return { ok: false, fault: refusal };
-    return value === undefined ? { ok: false, fault: this.#malformed() } : { ok: true, value };
+    // Whatever etcd says has a head.
+    return (part(value, 'header') ?? part(value, 'result', 'header')) === undefined
+      ? { ok: false, fault: this.malformed() }
+      : { ok: true, value };
   }
 
   /** Asks, and gives the answer as it comes, no faster than it is taken off; at last why it is none, if so. */
@@ -178,11 +181,11 @@ export class Gateway {
     try {
       return { ok: true, value: JSON.parse(text) };
     } catch {
-      return { ok: false, fault: this.#malformed() };
+      return { ok: false, fault: this.malformed() };
     }
   }
 
-  #malformed(): Fault {
+  malformed(): Fault {
     return faultOf(this.endpoint, 'away', 'malformed', 'its answer is none of etcd: does something stand between?');
   }
 
@@ -197,7 +200,8 @@ export class Gateway {
       const message = `a piece of its answer has more than ${largestPiece / 1024 / 1024} MiB`;
       return faultOf(this.endpoint, 'refused', 'too-large', message);
     }
-    return error instanceof SyntaxError ? this.#malformed() : wayFault(this.endpoint, error);
+    const isRubbish = error instanceof SyntaxError || (error instanceof Error && error.name === 'HTTPParserError');
+    return isRubbish ? this.malformed() : wayFault(this.endpoint, error);
   }
 
   async close(): Promise<void> {

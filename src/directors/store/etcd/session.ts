@@ -6,7 +6,7 @@ import { isWithoutUsers } from './faults.js';
 import type { Gateway } from './gateway.js';
 import { part } from './names.js';
 
-/** Milliseconds between two logins: etcd computes for tens of milliseconds at each. */
+/** Milliseconds between two logins of which the first was good for nothing: etcd computes for tens of them at each. */
 const loginPause = 5_000;
 
 export class Session {
@@ -15,6 +15,8 @@ export class Session {
   #token: string | null = null;
   #loggingIn: Promise<Fault | null> | null = null;
   #loggedInAt = Number.NEGATIVE_INFINITY;
+  /** Whether something was answered to the token. */
+  #isProven = false;
 
   private constructor(gateway: Gateway, login: Credentials['login']) {
     this.#gateway = gateway;
@@ -40,6 +42,7 @@ export class Session {
   ): Promise<Outcome<T>> {
     const token = this.#token;
     const outcome = await attempt(token);
+    if (outcome.ok && token === this.#token) this.#isProven = true;
     if (outcome.ok || !(await this.#isTokenOver(outcome.fault, token, isRead, signal))) return outcome;
     const fault = token === this.#token ? await this.#renew(signal) : null;
     return fault === null ? attempt(this.#token) : { ok: false, fault };
@@ -59,7 +62,7 @@ export class Session {
   }
 
   async #renew(signal: AbortSignal): Promise<Fault | null> {
-    if (this.#loggingIn === null && performance.now() - this.#loggedInAt < loginPause) {
+    if (this.#loggingIn === null && !this.#isProven && performance.now() - this.#loggedInAt < loginPause) {
       return {
         kind: 'away',
         code: 'token-invalid',
@@ -75,6 +78,7 @@ export class Session {
 
   async #logIn(signal: AbortSignal): Promise<Fault | null> {
     this.#loggedInAt = performance.now();
+    this.#isProven = false;
     const asked = { path: '/v3/auth/authenticate', body: this.#login, token: null };
     const outcome = await this.#gateway.ask(asked, signal);
     if (outcome.ok) {
