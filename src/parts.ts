@@ -147,7 +147,17 @@ export function composeParts(
   /** What tells outside what happens lasts longer than all else. */
   const tellers = new Releases();
   const openMonitorFile = (path: string) => monitorFile(path, publish);
-  const notifier = new Notifier({ publish, status: phase, openMonitorFile }, loaded.config, settings);
+  const notifier = new Notifier(
+    {
+      publish,
+      status: phase,
+      openMonitorFile,
+      role: () => directors.role,
+      isInUse: (virtual) => decisions.isInUse(virtual),
+    },
+    loaded.config,
+    settings,
+  );
   tellers.push(bus.subscribe(notifier.listener));
   tellers.push(bus.subscribe(chronicle.listener));
 

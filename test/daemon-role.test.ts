@@ -136,3 +136,20 @@ test('a reload can change who says the role, what follows it, and both at once',
     ['passive', 'active', 'passive'],
   );
 });
+
+test('who becomes active while a service has no server runs its command, once', async (t) => {
+  const text = served.replace('checktype=on', `checktype=off\n\tfallbackcommand=true`);
+  const { elector, told } = await started(t, 'passive', { text });
+  const commands = () => told('command-ended').map(({ command }) => command);
+  await until('it is left to the other one', () => told('left-to-active').length === 1);
+  assert.deepEqual(
+    told('left-to-active').map(({ what, text: words }) => [what, words]),
+    [['fallbackcommand', `start ${one}:80`]],
+  );
+  await elector.say(`active ${other}`);
+  await until('it is active for the other', () => told('table-followed').length === 1);
+  assert.deepEqual(commands(), []);
+  await elector.say('active');
+  await until('it runs', () => commands().length > 0);
+  assert.deepEqual(commands(), [`true start ${one}:80 tcp`]);
+});

@@ -1,15 +1,20 @@
-/** What events cause outside: mails, the commands of the file, and monitor files. */
+/**
+ * What events cause outside: mails, the commands of the file, and monitor files. Mails and commands come from the director
+ * alone that is active for the service that they are about.
+ */
 
 import { hostname } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type { Settings } from '../config/settings/rows.js';
 import { changeText, type Event, fallbackText, heldText, type Listener, minimumText, serviceText } from '../events.js';
 import type { AlertPhase, Config, Virtual } from '../model/config.js';
-import { serverName } from '../model/names.js';
-import { type Subject, type VirtualSubject, virtualKey } from '../model/subject.js';
+import { endpointName, serverName } from '../model/names.js';
+import { isActiveFor, type RoleState } from '../model/role.js';
+import { type Subject, type VirtualSubject, virtualKey, virtualSubjectOf } from '../model/subject.js';
 import { Alerter } from './alerter.js';
 import { CommandQueue } from './command-queue.js';
 import { deliver } from './deliver.js';
+import { FallbackCommands, type FallbackWord } from './fallback-commands.js';
 import { type News, routeKey, routeOf } from './mail.js';
 import { MonitorFiles, type OpenLineFile } from './monitor-files.js';
 import { Outbox } from './outbox.js';
@@ -22,6 +27,10 @@ export interface NotifierOptions {
   readonly openMonitorFile: OpenLineFile;
   /** What the daemon is doing. */
   readonly status: () => AlertPhase;
+  /** For which services this director is active. */
+  readonly role: () => RoleState;
+  /** Whether a real server of it is in use, as was told last. */
+  readonly isInUse: (virtual: Virtual) => boolean;
 }
 
 /** Milliseconds for a mail to be handed over. */
@@ -35,6 +44,10 @@ export class Notifier {
   #settings: Settings;
   #find: FindVirtual;
   readonly #commands: CommandQueue;
+  readonly #fallbacks = new FallbackCommands({
+    run: (virtual, word) => this.#runFallbackCommand(virtual, word),
+    leave: (virtual, word) => this.#leave('fallbackcommand', `${word} ${endpointName(virtual.endpoint)}`),
+  });
   readonly #outbox: Outbox;
   readonly #alerter: Alerter;
   readonly #monitors: MonitorFiles;
@@ -84,6 +97,7 @@ export class Notifier {
     this.#find = virtualFinder(config);
     this.#alerter.configure(limitsOf(settings));
     this.#monitors.configure(config);
+    this.#fallbacks.keep(config.virtuals);
     this.#reminders.keep((who) => isChecked(this.#find(who), who));
   }
 
@@ -96,7 +110,10 @@ export class Notifier {
         break;
       case 'virtual-down':
       case 'virtual-up':
-        this.#runFallbackCommand(event);
+        this.#noteUse(event, event.type === 'virtual-up');
+        break;
+      case 'role-changed':
+        this.#fallbacks.follow(this.#options.role(), this.#services(), this.#options.isInUse);
         break;
       case 'virtual-below-minimum':
       case 'virtual-minimum-restored':
@@ -141,16 +158,29 @@ export class Notifier {
     await Promise.all([this.#outbox.close(patience), this.#commands.close(patience), this.#monitors.close()]);
   }
 
-  #runFallbackCommand(event: Extract<Event, { type: 'virtual-down' | 'virtual-up' }>): void {
-    const command = this.#find(event)?.fallbackcommand;
+  #noteUse(about: VirtualSubject, isInUse: boolean): void {
+    const virtual = this.#find(about);
+    if (virtual) this.#fallbacks.noteUse(virtual, isInUse, this.#options.role());
+  }
+
+  /** Of virtuals that are one service the first. */
+  #services(): readonly Virtual[] {
+    return this.#config.virtuals.filter((virtual) => this.#find(virtualSubjectOf(virtual)) === virtual);
+  }
+
+  #runFallbackCommand(virtual: Virtual, word: FallbackWord): void {
+    const command = virtual.fallbackcommand;
     if (!command) return;
-    const args = [event.type === 'virtual-down' ? 'start' : 'stop', event.virtual, event.protocol];
-    this.#commands.run({ subject: virtualKey(event), command, args, timeout: this.#commandTimeout });
+    const subject = virtualSubjectOf(virtual);
+    const args = [word, subject.virtual, subject.protocol];
+    this.#commands.run({ subject: virtualKey(subject), command, args, timeout: this.#commandTimeout });
   }
 
   #runCallback(file: string): void {
     const command = this.#config.global.callback;
-    if (command) this.#commands.run({ subject: 'callback', command, args: [file], timeout: this.#commandTimeout });
+    if (!command) return;
+    if (this.#options.role().word === 'passive') this.#leave('callback', file);
+    else this.#commands.run({ subject: 'callback', command, args: [file], timeout: this.#commandTimeout });
   }
 
   get #commandTimeout(): number {
@@ -159,7 +189,11 @@ export class Notifier {
 
   #remind(): void {
     const due = this.#reminders.due(performance.now(), {
-      every: (who) => (this.#find(who)?.emailalertfreq ?? 0) * 1000,
+      // While another director is active for it, it is that one's to say.
+      every: (who) => {
+        const virtual = this.#find(who);
+        return virtual && this.#isActiveFor(virtual) ? virtual.emailalertfreq * 1000 : 0;
+      },
       together: (who) => {
         const virtual = this.#find(who);
         return virtual === undefined ? '' : routeKey(routeOf(virtual));
@@ -175,11 +209,25 @@ export class Notifier {
   #alert(about: VirtualSubject, news: News, text: string, status: AlertPhase): void {
     const virtual = this.#find(about);
     if (!virtual || virtual.emailalert.length === 0 || !virtual.emailalertstatus.includes(status)) return;
+    if (!this.#isActiveFor(virtual)) {
+      this.#leave('emailalert', text);
+      return;
+    }
     const { servicename, comment } = virtual;
     this.#options.publish({ type: 'alert-raised', text });
     this.#alerter.raise(routeOf(virtual), news, { text, status, servicename, comment, inFile: about.inFile });
   }
+
+  #isActiveFor(virtual: Virtual): boolean {
+    return isActiveFor(this.#options.role(), virtual);
+  }
+
+  #leave(what: Left['what'], text: string): void {
+    this.#options.publish({ type: 'left-to-active', what, text });
+  }
 }
+
+type Left = Extract<Event, { type: 'left-to-active' }>;
 
 /** Whether a virtual still has the server and asks it: one that is taken for well is not told to be back. */
 function isChecked(virtual: Virtual | undefined, { server, role }: Subject): boolean {

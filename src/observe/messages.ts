@@ -206,6 +206,8 @@ function messages(event: Event): Message[] {
       return [info(`Packet rules are in order again (nftables: inet ${event.table})`)];
     case 'role-changed':
       return [roleMessage(event)];
+    case 'left-to-active':
+      return [info(`Left to the active director: ${event.what}: ${event.text}`)];
     case 'role-failed':
       return [warning(`Role: nobody says it: ${event.reason}`)];
     case 'fitness-told':

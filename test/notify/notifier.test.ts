@@ -3,8 +3,10 @@ import { type TestContext, test } from 'node:test';
 import { defaultSettings } from '../../src/config/settings/rows.js';
 import type { Event } from '../../src/events.js';
 import { unknownOrigin } from '../../src/model/origin.js';
+import { alwaysActive, type RoleState } from '../../src/model/role.js';
 import { Notifier } from '../../src/notify/notifier.js';
 import { configOf } from '../helpers/configuration.js';
+import { until } from '../helpers/deadline.js';
 import { startMailServer } from '../helpers/mail-server.js';
 
 const text = `smtp=127.0.0.1
@@ -23,13 +25,15 @@ virtual=192.0.2.1:53
 \temailalert=tcp@example.com
 `;
 
-async function notifier(t: TestContext) {
+async function notifier(t: TestContext, role: () => RoleState = () => alwaysActive) {
   const mails = await startMailServer(t);
   const settings = { ...defaultSettings, smtpPort: mails.port, mailDelay: 0 };
   const events: Event[] = [];
   const publish = (event: Event): void => void events.push(event);
   const openMonitorFile = () => ({ write: () => {}, close: async () => {} });
-  const kept = new Notifier({ publish, openMonitorFile, status: () => 'running' }, configOf(text), settings);
+  const status = () => 'running' as const;
+  const options = { publish, openMonitorFile, status, role, isInUse: () => true };
+  const kept = new Notifier(options, configOf(text), settings);
   t.after(() => kept.close(1_000));
   return { kept, mails, settings, events };
 }
@@ -123,4 +127,27 @@ test('the summary names who is held out, by whom and why', async (t) => {
     body,
     /Held out now:\n {2}10\.0\.0\.2:53 \(udp:192\.0\.2\.1:53\): drained by hand by alice at 2026-11-29 10:41:05: a disk\n/,
   );
+});
+
+test('mails and the callback are left to the director that is active, which is told, and reminders wait for it', async (t) => {
+  const passive: RoleState = { word: 'passive', held: null, fault: null };
+  let role: RoleState = passive;
+  const { kept, mails, settings, events } = await notifier(t, () => role);
+  const often = configOf(`callback=true\nemailalertfreq=1\n${text}`);
+  kept.configure(often, settings);
+  kept.listener({ type: 'table-changed', change: { ...change, protocol: 'tcp' }, status: 'running' });
+  kept.listener({ type: 'config-changed', file: '/etc/ha.d/ldirectord.cf' });
+  const failed = { reason: 'connect', duration: 1, failures: 1, failurecount: 1 };
+  const subject = { family: 'inet', protocol: 'udp', virtual: change.virtual, server: change.server } as const;
+  kept.listener({ type: 'server-down', ...subject, ...failed });
+  const began = performance.now();
+  assert.deepEqual(events, [
+    { type: 'left-to-active', what: 'emailalert', text: 'Deleted real server: 10.0.0.1:53 (192.0.2.1:53)' },
+    { type: 'left-to-active', what: 'callback', text: '/etc/ha.d/ldirectord.cf' },
+  ]);
+  // What has been down for longer than that is told as soon as somebody is there to tell it.
+  await until('a reminder would be due', () => performance.now() > began + 1_100);
+  assert.equal(mails.mails.length, 0);
+  role = alwaysActive;
+  await mails.mail(/Inaccessible real server: 10\.0\.0\.1:53/);
 });
