@@ -108,7 +108,10 @@ export class Directors {
   /** It has been decided what becomes of each server. */
   decided(standings: Standings): void {
     this.#decided = standings;
-    if (this.#teller.isAsked) this.#teller.tell(this.fitness);
+    if (!this.#teller.isAsked) return;
+    const { fitness } = this;
+    // Until then what a run before has told stays: a restart is no fault.
+    if (this.#isReady) this.#teller.tell(fitness);
   }
 
   /** How fit this director is, as far as has been decided: a share of 100; 0 before all services have a first result. */

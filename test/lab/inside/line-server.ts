@@ -1,4 +1,7 @@
-/** A real server for measurements: answers each line with its name, over as many connections as there are. Arguments: its name, and a port. */
+/**
+ * A real server for measurements: answers each line with its name, over as many connections as there are, and a request by
+ * HTTP as such, for checks. Arguments: its name, and a port.
+ */
 
 import { createServer } from 'node:net';
 
@@ -6,6 +9,10 @@ const [name = '', port = ''] = process.argv.slice(2);
 
 const server = createServer({ noDelay: true }, (connection) => {
   connection.setEncoding('latin1').on('data', (text: string) => {
+    if (text.startsWith('GET ')) {
+      connection.end(`HTTP/1.1 200 OK\r\nContent-Length: ${name.length}\r\nConnection: close\r\n\r\n${name}`);
+      return;
+    }
     const lines = text.split('\n').length - 1;
     if (lines > 0) connection.write(`${name}\n`.repeat(lines));
   });

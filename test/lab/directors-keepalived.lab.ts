@@ -1,0 +1,142 @@
+/** Two directors with keepalived, by the files of `examples/cluster/keepalived`: what clients notice of their faults. */
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Program } from '../helpers/process.js';
+import { lacks } from '../helpers/programs.js';
+import { byHand } from './inside/by-hand.js';
+import { run } from './inside/command.js';
+import { eventually } from './inside/eventually.js';
+import { powerOff, setCable } from './inside/machines.js';
+import { type Measured, type Meter, measuredText } from './inside/meter.js';
+import { buildPair, Director, lb1, lb2 } from './inside/pair.js';
+
+const skip = lacks('keepalived');
+const files = ['ldirectord.cf', 'ldirectord.ini', 'keepalived.conf'] as const;
+/** Milliseconds: three advertisements, and what is left for taking over. */
+const longestGap = 3_000 + 300;
+/** Milliseconds that things go on before and after. */
+const calm = 1_000;
+
+class Node {
+  readonly director: Director;
+  readonly #t: TestContext;
+  #keepalived: Program | null = null;
+
+  constructor(t: TestContext, director: Director) {
+    this.#t = t;
+    this.director = director;
+  }
+
+  startKeepalived(): void {
+    const { folder, machine } = this.director;
+    const at = (name: string): string => join(folder, name);
+    const pids = ['-p', at('keepalived.pid'), '-r', at('vrrp.pid')];
+    const args = ['-n', '-l', '-D', '-P', '-f', at('keepalived.conf'), '-i', machine.name, ...pids];
+    this.#keepalived = new Program(this.#t, ...this.director.inside('keepalived', ...args));
+  }
+
+  async stopKeepalived(): Promise<void> {
+    this.#keepalived?.child.kill('SIGTERM');
+    await this.#keepalived?.exit;
+  }
+
+  async isActive(): Promise<boolean> {
+    return (await this.director.holds()) && (await this.director.syncs()) === 'master';
+  }
+
+  get said(): string {
+    return `${this.director.said}\n${this.#keepalived?.text ?? ''}`;
+  }
+}
+
+interface Pair {
+  readonly meter: Meter;
+  readonly first: Node;
+  readonly second: Node;
+}
+
+/** Both run, lb1 is active, and lb2 hears of its connections. */
+async function startPair(t: TestContext): Promise<Pair> {
+  await run('modprobe', 'ip_vs_wlc');
+  const meter = await buildPair(t);
+  const nodes = [];
+  for (const machine of [lb1, lb2]) {
+    // Who waits for a test has no ten seconds.
+    const hasten = (text: string): string => text.replace('preempt_delay 10', 'preempt_delay 2');
+    nodes.push(new Node(t, await Director.of(t, machine, 'keepalived', files, hasten)));
+  }
+  const [first, second] = nodes as [Node, Node];
+  await Promise.all(nodes.map(({ director }) => director.start()));
+  await Promise.all(nodes.map(({ director }) => director.serves()));
+  for (const node of nodes) node.startKeepalived();
+  await eventually('lb1 is active', () => first.isActive()).catch((error: Error) => {
+    throw new Error(`${error.message}\n${first.said}\n${second.said}`);
+  });
+  await eventually('lb2 is in reserve', async () => (await second.director.syncs()) === 'backup');
+  assert.equal(await second.director.holds(), false);
+  return { meter, first, second };
+}
+
+async function measured(t: TestContext, what: string, meter: Meter, work: () => Promise<void>): Promise<Measured> {
+  const found = await meter.during(async () => {
+    await sleep(calm);
+    await work();
+    await sleep(calm);
+  });
+  t.diagnostic(`${what}: ${measuredText(found)}`);
+  return found;
+}
+
+test('the controller of the active director is killed: nobody notices; its power goes: the other takes over', {
+  skip,
+}, async (t) => {
+  const { meter, first, second } = await startPair(t);
+  const killed = await measured(t, 'controller killed', meter, async () => {
+    await first.director.kill();
+    await sleep(calm);
+    await first.director.start();
+    await first.director.serves();
+  });
+  assert.deepEqual([killed.failed, killed.long.survived], [0, killed.long.opened]);
+  assert.ok(await first.isActive());
+
+  const off = await measured(t, 'power-off', meter, async () => {
+    await eventually('lb2 knows the connections', async () => (await second.director.connections()) >= 100);
+    await powerOff(lb1);
+    await eventually('lb2 is active', () => second.isActive());
+  });
+  assert.ok(off.gap <= longestGap, `${off.gap} ms`);
+  assert.equal(off.long.survived, off.long.opened);
+  assert.equal(await readFile(join(second.director.folder, 'fitness'), 'utf8'), '100\n');
+});
+
+test('keepalived is stopped on the active one, and started again', { skip: skip || byHand }, async (t) => {
+  const { meter, first, second } = await startPair(t);
+  const given = await measured(t, 'handover', meter, async () => {
+    await first.stopKeepalived();
+    await eventually('lb2 is active', () => second.isActive());
+  });
+  const taken = await measured(t, 'taken back', meter, async () => {
+    first.startKeepalived();
+    await eventually('lb1 is active', () => first.isActive());
+  });
+  for (const { long } of [given, taken]) assert.equal(long.survived, long.opened);
+});
+
+test('the link of the active one is cut, and healed', { skip: skip || byHand }, async (t) => {
+  const { meter, first, second } = await startPair(t);
+  const cut = await measured(t, 'link cut', meter, async () => {
+    await setCable('lb1', 0, false);
+    await eventually('lb2 is active', () => second.isActive());
+  });
+  const healed = await measured(t, 'link healed', meter, async () => {
+    await setCable('lb1', 0, true);
+    await eventually('lb1 is active', () => first.isActive());
+  });
+  assert.ok(cut.gap <= longestGap, `${cut.gap} ms`);
+  for (const { long } of [cut, healed]) assert.equal(long.survived, long.opened);
+});
