@@ -30,6 +30,7 @@ const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
   drain: async () => (await import('./verbs/drain.js')).drain,
   undrain: async () => (await import('./verbs/steer.js')).undrain,
   weight: async () => (await import('./verbs/steer.js')).weight,
+  handover: async () => (await import('./verbs/handover.js')).handover,
   'check-now': async () => (await import('./verbs/check-now.js')).checkNow,
   explain: async () => (await import('./verbs/explain.js')).explain,
   doctor: async () => (await import('./verbs/doctor/doctor.js')).doctor,

@@ -3,6 +3,7 @@
 import type { Diagnostic } from './config/diagnostics/diagnostics.js';
 import type { Failure } from './ipvs/backend.js';
 import type { DaemonState } from './ipvs/sync-daemon.js';
+import type { Announced } from './model/announced.js';
 import type { AlertPhase, BelowMinimum } from './model/config.js';
 import { type Origin, originWords } from './model/origin.js';
 import type { PolicyHold } from './model/policy-hold.js';
@@ -215,6 +216,23 @@ export type Event =
     }
   /** Which addresses are ours cannot be known, or not by the next start. */
   | { readonly type: 'vip-journal-lost'; readonly reason: string }
+  /** An address of services is announced from now on, or otherwise than before; and that it is no longer. */
+  | {
+      readonly type: 'vip-announced';
+      readonly address: string;
+      /** As it stands in the settings. */
+      readonly by: string;
+      readonly how: Announced;
+      readonly why: string;
+    }
+  | { readonly type: 'vip-withdrawn'; readonly address: string; readonly why: string }
+  /** Who announces, as it stands in the settings, cannot be told anything; and that it can again. */
+  | { readonly type: 'announcer-failed'; readonly by: string; readonly reason: string }
+  | { readonly type: 'announcer-restored'; readonly by: string }
+  /** What was announced before, and whether this director is handed over, is not known, or the next start will not know. */
+  | { readonly type: 'announcements-lost'; readonly reason: string }
+  /** Somebody sends clients to other directors; and that they may come again, by whom, when and why. */
+  | (Origin & { readonly type: 'handover-began' | 'handover-ended' })
   /** Our table of nftables was written: so many rules stand in it now; without any it is gone. */
   | {
       readonly type: 'packet-rules-changed';
@@ -432,7 +450,8 @@ export const eventSentences: Readonly<Record<Event['type'], string>> = {
   'alert-raised': 'a change, or a server that stays down, is to be told by mail',
   'mail-failed': 'a mail could not be handed over; says whether it is tried again',
   'mails-held': 'as many mails went to the same recipients as `maillimit` allows; says what becomes of further ones',
-  'command-ended': '`fallbackcommand` or `callback` has ended; says how, and what it printed',
+  'command-ended':
+    '`fallbackcommand`, `callback` or a command of `[announce]` has ended; says how, and what it printed',
   'table-kept': 'each time the table was compared with the wanted one; says how long that took; not in the log',
   'table-failed': 'the backend refused an entry or did not answer; it is tried again',
   'table-followed':
@@ -447,6 +466,16 @@ export const eventSentences: Readonly<Record<Event['type'], string>> = {
   'vip-restored': 'the device of such an address is up again',
   'vip-unannounced': 'neighbours could not be told of an address, and learn it in their own time; says why',
   'vip-journal-lost': 'which addresses are ours cannot be read at the start, or not be kept for the next one; says why',
+  'vip-announced':
+    'the address of virtual services is announced, as `[announce]` says, or otherwise than before: healthy, not healthy and announced all the same, or while this director is handed over; says why',
+  'vip-withdrawn': 'it is not announced any more; says why',
+  'announcer-failed':
+    'the pipe of ExaBGP is not there, is not read or is full; says what to do; everything is said again once it is',
+  'announcer-restored': 'it takes again what it is told',
+  'announcements-lost':
+    'what was announced before, and whether this director is handed over, cannot be read at the start, or not be kept for the next one; says why',
+  'handover-began': 'somebody sends clients to other directors, by the verb `handover`; says who and why',
+  'handover-ended': 'clients may come to this director again',
   'packet-rules-changed':
     'firewall marks for `ports` and masquerading for `snat` were written to our table of nftables; says how many rules',
   'packet-rules-drifted': 'our table of nftables was changed by somebody else; it is put right',
@@ -514,7 +543,12 @@ export function minimumText(
 ): string {
   const who = `${event.virtual} (${event.protocol})`;
   if (event.type === 'virtual-minimum-restored') return `Enough servers are healthy again: ${who}`;
-  const rules = { keep: 'who goes down stays in use', all: 'all are used', fallback: 'the fallback alone serves' };
+  const rules = {
+    keep: 'who goes down stays in use',
+    all: 'all are used',
+    fallback: 'the fallback alone serves',
+    withdraw: 'who goes down stays in use, and the address is not announced',
+  };
   const rule = event.lacksFallback
     ? 'no fallback is up to serve alone, so who is healthy stays in use'
     : rules[event.rule];

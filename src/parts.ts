@@ -11,6 +11,7 @@ import type { LoadedSettings } from './config/settings/settings.js';
 import { Control } from './control/control.js';
 import type { ControlledDirector } from './control/director.js';
 import { handlerOf } from './control/handlers.js';
+import type { AnnouncementFile } from './directors/announce/kept.js';
 import { Directors } from './directors/directors.js';
 import { noSyncJournal, type SyncJournal } from './directors/sync/journal.js';
 import type { EventBus, Publish } from './events.js';
@@ -46,6 +47,7 @@ import { tableName } from './path/packets/table-name.js';
 import { keptIn, policyChanges, policyStateOf } from './policies.js';
 import { standsAsUp, startsAsUp } from './reconcile/adoption.js';
 import { Decisions } from './reconcile/decisions.js';
+import { serviceOf } from './reconcile/desired.js';
 import { missingAt } from './reconcile/missing.js';
 import { isLeftBehind, pathServiceKey, pathServices } from './reconcile/path-services.js';
 import { Reconciler } from './reconcile/reconciler.js';
@@ -97,6 +99,8 @@ export interface DaemonOptions {
   readonly addressJournal?: AddressJournal;
   /** Where it is kept which synchronization daemons are ours; without it a restart knows them by interface and id. */
   readonly syncJournal?: SyncJournal;
+  /** Where it is kept what is announced, and that this director is handed over; without it a restart forgets it. */
+  readonly announcementFile?: AnnouncementFile;
   /** The control socket, and what it steers of the process; without it there is none. */
   readonly control?: { readonly path: string } & Pick<ControlledDirector, 'reload' | 'setLogLevel'>;
   /** Milliseconds between two attempts at names that do not resolve. */
@@ -207,6 +211,7 @@ export function composeParts(
       if (followed.entered + followed.left > 0) publish({ type: 'table-followed', ...followed });
       gate.look();
       packets?.look();
+      directors.noteTable();
     },
     isOurs: (entry) => isLeftBehind(instance, entry),
     onDrift: (objects) => publish({ type: 'table-drifted', objects }),
@@ -281,6 +286,12 @@ export function composeParts(
     ownAddresses: async () => (await addresses?.own()) ?? new Map(),
     onRole: () => void followRole(),
     sync: { daemons: backend.sync ?? null, journal: options.syncJournal ?? noSyncJournal },
+    stands: (virtual) => {
+      const service = serviceOf(virtual);
+      return service !== null && reconciler.has(serviceKey(service));
+    },
+    addresses,
+    ...(options.announcementFile && { announcementFile: options.announcementFile }),
   });
   /** Before anything rules nobody knows who is up: what rules first goes by the role that is known by then. */
   const followRole = async (): Promise<void> => {
@@ -392,6 +403,8 @@ export function composeParts(
     role: () => directors.role,
     reconciler,
     vipOf: (virtual) => vipStatus(virtual, addresses),
+    announcementOf: (virtual) => directors.announcementOf(virtual),
+    handover: () => directors.handover.current,
     packets: () => packets?.state ?? null,
     sync: () => directors.sync,
     fitness: () => directors.toldFitness,
@@ -403,7 +416,9 @@ export function composeParts(
     times,
   });
   if (options.lastRuling) tellers.push(keepRuling(options.lastRuling, bus, ruling));
-  const control = options.control ? controlOf(options.control, { steering, chronicle, views }, publish) : null;
+  const control = options.control
+    ? controlOf(options.control, { steering, handover: directors.handover, chronicle, views }, publish)
+    : null;
   open.push(() => control?.close());
 
   return {
@@ -444,13 +459,19 @@ function keepRuling(lastRuling: LastRuling, bus: EventBus, ruling: () => Ruling)
 
 function controlOf(
   { path, reload, setLogLevel }: NonNullable<DaemonOptions['control']>,
-  { steering, chronicle, views }: Pick<ControlledDirector, 'steering' | 'chronicle'> & { readonly views: Views },
+  {
+    steering,
+    handover,
+    chronicle,
+    views,
+  }: Pick<ControlledDirector, 'steering' | 'handover' | 'chronicle'> & { readonly views: Views },
   publish: Publish,
 ): Control {
   const handle = handlerOf({
     reload,
     setLogLevel,
     steering,
+    handover,
     chronicle,
     describe: () => views.describe(),
     plan: (request) => views.plan(request),

@@ -1,5 +1,6 @@
 /** What the control socket needs of a director. */
 
+import type { Handover } from '../directors/handover.js';
 import type { NamedServer } from '../overrides/places.js';
 import type { Steering } from '../overrides/steering.js';
 import type { ReloadOutcome } from '../reload/outcome.js';
@@ -12,6 +13,7 @@ export type LogLevel = (typeof logLevels)[number];
 
 export interface ControlledDirector {
   readonly steering: Steering;
+  readonly handover: Handover;
   readonly chronicle: Chronicle;
   /** However many ask for these, one answer at a time is made. */
   describe(): Promise<Status>;

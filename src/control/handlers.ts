@@ -25,6 +25,8 @@ export const controlVerbs = {
   undrain: '`server`, `virtual`, `reason`, `user`: the end of that, likewise; `ended` of a server is how it was held',
   weight:
     '`server`, `virtual`, `weight` or null for the file’s, `for` in seconds, `reason`, `user`, `force`, as with `drain`',
+  handover:
+    '`reason`, `user`, `force`: clients go to other directors; or with `undo` they may come again. Answers once whoever announces has been told, with `announcements` of addresses; a `fault` of one is why not',
   'check-now': '`server`, `virtual`: runs its checks and answers with their results',
   reload:
     'takes the file over, or says why not; `diagnostics` is what both files are warned of, `missing` what the table does not have of it yet, and why',
@@ -66,6 +68,11 @@ function verbsOf(director: ControlledDirector): Readonly<Record<ControlVerb, Han
     weight: async function* (request, _, peer) {
       const weight = numberOf(request, 'weight', 0, largestWeight);
       yield await steering.setWeight(targetOf(request), weight, untilOf(request), await wishOf(request, peer));
+    },
+    handover: async function* (request, _, peer) {
+      const wish = await wishOf(request, peer);
+      const { handover } = director;
+      yield await (flagOf(request, 'undo') ? handover.takeBack(wish) : handover.handOver(wish));
     },
     'check-now': (request) => each(director.checkNow(targetOf(request))),
     reload: () => one(director.reload()),

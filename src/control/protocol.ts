@@ -21,6 +21,7 @@ export const errorCodes = {
   'no-such-verb': 'the verb does not exist',
   'no-such-server': 'the configuration has no such server',
   'last-server': 'a virtual service would lose the last server that serves it; with `"force":true` it does',
+  'nobody-ready': 'no other director is known to be ready for clients; with `"force":true` they are sent all the same',
   refused: 'the request was understood and turned down; says why',
   failed: 'it could not be done; says why',
   'too-long': 'a request, or all that wait, are longer than allowed; the connection ends',

@@ -3,14 +3,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defaultSettings, type Settings } from '../config/settings/rows.js';
 import type { Publish } from '../events.js';
-import type { Config } from '../model/config.js';
+import type { Config, Virtual } from '../model/config.js';
 import { vipOf } from '../model/endpoint.js';
-import { alwaysActive, isSameRole, type RoleInForce } from '../model/role.js';
+import { alwaysActive, isActiveAt, isSameRole, type RoleInForce } from '../model/role.js';
+import type { AddressKeeper } from '../path/addresses/keeper.js';
 import type { OwnAddress } from '../path/addresses/plan.js';
 import type { Standings } from '../reconcile/standings/standings.js';
-import type { SyncStatus } from '../status/model.js';
+import type { AnnouncementStatus, SyncStatus } from '../status/model.js';
+import type { Announcing } from './announce/announcing.js';
+import type { AnnouncementFile } from './announce/kept.js';
+import { openAnnouncing } from './announce/open.js';
+import type { Stands } from './announce/vip-health.js';
 import { fitnessOf } from './fitness/fitness.js';
 import { FitnessTeller } from './fitness/teller.js';
+import { DirectorHandover, type Handover } from './handover.js';
 import { always } from './role/always.js';
 import { AddressRole } from './role/by-address.js';
 import { roleEvents } from './role/news.js';
@@ -28,6 +34,14 @@ export interface DirectorsOptions {
   readonly sync: Pick<SyncKeeperOptions, 'daemons' | 'journal'>;
   /** This director is active for others than before. */
   readonly onRole: () => void;
+  /** Whether the service of a virtual stands in the table. */
+  readonly stands: Stands;
+  /** Who puts addresses on devices; null where nobody does. */
+  readonly addresses: AddressKeeper | null;
+  /** Names of other directors that are ready for clients; null where nobody knows. */
+  readonly othersReady?: () => readonly string[] | null;
+  /** Where it is kept what is announced; without it a restart forgets it. */
+  readonly announcementFile?: AnnouncementFile;
 }
 
 /** Milliseconds that a configuration waits for somebody to say what the role is. */
@@ -36,6 +50,7 @@ const rolePatience = 2_000;
 export class Directors {
   /** What directors share. */
   readonly store: SharedStore;
+  readonly handover: Handover;
   readonly #options: DirectorsOptions;
   /** Who says the role, and by which settings. */
   #source: Role = always;
@@ -43,6 +58,9 @@ export class Directors {
   #role: RoleInForce = alwaysActive;
   /** Of those who say nothing any more. */
   #closing: Promise<unknown> = Promise.resolve();
+  #settings = defaultSettings;
+  readonly #announcing: Announcing;
+  #resuming: Promise<void> | null = null;
   #isClosed = false;
   readonly #sync: SyncKeeper;
   #syncAsked = defaultSettings.sync;
@@ -55,9 +73,32 @@ export class Directors {
 
   constructor(options: DirectorsOptions) {
     this.#options = options;
-    this.#teller = new FitnessTeller({ publish: options.publish });
-    this.#sync = new SyncKeeper({ ...options.sync, publish: options.publish });
+    const { publish, stands, addresses, announcementFile, othersReady } = options;
+    this.#teller = new FitnessTeller({ publish });
+    this.#sync = new SyncKeeper({ ...options.sync, publish });
     this.store = new SharedStore(options);
+    this.#announcing = openAnnouncing({
+      publish,
+      stands,
+      keeper: addresses,
+      commandTimeout: () => this.#settings.commandTimeout * 1_000,
+      isActiveFor: (address) => isActiveAt(this.#role, address),
+      isDownEverywhere: () => false,
+      ...(announcementFile && { file: announcementFile }),
+    });
+    this.handover = new DirectorHandover({
+      announcing: this.#announcing,
+      publish,
+      isFollowed: () => this.#settings.announce.length > 0 || this.#teller.isAsked,
+      othersReady: () => othersReady?.() ?? null,
+      onChange: () => this.#tellFitness(),
+    });
+  }
+
+  /** Whether the address of a virtual is announced; null where no section of the settings is about it. */
+  announcementOf({ endpoint }: Pick<Virtual, 'endpoint'>): AnnouncementStatus | null {
+    const address = vipOf(endpoint);
+    return address === null ? null : this.#announcing.statusOf(address);
   }
 
   /** As it was told last. */
@@ -87,6 +128,10 @@ export class Directors {
     if (this.#role.table !== settings.role.table) this.#role = { ...this.#role, table: settings.role.table };
     this.#take(source, false);
     if (source !== before) this.#closing = Promise.all([this.#closing, before.close()]);
+    this.#resuming ??= this.#announcing.resume();
+    await this.#resuming;
+    this.#settings = settings;
+    this.#announcing.configure(settings.announce);
     this.#areToStay = config.virtuals.some(({ cleanstop }) => !cleanstop);
     this.#syncAsked = settings.sync;
     this.#synchronize();
@@ -108,18 +153,31 @@ export class Directors {
   /** It has been decided what becomes of each server. */
   decided(standings: Standings): void {
     this.#decided = standings;
+    this.#announcing.decided(standings);
+    this.#tellFitness();
+  }
+
+  #tellFitness(): void {
     if (!this.#teller.isAsked) return;
     const { fitness } = this;
     // Until then what a run before has told stays: a restart is no fault.
     if (this.#isReady) this.#teller.tell(fitness);
   }
 
-  /** How fit this director is, as far as has been decided: a share of 100; 0 before all services have a first result. */
+  /** The table has been brought up to date, or was found to be. */
+  noteTable(): void {
+    this.#announcing.noteTable();
+  }
+
+  /**
+   * How fit this director is, as far as has been decided: a share of 100; 0 before all services have a first
+   * result, and while it is handed over.
+   */
   get fitness(): number {
     if (this.#decided === null) return 0;
     const { share, open } = fitnessOf(this.#decided);
     this.#isReady ||= open === 0;
-    return this.#isReady ? share : 0;
+    return this.#isReady && this.handover.current === null ? share : 0;
   }
 
   /** The same; null where nobody is told. */
@@ -134,11 +192,13 @@ export class Directors {
 
   /** Lets go; what stands stays for the next start. */
   async leave(): Promise<void> {
+    await this.#announcing.leave();
     await Promise.all([this.#end(), this.#sync.leave(), this.#teller.close(null)]);
   }
 
   /** Takes back what is not to stay, then lets go. */
   async close(): Promise<void> {
+    await this.#announcing.close();
     const synchronized = this.#areToStay ? this.#sync.leave() : this.#sync.close();
     await Promise.all([this.#end(), synchronized, this.#teller.close(0)]);
   }

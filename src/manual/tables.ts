@@ -35,6 +35,7 @@ export const tables: Tables = {
   sync: settingItems('sync'),
   store: settingItems('store'),
   windows: settingItems('maintenance'),
+  announcements: settingItems('announce'),
   controlverbs: Object.entries(controlVerbs),
   controlerrors: Object.entries(controlErrors),
   routes: routeItems(),

@@ -29,7 +29,7 @@ export interface Quorum {
 }
 
 /** What becomes of a virtual that has fewer healthy servers. */
-export type BelowMinimum = 'keep' | 'all' | 'fallback';
+export type BelowMinimum = 'keep' | 'all' | 'fallback' | 'withdraw';
 
 /** How long a server that falls again and again stays out: seconds after the first fall, doubled by each, at most. */
 export interface Damping {

@@ -35,9 +35,13 @@ const nothing: ReadonlySet<Virtual> = new Set();
  * Whether this director is active for a virtual service: where it holds its address. Under a mark of somebody else, and
  * while its name has no address, where it holds any.
  */
-export function isActiveFor({ word, held }: RoleState, { endpoint }: Pick<Virtual, 'endpoint'>): boolean {
+export function isActiveFor(role: RoleState, { endpoint }: Pick<Virtual, 'endpoint'>): boolean {
+  return isActiveAt(role, vipOf(endpoint));
+}
+
+/** The same of an address; null where none is known. */
+export function isActiveAt({ word, held }: RoleState, address: string | null): boolean {
   if (word !== 'active') return word === 'unknown';
-  const address = vipOf(endpoint);
   return held === null || address === null || held.has(address);
 }
 

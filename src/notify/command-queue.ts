@@ -17,6 +17,8 @@ interface Waiting {
   readonly args: readonly string[];
   /** Milliseconds. */
   readonly timeout: number;
+  /** Told how it ended, or that it could not begin. */
+  readonly onEnd?: (ok: boolean, outcome: string) => void;
 }
 
 export class CommandQueue {
@@ -63,7 +65,8 @@ export class CommandQueue {
     this.#next();
   }
 
-  #tell({ command, args }: Waiting, ok: boolean, outcome: string, output: readonly string[]): void {
+  #tell({ command, args, onEnd }: Waiting, ok: boolean, outcome: string, output: readonly string[]): void {
     this.#options.publish({ type: 'command-ended', command: [command, ...args].join(' '), ok, outcome, output });
+    onEnd?.(ok, outcome);
   }
 }

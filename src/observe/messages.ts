@@ -193,6 +193,24 @@ function messages(event: Event): Message[] {
       return [warning(`Address ${vipText(event)} could not be announced: ${event.reason} (${event.code})`)];
     case 'vip-journal-lost':
       return [warning(`Which addresses are ours is lost: ${event.reason}`)];
+    case 'vip-announced': {
+      const { address, by, how, why } = event;
+      const level = { well: 'good', ill: 'warning', leaving: 'info' } as const;
+      const as = { well: '', ill: ' though it is not healthy', leaving: ' as the last way to it' }[how];
+      return [{ level: level[how], text: `Announced ${address}${as} (${by}): ${why}` }];
+    }
+    case 'vip-withdrawn':
+      return [warning(`Not announced any more: ${event.address}: ${event.why}`)];
+    case 'announcer-failed':
+      return [{ level: 'bad', text: `Cannot announce (${event.by}): ${event.reason}` }];
+    case 'announcer-restored':
+      return [info(`Can announce again (${event.by})`)];
+    case 'announcements-lost':
+      return [warning(`What was announced before is lost: ${event.reason}`)];
+    case 'handover-began':
+      return [warning(`Clients go to other directors from now on${originWords(event)}`)];
+    case 'handover-ended':
+      return [info(`Clients may come to this director again${originWords(event)}`)];
     case 'packet-rules-changed': {
       const { table, marks, snats } = event;
       const what = marks + snats === 0 ? 'none any more' : `${marks} for marks, ${snats} for snat`;

@@ -4,11 +4,12 @@ import { type Diagnostic, formatDiagnostics } from '../config/diagnostics/diagno
 import { sameServices } from '../config/diagnostics/same-services.js';
 import { compareInSlices } from '../config/differences.js';
 import { hasUnresolved, type Lookup, resolve } from '../config/resolve.js';
+import { unannounced } from '../directors/announce/advice.js';
 import type { Publish } from '../events.js';
 import type { Config } from '../model/config.js';
-import { idleWindows } from '../overrides/idle-windows.js';
 import { inSlices } from '../slices.js';
 import type { ReloadOutcome } from './outcome.js';
+import { settingsAdvice } from './settings-advice.js';
 import type { Occasion, Reread, Ruling, Source } from './source.js';
 
 export interface ChangesOptions {
@@ -84,7 +85,8 @@ export class Changes {
   /** Lets a new version of the file rule, or says that it cannot. */
   async #rule({ config, text, diagnostics, newSettings, settingsRead, addresses }: Reread): Promise<ReloadOutcome> {
     const { file, publish, ruling } = this.#options;
-    const shown = formatDiagnostics(diagnostics, { file, text, colour: false });
+    const more = config === null ? [] : unannounced(settingsRead.settings, config);
+    const shown = formatDiagnostics([...diagnostics, ...more], { file, text, colour: false });
     if (config === null) {
       const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
       const reason = `${errors} error${errors === 1 ? '' : 's'}`;
@@ -96,7 +98,7 @@ export class Changes {
     publish({ type: 'config-loaded', differences: found.length > 0 ? found : ['nothing changed'] });
     await this.#options.takeOver({ config, text, addresses });
     const differences = newSettings === null ? found : [...found, `${newSettings}: a new version rules`];
-    const ofSettings = [...settingsRead.diagnostics, ...idleWindows(settingsRead.settings, config)];
+    const ofSettings = [...settingsRead.diagnostics, ...settingsAdvice(settingsRead.settings, config)];
     const shownToo = formatDiagnostics(ofSettings, { ...settingsRead, colour: false });
     return { ok: true, differences, diagnostics: shown + shownToo, missing: [] };
   }

@@ -4,7 +4,9 @@
  */
 
 import type { CheckSums, HeldBy } from '../events.js';
+import type { Announced } from '../model/announced.js';
 import type { AlertPhase, BelowMinimum, Forwarding, Protocol } from '../model/config.js';
+import type { Origin } from '../model/origin.js';
 import type { Hold, HoldBy, WeightOverride } from '../model/override.js';
 import type { Subject } from '../model/subject.js';
 
@@ -29,6 +31,8 @@ export interface Status {
   readonly sync: readonly SyncStatus[];
   /** Null where directors share nothing. */
   readonly store: StoreStatus | null;
+  /** Who sends clients to other directors, when and why; null where nobody does. */
+  readonly handover: Origin | null;
   /** What all checks of the last second came to; null before the first. */
   readonly checks: CheckSums | null;
   /** How many of its services and servers are what. */
@@ -71,6 +75,8 @@ export interface VirtualStatus {
   readonly stands: boolean;
   /** Whether its address is on the device that `vip` names; null without `vip`. */
   readonly vip: VipStatus | null;
+  /** Whether its address is announced; null where no `[announce]` of the settings is about it. */
+  readonly announcement: AnnouncementStatus | null;
   /** Whether a real server of it is in use. */
   readonly inUse: boolean;
   /** Where fewer servers are healthy than `minhealthy` wants, how many are and what becomes of them; otherwise null. */
@@ -98,6 +104,25 @@ export interface VipStatus {
   readonly stands: boolean;
   /** Why it does not stand, or is not ours to remove; null where it is in order. */
   readonly why: string | null;
+}
+
+/** Whether and how an address of services is announced. */
+export interface AnnouncementStatus {
+  readonly address: string;
+  /** By whom, as it stands in the settings. */
+  readonly by: string;
+  /** Null where it is not to be announced. */
+  readonly announced: Announced | null;
+  readonly isHealthy: boolean;
+  /** Since when that is so. */
+  readonly since: number;
+  readonly why: string;
+  /** When it is healthy for long enough to be announced; null where it waits for nothing. */
+  readonly nextChange: number | null;
+  /** Whether whoever announces it does so, or has withdrawn it. */
+  readonly isDone: boolean;
+  /** Why not; null where that is so, or not known. */
+  readonly fault: string | null;
 }
 
 /** Null where there is no such rule yet, or none is asked for. */

@@ -25,6 +25,7 @@ import { agentStatusOf } from './agent-status.js';
 import type { Chronicle } from './chronicle.js';
 import { countsOf } from './counts.js';
 import type {
+  AnnouncementStatus,
   ConnectionStatus,
   FallbackStatus,
   ServerStatus,
@@ -40,7 +41,8 @@ import { storeStatus } from './store-status.js';
 import { weighedOf } from './weighed.js';
 
 /** What the parts know at one moment. */
-export interface Known extends Pick<Status, 'version' | 'backend' | 'file' | 'phase' | 'sync' | 'fitness'> {
+export interface Known
+  extends Pick<Status, 'version' | 'backend' | 'file' | 'phase' | 'sync' | 'fitness' | 'handover'> {
   readonly healthOf: (real: RealServer) => Health;
   /** What its check came to last; null where it has none. */
   readonly tallyOf: (real: RealServer) => Tally | null;
@@ -50,6 +52,7 @@ export interface Known extends Pick<Status, 'version' | 'backend' | 'file' | 'ph
   readonly agents: Pick<AgentBook, 'all' | 'answeredAt'>;
   readonly isInUse: (virtual: Virtual) => boolean;
   readonly vipOf: (virtual: Virtual) => VipStatus | null;
+  readonly announcementOf: (virtual: Virtual) => AnnouncementStatus | null;
   readonly standings: Standings;
   /** Whether persistent clients are sent on to a server of weight 0. */
   readonly persistsAtZero: boolean;
@@ -63,7 +66,7 @@ export interface Known extends Pick<Status, 'version' | 'backend' | 'file' | 'ph
 }
 
 export function* describeInSlices(known: Known): Work<Status> {
-  const { version, backend, file, phase, sync, fitness, standings, chronicle } = known;
+  const { version, backend, file, phase, sync, fitness, handover, standings, chronicle } = known;
   const virtuals: VirtualStatus[] = [];
   for (const virtual of standings.config.virtuals) {
     virtuals.push(yield* describeVirtual(virtual, known));
@@ -75,7 +78,7 @@ export function* describeInSlices(known: Known): Work<Status> {
   const at = Date.now();
   const counts = countsOf(virtuals);
   const head = { version, backend, file, phase, at, started, loaded, rejected, unwritten, packetTable };
-  return { ...head, sync, fitness, store, checks, counts, virtuals };
+  return { ...head, sync, fitness, store, handover, checks, counts, virtuals };
 }
 
 function* describeVirtual(virtual: Virtual, known: Known): Work<VirtualStatus> {
@@ -101,6 +104,7 @@ function* describeVirtual(virtual: Virtual, known: Known): Work<VirtualStatus> {
     title: virtual.servicename,
     stands: entry !== undefined,
     vip: known.vipOf(virtual),
+    announcement: known.announcementOf(virtual),
     inUse: known.isInUse(virtual),
     minimum: below === undefined ? null : { ...below, rule: virtual.belowminimum },
     persists: virtual.persistent !== null && known.persistsAtZero,

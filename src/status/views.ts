@@ -26,7 +26,7 @@ import { inSlices, type Work } from '../slices.js';
 import type { Chronicle } from './chronicle.js';
 import { type Countable, countInSlices } from './counts.js';
 import { checkServersNow, type ExplainParts, explainServers } from './explain.js';
-import type { Checked, Counts, Explanation, ServerState, Status, VipStatus } from './model.js';
+import type { AnnouncementStatus, Checked, Counts, Explanation, ServerState, Status, VipStatus } from './model.js';
 import { OneAtATime } from './one-at-a-time.js';
 import { type Plan, type PlanRequest, plannedServices } from './outlook.js';
 import { type StateTimes, stateFor } from './state-times.js';
@@ -51,6 +51,8 @@ export interface ViewsOptions extends Pick<Status, 'version' | 'file' | 'backend
   readonly vipOf: (virtual: Virtual) => VipStatus | null;
   readonly sync: () => Status['sync'];
   readonly fitness: () => Status['fitness'];
+  readonly announcementOf: (virtual: Virtual) => AnnouncementStatus | null;
+  readonly handover: () => Status['handover'];
   /** What is kept of nftables; null where nothing is. */
   readonly packets: () => PacketState | null;
   /** What directors share; null where they share nothing. */
@@ -132,6 +134,8 @@ export class Views {
       chronicle,
       times,
       vipOf,
+      announcementOf,
+      handover,
     } = this.#options;
     const table = await reconciler.read({ traffic: true });
     const members = this.#options.members();
@@ -154,6 +158,8 @@ export class Views {
         agents,
         isInUse: (virtual) => decisions.isInUse(virtual),
         vipOf,
+        announcementOf,
+        handover: handover(),
         standings,
         persistsAtZero: overrides.all.persistsAtZero,
         wanted: decisions.wantedFor(standings),

@@ -94,7 +94,8 @@ function parse<T>(text: string, { word, property, called, isOwn }: Kind<T>): Lif
   return { boot, network, own };
 }
 
-async function inTime<T>(work: Promise<T>): Promise<T> {
+/** Rejects where a file system does not answer. */
+export async function inTime<T>(work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     const reason = `no answer within ${patience / 1_000} s: is its file system there?`;

@@ -62,6 +62,7 @@ function headLines(status: Status, { width, colour }: Surface): string[] {
   );
   const faults = [
     ...(status.rejected === null ? [] : [`The file on disk does not rule: ${status.rejected}`]),
+    ...(status.handover ? [`Clients go to other directors${originOf(status.handover, status.at)}`] : []),
     ...(status.packetTable?.fault ? [`No packet rules: ${status.packetTable.fault}`] : []),
     ...status.sync.flatMap(({ state, why }) => (why === null ? [] : `No synchronization, ${state}: ${why}`)),
     ...(status.store?.fault ? [`Store is away: ${status.store.fault}`] : []),
@@ -79,10 +80,11 @@ function syncText({ sync }: Status): string {
 }
 
 function virtualLines(virtual: VirtualStatus, at: number, { width }: Surface): Line[] {
-  const { name, called, scheduler, title, servers, fallbacks, inUse, stands, minimum, vip } = virtual;
+  const { name, called, scheduler, title, servers, fallbacks, inUse, stands, minimum, vip, announcement } = virtual;
   const short = minimum === null ? '' : `, below minhealthy: ${minimum.healthy} healthy of ${minimum.needed}`;
   const away = vip === null || vip.stands ? '' : `, not on ${printable(vip.device)}`;
-  const state = `${stands ? '' : ', not in the table'}${away}${inUse ? '' : ', no server in use'}${short}`;
+  const state = `${stands ? '' : ', not in the table'}${away}${inUse ? '' : ', no server in use'}${short}${announcedText(announcement)}`;
+  const isAmiss = announcement !== null && (announcement.announced !== 'well' || announcement.fault !== null);
   const text = fit(
     [
       { text: `${protocolId(virtual)} ` },
@@ -96,10 +98,27 @@ function virtualLines(virtual: VirtualStatus, at: number, { width }: Surface): L
     width,
   );
   return [
-    { text, style: inUse && stands && away === '' && minimum === null ? 'bold' : ['bold', 'red'] },
+    { text, style: inUse && stands && away === '' && minimum === null && !isAmiss ? 'bold' : ['bold', 'red'] },
     ...servers.map((server) => serverLine(server, at)),
     ...fallbacks.map((fallback) => fallbackLine(fallback, at)),
   ];
+}
+
+/** Whether its address is announced, where it is to be. */
+function announcedText(announcement: VirtualStatus['announcement']): string {
+  if (announcement === null) return '';
+  const { announced, why, fault } = announcement;
+  if (fault !== null) return `, announcing fails: ${printable(fault)}`;
+  switch (announced) {
+    case 'well':
+      return ', announced';
+    case 'leaving':
+      return ', handed over';
+    case 'ill':
+      return ', announced though not healthy';
+    default:
+      return `, not announced: ${printable(why)}`;
+  }
 }
 
 /** What our rules have counted for it. */

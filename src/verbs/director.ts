@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { loadSettings } from '../config/settings/settings.js';
 import { LogLevelByHand } from '../control/log-level.js';
 import { Daemon } from '../daemon.js';
+import { announcementFile } from '../directors/announce/kept.js';
 import { syncJournal } from '../directors/sync/journal.js';
 import { EventBus } from '../events.js';
 import { handOver, takeOver } from '../health/hand-over.js';
@@ -143,6 +144,7 @@ async function live({
       packetsJournal: instancePath(directory, name, 'packets'),
       knownNames,
       lastRuling,
+      announcementFile: announcementFile(instancePath(directory, name, 'announcements')),
       ...(backendName !== 'memory' && {
         addressJournal: addressJournal(instancePath(directory, name, 'vips')),
         syncJournal: syncJournal(instancePath(directory, name, 'sync')),

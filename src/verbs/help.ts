@@ -35,7 +35,7 @@ export const exitRows: readonly Row[] = [
   ['0', 'done, or nothing was to be done'],
   [
     '1',
-    'it could not be done; `reload`: it does not run, or the table lacks something yet; `drain`, `undrain`, `weight`: the table lacks it yet; `status`: it died and left its pid file; `check-now`: a check fails; `drain --wait`: connections are left; `doctor`: there are warnings',
+    'it could not be done; `reload`: it does not run, or the table lacks something yet; `drain`, `undrain`, `weight`: the table lacks it yet; `status`: it died and left its pid file; `check-now`: a check fails; `drain --wait`: connections are left; `handover`: nobody could be told, or with `--wait` new connections still come; `doctor`: there are warnings',
   ],
   [
     '2',

@@ -5,10 +5,11 @@ import { findConfiguration } from '../config/find.js';
 import { type Loaded, load } from '../config/load.js';
 import { loadSettings } from '../config/settings/settings.js';
 import { showConfig } from '../config/show.js';
+import { unannounced } from '../directors/announce/advice.js';
 import { storeFileWarnings } from '../directors/store/file-warnings.js';
 import { capabilitiesOf } from '../ipvs/capabilities.js';
-import { idleWindows } from '../overrides/idle-windows.js';
 import { readConfiguration } from '../reload/read.js';
+import { settingsAdvice } from '../reload/settings-advice.js';
 import { type Command, done, unusable } from './command.js';
 import { endWithReader, surfaceOf } from './surface.js';
 
@@ -18,11 +19,14 @@ export async function check(command: Command): Promise<number> {
   const settings = await loadSettings(file);
   const capabilities = capabilitiesOf(command.backend ?? settings.settings.backend);
   const loaded = await readConfiguration(file, { strict: command.strict, capabilities });
-  process.stdout.write(describeDiagnostics(file, loaded, process.stdout));
-  const idle = loaded.config === null ? [] : idleWindows(settings.settings, loaded.config);
-  const diagnostics = [...settings.diagnostics, ...(await storeFileWarnings(settings)), ...idle];
+  const { config } = loaded;
+  const more = config === null ? [] : unannounced(settings.settings, config);
+  const ofFile = { ...loaded, diagnostics: [...loaded.diagnostics, ...more] };
+  process.stdout.write(describeDiagnostics(file, ofFile, process.stdout));
+  const advice = config === null ? [] : settingsAdvice(settings.settings, config);
+  const diagnostics = [...settings.diagnostics, ...(await storeFileWarnings(settings)), ...advice];
   process.stdout.write(describeDiagnostics(settings.file, { ...settings, diagnostics }, process.stdout));
-  return loaded.config === null ? unusable : done;
+  return config === null ? unusable : done;
 }
 
 /** Shows also what this version cannot check yet. */

@@ -128,6 +128,20 @@ const others: readonly VerbRow[] = [
     completes: 'server',
   },
   {
+    name: 'handover',
+    arguments: '',
+    summary: 'send clients to other directors before work on this one; `--undo` lets them come again',
+    options: [
+      ['--wait', 'return when hardly any new connection comes; exit status 1 where they still do'],
+      ['--below N', 'with `--wait`: fewer than so many new connections a second; default 1'],
+      ['--timeout TIME', 'wait for so long at most: seconds, or as `90s`, `15m`, `2h`, `1d`'],
+      ['--undo', 'let clients come to this director again'],
+      reason,
+      ['--force', 'also where no other director is known to be ready; otherwise that is asked'],
+    ],
+    examples: ["handover --wait --timeout 2m --reason 'a new kernel'", 'handover --undo'],
+  },
+  {
     name: 'check-now',
     arguments: 'SERVER',
     summary: 'run its checks now; exit status 0, or 1 where one fails',

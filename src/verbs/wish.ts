@@ -3,6 +3,7 @@
 import { userInfo } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 import { AskError } from '../control/client.js';
+import type { ErrorCode } from '../control/protocol.js';
 import { isReason, isUserName, longestReason } from '../model/origin.js';
 import type { Steered } from '../overrides/steering.js';
 import { printable } from '../terminal/printable.js';
@@ -47,20 +48,23 @@ function accountName(): string | null {
   }
 }
 
+/** What is done only where somebody wants it all the same. */
+const doubtful: ReadonlySet<string> = new Set<ErrorCode>(['last-server', 'nobody-ready']);
+
 /**
- * Asks for it. Where a virtual service would lose its last server somebody at a terminal is asked once more; null where
- * they do not want that, which is an exit status.
+ * Asks for it. Where a virtual service would lose its last server, or nobody is known to take the clients, somebody at a
+ * terminal is asked once more; null where they do not want that, which is an exit status.
  */
-export async function askFor(
+export async function askFor<T = Steered>(
   client: DaemonClient,
-  verb: 'drain' | 'weight',
+  verb: 'drain' | 'weight' | 'handover',
   given: GivenWish & Readonly<Record<string, unknown>>,
   question: string,
-): Promise<Steered | null> {
+): Promise<T | null> {
   try {
-    return (await client.once(verb, given)) as Steered;
+    return (await client.once(verb, given)) as T;
   } catch (error) {
-    if (!(error instanceof AskError && error.code === 'last-server') || given.force) throw error;
+    if (!(error instanceof AskError && doubtful.has(error.code)) || given.force) throw error;
     const fault = printable(error.message);
     if (process.stdin.isTTY !== true || process.stderr.isTTY !== true) {
       throw new Error(`${verb}: ${fault}: --force does it all the same`);

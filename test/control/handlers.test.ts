@@ -23,6 +23,8 @@ const planned: Plan = {
   services: ['a', 'b'].map((key) => ({ key, name: null, standing: null, changes: [] })),
 };
 
+const handedOver = { handover: null, announcements: [], notes: [] };
+
 /** A director that notes what it was asked for. */
 function director() {
   const asked: unknown[] = [];
@@ -33,6 +35,11 @@ function director() {
   const chronicle = new Chronicle();
   const made: ControlledDirector = {
     chronicle,
+    handover: {
+      current: null,
+      handOver: async (wish) => noted(handedOver, 'handover', wish),
+      takeBack: async ({ who, why }) => noted(handedOver, 'taken back', who, why),
+    },
     steering: {
       drain: async (target, wish) => noted(steered, 'drain', target, wish),
       undrain: async (target) => noted(steered, 'undrain', target),

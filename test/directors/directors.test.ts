@@ -30,6 +30,8 @@ test('settings that change the role count from then on; those that do not ask no
     instance: 'web',
     publish: (event) => void events.push(event),
     ownAddresses: async () => new Map(),
+    stands: () => true,
+    addresses: null,
     onRole: () => {
       changes += 1;
     },
@@ -62,6 +64,8 @@ test('an end while somebody is asked leaves nobody who asks', async () => {
     instance: 'web',
     publish: () => assert.fail(),
     ownAddresses: async () => new Map(),
+    stands: () => true,
+    addresses: null,
     onRole: () => {},
     sync: noSync,
   });
@@ -79,11 +83,8 @@ test('synchronization follows the role, and stays at a stop where services do', 
   const running = async (): Promise<string> => (await daemons.daemons()).map(({ state }) => state).join();
   const start = () => {
     const usual = { publish: () => {}, ownAddresses: async () => new Map(), onRole: () => {} };
-    return new Directors({
-      instance: 'web',
-      ...usual,
-      sync: { daemons, journal: noSyncJournal },
-    });
+    const sync = { daemons, journal: noSyncJournal };
+    return new Directors({ instance: 'web', ...usual, sync, stands: () => true, addresses: null });
   };
   const role = `[role]\nrole = command cat ${file}\ninterval = 1\n`;
   const { settings } = readSettings(`${role}[sync]\nsync = yes\ninterface = eth1\n`);

@@ -75,6 +75,7 @@ export function virtualStatus(settings: Partial<VirtualStatus> = {}): VirtualSta
     inUse: true,
     minimum: null,
     vip: null,
+    announcement: null,
     packets: null,
     persists: false,
     servers: [
@@ -105,6 +106,7 @@ export function statusOf(virtuals: readonly VirtualStatus[], settings: Partial<S
     sync: [],
     fitness: null,
     store: null,
+    handover: null,
     checks: null,
     counts: countsOf(virtuals),
     virtuals,

@@ -170,3 +170,21 @@ test('what is told of the store', () => {
   ]);
   assert.deepEqual(lines({ type: 'store-writable', endpoint }), [`Store takes writes again: ${endpoint}`]);
 });
+
+test('how an address is announced, why it is not, and that this director is handed over', () => {
+  const vip = { address: '192.0.2.1', by: 'exabgp /run/exabgp.in', why: '192.0.2.1:80 is served' } as const;
+  const announced = (how: 'well' | 'ill' | 'leaving') => lines({ type: 'vip-announced', ...vip, how })[0];
+  assert.equal(announced('well'), 'Announced 192.0.2.1 (exabgp /run/exabgp.in): 192.0.2.1:80 is served');
+  assert.match(announced('ill') ?? '', /^Announced 192\.0\.2\.1 though it is not healthy \(exabgp/);
+  assert.match(announced('leaving') ?? '', /^Announced 192\.0\.2\.1 as the last way to it \(exabgp/);
+  assert.deepEqual(lines({ type: 'vip-withdrawn', address: '192.0.2.1', why: '192.0.2.1:80 has no server in use' }), [
+    'Not announced any more: 192.0.2.1: 192.0.2.1:80 has no server in use',
+  ]);
+  const origin = { who: 'alice', since: null, why: 'a new kernel' };
+  assert.deepEqual(lines({ type: 'handover-began', ...origin }), [
+    'Clients go to other directors from now on by alice: a new kernel',
+  ]);
+  assert.deepEqual(lines({ type: 'handover-ended', ...origin, why: null }), [
+    'Clients may come to this director again by alice',
+  ]);
+});

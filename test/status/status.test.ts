@@ -47,6 +47,8 @@ async function statusWith(up: readonly string[]) {
       agents: { all: new Map(), answeredAt: () => null },
       isInUse: () => up.length > 0,
       vipOf: () => null,
+      announcementOf: () => null,
+      handover: null,
       persistsAtZero: true,
       wanted,
       table: await backend.read(),

@@ -182,6 +182,8 @@ export const warningCodes = {
   'weight-too-small': 'a weight of 1 can neither grow nor be shared; give all real servers larger ones, as 100',
   'useless-require': 'a further check stands where servers are not asked at all; take it out, or set `checktype`',
   'useless-snat': 'gate and ipip leave the address of clients as it is, whatever `snat` says; take it out, or use masq',
+  'useless-withdraw':
+    '`belowminimum = withdraw` stands where no `[announce]` of ldirectord.ini is about the address; set one, or another rule',
   'useless-vip': 'a firewall mark has no address that could be put on a device; take `vip` out, or set it to `off`',
   'useless-tls': 'a directive about TLS stands where none is spoken, or nothing verified; do what the message says',
 } as const;
@@ -202,9 +204,14 @@ export const eitherCodes = {
 export const settingCodes = {
   'bad-section': 'a section that could not take effect as it is; all of it is left out',
   'bad-value': 'a value that the key does not take; the default holds',
+  'bad-announcement': 'an address that could never be announced; the section is left out',
   'bad-window': 'a window that could never open, or is about nobody in particular; it is left out',
   'duplicate-setting': 'a key that stands twice, in one section or before all; the last one holds',
+  'lasting-announcement':
+    '`vip` keeps an address on the device that it is announced by, whatever its health; take another device for one of them',
   'next-start': 'another backend than the one that holds the table; it counts at the next start',
+  'idle-announcement':
+    'no virtual service has the address that a section of announcements is about, or another section of it counts; look for a misspelling, or take it out',
   'idle-window':
     'the configuration has no real server, or no virtual service, that a window is about; look for a misspelling, or take it out',
   syntax: 'a line that is neither `key = value` nor a section; it is left out',

@@ -45,7 +45,10 @@ function oneOf<T extends string>(words: readonly T[], code: ErrorCode): Reader<T
 export const tlsMode: Reader<TlsMode> = oneOf(tlsModes, 'unknown-tls-mode');
 export const httpAuth: Reader<HttpAuth> = oneOf(['none', 'basic'], 'unknown-httpauth');
 export const receiveIn: Reader<HttpPart> = oneOf(['body', 'headers', 'status'], 'unknown-receivein');
-export const belowMinimum: Reader<BelowMinimum> = oneOf(['keep', 'all', 'fallback'], 'unknown-belowminimum');
+export const belowMinimum: Reader<BelowMinimum> = oneOf(
+  ['keep', 'all', 'fallback', 'withdraw'],
+  'unknown-belowminimum',
+);
 export const fallbackUse: Reader<FallbackUse> = oneOf(['last', 'first', 'all'], 'unknown-fallbackuse');
 export const checkWay: Reader<CheckWay> = oneOf(['direct', 'forwarded'], 'unknown-checkpath');
 export const startState: Reader<StartState> = oneOf(['table', 'down', 'up'], 'unknown-startstate');

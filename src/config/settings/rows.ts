@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os';
 import { type BackendName, backendNames } from '../../ipvs/capabilities.js';
 import { eitherCodes, settingCodes } from '../diagnostics/codes.js';
+import { type AnnounceSection, announceCalled, announceFaults, announceRows } from './announce-rows.js';
 import type { Item } from './item.js';
 import type { ListenAddress } from './listen-address.js';
 import { type MaintenanceWindow, windowCalled, windowFaults, windowRows } from './maintenance-rows.js';
@@ -58,12 +59,14 @@ export interface Settings {
   /** What directors share, and where. */
   readonly store: StoreSettings;
   readonly maintenance: readonly MaintenanceWindow[];
+  /** How addresses of services are announced. */
+  readonly announce: readonly AnnounceSection[];
 }
 
 /** Sections that stand for one property of the settings each. */
 type OneSections = Pick<Settings, 'role' | 'ssh' | 'store' | 'sync'>;
 /** Sections of which there may be many: each is an item of a property of the settings. */
-type ManySections = { readonly [K in 'maintenance']: Settings[K][number] };
+type ManySections = { readonly [K in 'maintenance' | 'announce']: Settings[K][number] };
 
 /** Before all sections, or in which. */
 export type SettingScope = 'top' | OneScope | ManyScope;
@@ -211,6 +214,14 @@ export const manySections: { readonly [S in ManyScope]: Many<ManySections[S]> } 
     code: 'bad-window',
     whole: 'window',
   },
+  announce: {
+    rows: announceRows,
+    argument: 'VIP',
+    called: announceCalled,
+    fault: announceFaults,
+    code: 'bad-announcement',
+    whole: 'section',
+  },
 };
 
 export const defaultSettings: Settings = {
@@ -220,6 +231,7 @@ export const defaultSettings: Settings = {
   sync: defaultsOf(syncRows),
   store: defaultsOf(storeRows),
   maintenance: [],
+  announce: [],
 };
 
 export function isOneScope(word: string): word is OneScope {

@@ -3,6 +3,7 @@
 import { createRequire } from 'node:module';
 import type * as cron from 'node-cron';
 import { isReason, longestReason } from '../../model/origin.js';
+import type { AnnouncedBy } from './announce-rows.js';
 import { type ListenAddress, parseListenAddress } from './listen-address.js';
 
 export type Value<T> = { readonly value: T } | { readonly fault: string };
@@ -135,6 +136,16 @@ function exists(text: string, value: number): boolean {
 
 export function name(what: string): (text: string) => Value<string> {
   return (text) => (/^\S+$/.test(text) ? { value: text } : { fault: `must be ${what}` });
+}
+
+/** `address DEV`, `exabgp PIPE`, `command PROGRAM …`. */
+export function announcedBy(text: string): Value<AnnouncedBy> {
+  const [, how = '', what = ''] = /^(\S+)\s+(\S.*)$/.exec(text.trim()) ?? [];
+  // As `vip` has it: what the kernel takes as the name of a device.
+  if (how === 'address' && /^[^\s/:]{1,15}$/.test(what)) return { value: { how, device: what } };
+  if (how === 'exabgp' && /^\/\S*$/.test(what)) return { value: { how, pipe: what } };
+  if (how === 'command' && what !== '') return { value: { how, command: what } };
+  return { fault: 'must be address DEV, exabgp PIPE with a path that begins with /, or command PROGRAM' };
 }
 
 export function reason(text: string): Value<string> {

@@ -1,5 +1,6 @@
 /** What the answers of the API look like, as JSON Schema. A test holds real answers against them. */
 
+import { announcedWays } from '../../model/announced.js';
 import { serverStates } from '../../status/model.js';
 
 export interface Schema {
@@ -179,9 +180,28 @@ const virtual = {
     ),
     'whether its address is on the device that `vip` names; null without `vip`',
   ),
+  announcement: describe(
+    orNull(
+      object({
+        address: text,
+        by: describe(text, 'as it stands in the settings: `address DEV`, `exabgp PIPE` or `command PROGRAM`'),
+        announced: describe(
+          orNull(oneOf(...announcedWays)),
+          '`well` while it is healthy, `ill` where it is announced all the same, `leaving` while this director is handed over; null where it is not',
+        ),
+        isHealthy: flag,
+        since: describe(number, 'since when that is so, in milliseconds since 1970'),
+        why: text,
+        nextChange: describe(orNull(number), 'when it has been healthy for long enough, in milliseconds since 1970'),
+        isDone: describe(flag, 'whether whoever announces it does so, or has withdrawn it'),
+        fault: describe(orNull(text), 'why not, and what to do; null where that is so, or not known yet'),
+      }),
+    ),
+    'whether its address is announced; null where no `[announce]` of the settings is about it',
+  ),
   inUse: describe(flag, 'whether a real server of it is in use'),
   minimum: describe(
-    orNull(object({ healthy: whole, needed: whole, rule: oneOf('keep', 'all', 'fallback') })),
+    orNull(object({ healthy: whole, needed: whole, rule: oneOf('keep', 'all', 'fallback', 'withdraw') })),
     'where fewer servers are healthy than `minhealthy` wants, how many are and what `belowminimum` says; or null',
   ),
   persists: describe(flag, 'whether it is persistent and sends a client on to its server when that has weight 0'),
@@ -226,6 +246,10 @@ const director = {
     'the synchronization daemons that `[sync]` and the role ask for',
   ),
   store: describe(orNull(referTo('Store')), 'what directors share; null where they share nothing'),
+  handover: describe(
+    orNull(object(origin)),
+    'who sends clients to other directors, when and why; null where nobody does',
+  ),
   checks: orNull(referTo('Checks')),
   counts: referTo('Counts'),
 };

@@ -1,7 +1,7 @@
 /** What is measured of the director itself: one row a metric. */
 
 import type { Chronicle } from '../../status/chronicle.js';
-import type { Status, StoreStatus } from '../../status/model.js';
+import type { AnnouncementStatus, Status, StoreStatus } from '../../status/model.js';
 import type { Counters } from './counters.js';
 import type { Durations } from './durations.js';
 import type { Described } from './exposition.js';
@@ -90,6 +90,15 @@ const storeRows: readonly DirectorRow[] = [
   }),
 ];
 
+/** Several services can have one address. */
+function announcementsIn(status: Status | null): AnnouncementStatus[] {
+  const found = new Map<string, AnnouncementStatus>();
+  for (const { announcement } of status?.virtuals ?? []) {
+    if (announcement !== null) found.set(announcement.address, announcement);
+  }
+  return [...found.values()];
+}
+
 export const directorRows: readonly DirectorRow[] = [
   byLabel('gauge', 'ldirectord_build_info', 'The version that runs', ['version', 'node', 'backend'], (sources) => {
     const { version, backend } = sources;
@@ -166,6 +175,34 @@ export const directorRows: readonly DirectorRow[] = [
         Number(runs),
       ]),
   ),
+  byLabel(
+    'gauge',
+    'ldirectord_vip_announced',
+    'Whether an address is announced, 1 or 0, as `[announce]` says; `how` is well, ill or leaving',
+    ['address', 'how'],
+    ({ status }) =>
+      announcementsIn(status).map(({ address, announced }) => [
+        { address, how: announced ?? '' },
+        Number(announced !== null),
+      ]),
+  ),
+  byLabel(
+    'gauge',
+    'ldirectord_vip_healthy',
+    'Whether an address that `[announce]` is about is healthy',
+    ['address'],
+    ({ status }) => announcementsIn(status).map(({ address, isHealthy }) => [{ address }, Number(isHealthy)]),
+  ),
+  byLabel(
+    'gauge',
+    'ldirectord_vip_announcement_failed',
+    'Whether it cannot be announced, or withdrawn, as it should be',
+    ['address'],
+    ({ status }) => announcementsIn(status).map(({ address, fault }) => [{ address }, Number(fault !== null)]),
+  ),
+  single('gauge', 'ldirectord_handover', 'Whether clients are sent to other directors by the verb handover', (s) =>
+    Number(s.status !== null && s.status.handover !== null),
+  ),
   ...storeRows,
   single('gauge', 'ldirectord_logs_unwritten', 'Logs and monitor files that cannot be written, or lose lines', (s) => {
     return s.chronicle.unwritten.length;
@@ -176,9 +213,14 @@ export const directorRows: readonly DirectorRow[] = [
   single('counter', 'ldirectord_mails_failed_total', 'Attempts to hand over a mail that failed', ({ counters }) => {
     return counters.mailsFailed;
   }),
-  single('counter', 'ldirectord_commands_failed_total', 'Runs of fallbackcommand and callback that failed', (s) => {
-    return s.counters.commandsFailed;
-  }),
+  single(
+    'counter',
+    'ldirectord_commands_failed_total',
+    'Runs of fallbackcommand, callback and commands that announce that failed',
+    (s) => {
+      return s.counters.commandsFailed;
+    },
+  ),
   single('counter', 'process_cpu_seconds_total', 'Processor time of the process', (s) => s.process.cpu),
   single('gauge', 'process_resident_memory_bytes', 'Memory of the process', (s) => s.process.resident),
   single('gauge', 'process_start_time_seconds', 'When the process started', (s) => s.process.started),

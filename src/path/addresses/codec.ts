@@ -16,6 +16,7 @@ import {
   linkFlag,
   linkHeader,
   noDuplicateDetection,
+  replace,
   routeMessage,
 } from './numbers.js';
 import type { AddressPlace } from './wanted.js';
@@ -36,11 +37,14 @@ export interface StandingAddress extends Omit<AddressPlace, 'device'> {
   readonly prefix: number;
   /** Of IPv4 alone. */
   readonly label: string | null;
+  /** Seconds after which the kernel removes it; null is never. */
+  readonly lifetime: number | null;
 }
 
 export type AddressChange =
-  | { readonly type: 'add'; readonly address: StandingAddress }
-  | { readonly type: 'remove'; readonly address: Omit<StandingAddress, 'label'> };
+  /** `renew`: one that stands, for another lifetime. */
+  | { readonly type: 'add' | 'renew'; readonly address: StandingAddress }
+  | { readonly type: 'remove'; readonly address: Omit<StandingAddress, 'label' | 'lifetime'> };
 
 /** Null for an address of another family. Throws MalformedMessage. */
 export function decodeAddress(message: Message): StandingAddress | null {
@@ -60,6 +64,7 @@ export function decodeAddress(message: Message): StandingAddress | null {
     prefix: buffer.readUInt8(start + 1),
     index: buffer.readUInt32LE(start + 4),
     label: attributes.string(addressAttribute.label) ?? null,
+    lifetime: lifetimeOf(attributes),
   };
 }
 
@@ -95,9 +100,9 @@ export function encodeDeviceQuestion(writer: MessageWriter, sequence: number, na
 
 export function encodeChange(writer: MessageWriter, sequence: number, change: AddressChange): void {
   const { family, address, prefix, index } = change.address;
-  const isNew = change.type === 'add';
+  const isNew = change.type !== 'remove';
   const type = isNew ? routeMessage.newAddress : routeMessage.deleteAddress;
-  const flags = flag.request | flag.ack | (isNew ? createOnly : 0);
+  const flags = flag.request | flag.ack | { add: createOnly, renew: replace, remove: 0 }[change.type];
   // Detection of duplicates would keep an address of IPv6 from use for a second, and for good where another director,
   // which is about to lose it, still answers.
   const own = isNew && family === 'inet6' ? noDuplicateDetection : 0;
@@ -112,8 +117,17 @@ export function encodeChange(writer: MessageWriter, sequence: number, change: Ad
   }
   // Never preferred: the director's own connections, checks above all, do not come from it (RFC 6724, rule 3). One of
   // IPv4 with /32 is theirs only on a device that has no address in the next hop's network.
-  if (isNew && family === 'inet6') writer.u32s(addressAttribute.cacheInfo, [0, forever, 0, 0]);
+  const lifetime = change.type === 'remove' ? null : change.address.lifetime;
+  const [preferred, valid] = [family === 'inet6' ? 0 : (lifetime ?? forever), lifetime ?? forever];
+  const isPlain = change.type === 'add' && family === 'inet' && lifetime === null;
+  if (isNew && !isPlain) writer.u32s(addressAttribute.cacheInfo, [preferred, valid, 0, 0]);
   writer.end();
+}
+
+/** Of struct ifa_cacheinfo: preferred, valid, and when it was made and changed. */
+function lifetimeOf(attributes: Attributes): number | null {
+  const seconds = attributes.bytes(addressAttribute.cacheInfo, 16)?.readUInt32LE(4) ?? forever;
+  return seconds === forever ? null : seconds;
 }
 
 function familyOf(number: number): AddressPlace['family'] | null {

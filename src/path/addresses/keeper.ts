@@ -20,9 +20,17 @@ import {
   type PlaceState,
   planAddresses,
   planRemoval,
+  renewalShare,
 } from './plan.js';
 import { type Refusal, RouteNetlink, type Routes } from './route-netlink.js';
-import { type AddressPlace, noAddresses, placeKey, type WantedAddress, type WantedAddresses } from './wanted.js';
+import {
+  type AddressPlace,
+  noAddresses,
+  placeKey,
+  type WantedAddress,
+  type WantedAddresses,
+  withAnnounced,
+} from './wanted.js';
 
 export interface AddressKeeperOptions {
   readonly journal: AddressJournal;
@@ -52,6 +60,9 @@ const gathering = 20;
 export class AddressKeeper {
   readonly #options: Required<AddressKeeperOptions>;
   readonly #contest: NamedContest;
+  /** Those of `vip`, those that are announced, by device, and both. */
+  #vips: WantedAddresses | null = null;
+  readonly #announced = new Map<string, readonly WantedAddress[]>();
   #wanted: WantedAddresses | null = null;
   /** Those of it. */
   #addresses: ReadonlySet<string> = new Set();
@@ -81,8 +92,21 @@ export class AddressKeeper {
   }
 
   /** Takes what is wanted from now on. Nothing is changed before the first of it. Returns at once. */
-  want(wanted: WantedAddresses): void {
-    if (this.#isClosed) return;
+  want(vips: WantedAddresses): void {
+    this.#vips = vips;
+    this.#wantAll();
+  }
+
+  /** The same of what is announced on a device. Nothing is changed before `want` either. */
+  announceOn(device: string, addresses: readonly WantedAddress[]): void {
+    if (addresses.length === 0) this.#announced.delete(device);
+    else this.#announced.set(device, addresses);
+    this.#wantAll();
+  }
+
+  #wantAll(): void {
+    if (this.#isClosed || this.#vips === null) return;
+    const wanted = withAnnounced(this.#vips, [...this.#announced.values()].flat());
     this.#wanted = wanted;
     this.#addresses = new Set([...wanted.places.values()].map(({ address }) => address));
     this.#start();
@@ -149,7 +173,7 @@ export class AddressKeeper {
     if (wanted !== null && own !== null && own.size > 0) {
       try {
         await this.#carryOut(
-          { add: [], relabel: [], remove: planRemoval(wanted, own, { devices: this.#devices }) },
+          { add: [], relabel: [], renew: [], remove: planRemoval(wanted, own, { devices: this.#devices }) },
           own,
         );
         await this.#write(own);
@@ -222,7 +246,7 @@ export class AddressKeeper {
     this.#own = own;
     const arrived = this.#arrivedAt(plan, found.devices);
     const before = own.size;
-    const added = await this.#carryOut({ add: ready, relabel: plan.relabel, remove: plan.remove }, own);
+    const added = await this.#carryOut({ ...plan, add: ready }, own);
     if (own.size !== before) this.#options.onOwn();
     await this.#write(own);
     this.#devices = found.devices;
@@ -236,7 +260,9 @@ export class AddressKeeper {
     );
     this.#announce([...added, ...arrived]);
     const waits = [...wanted.places.keys()].map((place) => this.#waitFor(place, now));
-    return Math.min(Number.POSITIVE_INFINITY, ...waits.filter((at) => at > now));
+    const lifetimes = [...wanted.places.values()].flatMap(({ lifetime }) => lifetime ?? []);
+    const renewals = lifetimes.map((lifetime) => now + lifetime * renewalShare * 1_000);
+    return Math.min(Number.POSITIVE_INFINITY, ...waits.filter((at) => at > now), ...renewals);
   }
 
   #recall(): Promise<Map<string, OwnAddress>> {
@@ -292,16 +318,17 @@ export class AddressKeeper {
 
   /** What `own` holds beforehand is what may stand afterwards, and what it holds then does. Gives what was added. */
   async #carryOut(
-    { add, relabel, remove }: Pick<AddressPlan, 'add' | 'relabel' | 'remove'>,
+    { add, relabel, renew, remove }: Pick<AddressPlan, 'add' | 'relabel' | 'renew' | 'remove'>,
     own: Map<string, OwnAddress>,
   ): Promise<(WantedAddress & OwnAddress)[]> {
-    if (add.length + relabel.length + remove.length === 0) return [];
+    if (add.length + relabel.length + renew.length + remove.length === 0) return [];
     const { routes, publish } = this.#options;
     // What moves from one device to another is there before it is gone here.
     const changes: AddressChange[] = [
       ...add.map((address) => ({ type: 'add', address }) as const),
       ...relabel.flatMap((address) => [{ type: 'remove', address } as const, { type: 'add', address } as const]),
-      ...remove.map((address) => ({ type: 'remove', address: { ...address, label: null } }) as const),
+      ...remove.map((address) => ({ type: 'remove', address }) as const),
+      ...renew.map((address) => ({ type: 'renew', address }) as const),
     ];
     const results = await routes.change(changes);
     const added = add.filter((address, index) => this.#isAdded(address, results[index] ?? null, own));

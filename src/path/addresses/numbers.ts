@@ -14,6 +14,8 @@ export const routeGroups = [1, 5, 9] as const;
 
 /** NLM_F_EXCL and NLM_F_CREATE: nothing that stands is changed. */
 export const createOnly = 0x200 | 0x400;
+/** NLM_F_REPLACE: what stands is changed. */
+export const replace = 0x100;
 
 /** Bytes of struct ifaddrmsg and struct ifinfomsg. */
 export const addressHeader = 8;

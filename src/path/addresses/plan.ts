@@ -26,6 +26,8 @@ export interface AddressPlan {
   readonly add: readonly (WantedAddress & OwnAddress)[];
   /** Ours, which have another label than is wanted: the kernel changes none. */
   readonly relabel: readonly (WantedAddress & OwnAddress)[];
+  /** Ours, whose time runs out, or which are to have another one. */
+  readonly renew: readonly (WantedAddress & OwnAddress)[];
   readonly remove: readonly OwnAddress[];
 }
 
@@ -39,6 +41,7 @@ export function planAddresses(
   const own = new Map([...owned].filter(([key]) => byKey.has(key)));
   const states = new Map<string, PlaceState>();
   const add: (WantedAddress & OwnAddress)[] = [];
+  const renew: (WantedAddress & OwnAddress)[] = [];
   const relabel: (WantedAddress & OwnAddress)[] = [];
   const needed = new Set<string>();
   for (const [place, address] of wanted.places) {
@@ -53,6 +56,7 @@ export function planAddresses(
     if (own.has(key)) {
       states.set(place, device.isUp ? 'own' : 'device down');
       if (address.family === 'inet' && byKey.get(key)?.label !== (address.label ?? device.name)) relabel.push(there);
+      else if (device.isUp && isToRenew(address.lifetime, byKey.get(key)?.lifetime ?? null)) renew.push(there);
     } else if (byAddress.has(`${device.index} ${address.address}`)) states.set(place, 'foreign');
     else if (!device.isUp) states.set(place, 'device down');
     else {
@@ -64,7 +68,15 @@ export function planAddresses(
   const remove = [...own]
     .filter(([key, { family, index }]) => !needed.has(key) && !uncertain.has(`${family} ${index}`))
     .map(([, address]) => address);
-  return { states, own, add, relabel, remove };
+  return { states, own, add, relabel, renew, remove };
+}
+
+/** Looks at this share of a lifetime renew what has it: two may fail. */
+export const renewalShare = 1 / 3;
+
+function isToRenew(wanted: number | null, left: number | null): boolean {
+  if (wanted === null || left === null) return wanted !== left;
+  return left > wanted || left <= wanted * (1 - renewalShare) + 1;
 }
 
 /** What of ours goes at a stop. What stands for a name that is not known stays for the next start. */

@@ -18,6 +18,8 @@ export interface WantedAddress extends AddressPlace {
   readonly label: string | null;
   /** Whether it goes at a stop: not while the table keeps a service that needs it. */
   readonly cleanstop: boolean;
+  /** Seconds after which the kernel removes it by itself unless it is renewed; null is never. */
+  readonly lifetime: number | null;
 }
 
 export interface WantedAddresses {
@@ -55,9 +57,21 @@ export function wantedAddresses(
       prefix: family === 'inet' ? 32 : 128,
       label: before?.label ?? (family === 'inet' ? vip.label : null),
       cleanstop: cleanstop && (before?.cleanstop ?? true),
+      lifetime: null,
     });
   }
   return { places, unknown: [...unknown.values()] };
+}
+
+/** With those that are announced: what `vip` wants at the same place stays there whatever is announced. */
+export function withAnnounced(vips: WantedAddresses, announced: Iterable<WantedAddress>): WantedAddresses {
+  const places = new Map(vips.places);
+  for (const address of announced) {
+    const key = placeKey(address);
+    const vip = vips.places.get(key);
+    places.set(key, vip === undefined ? address : { ...vip, cleanstop: vip.cleanstop && address.cleanstop });
+  }
+  return { ...vips, places };
 }
 
 /** Null where the virtual asks for none, or its name has no address yet. */

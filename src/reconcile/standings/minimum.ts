@@ -60,7 +60,8 @@ export function holdMinimum(virtual: Virtual, own: readonly Standing[], situatio
   const enough = wasBelow ? Math.min(needed + hysteresisOf(virtual), counted.length) : needed;
   const isSure = healthy < enough && (wasBelow || healthy + open < needed);
   const rule = virtual.belowminimum;
-  const kept = healthy < enough && rule === 'keep' ? keptIn(counted, own, needed - healthy, situation) : nobody;
+  const keeps = rule === 'keep' || rule === 'withdraw';
+  const kept = healthy < enough && keeps ? keptIn(counted, own, needed - healthy, situation) : nobody;
   const areKeptDown = [...kept].some((index) => evidence.isDecided(reals[index] as RealServer));
   const ought = (index: number, isInUse: boolean): boolean => {
     if (isSure && rule === 'all') return own[index]?.by !== 'resume';

@@ -48,6 +48,14 @@ interval = 2
 timeout = 3
 fitnessfile = /run/fitness
 fitnessattribute = ldirectord-fitness
+[announce 192.0.2.1]
+by = exabgp /run/exabgp.in
+when = always
+health = any
+hold = 0
+failstatic = yes
+[announce *]
+by = command /usr/local/bin/vip --now
 [ssh]
 user = lvs
 key = /etc/ha.d/key
@@ -83,7 +91,28 @@ keyfile = /etc/ha.d/key.pem
 test('every key is understood', () => {
   const { settings, diagnostics } = readSettings(everything);
   assert.deepEqual(diagnostics, []);
-  const { maintenance, ...rest } = settings;
+  const { maintenance, announce, ...rest } = settings;
+  assert.deepEqual(
+    announce.map(({ places: _, ...section }) => section),
+    [
+      {
+        name: '192.0.2.1',
+        by: { how: 'exabgp', pipe: '/run/exabgp.in' },
+        when: 'always',
+        health: 'any',
+        hold: 0,
+        failStatic: true,
+      },
+      {
+        name: '*',
+        by: { how: 'command', command: '/usr/local/bin/vip --now' },
+        when: 'healthy',
+        health: 'all',
+        hold: 10,
+        failStatic: false,
+      },
+    ],
+  );
   assert.deepEqual(rest, {
     backend: 'userspace',
     logFormat: 'json',
@@ -192,6 +221,7 @@ const wrong: readonly (readonly [line: string, code: string, marked: string])[] 
   ['[maintenance a]\nserver=a\nschedule=* * * * *', 'bad-window', '[maintenance a]'],
   ['[maintenance a]\nserver=a\nschedule=* * * * * *', 'bad-value', '* * * * * *'],
   ['[maintenance a]\nserver=a\nschedule=* * * * *\nduration=25h', 'bad-value', '25h'],
+  ['[announce 192.0.2.1]\nhold = 3', 'bad-announcement', '[announce 192.0.2.1]'],
   ['[role]\nrole = both', 'bad-value', 'both'],
   ['[role]\nrole = command', 'bad-value', 'command'],
   ['[role]\nrole = address lo', 'bad-value', 'address lo'],

@@ -26,7 +26,8 @@ function wanted(...places: readonly WantedAddress[]): WantedAddresses {
 
 function at(address: string, device: string, rest: Partial<WantedAddress> = {}): WantedAddress {
   const family = address.includes(':') ? 'inet6' : 'inet';
-  return { family, address, device, prefix: family === 'inet' ? 32 : 128, label: null, cleanstop: true, ...rest };
+  const prefix = family === 'inet' ? 32 : 128;
+  return { family, address, device, prefix, label: null, cleanstop: true, lifetime: null, ...rest };
 }
 
 interface World {
@@ -260,4 +261,67 @@ test('without addresses nothing is opened or written', { skip }, async (t) => {
   await keeper.whenSettled(30_000);
   await keeper.close();
   await assert.rejects(readFile(path), { code: 'ENOENT' });
+});
+
+test('what is announced has a lifetime that is renewed, and none where vip wants it, too', { skip }, async (t) => {
+  device(t, 'a0');
+  device(t, 'a1');
+  const { keeper } = await world(t);
+  keeper.lookEvery(50);
+  const lifetime = 3;
+  const announced = [at('192.0.2.1', 'a0', { lifetime }), at('2001:db8::1', 'a0', { lifetime })];
+  keeper.announceOn('a0', [...announced, at('192.0.2.2', 'a0', { lifetime })]);
+  const lifetimes = (name: string): Record<string, string> => {
+    const lines = ip(`-o addr show dev ${name} scope global`).split('\n').slice(0, -1);
+    return Object.fromEntries(
+      lines.map((line) => [/inet6? (\S+)\//.exec(line)?.[1] ?? '', /valid_lft (\S+)/.exec(line)?.[1] ?? '']),
+    );
+  };
+  await keeper.whenSettled(5_000);
+  assert.deepEqual(lifetimes('a0'), {}, 'nothing before the services of the file stand');
+  keeper.want(wanted(at('192.0.2.2', 'a0')));
+  await until('all stand', () => Object.keys(lifetimes('a0')).length === 3);
+  assert.equal(lifetimes('a0')['192.0.2.2'], 'forever');
+  const [began, gone] = [Date.now(), new Set<string>()];
+  while (Date.now() - began < 2.5 * lifetime * 1_000) {
+    for (const address of ['192.0.2.1', '2001:db8::1']) if (!lifetimes('a0')[address]) gone.add(address);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assert.deepEqual([...gone], []);
+  assert.match(lifetimes('a0')['2001:db8::1'] ?? '', /^\d+sec$/);
+  // Nobody renews it any more.
+  keeper.lookEvery(3_600_000);
+  await keeper.leave();
+  await until('the kernel takes it back', () => Object.keys(lifetimes('a0')).length === 1);
+  assert.deepEqual(lifetimes('a0'), { '192.0.2.2': 'forever' });
+});
+
+test('what is announced and what vip wants go one without the other, and stay where the time is to be without end', {
+  skip,
+}, async (t) => {
+  device(t, 'a0');
+  const { keeper, events } = await world(t);
+  const standing = () =>
+    ip('-o -4 addr show dev a0')
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => `${/inet (\S+)/.exec(line)?.[1]} ${/valid_lft (\S+)/.exec(line)?.[1]}`)
+      .toSorted();
+  keeper.announceOn('a0', [at('192.0.2.1', 'a0', { lifetime: 1_000 })]);
+  keeper.want(wanted(at('192.0.2.1', 'a0')));
+  await until('it stands', () => standing().length === 1);
+  keeper.announceOn('a0', []);
+  await keeper.whenSettled(5_000);
+  assert.deepEqual(standing(), ['192.0.2.1/32 forever']);
+  keeper.announceOn('a0', [at('192.0.2.1', 'a0', { lifetime: 1_000 })]);
+  keeper.want(wanted());
+  await until('it is as it was announced', () => /^192\.0\.2\.1\/32 \d+sec$/.test(standing()[0] ?? ''));
+  keeper.announceOn('a0', [at('192.0.2.1', 'a0')]);
+  await until('it stays for ever', () => standing()[0] === '192.0.2.1/32 forever');
+  keeper.announceOn('a0', []);
+  await until('it is gone', () => standing().length === 0);
+  assert.deepEqual(
+    events.map(({ type }) => type),
+    ['vip-added', 'vip-removed'],
+  );
 });

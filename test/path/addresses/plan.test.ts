@@ -14,7 +14,7 @@ function devices(...all: readonly Device[]): Map<string, Device> {
 }
 
 function at(address: string, on: string, rest: Partial<WantedAddress> = {}): WantedAddress {
-  return { family: 'inet', address, device: on, prefix: 32, label: null, cleanstop: true, ...rest };
+  return { family: 'inet', address, device: on, prefix: 32, label: null, cleanstop: true, lifetime: null, ...rest };
 }
 
 function wanted(...places: readonly WantedAddress[]): WantedAddresses {
@@ -22,7 +22,7 @@ function wanted(...places: readonly WantedAddress[]): WantedAddresses {
 }
 
 function standing(address: string, index: number, rest: Partial<StandingAddress> = {}): StandingAddress {
-  return { family: 'inet', address, index, prefix: 32, label: 'eth0', ...rest };
+  return { family: 'inet', address, index, prefix: 32, label: 'eth0', lifetime: null, ...rest };
 }
 
 function own(address: string, on: string, index: number): OwnAddress {

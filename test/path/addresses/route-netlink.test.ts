@@ -13,7 +13,7 @@ const skip = ownNetwork();
 
 function at(address: string, index: number, label: string | null = null): StandingAddress {
   const family = address.includes(':') ? 'inet6' : 'inet';
-  return { family, address, index, prefix: family === 'inet' ? 32 : 128, label };
+  return { family, address, index, prefix: family === 'inet' ? 32 : 128, label, lifetime: null };
 }
 
 test('devices and addresses are read, added and removed; a refusal has its code', { skip }, async (t) => {

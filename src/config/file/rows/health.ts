@@ -45,7 +45,7 @@ export const inheritedHealthDirectives = {
     'both',
     read.belowMinimum,
     'keep',
-    'what becomes of a virtual service with fewer: `keep`, who would go below the minimum stays as it was; `all`, every real server is used that nobody holds out; `fallback`, the fallback alone',
+    'what becomes of a virtual service with fewer: `keep`, who would go below the minimum stays as it was; `all`, every real server is used that nobody holds out; `fallback`, the fallback alone; `withdraw`, as with `keep`, and its address is not announced (`[announce]` in ldirectord.ini(5))',
     { ...extension, ...word },
   ),
   hysteresis: row(

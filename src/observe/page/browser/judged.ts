@@ -29,6 +29,15 @@ export function serviceWords(virtual: VirtualStatus): string {
   return virtual.fallback?.inUse ? 'fallback' : 'down';
 }
 
+/** Whether its address is announced, where it is to be. */
+export function announcedWords({ announcement }: VirtualStatus): string[] {
+  if (announcement === null) return [];
+  const { announced, fault } = announcement;
+  if (fault !== null) return ['cannot be announced'];
+  if (announced === null) return ['not announced'];
+  return [{ well: 'announced', ill: 'announced though not healthy', leaving: 'handed over' }[announced]];
+}
+
 /** As in addresses of the API and in links: `tcp/192.0.2.1:80`. */
 export function serviceId({ protocol, family, name }: Pick<VirtualStatus, 'protocol' | 'family' | 'name'>): string {
   return `${protocol === 'fwm' && family === 'inet6' ? 'fwm6' : protocol}/${name}`;

@@ -5,7 +5,7 @@ import { byId, element, setText } from './dom.js';
 import { ask } from './feed.js';
 import { activeOf, upCount } from './judged.js';
 import { connectionPlot, healthPlot } from './plot.js';
-import { count, moment, span } from './words.js';
+import { count, moment, originText, span } from './words.js';
 
 interface Figure {
   readonly name: string;
@@ -21,8 +21,13 @@ export function showOverview(status: StatusAnswer): void {
   );
   setText(byId('taken'), `As of ${moment(status.at, Date.now())}`);
   const notice = byId('notice');
-  notice.hidden = status.rejected === null;
-  setText(notice, status.rejected === null ? '' : `The newest version of the file does not rule: ${status.rejected}`);
+  const { rejected, handover, at } = status;
+  const notices = [
+    ...(handover === null ? [] : [`Clients are sent to other directors${originText(handover, at)}`]),
+    ...(rejected === null ? [] : [`The newest version of the file does not rule: ${rejected}`]),
+  ];
+  notice.hidden = notices.length === 0;
+  setText(notice, notices.join(' · '));
   const place = byId('figures');
   for (const [at, figure] of figuresOf(status).entries()) {
     const standing = place.children[at] ?? place.appendChild(newFigure(figure.name));

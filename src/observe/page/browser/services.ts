@@ -3,7 +3,15 @@
 import type { VirtualHistoryAnswer, VirtualStatus } from '../../http/shapes.js';
 import { byId, element, setText } from './dom.js';
 import { ask } from './feed.js';
-import { activeOf, type FoundService, serviceId, serviceState, serviceWords, upCount } from './judged.js';
+import {
+  activeOf,
+  announcedWords,
+  type FoundService,
+  serviceId,
+  serviceState,
+  serviceWords,
+  upCount,
+} from './judged.js';
 import { connectionPlot, healthPlot } from './plot.js';
 import { ServerRows } from './server-rows.js';
 import { count, plural } from './words.js';
@@ -139,7 +147,15 @@ class Service {
     setText(state, serviceWords(virtual));
     const address = virtual.called === virtual.name ? [] : [virtual.name];
     const names = virtual.protocol === 'fwm' ? [] : [virtual.protocol, ...address];
-    setText(title, [...names, virtual.scheduler, ...(virtual.title === null ? [] : [virtual.title])].join(' · '));
+    setText(
+      title,
+      [
+        ...names,
+        virtual.scheduler,
+        ...announcedWords(virtual),
+        ...(virtual.title === null ? [] : [virtual.title]),
+      ].join(' · '),
+    );
     setText(up, `${count(upCount(virtual))}/${count(virtual.servers.length)} up`);
     setText(active, `${count(activeOf(virtual))} active`);
     setText(rate, virtual.traffic === null ? '' : `${count(virtual.traffic.rate.connections)} conn/s`);
