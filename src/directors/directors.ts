@@ -111,7 +111,7 @@ export class Directors {
    * rejects.
    */
   async configure(settings: Settings, config: Config): Promise<void> {
-    this.store.configure(settings.store);
+    await this.store.configure(settings.store);
     const before = this.#source;
     const source = isSameAsked(settings.role, this.#asked) ? before : this.#open(settings.role);
     const late = new AbortController();

@@ -6,6 +6,7 @@ import type { StoreSettings } from '../../config/settings/store-rows.js';
 import type { Publish } from '../../events.js';
 import { Copy } from './copy.js';
 import { openEtcd } from './etcd/etcd-store.js';
+import { loadPackage } from './etcd/gateway.js';
 import { Mirror, type MirrorNews, type MirrorState } from './mirror.js';
 
 export interface SharedStoreOptions {
@@ -57,8 +58,11 @@ export class SharedStore {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Does not wait for the store. Settings that say the same leave everything as it is; what is away is tried at once. */
-  configure(settings: StoreSettings): void {
+  /**
+   * Does not wait for the store, but for what has to be loaded for it. Settings that say the same leave everything as it
+   * is; what is away is tried at once.
+   */
+  async configure(settings: StoreSettings): Promise<void> {
     if (this.#settings !== null && isSame(this.#settings, settings)) {
       this.#mirror?.hurry();
       return;
@@ -72,7 +76,9 @@ export class SharedStore {
       this.#closing = Promise.all([this.#closing, before.close()]);
       this.#tell({ type: 'left' });
     }
-    if (settings.endpoints.length > 0) this.#begin(settings);
+    if (settings.endpoints.length === 0) return;
+    this.#begin(settings);
+    await loadPackage();
   }
 
   /** Settles when nothing is under way any more, after about a second at most. */

@@ -34,7 +34,7 @@ function shared(t: Test) {
 
 test('without endpoints there is no store, and nobody hears of it', async (t) => {
   const { store, events, news } = shared(t);
-  store.configure(settingsOf());
+  await store.configure(settingsOf());
   assert.equal(store.mirror, null);
   assert.equal(store.state, null);
   await store.close();
@@ -44,12 +44,12 @@ test('without endpoints there is no store, and nobody hears of it', async (t) =>
 test('a store that is not there is told once, keeps nobody, and is tried anew by a reload', async (t) => {
   const { store, events, tells } = shared(t);
   const settings = settingsOf(`endpoints = http://127.0.0.1:${await freePort()}`);
-  store.configure(settings);
+  await store.configure(settings);
   await within('it was tried', store.mirror?.whenTried(20_000) ?? Promise.reject(new Error('no mirror')));
   await tells(['store-away']);
   const [away] = events;
   assert.ok(away?.type === 'store-away' && away.code === 'ECONNREFUSED', JSON.stringify(away));
-  store.configure({ ...settings });
+  await store.configure({ ...settings });
   await until('it was tried anew', () => (store.state?.fault ?? null) !== null);
   await within('the end', store.close());
   await tells(['store-away']);
@@ -64,16 +64,16 @@ describe('a store that is there', { skip: etcdMissing }, () => {
     await first.ctl('put', '/ldirectord/web/a', '1');
     await second.ctl('put', '/ldirectord/web/b', '1');
     const { store, news, tells } = shared(t);
-    store.configure(settingsOf(`endpoints = ${first.endpoint}`, 'name = lb1'));
+    await store.configure(settingsOf(`endpoints = ${first.endpoint}`, 'name = lb1'));
     await tells(['store-back']);
     const { mirror } = store;
     assert.match(await first.ctl('get', '/ldirectord/web/version'), /\{"version":1,"by":"lb1","id":"[0-9a-f-]{36}"\}/);
 
-    store.configure(settingsOf(`endpoints = ${first.endpoint}`, 'name = lb1'));
+    await store.configure(settingsOf(`endpoints = ${first.endpoint}`, 'name = lb1'));
     assert.equal(store.mirror, mirror);
 
     news.splice(0);
-    store.configure(settingsOf(`endpoints = http://127.0.0.1:${way.port}`, 'name = lb1'));
+    await store.configure(settingsOf(`endpoints = http://127.0.0.1:${way.port}`, 'name = lb1'));
     await tells(['store-back', 'store-back']);
     assert.notEqual(store.mirror, mirror);
     assert.deepEqual(
@@ -81,11 +81,11 @@ describe('a store that is there', { skip: etcdMissing }, () => {
       ['left', 'back'],
     );
 
-    store.configure(settingsOf(`endpoints = ${second.endpoint}`, 'name = lb1'));
+    await store.configure(settingsOf(`endpoints = ${second.endpoint}`, 'name = lb1'));
     await tells(['store-back', 'store-back', 'store-replaced', 'store-back']);
     assert.deepEqual([...(store.mirror?.entries.keys() ?? [])].toSorted(), ['b', 'version']);
 
-    store.configure(settingsOf());
+    await store.configure(settingsOf());
     assert.equal(store.mirror, null);
     assert.equal(news.at(-1)?.type, 'left');
   });
@@ -94,7 +94,7 @@ describe('a store that is there', { skip: etcdMissing }, () => {
     const etcd = await startEtcd();
     t.after(() => etcd.close());
     const { store, events, tells } = shared(t);
-    store.configure(settingsOf(`endpoints = ${etcd.endpoint}`));
+    await store.configure(settingsOf(`endpoints = ${etcd.endpoint}`));
     await tells(['store-back']);
     await etcd.end();
     await tells(['store-back', 'store-away']);
