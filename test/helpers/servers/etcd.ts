@@ -55,6 +55,9 @@ export async function startEtcd({ tls, args = [] }: EtcdOptions = {}): Promise<E
   });
   return {
     ...server,
+    get pid() {
+      return server.pid;
+    },
     endpoint: `${scheme}://127.0.0.1:${server.port}`,
     async ctl(...words) {
       const { stdout } = await execute('etcdctl', ['--endpoints', plain, ...words], { timeout: 30_000 });

@@ -33,6 +33,8 @@ export interface ServerSpec {
 }
 
 export interface ServerProgram extends Place {
+  /** Null where it does not run. */
+  readonly pid: number | null;
   /** What it and its children have written: for messages of failed tests. */
   log(): string;
   /** Stops it in the middle of whatever it does (SIGSTOP), with its children. */
@@ -80,6 +82,9 @@ export async function startServer(spec: ServerSpec): Promise<ServerProgram> {
   }
   return {
     ...place,
+    get pid() {
+      return running?.pid ?? null;
+    },
     log: () => running?.log ?? '',
     freeze: () => running?.freeze(),
     thaw: () => running?.signal('SIGCONT'),
@@ -121,6 +126,10 @@ class Running {
     void this.#exited.then((how) => {
       this.#ended = how;
     });
+  }
+
+  get pid(): number | null {
+    return this.#child.pid ?? null;
   }
 
   get log(): string {
