@@ -1,5 +1,6 @@
 /** Keeps a copy by one connection: reads what is to be read, watches, and asks again and again whether it is still so. */
 
+import { setMaxListeners } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { inSlices } from '../../slices.js';
 import type { Answers } from './answers.js';
@@ -148,6 +149,7 @@ function faultAt({ endpoint }: Store, kind: Fault['kind'], code: string, message
 /** A controller that another signal aborts, too. */
 function linked(signal: AbortSignal): { readonly controller: AbortController; readonly release: () => void } {
   const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
   const abort = (): void => controller.abort();
   if (signal.aborted) abort();
   signal.addEventListener('abort', abort);

@@ -3,6 +3,7 @@
  * where the store is away, what was last heard stays.
  */
 
+import { setMaxListeners } from 'node:events';
 import { Answers } from './answers.js';
 import { Copy } from './copy.js';
 import { Following } from './following.js';
@@ -95,6 +96,8 @@ export class Mirror {
 
   constructor(options: MirrorOptions) {
     this.#options = options;
+    // Each write under way listens.
+    setMaxListeners(0, this.#stop.signal);
     this.#copy = options.copy ?? new Copy();
     this.#pace = options.pace ?? usualPace;
     this.#endpoint = options.endpoints[0] ?? '';

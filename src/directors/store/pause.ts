@@ -1,7 +1,7 @@
 /** How long to wait before the next attempt. */
 
 /** Milliseconds. */
-export const pauses = { first: 250, longest: 30_000 } as const;
+export const pauses = { first: 250, longest: 10_000 } as const;
 
 /**
  * Doubled each time. Half of it is by chance, from 0 to 1: directors that lost the store together do not all come back

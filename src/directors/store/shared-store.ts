@@ -78,7 +78,8 @@ export class SharedStore {
     }
     if (settings.endpoints.length === 0) return;
     this.#begin(settings);
-    await loadPackage();
+    // Where it cannot be had each attempt says so.
+    await loadPackage().catch(() => {});
   }
 
   /** Settles when nothing is under way any more, after about a second at most. */

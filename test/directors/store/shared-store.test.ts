@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { readSettings } from '../../../src/config/settings/settings.js';
 import type { StoreSettings } from '../../../src/config/settings/store-rows.js';
 import { SharedStore, type StoreNews } from '../../../src/directors/store/shared-store.js';
 import type { Event } from '../../../src/events.js';
 import { until, within } from '../../helpers/deadline.js';
 import { freePort } from '../../helpers/free-port.js';
+import { withoutLeaks } from '../../helpers/leaks.js';
 import { etcdMissing, startEtcd } from '../../helpers/servers/etcd.js';
+import { startTcpBlackHole } from '../../helpers/tcp-black-hole.js';
 import { startTroubledWay } from '../../helpers/troubled-way.js';
 
 type Test = { after(release: () => Promise<void>): void };
@@ -53,6 +56,22 @@ test('a store that is not there is told once, keeps nobody, and is tried anew by
   await until('it was tried anew', () => (store.state?.fault ?? null) !== null);
   await within('the end', store.close());
   await tells(['store-away']);
+});
+
+test('a store that swallows all leaves nothing behind when it is not asked any more', async () => {
+  const hole = await startTcpBlackHole();
+  try {
+    await withoutLeaks(async () => {
+      const store = new SharedStore({ instance: 'web', publish: () => {} });
+      await store.configure(settingsOf(`endpoints = http://127.0.0.1:${hole.port}`));
+      await sleep(100);
+      const begun = performance.now();
+      await within('the end', store.close());
+      assert.ok(performance.now() - begun < 10_000);
+    });
+  } finally {
+    await hole.close();
+  }
 });
 
 describe('a store that is there', { skip: etcdMissing }, () => {

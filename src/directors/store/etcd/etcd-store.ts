@@ -134,7 +134,9 @@ class EtcdStore implements Store {
   async grant(seconds: number, signal: AbortSignal): Promise<Outcome<Lease>> {
     const outcome = await this.#session.ask('/v3/lease/grant', { TTL: String(seconds) }, true, signal);
     if (!outcome.ok) return outcome;
-    return { ok: true, value: String(part(outcome.value, 'ID')) };
+    const lease = part(outcome.value, 'ID');
+    if (typeof lease !== 'string') return { ok: false, fault: this.#gateway.malformed() };
+    return { ok: true, value: lease };
   }
 
   async keepAlive(lease: Lease, signal: AbortSignal): Promise<Outcome<void>> {

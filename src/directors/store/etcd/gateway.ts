@@ -64,8 +64,8 @@ export class Gateway {
   }
 
   static async open(endpoint: string, { ca, client }: Credentials, deadline: number): Promise<Outcome<Gateway>> {
-    const { Pool } = await loadPackage();
     try {
+      const { Pool } = await loadPackage();
       const pool = new Pool(endpoint, {
         connections,
         pipelining: 1,

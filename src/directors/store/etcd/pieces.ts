@@ -106,6 +106,8 @@ export class Pieces {
   }
 }
 
+const mostParts = 512;
+
 /** Bytes that belong together and come one after another. */
 class Gathered {
   #parts: Buffer[] = [];
@@ -115,6 +117,8 @@ class Gathered {
     if (part.length === 0) return;
     this.#parts.push(part);
     this.size += part.length;
+    // Somebody may send byte by byte.
+    if (this.#parts.length > mostParts) this.#parts = [Buffer.concat(this.#parts)];
   }
 
   take(): string {
