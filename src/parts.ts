@@ -180,7 +180,7 @@ export function composeParts(
     describe: () => views.describe(),
     chronicle,
     history,
-    phase,
+    unready: () => unready(),
     actions: {
       drain: async (server, asked) => {
         expectApplied(await steering.drain({ server, virtual: null }, { ...asked, who: fromPage }));
@@ -345,6 +345,12 @@ export function composeParts(
     objection: (asked) => decisions.objectionTo(asked),
   });
 
+  const unready = (): readonly string[] => {
+    if (state.isStopping) return ['the daemon stops'];
+    const absent = reconciler.hasStood ? [] : ['the first table does not stand yet'];
+    return [...absent, ...directors.unready(() => decisions.standings)];
+  };
+
   const lookup = options.lookup ?? sharedLookup;
   const source: Source = new Source(
     {
@@ -407,6 +413,8 @@ export function composeParts(
     handover: () => directors.handover.current,
     packets: () => packets?.state ?? null,
     sync: () => directors.sync,
+    unready: () => unready(),
+    roleStatus: () => directors.roleStatus,
     fitness: () => directors.toldFitness,
     store: () => directors.store.state,
     pathsOf,
@@ -474,6 +482,7 @@ function controlOf(
     handover,
     chronicle,
     describe: () => views.describe(),
+    unready: () => views.unready,
     plan: (request) => views.plan(request),
     explain: (target) => views.explain(target),
     checkNow: (target) => views.checkNow(target),

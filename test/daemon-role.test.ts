@@ -153,3 +153,33 @@ test('who becomes active while a service has no server runs its command, once', 
   await until('it runs', () => commands().length > 0);
   assert.deepEqual(commands(), [`true start ${one}:80 tcp`]);
 });
+
+test('what can be seen of a director says its role, for what it is passive, and whether it could take over', async (t) => {
+  const silent = await startTcpServer(() => {});
+  t.after(() => silent.close());
+  const text = `${served}\nvirtual=192.0.2.3:80\n\treal=127.0.0.1:${silent.port} masq\n\tservice=http\n\trequest=/\n\tnegotiatetimeout=600\n`;
+  const { daemon, elector, backend } = await started(t, `active ${one}`, { text });
+  await becomes(backend, [first, third]);
+  const status = await daemon.describe();
+  assert.deepEqual(
+    { ...status.role, since: 0 },
+    { word: 'active', by: 'command', since: 0, held: [one], fault: null, table: 'active' },
+  );
+  assert.deepEqual(
+    status.virtuals.map(({ active, leftOut, stands, inUse }) => [active, leftOut, stands, inUse]),
+    [
+      [true, false, true, true],
+      [false, true, false, true],
+      [true, false, true, true],
+      [false, true, false, true],
+    ],
+  );
+  assert.deepEqual(status.unready, ['1 service has no first result yet']);
+  await silent.close();
+  await until('it is ready', async () => (await daemon.describe()).unready.length === 0);
+  await elector.say('nonsense');
+  await until('nobody says it', async () => (await daemon.describe()).role.word === 'unknown');
+  const { role } = await daemon.describe();
+  assert.match(role.fault ?? '', /^cat .*: it prints 'nonsense'/);
+  await becomes(backend, [first, second, third, 'tcp 192.0.2.3:80']);
+});

@@ -17,6 +17,8 @@ export interface ControlledDirector {
   readonly chronicle: Chronicle;
   /** However many ask for these, one answer at a time is made. */
   describe(): Promise<Status>;
+  /** Why this director could not take over from another one, a sentence each; none where it could. */
+  unready(): readonly string[];
   plan(request: PlanRequest): Promise<Plan>;
   explain(target: NamedServer): Promise<readonly Explanation[]>;
   checkNow(target: NamedServer): Promise<readonly Checked[]>;

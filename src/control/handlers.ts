@@ -16,6 +16,7 @@ const mostEvents = 1_000;
 /** What each verb is given and answers, a sentence each for the documentation. */
 export const controlVerbs = {
   list: 'first the director, then each virtual service with its servers: a listing’s contents',
+  ready: 'whether this director could take over from another one: `ready`, and in `because` why not',
   plan: '`text` of a file that is called `name`, or null for that of the daemon, `strict`: first `diagnostics`, what the file is warned of, then what a reload would change, by service',
   names: 'what servers are called, by name and by address, as a list of texts',
   events: '`last`: how many at most; `follow`: go on with those to come. Each `{number, at, event}`, or `{lost}`',
@@ -49,6 +50,10 @@ function verbsOf(director: ControlledDirector): Readonly<Record<ControlVerb, Han
   const { steering } = director;
   return {
     list: () => list(director),
+    ready: async function* () {
+      const because = director.unready();
+      yield { ready: because.length === 0, because };
+    },
     plan: (request) => streamPlan(director.plan(planOf(request))),
     names: async function* () {
       const { virtuals } = await director.describe();

@@ -5,7 +5,7 @@ import { defaultSettings, type Settings } from '../config/settings/rows.js';
 import type { Publish } from '../events.js';
 import type { Config, Virtual } from '../model/config.js';
 import { vipOf } from '../model/endpoint.js';
-import { alwaysActive, isActiveAt, isSameRole, type RoleInForce } from '../model/role.js';
+import { alwaysActive, isActiveAt, isSameRole, type RoleInForce, type RoleStatus } from '../model/role.js';
 import type { AddressKeeper } from '../path/addresses/keeper.js';
 import type { OwnAddress } from '../path/addresses/plan.js';
 import type { Standings } from '../reconcile/standings/standings.js';
@@ -66,8 +66,10 @@ export class Directors {
   #syncAsked = defaultSettings.sync;
   readonly #teller: FitnessTeller;
   #decided: Standings | null = null;
+  /** When it became what it is, in milliseconds since 1970. */
+  #since = Date.now();
   /** Whether each service has had a first result. */
-  #isReady = false;
+  #isInformed = false;
   /** Whether services stay when this program stops: then the other director hears of their connections still. */
   #areToStay = false;
 
@@ -104,6 +106,23 @@ export class Directors {
   /** As it was told last. */
   get role(): RoleInForce {
     return this.#role;
+  }
+
+  get roleStatus(): RoleStatus {
+    const { word, held, fault, table } = this.#role;
+    return { word, by: this.#asked.role.by, since: this.#since, held: held && [...held], fault, table };
+  }
+
+  /** Why this director could not take over, a sentence each; none where it could. A reload does not change that. */
+  unready(standings: () => Standings): readonly string[] {
+    const open = this.#isInformed ? 0 : fitnessOf(standings()).open;
+    this.#isInformed = open === 0;
+    const unsettled = this.#sync.unsettled;
+    return [
+      ...(open === 0 ? [] : [`${open} ${open === 1 ? 'service has' : 'services have'} no first result yet`]),
+      ...(unsettled === null ? [] : [unsettled]),
+      ...(this.handover.current === null ? [] : ['its clients go to other directors by `handover`']),
+    ];
   }
 
   /**
@@ -161,7 +180,7 @@ export class Directors {
     if (!this.#teller.isAsked) return;
     const { fitness } = this;
     // Until then what a run before has told stays: a restart is no fault.
-    if (this.#isReady) this.#teller.tell(fitness);
+    if (this.#isInformed) this.#teller.tell(fitness);
   }
 
   /** The table has been brought up to date, or was found to be. */
@@ -176,8 +195,8 @@ export class Directors {
   get fitness(): number {
     if (this.#decided === null) return 0;
     const { share, open } = fitnessOf(this.#decided);
-    this.#isReady ||= open === 0;
-    return this.#isReady && this.handover.current === null ? share : 0;
+    this.#isInformed ||= open === 0;
+    return this.#isInformed && this.handover.current === null ? share : 0;
   }
 
   /** The same; null where nobody is told. */
@@ -224,6 +243,7 @@ export class Directors {
     const { state } = source;
     if (source !== this.#source || isSameRole(before, state)) return;
     this.#role = { ...state, table: before.table };
+    if (before.word !== state.word) this.#since = Date.now();
     const events = roleEvents(before, state);
     for (const event of events) this.#options.publish(event);
     if (!isNews || !events.some(({ type }) => type === 'role-changed')) return;

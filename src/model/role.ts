@@ -20,6 +20,16 @@ export interface RoleInForce extends RoleState {
   readonly table: 'always' | 'active';
 }
 
+/** What can be seen of it. */
+export interface RoleStatus extends Omit<RoleInForce, 'held'> {
+  /** Who says it. */
+  readonly by: 'always' | 'address' | 'command';
+  /** Since when it is this one, in milliseconds since 1970. */
+  readonly since: number;
+  /** The addresses that it is active for; null where that makes no difference. */
+  readonly held: readonly string[] | null;
+}
+
 /** Nobody elects: each director is active for everything. */
 export const alwaysActive: RoleInForce = { word: 'active', held: null, fault: null, table: 'always' };
 

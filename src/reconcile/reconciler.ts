@@ -88,6 +88,11 @@ export class Reconciler {
     return only === undefined ? missing : missing.filter(({ service }) => service === null || only.has(service));
   }
 
+  /** Whether a wanted table has been gone through once. */
+  get hasStood(): boolean {
+    return this.#rounds.hasStood;
+  }
+
   /** Whether a service stands, as far as is known. */
   has(key: string): boolean {
     return this.#rounds.known?.has(key) ?? false;

@@ -87,6 +87,7 @@ export class Rounds {
   /** Why the table cannot be known; null where it can. */
   #trouble: Failure | null = null;
   #failures = 0;
+  #hasStood = false;
   #surprises = 0;
   #lookDelay = defaultLookDelay;
   /** When to read the table again, and when to try again what is held back, in milliseconds of performance.now(). */
@@ -101,6 +102,11 @@ export class Rounds {
 
   get known(): ObservedTable | null {
     return this.#known?.table ?? null;
+  }
+
+  /** Whether a wanted table has been gone through once. */
+  get hasStood(): boolean {
+    return this.#hasStood;
   }
 
   get trouble(): Failure | null {
@@ -148,6 +154,7 @@ export class Rounds {
       const apply = operations === 0 ? 0 : performance.now() - planned;
       const took = { read: looks ? wasRead - began : null, plan: planned - wasRead, apply };
       const ok = ending === 'done' && this.#wakeAt === Number.POSITIVE_INFINITY;
+      this.#hasStood = true;
       this.#options.onRound({ ...took, operations, ok, followed });
       return { ending, found };
     } catch (error) {

@@ -8,6 +8,7 @@ import type { Announced } from '../model/announced.js';
 import type { AlertPhase, BelowMinimum, Forwarding, Protocol } from '../model/config.js';
 import type { Origin } from '../model/origin.js';
 import type { Hold, HoldBy, WeightOverride } from '../model/override.js';
+import type { RoleStatus } from '../model/role.js';
 import type { Subject } from '../model/subject.js';
 
 export interface Status {
@@ -25,6 +26,9 @@ export interface Status {
   readonly unwritten: readonly Unwritten[];
   /** Null where no rules are wanted and none of ours stand. */
   readonly packetTable: PacketTable | null;
+  /** Why it could not take over from another director, a sentence each; none where it could. */
+  readonly unready: readonly string[];
+  readonly role: RoleStatus;
   /** How fit this director is, 0 to 100; null where those who elect are not told. */
   readonly fitness: number | null;
   /** The kernel's synchronization daemons that `[sync]` and the role ask for. */
@@ -73,6 +77,9 @@ export interface VirtualStatus {
   readonly title: string | null;
   /** Whether it stands in the table. */
   readonly stands: boolean;
+  /** Whether this director is active for it, and whether it is out of the table since it is not. */
+  readonly active: boolean;
+  readonly leftOut: boolean;
   /** Whether its address is on the device that `vip` names; null without `vip`. */
   readonly vip: VipStatus | null;
   /** Whether its address is announced; null where no `[announce]` of the settings is about it. */

@@ -42,7 +42,10 @@ import { weighedOf } from './weighed.js';
 
 /** What the parts know at one moment. */
 export interface Known
-  extends Pick<Status, 'version' | 'backend' | 'file' | 'phase' | 'sync' | 'fitness' | 'handover'> {
+  extends Pick<
+    Status,
+    'version' | 'backend' | 'file' | 'phase' | 'unready' | 'role' | 'sync' | 'fitness' | 'handover'
+  > {
   readonly healthOf: (real: RealServer) => Health;
   /** What its check came to last; null where it has none. */
   readonly tallyOf: (real: RealServer) => Tally | null;
@@ -66,7 +69,7 @@ export interface Known
 }
 
 export function* describeInSlices(known: Known): Work<Status> {
-  const { version, backend, file, phase, sync, fitness, handover, standings, chronicle } = known;
+  const { version, backend, file, phase, unready, role, sync, fitness, handover, standings, chronicle } = known;
   const virtuals: VirtualStatus[] = [];
   for (const virtual of standings.config.virtuals) {
     virtuals.push(yield* describeVirtual(virtual, known));
@@ -78,7 +81,7 @@ export function* describeInSlices(known: Known): Work<Status> {
   const at = Date.now();
   const counts = countsOf(virtuals);
   const head = { version, backend, file, phase, at, started, loaded, rejected, unwritten, packetTable };
-  return { ...head, sync, fitness, store, handover, checks, counts, virtuals };
+  return { ...head, unready, role, sync, fitness, store, handover, checks, counts, virtuals };
 }
 
 function* describeVirtual(virtual: Virtual, known: Known): Work<VirtualStatus> {
@@ -103,6 +106,8 @@ function* describeVirtual(virtual: Virtual, known: Known): Work<VirtualStatus> {
     scheduler: virtual.scheduler,
     title: virtual.servicename,
     stands: entry !== undefined,
+    active: !known.standings.passive.has(virtual),
+    leftOut: known.standings.leftOut.has(virtual),
     vip: known.vipOf(virtual),
     announcement: known.announcementOf(virtual),
     inUse: known.isInUse(virtual),

@@ -50,6 +50,8 @@ export interface ViewsOptions extends Pick<Status, 'version' | 'file' | 'backend
   readonly reconciler: Reconciler;
   readonly vipOf: (virtual: Virtual) => VipStatus | null;
   readonly sync: () => Status['sync'];
+  readonly unready: () => Status['unready'];
+  readonly roleStatus: () => Status['role'];
   readonly fitness: () => Status['fitness'];
   readonly announcementOf: (virtual: Virtual) => AnnouncementStatus | null;
   readonly handover: () => Status['handover'];
@@ -95,6 +97,11 @@ export class Views {
       }
     };
     return inSlices(countInSlices(countable()));
+  }
+
+  /** Why this director could not take over, a sentence each; none where it could. */
+  get unready(): readonly string[] {
+    return this.#options.unready();
   }
 
   /** What a reload would change; one plan at a time is made. Rejects where the file or the table cannot be read. */
@@ -167,6 +174,8 @@ export class Views {
         chronicle,
         packets: this.#options.packets(),
         sync: this.#options.sync(),
+        unready: this.#options.unready(),
+        role: this.#options.roleStatus(),
         fitness: this.#options.fitness(),
         store: this.#options.store(),
         times,

@@ -52,6 +52,7 @@ function headLines(status: Status, { width, colour }: Surface): string[] {
     [
       { text: `${printable(status.file)}: `, dispensable: 1, least: 14 },
       { text: `${services}, ${servers}${others}` },
+      { text: roleText(status) },
       { text: `; ${status.phase}`, dispensable: 2 },
       { text: `, ${printable(status.backend)}`, dispensable: 3 },
       { text: syncText(status), dispensable: 3 },
@@ -61,6 +62,7 @@ function headLines(status: Status, { width, colour }: Surface): string[] {
     width,
   );
   const faults = [
+    ...(status.role.fault === null ? [] : [`Nobody says the role: ${status.role.fault}`]),
     ...(status.rejected === null ? [] : [`The file on disk does not rule: ${status.rejected}`]),
     ...(status.handover ? [`Clients go to other directors${originOf(status.handover, status.at)}`] : []),
     ...(status.packetTable?.fault ? [`No packet rules: ${status.packetTable.fault}`] : []),
@@ -73,17 +75,32 @@ function headLines(status: Status, { width, colour }: Surface): string[] {
   return [head, ...amiss.map((text) => applyStyle({ text, style: 'yellow' }, colour))];
 }
 
+/** Whether this director is active, where somebody elects. */
+export function roleText({ role: { by, word, held } }: Pick<Status, 'role'>): string {
+  if (by === 'always') return '';
+  const isFor = held === null || held.length === 0 ? '' : ` for ${held.length} address${held.length === 1 ? '' : 'es'}`;
+  return word === 'unknown' ? '; role not known' : `; ${word}${isFor}`;
+}
+
 /** Which synchronization daemons run. */
 function syncText({ sync }: Status): string {
   const running = sync.filter(({ runs }) => runs).map(({ state }) => state);
   return running.length === 0 ? '' : `, sync ${running.join(' and ')}`;
 }
 
+/** Whether it is served here, and stands as it is wanted. */
+function roleIn({ stands, active, leftOut }: VirtualStatus): string {
+  const passive = active ? '' : leftOut ? ', passive: left out of the table' : ', passive';
+  if (stands !== leftOut) return passive;
+  return `${passive}${stands ? ', still in the table' : ', not in the table'}`;
+}
+
 function virtualLines(virtual: VirtualStatus, at: number, { width }: Surface): Line[] {
-  const { name, called, scheduler, title, servers, fallbacks, inUse, stands, minimum, vip, announcement } = virtual;
+  const { name, called, scheduler, title, servers, fallbacks, inUse, minimum, vip, announcement } = virtual;
   const short = minimum === null ? '' : `, below minhealthy: ${minimum.healthy} healthy of ${minimum.needed}`;
-  const away = vip === null || vip.stands ? '' : `, not on ${printable(vip.device)}`;
-  const state = `${stands ? '' : ', not in the table'}${away}${inUse ? '' : ', no server in use'}${short}${announcedText(announcement)}`;
+  const away = vip === null || vip.stands || virtual.leftOut ? '' : `, not on ${printable(vip.device)}`;
+  const state = `${roleIn(virtual)}${away}${inUse ? '' : ', no server in use'}${short}${announcedText(announcement)}`;
+  const isAsWanted = virtual.stands !== virtual.leftOut;
   const isAmiss = announcement !== null && (announcement.announced !== 'well' || announcement.fault !== null);
   const text = fit(
     [
@@ -98,7 +115,7 @@ function virtualLines(virtual: VirtualStatus, at: number, { width }: Surface): L
     width,
   );
   return [
-    { text, style: inUse && stands && away === '' && minimum === null && !isAmiss ? 'bold' : ['bold', 'red'] },
+    { text, style: inUse && isAsWanted && away === '' && minimum === null && !isAmiss ? 'bold' : ['bold', 'red'] },
     ...servers.map((server) => serverLine(server, at)),
     ...fallbacks.map((fallback) => fallbackLine(fallback, at)),
   ];

@@ -5,6 +5,7 @@ import type { Status } from '../status/model.js';
 import { explanationText } from './explanation.js';
 import { clock } from './figures.js';
 import { applyStyle, cut, fit, type Surface } from './fitting.js';
+import { roleText } from './listing.js';
 import { printable } from './printable.js';
 import { chooseRows, rowLines, sorts } from './top-rows.js';
 import { chosenIndex, offsetFor, pressKeyOn, type Question, type View } from './top-view.js';
@@ -77,7 +78,8 @@ function headLines(view: View, width: number | null): string[] {
   return [...(amiss === null ? [] : [cut(printable(amiss), width)]), countsLine(status, width)];
 }
 
-function countsLine({ file, phase, checks, counts }: Status, width: number | null): string {
+function countsLine(status: Status, width: number | null): string {
+  const { file, phase, checks, counts } = status;
   const { services, servers, others } = countsParts(counts);
   return fit(
     [
@@ -85,6 +87,7 @@ function countsLine({ file, phase, checks, counts }: Status, width: number | nul
       { text: `${phase}, `, dispensable: 3 },
       { text: `${services}, `, dispensable: 1 },
       { text: `${servers}${others}` },
+      { text: roleText(status) },
       { text: checks === null ? '' : `, ${checks.started} checks/s`, dispensable: 4 },
     ],
     width,

@@ -24,6 +24,8 @@ export const unusable = 2;
 export const stopped = 3;
 /** Of `plan`. */
 export const changes = 4;
+/** Of `status --ready`. */
+export const unready = 5;
 
 /**
  * Ends the daemon and leaves the table as the file asks for, for the next daemon to adopt. Perl's ldirectord does

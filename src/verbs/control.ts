@@ -1,5 +1,6 @@
 /** The verbs that speak to a daemon that runs. They need its pid file alone, whatever its configuration looks like. */
 
+import { parseArgs } from 'node:util';
 import type { DiagnosticCode } from '../config/diagnostics/codes.js';
 import { findConfiguration } from '../config/find.js';
 import { readText } from '../config/text.js';
@@ -8,7 +9,7 @@ import { type InstanceState, pidFilePath, readPidFile } from '../process/pid-fil
 import { unitOf } from '../process/unit.js';
 import type { ReloadOutcome } from '../reload/outcome.js';
 import { printable } from '../terminal/printable.js';
-import { type Command, done, failed, handOverSignal, stopped, unusable } from './command.js';
+import { type Command, done, failed, handOverSignal, stopped, unready, unusable } from './command.js';
 import { namesakeOf, namesakeWords } from './namesake.js';
 import { notInTable } from './not-in-table.js';
 import type { Usable } from './start.js';
@@ -101,11 +102,29 @@ function tellOutcome(file: string, outcome: ReloadOutcome): number {
 }
 
 /** Tells also of the instances that this one's `execute` names; the exit status is its own. */
-export async function status({ config }: Command): Promise<number> {
+export async function status({ config, args }: Command): Promise<number> {
+  const { values } = parseArgs({ args: [...args], options: { ready: { type: 'boolean', default: false } } });
   const found = await find(config, 'status');
   describe(found);
+  if (values.ready && found.standing.state === 'running') return await readiness(found);
   for (const other of await others(found.file)) describe(await find(other, 'status'));
   return { running: done, stale: failed, stopped }[found.standing.state];
+}
+
+/** Who does not answer could not take over, either. */
+async function readiness({ file }: Found): Promise<number> {
+  const { daemonClient } = await import('./daemon-client.js');
+  const client = await daemonClient({ config: file });
+  const asked = client.once('ready').catch(({ message }: Error) => ({ ready: false, because: [message] }));
+  const { ready, because } = (await asked) as Readiness;
+  if (ready) process.stdout.write(`ldirectord for ${file} is ready\n`);
+  else process.stderr.write(`ldirectord for ${file} is not ready: ${printable(because.join('; '))}\n`);
+  return ready ? done : unready;
+}
+
+interface Readiness {
+  readonly ready: boolean;
+  readonly because: readonly string[];
 }
 
 function describe({ file, pidFile, standing }: Found): void {

@@ -43,6 +43,7 @@ export const exitRows: readonly Row[] = [
   ],
   ['3', '`status`: it does not run'],
   ['4', '`plan`, `setup` without `--apply`: there is something to change'],
+  ['5', '`status --ready`: it runs, and could not take over yet'],
   ['255', '`ipvs`, as ipvsadm: the kernel refused it, or an option is unknown'],
 ];
 

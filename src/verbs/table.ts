@@ -33,7 +33,18 @@ const others: readonly VerbRow[] = [
   plain('try-restart', 'the same where it runs; nothing where it does not'),
   plain('reload', 'let the running one take the file over, and say what that changed or why not'),
   plain('force-reload', 'the same'),
-  plain('status', 'say whether it runs; exit status 0, 3 where it does not, 1 where it died'),
+  {
+    name: 'status',
+    arguments: '[--ready]',
+    summary: 'say whether it runs; exit status 0, 3 where it does not, 1 where it died',
+    options: [
+      [
+        '--ready',
+        'and whether it could take over from another director; exit status 5 where it could not yet: says why',
+      ],
+    ],
+    examples: ['status', 'status --ready'],
+  },
   plain('check', 'say what is wrong with the configuration file; exit status 0, or 2 with errors'),
   plain('show-config', 'print the configuration as understood, as JSON; passwords are shown as `***`'),
   {

@@ -46,6 +46,7 @@ function director() {
       setWeight: async (target, weight, until, wish) => noted(steered, 'weight', target, weight, until, wish),
     },
     describe: async () => ({ virtuals: [a, b] }) as unknown as Status,
+    unready: () => ['it has just begun'],
     plan: async (request) => noted(planned, 'plan', request),
     explain: async (target: NamedServer) => noted([], 'explain', target),
     checkNow: async (target: NamedServer) => noted([], 'check-now', target),

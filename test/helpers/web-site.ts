@@ -19,6 +19,8 @@ export interface SiteOptions {
   readonly describe?: () => Promise<Status>;
   /** What is known of a run before. */
   readonly before?: Before;
+  /** Why it is not ready. */
+  readonly unready?: () => readonly string[];
 }
 
 /** Opens at a free port of 127.0.0.1 unless the settings say otherwise. */
@@ -38,7 +40,7 @@ export async function webSite(t: TestContext, options: SiteOptions = {}) {
     chronicle,
     history: new History(),
     actions: options.actions ?? null,
-    phase: () => 'running',
+    unready: options.unready ?? (() => ['the first table does not stand yet']),
   });
   t.after(() => web.close());
   const settings: Settings = { ...defaultSettings, http: { host: '127.0.0.1', port }, ...options.settings };

@@ -37,6 +37,8 @@ async function statusWith(up: readonly string[]) {
       backend: 'memory',
       file: 'a.cf',
       phase: 'running',
+      unready: [],
+      role: { word: 'active', by: 'always', since: 0, held: null, fault: null, table: 'always' },
       sync: [],
       fitness: null,
       standings: decided,

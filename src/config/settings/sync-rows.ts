@@ -19,6 +19,8 @@ export interface SyncSettings {
   readonly maxlen: number | null;
   /** Seconds after which a connection is told of again; null leaves the machine as it is. */
   readonly refresh: number | null;
+  /** Seconds that the backup has to have run before this director is ready. */
+  readonly settle: number;
 }
 
 /** What the kernel keeps of a name, with a zero at its end (IFNAMSIZ). */
@@ -56,6 +58,12 @@ export const syncRows: { readonly [K in keyof SyncSettings]: Row<SyncSettings[K]
     'seconds after which an idle connection is told again, so that a director that came late knows it; `ldirectord setup` has the kernel do so',
     read.numberFrom(1, longestRefresh),
     { words: 'as the machine has it' },
+  ),
+  settle: row(
+    'settle',
+    0,
+    'seconds that the backup daemon has to have run before a passive director counts as ready',
+    read.numberFrom(0, 86_400),
   ),
 };
 

@@ -57,6 +57,8 @@ export class SyncKeeper {
   #isJournalLost = false;
   /** What the last look has left running, of what was wanted then. */
   #standing: readonly SyncDaemon[] = [];
+  /** Since when the backup is known to run, in milliseconds of performance.now(); null where it does not. */
+  #backupSince: number | null = null;
   readonly #failed = new Map<Place, Failed>();
   /** What was told last, of each that fails, and of those of somebody else. */
   readonly #told = new Map<Place, string>();
@@ -107,6 +109,15 @@ export class SyncKeeper {
       if (fault !== undefined) return { state, interface: name, id, runs, why: `${fault.reason} (${fault.code})` };
       return { state, interface: name, id, runs, why: runs ? null : this.#whyAbsent(state) };
     });
+  }
+
+  /** Why connections of the active director cannot have arrived here yet; null where they can, or are not to. */
+  get unsettled(): string | null {
+    if (!this.#wanted.some(({ state }) => state === 'backup')) return null;
+    const settle = this.#wish?.settings.settle ?? 0;
+    const ran = this.#backupSince === null ? null : (performance.now() - this.#backupSince) / 1_000;
+    if (ran === null) return 'the backup of [sync] does not run';
+    return ran >= settle ? null : `the backup of [sync] has run ${Math.floor(ran)} of ${settle} s`;
   }
 
   #whyAbsent(state: DaemonState): string {
@@ -213,6 +224,7 @@ export class SyncKeeper {
     await this.#write([...plan.stay, ...start, ...leaving]);
     const { stopped, started } = await this.#carryOut(daemons, { stop, start });
     this.#standing = [...plan.stay, ...started];
+    this.#backupSince = this.#stands('backup') ? (this.#backupSince ?? now) : null;
     this.#own = [...this.#standing, ...leaving.filter(({ state }) => !stopped.has(state))];
     await this.#write(this.#own);
     for (const { state } of this.#standing) this.#failed.delete(state);

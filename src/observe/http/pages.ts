@@ -26,7 +26,7 @@ export interface PagesOptions {
   readonly actions: Actions | null;
   /** Null where nobody may act. */
   readonly token: () => string | null;
-  readonly isReady: () => boolean;
+  readonly unready: () => readonly string[];
   readonly counters: Counters;
   /** Whether the listener is for this machine alone. */
   readonly isLoopback: boolean;
@@ -67,7 +67,7 @@ export class Pages implements Site {
     return this.#options.history;
   }
 
-  readonly isReady = (): boolean => this.#options.isReady();
+  readonly unready = (): readonly string[] => this.#options.unready();
   readonly status = (): Promise<Status> => this.#status.get('status', this.#options.describe);
   readonly actionNames = (): readonly ActionName[] => (this.steering() === null ? [] : actionNames);
 

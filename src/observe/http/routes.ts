@@ -11,7 +11,8 @@ import { type Looking, statusRoutes } from './status-routes.js';
 /** What the routes are about. */
 export interface Site extends Looking, Steering {
   readonly version: string;
-  readonly isReady: () => boolean;
+  /** Why this director could not take over from another one; none where it could. */
+  readonly unready: () => readonly string[];
   /** All metrics as text. */
   readonly metrics: () => Promise<readonly Buffer[]>;
   readonly files: ReadonlyMap<string, PageFile>;
@@ -44,10 +45,14 @@ export function routesOf(site: Site): readonly Route[] {
     {
       method: 'GET',
       path: '/readyz',
-      summary: 'whether the first table stands',
+      summary:
+        'whether this director could take over: the first table stands, each service has had a first result, and what `[sync]` asks for has run long enough',
       type: 'text/plain',
-      problems: { 503: 'it does not stand yet, or the daemon stops' },
-      handle: () => (site.isReady() ? text(200, 'ready') : problem(503, 'not ready: starting or stopping')),
+      problems: { 503: 'it could not, or the daemon stops; `detail` says why' },
+      handle: () => {
+        const unready = site.unready();
+        return unready.length === 0 ? text(200, 'ready') : problem(503, `not ready: ${unready.join('; ')}`);
+      },
     },
     {
       method: 'GET',

@@ -168,6 +168,8 @@ const virtual = {
   scheduler: text,
   title: describe(orNull(text), '`servicename` of the configuration'),
   stands: describe(flag, 'whether it stands in the table'),
+  active: describe(flag, 'whether this director is active for it'),
+  leftOut: describe(flag, 'whether it is out of the table since this director is not active for it'),
   vip: describe(
     orNull(
       object({
@@ -224,6 +226,18 @@ const director = {
   started: moment,
   loaded: describe(number, 'when the configuration that rules was taken over, in milliseconds since 1970'),
   rejected: describe(orNull(text), 'why the newest version of the file does not rule; null where it does'),
+  unready: describe(list(text), 'why this director could not take over from another one; empty where it could'),
+  role: object({
+    word: describe(
+      oneOf('active', 'passive', 'unknown'),
+      '`active` for any service; `unknown` while nobody says it, which is taken for active',
+    ),
+    by: describe(oneOf('always', 'address', 'command'), 'who says it, as in the settings'),
+    since: describe(number, 'since when it is this one, in milliseconds since 1970'),
+    held: describe(orNull(list(text)), 'the addresses that it is active for; null where that makes no difference'),
+    fault: describe(orNull(text), 'what is wrong with whoever says it; null where nothing is'),
+    table: describe(oneOf('always', 'active'), 'when services are in the table'),
+  }),
   unwritten: describe(
     list(object({ place: text, reason: text })),
     'logs and monitor files that cannot be written, and why',

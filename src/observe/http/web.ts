@@ -7,7 +7,6 @@ import { isLoopback, type ListenAddress, listenAddressText } from '../../config/
 import type { Settings } from '../../config/settings/rows.js';
 import { isToken, shortestToken } from '../../config/settings/values.js';
 import type { Event, EventBus } from '../../events.js';
-import type { AlertPhase } from '../../model/config.js';
 import type { Actions } from '../../status/actions.js';
 import type { Chronicle } from '../../status/chronicle.js';
 import type { Status } from '../../status/model.js';
@@ -26,7 +25,8 @@ export interface WebOptions {
   readonly history: History;
   /** Null where there are none. */
   readonly actions: Actions | null;
-  readonly phase: () => AlertPhase;
+  /** Why this director could not take over from another one, a sentence each; none where it could. */
+  readonly unready: () => readonly string[];
 }
 
 /** Milliseconds until an address that could not be had is tried again. */
@@ -101,7 +101,6 @@ export class Web {
       pages = await Pages.open({
         ...this.#options,
         counters: this.#counters,
-        isReady: () => this.#counters.tableStood && this.#options.phase() !== 'stopping',
         isLoopback: isLoopback(address),
         token: () => this.#token,
       });

@@ -25,8 +25,6 @@ export class Counters {
   /** By object and action. */
   readonly changes = new Map<string, { readonly object: string; readonly action: string; count: number }>();
   tableInOrder = false;
-  /** Whether a table has stood since the start. */
-  tableStood = false;
   tableFailures = 0;
   drifts = 0;
   /** Whether all checks fail since about the same time. */
@@ -44,7 +42,6 @@ export class Counters {
         break;
       case 'table-kept':
         this.tableInOrder = event.ok;
-        this.tableStood = true;
         if (event.read !== null) this.steps.read.observe(event.read);
         this.steps.plan.observe(event.plan);
         if (event.operations > 0) this.steps.apply.observe(event.apply);

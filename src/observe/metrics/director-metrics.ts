@@ -1,5 +1,6 @@
 /** What is measured of the director itself: one row a metric. */
 
+import type { RoleWord } from '../../model/role.js';
 import type { Chronicle } from '../../status/chronicle.js';
 import type { AnnouncementStatus, Status, StoreStatus } from '../../status/model.js';
 import type { Counters } from './counters.js';
@@ -99,6 +100,8 @@ function announcementsIn(status: Status | null): AnnouncementStatus[] {
   return [...found.values()];
 }
 
+const roles: readonly RoleWord[] = ['active', 'passive', 'unknown'];
+
 export const directorRows: readonly DirectorRow[] = [
   byLabel('gauge', 'ldirectord_build_info', 'The version that runs', ['version', 'node', 'backend'], (sources) => {
     const { version, backend } = sources;
@@ -131,6 +134,12 @@ export const directorRows: readonly DirectorRow[] = [
   }),
   single('gauge', 'ldirectord_checks_all_failing', 'Whether all checks fail since about the same time', (s) =>
     Number(s.counters.allFailing),
+  ),
+  byLabel('gauge', 'ldirectord_role', 'Whether this is the role of the director, 1 or 0', ['role'], ({ status }) =>
+    status === null ? [] : roles.map((role) => [{ role }, Number(status.role.word === role)]),
+  ),
+  byLabel('gauge', 'ldirectord_ready', 'Whether it could take over from another director, 1 or 0', [], ({ status }) =>
+    status === null ? [] : [[{}, Number(status.unready.length === 0)]],
   ),
   single('gauge', 'ldirectord_table_readable', 'Whether the table could be read for this answer', ({ status }) =>
     Number(status !== null),

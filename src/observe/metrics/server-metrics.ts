@@ -157,6 +157,7 @@ export const serverInfoRow: Described = {
 
 export const virtualRows: readonly VirtualRow[] = [
   virtualRow('gauge', 'up', 'Whether a real server is in use, 1 or 0', ({ inUse }) => Number(inUse)),
+  virtualRow('gauge', 'active', 'Whether this director is active for it, 1 or 0', ({ active }) => Number(active)),
   virtualRow('gauge', 'in_table', 'Whether it stands in the table', ({ stands }) => Number(stands)),
   virtualRow(
     'gauge',

@@ -77,6 +77,7 @@ port = 8850
 ttl = 2
 maxlen = 1400
 refresh = 10
+settle = 60
 [store]
 endpoints = https://10.0.0.1:2379, HTTPS://Etcd2.example.com, http://[2001:db8::1]:4001/
 name = lb1
@@ -164,6 +165,7 @@ test('every key is understood', () => {
       ttl: 2,
       maxlen: 1400,
       refresh: 10,
+      settle: 60,
     },
     store: {
       endpoints: ['https://10.0.0.1:2379', 'https://etcd2.example.com:2379', 'http://[2001:db8::1]:4001'],

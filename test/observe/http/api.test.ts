@@ -30,7 +30,7 @@ const named: Readonly<Record<string, string>> = {
 };
 
 test('every path of the description answers as it says, and no answer has what is not described', async (t) => {
-  const { base, bus } = await webSite(t, { actions, settings: { httpToken: token } });
+  const { base, bus } = await webSite(t, { actions, settings: { httpToken: token }, unready: () => [] });
   const subject = { family: 'inet', protocol: 'tcp', virtual: '192.0.2.1:80', server: '10.0.0.1:80' } as const;
   bus.publish({ type: 'server-up', ...subject, reason: 'response: status 200' });
   bus.publish({ type: 'virtual-up', family: 'inet', protocol: 'tcp', virtual: subject.virtual });

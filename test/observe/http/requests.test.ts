@@ -220,9 +220,11 @@ test('a server is called what the verbs call it', async (t) => {
   }
 });
 
-test('ready is who has a first table', async (t) => {
-  const { base, bus } = await webSite(t);
-  await fetched(`${base}/readyz`, 503);
-  bus.publish({ type: 'table-kept', read: 1, plan: 1, apply: 1, operations: 2, ok: true });
+test('ready is who could take over, and who could not says why', async (t) => {
+  let unready = ['the first table does not stand yet', '2 services have no first result yet'];
+  const { base } = await webSite(t, { unready: () => unready });
+  const said = JSON.parse(await fetched(`${base}/readyz`, 503)) as { readonly detail: string };
+  assert.equal(said.detail, `not ready: ${unready.join('; ')}`);
+  unready = [];
   assert.equal(await fetched(`${base}/readyz`), 'ready\n');
 });

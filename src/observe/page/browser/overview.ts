@@ -17,7 +17,13 @@ interface Figure {
 export function showOverview(status: StatusAnswer): void {
   setText(
     byId('director'),
-    `${status.file} · ${status.version} · ${status.backend} backend · up ${span(status.at - status.started)}`,
+    [
+      status.file,
+      ...roleOf(status),
+      status.version,
+      `${status.backend} backend`,
+      `up ${span(status.at - status.started)}`,
+    ].join(' · '),
   );
   setText(byId('taken'), `As of ${moment(status.at, Date.now())}`);
   const notice = byId('notice');
@@ -38,6 +44,12 @@ export function showOverview(status: StatusAnswer): void {
     setText(more, figure.more);
     value.dataset['tone'] = figure.isBad ? 'bad' : '';
   }
+}
+
+/** Where somebody elects. */
+function roleOf({ role: { by, word, fault } }: StatusAnswer): string[] {
+  if (by === 'always') return [];
+  return [word === 'unknown' ? `role not known${fault === null ? '' : `: ${fault}`}` : word];
 }
 
 /** The last hour of everything; null where it cannot be had. */

@@ -147,15 +147,9 @@ class Service {
     setText(state, serviceWords(virtual));
     const address = virtual.called === virtual.name ? [] : [virtual.name];
     const names = virtual.protocol === 'fwm' ? [] : [virtual.protocol, ...address];
-    setText(
-      title,
-      [
-        ...names,
-        virtual.scheduler,
-        ...announcedWords(virtual),
-        ...(virtual.title === null ? [] : [virtual.title]),
-      ].join(' · '),
-    );
+    const passive = virtual.active ? [] : [virtual.leftOut ? 'passive: left out of the table' : 'passive'];
+    const called = virtual.title === null ? [] : [virtual.title];
+    setText(title, [...names, virtual.scheduler, ...announcedWords(virtual), ...called, ...passive].join(' · '));
     setText(up, `${count(upCount(virtual))}/${count(virtual.servers.length)} up`);
     setText(active, `${count(activeOf(virtual))} active`);
     setText(rate, virtual.traffic === null ? '' : `${count(virtual.traffic.rate.connections)} conn/s`);
