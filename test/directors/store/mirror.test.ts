@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { until } from '../../helpers/deadline.js';
 import { freePort } from '../../helpers/free-port.js';
-import { type Etcd, etcdMissing, startEtcd } from '../../helpers/servers/etcd.js';
+import { type Etcd, etcdMissing, startEtcd, startEtcdCluster } from '../../helpers/servers/etcd.js';
 import { startTroubledWay, type TroubledWay } from '../../helpers/troubled-way.js';
 import { mirrored } from './mirrored.js';
 
@@ -199,4 +199,31 @@ describe('the mirror of a store', { skip: etcdMissing }, () => {
     await one.copies({ a: '1', b: '1' });
     assert.equal(one.reads, 1);
   });
+});
+
+test('of a cluster a member that is cut off from the others is not believed', { skip: etcdMissing }, async (t) => {
+  const members = await startEtcdCluster(3);
+  t.after(() => Promise.all(members.map((one) => one.close())).then(() => {}));
+  const one = mirrored(t, { endpoints: members.map(({ endpoint }) => endpoint), deadline: 3_000 });
+  await one.next('back');
+  await one.put('a', '1');
+  const [first, second, third] = members;
+  assert.equal(one.mirror.state.endpoint, first?.endpoint);
+  await first?.end();
+  await until('another one answers', () => one.mirror.state.isUp && one.mirror.state.endpoint !== first?.endpoint);
+  await until('it takes writes', async () => {
+    const outcome = await one.mirror.write({ operations: [{ type: 'put', key: 'a', value: '2' }] });
+    return outcome.ok;
+  });
+  await one.copies({ a: '2' });
+  // Whichever it is that answers now, it is alone.
+  const other = one.mirror.state.endpoint === second?.endpoint ? third : second;
+  await other?.end();
+  await one.next('away');
+  assert.equal(one.mirror.entries.get('a')?.value, '2');
+  await Promise.all([first, other].map((member) => member?.again()));
+  await until('it answers', () => one.mirror.state.isUp);
+  await one.put('b', '1');
+  await one.copies({ a: '2', b: '1' });
+  assert.equal(one.reads, 1);
 });

@@ -1,4 +1,4 @@
-/** etcd from its packages etcd-server and etcd-client: one member, alone. */
+/** etcd from its packages etcd-server and etcd-client: one member alone, or a cluster. */
 
 import { execFile } from 'node:child_process';
 import { rm } from 'node:fs/promises';
@@ -12,6 +12,8 @@ export const etcdMissing = lacks('etcd') || lacks('etcdctl');
 
 export interface EtcdOptions {
   readonly tls?: { readonly certificate: Certificate /** Of clients. */; readonly authority?: string };
+  /** Which of a cluster it is; alone by default. */
+  readonly member?: { readonly name: string; readonly peer: string; readonly initial: string };
   /** Further arguments. */
   readonly args?: readonly string[];
 }
@@ -26,8 +28,9 @@ export interface Etcd extends ServerProgram {
 
 const execute = promisify(execFile);
 
-export async function startEtcd({ tls, args = [] }: EtcdOptions = {}): Promise<Etcd> {
-  const peer = `http://127.0.0.1:${await freePort()}`;
+export async function startEtcd({ tls, member, args = [] }: EtcdOptions = {}): Promise<Etcd> {
+  const peer = member?.peer ?? `http://127.0.0.1:${await freePort()}`;
+  const name = member?.name ?? 'default';
   const plain = `http://127.0.0.1:${await freePort()}`;
   const scheme = tls ? 'https' : 'http';
   const server = await startServer({
@@ -37,7 +40,8 @@ export async function startEtcd({ tls, args = [] }: EtcdOptions = {}): Promise<E
       ...['--data-dir', `${directory}/data`, '--log-level', 'error'],
       ...['--listen-client-urls', `${scheme}://${address}:${port},${plain}`],
       ...['--advertise-client-urls', plain, '--listen-peer-urls', peer],
-      ...['--initial-advertise-peer-urls', peer, '--initial-cluster', `default=${peer}`],
+      ...['--initial-advertise-peer-urls', peer, '--initial-cluster', member?.initial ?? `default=${peer}`],
+      ...['--name', name],
       ...(tls ? ['--cert-file', `${directory}/cert.pem`, '--key-file', `${directory}/key.pem`] : []),
       ...(tls?.authority ? ['--client-cert-auth', '--trusted-ca-file', `${directory}/ca.pem`] : []),
       ...args,
@@ -74,4 +78,12 @@ export async function startEtcd({ tls, args = [] }: EtcdOptions = {}): Promise<E
 async function health(url: string): Promise<boolean> {
   const response = await fetch(`${url}/health`, { signal: AbortSignal.timeout(2_000) });
   return ((await response.json()) as { health?: unknown }).health === 'true';
+}
+
+/** Members of one cluster, each of which can be ended and started again. */
+export async function startEtcdCluster(members: number): Promise<readonly Etcd[]> {
+  const peers = await Promise.all(Array.from({ length: members }, async () => `http://127.0.0.1:${await freePort()}`));
+  const initial = peers.map((peer, index) => `m${index}=${peer}`).join(',');
+  // None of them is ready before most are there.
+  return Promise.all(peers.map((peer, index) => startEtcd({ member: { name: `m${index}`, peer, initial } })));
 }
