@@ -254,7 +254,7 @@ function megabytes(bytes: number): string {
 }
 
 function rate(bytes: number, over: number): string {
-  return `${megabytes(bytes / over)}/s`;
+  return bytes / over < 1e6 ? `${(bytes / over / 1e3).toFixed(0)} kB/s` : `${megabytes(bytes / over)}/s`;
 }
 
 function seconds(milliseconds: number): string {
