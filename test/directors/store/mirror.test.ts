@@ -41,6 +41,7 @@ describe('the mirror of a store', { skip: etcdMissing }, () => {
     await etcd.ctl('del', `${prefix}/a`);
     await one.copies({ b: '2' });
     const { mirror: second, one: other } = mirroredBy(t, { endpoints: [etcd.endpoint], prefix });
+    await other.next('back');
     await other.copies({ b: '2' });
     assert.ok(second.state.revision > 0 && (second.state.latency ?? 0) > 0);
     assert.equal(second.state.reconnects, 0);
