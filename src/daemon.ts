@@ -63,6 +63,9 @@ export class Daemon {
       require: (config) => this.#requireProbes(config),
       takeOver: async (ruling) => this.#takeOver(ruling, await this.#standing()),
       rest: (servers) => this.#rest(servers),
+      pace: () => {
+        if (this.#watches !== null && !this.#state.isStopping) this.#watch(this.#resting);
+      },
     });
   }
 
@@ -277,14 +280,17 @@ export class Daemon {
 
   /** Has everything run but what rests. */
   #watch(resting: ReadonlySet<string>): void {
-    const { gate, recorder } = this.#parts;
+    const { gate, recorder, directors, passiveChecks } = this.#parts;
+    const { members } = this.#state;
     const all = this.#watches ?? new Map<string, Watch>();
     this.#resting = resting;
-    recorder.rest(resting);
-    gate.update(
-      resting.size === 0 ? all : new Map([...all].filter(([key]) => !resting.has(key))),
-      this.#state.members.awaited(),
-    );
+    const rested = passiveChecks.resting;
+    const returned = passiveChecks.follow(directors.role, (isMeant) => members.checksFor(isMeant));
+    members.doubt(new Set([...returned].filter((key) => rested.has(key))));
+    const silent = passiveChecks.resting.size === 0 ? resting : new Set([...resting, ...passiveChecks.resting]);
+    recorder.rest(silent);
+    const run = silent.size === 0 ? all : new Map([...all].filter(([key]) => !silent.has(key)));
+    gate.update(passiveChecks.paced(run), new Set([...members.awaited(), ...returned]));
   }
 
   /** Not waited for: the next start is to know them, this one does. */

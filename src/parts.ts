@@ -2,6 +2,7 @@
 
 import { basename } from 'node:path';
 import { Gate } from './checks/gate.js';
+import { PassiveChecks } from './checks/passive-checks.js';
 import { pathsFor } from './checks/paths.js';
 import { CheckPool, type PoolLimits } from './checks/pool.js';
 import { spreads, summary } from './checks/sums.js';
@@ -123,6 +124,8 @@ export interface Root {
   readonly takeOver: (ruling: Ruling) => Promise<void>;
   /** The checks of these servers are not to be run, as far as they decide about no other. */
   readonly rest: (servers: ReadonlySet<RealServer>) => void;
+  /** The checks may be to be run more often than they are, or less. */
+  readonly pace: () => void;
 }
 
 export type Parts = ReturnType<typeof composeParts>;
@@ -242,6 +245,7 @@ export function composeParts(
     onReplaced: (worker, checks, reason) => publish({ type: 'worker-replaced', worker, checks, reason }),
   });
   open.push(() => pool.close());
+  const passiveChecks = new PassiveChecks();
   const gate = new Gate({
     pool,
     stateOf: ({ family, route: { mark } }) => reconciler.stateOf(pathServiceKey({ family, mark: mark ?? 0 })),
@@ -297,6 +301,7 @@ export function composeParts(
   const followRole = async (): Promise<void> => {
     if (state.members === Members.none) return;
     await decisions.decide();
+    root.pace();
     if (!state.isStopping) wantAddresses();
   };
   /** An address comes after its service, and goes after it: while it is not there nobody refuses clients. */
@@ -413,6 +418,7 @@ export function composeParts(
     handover: () => directors.handover.current,
     packets: () => packets?.state ?? null,
     sync: () => directors.sync,
+    stalenessOf: (real) => passiveChecks.staleness(state.members.checkOf(real)),
     unready: () => unready(),
     roleStatus: () => directors.roleStatus,
     fitness: () => directors.toldFitness,
@@ -443,6 +449,7 @@ export function composeParts(
     packets,
     pool,
     gate,
+    passiveChecks,
     pathsOf,
     decisions,
     directors,

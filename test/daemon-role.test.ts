@@ -163,7 +163,7 @@ test('what can be seen of a director says its role, for what it is passive, and 
   const status = await daemon.describe();
   assert.deepEqual(
     { ...status.role, since: 0 },
-    { word: 'active', by: 'command', since: 0, held: [one], fault: null, table: 'active' },
+    { word: 'active', by: 'command', since: 0, held: [one], fault: null, table: 'active', checks: 'always' },
   );
   assert.deepEqual(
     status.virtuals.map(({ active, leftOut, stands, inUse }) => [active, leftOut, stands, inUse]),
@@ -182,4 +182,68 @@ test('what can be seen of a director says its role, for what it is passive, and 
   const { role } = await daemon.describe();
   assert.match(role.fault ?? '', /^cat .*: it prints 'nonsense'/);
   await becomes(backend, [first, second, third, 'tcp 192.0.2.3:80']);
+});
+
+/** Two services, each with a server that counts how often it is asked. */
+async function counted(t: TestContext, said: string, more: string) {
+  const asked = [0, 0];
+  const heard = await Promise.all(
+    asked.map((_, index) =>
+      startTcpServer((socket) => {
+        asked[index] = (asked[index] ?? 0) + 1;
+        socket.end();
+      }),
+    ),
+  );
+  t.after(() => Promise.all(heard.map((server) => server.close())));
+  const section = (vip: string, index: number): string =>
+    `virtual=${vip}:80\n\treal=127.0.0.1:${heard[index]?.port} masq\n\tservice=none\n\tchecktype=connect\n`;
+  const text = `checkinterval=1\nchecktimeout=20\n${[one, other].map(section).join('\n')}`;
+  const found = await started(t, said, { text, more });
+  const stale = async () =>
+    (await found.daemon.describe()).virtuals.map(({ servers: [server] }) => server?.stale ?? null);
+  const runs = async (index: number, times: number): Promise<void> => {
+    const before = asked[index] ?? 0;
+    await until(`it is asked ${times} times more`, () => (asked[index] ?? 0) >= before + times);
+  };
+  return { ...found, asked, heard, stale, runs };
+}
+
+test('checks can rest while it is passive for all that they decide about, and what is known of them counts at first', async (t) => {
+  const { asked, heard, daemon, elector, stale, runs, events, backend } = await counted(
+    t,
+    `active ${one}`,
+    'checks = active\n',
+  );
+  const why = 'not checked while this director is passive';
+  await runs(0, 3);
+  assert.equal(asked[1], 0);
+  assert.deepEqual(await stale(), [null, why]);
+  assert.deepEqual((await daemon.describe()).unready, [], 'nobody waits for what does not come');
+  await elector.say(`active ${other}`);
+  await runs(1, 2);
+  assert.deepEqual(await stale(), [why, null]);
+  const before = asked[0];
+  await runs(1, 3);
+  assert.equal(asked[0], before);
+  const [state] = (await daemon.describe()).virtuals.flatMap(({ servers }) => servers);
+  assert.deepEqual([state?.state, state?.inUse], ['up', true], 'what was known stays known');
+  await heard[0]?.close();
+  await elector.say('active');
+  await until('its first result decides alone', () => {
+    return events.some((event) => event.type === 'server-down' && event.virtual === `${one}:80`);
+  });
+  await until('the table has it', async () => !(await standing(backend))[first]?.join().endsWith(' 1'));
+  assert.deepEqual(await stale(), [null, null]);
+});
+
+test('checks can be slower while it is passive, and all are run at once when it becomes active', async (t) => {
+  const { asked, elector, stale, runs } = await counted(t, `active ${one}`, 'checks = 1000\n');
+  await until('both have been asked once', () => asked.every((count) => count > 0));
+  const before = asked[1] ?? 0;
+  await runs(0, 4);
+  assert.ok((asked[1] ?? 0) <= before + 1, 'one may have been under way');
+  assert.deepEqual(await stale(), [null, 'checked 1000 times less often while this director is passive']);
+  await elector.say(`active ${other}`);
+  await runs(1, 3);
 });

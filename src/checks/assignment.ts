@@ -22,6 +22,8 @@ export interface Interest {
   readonly policy: Policy;
   /** Whether every result is wanted. */
   readonly every: boolean;
+  /** How many times less often than otherwise it is run; absent is as often. */
+  readonly slower?: number;
 }
 
 /** A check, and what is wanted of its results. */
@@ -90,5 +92,5 @@ function both(one: Interest, other: Interest = one): Interest {
 }
 
 export function isSameInterest(one: Interest, other: Interest): boolean {
-  return one.every === other.every && isSamePolicy(one.policy, other.policy);
+  return one.every === other.every && one.slower === other.slower && isSamePolicy(one.policy, other.policy);
 }

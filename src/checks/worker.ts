@@ -35,6 +35,8 @@ interface Watched {
   readonly account: Book;
   /** What is asked at which pace; null where that is one pace. */
   readonly paced: Paced | null;
+  /** Milliseconds. */
+  readonly interval: number;
   /** Among the tallies. */
   readonly place: number;
 }
@@ -69,7 +71,9 @@ function work(port: NonNullable<typeof parentPort>, beginning: Beginning): void 
       if (news.length === 0) setImmediate(flush);
       news.push([id, { ...result, streak }]);
     }
-    return check.paced === null ? null : nextPause(check.paced, { ...result, streak }, check.interest.policy);
+    const pause = check.paced && nextPause(check.paced, { ...result, streak }, check.interest.policy);
+    const { slower } = check.interest;
+    return slower === undefined ? pause : (pause ?? check.interval) * slower;
   };
   const scheduler = new CheckScheduler({ run: runCheck, onResult, limits, doing: new DoingNotes(doing) });
   const beat = setInterval(() => tell({ type: 'sums', sums: scheduler.takeSums() }), sumsEvery);
@@ -83,7 +87,7 @@ function work(port: NonNullable<typeof parentPort>, beginning: Beginning): void 
           expectCheck(check);
           const news = isAgentQuestion(check.type) ? agentNews : checkNews;
           const paced = pacedBy(check, interest.policy);
-          watched.set(id, { interest, news, told: null, account: new Book(), place, paced });
+          watched.set(id, { interest, news, told: null, account: new Book(), place, paced, interval: check.interval });
           scheduler.add(id, check, { first, origin });
         }
         break;

@@ -109,13 +109,13 @@ export class Directors {
   }
 
   get roleStatus(): RoleStatus {
-    const { word, held, fault, table } = this.#role;
-    return { word, by: this.#asked.role.by, since: this.#since, held: held && [...held], fault, table };
+    const { held, ...role } = this.#role;
+    return { ...role, by: this.#asked.role.by, since: this.#since, held: held && [...held] };
   }
 
   /** Why this director could not take over, a sentence each; none where it could. A reload does not change that. */
   unready(standings: () => Standings): readonly string[] {
-    const open = this.#isInformed ? 0 : fitnessOf(standings()).open;
+    const open = this.#isInformed ? 0 : fitnessOf(checkedIn(standings())).open;
     this.#isInformed = open === 0;
     const unsettled = this.#sync.unsettled;
     return [
@@ -144,7 +144,8 @@ export class Directors {
     // Until the new one says something the one before counts.
     this.#asked = settings.role;
     this.#source = source;
-    if (this.#role.table !== settings.role.table) this.#role = { ...this.#role, table: settings.role.table };
+    const { table, checks } = settings.role;
+    if (this.#role.table !== table || this.#role.checks !== checks) this.#role = { ...this.#role, table, checks };
     this.#take(source, false);
     if (source !== before) this.#closing = Promise.all([this.#closing, before.close()]);
     this.#resuming ??= this.#announcing.resume();
@@ -194,7 +195,7 @@ export class Directors {
    */
   get fitness(): number {
     if (this.#decided === null) return 0;
-    const { share, open } = fitnessOf(this.#decided);
+    const { share, open } = fitnessOf(checkedIn(this.#decided));
     this.#isInformed ||= open === 0;
     return this.#isInformed && this.handover.current === null ? share : 0;
   }
@@ -242,7 +243,8 @@ export class Directors {
     const before = this.#role;
     const { state } = source;
     if (source !== this.#source || isSameRole(before, state)) return;
-    this.#role = { ...state, table: before.table };
+    const { word, held, fault } = state;
+    this.#role = { ...before, word, held, fault };
     if (before.word !== state.word) this.#since = Date.now();
     const events = roleEvents(before, state);
     for (const event of events) this.#options.publish(event);
@@ -250,6 +252,13 @@ export class Directors {
     this.#synchronize();
     this.#options.onRole();
   }
+}
+
+/** Of services that nobody checks while this director is passive nothing is to be known. */
+function checkedIn(standings: Standings): Standings {
+  const { config, role, passive } = standings;
+  if (role.checks !== 'active' || passive.size === 0) return standings;
+  return { ...standings, config: { ...config, virtuals: config.virtuals.filter((virtual) => !passive.has(virtual)) } };
 }
 
 function vipsOf({ virtuals }: Config): Set<string> {

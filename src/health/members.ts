@@ -150,6 +150,24 @@ export class Members {
     return found;
   }
 
+  /** The checks that decide about servers of such virtuals alone. */
+  checksFor(isMeant: (virtual: Virtual) => boolean): ReadonlySet<string> {
+    const found = new Set<string>();
+    for (const [check, entries] of this.#byCheck) {
+      if (entries.every(({ virtual }) => isMeant(virtual))) found.add(check);
+    }
+    return found;
+  }
+
+  /** What these checks have said is old: the next result of each decides alone, as of a new one, and until then it counts. */
+  doubt(checks: ReadonlySet<string>): void {
+    for (const check of checks) {
+      for (const entry of this.#byCheck.get(check) ?? []) {
+        entry.health = { ...entry.health, decided: false, failures: 0, successes: 0 };
+      }
+    }
+  }
+
   /** The servers that a check decides about. */
   decidedBy(check: string): readonly Member[] {
     return this.#byCheck.get(check) ?? [];

@@ -18,6 +18,8 @@ export interface RoleState {
 export interface RoleInForce extends RoleState {
   /** Whether the table has services for which this director is not active. */
   readonly table: 'always' | 'active';
+  /** When servers are checked for which it is not: as always, never, or so many times less often. */
+  readonly checks: 'always' | 'active' | number;
 }
 
 /** What can be seen of it. */
@@ -31,7 +33,7 @@ export interface RoleStatus extends Omit<RoleInForce, 'held'> {
 }
 
 /** Nobody elects: each director is active for everything. */
-export const alwaysActive: RoleInForce = { word: 'active', held: null, fault: null, table: 'always' };
+export const alwaysActive: RoleInForce = { word: 'active', held: null, fault: null, table: 'always', checks: 'always' };
 
 /** The virtual services for which this director is not active. */
 export function passiveAmong(role: RoleState, virtuals: readonly Virtual[]): ReadonlySet<Virtual> {

@@ -285,6 +285,8 @@ export interface ServerStatus extends TableState {
   readonly successes: number;
   /** Why its check has no verdict at present, so that it stays as it was; null where it has one. */
   readonly hindered: string | null;
+  /** Why what its check has said is old, since this director is passive; null where it is run as usual. */
+  readonly stale: string | null;
   /** Whether `minhealthy` decides whether it is in use, and not its checks. */
   readonly byMinimum: boolean;
   /** Why it is held out of use, whatever its checks say; null where it is not. */

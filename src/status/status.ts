@@ -51,6 +51,8 @@ export interface Known
   readonly tallyOf: (real: RealServer) => Tally | null;
   /** Why the check of a server has no verdict; null where it has one. */
   readonly hindranceOf: (real: RealServer) => string | null;
+  /** Why what its check has said is old; null where it is run as usual. */
+  readonly stalenessOf: (real: RealServer) => string | null;
   readonly policyHoldOf: Evidence['policyHoldOf'];
   readonly agents: Pick<AgentBook, 'all' | 'answeredAt'>;
   readonly isInUse: (virtual: Virtual) => boolean;
@@ -126,7 +128,7 @@ function serverStatus(
   virtual: Virtual,
   index: number,
   real: RealServer,
-  { healthOf, tallyOf, hindranceOf, policyHoldOf, agents, standings: { inForce, at }, times }: Known,
+  { healthOf, tallyOf, hindranceOf, stalenessOf, policyHoldOf, agents, standings: { inForce, at }, times }: Known,
   place: Standing = standAs('out', 0, false),
   wanted: DesiredEntry | undefined,
   entry: MeteredEntry | undefined,
@@ -158,6 +160,7 @@ function serverStatus(
     failures: Math.max(0, -(tally?.streak ?? 0)),
     successes: up ? 0 : Math.max(0, tally?.streak ?? 0),
     hindered: hindranceOf(real),
+    stale: stalenessOf(real),
     state: stateFor(place, up, decided, hold ?? undefined),
     since: since?.state ?? at,
     healthSince: since?.health ?? at,

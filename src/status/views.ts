@@ -51,6 +51,8 @@ export interface ViewsOptions extends Pick<Status, 'version' | 'file' | 'backend
   readonly vipOf: (virtual: Virtual) => VipStatus | null;
   readonly sync: () => Status['sync'];
   readonly unready: () => Status['unready'];
+  /** Why what its check has said is old; null where it is run as usual. */
+  readonly stalenessOf: (real: RealServer) => string | null;
   readonly roleStatus: () => Status['role'];
   readonly fitness: () => Status['fitness'];
   readonly announcementOf: (virtual: Virtual) => AnnouncementStatus | null;
@@ -161,6 +163,7 @@ export class Views {
           return check === null ? null : pool.tally(check);
         },
         hindranceOf: (real) => recorder.hindranceOf(real),
+        stalenessOf: this.#options.stalenessOf,
         policyHoldOf: (real, now) => members.policyHoldOf(real, now),
         agents,
         isInUse: (virtual) => decisions.isInUse(virtual),

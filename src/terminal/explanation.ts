@@ -68,9 +68,9 @@ function stateText({ state, up, decided, since, healthSince }: ServerStatus, at:
 }
 
 function whyOf(server: ServerStatus): string {
-  const { held, heldUntil, hindered, reason } = server;
+  const { held, heldUntil, hindered, stale, reason } = server;
   const holds = held === null ? null : `${held}${endingOf({ until: heldUntil })}`;
-  return [holds, hindered && `its check has no verdict: ${hindered}`, reason]
+  return [holds, stale, hindered && `its check has no verdict: ${hindered}`, reason]
     .filter((part) => part !== null)
     .join('; ');
 }

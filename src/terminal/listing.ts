@@ -208,7 +208,7 @@ export function byHandText(override: WeightOverride, at: number): string {
 
 /** What people do comes before what checks say, and that they say nothing now before what they said. */
 export function reasonOf(server: ServerStatus, at: number): string {
-  const { held, hold, heldUntil, byMinimum, inUse, override, configured, weighed, hindered, reason } = server;
+  const { held, hold, heldUntil, byMinimum, inUse, override, configured, weighed, hindered, stale, reason } = server;
   const by = hold === null ? held : holdText(hold, originOf(hold, at));
   const holds = by === null ? null : `${by}${endingOf({ until: heldUntil })}`;
   const byHand = override === null ? null : `weight set by hand${byHandText(override, at)} (${configured} in the file)`;
@@ -217,7 +217,7 @@ export function reasonOf(server: ServerStatus, at: number): string {
   const grown = weighed?.grown ? `slow start, ${weighed.grown.percent} % of its weight` : null;
   const named = weighed?.from === 'agent' ? `weight ${weighed.base} by its agent (${configured} in the file)` : null;
   const shared = weighed && weighed.share !== 100 ? `${weighed.share} % of its weight by its agent` : null;
-  return [holds, kept, byHand, named, shared, grown, silent, reason]
+  return [holds, kept, byHand, named, shared, grown, stale, silent, reason]
     .filter((part) => part !== null && part !== '')
     .join('; ');
 }

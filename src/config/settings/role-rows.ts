@@ -6,6 +6,7 @@ import * as read from './values.js';
 export interface RoleSettings {
   readonly role: RoleAsked;
   readonly table: 'always' | 'active';
+  readonly checks: 'always' | 'active' | number;
   /** Seconds. */
   readonly interval: number;
   readonly timeout: number;
@@ -28,8 +29,14 @@ export const roleRows: { readonly [K in keyof RoleSettings]: Row<RoleSettings[K]
   table: row(
     'table',
     'always',
-    'when services are in the table: `always`, or only `active`: while this director is active for them; they are checked all the time',
+    'when services are in the table: `always`, or only `active`: while this director is active for them',
     read.oneOf('always', 'active'),
+  ),
+  checks: row(
+    'checks',
+    'always',
+    'how servers are checked while this director is passive for all their services: `always` as otherwise, `active`: not at all, or a number: so many times less often',
+    readPace,
   ),
   interval: row('interval', 1, 'seconds from one run of that program to the next', read.numberFrom(1, 3600)),
   timeout: row('timeout', 5, 'seconds until a run of it is killed', read.numberFrom(1, 600)),
@@ -53,6 +60,13 @@ function readAttribute(text: string): read.Value<string> {
   return /^[A-Za-z_][\w.-]{0,63}$/.test(text)
     ? { value: text }
     : { fault: 'must be a name of letters, digits, ., - and _, as ldirectord-fitness' };
+}
+
+function readPace(text: string): read.Value<RoleSettings['checks']> {
+  const word = read.oneOf('always', 'active')(text);
+  if ('value' in word) return word;
+  const factor = read.numberFrom(2, 1000)(text);
+  return 'value' in factor ? factor : { fault: 'must be always, active or a whole number from 2 to 1000' };
 }
 
 function readRole(text: string): read.Value<RoleAsked> {

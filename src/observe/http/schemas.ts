@@ -98,6 +98,10 @@ const server = {
   failures: describe(whole, 'failed checks in a row'),
   successes: describe(whole, 'checks in a row that passed, of one that is down'),
   hindered: describe(orNull(text), 'why its check has no verdict at present, so that it stays as it was; or null'),
+  stale: describe(
+    orNull(text),
+    'why what its check has said is old, since this director is passive for all its services; or null',
+  ),
   byMinimum: describe(flag, 'whether `minhealthy` decides whether it is in use, and not its checks'),
   held: describe(orNull(text), 'why it is held out of use; null where it is not'),
   heldBy: describe(
@@ -237,6 +241,10 @@ const director = {
     held: describe(orNull(list(text)), 'the addresses that it is active for; null where that makes no difference'),
     fault: describe(orNull(text), 'what is wrong with whoever says it; null where nothing is'),
     table: describe(oneOf('always', 'active'), 'when services are in the table'),
+    checks: describe(
+      { anyOf: [oneOf('always', 'active'), whole] },
+      'how servers are checked of services for which it is passive; a number: so many times less often',
+    ),
   }),
   unwritten: describe(
     list(object({ place: text, reason: text })),

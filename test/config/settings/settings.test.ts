@@ -44,6 +44,7 @@ reason = "a new rack; until noon"
 [role]
 role = command  /usr/local/bin/role -q
 table = active
+checks = 10
 interval = 2
 timeout = 3
 fitnessfile = /run/fitness
@@ -138,6 +139,7 @@ test('every key is understood', () => {
     role: {
       role: { by: 'command', program: '/usr/local/bin/role -q' },
       table: 'active',
+      checks: 10,
       interval: 2,
       timeout: 3,
       fitnessFile: '/run/fitness',
@@ -228,6 +230,8 @@ const wrong: readonly (readonly [line: string, code: string, marked: string])[] 
   ['[role]\nrole = command', 'bad-value', 'command'],
   ['[role]\nrole = address lo', 'bad-value', 'address lo'],
   ['[role]\ntable = passive', 'bad-value', 'passive'],
+  ['[role]\nchecks = 1', 'bad-value', '1'],
+  ['[role]\nchecks = sometimes', 'bad-value', 'sometimes'],
   ['[role]\ninterval = 0', 'bad-value', '0'],
   ['[role]\nfitnessfile = fitness', 'bad-value', 'fitness'],
   ['[role]\nfitnessattribute = "two words"', 'bad-value', '"two words"'],

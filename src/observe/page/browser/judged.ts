@@ -94,13 +94,15 @@ export function matches({ text }: Pick<Filter, 'text'>, where: string): boolean 
 
 /** Why it is as it is: what people do comes before what checks say. */
 export function reasonOf(server: ServerStatus, now: number): string {
-  const { byMinimum, inUse, configured, weighed, hindered, reason } = server;
+  const { byMinimum, inUse, configured, weighed, hindered, stale, reason } = server;
   const silent = hindered === null ? null : `no verdict now: ${hindered}`;
   const kept = byMinimum ? `${inUse ? 'kept in' : 'out of'} use below minhealthy` : null;
   const grown = weighed?.grown ? `slow start, ${weighed.grown.percent} % of its weight` : null;
   const named = weighed?.from === 'agent' ? `weight ${weighed.base} by its agent (${configured} in the file)` : null;
   const shared = weighed && weighed.share !== 100 ? `${weighed.share} % of its weight by its agent` : null;
-  return [heldText(server, now), kept, named, shared, grown, silent, reason].filter((part) => part !== null).join('; ');
+  return [heldText(server, now), kept, named, shared, grown, stale, silent, reason]
+    .filter((part) => part !== null)
+    .join('; ');
 }
 
 /** By what it is held, who asked for that, when and why. */

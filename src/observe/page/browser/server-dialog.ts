@@ -137,7 +137,9 @@ function sentence({ called: name }: VirtualStatus, server: ServerStatus, now: nu
     ? ` Its checks call it ${server.up ? 'up' : 'down'} ${timeOf(server.healthSince)}.`
     : ' No check has decided about it yet.';
   const last = server.reason === '' ? '' : ` The last check that said something new: ${server.reason}.`;
-  const said = server.hindered === null ? last : ` Its check has no verdict now: ${server.hindered}.${last}`;
+  const old = server.stale === null ? '' : ` It is ${server.stale}.`;
+  const hindered = server.hindered === null ? '' : ` Its check has no verdict now: ${server.hindered}.`;
+  const said = `${old}${hindered}${last}`;
   switch (server.state) {
     case 'up':
       return `In ${name} it is up ${since}.${said}`;
