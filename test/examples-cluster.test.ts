@@ -37,6 +37,35 @@ for (const example of examples) {
   });
 }
 
+test('BIRD takes its files', { skip: lacks('bird') }, async (t) => {
+  for (const file of ['bird/bird.conf', 'bird/router.conf', 'exabgp/router.conf']) {
+    assert.deepEqual(await complaints('bird', '-p', '-c', join(folder, file)), [], file);
+  }
+  const file = join(await temporaryDirectory(t), 'bird.conf');
+  await copyFile(join(folder, 'bird/bird.conf'), file);
+  await appendFile(file, 'nonsense;\n');
+  assert.notDeepEqual(await complaints('bird', '-p', '-c', file), []);
+});
+
+test('FRR takes its files', { skip: lacks('vtysh') }, async (t) => {
+  for (const file of ['frr/lb1.conf', 'frr/lb2.conf', 'frr/router.conf']) {
+    assert.deepEqual(await complaints('vtysh', '-C', '-f', join(folder, file)), [], file);
+  }
+  const file = join(await temporaryDirectory(t), 'frr.conf');
+  await copyFile(join(folder, 'frr/lb1.conf'), file);
+  await appendFile(file, 'nonsense\n');
+  assert.notDeepEqual(await complaints('vtysh', '-C', '-f', file), []);
+});
+
+test('ExaBGP takes its files', { skip: lacks('exabgp') }, async (t) => {
+  const validate = (file: string) => run('exabgp', ['--validate', file], { timeout: 30_000 });
+  for (const file of ['exabgp/lb1.conf', 'exabgp/lb2.conf']) await validate(join(folder, file));
+  const file = join(await temporaryDirectory(t), 'exabgp.conf');
+  await copyFile(join(folder, 'exabgp/lb1.conf'), file);
+  await appendFile(file, 'nonsense {\n}\n');
+  await assert.rejects(validate(file));
+});
+
 /** What is said that is not about interfaces, which are the directors' own. */
 async function complaints(program: string, ...args: string[]): Promise<string[]> {
   const told = await run(program, args, { timeout: 30_000 }).catch(

@@ -72,6 +72,8 @@ provide chromium fonts-dejavu-core
 # Real servers to check.
 provide postfix dovecot-imapd dovecot-pop3d leafnode vsftpd redis-server memcached nginx-light squid chrony freeradius tftpd-hpa mosquitto kamailio openssh-server
 provide bind9 slapd ldap-utils mariadb-server postgresql
+# What announces addresses, and what hears of them.
+provide bird2 frr exabgp
 # The store that directors share.
 provide etcd-server etcd-client
 # By which users of real servers become root.

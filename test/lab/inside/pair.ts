@@ -96,6 +96,11 @@ export class Director {
     return ours;
   }
 
+  /** To our program. */
+  signal(name: NodeJS.Signals): void {
+    this.#ours?.child.kill(name);
+  }
+
   /** As somebody kills it. */
   async kill(): Promise<void> {
     this.#ours?.child.kill('SIGKILL');

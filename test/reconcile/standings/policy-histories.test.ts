@@ -81,6 +81,11 @@ test('a thousand histories with a minimum: never fewer in use than that, or than
           JSON.stringify({ each, seen: [...seen] }),
         );
         before = seen;
+        // Too few are served all the same, and announced unless they are to be withdrawn.
+        const { isBelow, verdict } = director.announcing;
+        if (used === 0) assert.notEqual(verdict, 'well');
+        else if (isBelow) assert.equal(verdict === 'ill', policy.belowminimum === 'withdraw');
+        else assert.notEqual(verdict, 'ill');
       }
     }),
     { numRuns: 1_000 },

@@ -1,6 +1,7 @@
 /** The program's parts, put together as the daemon does, without a table, sockets and a clock. */
 
 import { assign } from '../../../../src/checks/assignment.js';
+import { findingOfAll, vipsOf } from '../../../../src/directors/announce/vip-health.js';
 import { AgentBook } from '../../../../src/health/agents.js';
 import { Members } from '../../../../src/health/members.js';
 import { streakAfter } from '../../../../src/health/policy.js';
@@ -36,6 +37,7 @@ function textOf({ back, front, sorry }: Lists, rules: Rules): string {
   const fallbacks = sorry.map((number) => `fallback=${networks.sorry}.${number}:80 gate`);
   const agent = ['agent=3333', `agentmaxage=${rules.agentmaxage}`];
   const use = [`fallbackuse=${rules.fallbackuse}`, `fallbackcheck=${yes}`, `minhealthy=${minhealthy}`];
+  if (minhealthy > 0) use.push(`belowminimum=${rules.belowminimum}`);
   const behind = [...reals('back', back), ...policies, ...agent, ...fallbacks, ...use];
   const before = [...reals('front', front), ...policies, 'track=192.0.2.1:80'];
   const section = (address: string, lines: readonly string[]): string =>
@@ -109,6 +111,13 @@ export class Director {
       for (const fallback of virtual.fallbacks) seen.set(nameOf(fallback), serving.includes(fallback));
     }
     return seen;
+  }
+
+  /** What becomes of announcing the address of `back`: whether too few are healthy, and whether it may be. */
+  get announcing(): { readonly isBelow: boolean; readonly verdict: string } {
+    const decided = this.#decided as Standings;
+    const services = vipsOf(decided, () => true).get('192.0.2.1')?.services ?? [];
+    return { isBelow: decided.below.size > 0, verdict: findingOfAll(services, 'all').verdict };
   }
 
   /** When it would decide by itself. */

@@ -18,6 +18,7 @@ export interface Rules {
   readonly resume: 'auto' | 'manual';
   readonly slowstart: number;
   readonly minhealthy: number;
+  readonly belowminimum: 'keep' | 'withdraw';
   readonly agentmaxage: number;
   readonly fallbackcheck: boolean;
   readonly fallbackuse: 'first' | 'all';
@@ -87,6 +88,7 @@ export const rules = fc.record<Rules>({
   resume: fc.constantFrom('auto', 'auto', 'manual'),
   slowstart: fc.constantFrom(0, 20),
   minhealthy: fc.constant(0),
+  belowminimum: fc.constantFrom('keep', 'withdraw'),
   agentmaxage: fc.constantFrom(0, 15),
   fallbackcheck: fc.boolean(),
   fallbackuse: fc.constantFrom('first', 'all'),
