@@ -2,8 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
-import { appendFile, copyFile, readFile } from 'node:fs/promises';
+import { appendFile, copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
@@ -83,4 +84,39 @@ test('keepalived takes its file, as both directors', { skip: lacks('keepalived')
   }
   await appendFile(file, 'nonsense {\n}\n');
   assert.notDeepEqual(await complaints('keepalived', '--config-test', '-f', file), []);
+});
+
+const noCorosync = lacks('corosync') || lacks('unshare') || (process.getuid?.() === 0 ? false : 'only root may');
+
+test('corosync takes its file, as both directors', { skip: noCorosync }, async (t) => {
+  const directory = await temporaryDirectory(t);
+  const [file, key] = [join(directory, 'corosync.conf'), join(directory, 'authkey')];
+  await writeFile(key, randomBytes(256), { mode: 0o400 });
+  const text = await readFile(join(folder, 'pacemaker/corosync.conf'), 'utf8');
+  const check = async (name: string, changed: string): Promise<unknown> => {
+    await writeFile(file, `${changed}\ntotem {\n    keyfile: ${key}\n}\n`);
+    return run('unshare', ['--uts', 'sh', '-ec', `hostname ${name}; exec corosync -t -c ${file}`], { timeout: 30_000 });
+  };
+  for (const name of ['lb1', 'lb2']) {
+    await check(name, text);
+    await assert.rejects(check(name, text.replace('aes256', 'rot13')));
+  }
+});
+
+test('Pacemaker takes its file', { skip: lacks('crm') || lacks('crm_verify') }, async (t) => {
+  const directory = await temporaryDirectory(t);
+  const file = join(directory, 'cib.xml');
+  const { stdout: empty } = await run('cibadmin', ['--empty'], { timeout: 30_000 });
+  await writeFile(file, empty);
+  const env = { ...process.env, CIB_file: file, HOME: directory };
+  const load = ['-F', 'configure', 'load', 'update', join(folder, 'pacemaker/cluster.crm')];
+  await run('crm', load, { env, timeout: 60_000 });
+  await run('crm_verify', ['--xml-file', file], { env, timeout: 30_000 });
+  const xml = await readFile(file, 'utf8');
+  for (const id of ['directors', 'address', 'director-before-address', 'address-on-fittest-rule']) {
+    assert.ok(xml.includes(`id="${id}"`), id);
+  }
+  // What the rule goes by is what the settings tell.
+  const { settings } = await loadSettings(join(folder, 'pacemaker/ldirectord.cf'));
+  assert.ok(xml.includes(`score-attribute="${settings.role.fitnessAttribute}"`));
 });

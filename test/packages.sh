@@ -84,6 +84,8 @@ unpack apache2-bin caddy lighttpd lighttpd-mod-openssl haproxy varnish tinyproxy
   proftpd-core proftpd-mod-crypto exim4-daemon-light courier-imap courier-pop
 unpack cyrus-imapd cyrus-pop3d cyrus-nntpd sasl2-bin pure-ftpd
 unpack atftpd
+# Who elects among directors.
+provide corosync pacemaker crmsh
 # What the benchmark compares with, and compiles for that.
 provide keepalived gcc libc6-dev
 # The guest with IPVS, its networks, and what to compare with: not to be had for every processor.

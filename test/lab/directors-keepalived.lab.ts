@@ -114,17 +114,28 @@ test('the controller of the active director is killed: nobody notices; its power
   assert.equal(await readFile(join(second.director.folder, 'fitness'), 'utf8'), '100\n');
 });
 
-test('keepalived is stopped on the active one, and started again', { skip: skip || byHand }, async (t) => {
+test('the active one is handed over and taken back; keepalived is stopped on it', {
+  skip: skip || byHand,
+}, async (t) => {
   const { meter, first, second } = await startPair(t);
-  const given = await measured(t, 'handover', meter, async () => {
+  const handed = await measured(t, 'handover', meter, async () => {
+    await eventually('lb2 knows the connections', async () => (await second.director.connections()) >= 100);
+    await first.director.ask('handover', '--force');
+    await eventually('lb2 is active', () => second.isActive());
+  });
+  const back = await measured(t, 'handover undone', meter, async () => {
+    await first.director.ask('handover', '--undo');
+    await eventually('lb1 is active', () => first.isActive());
+  });
+  for (const { failed, long } of [handed, back]) {
+    assert.deepEqual([failed, long.survived], [0, long.opened]);
+  }
+  const stopped = await measured(t, 'keepalived stopped', meter, async () => {
+    await eventually('lb2 knows the connections', async () => (await second.director.connections()) >= 100);
     await first.stopKeepalived();
     await eventually('lb2 is active', () => second.isActive());
   });
-  const taken = await measured(t, 'taken back', meter, async () => {
-    first.startKeepalived();
-    await eventually('lb1 is active', () => first.isActive());
-  });
-  for (const { long } of [given, taken]) assert.equal(long.survived, long.opened);
+  assert.equal(stopped.long.survived, stopped.long.opened);
 });
 
 test('the link of the active one is cut, and healed', { skip: skip || byHand }, async (t) => {

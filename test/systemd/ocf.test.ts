@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, copyFile, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -108,6 +110,29 @@ test('a daemon that hangs has failed, and is killed where it is to stop', async 
   assert.equal(await act('stop'), 0);
   assert.equal(await web.pid(), null);
   assert.equal(await act('monitor'), 7);
+});
+
+test('a start returns once it could take over, and a monitor that looks deeper says whether it could', async (t) => {
+  const { web, environment, act } = await node(t);
+  environment['OCF_CHECK_LEVEL'] = '10';
+  assert.equal(await act('monitor'), 7);
+  assert.equal(await act('start'), 0);
+  assert.equal(await act('monitor'), 0);
+  assert.equal(await act('stop'), 0);
+  // A check that is never over.
+  const silent = createServer((socket) => socket.on('error', () => {}));
+  silent.listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  t.after(() => silent.close());
+  const { port } = silent.address() as AddressInfo;
+  await web.write(
+    `checktimeout=600\nnegotiatetimeout=600\nvirtual=127.0.0.1:${await freePort()}\n\treal=127.0.0.1:${port} masq\n\tservice=http\n`,
+  );
+  assert.equal(await act('start'), 0, 'it has started all the same');
+  assert.equal(await act('monitor'), 190);
+  environment['OCF_CHECK_LEVEL'] = '0';
+  assert.equal(await act('monitor'), 0);
+  assert.equal(await act('stop'), 0);
 });
 
 test('a daemon without a control socket cannot be asked, and counts as well', async (t) => {

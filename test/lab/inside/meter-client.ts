@@ -1,27 +1,26 @@
 /**
  * The client of a meter: so many long connections, over which it asks now and then, and beside them a steady stream of
  * requests, each over a connection of its own. A request begins at its time, whether or not those before have ended: what
- * hangs holds up nothing else. Arguments: an address, a port, and how many long connections.
+ * hangs holds up nothing else. Arguments: an address, a port, how many long connections, and the milliseconds between two requests of the stream
+ * and between two questions over a long connection.
  */
 
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LongConnections, MeterOrder, Request } from './meter.js';
 
-const [host = '', port = '', count = ''] = process.argv.slice(2);
+const [host = '', ...numbers] = process.argv.slice(2);
+const [port = 0, count = 0, pace = 0, rest = 0] = numbers.map(Number);
 
-/** Milliseconds between two requests of the stream. */
-const pace = 20;
 /** Milliseconds until a request has failed: before a lost first packet is sent again, by TCP, a second later. */
 const patience = 900;
-/** Milliseconds between two questions over a long connection, and until the last one has to be answered. */
-const rest = 1_000;
+/** Milliseconds until the last question over a long connection has to be answered. */
 const lastPatience = 30_000;
 
 /** Over a new connection; gives why it failed, or null. */
 function ask(): Promise<string | null> {
   return new Promise((resolve) => {
-    const socket = connect({ host, port: Number(port), noDelay: true });
+    const socket = connect({ host, port, noDelay: true });
     const end = (why: string | null): void => {
       clearTimeout(timer);
       socket.destroy();
@@ -45,7 +44,7 @@ class LongConnection {
   readonly opened: Promise<boolean>;
 
   constructor() {
-    this.#socket = connect({ host, port: Number(port), noDelay: true });
+    this.#socket = connect({ host, port, noDelay: true });
     this.opened = new Promise((resolve) => {
       this.#socket.once('connect', () => resolve(true)).once('close', () => resolve(false));
     });
@@ -96,7 +95,7 @@ let asking: Promise<unknown> = Promise.resolve();
 let requests: Promise<Request>[] = [];
 
 async function open(): Promise<number> {
-  connections = Array.from({ length: Number(count) }, () => new LongConnection());
+  connections = Array.from({ length: count }, () => new LongConnection());
   const opened = await Promise.all(connections.map((connection) => connection.opened));
   // The kernel tells another director of a connection after its third packet.
   for (const connection of connections) connection.ask();

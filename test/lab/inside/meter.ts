@@ -1,6 +1,6 @@
 /**
- * What clients notice of what is done to directors: a steady stream of requests, fifty a second, and long connections
- * that were there before. Real servers are `line-server`s.
+ * What clients notice of what is done to directors: a steady stream of requests, fifty a second if nothing else is said,
+ * and long connections that were there before. Real servers are `line-server`s.
  */
 
 import assert from 'node:assert/strict';
@@ -41,6 +41,9 @@ export interface MeterOptions {
   readonly port: number;
   /** Long ones. */
   readonly connections?: number;
+  /** Milliseconds between two requests of the stream, and between two questions over a long connection. */
+  readonly pace?: number;
+  readonly rest?: number;
 }
 
 /** Milliseconds for what was asked last to be answered, or given up. */
@@ -56,8 +59,8 @@ export class Meter {
   }
 
   static async start(t: TestContext, options: MeterOptions): Promise<Meter> {
-    const { namespace, host, port, connections = 100 } = options;
-    const args = [host, String(port), String(connections)];
+    const { namespace, host, port, connections = 100, pace = 20, rest = 1_000 } = options;
+    const args = [host, ...[port, connections, pace, rest].map(String)];
     return new Meter(await Peer.start(t, namespace, 'meter-client', ...args), connections);
   }
 

@@ -9,7 +9,7 @@ import { temporaryDirectory } from '../../helpers/temporary-directory.js';
 import { ip, run, runIn } from './command.js';
 import { eventually } from './eventually.js';
 import { buildMachines, type Machine } from './machines.js';
-import { Meter } from './meter.js';
+import { Meter, type MeterOptions } from './meter.js';
 import { Peer } from './peer.js';
 
 export const service = '198.51.100.80';
@@ -35,7 +35,7 @@ const reals = [
 ] as const satisfies readonly Machine[];
 
 /** The client's meter, in a network with both directors and two real servers that are set up for direct routing. */
-export async function buildPair(t: TestContext, connections = 100): Promise<Meter> {
+export async function buildPair(t: TestContext, how: Pick<MeterOptions, 'pace' | 'rest'> = {}): Promise<Meter> {
   const client: Machine = { name: 'client', links: [['front', '198.51.100.10/24']] };
   await buildMachines(t, [client, lb1, lb2, ...reals]);
   for (const { name } of reals) {
@@ -47,7 +47,7 @@ export async function buildPair(t: TestContext, connections = 100): Promise<Mete
     await runIn(name, 'sysctl', '-qw', ...quiet);
     await Peer.start(t, name, 'line-server', name, '80');
   }
-  return Meter.start(t, { namespace: 'client', host: service, port: 80, connections });
+  return Meter.start(t, { namespace: 'client', host: service, port: 80, ...how });
 }
 
 /** A director's files of an example, and our program on it. */
@@ -99,6 +99,12 @@ export class Director {
   /** To our program. */
   signal(name: NodeJS.Signals): void {
     this.#ours?.child.kill(name);
+  }
+
+  /** What a verb prints; rejects where it fails. */
+  ask(...words: readonly string[]): Promise<string> {
+    const env = [`LDIRECTORD_RUN_DIR=${this.folder}`, process.execPath, cli];
+    return runIn(this.machine.name, 'env', ...env, join(this.folder, 'ldirectord.cf'), ...words);
   }
 
   /** As somebody kills it. */
