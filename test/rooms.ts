@@ -96,6 +96,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'model',
     'probes/http/agent',
     'probes/http/dialled-exchange',
+    'probes/http/secure-exchange',
     'probes/ping/ping',
     'probes/programs/external',
     'probes/programs/external-perl',

@@ -3,7 +3,7 @@
 import type { Protocol } from '../model/config.js';
 import { probeConnect } from './connect.js';
 import { isLazy, lazily } from './lazily.js';
-import type { Check, Probe } from './probe.js';
+import { type Check, isUnjudged, type Probe } from './probe.js';
 import { probes } from './services/index.js';
 
 /** What a check asks now: a combined check alternates between the two, the others have but one. */
@@ -49,6 +49,12 @@ export async function loadProbes(check: Check): Promise<void> {
     const probe = probeFor(check, stage);
     if (isLazy(probe)) await probe.load();
   }
-  // A part of the HTTP checks, which those in clear do without.
-  if (check.tls !== null || check.http.version === '2') await import('./http/dialled-exchange.js');
+  // Parts of the HTTP checks, which most do without.
+  const { tls, http } = check;
+  const asksItself = http.version === '1.1' && (tls === null || (isUnjudged(tls) && (await loadOpenSsl())));
+  if (!asksItself) await import('./http/dialled-exchange.js');
+}
+
+async function loadOpenSsl(): Promise<boolean> {
+  return (await import('./http/secure-exchange.js')).hasOpenSsl();
 }

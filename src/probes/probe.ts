@@ -55,6 +55,11 @@ export const unjudged: Omit<TlsOptions, 'mode'> = {
   minDays: 0,
 };
 
+/** Whether nothing hangs on what the server shows, and it is shown nothing. */
+export function isUnjudged({ verify, client, minDays }: TlsOptions): boolean {
+  return !verify && client === null && minDays === 0;
+}
+
 /** What the sockets of a check are given before they are used. */
 export interface Route {
   /** The mark of their packets (SO_MARK of socket(7)); null is none. */

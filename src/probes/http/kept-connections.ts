@@ -7,6 +7,7 @@ import { performance } from 'node:perf_hooks';
 import { keepingBound } from '../keeping.js';
 import { atRelease } from '../release.js';
 import { isFresh } from '../sockets/freshness.js';
+import { reactor } from '../sockets/reactor.js';
 import type { HttpRequest, HttpResponse, Lasting } from './http-message.js';
 
 /** Milliseconds between two looks for those that are idle for too long. */
@@ -133,6 +134,8 @@ async function ask(connection: Lasting, keep: Keep, request: HttpRequest, signal
 }
 
 function endOld(): void {
+  // Where no check is under way nobody looks at what servers say.
+  reactor.refresh();
   const now = performance.now();
   for (const keep of all) keep.endIfOld(now);
 }

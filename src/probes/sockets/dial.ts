@@ -12,7 +12,7 @@ import { connectTo } from './tcp-connect.js';
 import { ownConnection } from './tcp-socket.js';
 import { contextOf } from './tls-context.js';
 import { sniOf } from './tls-name.js';
-import type { SessionPlace } from './tls-sessions.js';
+import { followSession, type SessionPlace, type Ticket } from './tls-sessions.js';
 
 /** Where to connect to; a Check is one. */
 export interface Peer {
@@ -136,11 +136,11 @@ class Line implements Connection {
       if (this.#plain.destroyed) throw this.#plain.errored ?? new ProbeFailure('tls', 'closed by the server');
       const secure = startTls(this.#plain, options, {
         secureContext: context,
-        session: session ?? sessions?.ticket ?? undefined,
+        session: session ?? bytesOf(sessions?.ticket),
         ...(alpn !== undefined && { ALPNProtocols: [alpn] }),
       });
       this.#stream = secure;
-      if (sessions) this.endSession = sessions.follow(secure);
+      if (sessions) this.endSession = followSession(sessions, secure);
       await arrival(secure, 'secureConnect', 'tls', this.#signal);
       judge(secure, options);
       if (alpn !== undefined && secure.alpnProtocol !== alpn) {
@@ -169,6 +169,11 @@ function startTls(socket: net.Socket, { servername }: TlsOptions, shared: tls.Co
   });
   secure.on('error', () => {});
   return secure;
+}
+
+/** A session of OpenSSL's own is none that Node can take. */
+function bytesOf(ticket: Ticket | null | undefined): Buffer | undefined {
+  return Buffer.isBuffer(ticket) ? ticket : undefined;
 }
 
 function judge(socket: tls.TLSSocket, { verify, servername, minDays }: TlsOptions): void {

@@ -132,6 +132,11 @@ export class TcpSocket implements Watched {
     return this.#descriptor < 0;
   }
 
+  /** Whether some of what was sent waits for room. */
+  get isSending(): boolean {
+    return this.#unsent !== null;
+  }
+
   onEvents(events: number): void {
     if ((events & lastEvents) !== 0) this.#ending = true;
     if ((events & peerClosed) !== 0) this.#peerClosed = true;
@@ -181,10 +186,15 @@ export class TcpSocket implements Watched {
     return count;
   }
 
-  /** Whether the peer has said nothing that was not read, and stands there still. */
+  /** Whether the peer has said something that was not read, or its end, as far as events have told. */
+  get hasUnread(): boolean {
+    return this.#unread;
+  }
+
+  /** Whether the peer has said nothing that was not read, and stands there still. Not while events are told. */
   isQuiet(): boolean {
     reactor.refresh();
-    return !this.#unread;
+    return !this.hasUnread;
   }
 
   /** Leaves the rest for the next look: others want to be read too. */

@@ -7,41 +7,68 @@
 
 import type { TLSSocket } from 'node:tls';
 import { isFresh } from './freshness.js';
+import type { OwnSession } from './openssl.js';
+
+/** What a full handshake leaves: of Node's TLS, or of our own, which is to be freed. */
+export type Ticket = Buffer | OwnSession;
 
 interface Session {
   /** The latest ticket. */
-  readonly ticket: Buffer;
+  readonly ticket: Ticket;
   /** When the full handshake was, as performance.now(). */
   readonly began: number;
   /** Connections since, that one included. */
   readonly uses: number;
 }
 
+/** Of checks that are no more: nobody says when that is. */
+const forgotten = new FinalizationRegistry<OwnSession>((session) => session.free());
+
 /** A place for the session of one check, which asks once at a time. */
 export class SessionPlace {
   #session: Session | null = null;
 
   /** What to resume; null is a full handshake. */
-  get ticket(): Buffer | null {
+  get ticket(): Ticket | null {
     if (this.#session === null) return null;
     const { ticket, began, uses } = this.#session;
     return isFresh(began, uses, performance.now()) ? ticket : null;
   }
 
-  /** Follows a connection from before its handshake; returns what to call when it is over, with whether it was sound. */
-  follow(socket: TLSSocket): (sound: boolean) => void {
-    let ticket: Buffer | null = null;
-    let resumed: Session | null = null;
-    socket.on('session', (latest: Buffer) => {
-      ticket = latest;
-    });
-    socket.once('secureConnect', () => {
-      if (socket.isSessionReused()) resumed = this.#session;
-    });
-    return (sound) => {
-      const latest = ticket ?? resumed?.ticket ?? null;
-      const began = resumed?.began ?? performance.now();
-      this.#session = sound && latest !== null ? { ticket: latest, began, uses: (resumed?.uses ?? 0) + 1 } : null;
-    };
+  /**
+   * A connection is over: `latest` is what it leaves to be resumed, null where that is nothing new; `resumed` whether it
+   * was resumed itself, `sound` whether it did what it was for.
+   */
+  note(latest: Ticket | null, resumed: boolean, sound: boolean): void {
+    const before = this.#session;
+    const session = resumed ? before : null;
+    const ticket = latest ?? session?.ticket ?? null;
+    if (before !== null && before.ticket !== ticket) this.#free(before.ticket);
+    if (!sound || ticket === null) {
+      if (ticket !== null) this.#free(ticket);
+      this.#session = null;
+      return;
+    }
+    if (ticket !== before?.ticket && !Buffer.isBuffer(ticket)) forgotten.register(this, ticket, ticket);
+    this.#session = { ticket, began: session?.began ?? performance.now(), uses: (session?.uses ?? 0) + 1 };
   }
+
+  #free(ticket: Ticket): void {
+    if (Buffer.isBuffer(ticket)) return;
+    forgotten.unregister(ticket);
+    ticket.free();
+  }
+}
+
+/** Follows a connection of Node's from before its handshake; returns what to call when it is over, with whether it was sound. */
+export function followSession(place: SessionPlace, socket: TLSSocket): (sound: boolean) => void {
+  let ticket: Buffer | null = null;
+  let isResumed = false;
+  socket.on('session', (latest: Buffer) => {
+    ticket = latest;
+  });
+  socket.once('secureConnect', () => {
+    isResumed = socket.isSessionReused();
+  });
+  return (sound) => place.note(ticket, isResumed, sound);
 }

@@ -5,9 +5,10 @@ import type net from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { CheckSignal } from '../../../src/probes/check-signal.js';
 import { DeadlineExceeded } from '../../../src/probes/failure.js';
-import type { Check } from '../../../src/probes/probe.js';
+import type { Check, TlsOptions } from '../../../src/probes/probe.js';
 import { releaseKept } from '../../../src/probes/release.js';
 import { runProbe } from '../../../src/probes/run.js';
+import { pemOf, testCertificate } from '../../helpers/certificate.js';
 import { checkOf, receive, tlsOf } from '../../helpers/check.js';
 import { type Behaviour, listen } from '../../helpers/listener.js';
 import { lacks } from '../../helpers/programs.js';
@@ -121,6 +122,10 @@ function answer(socket: net.Socket): void {
 
 const withTls = lacks('openssl') === false;
 
+function judged(): TlsOptions {
+  return tlsOf({ verify: true, ca: pemOf(testCertificate().cert) });
+}
+
 describe('answers by HTTP/1', () => {
   const ports = { plain: 0, secured: 0 };
   const ends: (() => Promise<unknown>)[] = [];
@@ -138,7 +143,11 @@ describe('answers by HTTP/1', () => {
   const ways: Readonly<Record<string, (path: string) => Partial<Check>>> = {
     http: (request) => ({ port: ports.plain, request }),
     http_proxy: (path) => ({ port: ports.plain, service: 'http_proxy', request: `http://a.example${path}` }),
-    ...(withTls && { https: (request) => ({ port: ports.secured, service: 'https', tls: tlsOf(), request }) }),
+    ...(withTls && {
+      https: (request) => ({ port: ports.secured, service: 'https', tls: tlsOf(), request }),
+      // By Node's TLS.
+      'https, judged': (request) => ({ port: ports.secured, service: 'https', tls: judged(), request }),
+    }),
   };
   for (const [number, [name, , verdict, end]] of rows.entries()) {
     it(name, async () => {
@@ -170,7 +179,7 @@ describe('answers by HTTP/1', () => {
       assert.equal(ok, false, way);
       // Where both come at once, libuv takes the reset for an end.
       const end =
-        way === 'https' ? /^response body: / : /^response body: reset or closed by the server \(ECONNRESET\)$/;
+        way === 'https, judged' ? /^response body: / : /^response body: reset or closed by the server \(ECONNRESET\)$/;
       assert.match(reason, end, way);
     }
   });

@@ -6,7 +6,7 @@ import { performance } from 'node:perf_hooks';
 import { describe, it } from 'node:test';
 import type { HttpRequest } from '../../../src/probes/http/http-message.js';
 import { askKept, Keep } from '../../../src/probes/http/kept-connections.js';
-import { PlainHttp1Channel } from '../../../src/probes/http/plain-http1.js';
+import { OwnHttp1Channel } from '../../../src/probes/http/own-http1.js';
 import type { Check, HttpOptions } from '../../../src/probes/probe.js';
 import { releaseKept } from '../../../src/probes/release.js';
 import { runProbe } from '../../../src/probes/run.js';
@@ -122,7 +122,7 @@ describe('a kept connection', () => {
     const keep = new Keep(Number.POSITIVE_INFINITY);
     const { signal } = new AbortController();
     const target = { address: server.address, port: server.port, route: direct };
-    const open = async () => new PlainHttp1Channel(await connectTo(target, signal, 'request'));
+    const open = async () => new OwnHttp1Channel(await connectTo(target, signal, 'request'));
     const request: HttpRequest = {
       method: 'GET',
       scheme: 'http',

@@ -1,7 +1,8 @@
-/** HTTP/1.1 in clear, on a socket of our own. */
+/** HTTP/1.1 on a socket of our own, in clear or under TLS. */
 
 import { failureOf, ProbeFailure } from '../failure.js';
 import type { TcpSocket } from '../sockets/tcp-socket.js';
+import type { TlsSocket } from '../sockets/tls-socket.js';
 import type { HttpRequest, HttpResponse, Lasting } from './http-message.js';
 import { Http1Conversation, type Line } from './http1-conversation.js';
 import type { ResponseReader } from './http1-response.js';
@@ -11,20 +12,22 @@ const buffer = Buffer.allocUnsafeSlow(64 * 1024);
 /** How often one connection is read from before others get their turn. */
 const readsAtOnce = 4;
 
-export class PlainHttp1Channel implements Lasting, Line {
-  /** Never called: nobody looks at a connection that rests. */
+export class OwnHttp1Channel implements Lasting, Line {
   onGone = (): void => {};
-  readonly #socket: TcpSocket;
+  readonly #socket: TcpSocket | TlsSocket;
   readonly #conversation: Http1Conversation;
   /** Of what is asked now. */
   #signal: AbortSignal | null = null;
   readonly #aborted = (): void => this.#conversation.fail(this.#signal?.reason);
   readonly #read = (reader: ResponseReader): void => readInto(reader, this.#socket);
 
-  constructor(socket: TcpSocket) {
+  constructor(socket: TcpSocket | TlsSocket) {
     this.#socket = socket;
     this.#conversation = new Http1Conversation(this);
-    socket.onEvent = () => this.#conversation.take(this.#read);
+    socket.onEvent = () => {
+      // Who speaks without being asked, as that it closes, is not to be asked any more.
+      if (!this.#conversation.take(this.#read) && socket.hasUnread) this.onGone();
+    };
   }
 
   get ready(): boolean {
@@ -74,7 +77,7 @@ export class PlainHttp1Channel implements Lasting, Line {
 }
 
 /** Reads what there is, within bounds. */
-function readInto(reader: ResponseReader, socket: TcpSocket): void {
+function readInto(reader: ResponseReader, socket: TcpSocket | TlsSocket): void {
   for (let reads = 0; reads < readsAtOnce; reads += 1) {
     const count = socket.receive(buffer);
     if (count === null) return;

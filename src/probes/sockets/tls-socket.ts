@@ -1,0 +1,158 @@
+/** TLS on sockets of our own, by OpenSSL itself: what the checks of HTTPS ask over, where no certificate is judged. */
+
+import { failureOf } from '../failure.js';
+import { needsMore, type OwnSession, TlsEngine } from './openssl.js';
+import type { TcpSocket } from './tcp-socket.js';
+
+/** For all of this thread: what is read is taken over at once. */
+const buffer = new Uint8Array(64 * 1024);
+/** How often one connection is read from before others get their turn: who sends nothing but records of TLS gives no end. */
+const readsAtOnce = 4;
+
+/** As a TcpSocket, which it takes over: whoever opens one ends it. */
+export class TlsSocket {
+  /** As that of a TcpSocket, once the handshake is done. */
+  onEvent: () => void = () => {};
+  readonly #tcp: TcpSocket;
+  readonly #engine: TlsEngine;
+  #isOver = false;
+
+  private constructor(tcp: TcpSocket, engine: TlsEngine) {
+    this.#tcp = tcp;
+    this.#engine = engine;
+  }
+
+  /**
+   * Speaks TLS on a socket that is connected. `servername` is empty where the server is asked for none. Rejects with a
+   * ProbeFailure, then or when the signal aborts; by then the socket is gone.
+   */
+  static open(tcp: TcpSocket, servername: string, session: OwnSession | null, signal: AbortSignal): Promise<TlsSocket> {
+    return new Promise((resolve, reject) => {
+      let opened: TlsSocket | null = null;
+      const settle = (error: unknown) => {
+        signal.removeEventListener('abort', aborted);
+        tcp.onEvent = () => opened?.onEvent();
+        if (error === null && opened !== null) {
+          resolve(opened);
+          return;
+        }
+        if (opened === null) tcp.end();
+        else opened.end();
+        reject(failureOf('tls', error, signal));
+      };
+      const aborted = () => settle(signal.reason);
+      const step = () => {
+        try {
+          if (opened?.shake()) settle(null);
+        } catch (error) {
+          settle(error);
+        }
+      };
+      signal.addEventListener('abort', aborted);
+      try {
+        signal.throwIfAborted();
+        opened = new TlsSocket(tcp, new TlsEngine(servername, session));
+        tcp.onEvent = step;
+        step();
+      } catch (error) {
+        settle(error);
+      }
+    });
+  }
+
+  get ended(): boolean {
+    return this.#isOver;
+  }
+
+  /** Whether the handshake was that of a session that was resumed. */
+  get isReused(): boolean {
+    return this.#engine.isReused;
+  }
+
+  /** What is to be resumed, for the caller to free; null where there is nothing. Before the end alone. */
+  session(): OwnSession | null {
+    return this.#isOver ? null : this.#engine.session();
+  }
+
+  /** Throws an error with a code where nothing can be sent any more. */
+  send(bytes: Uint8Array): void {
+    this.#engine.write(bytes);
+    // With what the handshake has left to say, in one packet.
+    this.#flush();
+  }
+
+  /** As that of a TcpSocket. */
+  receive(into: Uint8Array): number | null {
+    if (this.#isOver) return null;
+    for (let reads = 0; ; reads += 1) {
+      const count = this.#engine.read(into);
+      if (count !== needsMore) return count;
+      this.#flush();
+      if (reads === readsAtOnce) {
+        this.#tcp.goOn();
+        return null;
+      }
+      if (!this.#feed()) return null;
+    }
+  }
+
+  /** As that of a TcpSocket: what TLS has to say by itself, as a ticket, is nothing. Whatever else came is lost. */
+  get hasUnread(): boolean {
+    if (this.#isOver || !this.#tcp.hasUnread) return false;
+    try {
+      return this.receive(buffer) !== null;
+    } catch {
+      return true;
+    }
+  }
+
+  /** As that of a TcpSocket. */
+  isQuiet(): boolean {
+    this.#tcp.isQuiet();
+    return !this.hasUnread;
+  }
+
+  goOn(): void {
+    this.#tcp.goOn();
+  }
+
+  rest(): void {
+    this.#tcp.rest();
+  }
+
+  end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.onEvent = () => {};
+    this.#engine.free();
+    this.#tcp.end();
+  }
+
+  /** Whether the handshake is done. What the client says last goes with the first request. */
+  shake(): boolean {
+    for (let reads = 0; ; reads += 1) {
+      if (this.#engine.shake()) return true;
+      this.#flush();
+      if (reads === readsAtOnce) {
+        this.#tcp.goOn();
+        return false;
+      }
+      if (!this.#feed()) return false;
+    }
+  }
+
+  /** Takes what has come; whether there was anything. Throws a system error where the connection is broken. */
+  #feed(): boolean {
+    const count = this.#tcp.receive(buffer);
+    if (count === null) return false;
+    if (count === 0) this.#engine.end();
+    else this.#engine.push(buffer.subarray(0, count));
+    return true;
+  }
+
+  #flush(): void {
+    if (this.#tcp.isSending) return;
+    const bytes = this.#engine.pull();
+    if (bytes !== null) this.#tcp.send(bytes);
+  }
+}

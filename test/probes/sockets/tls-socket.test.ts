@@ -1,0 +1,195 @@
+/** HTTPS by OpenSSL itself, with servers that cut, damage or withhold what they say. */
+
+import assert from 'node:assert/strict';
+import net from 'node:net';
+import { describe, it, type TestContext } from 'node:test';
+import type tls from 'node:tls';
+import type { ProbeAnswer } from '../../../src/probes/probe.js';
+import { runProbe } from '../../../src/probes/run.js';
+import { hasOpenSsl } from '../../../src/probes/sockets/openssl.js';
+import { testCertificate } from '../../helpers/certificate.js';
+import { ample, checkOf, tlsOf } from '../../helpers/check.js';
+import { withoutLeaks } from '../../helpers/leaks.js';
+import { listen } from '../../helpers/listener.js';
+import { lacks } from '../../helpers/programs.js';
+import { seeded } from '../../helpers/random.js';
+import { listenSecured } from '../../helpers/secured-listener.js';
+
+const missing = lacks('openssl') || (hasOpenSsl() ? false : 'this Node keeps OpenSSL to itself');
+const answer = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello';
+
+function answers(socket: net.Socket): void {
+  socket.once('data', () => socket.write(answer));
+}
+
+type Tamper = (bytes: Buffer, to: net.Socket) => void;
+
+/** A server, and before it somebody who does something to what it says. Gives what is to be asked. */
+async function serve(
+  t: TestContext,
+  settings: tls.TlsOptions,
+  tamper: Tamper,
+  negotiateTimeout = ample,
+): Promise<() => Promise<ProbeAnswer>> {
+  const behind = await listenSecured(answers, { ...testCertificate(), ...settings });
+  const front = await listen((socket) => {
+    const onwards = net.connect(behind.port, '127.0.0.1');
+    onwards.on('error', () => {}).on('close', () => socket.destroy());
+    onwards.on('data', (bytes) => tamper(bytes, socket));
+    socket.on('close', () => onwards.destroy()).pipe(onwards);
+  });
+  t.after(async () => {
+    await front.close();
+    await behind.close();
+  });
+  return () => runProbe(checkOf({ service: 'https', tls: tlsOf(), port: front.port, negotiateTimeout }), 'negotiate');
+}
+
+/** Passes on what comes in one direction up to the byte, and then ends as `end` does. */
+function upTo(bound: number, end: (to: net.Socket) => void): Tamper {
+  let left = bound;
+  return (bytes, to) => {
+    to.write(bytes.subarray(0, left));
+    left -= bytes.length;
+    if (left <= 0) end(to);
+  };
+}
+
+describe('TLS by OpenSSL itself', { skip: missing }, () => {
+  for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
+    it(`${version}: whole, and byte by byte`, async (t) => {
+      const only = { minVersion: version, maxVersion: version };
+      const whole = await serve(t, only, (bytes, to) => to.write(bytes));
+      const split = await serve(t, only, (bytes, to) => {
+        to.setNoDelay(true);
+        for (const byte of bytes) to.write(Buffer.of(byte));
+      });
+      await withoutLeaks(async () => {
+        for (const ask of [whole, split]) {
+          const { ok, reason } = await ask();
+          assert.deepEqual([ok, reason], [true, 'response: status 200']);
+        }
+      });
+    });
+
+    it(`${version}: cut short after any byte, by its end or by a reset`, async (t) => {
+      // As long as the server's part of a handshake is, more or less: it differs by a few bytes.
+      let length = 0;
+      const only = { minVersion: version, maxVersion: version };
+      const measured = await serve(t, only, (bytes, to) => {
+        length += bytes.length;
+        to.write(bytes);
+      });
+      assert.equal((await measured()).ok, true);
+      let tamper: Tamper = () => {};
+      const ask = await serve(t, only, (bytes, to) => tamper(bytes, to));
+      const reasons = new Set<string>();
+      for (let bound = 1; bound < length - 600; bound += 97) {
+        for (const end of [(to: net.Socket) => to.end(), (to: net.Socket) => to.resetAndDestroy()]) {
+          tamper = upTo(bound, end);
+          const { ok, reason } = await ask();
+          assert.equal(ok, false, `after ${bound} bytes: ${reason}`);
+          reasons.add(reason);
+        }
+      }
+      for (const reason of reasons)
+        assert.match(reason, /^(?:tls|response headers): (?:reset or )?closed by the server/);
+    });
+
+    it(`${version}: with a bit of it turned over`, async (t) => {
+      const seed = Math.floor(Math.random() * 2 ** 32);
+      const random = seeded(seed);
+      let at = 0;
+      let tamper: Tamper = () => {};
+      // A record that is said to be longer is waited for.
+      const ask = await serve(t, { minVersion: version, maxVersion: version }, (bytes, to) => tamper(bytes, to), 500);
+      for (let round = 0; round < 60; round += 1) {
+        let passed = 0;
+        // Within what it says first, which is more than this.
+        at = 5 + random(500);
+        tamper = (bytes, to) => {
+          const index = at - passed;
+          passed += bytes.length;
+          if (index >= 0 && index < bytes.length) bytes.writeUInt8(bytes.readUInt8(index) ^ (1 << random(8)), index);
+          to.write(bytes);
+        };
+        const { ok, reason } = await ask();
+        // The time in its hello concerns nobody, and a certificate is not judged.
+        if (ok !== true) assert.match(reason, /^(?:tls|response headers|request): /, `byte ${at}, seed ${seed}`);
+      }
+    });
+  }
+
+  it('what is no TLS, endless or none at all', async () => {
+    const cases: readonly (readonly [(socket: net.Socket) => void, RegExp])[] = [
+      [(socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'), /^tls: the server does not speak TLS \(ERR_SSL_/],
+      [(socket) => socket.end(), /^tls: reset or closed by the server \(ECONNRESET\)$/],
+      [(socket) => socket.resetAndDestroy(), /^(?:connect|tls): reset or closed by the server \(ECONNRESET\)$/],
+      [() => {}, /^tls: not done within 0\.5 s$/],
+      // Records of a hello that never ends: its length is the most that three bytes can say.
+      [
+        (socket) => {
+          const record = Buffer.alloc(5 + 16_384, 1);
+          record.set([22, 3, 3, 64, 0]);
+          record.set([2, 255, 255, 255, 3, 3], 5);
+          const go = (): void => {
+            while (socket.writable && socket.write(record));
+          };
+          socket.on('drain', go);
+          go();
+        },
+        /^tls: handshake failed \(ERR_SSL_/,
+      ],
+      // An alert that warns, again and again.
+      [
+        (socket) => {
+          const warning = Buffer.alloc(7 * 1000, Buffer.from([21, 3, 3, 0, 2, 1, 90]));
+          const go = (): void => {
+            while (socket.writable && socket.write(warning));
+          };
+          socket.on('drain', go);
+          go();
+        },
+        /^tls: handshake failed \(ERR_SSL_/,
+      ],
+    ];
+    for (const [behave, expected] of cases) {
+      await withoutLeaks(async () => {
+        const server = await listen(behave);
+        try {
+          const check = checkOf({ service: 'https', tls: tlsOf(), port: server.port, negotiateTimeout: 500 });
+          const { ok, reason } = await runProbe(check, 'negotiate');
+          assert.equal(ok, false, reason);
+          assert.match(reason, expected);
+        } finally {
+          await server.close();
+        }
+      });
+    }
+  });
+
+  it('a server that wants a certificate is told so', async (t) => {
+    for (const [maxVersion, expected] of [
+      ['TLSv1.3', /^tls: the server wants a client certificate \(ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED\)$/],
+      ['TLSv1.2', /^tls: the server refuses the handshake \(ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE\)$/],
+    ] as const) {
+      const settings = { maxVersion, requestCert: true, rejectUnauthorized: true };
+      const ask = await serve(t, settings, (bytes, to) => to.write(bytes));
+      const { ok, reason } = await ask();
+      assert.equal(ok, false);
+      assert.match(reason, expected);
+    }
+  });
+
+  it('asks for the name, and for none by an address', async (t) => {
+    const names: unknown[] = [];
+    const server = await listenSecured(answers);
+    server.secured.on('secureConnection', ({ servername }) => names.push(servername));
+    t.after(() => server.close());
+    for (const servername of ['www.example.com', '192.0.2.1', null]) {
+      const check = checkOf({ service: 'https', tls: tlsOf({ servername }), port: server.port });
+      assert.equal((await runProbe(check, 'negotiate')).ok, true);
+    }
+    assert.deepEqual(names, ['www.example.com', false, false]);
+  });
+});
