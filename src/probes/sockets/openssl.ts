@@ -248,6 +248,8 @@ export class TlsEngine {
   /** Called as Node calls it, whose words people know. */
   #failure(): Error {
     const error = this.#calls.nextError();
+    // What else there is would be taken for that of somebody else's next call.
+    this.#calls.clearErrors();
     const reason = this.#calls.reason(error) ?? `error ${error.toString(16)}`;
     const library = ((error >>> 23) & 0xff) === libraryOfSsl ? 'ERR_SSL_' : 'ERR_OSSL_';
     return errorOf(`${library}${reason.toUpperCase().replaceAll(' ', '_')}`);
