@@ -32,7 +32,9 @@ test('what a check needs is loaded, or named', async (t) => {
   const loadable: Loadable = new module.Loadable();
   const smtp = checkOf({ service: 'smtp' });
   const https = checkOf({ service: 'https', tls: tlsOf() });
+  const judged = checkOf({ service: 'https', tls: tlsOf({ minDays: 1 }) });
   await away('probes/services/smtp.js');
+  await away('probes/sockets/tls-socket.js');
   await away('probes/sockets/certificate.js');
   await loadable.require([checkOf({ type: 'connect' }), checkOf({})]);
   await assert.rejects(
@@ -50,11 +52,13 @@ test('what a check needs is loaded, or named', async (t) => {
   const { http, hex } = smtp;
   const besides = checkOf({ type: 'connect', further: [{ ...further, port: 25, http, hex }] });
   await assert.rejects(loadable.require([besides]), /service smtp .* cannot be loaded: .*smtp\.js/);
-  await assert.rejects(loadable.require([https]), /service https over TLS .* cannot be loaded: .*certificate\.js/);
+  await assert.rejects(loadable.require([https]), /service https over TLS .* cannot be loaded: .*tls-socket\.js/);
+  await assert.rejects(loadable.require([judged]), /service https over TLS .* cannot be loaded: .*certificate\.js/);
   // A moment later everything is there, and nothing remembers that it was not.
   await back('probes/services/smtp.js');
+  await back('probes/sockets/tls-socket.js');
   await back('probes/sockets/certificate.js');
-  await loadable.require([smtp, https]);
+  await loadable.require([smtp, https, judged]);
 });
 
 test('a configuration whose checks cannot be loaded is turned down, and the one before rules on', async (t) => {
