@@ -46,7 +46,7 @@ export class WatchedBackend implements Backend {
 
 export interface Director {
   /** Everything said so far. */
-  readonly lines: readonly string[];
+  readonly lines: string[];
   /** When each was, in milliseconds of performance.now(). */
   readonly times: readonly number[];
   /** Settles when the new text rules and its table stands, but for what is refused. */
@@ -54,9 +54,16 @@ export interface Director {
 }
 
 /** Stops with the test, and cleans up as the file says. */
-export async function startDirector(t: TestContext, text: string, backend?: Backend): Promise<Director> {
-  const file = join(await temporaryDirectory(t), 'director.cf');
+export async function startDirector(
+  t: TestContext,
+  text: string,
+  backend?: Backend,
+  settings?: string,
+): Promise<Director> {
+  const folder = await temporaryDirectory(t);
+  const file = join(folder, 'director.cf');
   await writeFile(file, text);
+  if (settings !== undefined) await writeFile(join(folder, 'ldirectord.ini'), settings);
   const bus = new EventBus();
   const lines: string[] = [];
   const times: number[] = [];
