@@ -5,7 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import { inSlices } from '../../slices.js';
 import type { Answers } from './answers.js';
 import type { Copy } from './copy.js';
-import { type Frame, type Origin, openFrame, readFrame } from './frame.js';
+import { type Frame, openFrame, readFrame } from './frame.js';
 import { rest } from './lease-holder.js';
 import type { Change, Fault, Store } from './store.js';
 
@@ -13,8 +13,8 @@ export interface FollowingOptions {
   readonly store: Store;
   readonly copy: Copy;
   readonly answers: Answers;
-  /** Of this process, for data that it is the first of. */
-  readonly id: Origin;
+  /** What this director is called. */
+  readonly name: string;
   /** Milliseconds between two looks. */
   readonly pace: number;
   /** Of the copy, which has them already. */
@@ -39,8 +39,8 @@ export class Following {
 
   /** Settles when it is over: why it is. */
   async follow(signal: AbortSignal): Promise<Fault> {
-    const { store, copy, answers, id } = this.#options;
-    const framed = await answers.timed(openFrame(store, id, signal));
+    const { store, copy, answers, name } = this.#options;
+    const framed = await answers.timed(openFrame(store, name, signal));
     if (!framed.ok) return framed.fault;
     const isOfAnotherPast = copy.isOfAnotherPast(framed.value);
     if (!copy.isWhole || isOfAnotherPast) {

@@ -4,6 +4,7 @@
  * counts its revisions from the beginning.
  */
 
+import { randomUUID } from 'node:crypto';
 import type { Entry, Fault, Outcome, Store } from './store.js';
 
 /** Under the prefix. */
@@ -17,17 +18,12 @@ export interface Frame {
   readonly identity: string;
 }
 
-/** Which director was the first, and what nobody else says. */
-export interface Origin {
-  readonly by: string;
-  readonly id: string;
-}
-
-/** Reads it, or makes it where there is none. */
-export async function openFrame(store: Store, origin: Origin, signal: AbortSignal): Promise<Outcome<Frame>> {
+/** Reads it, or makes it where there is none; `by` is what this director is called. */
+export async function openFrame(store: Store, by: string, signal: AbortSignal): Promise<Outcome<Frame>> {
   const found = await readFrame(store, signal);
   if (!found.ok || found.value !== null) return found as Outcome<Frame>;
-  const value = JSON.stringify({ version: modelVersion, ...origin });
+  // Each time another one: the same director may be the first again, at the same revision of a store that was set up anew.
+  const value = JSON.stringify({ version: modelVersion, by, id: randomUUID() });
   const made = await store.write(
     { when: [{ key: versionKey, revision: 0 }], operations: [{ type: 'put', key: versionKey, value }] },
     signal,

@@ -7,7 +7,6 @@ import { setMaxListeners } from 'node:events';
 import { Answers } from './answers.js';
 import { Copy } from './copy.js';
 import { Following } from './following.js';
-import type { Origin } from './frame.js';
 import { LeaseHolder, rest } from './lease-holder.js';
 import { type Pauses, pauseBefore, pauses } from './pause.js';
 import type { Change, Entry, Fault, Lease, Open, Outcome, Store, Transaction } from './store.js';
@@ -33,8 +32,8 @@ export interface MirrorOptions {
   readonly endpoints: readonly string[];
   readonly open: Open;
   readonly onNews: (news: MirrorNews) => void;
-  /** Of this process: the data of a store that it is the first of is known by it. */
-  readonly id: Origin;
+  /** What this director is called. */
+  readonly name: string;
   /** Of this store, or of another one before it. */
   readonly copy?: Copy;
   readonly pace?: Pace;
@@ -211,7 +210,7 @@ export class Mirror {
         store,
         copy: this.#copy,
         answers: this.#answers,
-        id: this.#options.id,
+        name: this.#options.name,
         pace: this.#pace.look,
         onChanges: (changes) => this.#tell({ type: 'changes', changes }),
         onOpened: (isOfAnotherPast, signal) => {

@@ -1,6 +1,5 @@
 /** The store of this director, as its settings have it: none, or a mirror of one, and what is told of it. */
 
-import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { StoreSettings } from '../../config/settings/store-rows.js';
 import type { Publish } from '../../events.js';
@@ -102,7 +101,7 @@ export class SharedStore {
         this.#tell(news);
       },
       copy: this.#copy,
-      id: { by: this.name, id: randomUUID() },
+      name: this.name,
     });
     this.#mirror = mirror;
     mirror.begin();

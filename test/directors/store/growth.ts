@@ -91,7 +91,7 @@ async function beDirectors({ endpoint, model, first, directors, all, dead, pace 
             );
         }
       },
-      id: { by: name, id: name },
+      name,
       pace: usualPace,
     });
     mirror.begin();

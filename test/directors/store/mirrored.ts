@@ -1,7 +1,6 @@
 /** A mirror of a store in etcd, and everything that it has told. */
 
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import type { CredentialFiles } from '../../../src/directors/store/etcd/credentials.js';
 import { openEtcd } from '../../../src/directors/store/etcd/etcd-store.js';
 import { versionKey } from '../../../src/directors/store/frame.js';
@@ -62,7 +61,7 @@ export function mirrored(
     endpoints,
     open,
     onNews: (one) => news.push(one),
-    id: { by: 'test', id: randomUUID() },
+    name: 'test',
     pace,
   });
   t.after(() => mirror.close());
