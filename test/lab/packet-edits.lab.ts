@@ -5,13 +5,13 @@ import { writeFile } from 'node:fs/promises';
 import { before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seeded } from '../helpers/random.js';
-import { tally } from './inside/client.js';
+import { type Client, tally } from './inside/client.js';
 import { run } from './inside/command.js';
 import { startOurs, stop } from './inside/controllers.js';
 import { eventually } from './inside/eventually.js';
 import { virtualAddress } from './inside/networks.js';
 import { loadNfTables, nfTablesMissing } from './inside/nf-tables.js';
-import { globals, ruleset, section, setUpPackets, untilServed } from './inside/packets.js';
+import { globals, ruleset, section, setUpPackets, stands, untilServed } from './inside/packets.js';
 import { savedRules } from './inside/table.js';
 
 const skip = nfTablesMissing();
@@ -51,6 +51,50 @@ test('under a steady client ports, weights and the way by which it is known chan
     }
   });
   t.diagnostic(`${answers.length} requests`);
+  assert.deepEqual(Object.keys(tally(answers)).toSorted(), ['rs1', 'rs2']);
+  assert.equal(await stop(ours), 0);
+});
+
+test('snat comes and goes under a steady client: no request fails, and who was connected before stays so', {
+  skip,
+}, async (t) => {
+  // The servers' gateway is the director, so that both ways work.
+  const { file, client } = await setUpPackets(t);
+  const write = (isOn: boolean): Promise<void> => {
+    const lines = ['scheduler=rr', isOn ? 'snat=yes' : 'snat=no'];
+    return writeFile(file, `${globals}${section({ at: `${virtualAddress}:80`, lines })}\n`);
+  };
+  await write(false);
+  const ours = await startOurs(t, file);
+  const [web, plain, translated] = [
+    await client(`http://${virtualAddress}/`),
+    await client(`http://${virtualAddress}/`),
+    await client(`http://${virtualAddress}/`),
+  ];
+  await untilServed(web);
+  const isThere = async (isOn: boolean): Promise<void> => {
+    await write(isOn);
+    ours.child.kill('SIGHUP');
+    await eventually(isOn ? 'the rule stands' : 'the rule is gone', async () => (await stands('masquerade')) === isOn);
+  };
+  const isConnected = async (one: Client): Promise<boolean> => {
+    const { reused, from } = await one.hold();
+    return reused && from !== null;
+  };
+  await plain.hold();
+  const lost: boolean[] = [];
+  const answers = await web.during(async () => {
+    for (let round = 0; round < 3; round += 1) {
+      await isThere(true);
+      assert.ok(await isConnected(plain), 'with the rule');
+      await translated.hold();
+      assert.ok(await isConnected(translated));
+      await isThere(false);
+      assert.ok(await isConnected(plain), 'without it');
+      lost.push(!(await isConnected(translated)));
+    }
+  });
+  t.diagnostic(`${answers.length} requests; translated connections lost when the rule goes: ${lost}`);
   assert.deepEqual(Object.keys(tally(answers)).toSorted(), ['rs1', 'rs2']);
   assert.equal(await stop(ours), 0);
 });

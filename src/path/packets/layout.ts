@@ -42,6 +42,11 @@ export type ChainRule =
       readonly mark: number;
       readonly counter: string;
     }
+  /**
+   * What does not open a connection of TCP goes on as it is: one that stands already, and that conntrack did not know before
+   * there was a rule, is new to it, and its server would know nothing of it under another address.
+   */
+  | { readonly kind: 'begun' }
   | {
       readonly kind: 'snat';
       readonly family: Family;
@@ -64,7 +69,7 @@ export function layoutOf(rules: PacketRules): Layout | null {
   if (snats.length > 0) {
     const hook: Hook = { type: 'nat', name: 'postrouting', priority: snatPriority };
     const own = snats.map((rule) => ({ kind: 'snat' as const, ...rule, counter: snatCounter(rule) }));
-    chains.push({ name: hook.name, hook, rules: own });
+    chains.push({ name: hook.name, hook, rules: [{ kind: 'begun' }, ...own] });
   }
   return { counters: [...counters].sort(), chains: inOrder(chains) };
 }

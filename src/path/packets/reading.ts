@@ -56,18 +56,20 @@ interface Parts {
   readonly counter: string;
   readonly mark: number | null;
   readonly masquerades: boolean;
+  readonly returns: boolean;
 }
 
 /** Null for one that we do not write. */
 function ruleOf(expressions: unknown): ChainRule | null {
   const parts = Array.isArray(expressions) ? partsOf(expressions) : null;
   if (parts === null) return null;
-  return waysRule(parts) ?? markRule(parts) ?? snatRule(parts);
+  return begunRule(parts) ?? waysRule(parts) ?? markRule(parts) ?? snatRule(parts);
 }
 
 function partsOf(expressions: readonly unknown[]): Parts | null {
   const matches = new Map<string, readonly unknown[]>();
-  let [ways, counter, mark, masquerades]: [Json | null, string, number | null, boolean] = [null, '', null, false];
+  let [ways, counter, mark]: [Json | null, string, number | null] = [null, '', null];
+  let [masquerades, returns] = [false, false];
   for (const expression of expressions) {
     const [[kind = '', value] = []] = Object.entries(isJson(expression) ? expression : {});
     if (kind === 'match' && isJson(value)) {
@@ -77,15 +79,23 @@ function partsOf(expressions: readonly unknown[]): Parts | null {
     } else if (kind === 'vmap' && isJson(value)) ways = value;
     else if (kind === 'counter' && typeof value === 'string') counter = value;
     else if (kind === 'masquerade' && value === null) masquerades = true;
+    else if (kind === 'return' && value === null) returns = true;
     else if (kind === 'mangle' && isJson(value) && subjectOf(value['key']) === 'meta mark') {
       mark = Number(value['value']);
     } else return null;
   }
-  return { matches, ways, counter, mark, masquerades };
+  return { matches, ways, counter, mark, masquerades, returns };
 }
 
-function waysRule({ matches, ways, mark, counter, masquerades }: Parts): ChainRule | null {
-  if (ways === null || matches.size > 0 || mark !== null || counter !== '' || masquerades) return null;
+/** Newer ones list `tcp flags ! syn`, older ones as it is written. */
+function begunRule({ matches, ways, mark, counter, masquerades, returns }: Parts): ChainRule | null {
+  if (!returns || matches.size !== 1 || ways !== null || mark !== null || counter !== '' || masquerades) return null;
+  const hasNone = matches.get('! tcp flags')?.join() === 'syn' || matches.get('== tcp flags & syn')?.join() === '0';
+  return hasNone ? { kind: 'begun' } : null;
+}
+
+function waysRule({ matches, ways, mark, counter, masquerades, returns }: Parts): ChainRule | null {
+  if (ways === null || matches.size > 0 || mark !== null || counter !== '' || masquerades || returns) return null;
   const family = familyOf(subjectOf(ways['key']), 'daddr');
   if (family === null) return null;
   const to: string[] = [];
@@ -98,9 +108,9 @@ function waysRule({ matches, ways, mark, counter, masquerades }: Parts): ChainRu
   return { kind: 'ways', family, to: to.sort() };
 }
 
-function markRule({ matches, mark, counter, masquerades }: Parts): ChainRule | null {
+function markRule({ matches, mark, counter, masquerades, returns }: Parts): ChainRule | null {
   const unmarked = matches.get('!= meta mark');
-  if (mark === null || masquerades || matches.size !== 2 || unmarked?.join() !== String(mark)) return null;
+  if (mark === null || masquerades || returns || matches.size !== 2 || unmarked?.join() !== String(mark)) return null;
   for (const transport of ['tcp', 'udp'] as const) {
     const ports = matches.get(`== ${transport} dport`)?.map(portRange);
     if (ports?.every((range) => range !== null))
@@ -109,8 +119,8 @@ function markRule({ matches, mark, counter, masquerades }: Parts): ChainRule | n
   return null;
 }
 
-function snatRule({ matches, mark, counter, masquerades }: Parts): ChainRule | null {
-  if (!masquerades || mark !== null) return null;
+function snatRule({ matches, mark, counter, masquerades, returns }: Parts): ChainRule | null {
+  if (!masquerades || returns || mark !== null) return null;
   for (const family of ['inet', 'inet6'] as const) {
     const servers = matches.get(`== ${keyword[family]} daddr`);
     const of = snatSubject(matches, family);
@@ -143,10 +153,11 @@ function familyOf(subject: string, field: string): Family | null {
 /** What is matched or set, in the words of nft(8). */
 function subjectOf(left: unknown): string {
   if (!isJson(left)) return '';
-  const { meta, payload, ct } = left;
+  const { meta, payload, ct, '&': masked } = left;
   if (isJson(meta)) return `meta ${meta['key']}`;
   if (isJson(payload)) return `${payload['protocol']} ${payload['field']}`;
   if (isJson(ct)) return `ct ${ct['dir']} ${ct['key']}`;
+  if (Array.isArray(masked) && masked.length === 2) return `${subjectOf(masked[0])} & ${masked[1]}`;
   return '';
 }
 

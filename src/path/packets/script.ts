@@ -48,6 +48,8 @@ function ruleText(rule: ChainRule): string {
       // What IPVS sends on passes output as well, with its mark: it is counted once.
       return `${transport} dport ${portSet(ports)} meta mark != ${mark} counter name ${counter} meta mark set ${mark}`;
     }
+    case 'begun':
+      return 'tcp flags & syn == 0 return';
     case 'snat': {
       const { family, of, servers, counter } = rule;
       const to = `${keyword[family]} daddr { ${servers.join(', ')} }`;
