@@ -9,7 +9,7 @@ import type { PacketRules } from './rules.js';
 import { type Counts, scriptOf } from './script.js';
 
 /** Milliseconds; a table of thousands of rules takes a second on a slow machine. */
-const deadline = 15_000;
+const usualDeadline = 15_000;
 /** Bytes of output; ten thousand servers take less than one of these. */
 const outputBound = 64 * 1024 * 1024;
 /** Lines of what it says that people get to see. */
@@ -57,10 +57,11 @@ export async function nftIsThere(path = folders()): Promise<boolean> {
   return false;
 }
 
-export function systemNft(program = 'nft'): Nft {
+export function systemNft(program = 'nft', deadline = usualDeadline): Nft {
+  const run = (args: readonly string[], input: string): Promise<Ended> => runProgram(program, args, input, deadline);
   return {
     async read(table) {
-      const { fault, stdout, stderr } = await run(program, ['-j', 'list', 'table', 'inet', table], '');
+      const { fault, stdout, stderr } = await run(['-j', 'list', 'table', 'inet', table], '');
       if (fault === null) return understood(stdout);
       if (fault.code !== 'nft-missing' && /^Error: No such file or directory/m.test(stderr)) {
         return { ok: true, value: null };
@@ -68,7 +69,7 @@ export function systemNft(program = 'nft'): Nft {
       return { ok: false, fault };
     },
     async write(table, rules, counts) {
-      const { fault } = await run(program, ['-f', '-'], scriptOf(table, rules, counts));
+      const { fault } = await run(['-f', '-'], scriptOf(table, rules, counts));
       return fault === null ? { ok: true, value: null } : { ok: false, fault };
     },
   };
@@ -89,7 +90,7 @@ interface Ended {
   readonly stderr: string;
 }
 
-function run(program: string, args: readonly string[], input: string): Promise<Ended> {
+function runProgram(program: string, args: readonly string[], input: string, deadline: number): Promise<Ended> {
   // What it says is read: in English.
   const env = { PATH: folders(), LC_ALL: 'C' };
   const limits = { timeout: deadline, killSignal: 'SIGKILL', maxBuffer: outputBound } as const;
@@ -115,14 +116,18 @@ const known: readonly (readonly [NftFaultCode, RegExp, string])[] = [
 ];
 
 export function faultOf(
-  error: Error & { readonly code?: string | number | null | undefined; readonly killed?: boolean | undefined },
+  error: Error & {
+    readonly code?: string | number | null | undefined;
+    readonly killed?: boolean | undefined;
+    readonly signal?: string | null | undefined;
+  },
   stderr: string,
 ): NftFault {
   if (error.code === 'ENOENT') {
     return { code: 'nft-missing', message: 'nft is not installed: `apt install nftables`' };
   }
-  if (error.killed) return { code: 'timed-out', message: `nft did not end within ${deadline / 1000} s` };
-  const said = reasonIn(stderr) || error.message;
+  if (error.killed) return { code: 'timed-out', message: 'nft did not end in time, and was killed' };
+  const said = reasonIn(stderr) || (error.signal ? `it was killed by ${error.signal}` : error.message);
   for (const [code, pattern, remedy] of known) {
     if (pattern.test(stderr)) return { code, message: `nft: ${said}: ${remedy}` };
   }

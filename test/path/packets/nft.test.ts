@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Virtual } from '../../../src/model/config.js';
@@ -170,6 +171,23 @@ test('without nft it says what to install', async (t) => {
       fault: { code: 'nft-missing', message: 'nft is not installed: `apt install nftables`' },
     });
   }
+});
+
+test('one that hangs, dies or says nonsense is told as such, and nobody waits for it longer', async (t) => {
+  const program = join(await temporaryDirectory(t), 'nft');
+  const codes = async (script: string): Promise<readonly (string | null)[]> => {
+    await writeFile(program, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    const its = systemNft(program, 500);
+    const answers = [await its.read('ours'), await its.write('ours', noRules, new Map())];
+    return answers.map((answer) => (answer.ok ? null : answer.fault.code));
+  };
+  assert.deepEqual(await codes('exec sleep 300'), ['timed-out', 'timed-out']);
+  // What it has started keeps its output open: it has ended well all the same.
+  assert.deepEqual(await codes('sleep 3 & exit 0'), ['not-understood', null]);
+  assert.deepEqual(await codes('kill -9 $$'), ['refused', 'refused']);
+  assert.deepEqual(await codes('echo nonsense'), ['not-understood', null]);
+  const killed = Object.assign(new Error('Command failed: nft'), { code: null, killed: false, signal: 'SIGKILL' });
+  assert.equal(faultOf(killed, '').message, 'nft: it was killed by SIGKILL');
 });
 
 test('what nft says becomes a code and a remedy', () => {
