@@ -4,8 +4,9 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { byHand } from './inside/by-hand.js';
 import { Client, tally } from './inside/client.js';
-import { run, runIn } from './inside/command.js';
+import { ip, run, runIn } from './inside/command.js';
 import { startOurs, stop } from './inside/controllers.js';
 import { eventually } from './inside/eventually.js';
 import { addNamespace, plug, virtualAddress } from './inside/networks.js';
@@ -92,6 +93,54 @@ test('snat: clients in the servers’ own network, and servers whose gateway is 
   ours.child.kill('SIGHUP');
   await eventually('the table is gone', async () => (await ruleset()) === '');
   assert.equal(await stop(ours), 0);
+});
+
+test('IPv6: several ports by a mark, and snat for a client in the servers’ own network', {
+  skip: skip || byHand,
+}, async (t) => {
+  const virtual = '2001:db8::24';
+  const reals = { rs1: 'fd00:192::16', rs2: 'fd00:192::8' } as const;
+  const { file, client } = await setUpPackets(t);
+  await addNamespace(t, 'inside');
+  await plug('inside', 'back', `${insider}/24`, 'fd00:192::99/64');
+  const lines = ['addr add fd00:172::1/64 dev front nodad', `addr add ${virtual}/128 dev front nodad`];
+  await ip([...lines, 'addr add fd00:192::1/64 dev back nodad', ''].join('\n'));
+  await ip('addr add fd00:172::10/64 dev eth0 nodad\nroute add default via fd00:172::1\n', 'client');
+  for (const [name, address] of Object.entries(reals)) {
+    await ip(`addr add ${address}/64 dev eth0 nodad\nroute add default via fd00:192::1\n`, name);
+    await Peer.start(t, name, 'web-server', name, '[::]:8080', '[::]:8081');
+  }
+  await ip('route add default via fd00:192::1\n', 'inside');
+  await run('sysctl', '-qw', 'net.ipv6.conf.all.forwarding=1');
+  t.after(() => run('sysctl', '-qw', 'net.ipv6.conf.all.forwarding=0'));
+  const servers = Object.values(reals).map((address) => `real6=[${address}] masq`);
+  const text = (...own: string[]) =>
+    `${globals}virtual6=[${virtual}]\n\tports=8080-8081\n\t${[...servers, 'service=http', 'checkport=8080', 'request="/alive"', 'scheduler=rr', ...own].join('\n\t')}\n`;
+  await writeFile(file, text());
+  const ours = await startOurs(t, file);
+  const [outside, other] = [await client(`http://[${virtual}]:8080/`), await client(`http://[${virtual}]:8081/`)];
+  const within = await Client.start(t, 'inside', `http://[${virtual}]:8081/`);
+  await untilServed(outside);
+  await untilServed(other);
+  assert.equal((await within.ask(1))[0]?.from, null, 'servers answer it past the director');
+
+  await writeFile(file, text('snat=yes'));
+  ours.child.kill('SIGHUP');
+  await eventually('the rule stands', () => stands('masquerade'));
+  await untilServed(within);
+  await untilServed(outside);
+
+  // By its address and port instead of a mark.
+  const plain = `${globals}virtual6=[${virtual}]:8080\n\t${Object.values(reals)
+    .map((address) => `real6=[${address}]:8080 masq`)
+    .join('\n\t')}\n\tservice=http\n\trequest="/alive"\n\tscheduler=rr\n\tsnat=yes\n`;
+  await writeFile(file, plain);
+  ours.child.kill('SIGHUP');
+  await eventually('it has a rule of its own', () => stands(`ct original ip6 daddr ${virtual}`));
+  await untilServed(outside);
+  await untilServed(await Client.start(t, 'inside', `http://[${virtual}]:8080/`));
+  assert.equal(await stop(ours), 0);
+  assert.equal(await ruleset(), '');
 });
 
 test('somebody flushes, changes or deletes the table: it is put right, with what is not ours as it was', {
