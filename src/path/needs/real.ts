@@ -11,7 +11,7 @@ import { type MachineQuestions, questionsOf } from './judge.js';
 const quietKinds: ReadonlySet<string | null> = new Set(['dummy', 'gre', 'ip6gre', 'ip6tnl', 'ipip', 'sit', 'vti']);
 
 /** By the family of the addresses in the tunnel, which is that of the tunnel. */
-const tunnels = {
+export const tunnels = {
   inet: { name: 'tunl0', module: 'ipip' },
   inet6: { name: 'ip6tnl0', module: 'ip6_tunnel' },
 } as const;

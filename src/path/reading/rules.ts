@@ -19,7 +19,8 @@ export const ruleSection: Section<readonly RoutingRule[]> = {
   },
 };
 
-const members = ['priority', 'src', 'ipproto', 'sport', 'sport_start', 'sport_end', 'table'] as const;
+/** Who has made it, its protocol, makes no difference. */
+const members = ['priority', 'src', 'ipproto', 'sport', 'sport_start', 'sport_end', 'table', 'protocol'] as const;
 type Member = (typeof members)[number];
 
 const protocols: ReadonlyMap<unknown, 'tcp' | 'udp'> = new Map([

@@ -8,6 +8,8 @@ import type { Plan } from './plan.js';
 import { type Applied, applySteps, type Undone, undoSteps } from './run.js';
 
 export interface Planned extends Site {
+  /** Other names under which the journal has it. */
+  readonly alias: readonly string[];
   readonly plan: Plan;
   readonly needs: readonly Need[];
 }
@@ -28,7 +30,8 @@ export async function applyAll(
   const changing = all.filter(({ plan }) => plan.steps.length > 0);
   if (changing.length === 0) return [];
   const entries = new Map(journal.entries.map((entry) => [entry.server, entry]));
-  for (const { server, addresses, plan } of changing) {
+  for (const { server, addresses, alias, plan } of changing) {
+    for (const name of alias) entries.delete(name);
     entries.set(server, { server, addresses, steps: [...plan.kept, ...plan.steps] });
   }
   const written = await writeJournal(path, { ...journal, entries: [...entries.values()] });

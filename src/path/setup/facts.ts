@@ -21,13 +21,7 @@ export type Ruler =
       /** The names of the files that it has for links, by link. */
       readonly networkFiles: ReadonlyMap<string, string>;
     }
-  | {
-      readonly name: 'ifupdown';
-      /** Whether it reads /etc/network/interfaces.d. */
-      readonly readsDirectory: boolean;
-    }
-  | { readonly name: 'NetworkManager' }
-  | { readonly name: 'nobody' };
+  | { readonly name: 'ifupdown' | 'NetworkManager' | 'nobody' };
 
 /** Of what has to be done, and of what was done. */
 export function questionsFor(needs: readonly Need[], steps: readonly Step[]): MachineQuestions {

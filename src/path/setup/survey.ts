@@ -45,7 +45,7 @@ const turnSection: Section<null> = {
 const fileSection: Section<Found> = {
   script: [
     'for place in /etc/sysctl.d /etc/modules-load.d /etc/systemd/network /etc/systemd/network/*.d \\',
-    '/etc/network/interfaces.d /etc/NetworkManager/dispatcher.d; do',
+    '/etc/network/if-up.d /etc/NetworkManager/dispatcher.d; do',
     '[ ! -d "$place" ] || printf \'directory %s\\n\' "$place"',
     'for file in "$place"/60-ldirectord* "$place/ldirectord" "$place/ldirectord.conf"; do',
     'if [ -f "$file" ] && [ ! -L "$file" ] && [ "$(wc -c <"$file")" -le 1000000 ]; then',
@@ -74,9 +74,7 @@ const rulerSection: Section<Ruler> = {
     'echo networkd',
     'networkctl --no-pager status -a 2>/dev/null',
     'elif [ "$(nmcli -t -f RUNNING general 2>/dev/null)" = running ]; then echo NetworkManager',
-    'elif command -v ifup >/dev/null && [ -f /etc/network/interfaces ]; then',
-    'echo ifupdown',
-    'cat /etc/network/interfaces',
+    'elif command -v ifup >/dev/null && [ -f /etc/network/interfaces ]; then echo ifupdown',
     'fi\n',
   ].join('\n'),
   read: ([name, ...lines]) => ({ ok: true, value: rulerOf(name, lines) }),
@@ -87,16 +85,12 @@ export function rulerOf(name: string | undefined, lines: readonly string[]): Rul
     case 'networkd':
       return { name, networkFiles: networkFilesIn(lines) };
     case 'ifupdown':
-      return { name, readsDirectory: lines.some((line) => readsDirectory.test(line)) };
     case 'NetworkManager':
       return { name };
     default:
       return { name: 'nobody' };
   }
 }
-
-/** A path without a beginning is below that of the file which names it. */
-const readsDirectory = /^\s*source(?:-directory)?\s+(?:\/etc\/network\/)?interfaces\.d(?:\/\*?)?\s*$/;
 
 /** `● 2: eth0`, and below it ` Network File: /run/systemd/network/10-netplan-eth0.network`, or `n/a`. */
 function networkFilesIn(lines: readonly string[]): Map<string, string> {

@@ -1,5 +1,7 @@
 /** Ctrl-C while machines are changed: what has begun goes on to its end; a second time it is given up. */
 
+import { setMaxListeners } from 'node:events';
+
 export interface Interruption {
   readonly isEnding: () => boolean;
   readonly signal: AbortSignal;
@@ -10,6 +12,8 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export function interruption(): Interruption {
   const controller = new AbortController();
+  // Each machine that is worked on listens.
+  setMaxListeners(0, controller.signal);
   let isEnding = false;
   const onSignal = (): void => {
     if (isEnding) controller.abort();

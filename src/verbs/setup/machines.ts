@@ -8,9 +8,10 @@ import { directorNeeds, directorQuestions } from '../../path/needs/director.js';
 import { questionsToDirector, questionsToReal, realNeeds } from '../../path/needs/real.js';
 import { type SyncAsked, syncNeeds } from '../../path/needs/sync.js';
 import { familyOf, machinesCalled, type RealMachine, realMachines } from '../../path/real-servers.js';
-import { type Facts, questionsFor } from '../../path/setup/facts.js';
+import { questionsFor } from '../../path/setup/facts.js';
 import type { Fleet, Site } from '../../path/setup/fleet.js';
 import type { Entry } from '../../path/setup/journal.js';
+import { type Found, type FoundMachine, machinesOf } from '../../path/setup/one-machine.js';
 import { lookDeadline } from '../../path/setup/run.js';
 import { survey } from '../../path/setup/survey.js';
 import type { Shell } from '../../path/shell.js';
@@ -28,13 +29,19 @@ export interface Asked {
   readonly onRead: () => void;
 }
 
-export type Looked = Site & { readonly begun: Entry['steps'] } & (
-    | { readonly ok: true; readonly facts: Facts; readonly needs: readonly Need[] }
-    | { readonly ok: false; readonly fault: string }
-  );
+type Looked = ({ readonly ok: true } & Found) | ({ readonly ok: false } & Unseen);
+
+export interface Unseen extends Site {
+  readonly fault: string;
+}
+
+export interface Seen {
+  readonly machines: readonly FoundMachine[];
+  readonly unseen: readonly Unseen[];
+}
 
 /** The director first, which has to be known to know what real servers need. */
-export async function lookAtAll(asked: Asked): Promise<readonly Looked[]> {
+export async function lookAtAll(asked: Asked): Promise<Seen> {
   const { config, sync, servers, fleet } = asked;
   const all = realMachines(config, () => false);
   const reals = servers === null ? [] : chosen(servers, all);
@@ -44,7 +51,7 @@ export async function lookAtAll(asked: Asked): Promise<readonly Looked[]> {
   const [director] = await fleet.each([site], (shell) => {
     return look(asked, shell, site, questions, (machine) => directorNeeds(config, machine));
   });
-  if (!director?.ok) return director === undefined ? [] : [director];
+  if (!director?.ok) return { machines: [], unseen: director === undefined ? [] : [director] };
   const { machine } = director.facts;
   const isDirectors = (address: string): boolean => machine.addresses.some((one) => one.address === address);
   const others = reals.filter(({ addresses }) => !addresses.some(isDirectors));
@@ -55,7 +62,13 @@ export async function lookAtAll(asked: Asked): Promise<readonly Looked[]> {
     });
   });
   const routed = new Set(looked.flatMap((one) => (one.ok ? routedBy(isDirectors, one) : [])));
-  return [{ ...director, needs: needsIn([...directorNeeds(config, machine, routed), ...syncNeeds(sync)]) }, ...looked];
+  const needs = needsIn([...directorNeeds(config, machine, routed), ...syncNeeds(sync)]);
+  const found = [{ ...director, needs }, ...looked.filter(isSeen)];
+  return { machines: machinesOf(found, asked.entries), unseen: looked.filter((one) => !one.ok) };
+}
+
+function isSeen(one: Looked): one is Looked & { readonly ok: true } {
+  return one.ok;
 }
 
 /** Its addresses whose answers to clients go by the director. */
@@ -77,13 +90,16 @@ async function look(
   questions: MachineQuestions,
   needsOf: (machine: Machine) => readonly { readonly need: Need }[],
 ): Promise<Looked> {
-  const begun = entries.find(({ server }) => server === site.server)?.steps ?? [];
-  const more = questionsFor([], begun);
+  // Under which name the journal has it shows when it is seen; all of them together ask for few settings.
+  const more = questionsFor(
+    [],
+    entries.flatMap(({ steps }) => steps),
+  );
   const all = { sysctls: [...questions.sysctls, ...more.sysctls], routes: questions.routes };
   const looked = await survey(shell, all, { deadline: lookDeadline, signal: going.signal });
   onRead();
-  if (!looked.ok) return { ...site, begun, ...looked };
-  return { ...site, begun, ...looked, needs: needsIn(needsOf(looked.facts.machine)) };
+  if (!looked.ok) return { ...site, ...looked };
+  return { ...site, ...looked, needs: needsIn(needsOf(looked.facts.machine)) };
 }
 
 function chosen(servers: readonly string[], all: readonly RealMachine[]): readonly RealMachine[] {

@@ -28,7 +28,7 @@ export async function meet({ command, file, journalPath, asked, going, fleet }: 
   const { servers } = asked;
   const reading = progress('read');
   const { settings } = await loadSettings(file);
-  const looked = await lookAtAll({
+  const { machines, unseen } = await lookAtAll({
     config: loaded.config,
     sync: settings.sync,
     servers,
@@ -44,11 +44,8 @@ export async function meet({ command, file, journalPath, asked, going, fleet }: 
     tell(`${calledOf(server)}: ${words}`);
   };
   const planned: Planned[] = [];
-  for (const one of looked) {
-    if (!one.ok) {
-      complain(one.server, one.fault);
-      continue;
-    }
+  for (const { server, fault } of unseen) complain(server, fault);
+  for (const one of machines) {
     const plan = planOf(one.needs, one.begun, one.facts, asked.persist);
     for (const words of plan.faults) complain(one.server, words);
     planned.push({ ...one, plan });

@@ -13,6 +13,9 @@ const run = promisify(execFile);
 
 export const loginSshdMissing: string | false = sshdMissing || pamMissing || lacks('sudo') || lacks('ssh-agent');
 
+/** Of a service of PAM that takes passwords. */
+export const pam = 'auth required pam_unix.so nodelay\naccount required pam_unix.so\nsession required pam_permit.so\n';
+
 /** Words that nothing but a secret is. */
 export const passwords = { admin: 'correct-horse-7411', other: 'battery-staple-7412' } as const;
 
@@ -40,7 +43,6 @@ export async function startLoginSshd({
   sudoDefaults = [],
   hostKeyTypes = ['ed25519'],
 }: LoginSshdSpec): Promise<LoginSshd> {
-  const pam = 'auth required pam_unix.so nodelay\naccount required pam_unix.so\nsession required pam_permit.so\n';
   const server = await startOnOwnSystem({
     users: [
       { name: 'sshd' },
@@ -51,15 +53,7 @@ export async function startLoginSshd({
     etc: ({ directory }) => ({
       'pam.d/sshd': pam,
       'pam.d/sudo': pam,
-      sudoers: [
-        // Nothing of it is to be left on this machine, and nobody is to get a mail.
-        `Defaults lecture_status_dir=${directory}/lectured`,
-        'Defaults !mail_no_user, !mail_badpass, !mail_no_host, !mail_no_perms, !fqdn',
-        ...sudoDefaults.map((line) => `Defaults ${line}`),
-        'root ALL=(ALL:ALL) ALL',
-        `admin ${sudo}`,
-        '',
-      ].join('\n'),
+      sudoers: sudoersText(directory, sudo, sudoDefaults),
     }),
     script: ({ directory }) => `exec /usr/sbin/sshd -D -e -f ${directory}/sshd_config`,
     files: ({ directory, port }) => ({
@@ -94,6 +88,19 @@ export async function startLoginSshd({
     }),
   );
   return { ...server, hostKeys };
+}
+
+/** For the user `admin`. */
+export function sudoersText(directory: string, sudo: SudoRule, defaults: readonly string[] = []): string {
+  return [
+    // Nothing of it is to be left on this machine, and nobody is to get a mail.
+    `Defaults lecture_status_dir=${directory}/lectured`,
+    'Defaults !mail_no_user, !mail_badpass, !mail_no_host, !mail_no_perms, !fqdn',
+    ...defaults.map((line) => `Defaults ${line}`),
+    'root ALL=(ALL:ALL) ALL',
+    `admin ${sudo}`,
+    '',
+  ].join('\n');
 }
 
 export interface KeyPair {

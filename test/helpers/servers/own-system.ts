@@ -68,7 +68,7 @@ function below(folder: string, files: Readonly<Record<string, string>>): Record<
   return Object.fromEntries(Object.entries(files).map(([name, text]) => [`${folder}/${name}`, text]));
 }
 
-function usersFiles(users: readonly User[], { directory }: Place): Record<string, string> {
+export function usersFiles(users: readonly User[], { directory }: Pick<Place, 'directory'>): Record<string, string> {
   const number = ({ name }: User): number => userNumber(users, name);
   return {
     passwd: [

@@ -47,7 +47,7 @@ async function bench(context: TestContext): Promise<Bench> {
     },
     apply: async (plan, wanted = needs) => {
       const { journal } = await readJournal(journalPath);
-      const planned = [{ ...site, plan, needs: wanted }];
+      const planned = [{ ...site, alias: [], plan, needs: wanted }];
       return (await applyAll(journalPath, journal, planned, machine.fleet, going))[0]?.result;
     },
     undo: async () => {
@@ -76,7 +76,7 @@ test('what is missing is done, and taken back', { skip }, async (context) => {
 
 for (const ruler of [
   { name: 'NetworkManager' },
-  { name: 'ifupdown', readsDirectory: true },
+  { name: 'ifupdown' },
   { name: 'networkd', networkFiles: new Map([['v0', '10-netplan-v0.network']]) },
 ] as const satisfies readonly Ruler[]) {
   test(`files for ${ruler.name} are written, and taken back`, { skip }, async (context) => {
@@ -133,6 +133,21 @@ test('what somebody else has changed since is left and told', { skip }, async (c
   );
   assert.match(found, /^2\n0\n.*203\.0\.113\.99/);
   assert.doesNotMatch(found, /203\.0\.113\.11/);
+});
+
+test('what a boot has made of the files anew is taken back as well', { skip }, async (context) => {
+  const { machine, plan, apply, undo } = await bench(context);
+  const before = machine.snapshot();
+  await apply(await plan());
+  // Whoever rules the network says that a rule or a route is of its making.
+  for (const [found] of machine.run('ip rule').matchAll(/(?<=21000:\t).*/g)) {
+    // There is no list of protocols there.
+    const rule = found.replace('ipproto-', '');
+    machine.run(`ip rule delete priority 21000 ${rule}; ip rule add priority 21000 ${rule} protocol static`);
+  }
+  const undone = await undo();
+  assert.deepEqual([undone?.fault, undone?.left], [null, []]);
+  assert.equal(machine.snapshot(), before);
 });
 
 test('a file that is not ours is not written over', { skip }, async (context) => {

@@ -30,7 +30,7 @@ export async function machineApart(): Promise<MachineApart> {
   };
   run(`
     mount -t tmpfs tmpfs /etc
-    mkdir -p /etc/sysctl.d /etc/network/interfaces.d /etc/NetworkManager/dispatcher.d /etc/systemd
+    mkdir -p /etc/sysctl.d /etc/network/if-up.d /etc/NetworkManager/dispatcher.d /etc/systemd
     ip link set lo up
     ip link add v0 type veth peer name v1
     ip address add 10.9.0.1/24 dev v0

@@ -100,6 +100,20 @@ test('files keep what is ours and nothing else', () => {
   });
 });
 
+test('what a file needs is loaded at the next boot, too, whoever had it loaded at this one', () => {
+  const connections: Need = { kind: 'sysctl', key: 'net.ipv4.vs.conntrack', value: '1', also: [], beside: [] };
+  const loaded = machine({
+    modules: new Set(['ip_vs', 'ipip']),
+    links: links({ name: 'tunl0', kind: 'ipip', isUp: false }),
+    sysctls: new Map([['net.ipv4.vs.conntrack', '0']]),
+  });
+  const ruler: Ruler = { name: 'networkd', networkFiles: new Map() };
+  const { steps } = planOf([connections, tunnel, address], [], facts({ machine: loaded, ruler }), true);
+  assert.ok(steps.every(({ kind }) => kind !== 'load-module'));
+  const { '/etc/modules-load.d/ldirectord.conf': modules } = filesOf(steps);
+  assert.equal(modules, '# made by ldirectord setup\nip_vs\nipip\n');
+});
+
 test('a link that systemd-networkd has gets a drop-in', () => {
   const networkFiles = new Map([['eth0', '10-netplan-eth0.network']]);
   const route = { device: 'eth0', gateway: null, source: null, isLocal: false };
@@ -148,18 +162,27 @@ test('where nobody rules the network, what a reboot keeps is told', () => {
   assert.match(faults.join('\n'), /^neither systemd-networkd nor NetworkManager nor ifupdown rules the network/);
 });
 
-test('ifupdown has to read the folder', () => {
-  const readsDirectory = (line: string) => rulerOf('ifupdown', ['auto lo', line]);
-  for (const line of [
-    'source /etc/network/interfaces.d/*',
-    'source-directory /etc/network/interfaces.d',
-    '  source interfaces.d/*',
-  ]) {
-    assert.deepEqual(readsDirectory(line), { name: 'ifupdown', readsDirectory: true }, line);
+test('ifupdown and NetworkManager get a script, which fails nothing and takes a route where its link is up', () => {
+  const routed = machine({
+    routes: new Map([['inet 10.9.0.254   ', { device: 'eth0', gateway: null, source: null, isLocal: false }]]),
+  });
+  for (const [name, path] of [
+    ['ifupdown', '/etc/network/if-up.d/ldirectord'],
+    ['NetworkManager', '/etc/NetworkManager/dispatcher.d/60-ldirectord'],
+  ] as const) {
+    const { steps, faults } = planOf(needs, [], facts({ machine: routed, ruler: { name } }), true);
+    assert.deepEqual(faults, []);
+    const script = steps.find((step) => step.kind === 'write-file' && step.path === path);
+    assert.ok(script?.kind === 'write-file');
+    assert.equal(script.mode, '755');
+    const lines = script.text.split('\n');
+    assert.deepEqual([lines[0], lines.at(-2)], ['#!/bin/sh', 'exit 0']);
+    assert.ok(lines.includes('ip address replace 203.0.113.10/32 dev lo'));
+    assert.match(
+      script.text,
+      /^\[ "\$link" != eth0 \] \|\| ip route replace default via 10\.9\.0\.254 dev eth0 table /m,
+    );
   }
-  assert.deepEqual(readsDirectory('#source /etc/network/interfaces.d/*'), { name: 'ifupdown', readsDirectory: false });
-  const { faults } = planOf([tunnel], [], facts({ ruler: { name: 'ifupdown', readsDirectory: false } }), true);
-  assert.match(faults.join('\n'), /^\/etc\/network\/interfaces has no line 'source/);
 });
 
 test('networkctl tells which files links have', () => {

@@ -15,7 +15,7 @@ const begun = journal.entries[0]?.steps ?? [];
 const looked = await survey(shell, questionsFor(needs, begun), { deadline: 30_000 });
 if (!looked.ok) throw new Error(looked.fault);
 process.stdout.write('looked\n');
-const planned = { server: 'web1', addresses: ['10.9.0.1'], needs };
+const planned = { server: 'web1', addresses: ['10.9.0.1'], alias: [], needs };
 const plan = planOf(needs, begun, { ...looked.facts, ruler: { name: 'NetworkManager' } }, true);
 const going = { isEnding: () => false, signal: new AbortController().signal, onDone: () => {} };
 const [outcome] = await applyAll(path, journal, [{ ...planned, plan }], fleetOf(shell), going);

@@ -3,9 +3,8 @@
 import type { Change } from '../../needs/change.js';
 import type { Facts } from '../facts.js';
 import type { FileStep, Step } from '../step.js';
-import { ifupdownFiles } from './ifupdown.js';
+import { hookFile, hooks } from './hook.js';
 import { header, isOurs, kernelFiles } from './kernel-files.js';
-import { networkManagerFiles } from './network-manager.js';
 import { networkdFiles } from './networkd.js';
 
 export interface WantedFile {
@@ -52,9 +51,8 @@ function networkFiles(changes: readonly Change[], { ruler }: Facts): Files {
     case 'networkd':
       return networkdFiles(own, ruler.networkFiles);
     case 'ifupdown':
-      return ifupdownFiles(own, ruler.readsDirectory);
     case 'NetworkManager':
-      return { wanted: networkManagerFiles(own), faults: [] };
+      return { wanted: [hookFile(hooks[ruler.name], own)], faults: [] };
     case 'nobody':
       return {
         wanted: [],
