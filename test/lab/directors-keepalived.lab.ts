@@ -53,6 +53,14 @@ class Node {
   }
 }
 
+/** Says what both have said where it does not become so. */
+async function becomesActive(node: Node, other: Node): Promise<void> {
+  const { name } = node.director.machine;
+  await eventually(`${name} is active`, () => node.isActive()).catch((error: Error) => {
+    throw new Error([error.message, name, node.said, other.director.machine.name, other.said].join('\n'));
+  });
+}
+
 interface Pair {
   readonly meter: Meter;
   readonly first: Node;
@@ -73,9 +81,7 @@ async function startPair(t: TestContext): Promise<Pair> {
   await Promise.all(nodes.map(({ director }) => director.start()));
   await Promise.all(nodes.map(({ director }) => director.serves()));
   for (const node of nodes) node.startKeepalived();
-  await eventually('lb1 is active', () => first.isActive()).catch((error: Error) => {
-    throw new Error(`${error.message}\n${first.said}\n${second.said}`);
-  });
+  await becomesActive(first, second);
   await eventually('lb2 is in reserve', async () => (await second.director.syncs()) === 'backup');
   assert.equal(await second.director.holds(), false);
   return { meter, first, second };
@@ -107,7 +113,7 @@ test('the controller of the active director is killed: nobody notices; its power
   const off = await measured(t, 'power-off', meter, async () => {
     await eventually('lb2 knows the connections', async () => (await second.director.connections()) >= 100);
     await powerOff(lb1);
-    await eventually('lb2 is active', () => second.isActive());
+    await becomesActive(second, first);
   });
   assert.ok(off.gap <= longestGap, `${off.gap} ms`);
   assert.equal(off.long.survived, off.long.opened);
@@ -121,11 +127,11 @@ test('the active one is handed over and taken back; keepalived is stopped on it'
   const handed = await measured(t, 'handover', meter, async () => {
     await eventually('lb2 knows the connections', async () => (await second.director.connections()) >= 100);
     await first.director.ask('handover', '--force');
-    await eventually('lb2 is active', () => second.isActive());
+    await becomesActive(second, first);
   });
   const back = await measured(t, 'handover undone', meter, async () => {
     await first.director.ask('handover', '--undo');
-    await eventually('lb1 is active', () => first.isActive());
+    await becomesActive(first, second);
   });
   for (const { failed, long } of [handed, back]) {
     assert.deepEqual([failed, long.survived], [0, long.opened]);
@@ -133,7 +139,7 @@ test('the active one is handed over and taken back; keepalived is stopped on it'
   const stopped = await measured(t, 'keepalived stopped', meter, async () => {
     await eventually('lb2 knows the connections', async () => (await second.director.connections()) >= 100);
     await first.stopKeepalived();
-    await eventually('lb2 is active', () => second.isActive());
+    await becomesActive(second, first);
   });
   assert.equal(stopped.long.survived, stopped.long.opened);
 });
@@ -142,11 +148,11 @@ test('the link of the active one is cut, and healed', { skip: skip || byHand }, 
   const { meter, first, second } = await startPair(t);
   const cut = await measured(t, 'link cut', meter, async () => {
     await setCable('lb1', 0, false);
-    await eventually('lb2 is active', () => second.isActive());
+    await becomesActive(second, first);
   });
   const healed = await measured(t, 'link healed', meter, async () => {
     await setCable('lb1', 0, true);
-    await eventually('lb1 is active', () => first.isActive());
+    await becomesActive(first, second);
   });
   assert.ok(cut.gap <= longestGap, `${cut.gap} ms`);
   for (const { long } of [cut, healed]) assert.equal(long.survived, long.opened);

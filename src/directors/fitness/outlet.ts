@@ -33,7 +33,7 @@ export class Outlet {
   tell(value: number): void {
     if (this.#end.signal.aborted) return;
     this.#wanted = value;
-    this.#running ??= this.#run();
+    if (value !== this.#given) this.#running ??= this.#run();
   }
 
   /** Tells a last number where one is given, once, and lets go. Settles in time. */
@@ -45,6 +45,7 @@ export class Outlet {
     await this.#give(last, new AbortController().signal);
   }
 
+  /** To be called where there is something to tell: it has to wait before it ends. */
   async #run(): Promise<void> {
     const { signal } = this.#end;
     while (this.#wanted !== null && this.#wanted !== this.#given && !signal.aborted) {
