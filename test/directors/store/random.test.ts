@@ -21,7 +21,7 @@ const never = new AbortController().signal;
 
 test('after troubles at random the copy is what the store has', { skip: etcdMissing }, async (t) => {
   const seed = Number(process.env['STORE_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
-  const steps = Number(process.env['STORE_STEPS'] ?? 30);
+  const steps = Number(process.env['STORE_STEPS'] ?? 20);
   t.diagnostic(`STORE_SEED=${seed}`);
   const below = seeded(seed);
   const etcd = await startEtcd();

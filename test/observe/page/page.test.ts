@@ -18,7 +18,7 @@ import { readConfiguration } from '../../../src/reload/read.js';
 import { accessibilityViolations, browserMissing, type Look, openBrowser, openPage } from '../../helpers/browser.js';
 import { until } from '../../helpers/deadline.js';
 import { freePort } from '../../helpers/free-port.js';
-import { fallbackStatus, serverStatus, statusOf, virtualStatus } from '../../helpers/status.js';
+import { fallbackStatus, serverStatus, statusOf, usualStatus, virtualStatus } from '../../helpers/status.js';
 import { temporaryDirectory } from '../../helpers/temporary-directory.js';
 import { httpOpened, webSite } from '../../helpers/web-site.js';
 
@@ -168,10 +168,16 @@ test('what a person types is a filter and nothing else; a link leads to a server
   assert.deepEqual([...complaints, ...linked.complaints, ...strange.complaints], []);
 });
 
-test('when the daemon is gone the page says so, and goes on when it is back', { skip }, async (t) => {
-  const site = await webSite(t);
+test('when the daemon is gone the page says so, and goes on when it is back; a store that is away is told', {
+  skip,
+}, async (t) => {
+  const state = { endpoint: 'http://a:2379', since: 0, revision: 12, entries: 3, reconnects: 2, isUp: false } as const;
+  const fault = 'http://a:2379: no answer within 5 s (timed-out)';
+  const store = { ...state, lastAnswer: null, latency: null, fault, writeFault: null };
+  const site = await webSite(t, { describe: async () => ({ ...usualStatus, store, at: Date.now() }) });
   const { page } = await openPage(await openBrowser(t), site.base, desktop);
   await page.locator('#connection[data-state="live"]').waitFor();
+  await page.getByText(`The store is away: ${fault}`).waitFor();
   await site.web.configure({ ...site.settings, http: null });
   await page.getByText('Connection lost, trying again').waitFor();
   await page.getByRole('link', { name: '10.0.0.2:80' }).first().waitFor();

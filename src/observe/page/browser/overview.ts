@@ -27,10 +27,12 @@ export function showOverview(status: StatusAnswer): void {
   );
   setText(byId('taken'), `As of ${moment(status.at, Date.now())}`);
   const notice = byId('notice');
-  const { rejected, handover, at } = status;
+  const { rejected, handover, store, at } = status;
   const notices = [
     ...(handover === null ? [] : [`Clients are sent to other directors${originText(handover, at)}`]),
     ...(rejected === null ? [] : [`The newest version of the file does not rule: ${rejected}`]),
+    ...(store?.fault ? [`The store is away: ${store.fault}`] : []),
+    ...(store?.writeFault ? [`The store takes no writes: ${store.writeFault}`] : []),
   ];
   notice.hidden = notices.length === 0;
   setText(notice, notices.join(' · '));
