@@ -14,6 +14,7 @@ import { Members } from './health/members.js';
 import type { ObservedTable } from './ipvs/table.js';
 import { type Memory, recallMemory } from './memory.js';
 import type { Config, RealServer } from './model/config.js';
+import type { RoleStatus } from './model/role.js';
 import { subjectKey, subjectOf } from './model/subject.js';
 import { overridesInForce } from './overrides/in-force.js';
 import type { Steering } from './overrides/steering.js';
@@ -131,6 +132,11 @@ export class Daemon {
   /** What has happened, for those who want to look back. */
   get chronicle(): Chronicle {
     return this.#parts.chronicle;
+  }
+
+  /** Whether this director is active. */
+  get role(): RoleStatus {
+    return this.#parts.directors.roleStatus;
   }
 
   /** The one that rules. */

@@ -246,7 +246,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'status',
     'system',
   ],
-  terminal: ['model', 'path/doctor', 'status/model', 'status/counts'],
+  terminal: ['model', 'path/doctor', 'status/model', 'status/counts', 'status/role-words'],
   install: ['process/heap', 'root', 'verbs/completion'],
   manual: [
     'config',

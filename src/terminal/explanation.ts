@@ -33,7 +33,7 @@ export function explanationText(
         ['is', `${use}${stateText(server, at)}`, style],
         ['why', printable(whyOf(server))],
         ...askedRows(server, at),
-        ['table', tableOf(server)],
+        ['table', virtual.leftOut && server.weight === null ? leftOut : tableOf(server)],
         ...vipRows(virtual),
         ...weightRows(server),
         ...agentRows(server, at),
@@ -85,6 +85,8 @@ function askedRows({ hold, override }: ServerStatus, at: number): Pair[] {
   return rows;
 }
 
+const leftOut = 'not in it: this director is passive for the service';
+
 function momentOf({ since }: Origin): string {
   return since === null ? '' : ` (since ${new Date(since).toLocaleString('sv')})`;
 }
@@ -101,12 +103,12 @@ function tableOf({ wanted, weight, configured, override, connections, forward }:
   return `${forward}, ${standing} (${file}), ${countText(active, 'active connection')}, ${inactive} inactive`;
 }
 
-function vipRows({ vip }: Explanation['virtual']): Pair[] {
+function vipRows({ vip, leftOut: isLeftOut }: Explanation['virtual']): Pair[] {
   if (vip === null) return [];
   const { address, device, label, stands, why } = vip;
   const where = `${address ?? 'its address'} ${stands ? 'is' : 'is not'} on ${label ?? device}`;
   const text = printable(why === null ? where : `${where}: ${why}`);
-  return [stands ? ['vip', text] : ['vip', text, 'red']];
+  return [stands || isLeftOut ? ['vip', text] : ['vip', text, 'red']];
 }
 
 /** The product, and when it is another one. */

@@ -5,6 +5,7 @@ import { holdText, type WeightOverride } from '../model/override.js';
 import { protocolId } from '../model/subject.js';
 import { countsOf, countsParts } from '../status/counts.js';
 import type { FallbackStatus, ServerStatus, Status, VirtualStatus } from '../status/model.js';
+import { roleText } from '../status/role-words.js';
 import { type Cell, type Column, type Line, layOut } from './columns.js';
 import { endingOf, originOf, span, textIfKnown } from './figures.js';
 import { applyStyle, fit, type Style, type Surface, wrap } from './fitting.js';
@@ -73,13 +74,6 @@ function headLines(status: Status, { width, colour }: Surface): string[] {
   ];
   const amiss = faults.flatMap((text) => wrap(printable(text), width, '  '));
   return [head, ...amiss.map((text) => applyStyle({ text, style: 'yellow' }, colour))];
-}
-
-/** Whether this director is active, where somebody elects. */
-export function roleText({ role: { by, word, held } }: Pick<Status, 'role'>): string {
-  if (by === 'always') return '';
-  const isFor = held === null || held.length === 0 ? '' : ` for ${held.length} address${held.length === 1 ? '' : 'es'}`;
-  return word === 'unknown' ? '; role not known' : `; ${word}${isFor}`;
 }
 
 /** Which synchronization daemons run. */

@@ -2,10 +2,10 @@
 
 import { countsParts } from '../status/counts.js';
 import type { Status } from '../status/model.js';
+import { roleText } from '../status/role-words.js';
 import { explanationText } from './explanation.js';
 import { clock } from './figures.js';
 import { applyStyle, cut, fit, type Surface } from './fitting.js';
-import { roleText } from './listing.js';
 import { printable } from './printable.js';
 import { chooseRows, rowLines, sorts } from './top-rows.js';
 import { chosenIndex, offsetFor, pressKeyOn, type Question, type View } from './top-view.js';

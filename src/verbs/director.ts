@@ -13,6 +13,7 @@ import { policyFile } from '../health/policy-keeper.js';
 import type { BackendName } from '../ipvs/capabilities.js';
 import { openBackend } from '../ipvs/open.js';
 import { Keeper } from '../kept/keeper.js';
+import type { RoleStatus } from '../model/role.js';
 import { byHandFile } from '../overrides/by-hand-file.js';
 import { addressJournal } from '../path/addresses/journal.js';
 import { makeRoom } from '../process/ending.js';
@@ -27,6 +28,7 @@ import type { ReloadOutcome } from '../reload/outcome.js';
 import type { Valid } from '../reload/read.js';
 import { countsText } from '../status/counts.js';
 import type { Counts } from '../status/model.js';
+import { roleText } from '../status/role-words.js';
 import { version } from '../system/version.js';
 import { backendOption, type Command, done, failed, handOverSignal } from './command.js';
 import { type Log, openLog } from './log.js';
@@ -162,10 +164,10 @@ async function live({
   let unknown = 0;
   const line = new StatusLine({
     text: async () => {
-      const { counts, chronicle } = await starting;
-      const now = await counts();
+      const daemon = await starting;
+      const now = await daemon.counts();
       unknown = now.unknown;
-      return statusText(now, chronicle.rejected);
+      return statusText(now, daemon.role, daemon.chronicle.rejected);
     },
     tell: (text) => manager.status(text),
   });
@@ -230,9 +232,9 @@ function keeperOf(directory: string, name: string, bus: EventBus): Keeper {
 }
 
 /** What `systemctl status` says. */
-function statusText(counts: Counts, rejected: string | null): string {
+function statusText(counts: Counts, role: RoleStatus, rejected: string | null): string {
   const fault = rejected === null ? '' : `; the file on disk does not rule: ${rejected}`;
-  return `${countsText(counts)}${fault}`;
+  return `${countsText(counts)}${roleText({ role })}${fault}`;
 }
 
 /** That a first result confirms what was taken to be so is no event of its own: it is looked for as long as it is awaited. */

@@ -11,7 +11,12 @@ import { readConfiguration } from '../../src/reload/read.js';
 import { temporaryDirectory } from './temporary-directory.js';
 
 export type DaemonSetting = Pick<DaemonOptions, 'backend'> &
-  Partial<Pick<DaemonOptions, 'lookup' | 'resolveAgainAfter' | 'byHandFile' | 'knownNames' | 'policies' | 'before'>> & {
+  Partial<
+    Pick<
+      DaemonOptions,
+      'lookup' | 'resolveAgainAfter' | 'byHandFile' | 'knownNames' | 'policies' | 'before' | 'addressJournal'
+    >
+  > & {
     /** Of the settings file. */
     readonly settings?: string;
   };

@@ -4,10 +4,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RoleStatus } from '../../src/model/role.js';
 import type { VirtualStatus } from '../../src/status/model.js';
+import { explanationText } from '../../src/terminal/explanation.js';
 import { listing } from '../../src/terminal/listing.js';
 import { screen } from '../../src/terminal/top.js';
 import { newView } from '../../src/terminal/top-view.js';
-import { statusOf, usualStatus, virtualStatus } from '../helpers/status.js';
+import { serverStatus, statusOf, usualStatus, virtualStatus } from '../helpers/status.js';
 
 const surface = { width: null, colour: false };
 
@@ -45,4 +46,17 @@ test('the live listing has it, too', () => {
   const status = statusOf([virtualStatus()], { role: { ...usualStatus.role, by: 'command', word: 'passive' } });
   const [head] = screen({ ...newView, status }, { rows: 10, width: 100, colour: false });
   assert.match(head ?? '', /servers up; drained 1; passive/);
+});
+
+test('an explanation says that a passive director leaves the service out, and that what is known is old', () => {
+  const stale = 'not checked while this director is passive';
+  const server = serverStatus({ wanted: null, weight: null, connections: null, traffic: null, stale });
+  const virtual = virtualStatus({ stands: false, active: false, leftOut: true, servers: [server] });
+  const text = explanationText({ virtual, server, lines: [], check: null }, Date.now(), surface);
+  assert.match(text, /^ {2}table {3}not in it: this director is passive for the service$/m);
+  assert.match(text, /^ {2}why {5}not checked while this director is passive; response: status 200$/m);
+  assert.match(
+    listing(statusOf([virtual]), surface),
+    /not checked while this director is passive; response: status 200/,
+  );
 });

@@ -1,8 +1,10 @@
 /** What a service manager is told of a daemon: how many servers are what, as it changes. */
 
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { fileElector } from '../helpers/elector.js';
 import { Instances } from '../helpers/instance.js';
 import { cli, Program } from '../helpers/process.js';
 import { temporaryDirectory } from '../helpers/temporary-directory.js';
@@ -35,5 +37,21 @@ test('a service manager is told how many servers are what, and that the file doe
   await receiver.line(/^STATUS=2 services, 3 of 3 servers up$/);
   daemon.child.kill('SIGTERM');
   await receiver.line(/^STOPPING=1$/);
+  assert.equal(await daemon.exit, 0);
+});
+
+test('a service manager is told the role, where somebody says it', async (t) => {
+  const path = join(await temporaryDirectory(t), 'notify');
+  const receiver = await unixReceiver(t, path);
+  const elector = await fileElector(t, 'passive');
+  const instances = await Instances.open(t);
+  const web = await instances.create('web.cf', text);
+  await writeFile(join(instances.folder, 'ldirectord.ini'), elector.settings);
+  const env = { ...web.environment, NOTIFY_SOCKET: path };
+  const daemon = new Program(t, process.execPath, [cli, '--backend', 'memory', web.file, 'start', '--foreground'], env);
+  await receiver.line(/STATUS=2 services, 3 of 3 servers up; passive$/);
+  await elector.say('active 192.0.2.1');
+  await receiver.line(/^STATUS=2 services, 3 of 3 servers up; active for 1 address$/);
+  daemon.child.kill('SIGTERM');
   assert.equal(await daemon.exit, 0);
 });

@@ -54,6 +54,9 @@ export const serverRows: readonly ServerRow[] = [
   gauge('hindered', '1 where its check has no verdict at present, so that it stays as it was; else absent', (row) =>
     row.hindered === null ? null : 1,
   ),
+  gauge('stale', '1 where its checks rest or are less often, since this director is passive; else absent', (row) =>
+    row.stale === null ? null : 1,
+  ),
   gauge('held', 'Whether an administrator, maintenance, its agent or a policy holds it out of use', ({ held }) =>
     Number(held !== null),
   ),
