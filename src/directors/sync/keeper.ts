@@ -113,8 +113,8 @@ export class SyncKeeper {
 
   /** Why connections of the active director cannot have arrived here yet; null where they can, or are not to. */
   get unsettled(): string | null {
-    if (!this.#wanted.some(({ state }) => state === 'backup')) return null;
-    const settle = this.#wish?.settings.settle ?? 0;
+    if (this.#wish === null || this.#wish.isActive || this.#wish.settings.sync === 'no') return null;
+    const { settle } = this.#wish.settings;
     const ran = this.#backupSince === null ? null : (performance.now() - this.#backupSince) / 1_000;
     if (ran === null) return 'the backup of [sync] does not run';
     return ran >= settle ? null : `the backup of [sync] has run ${Math.floor(ran)} of ${settle} s`;

@@ -6,6 +6,7 @@ import { massFailureWork } from './mass-failure.js';
 import { memoryWork } from './memory.js';
 import { planningWork } from './planning.js';
 import { reloadWork } from './reload.js';
+import { roleWork } from './role.js';
 import { serialWork } from './serial.js';
 import { type Steady, steady } from './steady.js';
 import { grouped, type Workload } from './workload.js';
@@ -24,6 +25,7 @@ export function catalogue(quick: boolean): readonly Workload[] {
     serialWork(quick ? { servers: 50, dead: 1, timeout: 2 } : { servers: 500, dead: 5, timeout: 10 }),
     planningWork,
     editsWork(quick ? 3 : 20),
+    roleWork(quick ? { services: 10, serversEach: 50, changes: 2 } : { services: 100, serversEach: 100, changes: 6 }),
   ];
 }
 

@@ -268,3 +268,22 @@ class DyingTable {
     await this.live();
   }
 }
+
+test('a passive director is unsettled until its backup has run for as long as is set', async (t) => {
+  const set = await scene(t);
+  const { keeper, want } = keeperAt(t, set);
+  assert.equal(keeper.unsettled, null);
+  await want({ ...settings, settle: 3_600 }, false);
+  assert.equal(keeper.unsettled, 'the backup of [sync] has run 0 of 3600 s');
+  await want(settings, false);
+  assert.equal(keeper.unsettled, null);
+  await want({ ...both, settle: 3_600 }, true);
+  assert.equal(keeper.unsettled, null, 'who is active has the connections');
+  await want({ ...none, settle: 3_600 }, false);
+  assert.equal(keeper.unsettled, null);
+  const other = new Table();
+  other.refusal = 'EPERM';
+  const failing = keeperAt(t, await scene(t), other);
+  await failing.want(settings, false);
+  assert.equal(failing.keeper.unsettled, 'the backup of [sync] does not run');
+});
