@@ -6,7 +6,7 @@ import { inSlices } from '../../slices.js';
 import type { Answers } from './answers.js';
 import type { Copy } from './copy.js';
 import { type Frame, openFrame, readFrame } from './frame.js';
-import { rest } from './lease-holder.js';
+import { Rest } from './rest.js';
 import type { Change, Fault, Store } from './store.js';
 
 export interface FollowingOptions {
@@ -30,11 +30,17 @@ const together = 256;
 
 export class Following {
   readonly #options: FollowingOptions;
+  readonly #rest = new Rest();
   /** How often something has come by the watch. */
   #heard = 0;
 
   constructor(options: FollowingOptions) {
     this.#options = options;
+  }
+
+  /** Somebody had no answer: whether the store still answers is asked now. */
+  doubt(): void {
+    this.#rest.wake();
   }
 
   /** Settles when it is over: why it is. */
@@ -124,7 +130,7 @@ export class Following {
     let behind = 0;
     for (;;) {
       const heard = this.#heard;
-      await rest(pace, signal);
+      await this.#rest.wait(pace, signal);
       if (signal.aborted) return null;
       const known = copy.revision;
       const looked = await answers.timed(readFrame(store, signal));

@@ -1,5 +1,6 @@
 /** Holds one lease as long as there is a connection, and another one where it has been lost meanwhile. */
 
+import { Rest } from './rest.js';
 import type { Fault, Lease, Outcome, Store } from './store.js';
 
 export interface LeaseHolderOptions {
@@ -18,6 +19,7 @@ const revokeDeadline = 1_000;
 
 export class LeaseHolder {
   readonly #options: LeaseHolderOptions;
+  readonly #rest = new Rest();
   #lease: Lease | null = null;
 
   constructor(options: LeaseHolderOptions) {
@@ -35,7 +37,7 @@ export class LeaseHolder {
     while (!signal.aborted) {
       const fault = await this.#keep(store, signal);
       // One that is lost is had anew at once.
-      if (fault?.kind !== 'lease-lost') await rest(pause, signal);
+      if (fault?.kind !== 'lease-lost') await this.#rest.wait(pause, signal);
     }
   }
 
@@ -55,24 +57,15 @@ export class LeaseHolder {
     return null;
   }
 
+  /** Somebody was told that it is lost: whether it is, is asked now. */
+  doubt(): void {
+    this.#rest.wake();
+  }
+
   /** Gives it back, so that nobody waits for its end. */
   async release(store: Store): Promise<void> {
     const lease = this.#lease;
     this.#lease = null;
     if (lease !== null) await store.revoke(lease, AbortSignal.timeout(revokeDeadline));
   }
-}
-
-/** Waits, no longer than the signal lets it. */
-export function rest(milliseconds: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, milliseconds);
-    signal.addEventListener('abort', end);
-  });
 }

@@ -7,8 +7,9 @@ import { setMaxListeners } from 'node:events';
 import { Answers } from './answers.js';
 import { Copy } from './copy.js';
 import { Following } from './following.js';
-import { LeaseHolder, rest } from './lease-holder.js';
+import { LeaseHolder } from './lease-holder.js';
 import { type Pauses, pauseBefore, pauses } from './pause.js';
+import { Rest } from './rest.js';
 import type { Change, Entry, Fault, Lease, Open, Outcome, Store, Transaction } from './store.js';
 
 export type MirrorNews =
@@ -90,8 +91,9 @@ export class Mirror {
   #writeFault: Fault | null = null;
   readonly #waiting = new Set<() => void>();
   #running: Promise<void> | null = null;
-  /** Ends the pause before the next attempt. */
-  #pause = new AbortController();
+  /** Before the next attempt. */
+  readonly #pause = new Rest();
+  #following: Following | null = null;
 
   constructor(options: MirrorOptions) {
     this.#options = options;
@@ -155,12 +157,14 @@ export class Mirror {
     if (store === null) return { ok: false, fault: this.#fault ?? notYet(this.#endpoint) };
     const outcome = await this.#answers.timed(store.write(transaction, this.#stop.signal));
     this.#noteWrite(outcome);
+    if (!outcome.ok && outcome.fault.kind === 'away') this.#following?.doubt();
+    if (!outcome.ok && outcome.fault.kind === 'lease-lost') this.#leases.doubt();
     return outcome;
   }
 
   /** Tries again now, where it waits before the next attempt: somebody may have mended something. */
   hurry(): void {
-    this.#pause.abort();
+    this.#pause.wake();
   }
 
   /** Settles when nothing is under way any more, after about a second at most. */
@@ -168,7 +172,6 @@ export class Mirror {
     const store = this.#store;
     if (store !== null) await this.#leases.release(store);
     this.#stop.abort();
-    this.#pause.abort();
     for (const end of this.#waiting) end();
     await this.#running;
   }
@@ -192,8 +195,8 @@ export class Mirror {
       faults.set(endpoint, fault);
       if (failures < endpoints.length) continue;
       if (fault.kind !== 'compacted') this.#noteAway(fault, [...faults.values()]);
-      this.#pause = new AbortController();
-      await rest(pauseBefore(Math.ceil(failures / endpoints.length), chance(), this.#pace), this.#pause.signal);
+      const attempt = Math.ceil(failures / endpoints.length);
+      await this.#pause.wait(pauseBefore(attempt, chance(), this.#pace), this.#stop.signal);
     }
   }
 
@@ -218,8 +221,10 @@ export class Mirror {
           return this.#leases.hold(store, signal);
         },
       });
+      this.#following = following;
       return await following.follow(this.#stop.signal);
     } finally {
+      this.#following = null;
       this.#store = null;
       await store.close();
     }

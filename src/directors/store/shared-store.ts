@@ -141,6 +141,11 @@ export class SharedStore {
   }
 }
 
+/** As far as the connection is concerned. */
 function isSame(one: StoreSettings, other: StoreSettings): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
+  return textOf(one) === textOf(other);
+}
+
+function textOf({ endpoints, name, prefix, user, passwordFile, caFile, certFile, keyFile }: StoreSettings): string {
+  return JSON.stringify([endpoints, name, prefix, user, passwordFile, caFile, certFile, keyFile]);
 }

@@ -157,6 +157,9 @@ describe('the mirror of a store', { skip: etcdMissing }, () => {
     await one.copies({ mine: '1' });
     await etcd.ctl('lease', 'revoke', BigInt(lease).toString(16));
     await one.copies({});
+    // Whoever writes with it hears of it, and so does who keeps it.
+    const late = await mirror.write({ operations: [{ type: 'put', key: 'mine', value: '1', lease }] });
+    assert.equal(late.ok ? null : late.fault.kind, 'lease-lost');
     const { lease: second } = await one.next('leased');
     assert.notEqual(second, lease);
     assert.equal(mirror.lease, second);

@@ -69,6 +69,8 @@ export class Gateway {
       const pool = new Pool(endpoint, {
         connections,
         pipelining: 1,
+        // A connection is there for the next look: with TLS, another one is work on both sides.
+        keepAliveTimeout: 60_000,
         // The deadlines are ours.
         headersTimeout: 0,
         bodyTimeout: 0,

@@ -262,6 +262,31 @@ describe('what stands in the place of etcd', () => {
     );
   });
 
+  test('what etcd says otherwise from 3.5 and 3.6 on', async (t) => {
+    const refusal = '{"code":7,"message":"etcdserver: permission denied","details":[]}';
+    const status = `HTTP/1.1 403 Forbidden\r\nContent-Length: ${refusal.length}\r\n\r\n${refusal}`;
+    assert.equal(codeOf(await (await openTo(t, status)).read(never)), 'permission-denied');
+    const header = '"header":{"cluster_id":"1","member_id":"2","revision":"9","raft_term":"3"}';
+    const first = async (...lines: readonly string[]): Promise<string> => {
+      const store = await openTo(t, `${ok}${lines.map((line) => chunk(`${line}\n`)).join('')}`);
+      const watcher = new Watcher(store, 5);
+      let news = await watcher.next();
+      while (news.type !== 'ended') news = await watcher.next();
+      await watcher.close();
+      return news.fault.code;
+    };
+    const canceled = `"canceled":true,"compact_revision":"7","cancel_reason":"etcdserver: mvcc: required revision has been compacted"`;
+    assert.equal(await first(`{"result":{${header},"watch_id":"-1","created":true,${canceled}}}`), 'compacted');
+    const opened = `{"result":{${header},"created":true}}`;
+    assert.equal(await first(opened, `{"result":{${header},${canceled}}}`), 'compacted');
+    const error = '{"error":{"code":16,"message":"etcdserver: invalid auth token","details":[]}}';
+    assert.equal(await first(opened, error), 'token-invalid');
+    assert.equal(
+      await first(opened, '{"error":{"grpc_code":14,"http_code":503,"message":"etcdserver: no leader"}}'),
+      'unavailable',
+    );
+  });
+
   test('a flood without an end is given up at a bound, and a stall at the deadline', async (t) => {
     const flood = await openTo(t, `${ok}${chunk('{"kvs":[{"key":"')}`, chunk('A'.repeat(64_000)));
     assert.equal(codeOf(await flood.read(never)), 'too-large');
