@@ -19,10 +19,14 @@ export interface FollowingOptions {
   readonly pace: number;
   /** Of the copy, which has them already. */
   readonly onChanges: (changes: readonly Change[]) => void;
+  /** The store has other data than what was copied: the changes that lead there are no changes of it. */
+  readonly onReplaced: (fault: Fault) => void;
   /** The copy is as the store is. What is begun then lasts until the signal aborts, and is waited for. */
-  readonly onOpened: (isOfAnotherPast: boolean, signal: AbortSignal) => Promise<void>;
+  readonly onOpened: (signal: AbortSignal) => Promise<void>;
 }
 
+/** Of the fault that says that a store has other data than before. */
+export const replacedCode = 'another-past';
 /** Looks at which the store was ahead and the watch silent, until another watch is begun. */
 const looksBehind = 2;
 /** Changes that are handed on in one go. */
@@ -49,13 +53,14 @@ export class Following {
     const framed = await answers.timed(openFrame(store, name, signal));
     if (!framed.ok) return framed.fault;
     const isOfAnotherPast = copy.isOfAnotherPast(framed.value);
+    if (isOfAnotherPast) this.#options.onReplaced(anotherPast(store));
     if (!copy.isWhole || isOfAnotherPast) {
       const fault = await this.#readWhole(framed.value, isOfAnotherPast, signal);
       if (fault !== null) return fault;
     }
     const end = linked(signal);
     try {
-      return await this.#watchOn(framed.value, isOfAnotherPast, end.controller);
+      return await this.#watchOn(framed.value, end.controller);
     } finally {
       end.release();
     }
@@ -79,7 +84,7 @@ export class Following {
     if (news.length > 0) this.#options.onChanges(news);
   }
 
-  async #watchOn(frame: Frame, isOfAnotherPast: boolean, end: AbortController): Promise<Fault> {
+  async #watchOn(frame: Frame, end: AbortController): Promise<Fault> {
     let cause: Fault | null = null;
     const beside: Promise<unknown>[] = [];
     let watch = linked(end.signal);
@@ -89,7 +94,7 @@ export class Following {
         cause = fault;
         end.abort();
       });
-      beside.push(looking, this.#options.onOpened(isOfAnotherPast, end.signal));
+      beside.push(looking, this.#options.onOpened(end.signal));
     };
     for (;;) {
       const fault = await this.#watch(watch.controller.signal, onOpened);
@@ -138,7 +143,7 @@ export class Following {
       if (!looked.ok) return looked.fault;
       const { value } = looked;
       if (value === null || value.identity !== frame.identity || value.revision < known) {
-        return faultAt(store, 'compacted', 'another-past', 'its data was set up anew; what is there is read whole');
+        return anotherPast(store);
       }
       behind = this.#heard === heard && value.revision > known ? behind + 1 : 0;
       if (behind < looksBehind) continue;
@@ -146,6 +151,11 @@ export class Following {
       watchAnew();
     }
   }
+}
+
+function anotherPast(store: Store): Fault {
+  const message = 'its data is not that of before, as after it was set up anew; what is there is read whole';
+  return faultAt(store, 'compacted', replacedCode, message);
 }
 
 function faultAt({ endpoint }: Store, kind: Fault['kind'], code: string, message: string): Fault {

@@ -20,7 +20,10 @@ export type MirrorNews =
    * known. Told of each connection. Where the store is of another past, what has gone with that was deleted by nobody.
    */
   | { readonly type: 'back'; readonly isOfAnotherPast: boolean; readonly endpoint: string }
-  /** It does not, and no other endpoint does. Told anew where the cause is another one. */
+  /**
+   * It does not, and no other endpoint does. Told anew where the cause is another one. Also where it has other data than
+   * before: the changes that lead there come until it is back.
+   */
   | { readonly type: 'away'; readonly fault: Fault }
   /** What is to go with this director has to be written with this lease. */
   | { readonly type: 'leased'; readonly lease: Lease }
@@ -87,6 +90,8 @@ export class Mirror {
   #endpoint: string;
   #since = Date.now();
   #connections = 0;
+  /** Whether it was so since it was last told that the store is back. */
+  #isOfAnotherPast = false;
   #fault: Fault | null = null;
   #writeFault: Fault | null = null;
   readonly #waiting = new Set<() => void>();
@@ -216,8 +221,12 @@ export class Mirror {
         name: this.#options.name,
         pace: this.#pace.look,
         onChanges: (changes) => this.#tell({ type: 'changes', changes }),
-        onOpened: (isOfAnotherPast, signal) => {
-          this.#noteBack(store, isOfAnotherPast);
+        onReplaced: (fault) => {
+          this.#isOfAnotherPast = true;
+          this.#noteAway(fault, [fault]);
+        },
+        onOpened: (signal) => {
+          this.#noteBack(store);
           return this.#leases.hold(store, signal);
         },
       });
@@ -230,7 +239,7 @@ export class Mirror {
     }
   }
 
-  #noteBack(store: Store, isOfAnotherPast: boolean): void {
+  #noteBack(store: Store): void {
     if (this.#connections === 0 || this.#fault !== null) this.#since = Date.now();
     this.#store = store;
     this.#endpoint = store.endpoint;
@@ -238,6 +247,8 @@ export class Mirror {
     this.#connections += 1;
     this.#fault = null;
     for (const end of this.#waiting) end();
+    const isOfAnotherPast = this.#isOfAnotherPast;
+    this.#isOfAnotherPast = false;
     this.#tell({ type: 'back', isOfAnotherPast, endpoint: store.endpoint });
   }
 

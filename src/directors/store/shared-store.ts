@@ -6,6 +6,7 @@ import type { Publish } from '../../events.js';
 import { Copy } from './copy.js';
 import { openEtcd } from './etcd/etcd-store.js';
 import { loadPackage } from './etcd/gateway.js';
+import { replacedCode } from './following.js';
 import { Mirror, type MirrorNews, type MirrorState } from './mirror.js';
 
 export interface SharedStoreOptions {
@@ -117,10 +118,10 @@ export class SharedStore {
     switch (news.type) {
       case 'away':
         this.#awaySince ??= now;
-        publish({ type: 'store-away', code: news.fault.code, reason: news.fault.message });
+        if (news.fault.code === replacedCode) publish({ type: 'store-replaced', endpoint: news.fault.endpoint });
+        else publish({ type: 'store-away', code: news.fault.code, reason: news.fault.message });
         break;
       case 'back':
-        if (news.isOfAnotherPast) publish({ type: 'store-replaced', endpoint: news.endpoint });
         if (this.#isKnown && this.#awaySince === null) break;
         publish({
           type: 'store-back',

@@ -184,8 +184,14 @@ describe('the mirror of a store', { skip: etcdMissing }, () => {
     await one.next('back');
     for (const key of ['a', 'b', 'c']) await one.put(key, '1');
     await one.copies({ a: '1', b: '1', c: '1' });
+    const seen = one.news.length;
     await etcd.renew();
     assert.equal((await one.next('back')).isOfAnotherPast, true);
+    // Nobody has deleted them: whoever hears of the changes has heard before that they are none.
+    const told = one.news.slice(seen).filter(({ type }) => type !== 'leased');
+    const at = told.findIndex((news) => news.type === 'away' && news.fault.code === 'another-past');
+    assert.ok(at >= 0, JSON.stringify(told));
+    assert.ok(told.findIndex(({ type }) => type === 'changes') > at, JSON.stringify(told));
     await one.copies({});
     await write(prefix, 'a', '0');
     await one.copies({ a: '0' });
