@@ -14,7 +14,7 @@ import { parseTap, relay } from './tap.js';
 const folder = fileURLToPath(new URL('.', import.meta.url));
 /** These take minutes: they begin first, so that none of them runs alone in the end. */
 const long =
-  /^(?:chaos|checkpath|corpus|doctor|doctor-real|doctor-real-ways|features|packet-edits|packets|service|take-over|verbs|walks)\./;
+  /^(?:chaos|checkpath|corpus|doctor|doctor-real|doctor-real-ways|features|packet-edits|packets|service|take-over|unit-path|verbs|walks)\./;
 const files = readdirSync(folder)
   .filter((name) => name.endsWith('.lab.js'))
   .sort((a, b) => Number(long.test(b)) - Number(long.test(a)));

@@ -117,7 +117,7 @@ test('sudo with a password; with a wrong one nothing is changed, and neither is 
 });
 
 test('interrupted once it ends with what has begun; what was done is in the journal, and goes', { skip }, async (t) => {
-  const { fleet, begin, setup, setUpOnes, states, journal } = await scene(t, 50, free, 'limit=2');
+  const { fleet, begin, setup, setUpOnes, states, journal } = await scene(t, 16, free, 'limit=2');
   const before = await states();
   const program = begin('--apply');
   await until('some are set up', async () => (await setUpOnes()).length >= 3, patience);
@@ -138,7 +138,7 @@ test('interrupted once it ends with what has begun; what was done is in the jour
 });
 
 test('interrupted twice it gives up what has begun; the journal still has it, and it goes', { skip }, async (t) => {
-  const { begin, setup, setUpOnes, states, journal } = await scene(t, 50, free, 'limit=2');
+  const { begin, setup, setUpOnes, states, journal } = await scene(t, 16, free, 'limit=2');
   const before = await states();
   const program = begin('--apply');
   await until('some are set up', async () => (await setUpOnes()).length >= 1, patience);
