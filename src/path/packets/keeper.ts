@@ -21,6 +21,8 @@ export interface PacketKeeperOptions {
   readonly publish: Publish;
   /** Milliseconds before the first further try after a failure; doubled each time, up to a minute. */
   readonly retryDelay?: number;
+  /** Milliseconds for which connections are translated that have begun before the last rule for that went. */
+  readonly lingering?: number;
 }
 
 /** What can be seen of it. */
@@ -36,6 +38,8 @@ export interface PacketState {
 type Wanted = Pick<Config, 'virtuals'>;
 
 const defaultLookDelay = 2_000;
+/** Most requests are over by then; who stays connected for longer would need it for ever. */
+const usualLingering = 20_000;
 /** Looks take at most this share of the time. */
 const lookShare = 0.05;
 const nothing: WantedRules = { ...noRules, whole: true };
@@ -43,6 +47,7 @@ const nothing: WantedRules = { ...noRules, whole: true };
 export class PacketKeeper {
   readonly #options: PacketKeeperOptions;
   readonly #retryDelay: number;
+  readonly #lingering: number;
   #config: Wanted = { virtuals: [] };
   #wanted: WantedRules = nothing;
   /** Whether the services of the configuration stand, so that rules of the one before can go. */
@@ -59,11 +64,14 @@ export class PacketKeeper {
   #lookAt = 0;
   #running: Promise<void> = Promise.resolve();
   #queued: Promise<void> | null = null;
+  /** Until when connections are translated without a rule, of performance.now(); null while there are rules, or none were. */
+  #lingersUntil: number | null = null;
   #timer: NodeJS.Timeout | null = null;
   #closed = false;
 
-  constructor({ retryDelay = 1_000, ...options }: PacketKeeperOptions) {
+  constructor({ retryDelay = 1_000, lingering = usualLingering, ...options }: PacketKeeperOptions) {
     this.#options = options;
+    this.#lingering = lingering;
     this.#retryDelay = retryDelay;
   }
 
@@ -152,16 +160,17 @@ export class PacketKeeper {
     this.#lookAt = performance.now() + Math.max(this.#lookDelay, took / lookShare);
     this.#noteDrift(standing);
     const target = this.#target(rulesIn(standing));
+    if (this.#lingersUntil !== null) this.#lookAt = Math.min(this.#lookAt, this.#lingersUntil);
     const counts = standing?.counts ?? new Map();
     if (!isRight(standing, target)) {
       const fault = await this.#write(target, counts);
       if (fault !== null) return this.#fail(fault);
-      this.#options.publish({
-        type: 'packet-rules-changed',
-        table,
-        marks: target.marks.size,
-        snats: target.snats.size,
-      });
+      const [marks, snats] = [target.marks.size, target.snats.size];
+      const { marks: before, snats: earlier } = rulesIn(standing);
+      // That the last of the table goes is no news where its rules have gone.
+      if (standing === null || marks + snats + before.size + earlier.size > 0) {
+        this.#options.publish({ type: 'packet-rules-changed', table, marks, snats });
+      }
     }
     if (isNone(target)) await journal.end();
     this.#mayStand = !isNone(target);
@@ -171,7 +180,18 @@ export class PacketKeeper {
 
   /** What is to stand now, where these rules do. */
   #target(standing: PacketRules): PacketRules {
-    return rulesNow(this.#wanted, { standing, settled: this.#settled, stands: this.#options.stands });
+    const lingers = this.#lingers(standing);
+    return rulesNow(this.#wanted, { standing, settled: this.#settled, stands: this.#options.stands, lingers });
+  }
+
+  /** Once nobody translates addresses any more, the kernel leaves connections alone that it has translated: they break. */
+  #lingers({ translates }: PacketRules): boolean {
+    if (!translates || this.#wanted.snats.size > 0 || this.#closed) {
+      this.#lingersUntil = null;
+      return false;
+    }
+    if (this.#settled) this.#lingersUntil ??= performance.now() + this.#lingering;
+    return this.#lingersUntil === null || performance.now() < this.#lingersUntil;
   }
 
   async #write(target: PacketRules, counts: Counts): Promise<NftFault | null> {

@@ -66,7 +66,7 @@ export function layoutOf(rules: PacketRules): Layout | null {
   const [marks, snats] = [[...rules.marks.values()], [...rules.snats.values()]];
   const counters = new Set([...marks.map(markCounter), ...snats.map(snatCounter)]);
   const chains = markChains(marks);
-  if (snats.length > 0) {
+  if (rules.translates) {
     const hook: Hook = { type: 'nat', name: 'postrouting', priority: snatPriority };
     const own = snats.map((rule) => ({ kind: 'snat' as const, ...rule, counter: snatCounter(rule) }));
     chains.push({ name: hook.name, hook, rules: [{ kind: 'begun' }, ...own] });
@@ -86,7 +86,7 @@ export function rulesIn(layout: Layout): PacketRules | null {
     }
   }
   const snats = all.filter((rule) => rule.kind === 'snat').map(({ family, of, servers }) => ({ family, of, servers }));
-  const rules = rulesOf(marks, snats);
+  const rules = rulesOf(marks, snats, chains.has('postrouting'));
   return isDeepStrictEqual(layoutOf(rules), layout) ? rules : null;
 }
 

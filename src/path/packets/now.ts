@@ -13,20 +13,24 @@ export interface Moment {
   readonly settled: boolean;
   /** Whether the service of a mark stands. */
   readonly stands: (family: Family, mark: number) => boolean;
+  /** Whether connections may still need translation that have begun with rules which are gone. */
+  readonly lingers: boolean;
 }
 
-export function rulesNow(wanted: WantedRules, { standing, settled, stands }: Moment): PacketRules {
+export function rulesNow(wanted: WantedRules, { standing, settled, stands, lingers }: Moment): PacketRules {
+  const goesOn = standing.translates && lingers;
   const marked = new Set([...standing.marks.values()].map(markOf));
   const marks = [...wanted.marks.values()].filter((rule) => marked.has(markOf(rule)) || stands(rule.family, rule.mark));
   const snats = [...wanted.snats.values()];
   if (!settled) return rulesOf([...marks, ...standing.marks.values()], [...snats, ...standing.snats.values()]);
-  if (wanted.whole) return rulesOf(marks, snats);
+  if (wanted.whole) return rulesOf(marks, snats, goesOn);
   // Of a virtual whose name has no address nobody knows which of these are its own.
   const others = <T>(all: ReadonlyMap<string, T>, own: ReadonlyMap<string, T>): T[] =>
     [...all].filter(([key]) => !own.has(key)).map(([, rule]) => rule);
   return rulesOf(
     [...marks, ...others(standing.marks, wanted.marks)],
     [...snats, ...others(standing.snats, wanted.snats)],
+    goesOn,
   );
 }
 

@@ -89,9 +89,10 @@ function partsOf(expressions: readonly unknown[]): Parts | null {
 
 /** Newer ones list `tcp flags ! syn`, older ones as it is written. */
 function begunRule({ matches, ways, mark, counter, masquerades, returns }: Parts): ChainRule | null {
-  if (!returns || matches.size !== 1 || ways !== null || mark !== null || counter !== '' || masquerades) return null;
+  if (!returns || matches.size !== 2 || ways !== null || mark !== null || counter !== '' || masquerades) return null;
   const hasNone = matches.get('! tcp flags')?.join() === 'syn' || matches.get('== tcp flags & syn')?.join() === '0';
-  return hasNone ? { kind: 'begun' } : null;
+  const state = matches.get('in ct state') ?? matches.get('== ct state');
+  return hasNone && state?.join() === 'new' ? { kind: 'begun' } : null;
 }
 
 function waysRule({ matches, ways, mark, counter, masquerades, returns }: Parts): ChainRule | null {
@@ -156,7 +157,7 @@ function subjectOf(left: unknown): string {
   const { meta, payload, ct, '&': masked } = left;
   if (isJson(meta)) return `meta ${meta['key']}`;
   if (isJson(payload)) return `${payload['protocol']} ${payload['field']}`;
-  if (isJson(ct)) return `ct ${ct['dir']} ${ct['key']}`;
+  if (isJson(ct)) return ['ct', ct['dir'], ct['key']].filter((word) => word !== undefined).join(' ');
   if (Array.isArray(masked) && masked.length === 2) return `${subjectOf(masked[0])} & ${masked[1]}`;
   return '';
 }

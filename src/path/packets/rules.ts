@@ -35,6 +35,8 @@ export interface SnatRule {
 export interface PacketRules {
   readonly marks: ReadonlyMap<string, MarkRule>;
   readonly snats: ReadonlyMap<string, SnatRule>;
+  /** Whether the kernel translates by our table: for these, or for connections that stand since there were some. */
+  readonly translates: boolean;
 }
 
 /** What a configuration asks for. */
@@ -43,7 +45,7 @@ export interface WantedRules extends PacketRules {
   readonly whole: boolean;
 }
 
-export const noRules: PacketRules = { marks: new Map(), snats: new Map() };
+export const noRules: PacketRules = { marks: new Map(), snats: new Map(), translates: false };
 
 export function packetRules({ virtuals }: Pick<Config, 'virtuals'>): WantedRules {
   const marks: MarkRule[] = [];
@@ -69,7 +71,7 @@ export function packetRules({ virtuals }: Pick<Config, 'virtuals'>): WantedRules
 }
 
 /** Rules in their one form: those with the same key become one. */
-export function rulesOf(marks: Iterable<MarkRule>, snats: Iterable<SnatRule>): PacketRules {
+export function rulesOf(marks: Iterable<MarkRule>, snats: Iterable<SnatRule>, goesOnTranslating = false): PacketRules {
   const byMark = new Map<string, MarkRule>();
   for (const rule of marks) {
     const known = byMark.get(markKey(rule));
@@ -81,15 +83,17 @@ export function rulesOf(marks: Iterable<MarkRule>, snats: Iterable<SnatRule>): P
     // A server that is named later: until then there is nothing to match.
     if (servers.size > 0) bySubject.set(snatKey(rule), { ...rule, servers: [...servers].sort() });
   }
-  return { marks: inOrder(byMark), snats: inOrder(bySubject) };
+  const translates = bySubject.size > 0 || goesOnTranslating;
+  return { marks: inOrder(byMark), snats: inOrder(bySubject), translates };
 }
 
-export function isNone({ marks, snats }: PacketRules): boolean {
-  return marks.size === 0 && snats.size === 0;
+export function isNone({ marks, translates }: PacketRules): boolean {
+  return marks.size === 0 && !translates;
 }
 
 export function isSame(one: PacketRules, other: PacketRules): boolean {
-  return isDeepStrictEqual(one.marks, other.marks) && isDeepStrictEqual(one.snats, other.snats);
+  const [own, others] = [one, other].map(({ marks, snats, translates }) => [marks, snats, translates]);
+  return isDeepStrictEqual(own, others);
 }
 
 /** Counters are named objects, one for each virtual service: they outlive the rules that count. */

@@ -49,7 +49,8 @@ function ruleText(rule: ChainRule): string {
       return `${transport} dport ${portSet(ports)} meta mark != ${mark} counter name ${counter} meta mark set ${mark}`;
     }
     case 'begun':
-      return 'tcp flags & syn == 0 return';
+      // All that comes here is new; whoever asks for the state of connections has the kernel track them.
+      return 'ct state new tcp flags & syn == 0 return';
     case 'snat': {
       const { family, of, servers, counter } = rule;
       const to = `${keyword[family]} daddr { ${servers.join(', ')} }`;

@@ -46,7 +46,7 @@ function setUp(t: TestContext, given: Partial<PacketKeeperOptions> = {}) {
   const services = new Set<number>();
   const events: Event['type'][] = [];
   const keeper = new PacketKeeper({
-    ...{ table: 'ours', nft, journal: noJournal, retryDelay: 1 },
+    ...{ table: 'ours', nft, journal: noJournal, retryDelay: 1, lingering: 0 },
     stands: (_, mark) => services.has(mark),
     publish: ({ type }) => events.push(type),
     ...given,
@@ -97,6 +97,23 @@ test('masquerading is there before its service, and goes after it', async (t) =>
   assert.equal(nft.text, 'snat:10.0.0.2');
   await rule(virtual());
   assert.equal(nft.text, 'none');
+});
+
+test('who is connected is translated for some time after the last rule for that', async (t) => {
+  const { keeper, nft, rule, events } = setUp(t, { lingering: 200 });
+  await rule(natted('10.0.0.1'));
+  await rule(web(80));
+  assert.deepEqual([nft.text, nft.table?.rules?.translates], ['7:80', true]);
+  await until('no more', () => nft.table?.rules?.translates === false);
+  await rule(natted('10.0.0.1'));
+  await rule(virtual());
+  assert.deepEqual([nft.text, nft.table?.rules?.translates], ['', true]);
+  const told = events.length;
+  await until('nothing is left', () => nft.table === null);
+  await rule(natted('10.0.0.1'));
+  await keeper.close();
+  assert.equal(nft.table, null, 'at the end nobody waits');
+  assert.deepEqual(events.slice(told), ['packet-rules-changed', 'packet-rules-changed']);
 });
 
 test('ports that come are there before the ones that go have gone, with the counts', async (t) => {

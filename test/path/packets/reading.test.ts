@@ -7,11 +7,12 @@ test('what opens a connection is read as newer and as older ones list it, and no
   const servers = { match: { op: '==', left: { payload: { protocol: 'ip', field: 'daddr' } }, right: '10.0.0.1' } };
   const marked = { match: { op: '==', left: { meta: { key: 'mark' } }, right: 7 } };
   const counter = 'snat_inet_7';
+  const isNew = { match: { op: 'in', left: { ct: { key: 'state' } }, right: 'new' } };
   const isRead = (match: object, verdict: object = { return: null }): boolean => {
     const of = { family: 'inet', table: 't' };
     const chain = { ...of, name: 'postrouting', type: 'nat', hook: 'postrouting', prio: 100, policy: 'accept' };
     const rules = [
-      [{ match }, verdict],
+      [isNew, { match }, verdict],
       [marked, servers, { counter }, { masquerade: null }],
     ];
     const nftables = [
