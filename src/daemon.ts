@@ -129,6 +129,11 @@ export class Daemon {
     return this.#parts.steering;
   }
 
+  /** Whether clients are sent to other directors. */
+  get isHandedOver(): boolean {
+    return this.#parts.directors.handover.current !== null;
+  }
+
   /** What has happened, for those who want to look back. */
   get chronicle(): Chronicle {
     return this.#parts.chronicle;

@@ -13,7 +13,6 @@ import { policyFile } from '../health/policy-keeper.js';
 import type { BackendName } from '../ipvs/capabilities.js';
 import { openBackend } from '../ipvs/open.js';
 import { Keeper } from '../kept/keeper.js';
-import type { RoleStatus } from '../model/role.js';
 import { byHandFile } from '../overrides/by-hand-file.js';
 import { addressJournal } from '../path/addresses/journal.js';
 import { makeRoom } from '../process/ending.js';
@@ -167,7 +166,7 @@ async function live({
       const daemon = await starting;
       const now = await daemon.counts();
       unknown = now.unknown;
-      return statusText(now, daemon.role, daemon.chronicle.rejected);
+      return statusText(now, daemon);
     },
     tell: (text) => manager.status(text),
   });
@@ -232,9 +231,13 @@ function keeperOf(directory: string, name: string, bus: EventBus): Keeper {
 }
 
 /** What `systemctl status` says. */
-function statusText(counts: Counts, role: RoleStatus, rejected: string | null): string {
+function statusText(
+  counts: Counts,
+  { role, isHandedOver, chronicle: { rejected } }: Pick<Daemon, 'role' | 'isHandedOver' | 'chronicle'>,
+): string {
+  const handover = isHandedOver ? '; handed over, clients go to other directors' : '';
   const fault = rejected === null ? '' : `; the file on disk does not rule: ${rejected}`;
-  return `${countsText(counts)}${roleText({ role })}${fault}`;
+  return `${countsText(counts)}${roleText({ role })}${handover}${fault}`;
 }
 
 /** That a first result confirms what was taken to be so is no event of its own: it is looked for as long as it is awaited. */

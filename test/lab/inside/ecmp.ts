@@ -32,12 +32,14 @@ const router: Machine = {
 const client: Machine = { name: 'client', links: [['outside', '203.0.113.10/24']], gateway: '203.0.113.1' };
 
 /** The client's meter, a router, two directors without programs yet, and two real servers for direct routing. */
-export async function buildEcmp(t: TestContext, connections = 100): Promise<Meter> {
+export async function buildEcmp(t: TestContext, engine: Engine, connections = 100): Promise<Meter> {
   await run('modprobe', '-a', 'dummy', 'ip_vs_mh');
   await buildMachines(t, [client, router, lb1, lb2, ...reals]);
   await runIn('router', 'sysctl', '-qw', 'net.ipv4.fib_multipath_hash_policy=1');
   for (const { name } of [lb1, lb2]) {
     await ip('link add announce0 type dummy\nlink set announce0 up\n', name);
+    // As announce0.network has it.
+    if (engine === 'frr') await ip(`route add local ${service}/32 dev announce0\n`, name);
     await runIn(name, 'sysctl', '-qw', 'net.ipv4.vs.sloppy_tcp=1');
   }
   for (const { name } of reals) {
@@ -135,11 +137,13 @@ export class Speaker {
   }
 
   async #startFrr(file: string): Promise<void> {
-    const folder = this.#folder;
+    // Its programs are another user's, and have to find their way there.
+    const folder = `/tmp/frr-${this.#machine}`;
+    await run('install', '-d', '-o', 'frr', '-g', 'frr', folder);
     const at = (name: string): string => join(folder, name);
     for (const name of ['zebra', 'bgpd', 'bfdd']) {
       const more = name === 'bfdd' ? ['--bfdctl', at('bfdd.sock')] : [];
-      const common = ['-z', at('zserv.api'), '--vty_socket', folder, '-P', '0', '-u', 'root', '-g', 'root'];
+      const common = ['-z', at('zserv.api'), '--vty_socket', folder, '-P', '0'];
       this.#run(`/usr/lib/frr/${name}`, '-f', '/dev/null', '-i', at(`${name}.pid`), ...common, ...more);
       await eventually(`${name} can be told`, () =>
         run('test', '-S', at(`${name}.vty`)).then(
@@ -209,7 +213,7 @@ export interface Ecmp {
 
 /** Everything runs, and the router shares connections out among both directors. */
 export async function startEcmp(t: TestContext, engine: Engine): Promise<Ecmp> {
-  const meter = await buildEcmp(t);
+  const meter = await buildEcmp(t, engine);
   const speaker = new Speaker(t, 'router', engine, await temporaryDirectory(t));
   await speaker.start();
   const [first, second] = [await Announcer.of(t, lb1, engine), await Announcer.of(t, lb2, engine)];
