@@ -24,6 +24,10 @@ export class MemorySyncDaemons implements SyncDaemons {
   isBackupOnly(): boolean {
     return false;
   }
+
+  numberOf(_name: string): number | null {
+    return null;
+  }
 }
 
 function refusal(code: string, reason: string): Error {

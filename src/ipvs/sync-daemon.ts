@@ -26,4 +26,9 @@ export interface SyncDaemons {
   stopDaemon(state: DaemonState): Promise<void>;
   /** Whether the table balances nothing while a backup runs, as net.ipv4.vs.backup_only says at this moment. */
   isBackupOnly(): boolean;
+  /**
+   * The number of an interface; null where it is not known. One that was made anew has another: daemons that run on the one
+   * before are neither heard nor hear any more.
+   */
+  numberOf(name: string): number | null;
 }

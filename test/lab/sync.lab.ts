@@ -95,5 +95,9 @@ test('an interface that is not there, or is down, is named, and used as soon as 
   await ip('link set sync1 up\n');
   await ours.line(/Synchronization: the master: in order again/);
   assert.equal(await running(), 'master sync1 0');
+  // Another one of its name: who was there before speaks to nobody.
+  await ip('link del sync1\nlink add sync1 type dummy\nlink set sync1 up\n');
+  await ours.line(/Synchronization: master on sync1, id 0, was stopped/);
+  await ours.line(/Synchronization: master runs on sync1, id 0/);
   assert.equal(await stop(ours), 0);
 });

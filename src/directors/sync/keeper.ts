@@ -13,7 +13,7 @@ import { pauseAfter } from '../../reconcile/held-back.js';
 import { NamedContest } from '../../reconcile/named-contest.js';
 import type { SyncStatus } from '../../status/model.js';
 import type { SyncJournal } from './journal.js';
-import { harmfulDaemons, isSameRun, planDaemons, type SyncPlan, wantedDaemons } from './plan.js';
+import { type AskedDaemon, harmfulDaemons, isSameRun, planDaemons, type SyncPlan, wantedDaemons } from './plan.js';
 import { daemonWords, startFailure } from './words.js';
 
 export interface SyncKeeperOptions {
@@ -49,14 +49,14 @@ export class SyncKeeper {
   readonly #options: Required<SyncKeeperOptions>;
   readonly #contest: NamedContest;
   #wish: Wish | null = null;
-  #wanted: readonly SyncDaemon[] = [];
+  #wanted: readonly AskedDaemon[] = [];
   /** What is ours, as it was asked for; null until the journal has been read. */
-  #own: readonly SyncDaemon[] | null = null;
+  #own: readonly AskedDaemon[] | null = null;
   /** What the journal says, as one text. */
   #journaled = textOf([]);
   #isJournalLost = false;
   /** What the last look has left running, of what was wanted then. */
-  #standing: readonly SyncDaemon[] = [];
+  #standing: readonly AskedDaemon[] = [];
   /** Since when the backup is known to run, in milliseconds of performance.now(); null where it does not. */
   #backupSince: number | null = null;
   readonly #failed = new Map<Place, Failed>();
@@ -195,8 +195,10 @@ export class SyncKeeper {
 
   async #round({ settings, isActive }: Wish): Promise<void> {
     this.#own ??= await this.#recall();
-    this.#wanted = wantedDaemons(settings, isActive);
     const { daemons } = this.#options;
+    const { sync, interface: name } = settings;
+    const number = sync === 'no' || name === null ? null : (daemons?.numberOf(name) ?? null);
+    this.#wanted = wantedDaemons(settings, isActive, number);
     // Who wants none asks nobody.
     if (!this.#isNeeded) return this.#failed.clear();
     if (daemons === null) {
@@ -232,7 +234,7 @@ export class SyncKeeper {
     this.#tellForeign(plan.foreign);
   }
 
-  async #recall(): Promise<readonly SyncDaemon[]> {
+  async #recall(): Promise<readonly AskedDaemon[]> {
     const { own, fault } = await this.#options.journal.read();
     if (fault !== null) this.#options.publish({ type: 'sync-journal-lost', reason: fault });
     this.#journaled = textOf(own);
@@ -274,7 +276,7 @@ export class SyncKeeper {
   async #carryOut(
     daemons: SyncDaemons,
     { stop, start }: Pick<SyncPlan, 'stop' | 'start'>,
-  ): Promise<{ readonly stopped: ReadonlySet<DaemonState>; readonly started: readonly SyncDaemon[] }> {
+  ): Promise<{ readonly stopped: ReadonlySet<DaemonState>; readonly started: readonly AskedDaemon[] }> {
     const { publish } = this.#options;
     const stopped = new Set<DaemonState>();
     for (const one of stop) {
@@ -288,11 +290,12 @@ export class SyncKeeper {
         else this.#fail(one.state, error);
       }
     }
-    const started: SyncDaemon[] = [];
+    const started: AskedDaemon[] = [];
     for (const daemon of start) {
       if (stop.some(({ state }) => state === daemon.state) && !stopped.has(daemon.state)) continue;
       try {
-        await daemons.startDaemon(daemon);
+        const { number: _, ...asked } = daemon;
+        await daemons.startDaemon(asked);
         started.push(daemon);
         publish({ type: 'sync-started', ...newsOf(daemon) });
       } catch (error) {
@@ -341,7 +344,7 @@ export class SyncKeeper {
   }
 
   /** Where it cannot be written the connections matter more: the daemons run all the same. */
-  async #write(own: readonly SyncDaemon[]): Promise<void> {
+  async #write(own: readonly AskedDaemon[]): Promise<void> {
     const text = textOf(own);
     if (text === this.#journaled) return;
     try {
@@ -381,7 +384,7 @@ function codeOf(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? 'EIO';
 }
 
-function textOf(own: readonly SyncDaemon[]): string {
+function textOf(own: readonly AskedDaemon[]): string {
   return own
     .map((daemon) => JSON.stringify(daemon))
     .toSorted()

@@ -4,12 +4,18 @@ import type { SyncSettings } from '../../config/settings/sync-rows.js';
 import { addressText, addressWords } from '../../ipvs/address.js';
 import type { DaemonState, SyncDaemon } from '../../ipvs/sync-daemon.js';
 
+/** As it was asked for, or is to be. */
+export interface AskedDaemon extends SyncDaemon {
+  /** Of its interface; null where it was not known. */
+  readonly number: number | null;
+}
+
 export interface SyncPlan {
   /** They go before others come: see `harmfulDaemons`. */
   readonly stop: readonly SyncDaemon[];
-  readonly start: readonly SyncDaemon[];
+  readonly start: readonly AskedDaemon[];
   /** As they are to be, and ours from now on. */
-  readonly stay: readonly SyncDaemon[];
+  readonly stay: readonly AskedDaemon[];
   /** Somebody else's, in places that we do not need. */
   readonly foreign: readonly SyncDaemon[];
 }
@@ -17,14 +23,18 @@ export interface SyncPlan {
 /** What the kernel takes where it is not said. */
 const usual = { group: '224.0.0.81', port: 8848, ttl: 1 } as const;
 
-/** In the words of the kernel: what is not said is its own choice. Active is who holds any address. */
-export function wantedDaemons(settings: SyncSettings, isActive: boolean): readonly SyncDaemon[] {
+/**
+ * In the words of the kernel: what is not said is its own choice. Active is who holds any address; `number` is that of the
+ * interface.
+ */
+export function wantedDaemons(settings: SyncSettings, isActive: boolean, number: number | null): AskedDaemon[] {
   const { sync, interface: name, id, group, port, ttl, maxlen } = settings;
   if (sync === 'no' || name === null) return [];
-  const daemon = (state: DaemonState): SyncDaemon => ({
+  const daemon = (state: DaemonState): AskedDaemon => ({
     state,
     interface: name,
     syncId: id,
+    number,
     ...(maxlen !== null && { maxLength: maxlen }),
     ...(group !== null && { group: canonical(group) }),
     ...(port !== null && { port }),
@@ -46,25 +56,33 @@ export function harmfulDaemons(wanted: readonly SyncDaemon[], isBackupOnly: bool
  * whoever has started it. One that is not has to go where ours is to run in its place, and stays otherwise.
  */
 export function planDaemons(
-  wanted: readonly SyncDaemon[],
+  wanted: readonly AskedDaemon[],
   { interface: name, id }: Pick<SyncSettings, 'interface' | 'id'>,
   found: readonly SyncDaemon[],
-  own: readonly SyncDaemon[],
+  own: readonly AskedDaemon[],
 ): SyncPlan {
   const stop: SyncDaemon[] = [];
-  const stay: SyncDaemon[] = [];
+  const stay: AskedDaemon[] = [];
   const foreign: SyncDaemon[] = [];
   for (const one of found) {
     const asked = own.find((daemon) => isSameRun(daemon, one));
     const place = wanted.find(({ state }) => state === one.state);
-    if (place !== undefined && isSameRun(place, one) && (asked?.maxLength ?? place.maxLength) === place.maxLength) {
-      stay.push(place);
+    if (place !== undefined && isSameRun(place, one) && isAsBefore(place, asked)) {
+      // An interface that has gone for a while comes back as another one.
+      stay.push({ ...place, number: place.number ?? asked?.number ?? null });
     } else if (place !== undefined || asked !== undefined || (one.interface === name && one.syncId === id)) {
       stop.push(one);
     } else foreign.push(one);
   }
   const standing = new Set(stay.map(({ state }) => state));
   return { stop, start: wanted.filter(({ state }) => !standing.has(state)), stay, foreign };
+}
+
+/** As far as the kernel does not tell. */
+function isAsBefore(place: AskedDaemon, asked: AskedDaemon | undefined): boolean {
+  if (asked === undefined) return true;
+  const isOther = place.number !== null && asked.number !== null && place.number !== asked.number;
+  return !isOther && (asked.maxLength ?? place.maxLength) === place.maxLength;
 }
 
 /** Whether this was asked of the one that runs. */

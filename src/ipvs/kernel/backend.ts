@@ -10,6 +10,7 @@ import type { SessionOptions } from './session.js';
 
 /** Of the network that this process is in; they are read from memory: nothing waits. */
 const settings = '/proc/sys/net/ipv4/vs';
+const interfaces = '/sys/class/net';
 
 export class KernelBackend implements Backend {
   readonly capabilities = capabilitiesOf('kernel');
@@ -24,6 +25,7 @@ export class KernelBackend implements Backend {
       startDaemon: (daemon) => client.startDaemon(daemon),
       stopDaemon: (state) => client.stopDaemon(state),
       isBackupOnly: () => isSet('backup_only'),
+      numberOf: (name) => numberIn(`${interfaces}/${name}/ifindex`),
     };
   }
 
@@ -59,9 +61,14 @@ export class KernelBackend implements Backend {
 }
 
 function isSet(name: string): boolean {
+  return (numberIn(`${settings}/${name}`) ?? 0) !== 0;
+}
+
+/** Null where it is not shown. */
+function numberIn(path: string): number | null {
   try {
-    return Number(readFileSync(`${settings}/${name}`, 'latin1')) !== 0;
+    return Number(readFileSync(path, 'latin1'));
   } catch {
-    return false;
+    return null;
   }
 }

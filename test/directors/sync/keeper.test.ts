@@ -19,6 +19,7 @@ const none: SyncSettings = defaultSettings.sync;
 /** A table whose answers a test can change, and that counts what is asked of it. */
 class Table extends MemorySyncDaemons {
   backupOnly = false;
+  number: number | null = 5;
   refusal: string | null = null;
   asked = 0;
 
@@ -34,6 +35,10 @@ class Table extends MemorySyncDaemons {
 
   override isBackupOnly(): boolean {
     return this.backupOnly;
+  }
+
+  override numberOf(): number | null {
+    return this.number;
   }
 }
 
@@ -148,6 +153,21 @@ test('one that somebody stops is started again, and less often where that goes o
   await until('it is back all the same', async () => (await running(set.table)) !== '');
 });
 
+test('on an interface that was made anew it is started anew, over restarts, too', async (t) => {
+  const set = await scene(t);
+  const { keeper, events, want } = keeperAt(t, set);
+  await want(settings, true);
+  set.table.number = null;
+  await want(settings, true);
+  assert.deepEqual(told(events.splice(0)), ['sync-started master']);
+  await keeper.leave();
+  set.table.number = 6;
+  const second = keeperAt(t, set);
+  await second.want(settings, true);
+  await second.want(settings, true);
+  assert.deepEqual(told(second.events), ['sync-stopped master', 'sync-started master']);
+});
+
 test('somebody else’s in the place of ours goes', async (t) => {
   const set = await scene(t);
   await set.table.startDaemon({ state: 'master', interface: 'eth0', syncId: 7 });
@@ -255,6 +275,7 @@ class DyingTable {
 
   daemons = () => this.#table.daemons();
   isBackupOnly = () => false;
+  numberOf = () => null;
 
   async startDaemon(daemon: SyncDaemon): Promise<void> {
     await this.live();

@@ -2,25 +2,27 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { defaultSettings } from '../../../src/config/settings/rows.js';
 import type { SyncSettings } from '../../../src/config/settings/sync-rows.js';
-import { harmfulDaemons, planDaemons, wantedDaemons } from '../../../src/directors/sync/plan.js';
+import { type AskedDaemon, harmfulDaemons, planDaemons, wantedDaemons } from '../../../src/directors/sync/plan.js';
 import type { SyncDaemon } from '../../../src/ipvs/sync-daemon.js';
 
 const settings: SyncSettings = { ...defaultSettings.sync, sync: 'yes', interface: 'eth1', id: 51 };
 const usual = { maxLength: 1472, group: '224.0.0.81', port: 8848, ttl: 1 };
-const [master, backup] = (['master', 'backup'] as const).map((state) => ({ state, interface: 'eth1', syncId: 51 })) as [
-  SyncDaemon,
-  SyncDaemon,
-];
+const [master, backup] = (['master', 'backup'] as const).map((state) => ({
+  state,
+  interface: 'eth1',
+  syncId: 51,
+  number: null,
+})) as [AskedDaemon, AskedDaemon];
 /** As the kernel tells of one. */
 const run = (daemon: SyncDaemon, more: Partial<SyncDaemon> = {}): SyncDaemon => ({ ...usual, ...daemon, ...more });
 
 test('the master runs while active, the backup while passive, both for both', () => {
-  assert.deepEqual(wantedDaemons(settings, true), [master]);
-  assert.deepEqual(wantedDaemons(settings, false), [backup]);
-  assert.deepEqual(wantedDaemons({ ...settings, sync: 'both' }, false), [master, backup]);
-  assert.deepEqual(wantedDaemons(defaultSettings.sync, true), []);
+  assert.deepEqual(wantedDaemons(settings, true, null), [master]);
+  assert.deepEqual(wantedDaemons(settings, false, 7), [{ ...backup, number: 7 }]);
+  assert.deepEqual(wantedDaemons({ ...settings, sync: 'both' }, false, null), [master, backup]);
+  assert.deepEqual(wantedDaemons(defaultSettings.sync, true, null), []);
   const all = { maxlen: 1400, group: 'FF02:0::51', port: 8850, ttl: 2 };
-  assert.deepEqual(wantedDaemons({ ...settings, ...all, group: 'ff02:0::51' }, true), [
+  assert.deepEqual(wantedDaemons({ ...settings, ...all, group: 'ff02:0::51' }, true, null), [
     { ...master, maxLength: 1400, group: 'ff02::51', port: 8850, ttl: 2 },
   ]);
 });
@@ -32,9 +34,9 @@ test('with backup_only a backup does harm beside the master, and not alone', () 
 });
 
 interface Case {
-  readonly wanted: readonly SyncDaemon[];
+  readonly wanted: readonly AskedDaemon[];
   readonly found: readonly SyncDaemon[];
-  readonly own?: readonly SyncDaemon[];
+  readonly own?: readonly AskedDaemon[];
   readonly settings?: SyncSettings;
   readonly expected: Partial<ReturnType<typeof planDaemons>>;
 }
@@ -81,6 +83,14 @@ const cases: Readonly<Record<string, Case>> = {
   'what is the kernel’s own choice is said now': {
     ...{ wanted: [{ ...master, ttl: 1 }], found: [run(master)], own: [master] },
     expected: { stay: [{ ...master, ttl: 1 }] },
+  },
+  'the interface was made anew': {
+    ...{ wanted: [{ ...master, number: 9 }], found: [run(master)], own: [{ ...master, number: 5 }] },
+    expected: { stop: [run(master)], start: [{ ...master, number: 9 }] },
+  },
+  'the interface has gone': {
+    ...{ wanted: [master], found: [run(master)], own: [{ ...master, number: 5 }] },
+    expected: { stay: [{ ...master, number: 5 }] },
   },
   'an old kernel, which does not tell all': { wanted: [master], found: [master], expected: { stay: [master] } },
 };
