@@ -11,12 +11,15 @@ import { MemorySyncDaemons } from '../../src/ipvs/memory-sync.js';
 import { alwaysActive } from '../../src/model/role.js';
 import { configOf } from '../helpers/configuration.js';
 import { until, within } from '../helpers/deadline.js';
+import { lacks } from '../helpers/programs.js';
 import { temporaryDirectory } from '../helpers/temporary-directory.js';
 
 const noSync = { daemons: null, journal: noSyncJournal };
 const config = configOf('virtual=192.0.2.1:80\n\nvirtual=192.0.2.2:80\n\nvirtual=7\n');
 
-test('settings that change the role count from then on; those that do not ask nobody anew', async (t) => {
+test('settings that change the role count from then on; those that do not ask nobody anew', {
+  skip: lacks('cat'),
+}, async (t) => {
   const folder = await temporaryDirectory(t);
   const file = join(folder, 'role');
   const say = async (text: string): Promise<void> => {
@@ -58,7 +61,7 @@ test('settings that change the role count from then on; those that do not ask no
   assert.deepEqual(directors.role, alwaysActive);
 });
 
-test('an end while somebody is asked leaves nobody who asks', async () => {
+test('an end while somebody is asked leaves nobody who asks', { skip: lacks('sleep') }, async () => {
   const { settings } = readSettings('[role]\nrole = command sleep 600\n');
   const directors = new Directors({
     instance: 'web',
@@ -75,7 +78,7 @@ test('an end while somebody is asked leaves nobody who asks', async () => {
   assert.equal(directors.role, alwaysActive);
 });
 
-test('synchronization follows the role, and stays at a stop where services do', async (t) => {
+test('synchronization follows the role, and stays at a stop where services do', { skip: lacks('cat') }, async (t) => {
   const folder = await temporaryDirectory(t);
   const file = join(folder, 'role');
   await writeFile(file, 'passive\n');

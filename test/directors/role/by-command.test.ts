@@ -6,6 +6,7 @@ import { answerOf, CommandRole } from '../../../src/directors/role/by-command.js
 import { runCommand } from '../../../src/notify/command.js';
 import { until, within } from '../../helpers/deadline.js';
 import { alive, withoutLeaks } from '../../helpers/leaks.js';
+import { lacks } from '../../helpers/programs.js';
 import { temporaryDirectory } from '../../helpers/temporary-directory.js';
 
 const never = new AbortController().signal;
@@ -40,7 +41,7 @@ test('what a program can say: words, addresses in any form, or its exit status a
   }
 });
 
-test('more addresses than a line has room for are taken whole', async (t) => {
+test('more addresses than a line has room for are taken whole', { skip: lacks('cat') }, async (t) => {
   const file = join(await temporaryDirectory(t), 'role');
   const many = Array.from({ length: 3_000 }, (_, number) => `10.0.${number >> 8}.${number & 255}`);
   await writeFile(file, ['active', ...many].join('\n'));
@@ -50,7 +51,9 @@ test('more addresses than a line has room for are taken whole', async (t) => {
   assert.equal(role.state.held?.size, 3_000);
 });
 
-test('one run without an answer changes nothing but what is told; after three nobody says it', async (t) => {
+test('one run without an answer changes nothing but what is told; after three nobody says it', {
+  skip: lacks('cat'),
+}, async (t) => {
   const folder = await temporaryDirectory(t);
   const file = join(folder, 'role');
   await writeFile(file, 'active 192.0.2.1\n');
@@ -70,7 +73,9 @@ test('one run without an answer changes nothing but what is told; after three no
   await until('it is said again', () => role.state.word === 'passive' && role.state.fault === null);
 });
 
-test('a program that hangs is killed with what it started, and never runs twice at once', async (t) => {
+test('a program that hangs is killed with what it started, and never runs twice at once', {
+  skip: lacks('cat'),
+}, async (t) => {
   const folder = await temporaryDirectory(t);
   const pid = join(folder, 'pid');
   const program = `mkdir ${folder}/here || echo >> ${folder}/twice; sleep 600 & echo $! > ${pid}; wait;`;
