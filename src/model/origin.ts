@@ -7,9 +7,16 @@ export interface Origin {
   readonly since: number | null;
   /** Null where nothing was said. */
   readonly why: string | null;
+  /** On which director, where several share what is asked for. */
+  readonly on?: string;
 }
 
 export const unknownOrigin: Origin = { who: null, since: null, why: null };
+
+/** Without what else is known of what was asked. */
+export function plainOrigin({ who, since, why, on }: Origin): Origin {
+  return on === undefined ? { who, since, why } : { who, since, why, on };
+}
 
 /** Characters of a reason: it stands in one line of a log and of a listing. */
 export const longestReason = 200;
@@ -50,8 +57,8 @@ export function whoOf(user: string | null, claim: string | null): string | null 
 }
 
 /** ` by alice at 2026-11-29 10:41:05: replacing a disk`, as far as it is known, to stand behind what was asked for. */
-export function originWords({ who, since, why }: Origin): string {
-  const by = who === null ? '' : ` by ${who}`;
+export function originWords({ who, since, why, on }: Origin): string {
+  const by = `${who === null ? '' : ` by ${who}`}${on === undefined ? '' : ` on ${on}`}`;
   const at = since === null ? '' : ` ${who === null ? 'since' : 'at'} ${new Date(since).toLocaleString('sv')}`;
   return `${by}${at}${why === null ? '' : `: ${why}`}`;
 }

@@ -109,11 +109,12 @@ type Asked = Omit<Override, keyof Origin> & { readonly [K in keyof Origin]?: unk
 
 function overrideIn(order: unknown): Override | null {
   if (!isAsked(order)) return null;
-  const { kind, server, virtual, weight, until, who, since, why } = order;
+  const { kind, server, virtual, weight, until, who, since, why, on } = order;
   const origin: Origin = {
     who: isNobodyOr(who, isWho) ? who : null,
     since: isMoment(since) ? since : null,
     why: isNobodyOr(why, isReason) ? why : null,
+    ...(typeof on === 'string' && { on }),
   };
   return { kind, server, virtual, weight, until, ...origin };
 }

@@ -2,7 +2,7 @@
 
 import type { Agents } from '../model/agent.js';
 import type { Config, RealServer, Virtual } from '../model/config.js';
-import { type Origin, unknownOrigin } from '../model/origin.js';
+import { type Origin, plainOrigin, unknownOrigin } from '../model/origin.js';
 import {
   earlier,
   type Hold,
@@ -135,7 +135,7 @@ function heldBy(file: string, { directory, notes }: OverrideFiles, virtual: Virt
   const reason = `file ${file} in ${directory}`;
   const note = notes.get(file);
   if (note?.isDrain) return drainOf('file', virtual, `${drainedByHand}, ${reason}`, note, persistsAtZero);
-  return { by: 'file', how: 'down', reason, note: null, ...originOf(note ?? unknownOrigin) };
+  return { by: 'file', how: 'down', reason, note: null, ...plainOrigin(note ?? unknownOrigin) };
 }
 
 function heldByAgent({ how, reason, origin }: AgentHold, virtual: Virtual, persistsAtZero: boolean): Hold {
@@ -148,17 +148,12 @@ function heldByAgent({ how, reason, origin }: AgentHold, virtual: Virtual, persi
  * that keep their port. Such a drain ends with the checks.
  */
 function drainOf(by: HoldBy, virtual: Virtual, reason: string, asked: Origin, persistsAtZero: boolean): Hold {
-  const origin = originOf(asked);
+  const origin = plainOrigin(asked);
   if (virtual.persistent !== null && persistsAtZero) {
     return { by, how: 'drain-while-up', reason, note: 'its persistent clients still come', ...origin };
   }
   const how = virtual.endpoint.protocol === 'udp' ? 'drain-while-up' : 'drain';
   return { by, how, reason, note: null, ...origin };
-}
-
-/** Without what else is known of what was asked. */
-function originOf({ who, since, why }: Origin): Origin {
-  return { who, since, why };
 }
 
 function weightsOf({ virtuals }: Config, byHand: readonly Override[]): InForce['weights'] {
@@ -168,7 +163,7 @@ function weightsOf({ virtuals }: Config, byHand: readonly Override[]): InForce['
   for (const virtual of virtuals) {
     for (const real of virtual.realServers) {
       const found = asked.of(virtual, real);
-      if (found) weights.set(real, { weight: found.weight, until: found.until, ...originOf(found) });
+      if (found) weights.set(real, { weight: found.weight, until: found.until, ...plainOrigin(found) });
     }
   }
   return weights;

@@ -3,6 +3,7 @@
 import type { Event } from '../events.js';
 import { type AgentWeight, shareText } from '../model/agent-word.js';
 import type { Config, RealServer } from '../model/config.js';
+import { plainOrigin } from '../model/origin.js';
 import type { Hold, InForce, WeightOverride } from '../model/override.js';
 import { type Subject, subjectKey, subjectOf } from '../model/subject.js';
 import { type Ending, originOfEnd } from './in-force.js';
@@ -55,8 +56,8 @@ function holdEvents(before: ByName<Hold>, after: ByName<Hold>, ending: Ending | 
   }
   for (const [name, { subject, asked }] of after) {
     if (before.has(name)) continue;
-    const { reason, note, who, since, why } = asked;
-    events.push({ type: 'maintenance-began', ...subject, reason, note, who, since, why });
+    const { reason, note } = asked;
+    events.push({ type: 'maintenance-began', ...subject, reason, note, ...plainOrigin(asked) });
   }
   return events;
 }

@@ -43,8 +43,9 @@ export function endingOf({ until }: { readonly until: number | null }): string {
 }
 
 /** ` by alice 2h ago: replacing a disk`, as far as it is known; ages are counted from `at`. */
-export function originOf({ who, since, why }: Origin, at: number): string {
+export function originOf({ who, since, why, on }: Origin, at: number): string {
   const age = since === null ? null : span(at - since);
-  const began = who === null ? (age === null ? '' : ` for ${age}`) : ` by ${who}${age === null ? '' : ` ${age} ago`}`;
+  const by = `${who === null ? '' : ` by ${who}`}${on === undefined ? '' : ` on ${on}`}`;
+  const began = by === '' ? (age === null ? '' : ` for ${age}`) : `${by}${age === null ? '' : ` ${age} ago`}`;
   return `${began}${why === null ? '' : `: ${why}`}`;
 }

@@ -51,8 +51,9 @@ export function plural(value: number, one: string, many = `${one}s`): string {
 }
 
 /** ` by alice 2 h ago: replacing a disk`, as far as it is known. */
-export function originText({ who, since, why }: Origin, now: number): string {
+export function originText({ who, since, why, on }: Origin, now: number): string {
   const age = since === null ? null : span(now - since);
-  const began = who === null ? (age === null ? '' : ` for ${age}`) : ` by ${who}${age === null ? '' : ` ${age} ago`}`;
+  const by = `${who === null ? '' : ` by ${who}`}${on === undefined ? '' : ` on ${on}`}`;
+  const began = by === '' ? (age === null ? '' : ` for ${age}`) : `${by}${age === null ? '' : ` ${age} ago`}`;
   return `${began}${why === null ? '' : `: ${why}`}`;
 }
