@@ -123,6 +123,23 @@ export type Event =
   | { readonly type: 'agent-misunderstood'; readonly agent: string; readonly word: string }
   /** What was asked for by hand before cannot be known. */
   | { readonly type: 'orders-lost'; readonly reason: string }
+  /** What stands under a key of the store that directors share means nothing; told once of each. */
+  | { readonly type: 'shared-misread'; readonly key: string; readonly reason: string }
+  /** This director sees half of its servers or more down, and no other does; and that this is over. */
+  | {
+      readonly type: 'director-alone';
+      readonly down: number;
+      readonly servers: number;
+      /** Directors that see it otherwise. */
+      readonly others: number;
+    }
+  | { readonly type: 'director-agrees'; readonly others: number }
+  /** This director and others are active for one address at once, for some seconds already; and that this is over. */
+  | {
+      readonly type: 'split-brain' | 'split-brain-healed';
+      readonly address: string;
+      readonly others: readonly string[];
+    }
   /** What health policies knew before cannot be known, or not after the next start. */
   | { readonly type: 'policies-lost'; readonly reason: string }
   /** The next start cannot know who was up. */
@@ -432,6 +449,14 @@ export const eventSentences: Readonly<Record<Event['type'], string>> = {
     'what health policies knew (falls, who waits to be undrained, who grows) cannot be read at the start, or not be kept for the next one; says why',
   'orders-lost':
     'drains and weights set by hand before this start cannot all be read; those do not count, says why and where they are kept',
+  'shared-misread':
+    'a key of the store that directors share means nothing, and counts for nothing; says which, and what is wrong',
+  'director-alone':
+    'this director sees half of its servers or more down, and no other does: it is not ready until that is over',
+  'director-agrees': 'that is over',
+  'split-brain':
+    'this director and others have been active for one address at once for some seconds; says who; `splitbrain` of `[store]` is run',
+  'split-brain-healed': 'that is over; neighbours are told anew of the address by the one that keeps it',
   'addresses-lost': 'what names stood for cannot be read at the start, or not be kept for the next one; says why',
   'past-lost':
     'what happened before, since when servers are in their states, or the last hour cannot be read at the start, or not be kept for the next one; says why, once',

@@ -17,6 +17,8 @@ const counted = {
   'server-held': 'servers held out by flapdamping, resume or track',
   'maintenance-began': 'servers taken out for maintenance',
   'director-isolated': 'times that all checks failed at once',
+  'director-alone': 'times that this director alone saw its servers down',
+  'split-brain': 'addresses that were active here and elsewhere at once',
   'config-loaded': 'configurations taken over',
   'config-rejected': 'configurations turned down',
   'table-drifted': 'times that somebody else changed the table',

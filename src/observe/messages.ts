@@ -83,6 +83,20 @@ function messages(event: Event): Message[] {
       return [{ level: 'bad', text: `All ${event.checks} checks fail: is it this machine? ${event.network}` }];
     case 'director-reaches':
       return [info(`Not all of ${event.checks} checks fail any more`)];
+    case 'shared-misread':
+      return [warning(`Store: ${event.key} means nothing, and is passed over: ${event.reason}`)];
+    case 'director-alone': {
+      const { down, servers, others } = event;
+      return [{ level: 'bad', text: `Only this director sees ${down} of ${servers} servers down, ${others} others do not` }];
+    }
+    case 'director-agrees':
+      return [info('This director sees its servers as others do again')];
+    case 'split-brain': {
+      const text = `${event.address} is active here and on ${event.others.join(', ')} at once: who elects sees one of them not`;
+      return [{ level: 'bad', text }];
+    }
+    case 'split-brain-healed':
+      return [{ level: 'good', text: `${event.address} is no longer active here and on ${event.others.join(', ')} at once` }];
     case 'worker-replaced': {
       const { worker, checks, reason } = event;
       return [warning(`Worker ${worker} was replaced, with ${checks} checks: ${reason}`)];

@@ -45,6 +45,12 @@ export function subjectOf(event: Event): string | null {
     case 'director-isolated':
     case 'director-reaches':
       return 'network';
+    case 'director-alone':
+    case 'director-agrees':
+      return 'director';
+    case 'split-brain':
+    case 'split-brain-healed':
+      return `brain ${event.address}`;
     case 'agent-silent':
     case 'agent-answers':
       return `agent ${event.agent}`;

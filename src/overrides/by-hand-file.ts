@@ -1,5 +1,6 @@
 /** Where it is kept from one run to the next what is asked by hand. */
 
+import type { Origin } from '../model/origin.js';
 import type { Override } from '../model/override.js';
 import { readBounded } from '../system/bounded-file.js';
 import { putAside } from '../system/put-aside.js';
@@ -13,7 +14,13 @@ export interface ByHandFile {
   /** None where there is no file. What is not understood is put aside. Rejects where the file cannot be read. */
   read(): Promise<ReadByHand>;
   /** Puts these into the place of what it held, whole or not at all. One call at a time. */
-  write(byHand: readonly Override[]): Promise<void>;
+  write(byHand: readonly Override[], ended: Ended | null): Promise<void>;
+}
+
+/** What somebody has taken back, whether it was asked for or not. */
+export interface Ended {
+  readonly origin: Origin;
+  readonly about: readonly Pick<Override, 'kind' | 'server' | 'virtual'>[];
 }
 
 export function byHandFile(path: string): ByHandFile {

@@ -32,15 +32,12 @@ export interface Overrides {
   readonly ending: Ending | null;
 }
 
-/** Who ends it, when and why, and for which servers: keys of their subjects. */
-export interface Ending {
-  readonly origin: Origin;
-  readonly servers: ReadonlySet<string>;
-}
+/** Who ends it, when and why, by the keys of the servers' subjects. */
+export type Ending = ReadonlyMap<string, Origin>;
 
 /** Whose word the end of something is that was in force for a server; of what ends by itself nobody knows. */
 export function originOfEnd(server: string, ending: Ending | null): Origin {
-  return ending?.servers.has(server) ? ending.origin : unknownOrigin;
+  return ending?.get(server) ?? unknownOrigin;
 }
 
 /** The files of `maintenancedir`. */

@@ -5,7 +5,7 @@ import type { Origin } from '../model/origin.js';
 import type { Hold, Override } from '../model/override.js';
 import { type Subject, subjectKey, subjectOf } from '../model/subject.js';
 import { isAbout, isSameSubject, nameByHand, withOverride } from './by-hand.js';
-import type { ByHandFile } from './by-hand-file.js';
+import type { ByHandFile, Ended } from './by-hand-file.js';
 import { consequences, type Situation, type SteeringVerb, wordsOf } from './consequences.js';
 import { removeDrainFile, writeDrainFile } from './drain-files.js';
 import type { Ending, Overrides } from './in-force.js';
@@ -48,6 +48,8 @@ export interface Steering {
 export interface SteeringOptions extends Situation {
   readonly store: OverrideStore;
   readonly file: ByHandFile;
+  /** Whether other directors take over what is asked here: then it is not kept in files of `maintenancedir`, which are this one's. */
+  readonly isShared?: () => boolean;
   readonly config: () => Config;
   /**
    * Lets what was asked count; settles when the table is as it asks for, or that has been tried for some time: for each
@@ -90,8 +92,9 @@ export class ServerSteering implements Steering {
       const withDrains = (servers: readonly string[]): readonly Override[] =>
         servers.reduce((all, server) => withDrain(all, { ...drain, server }), this.#byHand);
       this.#refuseLast(withDrains(namesIn(places)), wish);
-      const left = target.virtual === null ? await this.#writeFiles(places, wish, notes) : namesIn(places);
-      await this.#keep(withDrains(left), notes);
+      const isByFile = target.virtual === null && !this.#options.isShared?.();
+      const left = isByFile ? await this.#writeFiles(places, wish, notes) : namesIn(places);
+      await this.#keep(withDrains(left), null, notes);
       return places;
     });
   }
@@ -106,7 +109,9 @@ export class ServerSteering implements Steering {
       const left = this.#byHand.filter((override) => !ends(override));
       const forgiven = this.#options.forgive(places);
       if (left.length === this.#byHand.length && files === 0 && forgiven === 0) throw this.#notDrained(target, places);
-      await this.#keep(left, notes);
+      const { virtual } = target;
+      const about = namesIn(places).map((server) => ({ kind: 'drain', server, virtual }) as const);
+      await this.#keep(left, { origin: originOf(by), about }, notes);
       return places;
     });
   }
@@ -127,7 +132,7 @@ export class ServerSteering implements Steering {
             );
       this.#refuseLast(byHand, wish);
       if (weight === null) this.#options.store.ending = endingOf(places, wish);
-      await this.#keep(byHand, notes);
+      await this.#keep(byHand, weight === null ? { origin, about: [] } : null, notes);
       return places;
     });
   }
@@ -161,11 +166,13 @@ export class ServerSteering implements Steering {
   }
 
   /** Lets them count even where they cannot be kept. */
-  async #keep(byHand: readonly Override[], notes: string[]): Promise<void> {
+  async #keep(byHand: readonly Override[], ended: Ended | null, notes: string[]): Promise<void> {
     const before = this.#byHand;
-    if (byHand.length === before.length && byHand.every((override, index) => override === before[index])) return;
+    const isSame = byHand.length === before.length && byHand.every((override, index) => override === before[index]);
+    // Others may hold for a policy what nothing was asked for.
+    if (isSame && (ended === null || !this.#options.isShared?.())) return;
     this.#options.store.byHand = byHand;
-    await this.#options.file.write(byHand).catch((error: Error) => {
+    await this.#options.file.write(byHand, ended).catch((error: Error) => {
       notes.push(`a restart will forget it: ${error.message}`);
     });
   }
@@ -248,10 +255,8 @@ function originOf({ who, why }: Author): Origin {
 }
 
 function endingOf(places: readonly Place[], by: Author): Ending {
-  return {
-    origin: originOf(by),
-    servers: new Set(places.map(({ virtual, real }) => subjectKey(subjectOf(virtual, real)))),
-  };
+  const origin = originOf(by);
+  return new Map(places.map(({ virtual, real }) => [subjectKey(subjectOf(virtual, real)), origin]));
 }
 
 /** With this one; who drains once more without a reason leaves it to whoever did so first, and to their reason. */

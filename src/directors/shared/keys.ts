@@ -14,10 +14,6 @@
 
 import type { Override } from '../../model/override.js';
 
-/** Of the layout. A director that knows another one leaves the store alone. */
-export const layoutVersion = '1';
-export const versionKey = 'version';
-
 export const rooms = {
   drain: 'drain/',
   weight: 'weight/',

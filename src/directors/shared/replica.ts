@@ -5,11 +5,12 @@
  * clock, no file.
  */
 
-import type { Origin } from '../../model/origin.js';
+import { type Origin, unknownOrigin } from '../../model/origin.js';
 import type { Override } from '../../model/override.js';
 import { isSameSubject, standing } from '../../overrides/by-hand.js';
+import type { Ended } from '../../overrides/by-hand-file.js';
 import { type Entry, entryIn, entryText } from './entry.js';
-import { aboutOf, isOverrideKey, keyOf } from './keys.js';
+import { type About, aboutOf, isOverrideKey, keyOf } from './keys.js';
 import { compareStamps, laterStamp, type Stamp, stampAfter } from './stamp.js';
 
 /** What is known of a key. */
@@ -36,6 +37,11 @@ export interface Write {
   readonly entry: Entry | null;
 }
 
+/** That something is not asked for any more, whether it was or not. */
+export interface TakenBack extends About {
+  readonly origin: Origin;
+}
+
 /** Milliseconds for which it is known that something was taken back: seven days. */
 export const tombstoneAge = 7 * 24 * 3_600_000;
 /** Keys that are kept: each is one server, in all virtual services or in one. */
@@ -49,8 +55,8 @@ export class Replica {
   readonly #faults = new Map<string, string>();
   #latest: Stamp | null = null;
   #byHand: readonly Override[] | null = null;
-  /** Overrides that others have taken back, or put another one in the place of, since that was asked last. */
-  #ended: (readonly [Override, Origin])[] = [];
+  /** What others have taken back since that was asked last. */
+  #ended: TakenBack[] = [];
 
   constructor(name: string) {
     this.name = name;
@@ -75,7 +81,7 @@ export class Replica {
   }
 
   /** What others have taken back since this was called last, and who did. */
-  takeEnded(): readonly (readonly [Override, Origin])[] {
+  takeEnded(): readonly TakenBack[] {
     const ended = this.#ended;
     this.#ended = [];
     return ended;
@@ -92,12 +98,12 @@ export class Replica {
 
   /**
    * What was asked before there was a store, or by a run that could not keep more of it: it counts from when it was asked,
-   * where nothing later is known.
+   * where nothing later is known. What others have asked is in the store, or was taken back.
    */
   adopt(overrides: readonly Override[]): void {
     for (const override of overrides) {
       const key = keyOf(override);
-      if ('fault' in aboutOf(key)) continue;
+      if ('fault' in aboutOf(key) || (override.on ?? this.name) !== this.name) continue;
       const known = this.#kept.get(key);
       const stamp = { at: override.since ?? 0, count: 0, by: this.name };
       const isKnown = known?.entry.stamp === null || (known && compareStamps(known.entry.stamp, stamp) >= 0);
@@ -111,28 +117,27 @@ export class Replica {
    * Somebody here has asked that this be what counts. Without `ended` nothing is taken back. Later than everything that
    * was seen; `now` in milliseconds since 1970.
    */
-  decide(after: readonly Override[], ended: Origin | null, now: number): void {
+  decide(after: readonly Override[], ended: Ended | null, now: number): void {
     const before = this.byHand;
     const old = new Set(before);
     for (const override of after) {
       if (!old.has(override)) this.#decide(override, (stamp) => entryOf(override, stamp, this.name), now);
     }
     if (ended === null) return;
-    for (const override of standing(before, now)) {
-      if (after.some((other) => isSameSubject(other, override))) continue;
-      const origin = { ...ended, on: this.name };
-      this.#decide(override, (stamp) => ({ asked: null, origin, stamp }), now);
-    }
+    const gone = standing(before, now).filter((override) => !after.some((other) => isSameSubject(other, override)));
+    const origin = { ...ended.origin, on: this.name };
+    const about = new Map([...ended.about, ...gone].map((one) => [keyOf(one), one]));
+    for (const one of about.values()) this.#decide(one, (stamp) => ({ asked: null, origin, stamp }), now);
   }
 
-  #decide(override: Override, entryWith: (stamp: Stamp) => Entry, now: number): void {
-    const key = keyOf(override);
+  #decide(about: About, entryWith: (stamp: Stamp) => Entry, now: number): void {
+    const key = keyOf(about);
     const revision = this.#kept.get(key)?.revision ?? 0;
     this.#keep(key, { entry: entryWith(stampAfter(this.#latest, now, this.name)), revision, isPending: true });
   }
 
-  /** The store has this under a key, or, with null, nothing any more. */
-  see(key: string, found: Found | null): void {
+  /** The store has this under a key, or, with null, nothing any more; `isNews` is that it was written just now. */
+  see(key: string, found: Found | null, isNews = true): void {
     const known = this.#kept.get(key);
     if (found === null) {
       this.#faults.delete(key);
@@ -158,7 +163,10 @@ export class Replica {
       this.#faults.set(key, `there are more than ${mostKeys} keys`);
       return;
     }
-    this.#noteEnd(known, entry);
+    // What was taken back before this director knew anything of it is nothing to it.
+    if (entry.asked === null && !('fault' in about) && (known !== undefined || isNews)) {
+      this.#ended.push({ ...about, origin: entry.origin });
+    }
     this.#keep(key, { entry, revision: found.revision, isPending: false });
   }
 
@@ -172,7 +180,7 @@ export class Replica {
       else if (!all.has(key)) this.see(key, null);
     }
     for (const key of [...this.#faults.keys()]) if (!all.has(key)) this.#faults.delete(key);
-    for (const [key, found] of all) if (isOverrideKey(key)) this.see(key, found);
+    for (const [key, found] of all) if (isOverrideKey(key)) this.see(key, found, false);
   }
 
   /** What the store does not have yet, and tombstones that are old enough to go; `now` in milliseconds since 1970. */
@@ -203,19 +211,15 @@ export class Replica {
     this.#byHand = null;
   }
 
-  #drop(key: string, known: Kept): void {
-    this.#noteEnd(known, nothing);
+  #drop(key: string, { entry: { asked } }: Kept): void {
+    if (asked !== null) this.#ended.push({ kind: asked.kind, server: asked.server, virtual: asked.virtual, origin: unknownOrigin });
     this.#kept.delete(key);
     this.#byHand = null;
-  }
-
-  #noteEnd(known: Kept | undefined, { asked, origin }: Entry): void {
-    if (known?.entry.asked && asked === null) this.#ended.push([known.entry.asked, origin]);
   }
 }
 
 /** Of a key that means nothing. */
-const nothing: Entry = { asked: null, origin: { who: null, since: null, why: null }, stamp: null };
+const nothing: Entry = { asked: null, origin: unknownOrigin, stamp: null };
 
 function entryOf(override: Override, stamp: Stamp, name: string): Entry {
   const { who, since, why, on = name } = override;

@@ -127,7 +127,7 @@ function decide(director: Director, now: number, random: Random): readonly Decis
   const victim = before[random(Math.max(1, before.length))];
   if (victim !== undefined && random(2) === 0) {
     const after = before.filter((other) => !isSameSubject(other, victim));
-    replica.decide(after, { who: 'bob', since: here, why: null }, here);
+    replica.decide(after, { origin: { who: 'bob', since: here, why: null }, about: [] }, here);
     return [acknowledged(director, keyOf(victim), latest, now)];
   }
   const override = overrideFor(random, here);

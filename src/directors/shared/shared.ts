@@ -1,0 +1,317 @@
+/**
+ * What several directors know of each other, by way of a store: what people ask for on any of them, who is there, and what
+ * each sees. Nothing waits for the store: it is written to from here, and what it says comes when it comes.
+ */
+
+import type { Publish } from '../../events.js';
+import type { RealServer, Virtual } from '../../model/config.js';
+import type { Override } from '../../model/override.js';
+import type { Change, Lease, Snapshot } from '../store/store.js';
+import { type Claim, contestedBy } from './claims.js';
+import { type Difference, differencesOf } from './differences.js';
+import { isOverrideKey, rooms } from './keys.js';
+import { type Lastings, lastingAfter } from './lasting.js';
+import type { Link, Listener } from './link.js';
+import { type Observation, observationText, observedKey } from './observation.js';
+import { OwnKeys } from './own-keys.js';
+import { type Peer, Peers, type PresentPeer } from './peers.js';
+import { type Presence, presenceText } from './presence.js';
+import type { TakenBack } from './replica.js';
+import type { ReplicaFile } from './replica-file.js';
+import { SharedOverrides } from './shared-overrides.js';
+import { type Alone, aloneWith, type Ballot, ballotOf, isUpByVote, nobodyElse } from './votes.js';
+
+/** What this director is, but for what it sees. */
+export type Self = Omit<Presence, 'servers' | 'down'>;
+
+export interface Seen {
+  readonly observation: Observation;
+  readonly servers: number;
+  readonly down: number;
+}
+
+export interface SharedOptions {
+  /** Of this director. */
+  readonly name: string;
+  readonly link: Link;
+  readonly file: ReplicaFile;
+  readonly publish: Publish;
+  readonly self: () => Self;
+  readonly observe: () => Seen;
+  /** Whether health is by the votes of all. */
+  readonly isByVote: () => boolean;
+  readonly onOverrides: (byHand: readonly Override[], ended: readonly TakenBack[]) => void;
+  /** What others see of the servers is another. */
+  readonly onVotes: () => void;
+  /** Another director claims an address that is this one's, too; and no other does any more, of one that it keeps. */
+  readonly onContest?: (claim: Claim) => void;
+  readonly onContestOver?: (claim: Claim) => void;
+  /** Milliseconds for which something must be so before it is told. */
+  readonly ages?: { readonly contest: number; readonly alone: number };
+}
+
+/** An address that moves is for a moment at both; checks of one server end on all directors within their interval. */
+const defaultAges = { contest: 3_000, alone: 15_000 };
+/** Milliseconds from one writing of what this director sees to the next. */
+const paces = { own: 5_000, byVote: 1_000 };
+/** Milliseconds from one writing of what it is to the next. */
+const presencePace = 500;
+/** Milliseconds for which what others saw counts while the store is away: about as long as their leases would last. */
+const freshness = 15_000;
+/** Milliseconds between two looks at what one sees, as long as somebody says that it may be another. */
+const lookPace = 200;
+
+export interface DirectorView extends Peer {
+  readonly isSelf: boolean;
+  readonly differences: readonly Difference[];
+}
+
+export class Shared implements Listener {
+  readonly #options: SharedOptions;
+  readonly #ages: NonNullable<SharedOptions['ages']>;
+  readonly #overrides: SharedOverrides;
+  readonly #peers = new Peers();
+  readonly #presence: OwnKeys;
+  readonly #observations: OwnKeys;
+  #seen: Seen;
+  #ballot: Ballot = nobodyElse;
+  /** Since when the store is away, of performance.now(); null while it is there, and negative infinity before it ever was. */
+  #awaySince: number | null = Number.NEGATIVE_INFINITY;
+  #contests: Lastings<Claim> = new Map();
+  #alone: Lastings<Alone> = new Map();
+  #lookTimer: NodeJS.Timeout | null = null;
+  #newsTimer: NodeJS.Timeout | null = null;
+  #isClosed = false;
+
+  constructor(options: SharedOptions) {
+    const { name, link, observe } = options;
+    this.#options = options;
+    this.#ages = options.ages ?? defaultAges;
+    this.#overrides = new SharedOverrides({ ...options, onChange: options.onOverrides });
+    this.#seen = observe();
+    this.#presence = new OwnKeys({
+      link,
+      wanted: () => new Map([[`${rooms.directors}${name}`, presenceText(this.presence)]]),
+      pace: () => presencePace,
+    });
+    this.#observations = new OwnKeys({
+      link,
+      wanted: () => new Map([[`${rooms.observations}${name}`, observationText(this.#seen.observation)]]),
+      pace: () => (options.isByVote() ? paces.byVote : paces.own),
+    });
+  }
+
+  /** What counts of what is asked by hand before the store has said anything. Gives why not all of it does, or null. */
+  recall(byHand: readonly Override[]): Promise<string | null> {
+    return this.#overrides.recall(byHand);
+  }
+
+  get byHand(): readonly Override[] {
+    return this.#overrides.byHand;
+  }
+
+  get overrides(): SharedOverrides {
+    return this.#overrides;
+  }
+
+  /** Something about this director may be another, or about what it sees. Returns at once. */
+  touch(): void {
+    if (this.#lookTimer !== null || this.#isClosed) return;
+    this.#lookTimer = setTimeout(() => {
+      this.#lookTimer = null;
+      this.#look();
+    }, lookPace).unref();
+  }
+
+  /** What this director is. */
+  get presence(): Presence {
+    const self = this.#options.self();
+    const { servers, down } = this.#seen;
+    const unready = self.unready ?? this.unready;
+    return { ...self, ready: self.ready && unready === null, unready, servers, down };
+  }
+
+  /** Why this director is not to be trusted with traffic, by what others see; null where nothing speaks against it. */
+  get unready(): string | null {
+    const alone = this.alone;
+    return alone === null ? null : `only this director sees ${alone.down} of ${alone.servers} servers down`;
+  }
+
+  get alone(): Alone | null {
+    const told = this.#alone.get('alone');
+    return told?.isTold ? told.value : null;
+  }
+
+  /** Addresses that others claim, too, and have for some seconds. */
+  get contests(): readonly Claim[] {
+    return [...this.#contests.values()].filter(({ isTold }) => isTold).map(({ value }) => value);
+  }
+
+  /** Whether a server is up: as its own checks say, or as most directors see it. */
+  isUp(virtual: Virtual, real: RealServer, isUpHere: boolean): boolean {
+    if (this.#ballot.voters === 0) return isUpHere;
+    return isUpByVote(this.#ballot, isUpHere, () => keyOf(virtual, real));
+  }
+
+  /** How many other directors have a vote, and how many of them see a server down. */
+  votesOn(virtual: Virtual, real: RealServer): { readonly voters: number; readonly down: number } {
+    return { voters: this.#ballot.voters, down: this.#ballot.down.get(keyOf(virtual, real)) ?? 0 };
+  }
+
+  /** Whether an address is down on all directors that are there, this one included; false where none else is. */
+  isDownOnAll(vip: string): boolean {
+    const others = this.#fresh();
+    if (others.length === 0) return false;
+    return [this.#options.self(), ...others.map(({ presence }) => presence)].every(({ downVips }) => downVips.includes(vip));
+  }
+
+  /** The names of other directors that are there, ready, and not being taken out of use. */
+  get readyOthers(): readonly string[] {
+    return this.#fresh().flatMap(({ name, presence }) => (presence.ready && !presence.leaving ? name : []));
+  }
+
+  /**
+   * Whether of those that say they are active this director is the one that speaks for all: the first by name. Where the
+   * store does not say who is there, each speaks for itself.
+   */
+  get speaks(): boolean {
+    const active = this.#fresh().filter(({ presence }) => presence.role === 'active' && presence.ready);
+    return active.every(({ name }) => name > this.#options.name);
+  }
+
+  /** All directors that are known, in what each differs from this one. */
+  get directors(): readonly DirectorView[] {
+    const { name } = this.#options;
+    const self = { presence: this.presence, observation: this.#seen.observation };
+    const own: DirectorView = { name, isMember: true, ...self, observedAt: null, isSelf: true, differences: [] };
+    const others = this.#peers.all
+      .filter((peer) => peer.name !== name)
+      .map((peer): DirectorView => {
+        const { presence, observation } = peer;
+        const differences = presence === null ? [] : differencesOf(self, { presence, observation });
+        return { ...peer, isSelf: false, differences };
+      });
+    return [own, ...others].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  snapshot(snapshot: Snapshot, identity: string): void {
+    this.#awaySince = null;
+    this.#peers.clear();
+    const now = Date.now();
+    for (const { key, value } of snapshot.entries) if (!isOverrideKey(key)) this.#peers.see(key, value, now);
+    this.#overrides.snapshot(snapshot, identity);
+    this.#join();
+    this.#weigh();
+    this.touch();
+  }
+
+  changes(changes: readonly Change[]): void {
+    this.#awaySince = null;
+    const now = Date.now();
+    const [overrides, others] = [[] as Change[], [] as Change[]];
+    for (const change of changes) (isOverrideKey(change.key) ? overrides : others).push(change);
+    for (const change of others) this.#peers.see(change.key, change.type === 'put' ? change.value : null, now);
+    if (overrides.length > 0) this.#overrides.changes(overrides);
+    if (others.length > 0) this.#weigh();
+  }
+
+  leased(lease: Lease): void {
+    this.#presence.leased(lease);
+    this.#observations.leased(lease);
+  }
+
+  away(): void {
+    this.#awaySince ??= performance.now();
+    this.#overrides.away();
+    this.#presence.away();
+    this.#observations.away();
+    setTimeout(() => this.#weigh(), freshness).unref();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const timer of [this.#lookTimer, this.#newsTimer]) if (timer !== null) clearTimeout(timer);
+    this.#presence.close();
+    this.#observations.close();
+    await this.#overrides.close();
+  }
+
+  #look(): void {
+    this.#seen = this.#options.observe();
+    this.#presence.touch();
+    this.#observations.touch();
+    this.#weigh();
+  }
+
+  /** Others that are there, as far as that is known still. */
+  #fresh(): readonly PresentPeer[] {
+    const isOld = this.#awaySince !== null && performance.now() - this.#awaySince >= freshness;
+    return isOld ? [] : this.#peers.othersThan(this.#options.name);
+  }
+
+  /** That it is one of the directors is known also while it is not there. */
+  #join(): void {
+    const { name, link } = this.#options;
+    const key = `${rooms.members}${name}`;
+    const isKnown = this.#peers.all.some((peer) => peer.name === name && peer.isMember);
+    if (isKnown) return;
+    const value = JSON.stringify({ since: new Date().toISOString() });
+    // Where it is not taken it is tried again when the store has been read again.
+    void link.write({ when: [{ key, revision: 0 }], operations: [{ type: 'put', key, value }] });
+  }
+
+  /** What follows from what is known of the others. */
+  #weigh(): void {
+    if (this.#isClosed) return;
+    const { isByVote, onVotes, self } = this.#options;
+    const others = this.#fresh();
+    const own = self();
+    const before = this.#ballot;
+    this.#ballot = isByVote() ? ballotOf(others, own.config) : nobodyElse;
+    if (!isSameBallot(before, this.#ballot)) onVotes();
+    this.#tellNews(own, others);
+  }
+
+  #tellNews(own: Self, others: readonly PresentPeer[]): void {
+    const { publish, onContest, onContestOver } = this.#options;
+    const now = performance.now();
+    const contests = lastingAfter(this.#contests, contestedBy(own, others), this.#ages.contest, now);
+    this.#contests = contests.lasting;
+    for (const claim of contests.began) {
+      publish({ type: 'split-brain', address: claim.vip, others: claim.others });
+      onContest?.(claim);
+    }
+    for (const claim of contests.ended) {
+      publish({ type: 'split-brain-healed', address: claim.vip, others: claim.others });
+      if (own.vips?.includes(claim.vip)) onContestOver?.(claim);
+    }
+    const { servers, down } = this.#seen;
+    const presences = others.map(({ presence }) => presence);
+    const found = aloneWith({ config: own.config, servers, down }, presences);
+    const alone = lastingAfter(this.#alone, new Map(found === null ? [] : [['alone', found]]), this.#ages.alone, now);
+    this.#alone = alone.lasting;
+    for (const one of alone.began) publish({ type: 'director-alone', ...one });
+    for (const { others: agreeing } of alone.ended) publish({ type: 'director-agrees', others: agreeing });
+    if (alone.began.length + alone.ended.length > 0) this.#presence.touch();
+    const wait = Math.min(contests.wait ?? Number.POSITIVE_INFINITY, alone.wait ?? Number.POSITIVE_INFINITY);
+    if (this.#newsTimer !== null) clearTimeout(this.#newsTimer);
+    this.#newsTimer = Number.isFinite(wait) ? setTimeout(() => this.#weigh(), wait + 1).unref() : null;
+  }
+}
+
+const keys = new WeakMap<RealServer, string>();
+
+/** Asked of thousands of servers at each decision, while anything is down. */
+function keyOf(virtual: Virtual, real: RealServer): string {
+  const known = keys.get(real);
+  if (known !== undefined) return known;
+  const key = observedKey(virtual, real);
+  keys.set(real, key);
+  return key;
+}
+
+function isSameBallot(one: Ballot, other: Ballot): boolean {
+  if (one.voters !== other.voters || one.down.size !== other.down.size) return false;
+  for (const [key, votes] of one.down) if (other.down.get(key) !== votes) return false;
+  return true;
+}
