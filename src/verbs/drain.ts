@@ -2,12 +2,13 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { sum } from '../status/left.js';
 import { span } from '../terminal/figures.js';
 import { cut } from '../terminal/fitting.js';
 import { printable } from '../terminal/printable.js';
 import { type Command, done, failed, usage } from './command.js';
 import { type DaemonClient, daemonClient, isAway, statusFrom } from './daemon-client.js';
-import { type Look, leftText, Remaining, sum } from './remaining.js';
+import { type Look, leftText, Remaining } from './remaining.js';
 import { say } from './steer.js';
 import { surfaceOf } from './surface.js';
 import { timeOf } from './time.js';

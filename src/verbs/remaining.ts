@@ -1,21 +1,13 @@
 /** What a drain still waits for, from one look at a director after another. */
 
 import { type Subject, subjectKey } from '../model/subject.js';
-import type { ServerStatus, Status, VirtualStatus } from '../status/model.js';
+import { type Left, leftOf, nothingLeft, plus, sum } from '../status/left.js';
+import type { Status } from '../status/model.js';
 import { countText } from '../terminal/figures.js';
 import { placeText } from '../terminal/place.js';
 
-/** What would break if the server went now, all places together. */
-export interface Left {
-  readonly active: number;
-  readonly inactive: number;
-  /** Persistent clients that are sent on to it. */
-  readonly clients: number;
-}
-
-const none: Left = { active: 0, inactive: 0, clients: 0 };
-
 export interface Look {
+  /** Of all places together. */
   readonly left: Left;
   /** What is counted, in a word; null where none of the places is in the table. */
   readonly noun: string | null;
@@ -55,32 +47,15 @@ export class Remaining {
     const gone: string[] = [];
     for (const [key, place] of this.#places) {
       if (found.has(key)) continue;
-      const before = this.#before.get(key) ?? none;
+      const before = this.#before.get(key) ?? nothingLeft;
       if (sum(before) > 0) this.#lost.set(key, `${placeText(place)} with ${leftText(before)} left`);
       if (!this.#lost.has(key)) gone.push(placeText(place));
     }
     this.#before = found;
-    const left = [...found.values()].reduce(plus, none);
+    const left = [...found.values()].reduce(plus, nothingLeft);
     const noun = `${isTcp ? 'active ' : ''}connection${persists ? ' or persistent client' : ''}`;
     return { left, noun: found.size === 0 ? null : noun, open, gone, lost: [...this.#lost.values()] };
   }
-}
-
-/**
- * Only TCP has connections that are known to be over: of UDP every entry counts as inactive, and nobody knows what a
- * firewall mark stands for.
- */
-function leftOf({ protocol, persists }: VirtualStatus, { connections }: ServerStatus): Left {
-  if (connections === null) return none;
-  return {
-    active: connections.active,
-    inactive: protocol === 'tcp' ? 0 : connections.inactive,
-    clients: persists ? (connections.persistent ?? 0) : 0,
-  };
-}
-
-export function sum({ active, inactive, clients }: Left): number {
-  return active + inactive + clients;
 }
 
 /** `2 active connections, 1 persistent client`. */
@@ -94,8 +69,4 @@ export function leftText({ active, inactive, clients }: Left): string {
     .filter(([number]) => number > 0)
     .map(([number, noun]) => countText(number, noun))
     .join(', ');
-}
-
-function plus(a: Left, b: Left): Left {
-  return { active: a.active + b.active, inactive: a.inactive + b.inactive, clients: a.clients + b.clients };
 }

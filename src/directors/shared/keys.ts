@@ -8,8 +8,9 @@
  *     members/NAME                a director that there is, whether it is there now or not
  *     directors/NAME              while a director is there: how it is
  *     observations/NAME           while a director is there: what it sees of its servers that is not as usual
- *     connections/NAME            while it is asked for: the connections of servers that are drained
- *     tables/NAME/N               while a director is there: its services and servers, as its file has them
+ *     asks/NAME                   for as long as a director wants to know something of others: what
+ *     answers/NAME/connections    meanwhile: what a director still has of connections to those servers
+ *     answers/NAME/table/N        meanwhile: the table that a director wants, in parts
  */
 
 import type { Override } from '../../model/override.js';
@@ -20,8 +21,8 @@ export const rooms = {
   members: 'members/',
   directors: 'directors/',
   observations: 'observations/',
-  connections: 'connections/',
-  tables: 'tables/',
+  asks: 'asks/',
+  answers: 'answers/',
 } as const;
 
 /** What an override is about. */

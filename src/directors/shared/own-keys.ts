@@ -1,6 +1,6 @@
 /** The keys that are about this director, and go when it does: written on change only, and not more often than at a pace. */
 
-import type { Lease } from '../store/store.js';
+import type { Lease, Operation } from '../store/store.js';
 import type { Link } from './link.js';
 
 export interface OwnKeysOptions {
@@ -10,6 +10,9 @@ export interface OwnKeysOptions {
   /** Milliseconds from one writing to the next. */
   readonly pace: () => number;
 }
+
+/** Milliseconds until it is tried again what the store did not take, unless it is known before that it does. */
+const retryAfter = 5_000;
 
 export class OwnKeys {
   readonly #options: OwnKeysOptions;
@@ -28,12 +31,14 @@ export class OwnKeys {
   leased(lease: Lease): void {
     this.#lease = lease;
     this.#written = new Map();
-    this.#notBefore = 0;
-    this.touch();
+    this.back();
   }
 
-  away(): void {
-    this.#lease = null;
+  /** The store takes writes again. */
+  back(): void {
+    this.#notBefore = 0;
+    this.#stopTimer();
+    this.touch();
   }
 
   /** Something about this director may be another. Returns at once. */
@@ -48,6 +53,10 @@ export class OwnKeys {
 
   close(): void {
     this.#isClosed = true;
+    this.#stopTimer();
+  }
+
+  #stopTimer(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
   }
@@ -69,18 +78,24 @@ export class OwnKeys {
     const wanted = this.#options.wanted();
     for (const [key, value] of wanted) {
       const lease = this.#lease;
-      if (lease === null || this.#isClosed) return;
-      if (this.#written.get(key) === value) continue;
-      const outcome = await this.#options.link.write({ operations: [{ type: 'put', key, value, lease }] });
-      if (lease !== this.#lease) continue;
-      if (outcome.ok) this.#written.set(key, value);
-      else this.touch();
+      if (lease === null || this.#written.get(key) === value) continue;
+      if (!(await this.#ask({ type: 'put', key, value, lease }))) return;
+      if (lease === this.#lease) this.#written.set(key, value);
     }
     for (const key of [...this.#written.keys()]) {
-      if (wanted.has(key) || this.#lease === null || this.#isClosed) continue;
-      const outcome = await this.#options.link.write({ operations: [{ type: 'delete', key }] });
-      if (outcome.ok) this.#written.delete(key);
-      else this.touch();
+      if (wanted.has(key)) continue;
+      if (!(await this.#ask({ type: 'delete', key }))) return;
+      this.#written.delete(key);
     }
+  }
+
+  /** Whether it was done; where it was not, all of it is tried again after some time. */
+  async #ask(operation: Operation): Promise<boolean> {
+    if (this.#isClosed) return false;
+    const outcome = await this.#options.link.write({ operations: [operation] });
+    if (outcome.ok) return true;
+    this.#notBefore = performance.now() + retryAfter;
+    this.touch();
+    return false;
   }
 }

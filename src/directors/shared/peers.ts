@@ -28,12 +28,6 @@ export class Peers {
   /** Keys of what is asked and answered on request, with their values. */
   readonly #words = new Map<string, string>();
 
-  /** Everything is to come anew. */
-  clear(): void {
-    this.#peers.clear();
-    this.#words.clear();
-  }
-
   /** Null is that it is there no more; `now` in milliseconds since 1970. */
   see(key: string, value: string | null, now: number): void {
     const [room, name] = roomOf(key);
@@ -44,7 +38,7 @@ export class Peers {
         observation: value === null ? null : observationIn(value),
         observedAt: value === null ? null : now,
       });
-    } else if (room === rooms.connections || room === rooms.tables) {
+    } else if (room === rooms.asks || room === rooms.answers) {
       if (value === null) this.#words.delete(key);
       else this.#words.set(key, value);
     }
@@ -60,12 +54,8 @@ export class Peers {
     return [...this.#peers.values()].filter((peer): peer is PresentPeer => peer.presence !== null && peer.name !== name);
   }
 
-  /** What stands under a key of those that are asked and answered on request. */
-  word(key: string): string | undefined {
-    return this.#words.get(key);
-  }
-
-  words(): ReadonlyMap<string, string> {
+  /** What is asked and answered on request, by key. */
+  get words(): ReadonlyMap<string, string> {
     return this.#words;
   }
 

@@ -3,7 +3,7 @@
 import type { Publish } from '../../events.js';
 import type { Override } from '../../model/override.js';
 import type { Ended } from '../../overrides/by-hand-file.js';
-import type { Change, Snapshot } from '../store/store.js';
+import type { Change, Entry } from '../store/store.js';
 import { isOverrideKey } from './keys.js';
 import type { Link } from './link.js';
 import { Replica, type TakenBack, type Write } from './replica.js';
@@ -77,11 +77,13 @@ export class SharedOverrides {
     await this.#save();
   }
 
-  snapshot({ entries }: Snapshot, identity: string): void {
-    // A store that was set up anew, or brought back from a copy, has not taken anything back by what it lacks.
-    const isSame = this.#identity === null || this.#identity === identity;
-    const all = new Map(entries.filter(({ key }) => isOverrideKey(key)).map((entry) => [entry.key, entry]));
-    this.#replica.seeAll(all, isSame);
+  /**
+   * It is known what the store has. One of another past, that was set up anew or brought back from a copy, has not taken
+   * anything back by what it lacks; nor has one that this director has not known before it started.
+   */
+  back(entries: ReadonlyMap<string, Entry>, identity: string, isOfAnotherPast: boolean): void {
+    const isSame = !isOfAnotherPast && (this.#identity === null || this.#identity === identity);
+    this.#replica.seeAll(new Map([...entries].filter(([key]) => isOverrideKey(key))), isSame);
     this.#identity = identity;
     this.#isThere = true;
     this.#tell();

@@ -6,12 +6,15 @@
 import type { Publish } from '../../events.js';
 import type { RealServer, Virtual } from '../../model/config.js';
 import type { Override } from '../../model/override.js';
-import type { Change, Lease, Snapshot } from '../store/store.js';
+import { versionKey } from '../store/frame.js';
+import type { MirrorNews } from '../store/mirror.js';
+import type { Change, Entry } from '../store/store.js';
+import { Asking, type AskingOptions } from './asking.js';
 import { type Claim, contestedBy } from './claims.js';
 import { type Difference, differencesOf } from './differences.js';
 import { isOverrideKey, rooms } from './keys.js';
 import { type Lastings, lastingAfter } from './lasting.js';
-import type { Link, Listener } from './link.js';
+import type { Link } from './link.js';
 import { type Observation, observationText, observedKey } from './observation.js';
 import { OwnKeys } from './own-keys.js';
 import { type Peer, Peers, type PresentPeer } from './peers.js';
@@ -30,7 +33,7 @@ export interface Seen {
   readonly down: number;
 }
 
-export interface SharedOptions {
+export interface SharedOptions extends Pick<AskingOptions, 'connections' | 'table'> {
   /** Of this director. */
   readonly name: string;
   readonly link: Link;
@@ -66,13 +69,14 @@ export interface DirectorView extends Peer {
   readonly differences: readonly Difference[];
 }
 
-export class Shared implements Listener {
+export class Shared {
   readonly #options: SharedOptions;
   readonly #ages: NonNullable<SharedOptions['ages']>;
   readonly #overrides: SharedOverrides;
   readonly #peers = new Peers();
   readonly #presence: OwnKeys;
   readonly #observations: OwnKeys;
+  readonly asking: Asking;
   #seen: Seen;
   #ballot: Ballot = nobodyElse;
   /** Since when the store is away, of performance.now(); null while it is there, and negative infinity before it ever was. */
@@ -89,6 +93,7 @@ export class Shared implements Listener {
     this.#ages = options.ages ?? defaultAges;
     this.#overrides = new SharedOverrides({ ...options, onChange: options.onOverrides });
     this.#seen = observe();
+    this.asking = new Asking({ ...options, peers: this.#peers });
     this.#presence = new OwnKeys({
       link,
       wanted: () => new Map([[`${rooms.directors}${name}`, presenceText(this.presence)]]),
@@ -194,37 +199,45 @@ export class Shared implements Listener {
     return [own, ...others].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  snapshot(snapshot: Snapshot, identity: string): void {
+  /** What comes of the store, and what it holds by then. */
+  hear(news: MirrorNews, entries: ReadonlyMap<string, Entry>): void {
+    if (news.type === 'changes') this.#changes(news.changes);
+    else if (news.type === 'back') this.#back(entries, news.isOfAnotherPast);
+    else if (news.type === 'away') this.#away();
+    else if (news.type === 'leased') {
+      this.#presence.leased(news.lease);
+      this.#observations.leased(news.lease);
+      this.asking.leased(news.lease);
+    }
+  }
+
+  #back(entries: ReadonlyMap<string, Entry>, isOfAnotherPast: boolean): void {
     this.#awaySince = null;
-    this.#peers.clear();
-    const now = Date.now();
-    for (const { key, value } of snapshot.entries) if (!isOverrideKey(key)) this.#peers.see(key, value, now);
-    this.#overrides.snapshot(snapshot, identity);
+    const frame = entries.get(versionKey);
+    this.#overrides.back(entries, `${frame?.revision} ${frame?.value}`, isOfAnotherPast);
     this.#join();
+    this.#presence.back();
+    this.#observations.back();
+    this.asking.back();
     this.#weigh();
     this.touch();
   }
 
-  changes(changes: readonly Change[]): void {
-    this.#awaySince = null;
+  #changes(changes: readonly Change[]): void {
     const now = Date.now();
     const [overrides, others] = [[] as Change[], [] as Change[]];
     for (const change of changes) (isOverrideKey(change.key) ? overrides : others).push(change);
     for (const change of others) this.#peers.see(change.key, change.type === 'put' ? change.value : null, now);
+    // What is read at first is of a store that is known once it has been read whole.
+    if (this.#awaySince !== null) return;
     if (overrides.length > 0) this.#overrides.changes(overrides);
+    if (others.some(({ key }) => key.startsWith(rooms.asks) || key.startsWith(rooms.answers))) this.asking.changed();
     if (others.length > 0) this.#weigh();
   }
 
-  leased(lease: Lease): void {
-    this.#presence.leased(lease);
-    this.#observations.leased(lease);
-  }
-
-  away(): void {
+  #away(): void {
     this.#awaySince ??= performance.now();
     this.#overrides.away();
-    this.#presence.away();
-    this.#observations.away();
     setTimeout(() => this.#weigh(), freshness).unref();
   }
 
@@ -233,6 +246,7 @@ export class Shared implements Listener {
     for (const timer of [this.#lookTimer, this.#newsTimer]) if (timer !== null) clearTimeout(timer);
     this.#presence.close();
     this.#observations.close();
+    this.asking.close();
     await this.#overrides.close();
   }
 
