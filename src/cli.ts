@@ -24,6 +24,7 @@ const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
   list: async () => (await import('./verbs/list.js')).list,
   top: async () => (await import('./verbs/top.js')).top,
   completion: async () => (await import('./verbs/completion.js')).completion,
+  directors: async () => (await import('./verbs/directors.js')).directors,
   events: async () => (await import('./verbs/events.js')).events,
   plan: async () => (await import('./verbs/plan/plan.js')).plan,
   setup: async () => (await import('./verbs/setup/setup.js')).setup,

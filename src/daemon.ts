@@ -208,10 +208,13 @@ export class Daemon {
     await this.#parts.open.release();
   }
 
-  /** What was asked for by hand before this start counts on. */
+  /** What was asked for by hand before this start counts on, and what was asked on other directors meanwhile. */
   async #resumeOverrides(): Promise<void> {
+    const { directors, source } = this.#parts;
+    await directors.sharing?.configure(source.settings.store);
     const reason = await this.#parts.steering.resume();
     if (reason !== null) this.#options.bus.publish({ type: 'orders-lost', reason });
+    await directors.sharing?.whenTried();
   }
 
   /** A file that is not understood is not overwritten: somebody may want to know why. */

@@ -134,6 +134,8 @@ export type Event =
       readonly others: number;
     }
   | { readonly type: 'director-agrees'; readonly others: number }
+  /** Another director has the same name, and began later; told once. */
+  | { readonly type: 'director-namesake'; readonly name: string }
   /** This director and others are active for one address at once, for some seconds already; and that this is over. */
   | {
       readonly type: 'split-brain' | 'split-brain-healed';
@@ -454,6 +456,8 @@ export const eventSentences: Readonly<Record<Event['type'], string>> = {
   'director-alone':
     'this director sees half of its servers or more down, and no other does: it is not ready until that is over',
   'director-agrees': 'that is over',
+  'director-namesake':
+    'another director has the same name in the store, and each writes over what the other says of itself: give one of them another `name` in `[store]`',
   'split-brain':
     'this director and others have been active for one address at once for some seconds; says who; `splitbrain` of `[store]` is run',
   'split-brain-healed': 'that is over; neighbours are told anew of the address by the one that keeps it',

@@ -14,6 +14,11 @@ import type { ControlledDirector } from './control/director.js';
 import { handlerOf } from './control/handlers.js';
 import type { AnnouncementFile } from './directors/announce/kept.js';
 import { Directors } from './directors/directors.js';
+import type { Claim } from './directors/shared/claims.js';
+import { tableText } from './directors/shared/foreign-table.js';
+import type { TakenBack } from './directors/shared/replica.js';
+import { noReplicaFile, type ReplicaFile } from './directors/shared/replica-file.js';
+import { Sharing } from './directors/shared/sharing.js';
 import { noSyncJournal, type SyncJournal } from './directors/sync/journal.js';
 import type { EventBus, Publish } from './events.js';
 import { AgentBook } from './health/agents.js';
@@ -28,8 +33,9 @@ import { type ObservedTable, serviceKey } from './ipvs/table.js';
 import type { Keeper } from './kept/keeper.js';
 import type { Memory } from './memory.js';
 import type { Config, RealServer, Virtual } from './model/config.js';
-import type { InForce } from './model/override.js';
+import type { InForce, Override } from './model/override.js';
 import { isFallback, subjectKey, subjectOf } from './model/subject.js';
+import { runCommand } from './notify/command.js';
 import { Notifier } from './notify/notifier.js';
 import { Web } from './observe/http/web.js';
 import { monitorFile } from './observe/writing.js';
@@ -39,6 +45,7 @@ import { ServerSteering, type Steered } from './overrides/steering.js';
 import { OverrideStore } from './overrides/store.js';
 import type { AddressJournal } from './path/addresses/journal.js';
 import { AddressKeeper } from './path/addresses/keeper.js';
+import { reclaimAddress } from './path/addresses/reclaim.js';
 import { vipStatus } from './path/addresses/status.js';
 import { wantedAddresses } from './path/addresses/wanted.js';
 import { journalAt, noJournal } from './path/packets/journal.js';
@@ -60,6 +67,16 @@ import type { LastRuling } from './reload/last-ruling.js';
 import { sharedLookup, type Valid } from './reload/read.js';
 import { type Ruling, Source } from './reload/source.js';
 import { Jobs } from './schedule/jobs.js';
+import {
+  type AmongDirectors,
+  amongDirectors,
+  connectionsIn,
+  endsOf,
+  isUpAmong,
+  readinessOf,
+  seenBy,
+  withoutPaths,
+} from './sharing.js';
 import type { Work } from './slices.js';
 import { Views } from './status/views.js';
 import { monotonic } from './system/clock.js';
@@ -84,6 +101,8 @@ export interface DaemonOptions {
   readonly onRule?: (config: Config, settings: Settings) => void;
   /** Where what is asked for by hand is kept; without it a restart forgets it. */
   readonly byHandFile?: ByHandFile;
+  /** Where it is kept what other directors have asked for; without it a restart waits for the store to know it. */
+  readonly replicaFile?: ReplicaFile;
   /** Who was up in the run before, as `handedOver` gives it, whatever the table says. */
   readonly before?: HandedOver;
   /** Where it is kept what health policies know; without it a restart forgets it. */
@@ -169,6 +188,8 @@ export function composeParts(
   tellers.push(bus.subscribe(chronicle.listener));
 
   const open = new Releases();
+  const ending = new AbortController();
+  open.push(() => ending.abort());
   const overrides = new OverrideStore({
     onChange: () => decisions.request(),
     persistsAtZero: () => backend.persistsAtZero?.() ?? false,
@@ -266,7 +287,7 @@ export function composeParts(
     reconciler,
     config: () => state.ruling.config,
     health: {
-      isUp: (real) => state.members.isUp(real),
+      isUp: (real) => isUpAmong(directors.shared, state.members, real),
       isDecided: (real) => state.members.isDecided(real),
       policyHoldOf: (real, now) => state.members.policyHoldOf(real, now),
     },
@@ -284,8 +305,25 @@ export function composeParts(
     onDecided: () => recorder.settle(),
   });
   open.push(() => decisions.close());
-  const directors = new Directors({
+  const started = Date.now();
+  const directors: Directors = new Directors({
     instance: instance.replace(/\.cf$/, ''),
+    share: (store) =>
+      new Sharing({
+        store,
+        publish,
+        file: options.replicaFile ?? noReplicaFile,
+        byHandFile: options.byHandFile ?? noByHandFile,
+        self: () => ({ version, started, ...readinessOf(unready()), ...directors.self }),
+        observe: () => seenBy(state.members, state.ruling.config, decisions.inForce),
+        onVotes: () => decisions.request(),
+        onPeers: () => directors.noteOthers(),
+        onOverrides: (byHand, ended) => takeShared(byHand, ended),
+        onContest: (claim) => void runSplitBrain(claim),
+        onContestOver: ({ vip }) => void reclaimAddress(vip, publish),
+        connections: async (servers) => connectionsIn(await views.describe(), state.ruling.config, servers),
+        table: () => tableText(withoutPaths(decisions.wanted)),
+      }),
     publish,
     ownAddresses: async () => (await addresses?.own()) ?? new Map(),
     onRole: () => void followRole(),
@@ -330,9 +368,40 @@ export function composeParts(
     now: monotonic,
     network: () => networkWords(),
   });
+  const forgive = (places: readonly Place[]): number => {
+    const now = Date.now();
+    const forgiven = places.filter(({ real }) => state.members.forgive(real, 'all', now));
+    keeper?.touch();
+    return forgiven.length;
+  };
+  const runSplitBrain = async ({ vip, others }: Claim): Promise<void> => {
+    const { splitBrain: command } = source.settings.store;
+    if (command === null) return;
+    const timeout = source.settings.commandTimeout * 1_000;
+    const { ok, how, output } = await runCommand({ command, args: [vip, ...others], timeout }, ending.signal);
+    publish({ type: 'command-ended', command, ok, outcome: how, output });
+  };
+  /** What all directors have asked for counts at once; before the first configuration rules there is nobody to tell. */
+  const takeShared = (byHand: readonly Override[], ended: readonly TakenBack[] | null): void => {
+    if (ended === null) {
+      overrides.byHand = byHand;
+      return;
+    }
+    const { origins, undrained } = endsOf(state.ruling.config, ended);
+    const isSame = byHand === overrides.all.byHand && undrained.length === 0;
+    if (isSame) return;
+    overrides.byHand = byHand;
+    if (state.members === Members.none) return;
+    forgive(undrained);
+    const { ending } = overrides.all;
+    overrides.ending = new Map([...(ending ?? []), ...origins]);
+    void decisions.decide();
+    overrides.ending = ending;
+  };
   const steering = new ServerSteering({
     store: overrides,
-    file: options.byHandFile ?? noByHandFile,
+    file: directors.sharing?.file ?? noByHandFile,
+    isShared: () => directors.shared !== null,
     config: () => state.ruling.config,
     apply: async (places: readonly Place[]) => {
       await Promise.race([decisions.decide(), reconciler.whenSettled(steeringPatience)]);
@@ -341,12 +410,7 @@ export function composeParts(
     inForce: () => decisions.inForce,
     isInUse: (virtual) => decisions.isInUse(virtual),
     hasFallback: (virtual) => decisions.hasFallback(virtual),
-    forgive: (places) => {
-      const now = Date.now();
-      const forgiven = places.filter(({ real }) => state.members.forgive(real, 'all', now));
-      keeper?.touch();
-      return forgiven.length;
-    },
+    forgive: (places) => forgive(places),
     objection: (asked) => decisions.objectionTo(asked),
   });
 
@@ -423,6 +487,7 @@ export function composeParts(
     roleStatus: () => directors.roleStatus,
     fitness: () => directors.toldFitness,
     store: () => directors.store.state,
+    shared: () => directors.shared?.status ?? null,
     pathsOf,
     pool,
     source,
@@ -431,7 +496,11 @@ export function composeParts(
   });
   if (options.lastRuling) tellers.push(keepRuling(options.lastRuling, bus, ruling));
   const control = options.control
-    ? controlOf(options.control, { steering, handover: directors.handover, chronicle, views }, publish)
+    ? controlOf(
+        options.control,
+        { steering, handover: directors.handover, chronicle, views, ...amongDirectors(directors, decisions) },
+        publish,
+      )
     : null;
   open.push(() => control?.close());
 
@@ -475,19 +544,17 @@ function keepRuling(lastRuling: LastRuling, bus: EventBus, ruling: () => Ruling)
 function controlOf(
   { path, reload, setLogLevel }: NonNullable<DaemonOptions['control']>,
   {
-    steering,
-    handover,
-    chronicle,
     views,
-  }: Pick<ControlledDirector, 'steering' | 'handover' | 'chronicle'> & { readonly views: Views },
+    ...more
+  }: Pick<ControlledDirector, 'steering' | 'handover' | 'chronicle' | keyof AmongDirectors> & {
+    readonly views: Views;
+  },
   publish: Publish,
 ): Control {
   const handle = handlerOf({
     reload,
     setLogLevel,
-    steering,
-    handover,
-    chronicle,
+    ...more,
     describe: () => views.describe(),
     unready: () => views.unready,
     plan: (request) => views.plan(request),

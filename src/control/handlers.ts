@@ -28,6 +28,11 @@ export const controlVerbs = {
     '`server`, `virtual`, `weight` or null for the file’s, `for` in seconds, `reason`, `user`, `force`, as with `drain`',
   handover:
     '`reason`, `user`, `force`: clients go to other directors; or with `undo` they may come again. Answers once whoever announces has been told, with `announcements` of addresses; a `fault` of one is why not',
+  directors:
+    'first what directors share, as this one sees it, then each director: what it says of itself, and in what it differs from this one; refused where there is no store',
+  connections:
+    '`server`, `virtual`: what each other director still has of connections to it, `{director, isThere, left, open}`; `left` is null until it has said so, which it does for as long as it is asked',
+  'plan-director': '`director`: what would have to change in this table for it to be that one’s, by service',
   'check-now': '`server`, `virtual`: runs its checks and answers with their results',
   reload:
     'takes the file over, or says why not; `diagnostics` is what both files are warned of, `missing` what the table does not have of it yet, and why',
@@ -79,6 +84,11 @@ function verbsOf(director: ControlledDirector): Readonly<Record<ControlVerb, Han
       const { handover } = director;
       yield await (flagOf(request, 'undo') ? handover.takeBack(wish) : handover.handOver(wish));
     },
+    directors: () => listDirectors(director),
+    connections: async function* (request) {
+      yield* director.connectionsElsewhere(targetOf(request));
+    },
+    'plan-director': (request) => each(director.planToward(textOf(request, 'director'))),
     'check-now': (request) => each(director.checkNow(targetOf(request))),
     reload: () => one(director.reload()),
     'log-level': async function* (request) {
@@ -93,6 +103,14 @@ async function* list(director: ControlledDirector): AsyncGenerator<unknown> {
   const { virtuals, ...rest } = await director.describe();
   yield rest;
   yield* virtuals;
+}
+
+async function* listDirectors(director: ControlledDirector): AsyncGenerator<unknown> {
+  const shared = director.shared();
+  if (shared === null) throw new ControlError('refused', 'there is no store: directors share nothing without [store]');
+  const { directors, ...head } = shared;
+  yield head;
+  yield* directors;
 }
 
 /** First whether the file can be taken, then a line for each service: none is as long as all. */

@@ -22,6 +22,8 @@ import { AddressRole } from './role/by-address.js';
 import { roleEvents } from './role/news.js';
 import { type Asked, isSameAsked, openRole } from './role/open.js';
 import type { Role } from './role/role.js';
+import type { Self, Shared } from './shared/shared.js';
+import type { Sharing } from './shared/sharing.js';
 import { SharedStore } from './store/shared-store.js';
 import { SyncKeeper, type SyncKeeperOptions } from './sync/keeper.js';
 
@@ -29,6 +31,8 @@ export interface DirectorsOptions {
   /** The name of the configuration file, without its ending: it is the same on directors that share. */
   readonly instance: string;
   readonly publish: Publish;
+  /** What comes of a store that is shared; absent where nothing does. */
+  readonly share?: (store: SharedStore) => Sharing;
   /** The addresses that this program has put on the machine, by `ownKey`. */
   readonly ownAddresses: () => Promise<ReadonlyMap<string, OwnAddress>>;
   readonly sync: Pick<SyncKeeperOptions, 'daemons' | 'journal'>;
@@ -51,10 +55,14 @@ export class Directors {
   /** What directors share. */
   readonly store: SharedStore;
   readonly handover: Handover;
+  /** Null where nothing comes of it. */
+  readonly sharing: Sharing | null;
   readonly #options: DirectorsOptions;
   /** Who says the role, and by which settings. */
   #source: Role = always;
   #asked: Asked = defaultSettings.role;
+  /** Addresses of the virtual services. */
+  #vips: ReadonlySet<string> = new Set();
   #role: RoleInForce = alwaysActive;
   /** Of those who say nothing any more. */
   #closing: Promise<unknown> = Promise.resolve();
@@ -79,22 +87,43 @@ export class Directors {
     this.#teller = new FitnessTeller({ publish });
     this.#sync = new SyncKeeper({ ...options.sync, publish });
     this.store = new SharedStore(options);
+    this.sharing = options.share?.(this.store) ?? null;
     this.#announcing = openAnnouncing({
       publish,
       stands,
       keeper: addresses,
       commandTimeout: () => this.#settings.commandTimeout * 1_000,
       isActiveFor: (address) => isActiveAt(this.#role, address),
-      isDownEverywhere: () => false,
+      isDownEverywhere: (address) => this.shared?.isDownOnAll(address) ?? false,
       ...(announcementFile && { file: announcementFile }),
     });
     this.handover = new DirectorHandover({
       announcing: this.#announcing,
       publish,
       isFollowed: () => this.#settings.announce.length > 0 || this.#teller.isAsked,
-      othersReady: () => othersReady?.() ?? null,
-      onChange: () => this.#tellFitness(),
+      othersReady: () => (this.shared === null ? (othersReady?.() ?? null) : this.shared.readyOthers),
+      onChange: () => {
+        this.#tellFitness();
+        this.shared?.touch();
+      },
     });
+  }
+
+  /** What directors share; null where there is no store. */
+  get shared(): Shared | null {
+    return this.sharing?.shared ?? null;
+  }
+
+  /** What this director says to others of what follows from its role. */
+  get self(): Pick<Self, 'role' | 'vips' | 'downVips' | 'fitness' | 'checks' | 'leaving'> {
+    const { word, held } = this.#role;
+    // Where nobody elects, each is active for everything; whoever is said to be without addresses is for all of them.
+    const all = this.#asked.role.by === 'always' ? null : word === 'passive' ? [] : [...this.#vips];
+    const vips = held === null ? all : [...held];
+    const downVips = this.#announcing.status.flatMap(({ address, isHealthy }) => (isHealthy ? [] : address));
+    const leaving = this.handover.current !== null;
+    const checks = word !== 'passive' || this.#settings.role.checks === 'always';
+    return { role: word, vips, downVips, fitness: this.toldFitness, checks, leaving };
   }
 
   /** Whether the address of a virtual is announced; null where no section of the settings is about it. */
@@ -121,6 +150,7 @@ export class Directors {
     return [
       ...(open === 0 ? [] : [`${open} ${open === 1 ? 'service has' : 'services have'} no first result yet`]),
       ...(unsettled === null ? [] : [unsettled]),
+      ...(this.shared?.unready ? [this.shared.unready] : []),
       ...(this.handover.current === null ? [] : ['its clients go to other directors by `handover`']),
     ];
   }
@@ -130,12 +160,14 @@ export class Directors {
    * rejects.
    */
   async configure(settings: Settings, config: Config): Promise<void> {
-    await this.store.configure(settings.store);
+    if (this.sharing === null) await this.store.configure(settings.store);
+    else await this.sharing.takeOver(settings.store, config);
     const before = this.#source;
+    const vips = vipsOf(config);
     const source = isSameAsked(settings.role, this.#asked) ? before : this.#open(settings.role);
     const late = new AbortController();
     const over = sleep(rolePatience, undefined, { signal: late.signal }).catch(() => {});
-    await Promise.race([source.follow(vipsOf(config)), over]);
+    await Promise.race([source.follow(vips), over]);
     late.abort();
     if (this.#isClosed) {
       await source.close();
@@ -143,6 +175,7 @@ export class Directors {
     }
     // Until the new one says something the one before counts.
     this.#asked = settings.role;
+    this.#vips = vips;
     this.#source = source;
     const { table, checks } = settings.role;
     if (this.#role.table !== table || this.#role.checks !== checks) this.#role = { ...this.#role, table, checks };
@@ -175,6 +208,7 @@ export class Directors {
     this.#decided = standings;
     this.#announcing.decided(standings);
     this.#tellFitness();
+    this.shared?.touch();
   }
 
   #tellFitness(): void {
@@ -182,6 +216,11 @@ export class Directors {
     const { fitness } = this;
     // Until then what a run before has told stays: a restart is no fault.
     if (this.#isInformed) this.#teller.tell(fitness);
+  }
+
+  /** What other directors say of themselves is another. */
+  noteOthers(): void {
+    this.#announcing.look();
   }
 
   /** The table has been brought up to date, or was found to be. */
@@ -225,7 +264,8 @@ export class Directors {
 
   async #end(): Promise<void> {
     this.#isClosed = true;
-    await Promise.all([this.#closing, this.#source.close(), this.store.close()]);
+    await Promise.all([this.#closing, this.#source.close(), this.sharing?.close()]);
+    await this.store.close();
   }
 
   /** Where nobody says the role this director counts as active. */
@@ -248,6 +288,7 @@ export class Directors {
     if (before.word !== state.word) this.#since = Date.now();
     const events = roleEvents(before, state);
     for (const event of events) this.#options.publish(event);
+    this.shared?.touch();
     if (!isNews || !events.some(({ type }) => type === 'role-changed')) return;
     this.#synchronize();
     this.#options.onRole();

@@ -124,6 +124,11 @@ export class Members {
     return this.#byServer.get(real)?.health.up ?? false;
   }
 
+  /** The virtual service that it is a server of; null where nobody knows it. */
+  virtualOf(real: RealServer): Virtual | null {
+    return this.#byServer.get(real)?.virtual ?? null;
+  }
+
   /** Whether a result has decided about the server, or it needs none. */
   isDecided(real: RealServer): boolean {
     return this.#byServer.get(real)?.health.decided ?? false;

@@ -31,7 +31,7 @@ export const pages: readonly Page[] = [
     summary: 'metrics, the HTTP API, the status page, events, the log as JSON',
   },
   {
-    topic: 'directors',
+    topic: 'cluster',
     name: 'ldirectord-directors',
     section: 7,
     summary: 'two directors and more: which arrangement to choose, and how to set it up',

@@ -87,16 +87,22 @@ function messages(event: Event): Message[] {
       return [warning(`Store: ${event.key} means nothing, and is passed over: ${event.reason}`)];
     case 'director-alone': {
       const { down, servers, others } = event;
-      return [{ level: 'bad', text: `Only this director sees ${down} of ${servers} servers down, ${others} others do not` }];
+      return [
+        { level: 'bad', text: `Only this director sees ${down} of ${servers} servers down, ${others} others do not` },
+      ];
     }
     case 'director-agrees':
       return [info('This director sees its servers as others do again')];
+    case 'director-namesake':
+      return [{ level: 'bad', text: `Another director is called ${event.name}, too: one of them needs another name in [store]` }];
     case 'split-brain': {
       const text = `${event.address} is active here and on ${event.others.join(', ')} at once: who elects sees one of them not`;
       return [{ level: 'bad', text }];
     }
     case 'split-brain-healed':
-      return [{ level: 'good', text: `${event.address} is no longer active here and on ${event.others.join(', ')} at once` }];
+      return [
+        { level: 'good', text: `${event.address} is no longer active here and on ${event.others.join(', ')} at once` },
+      ];
     case 'worker-replaced': {
       const { worker, checks, reason } = event;
       return [warning(`Worker ${worker} was replaced, with ${checks} checks: ${reason}`)];

@@ -34,3 +34,14 @@ export function sum({ active, inactive, clients }: Left): number {
 export function plus(a: Left, b: Left): Left {
   return { active: a.active + b.active, inactive: a.inactive + b.inactive, clients: a.clients + b.clients };
 }
+
+/** What is left of connections to a server on another director. */
+export interface ElsewhereLeft {
+  readonly director: string;
+  /** Whether it is there now; of one that is not nobody can count. */
+  readonly isThere: boolean;
+  /** All its places together; null where it has not said it yet. */
+  readonly left: Left | null;
+  /** Places that its table has with a weight above 0 still. */
+  readonly open: number;
+}

@@ -10,6 +10,7 @@ import type { Origin } from '../model/origin.js';
 import type { Hold, HoldBy, WeightOverride } from '../model/override.js';
 import type { RoleStatus } from '../model/role.js';
 import type { Subject } from '../model/subject.js';
+import type { SharedStatus } from './shared-status.js';
 
 export interface Status {
   readonly version: string;
@@ -41,6 +42,8 @@ export interface Status {
   readonly checks: CheckSums | null;
   /** How many of its services and servers are what. */
   readonly counts: Counts;
+  /** What directors share; null where there is no store. */
+  readonly shared: SharedStatus | null;
   readonly virtuals: readonly VirtualStatus[];
 }
 

@@ -44,7 +44,7 @@ import { weighedOf } from './weighed.js';
 export interface Known
   extends Pick<
     Status,
-    'version' | 'backend' | 'file' | 'phase' | 'unready' | 'role' | 'sync' | 'fitness' | 'handover'
+    'version' | 'backend' | 'file' | 'phase' | 'unready' | 'role' | 'sync' | 'fitness' | 'handover' | 'shared'
   > {
   readonly healthOf: (real: RealServer) => Health;
   /** What its check came to last; null where it has none. */
@@ -83,7 +83,7 @@ export function* describeInSlices(known: Known): Work<Status> {
   const at = Date.now();
   const counts = countsOf(virtuals);
   const head = { version, backend, file, phase, at, started, loaded, rejected, unwritten, packetTable };
-  return { ...head, unready, role, sync, fitness, store, handover, checks, counts, virtuals };
+  return { ...head, unready, role, sync, fitness, store, handover, checks, counts, shared: known.shared, virtuals };
 }
 
 function* describeVirtual(virtual: Virtual, known: Known): Work<VirtualStatus> {

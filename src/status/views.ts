@@ -29,6 +29,7 @@ import { checkServersNow, type ExplainParts, explainServers } from './explain.js
 import type { AnnouncementStatus, Checked, Counts, Explanation, ServerState, Status, VipStatus } from './model.js';
 import { OneAtATime } from './one-at-a-time.js';
 import { type Plan, type PlanRequest, plannedServices } from './outlook.js';
+import type { SharedStatus } from './shared-status.js';
 import { type StateTimes, stateFor } from './state-times.js';
 import { describeInSlices } from './status.js';
 
@@ -61,6 +62,8 @@ export interface ViewsOptions extends Pick<Status, 'version' | 'file' | 'backend
   readonly packets: () => PacketState | null;
   /** What directors share; null where they share nothing. */
   readonly store: () => MirrorState | null;
+  /** How they are, and in what they differ; null likewise. */
+  readonly shared: () => SharedStatus | null;
   readonly pathsOf: PathsOf;
   readonly pool: CheckPool;
   readonly source: Source;
@@ -181,6 +184,7 @@ export class Views {
         role: this.#options.roleStatus(),
         fitness: this.#options.fitness(),
         store: this.#options.store(),
+        shared: this.#options.shared(),
         times,
       }),
     );

@@ -6,6 +6,7 @@ import { loadSettings } from '../config/settings/settings.js';
 import { LogLevelByHand } from '../control/log-level.js';
 import { Daemon } from '../daemon.js';
 import { announcementFile } from '../directors/announce/kept.js';
+import { replicaFile } from '../directors/shared/replica-file.js';
 import { syncJournal } from '../directors/sync/journal.js';
 import { EventBus } from '../events.js';
 import { handOver, takeOver } from '../health/hand-over.js';
@@ -138,6 +139,7 @@ async function live({
       version,
       background: !foreground,
       byHandFile: byHandFile(instancePath(directory, name, 'orders')),
+      replicaFile: replicaFile(instancePath(directory, name, 'shared')),
       // Two that have no pid file may be one instance, and write to the same files.
       ...(registered && { keeper: keeperOf(directory, name, bus) }),
       before,

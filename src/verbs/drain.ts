@@ -2,12 +2,13 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { sum } from '../status/left.js';
+import { nothingLeft, plus, sum } from '../status/left.js';
 import { span } from '../terminal/figures.js';
 import { cut } from '../terminal/fitting.js';
 import { printable } from '../terminal/printable.js';
 import { type Command, done, failed, usage } from './command.js';
 import { type DaemonClient, daemonClient, isAway, statusFrom } from './daemon-client.js';
+import { Elsewhere } from './elsewhere.js';
 import { type Look, leftText, Remaining } from './remaining.js';
 import { say } from './steer.js';
 import { surfaceOf } from './surface.js';
@@ -27,6 +28,7 @@ export async function drain(command: Command): Promise<number> {
       virtual: { type: 'string' },
       ...wishOptions,
       wait: { type: 'boolean', default: false },
+      all: { type: 'boolean', default: false },
       timeout: { type: 'string' },
     },
   });
@@ -34,8 +36,12 @@ export async function drain(command: Command): Promise<number> {
   if (server === undefined || more.length > 0) throw usage('drain: needs one SERVER');
   const timeout = timeOf('--timeout', values.timeout);
   if (timeout !== undefined && !values.wait) throw usage('drain: --timeout needs --wait');
+  if (values.all && !values.wait) throw usage('drain: --all needs --wait');
   const wish = wishOf('drain', values);
   const client = await daemonClient(command);
+  const elsewhere = values.all ? new Elsewhere(client, { server, virtual: values.virtual ?? null }) : null;
+  // Where there is no store it is said before anything is done.
+  await elsewhere?.look();
   // A server can be gone by the first look after the drain, and what it had with it.
   const before = values.wait ? await statusFrom(client) : null;
   const given = { server, virtual: values.virtual ?? null, ...wish };
@@ -45,11 +51,16 @@ export async function drain(command: Command): Promise<number> {
   if (before === null) return status;
   const remaining = new Remaining(steered.servers);
   remaining.at(before);
-  return report(await waitUntilEmpty(client, remaining, timeout === undefined ? null : timeout * 1000));
+  const patience = timeout === undefined ? null : timeout * 1000;
+  const here = report(await waitUntilEmpty(client, remaining, elsewhere, patience));
+  return elsewhere === null ? here : Math.max(here, elsewhere.report(tell));
+}
+
+function tell(text: string): void {
+  process.stderr.write(`ldirectord: drain: ${printable(text)}\n`);
 }
 
 function report({ left, noun, open, gone, lost }: Look): number {
-  const tell = (text: string): void => void process.stderr.write(`ldirectord: drain: ${printable(text)}\n`);
   for (const place of gone) tell(`${place} is not in the table, which counts nothing of it`);
   for (const place of lost) tell(`taken out of the table: ${place}`);
   for (const place of open) tell(`${place} still takes connections: the table does not have its weight 0 yet`);
@@ -60,19 +71,26 @@ function report({ left, noun, open, gone, lost }: Look): number {
 }
 
 /** Settles with the last look: where nothing is left, or at the end of the time. */
-async function waitUntilEmpty(client: DaemonClient, remaining: Remaining, timeout: number | null): Promise<Look> {
+async function waitUntilEmpty(
+  client: DaemonClient,
+  remaining: Remaining,
+  elsewhere: Elsewhere | null,
+  timeout: number | null,
+): Promise<Look> {
   const began = performance.now();
   let seen = began;
   let most = 0;
   for (;;) {
     try {
       const look = remaining.at(await statusFrom(client));
-      const left = sum(look.left);
+      await elsewhere?.look();
+      const left = plus(look.left, elsewhere?.left ?? nothingLeft);
       seen = performance.now();
-      most = Math.max(most, left);
-      showProgress(look, most, seen - began);
+      most = Math.max(most, sum(left));
+      showProgress({ ...look, left }, most, seen - began);
       const isOver = timeout !== null && seen - began >= timeout;
-      if ((left === 0 && look.open.length === 0) || isOver) {
+      const isEmpty = sum(left) === 0 && look.open.length === 0 && (elsewhere?.isKnown ?? true);
+      if (isEmpty || isOver) {
         clearProgress();
         return look;
       }

@@ -76,12 +76,20 @@ const others: readonly VerbRow[] = [
     examples: ['events', 'events -f', 'events -n 1000 --json'],
   },
   {
+    name: 'directors',
+    arguments: '',
+    summary: 'show all directors, and in what they differ; exit status 0, or 4 where they do',
+    options: [['--json', 'print the whole as one JSON document']],
+    examples: ['directors', 'directors --json | jq -r .directors[].name'],
+  },
+  {
     name: 'plan',
     arguments: '[FILE]',
     summary: 'show what a reload of the file would change; exit status 0, or 4 with changes',
     options: [
       ['--ipvsadm', 'as commands of ipvsadm'],
       ['--empty', 'against an empty table, as if every server were up'],
+      ['--director NAME', 'what would make this table that of another director, instead of a file'],
       json,
     ],
     examples: ['plan', 'plan new.cf', 'plan new.cf --ipvsadm', 'plan new.cf --empty --ipvsadm'],
@@ -113,6 +121,7 @@ const others: readonly VerbRow[] = [
         '--wait',
         'return when its connections have ended and no persistent client comes; exit status 1 where they have not',
       ],
+      ['--all', 'with `--wait`: until they have ended on all directors; exit status 1 where one is not there'],
       ['--timeout TIME', 'wait for so long at most: seconds, or as `90s`, `15m`, `2h`, `1d`'],
     ],
     examples: [

@@ -8,6 +8,7 @@ import type { NamedServer } from '../../src/overrides/places.js';
 import { Chronicle } from '../../src/status/chronicle.js';
 import type { Status } from '../../src/status/model.js';
 import type { Plan } from '../../src/status/outlook.js';
+import type { SharedStatus } from '../../src/status/shared-status.js';
 import { within } from '../helpers/deadline.js';
 import { plain } from '../helpers/wish.js';
 
@@ -24,6 +25,15 @@ const planned: Plan = {
 };
 
 const handedOver = { handover: null, announcements: [], notes: [] };
+const shared: SharedStatus = {
+  name: 'lb1',
+  vote: 'own',
+  pending: 0,
+  misread: [],
+  alone: false,
+  contested: [],
+  directors: [{ name: 'lb1', isSelf: true, there: null, observed: null, differences: [] }],
+};
 
 /** A director that notes what it was asked for. */
 function director() {
@@ -50,6 +60,9 @@ function director() {
     plan: async (request) => noted(planned, 'plan', request),
     explain: async (target: NamedServer) => noted([], 'explain', target),
     checkNow: async (target: NamedServer) => noted([], 'check-now', target),
+    shared: () => shared,
+    connectionsElsewhere: (target) => noted([], 'connections', target),
+    planToward: async (name) => noted([], 'plan-director', name),
     reload: async () => ({ ok: true, differences: [], diagnostics: '', missing: [] }),
     setLogLevel: (level, until) => void noted(null, 'log-level', level, until),
   };
@@ -161,7 +174,7 @@ test('what makes no sense is refused before anything happens', async () => {
 
 test('every verb that is documented is there', async () => {
   const { answers } = director();
-  const given = { server: 'a', weight: 1, level: 'info' };
+  const given = { server: 'a', weight: 1, level: 'info', director: 'lb2' };
   for (const verb of Object.keys(controlVerbs)) await answers(verb, given);
 });
 

@@ -14,7 +14,15 @@ export type DaemonSetting = Pick<DaemonOptions, 'backend'> &
   Partial<
     Pick<
       DaemonOptions,
-      'lookup' | 'resolveAgainAfter' | 'byHandFile' | 'knownNames' | 'policies' | 'before' | 'addressJournal'
+      | 'lookup'
+      | 'resolveAgainAfter'
+      | 'byHandFile'
+      | 'replicaFile'
+      | 'control'
+      | 'knownNames'
+      | 'policies'
+      | 'before'
+      | 'addressJournal'
     >
   > & {
     /** Of the settings file. */

@@ -120,6 +120,7 @@ export function statusOf(virtuals: readonly VirtualStatus[], settings: Partial<S
     fitness: null,
     store: null,
     handover: null,
+    shared: null,
     checks: null,
     counts: countsOf(virtuals),
     virtuals,

@@ -58,6 +58,7 @@ async function statusWith(up: readonly string[]) {
       chronicle: new Chronicle(),
       packets: null,
       store: null,
+      shared: null,
       times: { of: () => ({ state: 5, health: 3 }) },
     }),
   );

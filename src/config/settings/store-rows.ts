@@ -17,6 +17,10 @@ export interface StoreSettings {
   readonly caFile: string | null;
   readonly certFile: string | null;
   readonly keyFile: string | null;
+  /** Whose checks decide whether a server is up: this director's, or those of most. */
+  readonly healthVote: 'own' | 'majority';
+  /** In the words of sh(1). */
+  readonly splitBrain: string | null;
 }
 
 const none = { words: 'none' } as const;
@@ -66,6 +70,19 @@ export const storeRows: { readonly [K in keyof StoreSettings]: Row<StoreSettings
     none,
   ),
   keyFile: row('keyfile', null, 'a file with its private key', read.path, none),
+  healthVote: row(
+    'healthvote',
+    'own',
+    'whose checks decide whether a server is up: `own`, or those of the `majority` of directors that are there',
+    read.oneOf('own', 'majority'),
+  ),
+  splitBrain: row(
+    'splitbrain',
+    null,
+    'a command that is run where others are active for an address of this director, too, and have been for some seconds: with the address and their names',
+    read.command,
+    none,
+  ),
 };
 
 /** What keeps the store from being reached; null where nothing does. */

@@ -148,6 +148,11 @@ export function announcedBy(text: string): Value<AnnouncedBy> {
   return { fault: 'must be address DEV, exabgp PIPE with a path that begins with /, or command PROGRAM' };
 }
 
+/** In the words of sh(1). */
+export function command(text: string): Value<string> {
+  return text.trim() === '' ? { fault: 'must be a program, perhaps with arguments' } : { value: text.trim() };
+}
+
 export function reason(text: string): Value<string> {
   return isReason(text)
     ? { value: text.trim() }

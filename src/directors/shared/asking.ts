@@ -6,12 +6,12 @@
 import { randomUUID } from 'node:crypto';
 import type { NamedServer } from '../../overrides/places.js';
 import type { Left } from '../../status/left.js';
+import type { Lease } from '../store/store.js';
 import { rooms } from './keys.js';
 import type { Link } from './link.js';
 import { OwnKeys } from './own-keys.js';
 import type { Peers } from './peers.js';
 import { objectIn, textsIn } from './presence.js';
-import type { Lease } from '../store/store.js';
 
 /** What a director still has of connections to a server, all its places together. */
 export interface LeftThere extends Left {
@@ -29,7 +29,7 @@ export interface AskingOptions {
 }
 
 /** Milliseconds for which it is asked on after somebody has wanted to know. */
-const interest = 10_000;
+const interest = 3_000;
 /** Milliseconds between two countings. */
 const countPace = 1_000;
 const writePace = 500;
@@ -121,7 +121,8 @@ export class Asking {
         const text = this.#whole(name, nonce);
         if (text !== null) return text;
         const left = tablePatience - (performance.now() - began);
-        if (left <= 0 || this.#isClosed) throw new Error(`${name} has not sent its table within ${tablePatience / 1_000} s`);
+        if (left <= 0 || this.#isClosed)
+          throw new Error(`${name} has not sent its table within ${tablePatience / 1_000} s`);
         await this.#somethingNew(left);
       }
     } finally {

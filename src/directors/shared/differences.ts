@@ -1,18 +1,8 @@
 /** In what a director differs from this one: configuration, overrides, health, weights. */
 
+import type { Difference, DifferenceKind } from '../../status/shared-status.js';
 import { keysIn, type Observation, weightKeysIn } from './observation.js';
 import type { Presence } from './presence.js';
-
-export const differenceKinds = ['configuration', 'version', 'overrides', 'health', 'weights'] as const;
-export type DifferenceKind = (typeof differenceKinds)[number];
-
-export interface Difference {
-  readonly kind: DifferenceKind;
-  /** The servers that it is about, by their keys; empty where it is about the whole. */
-  readonly servers: readonly string[];
-  /** A sentence. */
-  readonly text: string;
-}
 
 /** Of what is said of a director. */
 export interface Compared {
@@ -30,7 +20,9 @@ export function differencesOf(own: Compared, other: Compared): readonly Differen
     found.push(whole('version', `runs ${other.presence.version}, and this one ${own.presence.version}`));
   }
   if (own.presence.config !== other.presence.config) {
-    found.push(whole('configuration', `has configuration ${other.presence.config}, and this one ${own.presence.config}`));
+    found.push(
+      whole('configuration', `has configuration ${other.presence.config}, and this one ${own.presence.config}`),
+    );
   }
   if (own.observation === null || other.observation === null) return found;
   const [mine, its] = [own.observation, other.observation];

@@ -41,7 +41,8 @@ export function entryIn(about: About, text: string): Entry | { readonly fault: s
   if (given !== null) return entryOf(about, given);
   if (about.kind === 'drain') return askedBy(about, 0, null, { ...unknownOrigin, why: firstLine(plain) });
   const [, weight, why = ''] = weightWords.exec(plain) ?? [];
-  if (!isWeight(Number(weight ?? Number.NaN))) return { fault: 'a weight is a number up to 65535, and perhaps a reason' };
+  if (!isWeight(Number(weight ?? Number.NaN)))
+    return { fault: 'a weight is a number up to 65535, and perhaps a reason' };
   return askedBy(about, Number(weight), null, { ...unknownOrigin, why: firstLine(why) });
 }
 

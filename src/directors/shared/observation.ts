@@ -5,8 +5,8 @@
  */
 
 import type { Config, RealServer, Virtual } from '../../model/config.js';
-import { type InForce, isDrained } from '../../model/override.js';
 import { serverName } from '../../model/names.js';
+import { type InForce, isDrained } from '../../model/override.js';
 import { subjectKey, subjectOf, virtualKey, virtualSubjectOf } from '../../model/subject.js';
 import { objectIn, textsIn } from './presence.js';
 
@@ -112,7 +112,9 @@ function weightsIn(value: unknown): Observation['weights'] {
     Object.entries(value).map(([key, its]) => [
       key,
       Object.fromEntries(
-        Object.entries(typeof its === 'object' && its !== null ? its : {}).filter(([, weight]) => Number.isInteger(weight)),
+        Object.entries(typeof its === 'object' && its !== null ? its : {}).filter(([, weight]) =>
+          Number.isInteger(weight),
+        ),
       ) as Record<string, number>,
     ]),
   );

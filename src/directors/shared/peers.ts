@@ -51,7 +51,9 @@ export class Peers {
 
   /** Those that are there now, but for one. */
   othersThan(name: string): readonly PresentPeer[] {
-    return [...this.#peers.values()].filter((peer): peer is PresentPeer => peer.presence !== null && peer.name !== name);
+    return [...this.#peers.values()].filter(
+      (peer): peer is PresentPeer => peer.presence !== null && peer.name !== name,
+    );
   }
 
   /** What is asked and answered on request, by key. */

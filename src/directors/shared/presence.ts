@@ -1,32 +1,10 @@
 /** What a director says of itself, for as long as it is there: its key is bound to its lease. */
 
+import type { DirectorPresence } from '../../status/shared-status.js';
+
 const roleWords = ['active', 'passive', 'unknown'] as const;
 
-export interface Presence {
-  /** Of the program. */
-  readonly version: string;
-  /** Milliseconds since 1970. */
-  readonly started: number;
-  /** Of the configuration as understood: who has the same one asks the same of the same servers. */
-  readonly config: string;
-  readonly ready: boolean;
-  /** Why it is not, a sentence; null where it is. */
-  readonly unready: string | null;
-  readonly role: (typeof roleWords)[number];
-  /** The addresses that it is active for; null where it does not matter which. */
-  readonly vips: readonly string[] | null;
-  /** Addresses of virtual services that are not healthy there. */
-  readonly downVips: readonly string[];
-  /** Null where nobody asks for it. */
-  readonly fitness: number | null;
-  /** Whether it checks as often as its file says. */
-  readonly checks: boolean;
-  /** Whether it is being taken out of use: `handover`. */
-  readonly leaving: boolean;
-  /** Real servers, and how many of them its own checks say are down. */
-  readonly servers: number;
-  readonly down: number;
-}
+export type Presence = DirectorPresence;
 
 export function presenceText(presence: Presence): string {
   return JSON.stringify(presence);

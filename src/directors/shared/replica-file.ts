@@ -22,7 +22,10 @@ export interface ReplicaFile {
   /** Nothing where there is no file; `fault` is why not all of it counts, or null. Never rejects. */
   read(): Promise<KeptReplica & { readonly fault: string | null }>;
   /** Puts these into the place of what it held, whole or not at all. One call at a time. */
-  write(replica: { readonly identity: string | null; readonly entries: Iterable<readonly [string, Kept]> }): Promise<void>;
+  write(replica: {
+    readonly identity: string | null;
+    readonly entries: Iterable<readonly [string, Kept]>;
+  }): Promise<void>;
 }
 
 export function replicaFile(path: string): ReplicaFile {

@@ -212,7 +212,8 @@ export class Replica {
   }
 
   #drop(key: string, { entry: { asked } }: Kept): void {
-    if (asked !== null) this.#ended.push({ kind: asked.kind, server: asked.server, virtual: asked.virtual, origin: unknownOrigin });
+    if (asked !== null)
+      this.#ended.push({ kind: asked.kind, server: asked.server, virtual: asked.virtual, origin: unknownOrigin });
     this.#kept.delete(key);
     this.#byHand = null;
   }
@@ -230,7 +231,11 @@ function entryOf(override: Override, stamp: Stamp, name: string): Entry {
 /** As the store got them; what it does not have yet is the last. */
 function inOrder([key, a]: readonly [string, Kept], [other, b]: readonly [string, Kept]): number {
   const place = (kept: Kept): number => (kept.isPending ? Number.MAX_SAFE_INTEGER : kept.revision);
-  return place(a) - place(b) || (a.entry.stamp && b.entry.stamp && compareStamps(a.entry.stamp, b.entry.stamp)) || (key < other ? -1 : 1);
+  return (
+    place(a) - place(b) ||
+    (a.entry.stamp && b.entry.stamp && compareStamps(a.entry.stamp, b.entry.stamp)) ||
+    (key < other ? -1 : 1)
+  );
 }
 
 /**

@@ -6,19 +6,21 @@
 import type { Publish } from '../../events.js';
 import type { RealServer, Virtual } from '../../model/config.js';
 import type { Override } from '../../model/override.js';
+import type { Ended } from '../../overrides/by-hand-file.js';
+import type { DirectorStatus, SharedStatus } from '../../status/shared-status.js';
 import { versionKey } from '../store/frame.js';
 import type { MirrorNews } from '../store/mirror.js';
 import type { Change, Entry } from '../store/store.js';
 import { Asking, type AskingOptions } from './asking.js';
 import { type Claim, contestedBy } from './claims.js';
-import { type Difference, differencesOf } from './differences.js';
+import { differencesOf } from './differences.js';
 import { isOverrideKey, rooms } from './keys.js';
 import { type Lastings, lastingAfter } from './lasting.js';
 import type { Link } from './link.js';
 import { type Observation, observationText, observedKey } from './observation.js';
 import { OwnKeys } from './own-keys.js';
-import { type Peer, Peers, type PresentPeer } from './peers.js';
-import { type Presence, presenceText } from './presence.js';
+import { Peers, type PresentPeer } from './peers.js';
+import { type Presence, presenceIn, presenceText } from './presence.js';
 import type { TakenBack } from './replica.js';
 import type { ReplicaFile } from './replica-file.js';
 import { SharedOverrides } from './shared-overrides.js';
@@ -43,9 +45,12 @@ export interface SharedOptions extends Pick<AskingOptions, 'connections' | 'tabl
   readonly observe: () => Seen;
   /** Whether health is by the votes of all. */
   readonly isByVote: () => boolean;
-  readonly onOverrides: (byHand: readonly Override[], ended: readonly TakenBack[]) => void;
+  /** These count from now on; `ended` is null where somebody here has asked for it, who lets it count himself. */
+  readonly onOverrides: (byHand: readonly Override[], ended: readonly TakenBack[] | null) => void;
   /** What others see of the servers is another. */
   readonly onVotes: () => void;
+  /** What others say of themselves may be another. */
+  readonly onPeers?: () => void;
   /** Another director claims an address that is this one's, too; and no other does any more, of one that it keeps. */
   readonly onContest?: (claim: Claim) => void;
   readonly onContestOver?: (claim: Claim) => void;
@@ -58,16 +63,11 @@ const defaultAges = { contest: 3_000, alone: 15_000 };
 /** Milliseconds from one writing of what this director sees to the next. */
 const paces = { own: 5_000, byVote: 1_000 };
 /** Milliseconds from one writing of what it is to the next. */
-const presencePace = 500;
+const presencePace = 1_000;
 /** Milliseconds for which what others saw counts while the store is away: about as long as their leases would last. */
 const freshness = 15_000;
 /** Milliseconds between two looks at what one sees, as long as somebody says that it may be another. */
 const lookPace = 200;
-
-export interface DirectorView extends Peer {
-  readonly isSelf: boolean;
-  readonly differences: readonly Difference[];
-}
 
 export class Shared {
   readonly #options: SharedOptions;
@@ -86,6 +86,7 @@ export class Shared {
   #lookTimer: NodeJS.Timeout | null = null;
   #newsTimer: NodeJS.Timeout | null = null;
   #isClosed = false;
+  #hasNamesake = false;
 
   constructor(options: SharedOptions) {
     const { name, link, observe } = options;
@@ -115,8 +116,9 @@ export class Shared {
     return this.#overrides.byHand;
   }
 
-  get overrides(): SharedOverrides {
-    return this.#overrides;
+  /** Somebody here has asked that this be what counts. Settles when it is on disk; nobody waits for the store. */
+  decide(after: readonly Override[], ended: Ended | null): Promise<void> {
+    return this.#overrides.decide(after, ended);
   }
 
   /** Something about this director may be another, or about what it sees. Returns at once. */
@@ -130,10 +132,8 @@ export class Shared {
 
   /** What this director is. */
   get presence(): Presence {
-    const self = this.#options.self();
     const { servers, down } = this.#seen;
-    const unready = self.unready ?? this.unready;
-    return { ...self, ready: self.ready && unready === null, unready, servers, down };
+    return { ...this.#options.self(), servers, down };
   }
 
   /** Why this director is not to be trusted with traffic, by what others see; null where nothing speaks against it. */
@@ -167,11 +167,14 @@ export class Shared {
   isDownOnAll(vip: string): boolean {
     const others = this.#fresh();
     if (others.length === 0) return false;
-    return [this.#options.self(), ...others.map(({ presence }) => presence)].every(({ downVips }) => downVips.includes(vip));
+    return [this.#options.self(), ...others.map(({ presence }) => presence)].every(({ downVips }) =>
+      downVips.includes(vip),
+    );
   }
 
-  /** The names of other directors that are there, ready, and not being taken out of use. */
-  get readyOthers(): readonly string[] {
+  /** The names of other directors that are there, ready, and not being taken out of use; null where the store does not say. */
+  get readyOthers(): readonly string[] | null {
+    if (!this.#isFresh) return null;
     return this.#fresh().flatMap(({ name, presence }) => (presence.ready && !presence.leaving ? name : []));
   }
 
@@ -184,19 +187,26 @@ export class Shared {
     return active.every(({ name }) => name > this.#options.name);
   }
 
-  /** All directors that are known, in what each differs from this one. */
-  get directors(): readonly DirectorView[] {
-    const { name } = this.#options;
+  /** What is known of all directors, and in what each differs from this one. */
+  get status(): SharedStatus {
+    const { name, isByVote } = this.#options;
     const self = { presence: this.presence, observation: this.#seen.observation };
-    const own: DirectorView = { name, isMember: true, ...self, observedAt: null, isSelf: true, differences: [] };
+    const own: DirectorStatus = { name, isSelf: true, there: self.presence, observed: null, differences: [] };
     const others = this.#peers.all
       .filter((peer) => peer.name !== name)
-      .map((peer): DirectorView => {
-        const { presence, observation } = peer;
+      .map(({ name, presence, observation, observedAt }): DirectorStatus => {
         const differences = presence === null ? [] : differencesOf(self, { presence, observation });
-        return { ...peer, isSelf: false, differences };
+        return { name, isSelf: false, there: presence, observed: observedAt, differences };
       });
-    return [own, ...others].sort((a, b) => (a.name < b.name ? -1 : 1));
+    return {
+      name,
+      vote: isByVote() ? 'majority' : 'own',
+      pending: this.#overrides.pending,
+      misread: [...this.#overrides.faults].map(([key, reason]) => ({ key, reason })),
+      alone: this.alone !== null,
+      contested: this.contests.map(({ vip, others }) => ({ address: vip, others })),
+      directors: [own, ...others].sort((a, b) => (a.name < b.name ? -1 : 1)),
+    };
   }
 
   /** What comes of the store, and what it holds by then. */
@@ -224,6 +234,7 @@ export class Shared {
   }
 
   #changes(changes: readonly Change[]): void {
+    this.#lookForNamesake(changes);
     const now = Date.now();
     const [overrides, others] = [[] as Change[], [] as Change[]];
     for (const change of changes) (isOverrideKey(change.key) ? overrides : others).push(change);
@@ -233,6 +244,25 @@ export class Shared {
     if (overrides.length > 0) this.#overrides.changes(overrides);
     if (others.some(({ key }) => key.startsWith(rooms.asks) || key.startsWith(rooms.answers))) this.asking.changed();
     if (others.length > 0) this.#weigh();
+  }
+
+  /** Two that are called alike write over what the other says of itself. */
+  #lookForNamesake(changes: readonly Change[]): void {
+    const key = `${rooms.directors}${this.#options.name}`;
+    for (const change of changes) {
+      if (change.key !== key || change.type === 'delete' || this.#awaySince !== null || this.#hasNamesake) continue;
+      const { started } = this.#options.self();
+      const other = presenceIn(change.value);
+      if (other === null || other.started <= started) continue;
+      this.#hasNamesake = true;
+      this.#options.publish({ type: 'director-namesake', name: this.#options.name });
+    }
+  }
+
+  /** There is another store, or none: what is known of this one says nothing for it. */
+  leave(): void {
+    this.#away();
+    this.#awaySince = Number.NEGATIVE_INFINITY;
   }
 
   #away(): void {
@@ -257,10 +287,13 @@ export class Shared {
     this.#weigh();
   }
 
+  get #isFresh(): boolean {
+    return this.#awaySince === null || performance.now() - this.#awaySince < freshness;
+  }
+
   /** Others that are there, as far as that is known still. */
   #fresh(): readonly PresentPeer[] {
-    const isOld = this.#awaySince !== null && performance.now() - this.#awaySince >= freshness;
-    return isOld ? [] : this.#peers.othersThan(this.#options.name);
+    return this.#isFresh ? this.#peers.othersThan(this.#options.name) : [];
   }
 
   /** That it is one of the directors is known also while it is not there. */
@@ -284,6 +317,7 @@ export class Shared {
     this.#ballot = isByVote() ? ballotOf(others, own.config) : nobodyElse;
     if (!isSameBallot(before, this.#ballot)) onVotes();
     this.#tellNews(own, others);
+    this.#options.onPeers?.();
   }
 
   #tellNews(own: Self, others: readonly PresentPeer[]): void {

@@ -2,6 +2,7 @@
 
 import { announcedWays } from '../../model/announced.js';
 import { serverStates } from '../../status/model.js';
+import { differenceKinds } from '../../status/shared-status.js';
 
 export interface Schema {
   readonly type?: string | readonly string[];
@@ -49,6 +50,14 @@ function describe(schema: Schema, description: string): Schema {
 
 const moment = describe(number, 'milliseconds since 1970');
 const course = describe(list(orNull(number)), 'a measure at each step, the oldest first; null where nothing is known');
+
+/** With properties that are there only where they say something. */
+function withOptional(schema: Schema, properties: Readonly<Record<string, Schema>>): Schema {
+  return { ...schema, properties: { ...schema.properties, ...properties } };
+}
+
+/** Who asked for something among directors that share a store. */
+const on = { on: describe(text, 'the director that it was asked on, where several share a store') };
 
 /** As far as it is known. */
 const origin = {
@@ -110,16 +119,19 @@ const server = {
   ),
   hold: describe(
     orNull(
-      object({
-        by: oneOf('hand', 'file', 'window', 'agent'),
-        how: describe(
-          oneOf('down', 'drain', 'drain-while-up'),
-          '`drain`: at weight 0 whatever its checks say; `drain-while-up`: while they pass; `down`: as `quiescent` says',
-        ),
-        reason: describe(text, 'by what: `drained by hand`, `window NAME`, `file NAME in FOLDER`'),
-        note: describe(orNull(text), 'what it does not do'),
-        ...origin,
-      }),
+      withOptional(
+        object({
+          by: oneOf('hand', 'file', 'window', 'agent'),
+          how: describe(
+            oneOf('down', 'drain', 'drain-while-up'),
+            '`drain`: at weight 0 whatever its checks say; `drain-while-up`: while they pass; `down`: as `quiescent` says',
+          ),
+          reason: describe(text, 'by what: `drained by hand`, `window NAME`, `file NAME in FOLDER`'),
+          note: describe(orNull(text), 'what it does not do'),
+          ...origin,
+        }),
+        on,
+      ),
     ),
     'how, where that is no policy’s word, and who asked for it, when and why',
   ),
@@ -137,7 +149,7 @@ const server = {
     'what its weight is made of, where that is not the file’s alone; null where it is',
   ),
   override: describe(
-    orNull(object({ weight: whole, until: orNull(number), ...origin })),
+    orNull(withOptional(object({ weight: whole, until: orNull(number), ...origin }), on)),
     'the weight that somebody set by hand, and until when, in milliseconds since 1970; null where nobody did',
   ),
   agent: describe(
@@ -221,6 +233,55 @@ const virtual = {
   line: describe(whole, 'line of the configuration file'),
 };
 
+const presence = object({
+  version: text,
+  started: moment,
+  config: describe(text, 'a digest of its configuration as understood'),
+  ready: flag,
+  unready: describe(orNull(text), 'why it is not ready; null where it is'),
+  role: oneOf('active', 'passive', 'unknown'),
+  vips: describe(orNull(list(text)), 'addresses that it is active for; null where it does not matter which'),
+  downVips: describe(list(text), 'addresses of virtual services that are not healthy there'),
+  fitness: orNull(number),
+  checks: describe(flag, 'whether it checks as often as its file says'),
+  leaving: describe(flag, 'whether it is being taken out of use'),
+  servers: whole,
+  down: describe(whole, 'how many of them its own checks say are down'),
+});
+
+const shared = object({
+  name: describe(text, 'of this director'),
+  vote: oneOf('own', 'majority'),
+  pending: describe(whole, 'drains and weights of this director that the store does not have yet'),
+  misread: describe(list(object({ key: text, reason: text })), 'keys of the store that mean nothing'),
+  alone: describe(flag, 'whether this director alone sees half of its servers or more down'),
+  contested: describe(
+    list(object({ address: text, others: list(text) })),
+    'addresses that others are active for, too, and have been for some seconds',
+  ),
+  directors: list(
+    object({
+      name: text,
+      isSelf: flag,
+      there: describe(orNull(presence), 'what it says of itself; null where it is not there'),
+      observed: describe(orNull(number), 'when it last said what it sees, in milliseconds since 1970'),
+      differences: describe(
+        list(
+          object({
+            kind: oneOf(...differenceKinds),
+            servers: describe(
+              list(text),
+              'family, protocol, virtual service and server of each; empty where it is the whole',
+            ),
+            text,
+          }),
+        ),
+        'in what it differs from this one',
+      ),
+    }),
+  ),
+});
+
 const director = {
   version: text,
   backend: text,
@@ -274,6 +335,7 @@ const director = {
   ),
   checks: orNull(referTo('Checks')),
   counts: referTo('Counts'),
+  shared: describe(orNull(shared), 'what directors share, as this one sees it; null without a store'),
 };
 
 const history = {

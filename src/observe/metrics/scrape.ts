@@ -16,10 +16,12 @@ import {
   virtualInfoRow,
   virtualRows,
 } from './server-metrics.js';
+import { sharedRows } from './shared-metrics.js';
 
 /** Every metric, in the order of the text. */
 export const metricRows: readonly Described[] = [
   ...directorRows,
+  ...sharedRows,
   ...durationRows,
   ...virtualRows,
   virtualInfoRow,
@@ -36,7 +38,7 @@ const together = 100;
 
 export function* scrapeInSlices(sources: Sources): Work<readonly Buffer[]> {
   const to = new Exposition();
-  for (const row of directorRows) {
+  for (const row of [...directorRows, ...sharedRows]) {
     to.head(row);
     for (const [labels, value] of row.samples(sources)) to.sample(row.name, labelText(labels), value);
   }

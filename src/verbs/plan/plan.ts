@@ -38,17 +38,24 @@ export async function plan(command: Command): Promise<number> {
       ipvsadm: { type: 'boolean', default: false },
       empty: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
+      director: { type: 'string' },
     },
   });
   const [path, ...more] = positionals;
   if (more.length > 0) throw usage('plan: at most one FILE');
+  if (values.director !== undefined && (path !== undefined || values.empty)) {
+    throw usage('plan: --director stands instead of FILE, and without --empty');
+  }
   const client = await daemonClient(command);
   const { file } = path === undefined ? client : await findConfiguration(path);
   const backend = await backendOf(command, client.file);
-  const services = values.empty
-    ? await planAlone(file, command, backend, new Map())
-    : ((await planOf(client, await requestOf(path === undefined ? null : file, command))) ??
-      (await planAlone(file, command, backend, await standing(client, backend))));
+  const services =
+    values.director !== undefined
+      ? await towardDirector(client, values.director)
+      : values.empty
+        ? await planAlone(file, command, backend, new Map())
+        : ((await planOf(client, await requestOf(path === undefined ? null : file, command))) ??
+          (await planAlone(file, command, backend, await standing(client, backend))));
   if (typeof services === 'string') {
     process.stderr.write(services);
     return unusable;
@@ -65,6 +72,14 @@ export async function plan(command: Command): Promise<number> {
   for (const line of lines) process.stdout.write(`${line}\n`);
   if (services.length === 0) process.stderr.write('nothing to do\n');
   return services.length === 0 ? done : changes;
+}
+
+/** What makes of this table that of another director. */
+async function towardDirector(client: DaemonClient, director: string): Promise<readonly PlannedService[]> {
+  const services: PlannedService[] = [];
+  for await (const data of client.stream('plan-director', { director }, patience))
+    services.push(data as PlannedService);
+  return services;
 }
 
 /** Null is the file of the daemon, which reads it itself. */

@@ -88,6 +88,8 @@ passwordfile = /etc/ha.d/etcd-password
 cafile = /etc/ha.d/ca.pem
 certfile = /etc/ha.d/cert.pem
 keyfile = /etc/ha.d/key.pem
+healthvote = majority
+splitbrain = /usr/local/bin/page-somebody
 `;
 
 test('every key is understood', () => {
@@ -178,6 +180,8 @@ test('every key is understood', () => {
       caFile: '/etc/ha.d/ca.pem',
       certFile: '/etc/ha.d/cert.pem',
       keyFile: '/etc/ha.d/key.pem',
+      healthVote: 'majority',
+      splitBrain: '/usr/local/bin/page-somebody',
     },
   });
   const [night, once] = maintenance;

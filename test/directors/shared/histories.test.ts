@@ -158,9 +158,7 @@ function heal(directors: readonly Director[], store: ModelledStore, now: number)
         if (revision !== null) director.replica.written(write, revision);
       }
     }
-    const isQuiet = directors.every(
-      ({ replica, cursor }) => replica.pending === 0 && cursor === store.revision,
-    );
+    const isQuiet = directors.every(({ replica, cursor }) => replica.pending === 0 && cursor === store.revision);
     if (isQuiet) return;
   }
   assert.fail('they never came to rest');

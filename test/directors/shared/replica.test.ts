@@ -68,7 +68,10 @@ test('a script writes after everything that was decided without knowing it, and 
   const replica = new Replica('lb1');
   replica.decide([drainOf('web1:80')], null, now);
   replica.see('drain/web1:80', { value: 'by a script', revision: 5 });
-  assert.deepEqual(replica.byHand.map(({ why }) => why), ['by a script']);
+  assert.deepEqual(
+    replica.byHand.map(({ why }) => why),
+    ['by a script'],
+  );
   replica.decide([], ended, now);
   assert.deepEqual([replica.byHand, replica.writes(now)[0]?.expected], [[], 5]);
 });

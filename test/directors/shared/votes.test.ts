@@ -5,7 +5,12 @@ import { test } from 'node:test';
 import { contestedBy } from '../../../src/directors/shared/claims.js';
 import { differencesOf } from '../../../src/directors/shared/differences.js';
 import { lastingAfter } from '../../../src/directors/shared/lasting.js';
-import { asUsual, type Observation, observationIn, observationText } from '../../../src/directors/shared/observation.js';
+import {
+  asUsual,
+  type Observation,
+  observationIn,
+  observationText,
+} from '../../../src/directors/shared/observation.js';
 import { type Presence, presenceIn, presenceText } from '../../../src/directors/shared/presence.js';
 import { aloneWith, ballotOf, isUpByVote, nobodyElse, type Voter } from '../../../src/directors/shared/votes.js';
 
@@ -50,7 +55,10 @@ test('most decide, and where they are as many this director does', () => {
     [[up, up, up, down], false, true],
   ];
   for (const [others, here, then] of cases) {
-    assert.equal(isUpByVote(ballotOf(others, 'c0ffee'), here, () => web1), then);
+    assert.equal(
+      isUpByVote(ballotOf(others, 'c0ffee'), here, () => web1),
+      then,
+    );
   }
 });
 
@@ -72,7 +80,13 @@ test('who alone sees half of its servers down is alone; who sees what others see
   assert.equal(aloneWith(own, []), null);
   assert.equal(aloneWith(own, [well, { ...well, down: 20 }]), null);
   assert.equal(aloneWith({ ...own, down: 19 }, [well]), null);
-  assert.equal(aloneWith(own, [{ ...well, config: 'other' }, { ...well, ready: false }]), null);
+  assert.equal(
+    aloneWith(own, [
+      { ...well, config: 'other' },
+      { ...well, ready: false },
+    ]),
+    null,
+  );
 });
 
 test('two that are active for one address contest it, those without addresses do not', () => {
@@ -83,10 +97,13 @@ test('two that are active for one address contest it, those without addresses do
     { name: 'lb4', presence: { ...active, role: 'passive' } as const },
     { name: 'lb5', presence: { role: 'active', vips: null } as const },
   ];
-  assert.deepEqual([...contestedBy(active, others).values()], [
-    { vip: '203.0.113.10', others: ['lb2', 'lb3'] },
-    { vip: '203.0.113.11', others: ['lb2'] },
-  ]);
+  assert.deepEqual(
+    [...contestedBy(active, others).values()],
+    [
+      { vip: '203.0.113.10', others: ['lb2', 'lb3'] },
+      { vip: '203.0.113.11', others: ['lb2'] },
+    ],
+  );
   assert.equal(contestedBy({ role: 'active', vips: null }, others).size, 0);
 });
 

@@ -78,7 +78,7 @@ function othersIn(counts: Counts): string {
   return found.length === 0 ? '' : `and ${found.join(', ')}`;
 }
 
-function figuresOf({ virtuals, checks, counts }: StatusAnswer): Figure[] {
+function figuresOf({ virtuals, checks, counts, shared }: StatusAnswer): Figure[] {
   const { services, inUse, servers, up, down } = counts;
   const active = virtuals.reduce((sum, virtual) => sum + activeOf(virtual), 0);
   const rate = virtuals.reduce((sum, { traffic }) => sum + (traffic?.rate.connections ?? 0), 0);
@@ -99,5 +99,24 @@ function figuresOf({ virtuals, checks, counts }: StatusAnswer): Figure[] {
       isBad: false,
     },
     { name: 'Checks late by', value: `${count(checks?.lateness.p99 ?? 0)} ms`, more: 'for 1 in 100', isBad: false },
+    // The last one: without a store it is not there.
+    ...(shared === null ? [] : [directorsFigure(shared)]),
   ];
+}
+
+/** Who is there of those that share a store, and what is amiss between them. */
+function directorsFigure({ directors, alone, contested }: NonNullable<StatusAnswer['shared']>): Figure {
+  const ready = directors.filter(({ there }) => there?.ready).length;
+  const differing = directors.filter(({ differences }) => differences.length > 0).length;
+  const amiss = [
+    ...(alone ? ['this one alone sees its servers down'] : []),
+    ...contested.map(({ address, others }) => `${address} is on ${others.join(', ')}, too`),
+    ...(differing > 0 ? [`${count(differing)} differ`] : []),
+  ];
+  return {
+    name: 'Directors ready',
+    value: count(ready),
+    more: [`of ${count(directors.length)}`, ...amiss].join('; '),
+    isBad: ready < directors.length || amiss.length > 0,
+  };
 }
