@@ -140,7 +140,6 @@ describe('directors that share a store', { skip: etcdMissing && 'etcd is not ins
     await a.daemon.steering.drain(all('10.0.0.1'), plain);
     await b.has('10.0.0.1', 0);
     way.swallows = true;
-    way.breakOff();
     await b.daemon.steering.setWeight(all('10.0.0.2'), 9, null, plain);
     assert.equal(await b.weightOf('10.0.0.2'), 9);
     await a.daemon.steering.undrain(all('10.0.0.1'), plain);
@@ -152,7 +151,6 @@ describe('directors that share a store', { skip: etcdMissing && 'etcd is not ins
       [0, 9, 1],
     );
     way.swallows = false;
-    way.breakOff();
     await again.has('10.0.0.1', 1);
     await again.has('10.0.0.3', 0);
     await a.has('10.0.0.2', 9);

@@ -94,7 +94,12 @@ function messages(event: Event): Message[] {
     case 'director-agrees':
       return [info('This director sees its servers as others do again')];
     case 'director-namesake':
-      return [{ level: 'bad', text: `Another director is called ${event.name}, too: one of them needs another name in [store]` }];
+      return [
+        {
+          level: 'bad',
+          text: `Another director is called ${event.name}, too: one of them needs another name in [store]`,
+        },
+      ];
     case 'split-brain': {
       const text = `${event.address} is active here and on ${event.others.join(', ')} at once: who elects sees one of them not`;
       return [{ level: 'bad', text }];
