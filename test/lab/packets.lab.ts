@@ -184,10 +184,13 @@ table ip nat {
     `add rule inet ${table} prerouting tcp dport 22 drop`,
     `insert rule inet ${table} to_${virtualAddress} accept`,
   ]) {
-    const told = ours.text.split('Packet rules changed by somebody else').length;
+    const count = (text: string): number => ours.text.split(text).length;
+    const [told, written] = [count('Packet rules changed by somebody else'), count('Packet rules: ')];
     await run('nft', ...command.split(' '));
     await eventually(`healed: ${command}`, async () => (await own()) === right);
-    await eventually('it is told', () => ours.text.split('Packet rules changed by somebody else').length > told);
+    await eventually('it is told', () => count('Packet rules changed by somebody else') > told);
+    // Whoever changes it while what was written is read again makes another fault of it.
+    await eventually('it has been looked at', () => count('Packet rules: ') > written);
   }
   await untilServed(web);
   assert.equal(await others(), before);
