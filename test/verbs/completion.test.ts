@@ -20,7 +20,7 @@ const run = promisify(execFile);
 const scripts: Readonly<Record<ShellName, string>> = { bash: bashCompletion(), zsh: zshCompletion() };
 const verbs = verbTable.map(({ name }) => name);
 const servers = ['10.0.0.1:80', '10.0.0.1:81', '[2001:db8::1]:80'];
-const ofDrain = ['--force', '--help', '--reason', '--timeout', '--virtual', '--wait'];
+const ofDrain = ['--all', '--force', '--help', '--reason', '--timeout', '--virtual', '--wait'];
 
 const configuration = `virtual=192.0.2.1:80
 \treal=10.0.0.1:80 gate
