@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lacks } from '../helpers/programs.js';
-import { byHand } from './inside/by-hand.js';
 import { ClusterNode, installAgent } from './inside/cluster-node.js';
 import { run } from './inside/command.js';
 import { eventually } from './inside/eventually.js';
@@ -81,7 +80,7 @@ async function measured(t: TestContext, what: string, meter: Meter, work: () => 
   return found;
 }
 
-test('the controller of the active one is killed; its power goes', { skip: skip || byHand }, async (t) => {
+test('the controller of the active one is killed; its power goes', { skip }, async (t) => {
   const { meter, active, reserve } = await startPair(t);
   const fitness = async (): Promise<string> => active.run('attrd_updater', '-QA', '-n', 'ldirectord-fitness');
   await active.eventually('both are fit', async () => (await fitness()).split('value="100"').length === 3);
@@ -101,7 +100,7 @@ test('the controller of the active one is killed; its power goes', { skip: skip 
   assert.equal(off.long.survived, off.long.opened);
 });
 
-test('the active one is set to standby', { skip: skip || byHand }, async (t) => {
+test('the active one is set to standby', { skip }, async (t) => {
   const { meter, active, reserve } = await startPair(t);
   const given = await measured(t, 'standby', meter, async () => {
     await eventually('the reserve knows the connections', async () => (await reserve.director.connections()) >= 100);
@@ -111,7 +110,7 @@ test('the active one is set to standby', { skip: skip || byHand }, async (t) => 
   assert.equal(given.long.survived, given.long.opened);
 });
 
-test('the link of the active one is cut, and healed', { skip: skip || byHand }, async (t) => {
+test('the link of the active one is cut, and healed', { skip }, async (t) => {
   const { meter, active, reserve } = await startPair(t);
   // Nobody but its checks tells that: corosync has another link.
   await measured(t, 'link cut', meter, async () => {

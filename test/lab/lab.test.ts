@@ -14,7 +14,9 @@ import { parseTap, relay } from './tap.js';
 const folder = fileURLToPath(new URL('.', import.meta.url));
 /** These take minutes: they begin first, so that none of them runs alone in the end. */
 const long =
-  /^(?:chaos|checkpath|corpus|doctor|doctor-real|doctor-real-ways|features|packet-edits|packets|service|take-over|unit-path|verbs|walks)\./;
+  /^(?:chaos|checkpath|corpus|directors-ecmp|directors-keepalived|doctor|doctor-real|features|packet-edits|packets|service|take-over|verbs|walks)\./;
+/** All of these takes too long for a suite that everybody runs: `npm run lab`. */
+const byHand = /^(?:directors-pacemaker|doctor-real-ways|persist|unit-path)\./;
 const files = readdirSync(folder)
   .filter((name) => name.endsWith('.lab.js'))
   .sort((a, b) => Number(long.test(b)) - Number(long.test(a)));
@@ -34,7 +36,12 @@ const skip = missing !== false && !required ? `no guest with IPVS can be had: ${
 test('the lab: a kernel with IPVS', { skip, concurrency: guestsAtOnce }, async (t) => {
   assert.equal(missing, false);
   assert.ok(files.length > 0);
-  await Promise.all(files.map((file) => t.test(file.replace('.js', '.ts'), (inner) => runLab(inner, file))));
+  await Promise.all(
+    files.map((file) => {
+      const skip = byHand.test(file) && 'takes long: run by hand';
+      return t.test(file.replace('.js', '.ts'), { skip }, (inner) => runLab(inner, file));
+    }),
+  );
 });
 
 async function runLab(t: TestContext, file: string): Promise<void> {

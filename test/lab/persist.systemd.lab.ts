@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { type TestContext, test } from 'node:test';
-import { byHand } from './inside/by-hand.js';
 import { run } from './inside/command.js';
 import { eventually } from './inside/eventually.js';
 import { own, packagesMissing, type Ruling, realServer, router, unpackAll } from './inside/real-server.js';
@@ -45,7 +44,7 @@ async function withoutUdev(unit: string): Promise<void> {
   await run('systemctl', 'daemon-reload');
 }
 
-test('systemd-networkd', { skip: byHand }, async (t) => {
+test('systemd-networkd', async (t) => {
   const unit = 'systemd-networkd.service';
   await mkdir('/etc/systemd/network', { recursive: true });
   await writeFile(
