@@ -31,12 +31,15 @@ function consonants(word: string): string {
 /** A key that is none, and says that it is about one. */
 const telling = /^[^=]*?(?:token|pass|secret)[^=\s]*[^\w\s]*[ \t]*=?/i;
 
+/** A password in an address: RFC 3986, section 3.2.1. */
+const inAddress = /:\/\/[^\s/@:]*:(?=[^\s/]*@)/;
+
 /**
  * The line with an asterisk for every character of the values of secrets, and of all that follows them: where a value
  * ends is unsure in a line that is wrong. Blanks and quotes stay, and so does the length.
  */
 export function maskSecrets(line: string): string {
-  const starts = [keyword, misspelt, telling].flatMap((expression) => {
+  const starts = [keyword, misspelt, telling, inAddress].flatMap((expression) => {
     const found = expression.exec(line);
     return found === null ? [] : [found.index + found[0].length];
   });

@@ -25,6 +25,7 @@ const masked: readonly (readonly [string, string])[] = [
   ['  service=ftp passwd="a" login="b"', '  service=ftp passwd="*" ******"*"'],
   ['  passwd = “abc”', '  passwd = *****'],
   ['  passwd = "abc', '  passwd = "***'],
+  ['endpoints = https://me:abc@lb1:2379', 'endpoints = https://me:************'],
 ];
 
 for (const [line, expected] of masked) {
