@@ -8,10 +8,7 @@ export { verbRows } from './table.js';
 export const optionRows: readonly Row[] = [
   ['-d, --debug', 'stay in the foreground, log to standard error'],
   ['--foreground', 'stay in the foreground, for a service manager; log to standard output'],
-  [
-    '--backend NAME',
-    'where the table is: `auto` or `kernel` (the kernel’s IPVS), `userspace` (balance in this process), `memory` (nowhere: see what would be done); default: the settings’',
-  ],
+  ['--backend NAME', 'where the table is: `auto`, `kernel`, `userspace` (here) or `memory` (nowhere)'],
   ['--strict', 'take the file exactly as Perl’s ldirectord does'],
   ['-h, --help', 'this help'],
   ['-v, --version', 'the version'],

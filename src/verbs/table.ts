@@ -150,7 +150,7 @@ const others: readonly VerbRow[] = [
   {
     name: 'handover',
     arguments: '',
-    summary: 'send clients to other directors before work on this one; `--undo` lets them come again',
+    summary: 'send clients to other directors before work on this one, until `--undo`',
     options: [
       ['--wait', 'return when hardly any new connection comes; exit status 1 where they still do'],
       ['--below N', 'with `--wait`: fewer than so many new connections a second; default 1'],

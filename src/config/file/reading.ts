@@ -57,7 +57,7 @@ export function refuse(code: ErrorCode, message: string, span: Span): ValueRefus
 }
 
 /** Says that part of a value has no effect. A comment needs no word. */
-export function noteIgnored(field: Field, context: Context): void {
+export function noteIgnored(field: Field, context: Pick<Context, 'note'>): void {
   const text = field.text.trim();
   if (text === '' || text.startsWith('#')) return;
   const lead = field.text.length - field.text.trimStart().length;

@@ -70,7 +70,7 @@ function withoutPort(field: Field, family: Family, context: Context): Outcome<Wr
   const text = shape.exec(field.text)?.[0];
   if (text === undefined) return null;
   noteIgnored(subfield(field, text.length), context);
-  const mark = /^(\d+)\./.exec(text)?.[1] ?? null;
+  const mark = /^\d+/.exec(text)?.[0] ?? null;
   return accept({ bare: subfield(field, 0, text.length), family, mark });
 }
 
@@ -133,8 +133,12 @@ function completeBare(
   note: Context['note'],
 ): Outcome<CompleteVirtual> {
   if (ports === undefined && mark !== null && (protocol === undefined || protocol === 'fwm')) {
-    const message = `without a port this is the firewall mark ${mark}; write ADDRESS:PORT for an address, or set ports`;
-    note('port-missing', message, bare.span());
+    if (/^\d+\.\d/.test(bare.text)) {
+      const message = `without a port this is the firewall mark ${mark}; write ADDRESS:PORT for an address, or set ports`;
+      note('port-missing', message, bare.span());
+    } else {
+      noteIgnored(subfield(bare, mark.length), { note });
+    }
     if (Number(mark) === 0) note('useless-mark', `a firewall mark is a number from 1 to ${largestMark}`, bare.span());
     return accept({ endpoint: { protocol: 'fwm', mark: Number(mark) }, portText: '0' });
   }
