@@ -60,7 +60,9 @@ test(`${10 * services} servers from passive to active by an address that comes, 
   t.diagnostic(
     `from ip addr add to the whole table ${shown(came)} ms, ipvsadm -R ${shown(theirs)} ms; out again ${shown(went)} ms`,
   );
-  assert.ok(Math.min(...(came ?? [])) < Math.min(...(theirs ?? [])), 'it is no slower than ipvsadm');
+  // A tenth of the work says nothing about time.
+  if (byHand === false)
+    assert.ok(Math.min(...(came ?? [])) < Math.min(...(theirs ?? [])), 'it is no slower than ipvsadm');
 });
 
 test('two addresses, each on its own; after a kill a passive start takes out what was left', async (t) => {
