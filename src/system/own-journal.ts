@@ -69,6 +69,50 @@ export function ownJournal<T>(path: string, kind: Kind<T>, life: () => Promise<L
   };
 }
 
+/** What is ours, written where it has changed. Where that cannot be, the things matter more: it is told, once. */
+export class JournalWriter<T> {
+  readonly #journal: OwnJournal<T>;
+  readonly #keyOf: (one: T) => string;
+  readonly #onLost: (reason: string) => void;
+  /** What the journal says, as one text. */
+  #written = '';
+  #isLost = false;
+
+  /** `keyOf` is all that is written of one, as a text. */
+  constructor(journal: OwnJournal<T>, keyOf: (one: T) => string, onLost: (reason: string) => void) {
+    this.#journal = journal;
+    this.#keyOf = keyOf;
+    this.#onLost = onLost;
+  }
+
+  /** What the run before has written, as far as that can be known. Never rejects. */
+  async read(): Promise<readonly T[]> {
+    const { own, fault } = await this.#journal.read();
+    if (fault !== null) this.#onLost(fault);
+    this.#written = this.#textOf(own);
+    return own;
+  }
+
+  /** Never rejects. */
+  async write(own: readonly T[]): Promise<void> {
+    const text = this.#textOf(own);
+    if (text === this.#written) return;
+    try {
+      await this.#journal.write(own);
+      this.#written = text;
+      this.#isLost = false;
+    } catch (error) {
+      if (!this.#isLost)
+        this.#onLost(`the next start would take them for somebody else’s: ${(error as Error).message}`);
+      this.#isLost = true;
+    }
+  }
+
+  #textOf(own: readonly T[]): string {
+    return own.map(this.#keyOf).toSorted().join('\n');
+  }
+}
+
 async function thisLife(): Promise<Life> {
   const boot = await bootId();
   // Not asynchronously: another thread can be in another network.

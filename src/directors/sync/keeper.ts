@@ -5,13 +5,14 @@
  */
 
 import { performance } from 'node:perf_hooks';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { SyncSettings } from '../../config/settings/sync-rows.js';
 import type { Publish } from '../../events.js';
 import type { DaemonState, SyncDaemon, SyncDaemons } from '../../ipvs/sync-daemon.js';
 import { pauseAfter } from '../../reconcile/held-back.js';
+import { Looks } from '../../reconcile/looks.js';
 import { NamedContest } from '../../reconcile/named-contest.js';
 import type { SyncStatus } from '../../status/model.js';
+import { JournalWriter } from '../../system/own-journal.js';
 import type { SyncJournal } from './journal.js';
 import { type AskedDaemon, harmfulDaemons, isSameRun, planDaemons, type SyncPlan, wantedDaemons } from './plan.js';
 import { daemonWords, startFailure } from './words.js';
@@ -48,13 +49,12 @@ const never = Number.POSITIVE_INFINITY;
 export class SyncKeeper {
   readonly #options: Required<SyncKeeperOptions>;
   readonly #contest: NamedContest;
+  readonly #journal: JournalWriter<AskedDaemon>;
+  readonly #looks = new Looks({ look: () => this.#look(), isNeeded: () => this.#isNeeded });
   #wish: Wish | null = null;
   #wanted: readonly AskedDaemon[] = [];
   /** What is ours, as it was asked for; null until the journal has been read. */
   #own: readonly AskedDaemon[] | null = null;
-  /** What the journal says, as one text. */
-  #journaled = textOf([]);
-  #isJournalLost = false;
   /** What the last look has left running, of what was wanted then. */
   #standing: readonly AskedDaemon[] = [];
   /** Since when the backup is known to run, in milliseconds of performance.now(); null where it does not. */
@@ -63,42 +63,32 @@ export class SyncKeeper {
   /** What was told last, of each that fails, and of those of somebody else. */
   readonly #told = new Map<Place, string>();
   #toldForeign: ReadonlySet<string> = new Set();
-  #lookDelay = never;
-  #timer: NodeJS.Timeout | null = null;
-  #isDue = false;
-  #running: Promise<void> | null = null;
-  #isClosed = false;
 
   constructor(options: SyncKeeperOptions) {
     this.#options = { retryDelay: 1_000, ...options };
     this.#contest = new NamedContest(4 * this.#options.retryDelay);
+    const onLost = (reason: string): void => this.#options.publish({ type: 'sync-journal-lost', reason });
+    this.#journal = new JournalWriter(options.journal, (daemon) => JSON.stringify(daemon), onLost);
   }
 
   /** Takes what is wanted from now on. Nothing is changed before the first of it. Returns at once. */
   want(settings: SyncSettings, isActive: boolean): void {
-    if (this.#isClosed) return;
+    if (this.#looks.isOver) return;
     const before = this.#wish;
     this.#wish = { settings, isActive };
     // What another interface or role fails at is another matter.
     if (before?.settings !== settings || before.isActive !== isActive) this.#failed.clear();
-    this.#start();
+    this.#looks.start();
   }
 
   /** Milliseconds from one look to the next. */
   lookEvery(delay: number): void {
-    this.#lookDelay = delay;
-    this.#schedule();
+    this.#looks.every(delay);
   }
 
   /** Settles when there is nothing to be done at once, or so many milliseconds have passed. */
-  async whenSettled(milliseconds: number): Promise<void> {
-    const late = new AbortController();
-    const over = sleep(milliseconds, undefined, { signal: late.signal }).then(
-      () => late.abort(),
-      () => {},
-    );
-    while (this.#running !== null && !late.signal.aborted) await Promise.race([this.#running, over]);
-    late.abort();
+  whenSettled(milliseconds: number): Promise<void> {
+    return this.#looks.whenSettled(milliseconds);
   }
 
   /** Of those that are wanted; none where `sync` is `no`. */
@@ -127,10 +117,8 @@ export class SyncKeeper {
   }
 
   /** Lets go; what runs runs on, for the next start to find in the journal. */
-  async leave(): Promise<void> {
-    this.#isClosed = true;
-    this.#schedule();
-    await this.#running;
+  leave(): Promise<void> {
+    return this.#looks.end();
   }
 
   /** Stops what is ours, then lets go. */
@@ -142,7 +130,7 @@ export class SyncKeeper {
       const found = await daemons.daemons();
       const { stop } = planDaemons([], this.#wish.settings, found, this.#own ?? []);
       await this.#carryOut(daemons, { stop, start: [] });
-      await this.#write([]);
+      await this.#journal.write([]);
     } catch (error) {
       this.#fail('all', error);
       this.#tell();
@@ -153,35 +141,15 @@ export class SyncKeeper {
     return (this.#wish !== null && this.#wish.settings.sync !== 'no') || (this.#own?.length ?? 0) > 0;
   }
 
-  #start(): void {
-    if (this.#isClosed) return;
-    this.#isDue = true;
-    this.#running ??= this.#run();
-  }
-
-  async #run(): Promise<void> {
-    let wakeAt = never;
-    while (this.#isDue && !this.#isClosed && this.#wish !== null) {
-      this.#isDue = false;
-      try {
-        await this.#round(this.#wish);
-      } catch (error) {
-        this.#fail('all', error);
-      }
-      this.#tell();
-      wakeAt = this.#nextTry();
+  async #look(): Promise<number> {
+    if (this.#wish === null) return never;
+    try {
+      await this.#round(this.#wish);
+    } catch (error) {
+      this.#fail('all', error);
     }
-    this.#running = null;
-    this.#schedule(wakeAt);
-  }
-
-  #schedule(wakeAt = never): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
-    if (this.#isClosed || this.#running !== null || !this.#isNeeded) return;
-    const wait = Math.min(wakeAt - performance.now(), this.#lookDelay);
-    if (wait === never) return;
-    this.#timer = setTimeout(() => this.#start(), Math.max(0, wait)).unref();
+    this.#tell();
+    return this.#nextTry();
   }
 
   /** For what does not run and is to; it may be due by now. */
@@ -194,7 +162,7 @@ export class SyncKeeper {
   }
 
   async #round({ settings, isActive }: Wish): Promise<void> {
-    this.#own ??= await this.#recall();
+    this.#own ??= await this.#journal.read();
     const { daemons } = this.#options;
     const { sync, interface: name } = settings;
     const number = sync === 'no' || name === null ? null : (daemons?.numberOf(name) ?? null);
@@ -223,22 +191,15 @@ export class SyncKeeper {
     const stop = plan.stop.filter(({ state }) => !waiting.has(state));
     // Until it has been stopped it is ours still.
     const leaving = this.#own.filter((daemon) => plan.stop.some((one) => isSameRun(daemon, one)));
-    await this.#write([...plan.stay, ...start, ...leaving]);
+    await this.#journal.write([...plan.stay, ...start, ...leaving]);
     const { stopped, started } = await this.#carryOut(daemons, { stop, start });
     this.#standing = [...plan.stay, ...started];
     this.#backupSince = this.#stands('backup') ? (this.#backupSince ?? now) : null;
     this.#own = [...this.#standing, ...leaving.filter(({ state }) => !stopped.has(state))];
-    await this.#write(this.#own);
+    await this.#journal.write(this.#own);
     for (const { state } of this.#standing) this.#failed.delete(state);
     for (const { state } of harmful) this.#failed.set(state, backupRefused);
     this.#tellForeign(plan.foreign);
-  }
-
-  async #recall(): Promise<readonly AskedDaemon[]> {
-    const { own, fault } = await this.#options.journal.read();
-    if (fault !== null) this.#options.publish({ type: 'sync-journal-lost', reason: fault });
-    this.#journaled = textOf(own);
-    return own;
   }
 
   /** What was left running is not there, or another is in the place that ours is to have. */
@@ -342,23 +303,6 @@ export class SyncKeeper {
     }
     this.#toldForeign = new Set(now.keys());
   }
-
-  /** Where it cannot be written the connections matter more: the daemons run all the same. */
-  async #write(own: readonly AskedDaemon[]): Promise<void> {
-    const text = textOf(own);
-    if (text === this.#journaled) return;
-    try {
-      await this.#options.journal.write(own);
-      this.#journaled = text;
-      this.#isJournalLost = false;
-    } catch (error) {
-      if (!this.#isJournalLost) {
-        const reason = `the next start would take them for somebody else’s: ${(error as Error).message}`;
-        this.#options.publish({ type: 'sync-journal-lost', reason });
-      }
-      this.#isJournalLost = true;
-    }
-  }
 }
 
 const backupRefused: Failed = {
@@ -382,11 +326,4 @@ function newsOf({ state, interface: name, syncId }: SyncDaemon) {
 
 function codeOf(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? 'EIO';
-}
-
-function textOf(own: readonly AskedDaemon[]): string {
-  return own
-    .map((daemon) => JSON.stringify(daemon))
-    .toSorted()
-    .join('\n');
 }

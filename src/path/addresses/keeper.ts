@@ -4,10 +4,11 @@
  */
 
 import { performance } from 'node:perf_hooks';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Publish } from '../../events.js';
 import { pauseAfter } from '../../reconcile/held-back.js';
+import { Looks } from '../../reconcile/looks.js';
 import { NamedContest } from '../../reconcile/named-contest.js';
+import { JournalWriter } from '../../system/own-journal.js';
 import { type Announcement, announceAddresses } from './announce.js';
 import type { AddressChange, Device } from './codec.js';
 import { type AddressJournal, ownByKey } from './journal.js';
@@ -60,6 +61,12 @@ const gathering = 20;
 export class AddressKeeper {
   readonly #options: Required<AddressKeeperOptions>;
   readonly #contest: NamedContest;
+  readonly #journal: JournalWriter<OwnAddress>;
+  readonly #looks = new Looks({
+    gathering,
+    look: () => this.#look(),
+    isNeeded: () => this.#wanted !== null && (this.#wanted.places.size > 0 || (this.#own?.size ?? 0) > 0),
+  });
   /** Those of `vip`, those that are announced, by device, and both. */
   #vips: WantedAddresses | null = null;
   readonly #announced = new Map<string, readonly WantedAddress[]>();
@@ -69,26 +76,20 @@ export class AddressKeeper {
   /** What is ours, by key; null until the journal has been read. What is put there is so before it stands. */
   #own: Map<string, OwnAddress> | null = null;
   #recalling: Promise<Map<string, OwnAddress>> | null = null;
-  /** What the journal says, as one text. */
-  #journaled = '';
-  #isJournalLost = false;
   /** As the last look has left it. */
   #states: ReadonlyMap<string, PlaceState> = new Map();
   #devices: Found['devices'] = new Map();
   readonly #failed = new Map<string, Failed>();
   readonly #news: AddressNews;
   readonly #announcements = new Set<Announcement>();
-  #lookDelay = Number.POSITIVE_INFINITY;
-  #timer: NodeJS.Timeout | null = null;
-  #isDue = false;
-  #running: Promise<void> | null = null;
-  #isClosed = false;
 
   constructor(options: AddressKeeperOptions) {
     const usual = { onOwn: () => {}, routes: new RouteNetlink(), announce: announceAddresses, retryDelay: 1_000 };
     this.#options = { ...usual, ...options };
     this.#news = new AddressNews(this.#options.publish);
     this.#contest = new NamedContest(4 * this.#options.retryDelay);
+    const onLost = (reason: string): void => this.#options.publish({ type: 'vip-journal-lost', reason });
+    this.#journal = new JournalWriter(this.#options.journal, ownKey, onLost);
   }
 
   /** Takes what is wanted from now on. Nothing is changed before the first of it. Returns at once. */
@@ -105,28 +106,21 @@ export class AddressKeeper {
   }
 
   #wantAll(): void {
-    if (this.#isClosed || this.#vips === null) return;
+    if (this.#looks.isOver || this.#vips === null) return;
     const wanted = withAnnounced(this.#vips, [...this.#announced.values()].flat());
     this.#wanted = wanted;
     this.#addresses = new Set([...wanted.places.values()].map(({ address }) => address));
-    this.#start();
+    this.#looks.start();
   }
 
   /** Milliseconds from one look to the next, for what no notification tells. */
   lookEvery(delay: number): void {
-    this.#lookDelay = delay;
-    this.#schedule();
+    this.#looks.every(delay);
   }
 
   /** Settles when there is nothing to be done at once, or so many milliseconds have passed. */
-  async whenSettled(milliseconds: number): Promise<void> {
-    const late = new AbortController();
-    const over = sleep(milliseconds, undefined, { signal: late.signal }).then(
-      () => late.abort(),
-      () => {},
-    );
-    while (this.#running !== null && !late.signal.aborted) await Promise.race([this.#running, over]);
-    late.abort();
+  whenSettled(milliseconds: number): Promise<void> {
+    return this.#looks.whenSettled(milliseconds);
   }
 
   /** What is ours, by `ownKey`. Never rejects. */
@@ -176,7 +170,7 @@ export class AddressKeeper {
           { add: [], relabel: [], renew: [], remove: planRemoval(wanted, own, { devices: this.#devices }) },
           own,
         );
-        await this.#write(own);
+        await this.#journal.write([...own.values()]);
       } catch (error) {
         this.#failAll(error);
       }
@@ -185,43 +179,17 @@ export class AddressKeeper {
   }
 
   async #stop(): Promise<void> {
-    this.#isClosed = true;
-    this.#schedule();
-    await this.#running;
+    await this.#looks.end();
     for (const announcement of this.#announcements) announcement.end();
   }
 
-  #start(): void {
-    if (this.#isClosed || this.#wanted === null) return;
-    this.#isDue = true;
-    this.#running ??= this.#run();
-  }
-
-  async #run(): Promise<void> {
-    let wakeAt = Number.POSITIVE_INFINITY;
-    while (this.#isDue && !this.#isClosed) {
-      this.#isDue = false;
-      try {
-        wakeAt = await this.#round(this.#wanted ?? noAddresses);
-      } catch (error) {
-        this.#failAll(error);
-        wakeAt = performance.now() + this.#options.retryDelay * 5;
-      }
-      // Whoever changes them all the time takes no more than a share of the processor by it.
-      if (this.#isDue) await sleep(gathering);
+  async #look(): Promise<number> {
+    try {
+      return await this.#round(this.#wanted ?? noAddresses);
+    } catch (error) {
+      this.#failAll(error);
+      return performance.now() + this.#options.retryDelay * 5;
     }
-    this.#running = null;
-    this.#schedule(wakeAt);
-  }
-
-  #schedule(wakeAt = Number.POSITIVE_INFINITY): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
-    const isNeeded = this.#wanted !== null && (this.#wanted.places.size > 0 || (this.#own?.size ?? 0) > 0);
-    if (this.#isClosed || this.#running !== null || !isNeeded) return;
-    const wait = Math.min(wakeAt - performance.now(), this.#lookDelay);
-    if (wait === Number.POSITIVE_INFINITY) return;
-    this.#timer = setTimeout(() => this.#start(), Math.max(0, wait)).unref();
   }
 
   /** Returns when something is to be tried again, in milliseconds of performance.now(). */
@@ -242,13 +210,13 @@ export class AddressKeeper {
     this.#tellDrift(plan, wanted, found.devices, now);
     const ready = plan.add.filter((address) => this.#waitFor(placeKey(address), now) <= now);
     const own = ownByKey([...plan.own.values(), ...ready.map(ownOf)]);
-    await this.#write(own);
+    await this.#journal.write([...own.values()]);
     this.#own = own;
     const arrived = this.#arrivedAt(plan, found.devices);
     const before = own.size;
     const added = await this.#carryOut({ ...plan, add: ready }, own);
     if (own.size !== before) this.#options.onOwn();
-    await this.#write(own);
+    await this.#journal.write([...own.values()]);
     this.#devices = found.devices;
     this.#states = new Map([...plan.states, ...added.map((address) => [placeKey(address), 'own'] as const)]);
     for (const [place, state] of this.#states) if (state === 'own' || state === 'foreign') this.#failed.delete(place);
@@ -271,11 +239,7 @@ export class AddressKeeper {
   }
 
   async #readJournal(): Promise<Map<string, OwnAddress>> {
-    const { own, fault } = await this.#options.journal.read();
-    if (fault !== null) this.#options.publish({ type: 'vip-journal-lost', reason: fault });
-    const found = ownByKey(own);
-    this.#journaled = textOf(found);
-    return found;
+    return ownByKey(await this.#journal.read());
   }
 
   async #devicesOf({ places, unknown }: WantedAddresses): Promise<Map<string, Device>> {
@@ -381,25 +345,8 @@ export class AddressKeeper {
     );
   }
 
-  /** Where it cannot be written the services matter more: the addresses are put there all the same. */
-  async #write(own: ReadonlyMap<string, OwnAddress>): Promise<void> {
-    const text = textOf(own);
-    if (text === this.#journaled) return;
-    try {
-      await this.#options.journal.write(own.values());
-      this.#journaled = text;
-      this.#isJournalLost = false;
-    } catch (error) {
-      if (!this.#isJournalLost) {
-        const reason = `the next start would take them for somebody else’s: ${(error as Error).message}`;
-        this.#options.publish({ type: 'vip-journal-lost', reason });
-      }
-      this.#isJournalLost = true;
-    }
-  }
-
   #announce(addresses: readonly OwnAddress[]): void {
-    if (addresses.length === 0 || this.#isClosed) return;
+    if (addresses.length === 0 || this.#looks.isOver) return;
     const { routes, announce, publish } = this.#options;
     const announcement = announce(addresses, {
       deviceOf: (name) => routes.device(name),
@@ -412,20 +359,15 @@ export class AddressKeeper {
 
   readonly #listener = {
     onAddress: ({ address }: { readonly address: string }): void => {
-      if (this.#addresses.has(address)) this.#lookSoon();
+      if (this.#addresses.has(address)) this.#looks.startSoon();
     },
     onDevice: ({ name, index }: Device): void => {
       const isKnown = [...this.#devices.values()].some((device) => device.index === index);
-      if (isKnown || [...(this.#wanted?.places.values() ?? [])].some(({ device }) => device === name)) this.#lookSoon();
+      if (isKnown || [...(this.#wanted?.places.values() ?? [])].some(({ device }) => device === name))
+        this.#looks.startSoon();
     },
-    onLost: (): void => this.#lookSoon(),
+    onLost: (): void => this.#looks.startSoon(),
   };
-
-  #lookSoon(): void {
-    if (this.#isClosed) return;
-    if (this.#running !== null) this.#isDue = true;
-    else this.#schedule(performance.now() + gathering);
-  }
 }
 
 /** What the journal needs of it. */
@@ -439,8 +381,4 @@ function isGone({ code }: Refusal): boolean {
 
 function isUnanswered({ code }: Refusal): boolean {
   return code === 'ETIMEDOUT' || code === 'ENOBUFS' || code === 'EBADMSG' || code === 'EIO';
-}
-
-function textOf(own: ReadonlyMap<string, OwnAddress>): string {
-  return [...own.keys()].toSorted().join('\n');
 }
