@@ -11,7 +11,7 @@ import { byHand } from './inside/by-hand.js';
 import { run } from './inside/command.js';
 import { eventually } from './inside/eventually.js';
 import { powerOff, setCable } from './inside/machines.js';
-import { type Measured, type Meter, measuredText } from './inside/meter.js';
+import { calm, type Measured, type Meter, measured } from './inside/meter.js';
 import { buildPair, Director, lb1, lb2 } from './inside/pair.js';
 
 const skip = lacks('keepalived');
@@ -20,8 +20,6 @@ const files = ['ldirectord.cf', 'ldirectord.ini', 'keepalived.conf'] as const;
 const longestGap = 3_000 + 300;
 /** Requests under way at one moment, at most. */
 const youngest = 2;
-/** Milliseconds that things go on before and after. */
-const calm = 1_000;
 
 class Node {
   readonly director: Director;
@@ -92,16 +90,6 @@ async function startPair(t: TestContext): Promise<Pair> {
   await eventually('lb2 is in reserve', async () => (await second.director.syncs()) === 'backup');
   assert.equal(await second.director.holds(), false);
   return { meter, first, second };
-}
-
-async function measured(t: TestContext, what: string, meter: Meter, work: () => Promise<void>): Promise<Measured> {
-  const found = await meter.during(async () => {
-    await sleep(calm);
-    await work();
-    await sleep(calm);
-  });
-  t.diagnostic(`${what}: ${measuredText(found)}`);
-  return found;
 }
 
 test('the controller of the active director is killed: nobody notices; its power goes: the other takes over', {

@@ -10,13 +10,11 @@ import { ClusterNode, installAgent } from './inside/cluster-node.js';
 import { run } from './inside/command.js';
 import { eventually } from './inside/eventually.js';
 import { powerOff, setCable } from './inside/machines.js';
-import { type Measured, type Meter, measuredText } from './inside/meter.js';
+import { type Meter, measured } from './inside/meter.js';
 import { buildPair, Director, lb1, lb2 } from './inside/pair.js';
 
 const skip = lacks('corosync') || lacks('pacemakerd') || lacks('crm');
 const files = ['ldirectord.cf', 'ldirectord.ini', 'corosync.conf', 'cluster.crm'] as const;
-/** Milliseconds that things go on before and after. */
-const calm = 1_000;
 
 /** What agents do takes its time on the guest's one slow processor. */
 function patient(text: string): string {
@@ -68,16 +66,6 @@ async function isActive({ director }: ClusterNode): Promise<boolean> {
 async function controllerOf(node: ClusterNode): Promise<number | null> {
   const text = await node.run('cat', '/run/ldirectord.ldirectord.cf.pid').catch(() => '');
   return Number(text) || null;
-}
-
-async function measured(t: TestContext, what: string, meter: Meter, work: () => Promise<void>): Promise<Measured> {
-  const found = await meter.during(async () => {
-    await sleep(calm);
-    await work();
-    await sleep(calm);
-  });
-  t.diagnostic(`${what}: ${measuredText(found)}`);
-  return found;
 }
 
 test('the controller of the active one is killed; its power goes', { skip }, async (t) => {

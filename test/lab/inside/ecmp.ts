@@ -7,11 +7,11 @@ import { cli, Program } from '../../helpers/process.js';
 import { repository } from '../../helpers/repository.js';
 import { temporaryDirectory } from '../../helpers/temporary-directory.js';
 import { ip, run, runIn } from './command.js';
+import { startDirectReals } from './direct-reals.js';
 import { eventually } from './eventually.js';
 import { buildMachines, type Machine } from './machines.js';
 import { Meter } from './meter.js';
 import { Director } from './pair.js';
-import { Peer } from './peer.js';
 
 export const service = '198.51.100.80';
 export type Engine = 'bird' | 'frr' | 'exabgp';
@@ -42,15 +42,7 @@ export async function buildEcmp(t: TestContext, engine: Engine, connections = 10
     if (engine === 'frr') await ip(`route add local ${service}/32 dev announce0\n`, name);
     await runIn(name, 'sysctl', '-qw', 'net.ipv4.vs.sloppy_tcp=1');
   }
-  for (const { name } of reals) {
-    await ip(`addr add ${service}/32 dev lo\n`, name);
-    const quiet = ['all', 'eth0'].flatMap((device) => [
-      `net.ipv4.conf.${device}.arp_ignore=1`,
-      `net.ipv4.conf.${device}.arp_announce=2`,
-    ]);
-    await runIn(name, 'sysctl', '-qw', ...quiet);
-    await Peer.start(t, name, 'line-server', name, '80');
-  }
+  await startDirectReals(t, reals, service);
   return Meter.start(t, { namespace: 'client', host: service, port: 80, connections });
 }
 

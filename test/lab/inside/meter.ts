@@ -5,6 +5,7 @@
 
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Peer } from './peer.js';
 
 export type MeterOrder = 'open' | 'begin' | 'end';
@@ -77,6 +78,25 @@ export class Meter {
     const { requests, long } = told as { readonly requests: readonly Request[]; readonly long: LongConnections };
     return { ...measure(requests), long };
   }
+}
+
+/** Milliseconds that things go on before and after what is measured. */
+export const calm = 1_000;
+
+/** What clients notice of the work, told as a row of a table. */
+export async function measured(
+  t: TestContext,
+  what: string,
+  meter: Meter,
+  work: () => Promise<unknown>,
+): Promise<Measured> {
+  const found = await meter.during(async () => {
+    await sleep(calm);
+    await work();
+    await sleep(calm);
+  });
+  t.diagnostic(`${what}: ${measuredText(found)}`);
+  return found;
 }
 
 /** Requests in the order in which they began. */

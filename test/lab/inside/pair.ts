@@ -6,11 +6,11 @@ import type { TestContext } from 'node:test';
 import { cli, Program } from '../../helpers/process.js';
 import { repository } from '../../helpers/repository.js';
 import { temporaryDirectory } from '../../helpers/temporary-directory.js';
-import { ip, run, runIn } from './command.js';
+import { run, runIn } from './command.js';
+import { startDirectReals } from './direct-reals.js';
 import { eventually } from './eventually.js';
 import { buildMachines, type Machine } from './machines.js';
 import { Meter, type MeterOptions } from './meter.js';
-import { Peer } from './peer.js';
 
 export const service = '198.51.100.80';
 
@@ -38,15 +38,7 @@ const reals = [
 export async function buildPair(t: TestContext, how: Pick<MeterOptions, 'pace' | 'rest'> = {}): Promise<Meter> {
   const client: Machine = { name: 'client', links: [['front', '198.51.100.10/24']] };
   await buildMachines(t, [client, lb1, lb2, ...reals]);
-  for (const { name } of reals) {
-    await ip(`addr add ${service}/32 dev lo\n`, name);
-    const quiet = ['all', 'eth0'].flatMap((device) => [
-      `net.ipv4.conf.${device}.arp_ignore=1`,
-      `net.ipv4.conf.${device}.arp_announce=2`,
-    ]);
-    await runIn(name, 'sysctl', '-qw', ...quiet);
-    await Peer.start(t, name, 'line-server', name, '80');
-  }
+  await startDirectReals(t, reals, service);
   return Meter.start(t, { namespace: 'client', host: service, port: 80, ...how });
 }
 
