@@ -138,13 +138,18 @@ export class OwnSession {
   }
 }
 
+interface Pointers {
+  readonly ssl: number;
+  /** What comes from the peer and what goes there: they go with the connection. */
+  readonly into: number;
+  readonly out: number;
+}
+
 /** The client's side of one TLS connection, between bytes and bytes. Whoever makes one frees it. */
 export class TlsEngine {
   readonly #calls: Bindings;
-  #ssl: number;
-  /** They go with the connection. */
-  readonly #in: number;
-  readonly #out: number;
+  /** Null once it is freed. */
+  #pointers: Pointers | null;
 
   /** To be asked for only where `hasOpenSsl`. An empty name asks for none. Throws where there is no memory left. */
   constructor(servername: string, session: OwnSession | null) {
@@ -152,35 +157,36 @@ export class TlsEngine {
     const calls = bindings;
     this.#calls = calls;
     const ssl = calls.make(context);
-    this.#in = ssl === 0 ? 0 : calls.newBio(calls.memory());
-    this.#out = this.#in === 0 ? 0 : calls.newBio(calls.memory());
-    if (this.#out === 0) {
-      if (this.#in !== 0) calls.freeBio(this.#in);
+    const into = ssl === 0 ? 0 : calls.newBio(calls.memory());
+    const out = into === 0 ? 0 : calls.newBio(calls.memory());
+    if (out === 0) {
+      if (into !== 0) calls.freeBio(into);
       if (ssl !== 0) calls.free(ssl);
       throw errorOf('ENOMEM');
     }
-    this.#ssl = ssl;
-    calls.setBio(ssl, this.#in, this.#out);
+    this.#pointers = { ssl, into, out };
+    calls.setBio(ssl, into, out);
     if (servername !== '') calls.name(ssl, setHostName, hostName, servername);
     if (session !== null && session.pointer !== 0) calls.setSession(ssl, session.pointer);
   }
 
   /** Takes what has come from the peer. */
   push(bytes: Uint8Array): void {
-    if (this.#calls.writeBio(this.#in, bytes, bytes.length) !== bytes.length) throw errorOf('ENOMEM');
+    if (this.#calls.writeBio(this.#live.into, bytes, bytes.length) !== bytes.length) throw errorOf('ENOMEM');
   }
 
   /** The peer sends no more. */
   end(): void {
-    this.#calls.controlBio(this.#in, setEofReturn, 0, 0);
+    this.#calls.controlBio(this.#live.into, setEofReturn, 0, 0);
   }
 
   /** What is to go to the peer; null where there is nothing. */
   pull(): Uint8Array | null {
-    const length = this.#calls.pending(this.#out);
+    const { out } = this.#live;
+    const length = this.#calls.pending(out);
     if (length === 0) return null;
     const bytes = new Uint8Array(length);
-    this.#calls.readBio(this.#out, bytes, length);
+    this.#calls.readBio(out, bytes, length);
     return bytes;
   }
 
@@ -188,7 +194,7 @@ export class TlsEngine {
   shake(): boolean {
     const calls = this.#calls;
     calls.clearErrors();
-    const result = calls.connect(this.#ssl);
+    const result = calls.connect(this.#live.ssl);
     if (result === 1) return true;
     if (this.#more(result) === needsMore) return false;
     // The peer has closed, which Node calls so, too.
@@ -199,7 +205,7 @@ export class TlsEngine {
   read(buffer: Uint8Array): number {
     const calls = this.#calls;
     calls.clearErrors();
-    const count = calls.read(this.#ssl, buffer, buffer.length);
+    const count = calls.read(this.#live.ssl, buffer, buffer.length);
     return count > 0 ? count : this.#more(count);
   }
 
@@ -207,18 +213,24 @@ export class TlsEngine {
   write(bytes: Uint8Array): void {
     const calls = this.#calls;
     calls.clearErrors();
-    const count = calls.write(this.#ssl, bytes, bytes.length);
+    const count = calls.write(this.#live.ssl, bytes, bytes.length);
     // Memory takes everything.
     if (count !== bytes.length && this.#more(count) !== 0) throw errorOf('EPROTO');
   }
 
+  /** OpenSSL does not look whether there is anything at a pointer, and the process would end. */
+  get #live(): Pointers {
+    if (this.#pointers === null) throw errorOf('ECONNABORTED');
+    return this.#pointers;
+  }
+
   get isReused(): boolean {
-    return this.#calls.isReused(this.#ssl) === 1;
+    return this.#calls.isReused(this.#live.ssl) === 1;
   }
 
   /** As it stands now; null where there is none to be resumed. */
   session(): OwnSession | null {
-    const pointer = this.#calls.session(this.#ssl);
+    const pointer = this.#calls.session(this.#live.ssl);
     if (pointer === 0) return null;
     const session = new OwnSession(pointer);
     if (this.#calls.isResumable(pointer) === 1) return session;
@@ -228,16 +240,17 @@ export class TlsEngine {
 
   /** Can be called again. */
   free(): void {
-    if (this.#ssl === 0) return;
+    if (this.#pointers === null) return;
+    const { ssl } = this.#pointers;
+    this.#pointers = null;
     // Else its session would be taken for a broken one, which is not to be resumed.
-    this.#calls.setShutdown(this.#ssl, shutDown);
-    this.#calls.free(this.#ssl);
-    this.#ssl = 0;
+    this.#calls.setShutdown(ssl, shutDown);
+    this.#calls.free(ssl);
   }
 
   /** What a call without a result means: `needsMore`, or 0 for the end. */
   #more(result: number): number {
-    const kind = this.#calls.error(this.#ssl, result);
+    const kind = this.#calls.error(this.#live.ssl, result);
     if (kind === wantsMore) return needsMore;
     if (kind === sslFailed) throw this.#failure();
     if (kind === ended) return 0;

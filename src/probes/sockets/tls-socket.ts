@@ -16,6 +16,8 @@ export class TlsSocket {
   readonly #tcp: TcpSocket;
   readonly #engine: TlsEngine;
   #isOver = false;
+  /** Whether it has said something that nobody asked for. */
+  #hasSpoken = false;
 
   private constructor(tcp: TcpSocket, engine: TlsEngine) {
     this.#tcp = tcp;
@@ -98,12 +100,13 @@ export class TlsSocket {
 
   /** As that of a TcpSocket: what TLS has to say by itself, as a ticket, is nothing. Whatever else came is lost. */
   get hasUnread(): boolean {
-    if (this.#isOver || !this.#tcp.hasUnread) return false;
+    if (this.#isOver || this.#hasSpoken || !this.#tcp.hasUnread) return this.#hasSpoken;
     try {
-      return this.receive(buffer) !== null;
+      this.#hasSpoken = this.receive(buffer) !== null;
     } catch {
-      return true;
+      this.#hasSpoken = true;
     }
+    return this.#hasSpoken;
   }
 
   /** As that of a TcpSocket. */

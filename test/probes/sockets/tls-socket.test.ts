@@ -6,7 +6,7 @@ import { describe, it, type TestContext } from 'node:test';
 import type tls from 'node:tls';
 import type { ProbeAnswer } from '../../../src/probes/probe.js';
 import { runProbe } from '../../../src/probes/run.js';
-import { hasOpenSsl } from '../../../src/probes/sockets/openssl.js';
+import { hasOpenSsl, TlsEngine } from '../../../src/probes/sockets/openssl.js';
 import { testCertificate } from '../../helpers/certificate.js';
 import { ample, checkOf, tlsOf } from '../../helpers/check.js';
 import { withoutLeaks } from '../../helpers/leaks.js';
@@ -191,5 +191,25 @@ describe('TLS by OpenSSL itself', { skip: missing }, () => {
       assert.equal((await runProbe(check, 'negotiate')).ok, true);
     }
     assert.deepEqual(names, ['www.example.com', false, false]);
+  });
+
+  it('nothing can be done with what is freed, and the process goes on', () => {
+    const engine = new TlsEngine('', null);
+    assert.equal(engine.shake(), false);
+    assert.ok((engine.pull()?.length ?? 0) > 0);
+    engine.free();
+    engine.free();
+    for (const use of [
+      () => engine.shake(),
+      () => engine.pull(),
+      () => engine.push(new Uint8Array(1)),
+      () => engine.end(),
+      () => engine.read(new Uint8Array(1)),
+      () => engine.write(new Uint8Array(1)),
+      () => engine.isReused,
+      () => engine.session(),
+    ]) {
+      assert.throws(use, { code: 'ECONNABORTED' });
+    }
   });
 });
