@@ -4,6 +4,11 @@
 [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || exit 0
 export DEBIAN_FRONTEND=noninteractive
 
+# Whoever installs beside this, as a new machine does by itself, ends in its time.
+apt() {
+  apt-get -qq -o DPkg::Lock::Timeout=300 "$@"
+}
+
 installed() {
   dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed'
 }
@@ -16,16 +21,42 @@ if [ ! -e $policy ]; then
   printf '#!/bin/sh\nexit 101\n' >$policy && chmod +x $policy
 fi
 
+# All at once, in `provide_now`: lists, triggers and indexes cost each call of apt-get seconds, whatever it installs.
+groups=
 provide() {
-  missing=
-  for package in "$@"; do
-    installed "$package" || missing="$missing $package"
-  done
-  [ -z "$missing" ] && return
+  groups="$groups$*
+"
+}
+
+# Where one package cannot be had, it costs its own line alone.
+provide_now() {
   # shellcheck disable=SC2086 # one word for each package
-  apt-get update -qq &&
-    apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 $missing ||
-    echo "tests: could not install$missing" >&2
+  set -- $(missing_of $groups)
+  [ $# -eq 0 ] && return
+  update
+  install "$@" && groups= && return
+  printf %s "$groups" | while read -r group; do
+    # shellcheck disable=SC2086
+    set -- $(missing_of $group)
+    [ $# -eq 0 ] || install "$@" || echo "tests: could not install $*" >&2
+  done
+  groups=
+}
+
+updated=
+update() {
+  [ -n "$updated" ] || apt update
+  updated=yes
+}
+
+install() {
+  apt install -y --no-install-recommends -o Dpkg::Use-Pty=0 "$@" </dev/null
+}
+
+missing_of() {
+  for package in "$@"; do
+    installed "$package" || echo "$package"
+  done
 }
 
 # Servers that others keep from being installed, as Exim beside Postfix, or that only a few tests want: unpacked, with the
@@ -34,7 +65,7 @@ folder=/var/cache/ldirectord-test-servers
 extract() {
   rm -rf "$folder/.archives"
   mkdir -p "$folder/.packages" "$folder/.archives/partial"
-  apt-get install -y -qq --no-install-recommends --download-only -o Dir::Cache::archives="$folder/.archives" \
+  apt install -y --no-install-recommends --download-only -o Dir::Cache::archives="$folder/.archives" \
     -o APT::Sandbox::User=root "$@" >/dev/null || return
   for archive in "$folder"/.archives/*.deb; do
     dpkg -x "$archive" "$folder" || return
@@ -44,19 +75,27 @@ extract() {
   done
 }
 
-# Packages that go together are had together: each call of apt-get takes a second.
+# Packages that go together are had together, too.
 unpack() {
   missing=
   for package in "$@"; do
     [ -e "$folder/.packages/$package" ] || installed "$package" || missing="$missing $package"
   done
   [ -z "$missing" ] && return
+  update
   # shellcheck disable=SC2086 # one word for each package
-  apt-get update -qq && extract $missing || for package in $missing; do
+  extract $missing || for package in $missing; do
     extract "$package" || echo "tests: could not unpack $package" >&2
   done
   rm -rf "$folder/.archives"
 }
+
+# The guest with IPVS, not to be had for every processor, and what compiles for it. Its nf_tables has to be compiled: beside
+# the rest, which keeps one processor busy at most.
+provide user-mode-linux kmod
+provide gcc libc6-dev make flex bison bc xz-utils
+provide_now
+sh "$(dirname "$0")/lab/nf-tables.sh" &
 
 # The reference implementation, perl's own patterns, real pings, certificates, the names of services.
 provide ldirectord libjson-pp-perl perl iputils-ping openssl netbase
@@ -78,20 +117,19 @@ provide bird2 frr exabgp
 provide etcd-server etcd-client
 # By which users of real servers become root.
 provide sudo
-# More of them, from their own folder: a line for those that do not exclude each other.
+# Who elects among directors.
+provide corosync pacemaker crmsh
+# What the benchmark compares with.
+provide keepalived
+# The guest's networks, and what to compare with there.
+provide iproute2 iptables nftables ipvsadm
+provide_now
+
+# More servers, from their own folder: a line for those that do not exclude each other.
 unpack apache2-bin caddy lighttpd lighttpd-mod-openssl haproxy varnish tinyproxy-bin stunnel4 \
   knot nsd unbound dnsmasq-base pdns-server pdns-backend-bind pgbouncer nutcracker dropbear-bin tinysshd ucspi-tcp \
   proftpd-core proftpd-mod-crypto exim4-daemon-light courier-imap courier-pop
 unpack cyrus-imapd cyrus-pop3d cyrus-nntpd sasl2-bin pure-ftpd
 unpack atftpd
-# Who elects among directors.
-provide corosync pacemaker crmsh
-# What the benchmark compares with, and compiles for that.
-provide keepalived gcc libc6-dev
-# The guest with IPVS, its networks, and what to compare with: not to be had for every processor.
-provide user-mode-linux kmod iproute2 iptables nftables ipvsadm
-# What compiles a library that the guest needs on processors with AMX.
-if [ "$LAB_AMX" = simulated ] || grep -qw amx_tile /proc/cpuinfo; then provide gcc libc6-dev; fi
-# Its nf_tables, which has to be compiled.
-sh "$(dirname "$0")/lab/nf-tables.sh"
+wait
 exit 0

@@ -17,8 +17,12 @@ fail() {
 
 # The sources that the guest's kernel was built from: it takes no modules of another release.
 package=linux-source-$(echo "$release" | cut -d. -f1-2)
-apt-get update -qq
-version=$(apt-cache madison "$package" | awk -v release="$release-" 'index($3, release) == 1 { print $3; exit }')
+available() {
+  apt-cache madison "$package" | awk -v release="$release-" 'index($3, release) == 1 { print $3; exit }'
+}
+version=$(available)
+[ -n "$version" ] || apt-get update -qq -o DPkg::Lock::Timeout=300
+[ -n "$version" ] || version=$(available)
 # A mirror has the newest alone, which can be another one than the guest's. What needs nf_tables there is skipped then.
 reason=$folder/$release.reason
 mkdir -p "$folder"
@@ -28,7 +32,12 @@ if [ -z "$version" ]; then
   fail "$(cat "$reason")"
 fi
 export DEBIAN_FRONTEND=noninteractive
-apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 gcc libc6-dev make flex bison bc xz-utils >/dev/null
+missing=
+for tool in gcc make flex bison bc xz; do
+  command -v $tool >/dev/null || missing=yes
+done
+[ -z "$missing" ] || apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 \
+  gcc libc6-dev make flex bison bc xz-utils >/dev/null
 work=$(mktemp -d /var/tmp/ldirectord-nf-tables.XXXXXX)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM
