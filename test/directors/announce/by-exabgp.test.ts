@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Announcements } from '../../../src/directors/announce/announcer.js';
@@ -55,8 +55,9 @@ test('a pipe that is not there, is none, or that nobody reads is waited for, wit
   assert.equal(announcer.statusOf(one).isDone, false);
   await writeFile(path, 'something else');
   await fault(/is no named pipe: take it away/);
-  await rm(path);
-  execFileSync('mkfifo', [path]);
+  // In its place at once: in between there would be none again.
+  execFileSync('mkfifo', [`${path}.new`]);
+  await rename(`${path}.new`, path);
   await fault(/nobody reads it: does ExaBGP run/);
   const told = reader(t, path);
   await until('it is announced', () => told.routes[one] === 'med 100');
