@@ -214,6 +214,8 @@ export const settingCodes = {
     'no virtual service has the address that a section of announcements is about, or another section of it counts; look for a misspelling, or take it out',
   'idle-window':
     'the configuration has no real server, or no virtual service, that a window is about; look for a misspelling, or take it out',
+  'open-password':
+    'a password would go in the clear over a network to an `http://` endpoint; take `https://`, or 127.0.0.1',
   syntax: 'a line that is neither `key = value` nor a section; it is left out',
   'unknown-section': 'a section that there is not; all of it is left out',
   'unknown-setting': 'no key of this name stands there; the line is left out',

@@ -10,7 +10,7 @@ import { type MaintenanceWindow, windowCalled, windowFaults, windowRows } from '
 import { type RoleSettings, roleRows } from './role-rows.js';
 import { defaultsOf, type Row, row } from './row.js';
 import { type SshSettings, sshRows } from './ssh-rows.js';
-import { type StoreSettings, storeFault, storeRows } from './store-rows.js';
+import { type SectionAdvice, type StoreSettings, storeAdvice, storeFault, storeRows } from './store-rows.js';
 import { type SyncSettings, syncFault, syncRows } from './sync-rows.js';
 import * as read from './values.js';
 
@@ -189,6 +189,11 @@ const oneRows: { readonly [S in OneScope]: { readonly [K in keyof OneSections[S]
 export const oneFaults: { readonly [S in OneScope]?: (settings: OneSections[S]) => string | null } = {
   store: storeFault,
   sync: syncFault,
+};
+
+/** What there is to say of one that does; null where there is nothing. */
+export const oneAdvice: { readonly [S in OneScope]?: (settings: OneSections[S]) => SectionAdvice | null } = {
+  store: storeAdvice,
 };
 
 /** What there is to say of a section of which there may be many. */

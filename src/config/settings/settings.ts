@@ -14,6 +14,7 @@ import {
   type ManyScope,
   manySections,
   type OneScope,
+  oneAdvice,
   oneFaults,
   type ScopeSettings,
   type SettingFault,
@@ -159,9 +160,13 @@ export function readSettings(text: string): Pick<LoadedSettings, 'settings' | 'p
   keep();
   for (const [scope, { span }] of opened) {
     const trouble = oneFaults[scope]?.(settings[scope] as never) ?? null;
-    if (trouble === null) continue;
-    settings = { ...settings, [scope]: defaultSettings[scope] };
-    warn('bad-section', `${trouble}; the section is left out`, span);
+    if (trouble !== null) {
+      settings = { ...settings, [scope]: defaultSettings[scope] };
+      warn('bad-section', `${trouble}; the section is left out`, span);
+      continue;
+    }
+    const advice = oneAdvice[scope]?.(settings[scope] as never) ?? null;
+    if (advice !== null) warn(advice.code, advice.message, places.get(`${scope} ${advice.key}`) ?? span);
   }
   return { settings, places, diagnostics };
 }

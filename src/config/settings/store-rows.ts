@@ -1,5 +1,6 @@
 /** The section `[store]` of the settings file: what directors share, and where. One row a key; the manual prints them. */
 
+import type { settingCodes } from '../diagnostics/codes.js';
 import { type Row, row } from './row.js';
 import * as read from './values.js';
 
@@ -21,6 +22,13 @@ export interface StoreSettings {
   readonly healthVote: 'own' | 'majority';
   /** In the words of sh(1). */
   readonly splitBrain: string | null;
+}
+
+/** What there is to say of a section that takes effect, and of which key. */
+export interface SectionAdvice {
+  readonly code: keyof typeof settingCodes;
+  readonly key: string;
+  readonly message: string;
 }
 
 const none = { words: 'none' } as const;
@@ -89,6 +97,22 @@ export const storeRows: { readonly [K in keyof StoreSettings]: Row<StoreSettings
 export function storeFault({ user, passwordFile, certFile, keyFile }: StoreSettings): string | null {
   if ((user === null) !== (passwordFile === null)) return 'user and passwordfile need each other';
   return (certFile === null) === (keyFile === null) ? null : 'certfile and keyfile need each other';
+}
+
+/** Where a password is read by whoever is on the way; null where it is not. */
+export function storeAdvice({ endpoints, user }: StoreSettings): SectionAdvice | null {
+  const open = user === null ? [] : endpoints.filter((endpoint) => !isSecret(endpoint));
+  if (open.length === 0) return null;
+  const message = `the password of ${user} goes in the clear to ${open.join(', ')}: take https://, with cafile, or another way that nobody reads`;
+  return { code: 'open-password', key: 'endpoints', message };
+}
+
+/** Encrypted, or never on a wire. */
+function isSecret(endpoint: string): boolean {
+  const { protocol, hostname } = new URL(endpoint);
+  return (
+    protocol === 'https:' || hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d+){3}$/.test(hostname)
+  );
 }
 
 const usualPort = 2379;

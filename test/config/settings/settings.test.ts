@@ -80,7 +80,7 @@ maxlen = 1400
 refresh = 10
 settle = 60
 [store]
-endpoints = https://10.0.0.1:2379, HTTPS://Etcd2.example.com, http://[2001:db8::1]:4001/
+endpoints = https://10.0.0.1:2379, HTTPS://Etcd2.example.com, https://[2001:db8::1]:4001/
 name = lb1
 prefix = /ldirectord/shop/
 user = ldirectord
@@ -172,7 +172,7 @@ test('every key is understood', () => {
       settle: 60,
     },
     store: {
-      endpoints: ['https://10.0.0.1:2379', 'https://etcd2.example.com:2379', 'http://[2001:db8::1]:4001'],
+      endpoints: ['https://10.0.0.1:2379', 'https://etcd2.example.com:2379', 'https://[2001:db8::1]:4001'],
       name: 'lb1',
       prefix: '/ldirectord/shop',
       user: 'ldirectord',
@@ -211,6 +211,26 @@ test('a section that cannot take effect is left out, wherever its lines stand', 
     assert.deepEqual(of(one, other), []);
     for (const line of [one, other]) assert.equal(of(line)[0]?.code, 'bad-section');
   }
+});
+
+test('a password that goes in the clear over a network is warned of', () => {
+  const codesOf = (endpoints: string, ...more: readonly string[]) =>
+    readSettings(['[store]', `endpoints = ${endpoints}`, ...more].join('\n')).diagnostics.map(({ code }) => code);
+  const login = ['user = lb', 'passwordfile = /p'];
+  for (const one of ['https://a:2379', 'http://127.0.0.1:2379', 'http://localhost', 'http://[::1]:2379']) {
+    assert.deepEqual(codesOf(one, ...login), [], one);
+  }
+  for (const one of [
+    'http://10.0.0.1:2379',
+    'https://a, http://b',
+    'http://127.example.org',
+    'http://[fd00::1]:2379',
+  ]) {
+    assert.deepEqual(codesOf(one, ...login), ['open-password'], one);
+    assert.deepEqual(codesOf(one), [], one);
+  }
+  const [found] = readSettings(['[store]', ...login, 'endpoints = http://10.0.0.1'].join('\n')).diagnostics;
+  assert.deepEqual(found?.span, { line: 4, column: 13, length: 15 });
 });
 
 /** Each line is wrong by itself, and the caret stands below what is wrong. */
