@@ -3,7 +3,7 @@
  * Prints how late checks began and how late the main loop was, of each, trouble by trouble. As root both go before all
  * other processes.
  *
- *     node build/test/directors/store/troubles.js [SECONDS of each trouble] [CHECKS]
+ *     node build/test/directors/store/troubles.js [SECONDS of each trouble] [CHECKS] [TROUBLE,…: all by default]
  */
 
 import { type ChildProcess, fork } from 'node:child_process';
@@ -20,8 +20,9 @@ import { openEtcd } from '../../../src/directors/store/etcd/etcd-store.js';
 import { EventBus } from '../../../src/events.js';
 import { MemoryBackend } from '../../../src/ipvs/memory.js';
 import { readConfiguration } from '../../../src/reload/read.js';
+import { makeCertificate, testAuthority } from '../../helpers/certificate.js';
 import { lacks } from '../../helpers/programs.js';
-import { startEtcd } from '../../helpers/servers/etcd.js';
+import { type Etcd, startEtcd } from '../../helpers/servers/etcd.js';
 import { startTroubledWay } from '../../helpers/troubled-way.js';
 
 interface Figures {
@@ -36,7 +37,7 @@ const goesFirst = process.getuid?.() === 0 && lacks('chrt') === false;
 const self = fileURLToPath(import.meta.url);
 const [first = '', second = '', third = ''] = process.argv.slice(2);
 if (first === 'director') await beDirector(second, third);
-else await main(Number(first || 20), Number(second || 400));
+else await main(Number(first || 20), Number(second || 400), third === '' ? null : third.split(','));
 
 /** In a process of its own: says its figures when it is asked for them, and begins anew. */
 async function beDirector(file: string, quiet: string): Promise<void> {
@@ -71,6 +72,10 @@ async function beDirector(file: string, quiet: string): Promise<void> {
       void daemon.stop('the end').then(() => process.exit(0));
       return;
     }
+    if (word === 'reload') {
+      void daemon.reload();
+      return;
+    }
     const total = [...buckets.values()].reduce((sum, one) => sum + one, 0);
     const share = (part: number): number => {
       let counted = 0;
@@ -101,7 +106,7 @@ async function beDirector(file: string, quiet: string): Promise<void> {
   process.send?.('ready');
 }
 
-async function main(seconds: number, checks: number): Promise<void> {
+async function main(seconds: number, checks: number, only: readonly string[] | null): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'ldirectord-troubles-'));
   const server = createServer((socket) => socket.on('error', () => {}).end());
   server.listen({ port: 0, host: '0.0.0.0', backlog: 4096 });
@@ -114,6 +119,8 @@ async function main(seconds: number, checks: number): Promise<void> {
   const text = `checkinterval=1\nchecktimeout=5\nvirtual=192.0.2.1:80\n\tchecktype=connect\n${lines.join('')}`;
   const etcd = await startEtcd({ args: ['--quota-backend-bytes', String(64 * 1024 * 1024)] });
   const way = await startTroubledWay(etcd.port);
+  const certificate = testAuthority().issue({ names: ['127.0.0.1'] });
+  const secure = await startEtcd({ tls: { certificate } });
   const start = async (name: string, settings: string): Promise<ChildProcess> => {
     await writeFile(join(folder, `${name}.cf`), text);
     await writeFile(join(folder, 'ldirectord.ini'), `workers = 2\n${settings}`);
@@ -127,13 +134,20 @@ async function main(seconds: number, checks: number): Promise<void> {
     return child;
   };
   const without = await start('without', '');
-  const withStore = await start('with', `[store]\nendpoints = http://127.0.0.1:${way.port}\nprefix = /ldirectord/t\n`);
+  const usual = `[store]\nendpoints = http://127.0.0.1:${way.port}\nprefix = /ldirectord/t\n`;
+  const withStore = await start('with', usual);
+  /** The one with a store has it by these settings from now on. */
+  const reload = async (settings: string): Promise<void> => {
+    await writeFile(join(folder, 'ldirectord.ini'), `workers = 2\n${settings}`);
+    withStore.send('reload');
+  };
   const ask = async (child: ChildProcess): Promise<Figures> => {
     child.send('figures');
     const [figures] = (await once(child, 'message')) as [Figures];
     return figures;
   };
   const phase = async (name: string, trouble: () => Promise<void>): Promise<void> => {
+    if (only !== null && !only.includes(name)) return;
     await Promise.all([ask(without), ask(withStore)]);
     const end = performance.now() + seconds * 1_000;
     await trouble();
@@ -173,7 +187,8 @@ async function main(seconds: number, checks: number): Promise<void> {
   await phase('in order', async () => {});
   await phase('under load', () => flood(20, 100, 200));
   await phase('flood', () => flood(100, 100, 1_000));
-  await phase('slow, 2 s', async () => {
+  // Each call takes two seconds.
+  await phase('slow', async () => {
     way.delay = 2_000;
   });
   way.delay = 0;
@@ -230,9 +245,19 @@ async function main(seconds: number, checks: number): Promise<void> {
   });
   await phase('refused', async () => {
     await etcd.renew();
-    await etcd.ctl('user', 'add', 'root:other');
-    await etcd.ctl('user', 'grant-role', 'root', 'root');
-    await etcd.ctl('auth', 'enable');
+    await enableUsers(etcd);
+  });
+  await phase('password', async () => {
+    await etcd.renew();
+    await enableUsers(etcd);
+    const password = join(folder, 'password');
+    await writeFile(password, 'wrong\n', { mode: 0o600 });
+    await reload(`${usual}user = root\npasswordfile = ${password}\n`);
+  });
+  await phase('certificate', async () => {
+    const authority = join(folder, 'other.pem');
+    await writeFile(authority, makeCertificate({ names: ['Another'], authority: true }).cert);
+    await reload(`[store]\nendpoints = ${secure.endpoint}\nprefix = /ldirectord/t\ncafile = ${authority}\n`);
   });
   for (const child of [without, withStore]) {
     const gone = once(child, 'exit');
@@ -242,6 +267,13 @@ async function main(seconds: number, checks: number): Promise<void> {
   await writer.close();
   await way.close();
   await etcd.close();
+  await secure.close();
   server.close();
   await rm(folder, { recursive: true, force: true });
+}
+
+async function enableUsers(etcd: Etcd): Promise<void> {
+  await etcd.ctl('user', 'add', 'root:other');
+  await etcd.ctl('user', 'grant-role', 'root', 'root');
+  await etcd.ctl('auth', 'enable');
 }
