@@ -85,6 +85,9 @@ export type Event =
       readonly lacksFallback?: boolean;
     })
   | (VirtualSubject & { readonly type: 'virtual-minimum-restored' })
+  /** The votes of other directors decide about so many servers, against what checks say here; and that this is over. */
+  | (VirtualSubject & { readonly type: 'virtual-voted'; readonly kept: number; readonly unused: number })
+  | (VirtualSubject & { readonly type: 'virtual-vote-over' })
   /** A policy keeps a server out whose checks pass; `until` in milliseconds since 1970, null where nobody knows. */
   | (Subject & {
       readonly type: 'server-held';
@@ -431,6 +434,9 @@ export const eventSentences: Readonly<Record<Event['type'], string>> = {
   'virtual-below-minimum':
     'fewer real servers are healthy than `minhealthy` wants; says what `belowminimum` makes of it; told anew where `fallback` has none that is up, and when it has one again',
   'virtual-minimum-restored': 'as many real servers are healthy again, with `hysteresis` on top',
+  'virtual-voted':
+    'with `healthvote = majority`: most directors see servers of a virtual service otherwise than the checks here, and are followed; says how many servers stay in use by it and how many are out of use',
+  'virtual-vote-over': 'the checks here decide about all servers of such a virtual service again',
   'server-held': '`flapdamping`, `resume` or `track` keeps a real server out of use whose checks pass; says until when',
   'server-released': 'it does no longer; says who undrained the server, when and why, where somebody did',
   'server-growing': 'a real server came back, or is new: its weight grows as `slowstart` says',
@@ -582,6 +588,14 @@ export function minimumText(
     ? 'no fallback is up to serve alone, so who is healthy stays in use'
     : rules[event.rule];
   return `Below minhealthy: ${who}: ${event.healthy} healthy of ${event.needed} at least: ${rule}`;
+}
+
+/** What the votes of other directors have come to, in the log. */
+export function voteText(event: Extract<Event, { type: 'virtual-voted' | 'virtual-vote-over' }>): string {
+  const who = `${event.virtual} (${event.protocol})`;
+  if (event.type === 'virtual-vote-over') return `No vote decides any more: ${who}`;
+  const { kept, unused } = event;
+  return `Most directors see it otherwise: ${who}: ${kept} kept in use, ${unused} out of use by their votes`;
 }
 
 type ServiceEvent = Extract<Event, { type: 'virtual-unserved' | 'virtual-served' }>;

@@ -72,9 +72,10 @@ import {
   amongDirectors,
   connectionsIn,
   endsOf,
-  isUpAmong,
+  healthAmong,
   readinessOf,
   seenBy,
+  voteOn,
   withoutPaths,
 } from './sharing.js';
 import type { Work } from './slices.js';
@@ -286,11 +287,10 @@ export function composeParts(
   const decisions = new Decisions({
     reconciler,
     config: () => state.ruling.config,
-    health: {
-      isUp: (real) => isUpAmong(directors.shared, state.members, real),
-      isDecided: (real) => state.members.isDecided(real),
-      policyHoldOf: (real, now) => state.members.policyHoldOf(real, now),
-    },
+    health: healthAmong(
+      () => directors.shared,
+      () => state.members,
+    ),
     overrides: () => overrides.all,
     role: () => directors.role,
     publish,
@@ -482,6 +482,12 @@ export function composeParts(
     handover: () => directors.handover.current,
     packets: () => packets?.state ?? null,
     sync: () => directors.sync,
+    healthIn: (members) =>
+      healthAmong(
+        () => directors.shared,
+        () => members,
+      ),
+    voteOn: (real) => voteOn(directors.shared, state.members, real),
     stalenessOf: (real) => passiveChecks.staleness(state.members.checkOf(real)),
     unready: () => unready(),
     roleStatus: () => directors.roleStatus,

@@ -15,10 +15,11 @@ import type { InForce } from './model/override.js';
 import { isFallback, subjectKey, subjectOf } from './model/subject.js';
 import { isAbout } from './overrides/by-hand.js';
 import { allPlacesOf, type NamedServer, type Place } from './overrides/places.js';
+import type { Health } from './reconcile/decisions.js';
 import type { Desired, DesiredEntry } from './reconcile/desired.js';
 import { plan } from './reconcile/plan.js';
 import { leftOf, nothingLeft, plus } from './status/left.js';
-import type { Status } from './status/model.js';
+import type { Status, VoteStatus } from './status/model.js';
 import { type PlannedService, plannedServices } from './status/outlook.js';
 
 /** What this director sees by its own checks, and holds out. */
@@ -26,12 +27,30 @@ export function seenBy(members: Members, config: Config, inForce: InForce): Seen
   return observe(config, inForce, (real) => members.isDecided(real) && !members.isUp(real));
 }
 
+/** Who is up by checks here and by the votes of directors. */
+export function healthAmong(shared: () => Shared | null, members: () => Members): Health {
+  return {
+    isUp: (real) => isUpAmong(shared(), members(), real),
+    isVoted: (real) => shared()?.isVoting === true && isUpAmong(shared(), members(), real) !== members().isUp(real),
+    isDecided: (real) => members().isDecided(real),
+    policyHoldOf: (real, now) => members().policyHoldOf(real, now),
+  };
+}
+
 /** Whether a server is up: a fallback is each director's own, and what no check has decided here is not voted on. */
-export function isUpAmong(shared: Shared | null, members: Members, real: RealServer): boolean {
+function isUpAmong(shared: Shared | null, members: Members, real: RealServer): boolean {
   const isUpHere = members.isUp(real);
   if (shared === null || isFallback(real) || !members.isDecided(real)) return isUpHere;
   const virtual = members.virtualOf(real);
   return virtual === null ? isUpHere : shared.isUp(virtual, real, isUpHere);
+}
+
+/** How directors vote on a server, this one included; null where they do not. */
+export function voteOn(shared: Shared | null, members: Members, real: RealServer): VoteStatus | null {
+  const virtual = members.virtualOf(real);
+  if (shared === null || !shared.isVoting || virtual === null) return null;
+  const { voters, down } = shared.votesOn(virtual, real);
+  return { directors: voters + 1, up: voters - down + (members.isUp(real) ? 1 : 0) };
 }
 
 /** What this director says of whether it could take over. */

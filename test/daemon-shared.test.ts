@@ -8,6 +8,7 @@ import { replicaFile } from '../src/directors/shared/replica-file.js';
 import type { Event } from '../src/events.js';
 import { MemoryBackend } from '../src/ipvs/memory.js';
 import { byHandFile } from '../src/overrides/by-hand-file.js';
+import type { Explanation } from '../src/status/model.js';
 import type { DirectorStatus } from '../src/status/shared-status.js';
 import { startDaemon } from './helpers/daemon.js';
 import { until } from './helpers/deadline.js';
@@ -62,6 +63,11 @@ async function director(t: TestContext, { name, endpoint, more = '', state }: Se
       return found.filter(({ isSelf }) => !isSelf);
     },
   };
+}
+
+async function explained(path: string, server: string): Promise<Explanation> {
+  for await (const one of ask(path, 'explain', { server, virtual: null })) return one as Explanation;
+  throw new Error(`nobody knows ${server}`);
 }
 
 /** Writes the keys of a director that there is not: one that is well, but for what is said otherwise. */
@@ -231,11 +237,22 @@ describe('directors that share a store', { skip: etcdMissing && 'etcd is not ins
     await pretend(etcd, 'lb2', like, {}, down);
     await pretend(etcd, 'lb3', like, {}, down);
     await until('most see them down', async () => (await a.weightOf('10.0.0.1')) === undefined);
+    assert.deepEqual(
+      a.told('virtual-voted').map(({ kept, unused }) => [kept, unused]),
+      [[0, 2]],
+    );
+    const shown = async (): Promise<unknown[]> => {
+      const { server } = await explained(a.path, '10.0.0.1');
+      return [server.state, server.up, server.vote];
+    };
+    assert.deepEqual(await shown(), ['unused', true, { directors: 3, up: 1 }]);
     assert.equal(await a.weightOf('10.0.0.3'), 1);
     await a.daemon.steering.drain(all('10.0.0.3'), forced);
     await pretend(etcd, 'lb3', like, {});
     await a.has('10.0.0.1', 1);
     assert.equal(await a.weightOf('10.0.0.3'), 0);
+    assert.deepEqual(await shown(), ['up', true, null]);
+    await until('that is over', () => a.told('virtual-vote-over').length === 1);
   });
 
   test('an address at two directors is told once it has lasted, a command is run, and that it is over is told', async (t) => {

@@ -112,6 +112,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'ipvs/table',
     'model',
     'overrides',
+    'reconcile/decisions',
     'reconcile/desired',
     'reconcile/plan',
     'status',

@@ -1,6 +1,6 @@
 /** Events as lines of the log. Scripts match these lines: their wording is an interface. */
 
-import { type CheckSums, changeText, type Event, heldText, minimumText, serviceText } from '../events.js';
+import { type CheckSums, changeText, type Event, heldText, minimumText, serviceText, voteText } from '../events.js';
 import { originWords } from '../model/origin.js';
 import { holdText } from '../model/override.js';
 import type { Subject } from '../model/subject.js';
@@ -116,6 +116,10 @@ function messages(event: Event): Message[] {
       return [warning(minimumText(event))];
     case 'virtual-minimum-restored':
       return [info(minimumText(event))];
+    case 'virtual-voted':
+      return [warning(voteText(event))];
+    case 'virtual-vote-over':
+      return [info(voteText(event))];
     case 'virtual-unserved':
       return [{ level: 'bad', text: serviceText(event) }];
     case 'virtual-served':

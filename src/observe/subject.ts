@@ -37,6 +37,9 @@ export function subjectOf(event: Event): string | null {
     case 'virtual-below-minimum':
     case 'virtual-minimum-restored':
       return ofServer('minimum', event);
+    case 'virtual-voted':
+    case 'virtual-vote-over':
+      return ofServer('vote', event);
     case 'table-changed':
       return ofServer(`table ${event.change.object}`, event.change);
     case 'virtual-down':

@@ -21,10 +21,11 @@ import { lastServersLost } from './standings/last-servers.js';
 import type { Evidence } from './standings/standing.js';
 import { type PoolsBefore, type Standings, standings } from './standings/standings.js';
 import { minimumEvents, type ToldMinimum, toldMinimum } from './standings/told-minimum.js';
+import { type ToldVotes, toldVotes, voteEvents } from './standings/told-votes.js';
 import { type Use, unservedOf, useOf } from './standings/use.js';
 
 /** Who is up, as checks say or a table that was found. */
-export type Health = Pick<Evidence, 'isUp' | 'isDecided' | 'policyHoldOf'>;
+export type Health = Pick<Evidence, 'isUp' | 'isVoted' | 'isDecided' | 'policyHoldOf'>;
 
 export interface DecisionsOptions {
   readonly reconciler: Reconciler;
@@ -70,6 +71,8 @@ export class Decisions {
   #unserved: ReadonlyMap<string, VirtualSubject> = new Map();
   /** Virtuals of which it was told that they are below their minimum, by key. */
   #below: ToldMinimum = new Map();
+  /** Virtuals of which it was told that other directors decide about their servers, by key. */
+  #votes: ToldVotes = new Map();
   readonly #wantedBefore: Memory = new WeakMap();
   /** Services that stay, whether the configuration has them or not: as they were wanted last. */
   #staying: Desired = new Map();
@@ -221,6 +224,7 @@ export class Decisions {
       this.#options.onOverridden?.(decided.inForce);
     }
     this.#tellMinimum(decided);
+    this.#tellVotes(decided);
     this.#tellPolicies(decided);
     this.#sleepUntil(decided.nextChange);
     return decided;
@@ -237,6 +241,12 @@ export class Decisions {
     const told = toldMinimum(decided);
     for (const event of minimumEvents(this.#below, told)) this.#options.publish(event);
     this.#below = told;
+  }
+
+  #tellVotes(decided: Standings): void {
+    const told = toldVotes(decided);
+    for (const event of voteEvents(this.#votes, told)) this.#options.publish(event);
+    this.#votes = told;
   }
 
   #sleepUntil(at: number | null): void {

@@ -292,6 +292,8 @@ export interface ServerStatus extends TableState {
   readonly stale: string | null;
   /** Whether `minhealthy` decides whether it is in use, and not its checks. */
   readonly byMinimum: boolean;
+  /** The votes of directors, where they decide that, and not its checks here; null where they do not. */
+  readonly vote: VoteStatus | null;
   /** Why it is held out of use, whatever its checks say; null where it is not. */
   readonly held: string | null;
   /** Whose word that is; null where it is not held. */
@@ -307,6 +309,13 @@ export interface ServerStatus extends TableState {
   /** Null where it has none, or none whose address is known. */
   readonly agent: AgentStatus | null;
   readonly line: number;
+}
+
+export interface VoteStatus {
+  /** Directors that have a vote, this one included. */
+  readonly directors: number;
+  /** How many of them see it up. */
+  readonly up: number;
 }
 
 export interface Weighed {

@@ -5,16 +5,23 @@ import type { ServerState, ServerStatus } from './model.js';
 /** What keeps it out of use, whatever its checks say: at weight 0 by intent, or out by that or by a policy. */
 export type Held = Extract<ServerState, 'drained' | 'held'> | null;
 
-/** What people and schedules do comes before what `minhealthy` makes of a server, and that before what its checks say. */
+/**
+ * What people and schedules do comes before what `minhealthy` or the votes of directors make of a server, and that before
+ * what its checks say.
+ */
 export function stateOf({
   up,
   decided,
   inUse,
-  byMinimum,
+  isBeyondChecks,
   hold,
-}: Pick<ServerStatus, 'up' | 'decided' | 'inUse' | 'byMinimum'> & { readonly hold: Held }): ServerState {
+}: Pick<ServerStatus, 'up' | 'decided' | 'inUse'> & {
+  readonly hold: Held;
+  /** Whether one of these decides. */
+  readonly isBeyondChecks: boolean;
+}): ServerState {
   if (hold !== null) return hold;
-  if (byMinimum) return inUse ? 'kept' : 'unused';
+  if (isBeyondChecks) return inUse ? 'kept' : 'unused';
   if (!decided) return 'unknown';
   return up ? 'up' : 'down';
 }

@@ -190,11 +190,11 @@ function keyOf(virtual: Virtual, server: RealServer): string {
 
 /** `hold` is what people, schedules or its agent ask for it. */
 export function stateFor({ place, by }: Standing, up: boolean, decided: boolean, hold: Hold | undefined): ServerState {
-  const byMinimum = by === 'minimum';
+  const isBeyondChecks = by === 'minimum' || by === 'vote';
   // By a policy of the file, though its checks pass.
-  const isKeptOut = up && by !== null && !byMinimum;
+  const isKeptOut = up && by !== null && !isBeyondChecks;
   const held = isDrained(hold) ? 'drained' : hold !== undefined || isKeptOut ? 'held' : null;
-  return stateOf({ up, decided, hold: held, byMinimum, inUse: place === 'in use' });
+  return stateOf({ up, decided, hold: held, isBeyondChecks, inUse: place === 'in use' });
 }
 
 /** With what is known from before, whatever objects the configurations have for a server. */

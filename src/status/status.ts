@@ -34,6 +34,7 @@ import type {
   TrafficStatus,
   VipStatus,
   VirtualStatus,
+  VoteStatus,
 } from './model.js';
 import { packetCountsOf } from './packet-status.js';
 import { type StateTimes, stateFor } from './state-times.js';
@@ -54,6 +55,8 @@ export interface Known
   /** Why what its check has said is old; null where it is run as usual. */
   readonly stalenessOf: (real: RealServer) => string | null;
   readonly policyHoldOf: Evidence['policyHoldOf'];
+  /** How directors vote on a server; null where they do not. */
+  readonly voteOn: (real: RealServer) => VoteStatus | null;
   readonly agents: Pick<AgentBook, 'all' | 'answeredAt'>;
   readonly isInUse: (virtual: Virtual) => boolean;
   readonly vipOf: (virtual: Virtual) => VipStatus | null;
@@ -128,7 +131,17 @@ function serverStatus(
   virtual: Virtual,
   index: number,
   real: RealServer,
-  { healthOf, tallyOf, hindranceOf, stalenessOf, policyHoldOf, agents, standings: { inForce, at }, times }: Known,
+  {
+    healthOf,
+    tallyOf,
+    hindranceOf,
+    stalenessOf,
+    policyHoldOf,
+    voteOn,
+    agents,
+    standings: { inForce, at },
+    times,
+  }: Known,
   place: Standing = standAs('out', 0, false),
   wanted: DesiredEntry | undefined,
   entry: MeteredEntry | undefined,
@@ -155,6 +168,7 @@ function serverStatus(
     decided,
     inUse: place.place === 'in use',
     byMinimum: place.by === 'minimum',
+    vote: place.by === 'vote' ? voteOn(real) : null,
     reason,
     checked: tally?.at ?? null,
     failures: Math.max(0, -(tally?.streak ?? 0)),

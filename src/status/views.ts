@@ -16,7 +16,7 @@ import { overridesInForce } from '../overrides/in-force.js';
 import { allPlacesOf, type NamedServer } from '../overrides/places.js';
 import type { OverrideStore } from '../overrides/store.js';
 import type { PacketState } from '../path/packets/keeper.js';
-import type { Decisions } from '../reconcile/decisions.js';
+import type { Decisions, Health } from '../reconcile/decisions.js';
 import { forecastInSlices } from '../reconcile/forecast.js';
 import type { Reconciler } from '../reconcile/reconciler.js';
 import { refusedServers } from '../reconcile/refused-servers.js';
@@ -26,7 +26,16 @@ import { inSlices, type Work } from '../slices.js';
 import type { Chronicle } from './chronicle.js';
 import { type Countable, countInSlices } from './counts.js';
 import { checkServersNow, type ExplainParts, explainServers } from './explain.js';
-import type { AnnouncementStatus, Checked, Counts, Explanation, ServerState, Status, VipStatus } from './model.js';
+import type {
+  AnnouncementStatus,
+  Checked,
+  Counts,
+  Explanation,
+  ServerState,
+  Status,
+  VipStatus,
+  VoteStatus,
+} from './model.js';
 import { OneAtATime } from './one-at-a-time.js';
 import { type Plan, type PlanRequest, plannedServices } from './outlook.js';
 import type { SharedStatus } from './shared-status.js';
@@ -62,6 +71,10 @@ export interface ViewsOptions extends Pick<Status, 'version' | 'file' | 'backend
   readonly packets: () => PacketState | null;
   /** What directors share; null where they share nothing. */
   readonly store: () => MirrorState | null;
+  /** Who is up by members that may be others than those that rule, and by the votes of directors. */
+  readonly healthIn: (members: Members) => Health;
+  /** How directors vote on a server; null where they do not. */
+  readonly voteOn: (real: RealServer) => VoteStatus | null;
   /** How they are, and in what they differ; null likewise. */
   readonly shared: () => SharedStatus | null;
   readonly pathsOf: PathsOf;
@@ -168,6 +181,7 @@ export class Views {
         hindranceOf: (real) => recorder.hindranceOf(real),
         stalenessOf: this.#options.stalenessOf,
         policyHoldOf: (real, now) => members.policyHoldOf(real, now),
+        voteOn: (real) => this.#options.voteOn(real),
         agents,
         isInUse: (virtual) => decisions.isInUse(virtual),
         vipOf,
@@ -204,10 +218,8 @@ export class Views {
     const members = (await inSlices(prepareMembers(servers, inForce, found.table)))();
     const refused = refusedServers(config, reconciler.unserved);
     const evidence = {
-      isUp: (real: RealServer) => members.isUp(real),
-      isDecided: (real: RealServer) => members.isDecided(real),
+      ...this.#options.healthIn(members),
       isRefused: (real: RealServer) => refused.has(real),
-      policyHoldOf: (real: RealServer, at: number) => members.policyHoldOf(real, at),
     };
     const made = await inSlices(
       forecastInSlices(config, {

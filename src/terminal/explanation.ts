@@ -8,7 +8,7 @@ import type { CheckResult, CheckStatus, Explanation, Question, ServerStatus } fr
 import { agentRows } from './agent-rows.js';
 import { clock, countText, endingOf, originOf, span, textIfKnown } from './figures.js';
 import { applyStyle, type Style, type Surface, wrap } from './fitting.js';
-import { byHandText, healthOf } from './listing.js';
+import { beyondChecksText, byHandText, healthOf } from './listing.js';
 import { printable } from './printable.js';
 
 /** `at` is the moment from which ages are counted, in milliseconds since 1970. */
@@ -47,7 +47,8 @@ export function explanationText(
 }
 
 /** How it is and for how long, and what its checks say where that is something else. */
-function stateText({ state, up, decided, since, healthSince }: ServerStatus, at: number): string {
+function stateText(server: ServerStatus, at: number): string {
+  const { state, up, decided, since, healthSince } = server;
   const taken = `taken as ${up ? 'up' : 'down'}, not checked yet`;
   const health = decided ? `its checks say it is ${up ? 'up' : 'down'}, for ${span(at - healthSince)}` : taken;
   const duration = span(at - since);
@@ -57,9 +58,8 @@ function stateText({ state, up, decided, since, healthSince }: ServerStatus, at:
     case 'drained':
       return `drained for ${duration}; ${health}`;
     case 'kept':
-      return `kept in use below minhealthy for ${duration}; ${health}`;
     case 'unused':
-      return `out of use below minhealthy for ${duration}; ${health}`;
+      return `${beyondChecksText(server)} for ${duration}; ${health}`;
     case 'unknown':
       return `${taken}, for ${duration}`;
     default:

@@ -200,14 +200,23 @@ export function byHandText(override: WeightOverride, at: number): string {
   return `${endingOf(override)}${originOf(override, at)}`;
 }
 
+/** What decides against its checks whether it is in use, where anything does: `minhealthy`, or the votes of directors. */
+export function beyondChecksText({ byMinimum, vote, inUse }: ServerStatus): string | null {
+  if (!byMinimum && vote === null) return null;
+  const use = `${inUse ? 'kept in' : 'out of'} use`;
+  if (vote === null) return `${use} below minhealthy`;
+  const { up, directors } = vote;
+  return `${use} by the vote (${up} of ${directors} directors ${up === 1 ? 'sees' : 'see'} it up)`;
+}
+
 /** What people do comes before what checks say, and that they say nothing now before what they said. */
 export function reasonOf(server: ServerStatus, at: number): string {
-  const { held, hold, heldUntil, byMinimum, inUse, override, configured, weighed, hindered, stale, reason } = server;
+  const { held, hold, heldUntil, override, configured, weighed, hindered, stale, reason } = server;
   const by = hold === null ? held : holdText(hold, originOf(hold, at));
   const holds = by === null ? null : `${by}${endingOf({ until: heldUntil })}`;
   const byHand = override === null ? null : `weight set by hand${byHandText(override, at)} (${configured} in the file)`;
   const silent = hindered === null ? null : `no verdict now: ${hindered}`;
-  const kept = byMinimum ? `${inUse ? 'kept in' : 'out of'} use below minhealthy` : null;
+  const kept = beyondChecksText(server);
   const grown = weighed?.grown ? `slow start, ${weighed.grown.percent} % of its weight` : null;
   const named = weighed?.from === 'agent' ? `weight ${weighed.base} by its agent (${configured} in the file)` : null;
   const shared = weighed && weighed.share !== 100 ? `${weighed.share} % of its weight by its agent` : null;

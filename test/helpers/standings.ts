@@ -34,6 +34,7 @@ export function standingsOf(
     of: new Map(),
     serving: new Map(),
     below: new Map(),
+    voted: new Map(),
     settled: new Set<Virtual>(),
     role,
     passive: passiveAmong(role, config.virtuals),

@@ -10,7 +10,11 @@ const traffic = { total: counts, rate: { ...counts, connections: 3, inBytes: 900
 
 export function serverStatus(settings: Partial<ServerStatus> = {}): ServerStatus {
   const made = withoutState(settings);
-  return { ...made, state: settings.state ?? stateOf({ ...made, hold: heldAs(made) }) };
+  return {
+    ...made,
+    state:
+      settings.state ?? stateOf({ ...made, hold: heldAs(made), isBeyondChecks: made.byMinimum || made.vote !== null }),
+  };
 }
 
 function heldAs({ held, wanted }: Pick<ServerStatus, 'held' | 'wanted'>): Held {
@@ -42,6 +46,7 @@ function withoutState(settings: Partial<ServerStatus>): Omit<ServerStatus, 'stat
     hindered: null,
     stale: null,
     byMinimum: false,
+    vote: null,
     held,
     heldBy: held === null ? null : 'hand',
     hold: held === null ? null : { by: 'hand', how: 'drain', reason: held, note: null, ...unknownOrigin },

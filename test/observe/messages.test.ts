@@ -86,6 +86,14 @@ test('how a server rises, and what a minimum has come to', () => {
   ]);
 });
 
+test('that most directors see servers otherwise', () => {
+  const service = { family: 'inet', protocol: 'tcp', virtual: '192.0.2.1:80' } as const;
+  assert.deepEqual(lines({ type: 'virtual-voted', ...service, kept: 2, unused: 1 }), [
+    'Most directors see it otherwise: 192.0.2.1:80 (tcp): 2 kept in use, 1 out of use by their votes',
+  ]);
+  assert.deepEqual(lines({ type: 'virtual-vote-over', ...service }), ['No vote decides any more: 192.0.2.1:80 (tcp)']);
+});
+
 test('a server’s words cannot forge a line', () => {
   const [line = ''] = lines({
     type: 'server-down',

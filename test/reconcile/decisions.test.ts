@@ -15,14 +15,20 @@ import { until } from '../helpers/deadline.js';
 
 const config = configOf('virtual=192.0.2.1:80\n\treal=10.0.0.1:80 gate 3\n\treal=10.0.0.2:80 gate\n');
 
-function deciding(t: TestContext, asked: () => Overrides, rules = () => config, isUp = (_: RealServer) => true) {
+function deciding(
+  t: TestContext,
+  asked: () => Overrides,
+  rules = () => config,
+  isUp = (_: RealServer) => true,
+  isVoted = (_: RealServer) => false,
+) {
   const backend = new MemoryBackend();
   const events: Event[] = [];
   const reconciler = new Reconciler(backend, { onChange: () => {}, onDrift: () => {}, onFailure: () => {} });
   const decisions = new Decisions({
     reconciler,
     config: rules,
-    health: { isUp, isDecided: () => true, policyHoldOf: () => null },
+    health: { isUp, isVoted, isDecided: () => true, policyHoldOf: () => null },
     overrides: asked,
     role: () => alwaysActive,
     publish: (event) => void events.push(event),
@@ -110,6 +116,26 @@ test('a virtual below its minimum is told once, through a reload, and when that 
     { type: 'virtual-below-minimum', ...service, healthy: 0, needed: 1, rule: 'keep' },
     { type: 'virtual-minimum-restored', ...service },
   ]);
+});
+
+test('that other directors decide about servers is told of their service once, and when it is over', async (t) => {
+  let voted: readonly string[] = [];
+  const { decisions, events } = deciding(
+    t,
+    () => nothingAsked,
+    () => config,
+    () => true,
+    ({ host }) => voted.includes(host.name),
+  );
+  for (voted of [['10.0.0.1'], ['10.0.0.1', '10.0.0.2'], []]) await decisions.decide();
+  const service = { family: 'inet', protocol: 'tcp', virtual: '192.0.2.1:80' } as const;
+  assert.deepEqual(
+    events.filter(({ type }) => type.startsWith('virtual-vote')),
+    [
+      { type: 'virtual-voted', ...service, kept: 1, unused: 0 },
+      { type: 'virtual-vote-over', ...service },
+    ],
+  );
 });
 
 test('services of the configuration before stay until they are let go', async (t) => {

@@ -44,6 +44,7 @@ async function statusWith(up: readonly string[]) {
       standings: decided,
       tallyOf: ({ host }) => (host.name === '10.0.0.2' ? { streak: -7, at: 1_795_000_000_000 } : null),
       policyHoldOf: () => null,
+      voteOn: () => null,
       stalenessOf: () => null,
       hindranceOf: ({ host }) => (host.name === '10.0.0.1' ? 'connect: none left' : null),
       healthOf: ({ host }) => (isUp(host.address) ? settleHealth(true, 'fine') : assumeHealth(false)),

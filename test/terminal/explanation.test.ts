@@ -78,6 +78,14 @@ test('how it is and for how long, and what its checks say where that is somethin
       'kept in use below minhealthy for 2m; its checks say it is down, for 5d',
     ],
     [{ byMinimum: true, inUse: false }, 'out of use below minhealthy for 2m; its checks say it is up, for 5d'],
+    [
+      { up: false, vote: { directors: 3, up: 2 }, inUse: true },
+      'kept in use by the vote (2 of 3 directors see it up) for 2m; its checks say it is down, for 5d',
+    ],
+    [
+      { vote: { directors: 3, up: 1 }, inUse: false },
+      'out of use by the vote (1 of 3 directors sees it up) for 2m; its checks say it is up, for 5d',
+    ],
     [{ decided: false }, 'taken as up, not checked yet, for 2m'],
   ];
   for (const [settings, words] of cases) {

@@ -152,6 +152,11 @@ export class Shared {
     return [...this.#contests.values()].filter(({ isTold }) => isTold).map(({ value }) => value);
   }
 
+  /** Whether anybody else has a vote. */
+  get isVoting(): boolean {
+    return this.#ballot.voters > 0;
+  }
+
   /** Whether a server is up: as its own checks say, or as most directors see it. */
   isUp(virtual: Virtual, real: RealServer, isUpHere: boolean): boolean {
     if (this.#ballot.voters === 0) return isUpHere;

@@ -97,7 +97,7 @@ const server = {
   reason: describe(text, 'what the last check that said something new said'),
   state: describe(
     oneOf(...serverStates),
-    '`drained` at weight 0 by intent, `held` out by intent or by a policy; `kept` in use and `unused` by `minhealthy`; otherwise as its checks say',
+    '`drained` at weight 0 by intent, `held` out by intent or by a policy; `kept` in use and `unused` by `minhealthy` or the votes of directors; otherwise as its checks say',
   ),
   since: describe(number, 'since when it is in this state, in milliseconds since 1970'),
   healthSince: describe(
@@ -112,6 +112,10 @@ const server = {
     'why what its check has said is old, since this director is passive for all its services; or null',
   ),
   byMinimum: describe(flag, 'whether `minhealthy` decides whether it is in use, and not its checks'),
+  vote: describe(
+    orNull(object({ directors: whole, up: whole })),
+    'with `healthvote = majority`, where the votes of directors decide that, and not its checks here: how many have a vote, and how many of them see it up; or null',
+  ),
   held: describe(orNull(text), 'why it is held out of use; null where it is not'),
   heldBy: describe(
     orNull(oneOf('hand', 'file', 'window', 'agent', 'damping', 'resume', 'track')),

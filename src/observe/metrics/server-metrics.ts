@@ -63,6 +63,9 @@ export const serverRows: readonly ServerRow[] = [
   gauge('kept', 'Whether minhealthy decides that it is in use, or is not, and not its checks', ({ byMinimum }) =>
     Number(byMinimum),
   ),
+  gauge('voted', 'Whether the votes of directors decide that, and not its checks here', ({ vote }) =>
+    Number(vote !== null),
+  ),
   gauge('weight_configured', 'The weight that the configuration gives it', ({ configured }) => configured),
   gauge(
     'weight_wanted',

@@ -11,10 +11,10 @@ import { type Factors, type Growth, weightOf } from './weight.js';
 export type Place = 'in use' | 'refused' | 'drained' | 'out';
 
 /**
- * What decides the place, where that is neither its checks nor what is asked for it: `minhealthy`; or it is out for
- * `flapdamping`, `resume` or `track`.
+ * What decides the place, where that is neither its checks nor what is asked for it: `minhealthy`, or the votes of other
+ * directors; or it is out for `flapdamping`, `resume` or `track`.
  */
-export type StandingBy = 'minimum' | 'track' | PolicyHold['by'];
+export type StandingBy = 'minimum' | 'vote' | 'track' | PolicyHold['by'];
 
 export interface Standing {
   readonly place: Place;
@@ -32,6 +32,8 @@ export interface Standing {
 /** What is known of the servers. */
 export interface Evidence {
   readonly isUp: (real: RealServer) => boolean;
+  /** Whether the votes of other directors say so against its checks here. Absent where nobody votes. */
+  readonly isVoted?: (real: RealServer) => boolean;
   /** Whether a check has decided that, or none is needed. */
   readonly isDecided: (real: RealServer) => boolean;
   /** Whether the table does not take it: it is wanted all the same, but nobody reaches it. */
@@ -42,7 +44,7 @@ export interface Evidence {
 
 /** Thousands of servers stand alike, and are asked about at each decision: one object for all of them. */
 const made = new Map<Place, Standing[][]>();
-const reasons: readonly (StandingBy | null)[] = [null, 'minimum', 'track', 'damping', 'resume'];
+const reasons: readonly (StandingBy | null)[] = [null, 'minimum', 'vote', 'track', 'damping', 'resume'];
 /** Weights from here on are rare. */
 const shared = 1_000;
 

@@ -14,7 +14,7 @@ import { atOnce, type Work } from '../../slices.js';
 import { growServers } from './growth.js';
 import { type Below, holdMinimum, type PoolBefore } from './minimum.js';
 import { servingFallbacks } from './serving.js';
-import { type Evidence, isServing, type Standing, standAs, standMoving } from './standing.js';
+import { type Evidence, isServing, type Standing, standAs, standBecause, standMoving } from './standing.js';
 import { factorsOf } from './weight.js';
 
 export interface Standings {
@@ -30,6 +30,8 @@ export interface Standings {
   readonly serving: ReadonlyMap<Virtual, readonly Fallback[]>;
   /** Those that have fewer healthy servers than `minhealthy` wants. */
   readonly below: ReadonlyMap<Virtual, Below>;
+  /** Those of whose servers some are in use, or out of it, by the votes of other directors against what checks say here. */
+  readonly voted: ReadonlyMap<Virtual, Voted>;
   /** Those with `slowstart` of whose servers all were known once. */
   readonly settled: ReadonlySet<Virtual>;
   /** Those for which this director is not active. Their servers stand as they would if it were. */
@@ -38,6 +40,12 @@ export interface Standings {
   readonly leftOut: ReadonlySet<Virtual>;
   /** When the next of them may change by itself, in milliseconds since 1970; null is never. */
   readonly nextChange: number | null;
+}
+
+/** How many servers of a virtual the votes of others decide about. */
+export interface Voted {
+  readonly kept: number;
+  readonly unused: number;
 }
 
 /** How the servers of a virtual stood before; null where there was no such virtual. */
@@ -78,14 +86,28 @@ export function* decideStandings(
     decision.decide(virtual);
     yield;
   }
-  const { of, serving, below, settled } = decision;
+  const { of, serving, below, voted, settled } = decision;
   const nextChange = earlier(inForce.nextChange, decision.nextChange);
   const passive =
     before !== null && before.config === config && before.role === role
       ? before.passive
       : passiveAmong(role, config.virtuals);
   const leftOut = role.table === 'active' ? passive : nobody;
-  return { config, overrides, role, at: now, inForce, of, serving, below, settled, passive, leftOut, nextChange };
+  return {
+    config,
+    overrides,
+    role,
+    at: now,
+    inForce,
+    of,
+    serving,
+    below,
+    voted,
+    settled,
+    passive,
+    leftOut,
+    nextChange,
+  };
 }
 
 const nobody: ReadonlySet<Virtual> = new Set();
@@ -95,6 +117,7 @@ class Decision {
   readonly of = new Map<Virtual, readonly Standing[]>();
   readonly serving = new Map<Virtual, readonly Fallback[]>();
   readonly below = new Map<Virtual, Below>();
+  readonly voted = new Map<Virtual, Voted>();
   readonly settled = new Set<Virtual>();
   nextChange: number | null = null;
   readonly #config: Config;
@@ -103,6 +126,8 @@ class Decision {
   readonly #now: number;
   readonly #poolOf: PoolsBefore;
   readonly #begun = new Set<Virtual>();
+  /** Whether votes decide about servers that are looked at. */
+  #hasVotes = false;
 
   constructor(config: Config, evidence: Evidence, inForce: InForce, now: number, poolOf: PoolsBefore) {
     this.#config = config;
@@ -114,7 +139,7 @@ class Decision {
 
   decide(virtual: Virtual): void {
     const { track, slowstart } = virtual;
-    const { isUp } = this.#evidence;
+    const { isUp, isVoted } = this.#evidence;
     if (track !== null) {
       // Each once: names that turn out to be one another's addresses could track each other.
       if (this.#begun.has(virtual)) return;
@@ -124,8 +149,9 @@ class Decision {
     if (fallbacks.length > 0) this.serving.set(virtual, fallbacks);
     const hasPast = hasReturnPolicy(virtual);
     const own = virtual.realServers.map((real) => {
-      const standing = this.#standIf(isUp(real), real);
-      return hasPast ? this.#heldBack(standing, real) : standing;
+      const checked = this.#standIf(isUp(real), real);
+      const standing = hasPast ? this.#heldBack(checked, real) : checked;
+      return isVoted?.(real) ? this.#byVote(standing, real) : standing;
     });
     if (track !== null && this.#hasNobody(track)) {
       // A pool that nobody uses meanwhile is not a new one afterwards.
@@ -136,7 +162,25 @@ class Decision {
     const asksBefore = slowstart > 0 || isHeldUp(virtual);
     const before = asksBefore ? this.#poolOf(virtual) : null;
     const held = isHeldUp(virtual) ? this.#holdMinimum(virtual, own, before) : own;
+    this.#noteVotes(virtual, held);
     this.of.set(virtual, slowstart > 0 ? this.#grow(virtual, held, before) : held);
+  }
+
+  /** What people ask for, and what the table refuses, nobody votes on. */
+  #byVote(standing: Standing, real: RealServer): Standing {
+    const { place, by } = standing;
+    const isByChecks = by === null && (place === 'in use' || place === 'out') && !this.#inForce.held.has(real);
+    if (!isByChecks) return standing;
+    this.#hasVotes = true;
+    return standBecause(standing, 'vote');
+  }
+
+  #noteVotes(virtual: Virtual, standings: readonly Standing[]): void {
+    if (!this.#hasVotes) return;
+    this.#hasVotes = false;
+    const byVote = standings.filter(({ by }) => by === 'vote');
+    const kept = byVote.filter(({ place }) => place === 'in use').length;
+    if (byVote.length > 0) this.voted.set(virtual, { kept, unused: byVote.length - kept });
   }
 
   /** As its past has it. */

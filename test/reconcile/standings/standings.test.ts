@@ -54,6 +54,29 @@ test('each server has its place: in use, refused, drained or out', () => {
   assert.deepEqual(found({}, [weigh('10.0.0.1:80', 70_000, null)]), ['in use 70000', 'in use 0', 'in use 70000']);
 });
 
+test('who is in use or out by the votes of others stands so for that, but for what people ask and minhealthy', () => {
+  const file = 'virtual=192.0.2.1:80\n\treal=10.0.0.1:80 gate\n\treal=10.0.0.2:80 gate\n\treal=10.0.0.3:80 gate\n';
+  const found = (text: string, byVote: Readonly<Record<string, boolean>>, byHand: readonly Override[] = []) => {
+    const evidence: Evidence = {
+      ...well,
+      isUp: ({ host }) => byVote[host.name] ?? true,
+      isVoted: ({ host }) => host.name in byVote,
+    };
+    const { of, voted } = standings(configOf(text), evidence, { ...nothingAsked, byHand }, alwaysActive, 0);
+    return [...[...of.values()].flat().map(({ place, by }) => `${place} ${by}`), ...voted.values()];
+  };
+  assert.deepEqual(found(file, { '10.0.0.1': true, '10.0.0.2': false }), [
+    'in use vote',
+    'out vote',
+    'in use null',
+    { kept: 1, unused: 1 },
+  ]);
+  const drained = found(file, { '10.0.0.1': true }, [drain('10.0.0.1:80', null)]);
+  assert.deepEqual(drained, ['drained null', 'in use null', 'in use null']);
+  const kept = found(`${file}\tminhealthy=3\n\tbelowminimum=all\n`, { '10.0.0.1': false });
+  assert.deepEqual(kept, ['in use minimum', 'in use null', 'in use null']);
+});
+
 test('what is supposed before a first check is told from what is known', () => {
   const supposed = { ...well, isDecided: ({ host }: RealServer) => host.name === '10.0.0.2' };
   const { of } = standings(config, supposed, nothingAsked, alwaysActive, 0);

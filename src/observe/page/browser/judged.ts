@@ -92,11 +92,20 @@ export function matches({ text }: Pick<Filter, 'text'>, where: string): boolean 
   return where.toLowerCase().includes(text);
 }
 
+/** What decides against its checks whether it is in use, where anything does: `minhealthy`, or the votes of directors. */
+export function beyondChecksText({ byMinimum, vote, inUse }: ServerStatus): string | null {
+  if (!byMinimum && vote === null) return null;
+  const use = `${inUse ? 'kept in' : 'out of'} use`;
+  if (vote === null) return `${use} below minhealthy`;
+  const { up, directors } = vote;
+  return `${use} by the vote (${up} of ${directors} directors ${up === 1 ? 'sees' : 'see'} it up)`;
+}
+
 /** Why it is as it is: what people do comes before what checks say. */
 export function reasonOf(server: ServerStatus, now: number): string {
-  const { byMinimum, inUse, configured, weighed, hindered, stale, reason } = server;
+  const { configured, weighed, hindered, stale, reason } = server;
   const silent = hindered === null ? null : `no verdict now: ${hindered}`;
-  const kept = byMinimum ? `${inUse ? 'kept in' : 'out of'} use below minhealthy` : null;
+  const kept = beyondChecksText(server);
   const grown = weighed?.grown ? `slow start, ${weighed.grown.percent} % of its weight` : null;
   const named = weighed?.from === 'agent' ? `weight ${weighed.base} by its agent (${configured} in the file)` : null;
   const shared = weighed && weighed.share !== 100 ? `${weighed.share} % of its weight by its agent` : null;

@@ -11,7 +11,7 @@ import type {
 import { byId, dialogById, element, setText } from './dom.js';
 import { eventItem } from './event-list.js';
 import { ask } from './feed.js';
-import { heldText, serviceId } from './judged.js';
+import { beyondChecksText, heldText, serviceId } from './judged.js';
 import { ServerActions } from './server-actions.js';
 import { bytes, count, moment, originText, plural, span } from './words.js';
 
@@ -149,9 +149,8 @@ function sentence({ called: name }: VirtualStatus, server: ServerStatus, now: nu
     case 'drained':
       return `In ${name} it is held out of use: ${[...(server.held === null ? [] : [heldSentence(server, now)]), since].join(', ')}.${checks}${said}`;
     case 'kept':
-      return `In ${name} it is kept in use below minhealthy ${since}.${checks}${said}`;
     case 'unused':
-      return `In ${name} it is out of use below minhealthy ${since}.${checks}${said}`;
+      return `In ${name} it is ${beyondChecksText(server)} ${since}.${checks}${said}`;
     default:
       return `In ${name} no check has decided about it yet.${said}`;
   }
