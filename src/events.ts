@@ -280,11 +280,13 @@ export type Event =
       readonly gained: readonly string[];
       readonly lost: readonly string[];
     }
-  /** A mail or a command that comes from the director alone that is active, and not from this one. */
+  /** A mail or a command that comes from the director alone that is active, or speaks for all, and not from this one. */
   | {
       readonly type: 'left-to-active';
       readonly what: 'emailalert' | 'fallbackcommand' | 'callback';
       readonly text: string;
+      /** Which one speaks, where all are active and share a store. */
+      readonly to?: string;
     }
   /** Whoever says the role does not, or says what cannot be. */
   | { readonly type: 'role-failed'; readonly reason: string }
@@ -520,7 +522,7 @@ export const eventSentences: Readonly<Record<Event['type'], string>> = {
   'role-changed':
     'this director has become active or passive, or it is active for other addresses than before; says for which',
   'left-to-active':
-    'a mail is not sent, or `fallbackcommand` or `callback` not run, since another director is active; says which',
+    'a mail is not sent, or `fallbackcommand` or `callback` not run, since another director is active, or speaks for all that are; says which',
   'role-failed': 'whoever says the role does not, or says what cannot be; says why, once',
   'fitness-told': 'those who elect were told another number of how fit this director is; says which',
   'fitness-failed':

@@ -181,6 +181,8 @@ export function composeParts(
       openMonitorFile,
       role: () => directors.role,
       isInUse: (virtual) => decisions.isInUse(virtual),
+      speaker: () => directors.speaker,
+      outAt: (director) => directors.shared?.outAt(director) ?? null,
     },
     loaded.config,
     settings,

@@ -142,6 +142,14 @@ export class Directors {
     return { ...role, by: this.#asked.role.by, since: this.#since, held: held && [...held] };
   }
 
+  /**
+   * Which other director says for all what is about servers; null where this one does. Where somebody elects, the active one
+   * does, and knows that sooner than the store.
+   */
+  get speaker(): string | null {
+    return this.#asked.role.by === 'always' ? (this.shared?.speaker ?? null) : null;
+  }
+
   /** Why this director could not take over, a sentence each; none where it could. A reload does not change that. */
   unready(standings: () => Standings): readonly string[] {
     const open = this.#isInformed ? 0 : fitnessOf(checkedIn(standings())).open;

@@ -44,6 +44,11 @@ export class FallbackCommands {
     }
   }
 
+  /** It was left to another director, which has not said it. */
+  insist(virtual: Virtual, word: FallbackWord): void {
+    if (virtual.fallbackcommand !== null && this.#called.get(keyOf(virtual)) !== word) this.#call(virtual, word);
+  }
+
   /** Forgets those that the configuration no longer has. */
   keep(virtuals: Iterable<Virtual>): void {
     if (this.#called.size === 0) return;

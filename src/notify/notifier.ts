@@ -1,6 +1,6 @@
 /**
  * What events cause outside: mails, the commands of the file, and monitor files. Mails and commands come from the director
- * alone that is active for the service that they are about.
+ * alone that is active for the service that they are about; where several are at once, from one of those that share a store.
  */
 
 import { hostname } from 'node:os';
@@ -10,11 +10,19 @@ import { changeText, type Event, fallbackText, heldText, type Listener, minimumT
 import type { AlertPhase, Config, Virtual } from '../model/config.js';
 import { endpointName, serverName } from '../model/names.js';
 import { isActiveFor, type RoleState } from '../model/role.js';
-import { type Subject, type VirtualSubject, virtualKey, virtualSubjectOf } from '../model/subject.js';
+import {
+  type Subject,
+  subjectKey,
+  subjectOf,
+  type VirtualSubject,
+  virtualKey,
+  virtualSubjectOf,
+} from '../model/subject.js';
 import { Alerter } from './alerter.js';
 import { CommandQueue } from './command-queue.js';
 import { deliver } from './deliver.js';
 import { FallbackCommands, type FallbackWord } from './fallback-commands.js';
+import { type Left, LeftToSpeaker } from './left-to-speaker.js';
 import { type News, routeKey, routeOf } from './mail.js';
 import { MonitorFiles, type OpenLineFile } from './monitor-files.js';
 import { Outbox } from './outbox.js';
@@ -31,6 +39,10 @@ export interface NotifierOptions {
   readonly role: () => RoleState;
   /** Whether a real server of it is in use, as was told last. */
   readonly isInUse: (virtual: Virtual) => boolean;
+  /** Which other director says for all what is about servers; null where this one says it itself. */
+  readonly speaker?: () => string | null;
+  /** The keys of servers that it sees down or holds out; null where it does not say, or it makes no difference. */
+  readonly outAt?: (director: string) => ReadonlySet<string> | null;
 }
 
 /** Milliseconds for a mail to be handed over. */
@@ -46,13 +58,16 @@ export class Notifier {
   readonly #commands: CommandQueue;
   readonly #fallbacks = new FallbackCommands({
     run: (virtual, word) => this.#runFallbackCommand(virtual, word),
-    leave: (virtual, word) => this.#leave('fallbackcommand', `${word} ${endpointName(virtual.endpoint)}`),
+    leave: (virtual, word) => this.#leaveFallbackCommand(virtual, word),
   });
   readonly #outbox: Outbox;
   readonly #alerter: Alerter;
   readonly #monitors: MonitorFiles;
   readonly #reminders = new Reminders();
   readonly #summary = new Summary(new Date());
+  readonly #left = new LeftToSpeaker();
+  /** Whether another director spoke when that was looked at last. */
+  #isSpokenFor = false;
   readonly #tick: NodeJS.Timeout;
 
   constructor(options: NotifierOptions, config: Config, settings: Settings) {
@@ -88,7 +103,10 @@ export class Notifier {
     );
     this.#monitors = new MonitorFiles(options.openMonitorFile);
     this.#monitors.configure(config);
-    this.#tick = setInterval(() => this.#remind(), reminderTick).unref();
+    this.#tick = setInterval(() => {
+      this.#followSpeaker();
+      this.#remind();
+    }, reminderTick).unref();
   }
 
   configure(config: Config, settings: Settings): void {
@@ -113,7 +131,7 @@ export class Notifier {
         this.#noteUse(event, event.type === 'virtual-up');
         break;
       case 'role-changed':
-        this.#fallbacks.follow(this.#options.role(), this.#services(), this.#options.isInUse);
+        this.#fallbacks.follow(this.#role, this.#services(), this.#options.isInUse);
         break;
       case 'virtual-below-minimum':
       case 'virtual-minimum-restored':
@@ -136,7 +154,7 @@ export class Notifier {
         break;
       case 'table-changed':
         if (event.change.object !== 'virtual' && mailed.has(event.change.action)) {
-          this.#alert(event.change, 'change', changeText(event.change), event.status);
+          this.#alert(event.change, 'change', changeText(event.change), event.status, sightOf(event.change));
         }
         break;
       default:
@@ -160,7 +178,28 @@ export class Notifier {
 
   #noteUse(about: VirtualSubject, isInUse: boolean): void {
     const virtual = this.#find(about);
-    if (virtual) this.#fallbacks.noteUse(virtual, isInUse, this.#options.role());
+    if (virtual) this.#fallbacks.noteUse(virtual, isInUse, this.#role);
+  }
+
+  /** Which other director speaks; null where this one does. */
+  get #speaker(): string | null {
+    return this.#options.speaker?.() ?? null;
+  }
+
+  /** For which services this director says what is to be said. */
+  get #role(): RoleState {
+    return this.#speaker === null ? this.#options.role() : spokenFor;
+  }
+
+  #followSpeaker(): void {
+    const speaker = this.#speaker;
+    const now = performance.now();
+    if ((speaker !== null) !== this.#isSpokenFor) {
+      this.#isSpokenFor = speaker !== null;
+      this.#fallbacks.follow(this.#role, this.#services(), this.#options.isInUse);
+      if (speaker === null) this.#left.takeOver(now);
+    }
+    if (speaker !== null) this.#left.look(() => this.#options.outAt?.(speaker) ?? null, now);
   }
 
   /** Of virtuals that are one service the first. */
@@ -174,6 +213,19 @@ export class Notifier {
     const subject = virtualSubjectOf(virtual);
     const args = [word, subject.virtual, subject.protocol];
     this.#commands.run({ subject: virtualKey(subject), command, args, timeout: this.#commandTimeout });
+  }
+
+  #leaveFallbackCommand(virtual: Virtual, word: FallbackWord): void {
+    this.#leave('fallbackcommand', `${word} ${endpointName(virtual.endpoint)}`, {
+      about: `fallbackcommand ${virtualKey(virtualSubjectOf(virtual))}`,
+      tell: () => {
+        if (this.#options.isInUse(virtual) === (word === 'stop')) this.#fallbacks.insist(virtual, word);
+      },
+      isSeen: (out) => {
+        const isOut = virtual.realServers.every((real) => out.has(subjectKey(subjectOf(virtual, real))));
+        return isOut === (word === 'start');
+      },
+    });
   }
 
   #runCallback(file: string): void {
@@ -206,28 +258,43 @@ export class Notifier {
     }
   }
 
-  #alert(about: VirtualSubject, news: News, text: string, status: AlertPhase): void {
+  #alert(about: VirtualSubject, news: News, text: string, status: AlertPhase, sight: Sight = { about: text }): void {
     const virtual = this.#find(about);
     if (!virtual || virtual.emailalert.length === 0 || !virtual.emailalertstatus.includes(status)) return;
-    if (!this.#isActiveFor(virtual)) {
-      this.#leave('emailalert', text);
-      return;
-    }
-    const { servicename, comment } = virtual;
-    this.#options.publish({ type: 'alert-raised', text });
-    this.#alerter.raise(routeOf(virtual), news, { text, status, servicename, comment, inFile: about.inFile });
+    const tell = (): void => {
+      const { servicename, comment } = virtual;
+      this.#options.publish({ type: 'alert-raised', text });
+      this.#alerter.raise(routeOf(virtual), news, { text, status, servicename, comment, inFile: about.inFile });
+    };
+    if (this.#isActiveFor(virtual)) tell();
+    else this.#leave('emailalert', text, { ...sight, tell });
   }
 
   #isActiveFor(virtual: Virtual): boolean {
-    return isActiveFor(this.#options.role(), virtual);
+    return isActiveFor(this.#role, virtual);
   }
 
-  #leave(what: Left['what'], text: string): void {
-    this.#options.publish({ type: 'left-to-active', what, text });
+  /** To whoever is active, or to one that speaks for all; what may come back from that one is kept for a while. */
+  #leave(what: LeftWhat, text: string, left: (Left & Sight) | null = null): void {
+    const speaker = this.#speaker;
+    this.#options.publish({ type: 'left-to-active', what, text, ...(speaker !== null && { to: speaker }) });
+    if (speaker !== null && left !== null) this.#left.leave(left.about, left, performance.now());
   }
 }
 
-type Left = Extract<Event, { type: 'left-to-active' }>;
+type Sight = Pick<Left, 'isSeen'> & { readonly about: string };
+type LeftWhat = Extract<Event, { type: 'left-to-active' }>['what'];
+type Change = Extract<Event, { type: 'table-changed' }>['change'];
+
+/** How a change of the table shows in what another director sees; of fallbacks nothing does. */
+function sightOf(change: Extract<Change, Subject>): Sight {
+  const key = subjectKey(change);
+  const isOut = change.action === 'deleted' || change.action === 'quiescent';
+  return { about: key, ...(change.role === undefined && { isSeen: (out) => out.has(key) === isOut }) };
+}
+
+/** As a director is for which another one speaks. */
+const spokenFor: RoleState = { word: 'passive', held: null, fault: null };
 
 /** Whether a virtual still has the server and asks it: one that is taken for well is not told to be back. */
 function isChecked(virtual: Virtual | undefined, { server, role }: Subject): boolean {

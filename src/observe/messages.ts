@@ -254,7 +254,7 @@ function messages(event: Event): Message[] {
     case 'role-changed':
       return [roleMessage(event)];
     case 'left-to-active':
-      return [info(`Left to the active director: ${event.what}: ${event.text}`)];
+      return [info(`Left to ${event.to ?? 'the active director'}: ${event.what}: ${event.text}`)];
     case 'role-failed':
       return [warning(`Role: nobody says it: ${event.reason}`)];
     case 'fitness-told':

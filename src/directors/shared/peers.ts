@@ -49,6 +49,10 @@ export class Peers {
     return [...this.#peers.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
+  of(name: string): Peer | undefined {
+    return this.#peers.get(name);
+  }
+
   /** Those that are there now, but for one. */
   othersThan(name: string): readonly PresentPeer[] {
     return [...this.#peers.values()].filter(

@@ -17,13 +17,14 @@ import { differencesOf } from './differences.js';
 import { isOverrideKey, rooms } from './keys.js';
 import { type Lastings, lastingAfter } from './lasting.js';
 import type { Link } from './link.js';
-import { type Observation, observationText, observedKey } from './observation.js';
+import { keysIn, type Observation, observationText, observedKey } from './observation.js';
 import { OwnKeys } from './own-keys.js';
 import { Peers, type PresentPeer } from './peers.js';
 import { type Presence, presenceIn, presenceText } from './presence.js';
 import type { TakenBack } from './replica.js';
 import type { ReplicaFile } from './replica-file.js';
 import { SharedOverrides } from './shared-overrides.js';
+import { speakerAmong } from './speaker.js';
 import { type Alone, aloneWith, type Ballot, ballotOf, isUpByVote, nobodyElse } from './votes.js';
 
 /** What this director is, but for what it sees. */
@@ -79,6 +80,7 @@ export class Shared {
   readonly asking: Asking;
   #seen: Seen;
   #ballot: Ballot = nobodyElse;
+  #speaker: string | null = null;
   /** Since when the store is away, of performance.now(); null while it is there, and negative infinity before it ever was. */
   #awaySince: number | null = Number.NEGATIVE_INFINITY;
   #contests: Lastings<Claim> = new Map();
@@ -184,12 +186,23 @@ export class Shared {
   }
 
   /**
-   * Whether of those that say they are active this director is the one that speaks for all: the first by name. Where the
-   * store does not say who is there, each speaks for itself.
+   * Which other director speaks for all that are active and have the same configuration: the first by name of those that are
+   * ready. Null where it is this one, where none of them is, and where the store does not say who is there: then each speaks
+   * for itself.
    */
-  get speaks(): boolean {
-    const active = this.#fresh().filter(({ presence }) => presence.role === 'active' && presence.ready);
-    return active.every(({ name }) => name > this.#options.name);
+  get speaker(): string | null {
+    return this.#speaker;
+  }
+
+  /**
+   * The keys of servers that another director sees down or holds out. Null where it does not say it of all, and where the
+   * votes of all decide.
+   */
+  outAt(name: string): ReadonlySet<string> | null {
+    const observation = this.#peers.of(name)?.observation ?? null;
+    if (observation === null || observation.isCut || this.#options.isByVote()) return null;
+    const held = [...keysIn(observation.held)].map((key) => key.replace(/ down$/, ''));
+    return new Set([...keysIn(observation.down), ...held]);
   }
 
   /** What is known of all directors, and in what each differs from this one. */
@@ -268,6 +281,7 @@ export class Shared {
   leave(): void {
     this.#away();
     this.#awaySince = Number.NEGATIVE_INFINITY;
+    this.#speaker = null;
   }
 
   #away(): void {
@@ -318,6 +332,7 @@ export class Shared {
     const { isByVote, onVotes, self } = this.#options;
     const others = this.#fresh();
     const own = self();
+    this.#speaker = speakerAmong({ ...own, name: this.#options.name }, others);
     const before = this.#ballot;
     this.#ballot = isByVote() ? ballotOf(others, own.config) : nobodyElse;
     if (!isSameBallot(before, this.#ballot)) onVotes();
