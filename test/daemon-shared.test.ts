@@ -1,80 +1,15 @@
 /** Daemons that share a store, which is etcd: each with a table in memory, and a state of its own on disk. */
 
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { describe, type TestContext, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { ask, askOnce } from '../src/control/client.js';
-import { replicaFile } from '../src/directors/shared/replica-file.js';
-import type { Event } from '../src/events.js';
-import { MemoryBackend } from '../src/ipvs/memory.js';
-import { byHandFile } from '../src/overrides/by-hand-file.js';
-import type { Explanation } from '../src/status/model.js';
-import type { DirectorStatus } from '../src/status/shared-status.js';
-import { startDaemon } from './helpers/daemon.js';
 import { until } from './helpers/deadline.js';
 import { freePort } from './helpers/free-port.js';
-import { type Etcd, etcdMissing, startEtcd } from './helpers/servers/etcd.js';
+import { etcdMissing, startEtcd } from './helpers/servers/etcd.js';
+import { all, director, explained, prefix, pretend } from './helpers/shared-director.js';
 import { temporaryDirectory } from './helpers/temporary-directory.js';
 import { startTroubledWay } from './helpers/troubled-way.js';
 import { forced, plain } from './helpers/wish.js';
-
-const prefix = '/ldirectord/test';
-const text =
-  'virtual=192.0.2.1:80\n\treal=10.0.0.1:80 gate\n\treal=10.0.0.2:80 gate\n\treal=10.0.0.3:80 gate\n\tchecktype=on\n';
-const all = (server: string) => ({ server, virtual: null });
-
-interface Setting {
-  readonly name: string;
-  readonly endpoint: string;
-  /** Further lines of `[store]`. */
-  readonly more?: string;
-  /** Where its state is from one run to the next. */
-  readonly state?: string;
-}
-
-/** One that is called so among directors. */
-async function director(t: TestContext, { name, endpoint, more = '', state }: Setting) {
-  const backend = new MemoryBackend();
-  const at = state ?? (await temporaryDirectory(t));
-  const settings = `[store]\nendpoints = ${endpoint}\nname = ${name}\nprefix = ${prefix}\n${more}`;
-  const path = join(await temporaryDirectory(t), 'sock');
-  const { daemon, events } = await startDaemon(t, text, {
-    backend,
-    settings,
-    byHandFile: byHandFile(join(at, 'orders')),
-    replicaFile: replicaFile(join(at, 'shared')),
-    control: { path, reload: () => daemon.reload(), setLogLevel: () => {} },
-  });
-  const weightOf = async (server: string): Promise<number | undefined> =>
-    [...(await backend.read()).values()][0]?.destinations.get(`${server}:80`)?.weight;
-  return {
-    daemon,
-    events,
-    weightOf,
-    path,
-    has: (server: string, weight: number) =>
-      until(`${name} has ${server} with weight ${weight}`, async () => (await weightOf(server)) === weight),
-    told: <T extends Event['type']>(type: T) =>
-      events.filter((event): event is Extract<Event, { type: T }> => event.type === type),
-    others: async () => {
-      const found: DirectorStatus[] = [];
-      for await (const one of ask(path, 'directors'))
-        if ('isSelf' in (one as object)) found.push(one as DirectorStatus);
-      return found.filter(({ isSelf }) => !isSelf);
-    },
-  };
-}
-
-async function explained(path: string, server: string): Promise<Explanation> {
-  for await (const one of ask(path, 'explain', { server, virtual: null })) return one as Explanation;
-  throw new Error(`nobody knows ${server}`);
-}
-
-/** Writes the keys of a director that there is not: one that is well, but for what is said otherwise. */
-async function pretend(etcd: Etcd, name: string, like: object, more: object, observation: object = {}): Promise<void> {
-  await etcd.ctl('put', `${prefix}/observations/${name}`, JSON.stringify(observation));
-  await etcd.ctl('put', `${prefix}/directors/${name}`, JSON.stringify({ ...like, ...more }));
-}
 
 describe('directors that share a store', { skip: etcdMissing && 'etcd is not installed' }, () => {
   test('a drain and a weight on one are in the tables of all, with who asked, why and where; and so is their end', async (t) => {
@@ -173,6 +108,49 @@ describe('directors that share a store', { skip: etcdMissing && 'etcd is not ins
     await until('the new one has it', has);
     assert.equal(await a.weightOf('10.0.0.1'), 0);
     assert.deepEqual(a.told('maintenance-ended'), []);
+  });
+
+  test('of a store that was brought back from a copy no order is lost, and none that was taken back returns', async (t) => {
+    const etcd = await startEtcd();
+    t.after(() => etcd.end());
+    const way = await startTroubledWay(etcd.port);
+    t.after(() => way.close());
+    const state = await temporaryDirectory(t);
+    const late = { name: 'lb3', endpoint: etcd.endpoint, state };
+    const [a, b, c] = [
+      await director(t, { name: 'lb1', endpoint: etcd.endpoint }),
+      await director(t, { name: 'lb2', endpoint: `http://127.0.0.1:${way.port}` }),
+      await director(t, late),
+    ];
+    await a.daemon.steering.drain(all('10.0.0.1'), plain);
+    const stored = async (...servers: readonly string[]): Promise<boolean> => {
+      const [removed = '', drained = ''] = await Promise.all(
+        servers.map((server) => etcd.ctl('get', `${prefix}/drain/${server}:80`, '--print-value-only')),
+      );
+      return removed.includes('"removed":true') && drained.includes('"stamp"') && !drained.includes('"removed"');
+    };
+    for (const one of [b, c]) await one.has('10.0.0.1', 0);
+    await etcd.copy();
+    await a.daemon.steering.undrain(all('10.0.0.1'), plain);
+    await a.daemon.steering.drain(all('10.0.0.2'), plain);
+    for (const one of [b, c]) await one.has('10.0.0.2', 0);
+    await until('the store has both', () => stored('10.0.0.1', '10.0.0.2'));
+    // One is off meanwhile, and one comes when the store has gone further than it was.
+    await c.daemon.stop('it is off');
+    way.swallows = true;
+    await etcd.bringBack();
+    await until('the store has both again', () => stored('10.0.0.1', '10.0.0.2'));
+    for (let more = 0; more < 40; more += 1) await etcd.ctl('put', `${prefix}/drain/10.9.9.9:80`, String(more));
+    way.swallows = false;
+    way.breakOff();
+    const again = await director(t, late);
+    await b.daemon.steering.setWeight(all('10.0.0.3'), 7, null, plain);
+    for (const one of [a, again]) await one.has('10.0.0.3', 7);
+    for (const one of [a, b, again]) {
+      assert.deepEqual([await one.weightOf('10.0.0.1'), await one.weightOf('10.0.0.2')], [1, 0]);
+      assert.equal(one.told('maintenance-ended').filter(({ server }) => server === '10.0.0.2:80').length, 0);
+    }
+    assert.ok(await stored('10.0.0.1', '10.0.0.2'));
   });
 
   test('directors see each other, in what they differ, and which of them is gone', async (t) => {

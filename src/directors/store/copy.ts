@@ -10,6 +10,8 @@ export class Copy {
   #revision = 0;
   #identity: string | null = null;
   #isWhole = false;
+  /** What was written last of all that was heard of. */
+  #newest: Entry | null = null;
 
   get entries(): ReadonlyMap<string, Entry> {
     return this.#entries;
@@ -25,12 +27,22 @@ export class Copy {
     return this.#isWhole;
   }
 
+  /** Of which data it is; null before the first reading. */
+  get identity(): string | null {
+    return this.#identity;
+  }
+
+  /** What a store of the same past must have had at its revision. Null where nothing is known of any. */
+  get newest(): Entry | null {
+    return this.#identity === null ? null : this.#newest;
+  }
+
   get isTooLarge(): boolean {
     return this.#entries.size > largestStore.entries || this.#characters > largestStore.characters;
   }
 
   /** Whether the store has been set up anew, or restored, since it was read: then revisions say nothing. */
-  isOfAnotherPast({ identity, revision }: Frame): boolean {
+  isOfAnotherPast({ identity, revision }: Pick<Frame, 'identity' | 'revision'>): boolean {
     return this.#identity !== null && (identity !== this.#identity || revision < this.#revision);
   }
 
@@ -51,6 +63,7 @@ export class Copy {
     const { key, value, revision } = change;
     const entry = { key, value, revision };
     this.#entries.set(key, entry);
+    if (revision > (this.#newest?.revision ?? 0)) this.#newest = entry;
     this.#characters += sizeOf(entry) - (before === undefined ? 0 : sizeOf(before));
     return true;
   }
@@ -79,7 +92,9 @@ export class Copy {
   }
 
   /** What was read whole has been taken over. */
-  complete({ revision }: Snapshot, { identity }: Frame): void {
+  complete({ revision, entries }: Snapshot, { identity }: Pick<Frame, 'identity' | 'revision'>): void {
+    this.#newest = null;
+    for (const entry of entries) if (entry.revision > (this.#newest?.revision ?? 0)) this.#newest = entry;
     this.#revision = revision;
     this.#identity = identity;
     this.#isWhole = true;

@@ -5,7 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import { inSlices } from '../../slices.js';
 import type { Answers } from './answers.js';
 import type { Copy } from './copy.js';
-import { type Frame, openFrame, readFrame } from './frame.js';
+import { type Frame, openFrame, readFrame, renewFrame } from './frame.js';
 import { Rest } from './rest.js';
 import type { Change, Fault, Store } from './store.js';
 
@@ -52,18 +52,40 @@ export class Following {
     const { store, copy, answers, name } = this.#options;
     const framed = await answers.timed(openFrame(store, name, signal));
     if (!framed.ok) return framed.fault;
-    const isOfAnotherPast = copy.isOfAnotherPast(framed.value);
-    if (isOfAnotherPast) this.#options.onReplaced(anotherPast(store));
+    let frame = framed.value;
+    const isOfAnotherPast = copy.isOfAnotherPast(frame) || (await this.#hasForgotten(signal));
+    if (isOfAnotherPast) {
+      this.#options.onReplaced(anotherPast(store));
+      if (frame.identity === copy.identity) {
+        const renewed = await answers.timed(renewFrame(store, frame, name, signal));
+        if (!renewed.ok) return renewed.fault;
+        frame = renewed.value;
+      }
+    }
     if (!copy.isWhole || isOfAnotherPast) {
-      const fault = await this.#readWhole(framed.value, isOfAnotherPast, signal);
+      const fault = await this.#readWhole(frame, isOfAnotherPast, signal);
       if (fault !== null) return fault;
     }
     const end = linked(signal);
     try {
-      return await this.#watchOn(framed.value, end.controller);
+      return await this.#watchOn(frame, end.controller);
     } finally {
       end.release();
     }
+  }
+
+  /**
+   * Whether the store has never had what was heard of last, though its revisions go further: a copy of it was brought back,
+   * and written to since. Where that is compacted nobody can say.
+   */
+  async #hasForgotten(signal: AbortSignal): Promise<boolean> {
+    const { store, copy, answers } = this.#options;
+    const { newest } = copy;
+    if (newest === null) return false;
+    const got = await answers.timed(store.get(newest.key, signal, newest.revision));
+    if (!got.ok) return false;
+    const { entry } = got.value;
+    return entry?.revision !== newest.revision || entry.value !== newest.value;
   }
 
   async #readWhole(frame: Frame, isOfAnotherPast: boolean, signal: AbortSignal): Promise<Fault | null> {

@@ -5,7 +5,7 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import type { Entry, Fault, Outcome, Store } from './store.js';
+import type { Entry, Fault, Outcome, Store, Transaction } from './store.js';
 
 /** Under the prefix. */
 export const versionKey = 'version';
@@ -16,6 +16,8 @@ export interface Frame {
   readonly revision: number;
   /** Of the data: another one is other data, whatever its revisions are. */
   readonly identity: string;
+  /** At which the key was written. */
+  readonly madeAt: number;
 }
 
 /** Reads it, or makes it where there is none; `by` is what this director is called. */
@@ -23,17 +25,34 @@ export async function openFrame(store: Store, by: string, signal: AbortSignal): 
   const found = await readFrame(store, signal);
   if (!found.ok || found.value !== null) return found as Outcome<Frame>;
   // Each time another one: the same director may be the first again, at the same revision of a store that was set up anew.
-  const value = JSON.stringify({ version: modelVersion, by, id: randomUUID() });
-  const made = await store.write(
-    { when: [{ key: versionKey, revision: 0 }], operations: [{ type: 'put', key: versionKey, value }] },
-    signal,
-  );
+  const made = await writeFrame(store, by, 0, signal);
   // Another director was faster.
   if (!made.ok && made.fault.kind !== 'conflict') return made;
   const read = await readFrame(store, signal);
   if (!read.ok) return read;
   if (read.value !== null) return { ok: true, value: read.value };
   return { ok: false, fault: refusal(store, 'version-lost', `the key ${versionKey} goes as soon as it is written`) };
+}
+
+/**
+ * Says that it is other data than before, as after a copy of it was brought back: by its revisions alone that shows to those
+ * only who ask before as much has been written anew. Gives what stands then: who may not write leaves it.
+ */
+export async function renewFrame(store: Store, frame: Frame, by: string, signal: AbortSignal): Promise<Outcome<Frame>> {
+  const made = await writeFrame(store, by, frame.madeAt, signal);
+  if (!made.ok && made.fault.kind === 'refused') return { ok: true, value: frame };
+  if (!made.ok && made.fault.kind !== 'conflict') return made;
+  return openFrame(store, by, signal);
+}
+
+/** In the place of one that was written at a revision; 0 is where there is none. */
+function writeFrame(store: Store, by: string, before: number, signal: AbortSignal): Promise<Outcome<number>> {
+  const value = JSON.stringify({ version: modelVersion, by, id: randomUUID() });
+  const transaction: Transaction = {
+    when: [{ key: versionKey, revision: before }],
+    operations: [{ type: 'put', key: versionKey, value }],
+  };
+  return store.write(transaction, signal);
 }
 
 /** Null where there is none. */
@@ -43,7 +62,10 @@ export async function readFrame(store: Store, signal: AbortSignal): Promise<Outc
   const { revision, entry } = got.value;
   if (entry === null) return { ok: true, value: null };
   const version = versionOf(entry);
-  if (version === modelVersion) return { ok: true, value: { revision, identity: `${entry.revision} ${entry.value}` } };
+  if (version === modelVersion) {
+    const identity = `${entry.revision} ${entry.value}`;
+    return { ok: true, value: { revision, identity, madeAt: entry.revision } };
+  }
   const fault =
     version === null
       ? refusal(store, 'version-unreadable', `what stands in the key ${versionKey} is none of ours`)

@@ -84,8 +84,8 @@ export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly o
 /** Nothing rejects. Each has a deadline of some seconds, and ends before it once the signal aborts. */
 export interface Store {
   readonly endpoint: string;
-  /** One key, as all have agreed on it: who is cut off from the others does not answer. */
-  get(key: string, signal: AbortSignal): Promise<Outcome<{ revision: number; entry: Entry | null }>>;
+  /** One key, as all have agreed on it: who is cut off from the others does not answer. With `at` as it was at that revision. */
+  get(key: string, signal: AbortSignal, at?: number): Promise<Outcome<{ revision: number; entry: Entry | null }>>;
   /** All there is, as it was at one revision. */
   read(signal: AbortSignal): Promise<Outcome<Snapshot>>;
   /** All changes from that revision on. It ends with `ended`, or with the signal, and takes no more than is taken off. */

@@ -24,6 +24,10 @@ export interface Etcd extends ServerProgram {
   ctl(...args: readonly string[]): Promise<string>;
   /** Ends it, and starts it again without anything of what it had. */
   renew(): Promise<void>;
+  /** Keeps a copy of what it has now. */
+  copy(): Promise<void>;
+  /** Ends it, and starts it again with what the copy has. */
+  bringBack(): Promise<void>;
 }
 
 const execute = promisify(execFile);
@@ -57,19 +61,41 @@ export async function startEtcd({ tls, member, args = [] }: EtcdOptions = {}): P
       return health(plain).catch(() => false);
     },
   });
+  const ctl = async (...words: readonly string[]): Promise<string> => {
+    const { stdout } = await execute('etcdctl', ['--endpoints', plain, ...words], { timeout: 30_000 });
+    return stdout;
+  };
+  const backup = `${server.directory}/backup`;
   return {
     ...server,
     get pid() {
       return server.pid;
     },
     endpoint: `${scheme}://127.0.0.1:${server.port}`,
-    async ctl(...words) {
-      const { stdout } = await execute('etcdctl', ['--endpoints', plain, ...words], { timeout: 30_000 });
-      return stdout;
-    },
+    ctl,
     async renew() {
       await server.end();
       await rm(`${server.directory}/data`, { recursive: true, force: true });
+      await server.again();
+    },
+    async copy() {
+      await rm(backup, { force: true });
+      await ctl('snapshot', 'save', backup);
+    },
+    async bringBack() {
+      await server.end();
+      await rm(`${server.directory}/data`, { recursive: true, force: true });
+      const cluster = ['--initial-cluster', `${name}=${peer}`, '--initial-advertise-peer-urls', peer];
+      await ctl(
+        'snapshot',
+        'restore',
+        backup,
+        '--data-dir',
+        `${server.directory}/data`,
+        '--name',
+        name,
+        ...cluster,
+      );
       await server.again();
     },
   };

@@ -54,8 +54,13 @@ class EtcdStore implements Store {
     this.#names = names;
   }
 
-  async get(key: string, signal: AbortSignal): Promise<Outcome<{ revision: number; entry: Entry | null }>> {
-    const page = await this.#page({ key: this.#names.keyOf(key) }, 1, signal);
+  async get(
+    key: string,
+    signal: AbortSignal,
+    at: number | null = null,
+  ): Promise<Outcome<{ revision: number; entry: Entry | null }>> {
+    const body = { key: this.#names.keyOf(key), ...(at !== null && { revision: String(at) }) };
+    const page = await this.#page(body, 1, signal);
     if (!page.ok) return page;
     const { revision, entries } = page.value;
     return { ok: true, value: { revision, entry: entries[0] ?? null } };
