@@ -86,16 +86,7 @@ export async function startEtcd({ tls, member, args = [] }: EtcdOptions = {}): P
       await server.end();
       await rm(`${server.directory}/data`, { recursive: true, force: true });
       const cluster = ['--initial-cluster', `${name}=${peer}`, '--initial-advertise-peer-urls', peer];
-      await ctl(
-        'snapshot',
-        'restore',
-        backup,
-        '--data-dir',
-        `${server.directory}/data`,
-        '--name',
-        name,
-        ...cluster,
-      );
+      await ctl('snapshot', 'restore', backup, '--data-dir', `${server.directory}/data`, '--name', name, ...cluster);
       await server.again();
     },
   };
