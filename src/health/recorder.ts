@@ -1,6 +1,7 @@
 /** Takes the results of checks: judges them for each server that they decide about, and tells what that changed. */
 
-import type { CheckSums, Publish, Spread } from '../events.js';
+import type { CheckSums, Spread } from '../events/checking.js';
+import type { Publish } from '../events.js';
 import type { AlertPhase, RealServer } from '../model/config.js';
 import { isFallback, subjectOf } from '../model/subject.js';
 import type { CheckResult } from '../probes/probe.js';

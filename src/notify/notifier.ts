@@ -6,7 +6,8 @@
 import { hostname } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type { Settings } from '../config/settings/rows.js';
-import { changeText, type Event, fallbackText, heldText, type Listener, minimumText, serviceText } from '../events.js';
+import { changeText, fallbackText, heldText, minimumText, serviceText } from '../events/texts.js';
+import type { Event, Listener } from '../events.js';
 import type { AlertPhase, Config, Virtual } from '../model/config.js';
 import { endpointName, serverName } from '../model/names.js';
 import { isActiveFor, type RoleState } from '../model/role.js';

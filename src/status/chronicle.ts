@@ -1,6 +1,7 @@
 /** What has happened of late: one more reader of the events. */
 
-import type { CheckSums, Event, Listener } from '../events.js';
+import type { CheckSums } from '../events/checking.js';
+import type { Event, Listener } from '../events.js';
 import type { Unwritten } from './model.js';
 
 export interface Recorded {

@@ -3,7 +3,8 @@
  * of. Times are in milliseconds since 1970, durations in milliseconds.
  */
 
-import type { CheckSums, HeldBy } from '../events.js';
+import type { CheckSums } from '../events/checking.js';
+import type { HeldBy } from '../events/serving.js';
 import type { Announced } from '../model/announced.js';
 import type { AlertPhase, BelowMinimum, Forwarding, Protocol } from '../model/config.js';
 import type { Origin } from '../model/origin.js';

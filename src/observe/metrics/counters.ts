@@ -1,6 +1,7 @@
 /** What is counted of the events from the start of the process on: one more reader of them. */
 
-import type { CheckSums, Event, Listener } from '../../events.js';
+import type { CheckSums } from '../../events/checking.js';
+import type { Event, Listener } from '../../events.js';
 import { type Subject, subjectKey } from '../../model/subject.js';
 import { Durations } from './durations.js';
 

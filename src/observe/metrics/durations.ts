@@ -1,6 +1,6 @@
 /** Durations counted for ever, in the buckets of a Prometheus histogram. */
 
-import type { Spread } from '../../events.js';
+import type { Spread } from '../../events/checking.js';
 import { type Described, type Exposition, withLabel } from './exposition.js';
 
 /**

@@ -1,6 +1,7 @@
 /** Whom health policies hold out of use, and who grows: what of standings is told when it begins and when it ends. */
 
-import type { Event, HeldBy } from '../../events.js';
+import type { HeldBy } from '../../events/serving.js';
+import type { Event } from '../../events.js';
 import type { Config, Virtual } from '../../model/config.js';
 import { hasReturnPolicy, type PolicyHold } from '../../model/policy-hold.js';
 import { type Subject, subjectKey, subjectOf } from '../../model/subject.js';
