@@ -30,11 +30,13 @@ export interface Capabilities {
   readonly outlives: boolean;
 }
 
+/** net/netfilter/ipvs/Kconfig of Linux 6.x, but for one. */
+const schedulers = 'rr wrr lc wlc fo ovf lblc lblcr dh sh mh sed nq'.split(' ');
+
 const kernel: Capabilities = {
   name: 'kernel',
   passes: 'packets',
-  // net/netfilter/ipvs/Kconfig of Linux 6.x.
-  schedulers: 'rr wrr lc wlc fo ovf lblc lblcr dh sh mh sed nq twos'.split(' '),
+  schedulers: [...schedulers, 'twos'],
   moreSchedulers: true,
   marks: true,
   everyPort: true,
@@ -47,7 +49,8 @@ const kernel: Capabilities = {
 const userspace: Capabilities = {
   name: 'userspace',
   passes: 'streams',
-  schedulers: ['rr', 'wrr', 'lc', 'wlc', 'sh'],
+  // All but twos, which throws dice, and which few kernels are built with.
+  schedulers,
   moreSchedulers: false,
   marks: false,
   everyPort: false,

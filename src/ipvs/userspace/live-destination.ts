@@ -11,6 +11,7 @@ export class LiveDestination implements Candidate {
   #active = 0;
   #overloaded = false;
   #removed = false;
+  #weightBefore = 0;
 
   /** `servicePort` is the destination's port where it names none (port 0), as in the kernel. */
   constructor(settings: Destination, servicePort: number) {
@@ -28,6 +29,10 @@ export class LiveDestination implements Candidate {
 
   get weight(): number {
     return this.#settings.weight;
+  }
+
+  get lastWeight(): number {
+    return this.weight || this.#weightBefore;
   }
 
   get overloaded(): boolean {
@@ -49,6 +54,7 @@ export class LiveDestination implements Candidate {
 
   edit(settings: Destination): void {
     const { upperThreshold } = this.#settings;
+    this.#weightBefore = this.lastWeight;
     this.#settings = settings;
     // As the kernel: a bound that was lifted or raised opens the destination at once, any other edit leaves it.
     if (settings.upperThreshold === 0 || settings.upperThreshold > upperThreshold) this.#overloaded = false;

@@ -14,12 +14,13 @@ export class DestinationPool {
   readonly #destinations = new Map<string, LiveDestination>();
   readonly #persistence: Persistence;
   /** Whether the scheduler has yet to hear of a change: told once before a choice, not once for each of a batch. */
-  #stale = true;
+  #stale = false;
 
   constructor(service: AddressedService, scheduler: Scheduler<LiveDestination>, maxStays: number) {
     this.#service = service;
     this.#scheduler = scheduler;
     this.#persistence = new Persistence(maxStays);
+    this.#inform();
   }
 
   get service(): AddressedService {
@@ -35,7 +36,7 @@ export class DestinationPool {
     this.#service = service;
     if (!scheduler) return;
     this.#scheduler = scheduler;
-    this.#stale = true;
+    this.#inform();
   }
 
   /** Adds a destination, or edits the one that stands. */
@@ -79,12 +80,15 @@ export class DestinationPool {
   }
 
   #schedule(client: Client): Choice | null {
-    if (this.#stale) {
-      // The kernel puts a new destination at the head of its list.
-      this.#scheduler.update([...this.#destinations.values()].reverse());
-      this.#stale = false;
-    }
-    const destination = this.#scheduler.choose(client);
+    if (this.#stale) this.#inform();
+    const { address } = this.#service;
+    const destination = this.#scheduler.choose(client, { address, now: performance.now() });
     return destination && { destination, stay: null };
+  }
+
+  #inform(): void {
+    // The kernel puts a new destination at the head of its list.
+    this.#scheduler.update([...this.#destinations.values()].reverse());
+    this.#stale = false;
   }
 }

@@ -41,10 +41,10 @@ test('refuses what only the kernel can do, and says so', async (t) => {
   const failures = await backend.apply([
     { type: 'add-service', service: markService(5) },
     { type: 'add-service', service: { ...service, port: 0 } },
-    { type: 'add-service', service: { ...service, scheduler: 'mh' } },
+    { type: 'add-service', service: { ...service, scheduler: 'twos' } },
     { type: 'add-service', service: { ...service, address: 'localhost' } },
     { type: 'add-service', service },
-    { type: 'edit-service', service: { ...service, scheduler: 'mh' } },
+    { type: 'edit-service', service: { ...service, scheduler: 'twos' } },
     { type: 'add-destination', service, destination: itself },
     { type: 'add-destination', service, destination: { ...itself, address: 'localhost' } },
     { type: 'add-destination', service, destination: { ...itself, port: 70_000 } },
@@ -54,7 +54,7 @@ test('refuses what only the kernel can do, and says so', async (t) => {
     ['ENOTSUP', 'ENOTSUP', 'ENOENT', 'EINVAL', null, 'ENOENT', 'ELOOP', 'EINVAL', 'EINVAL'],
   );
   assert.match(failures[0]?.message ?? '', /fwm 5.*firewall mark.*kernel backend/);
-  assert.match(failures[2]?.message ?? '', /mh.*rr, wrr, lc, wlc, sh/);
+  assert.match(failures[2]?.message ?? '', /twos.*rr, wrr, lc, wlc, /);
   const [entry] = (await backend.read()).values();
   assert.equal(entry?.service.scheduler, 'wrr');
 });

@@ -36,6 +36,15 @@ test('a lease counts once, as active until it is deactivated or released', () =>
   assert.deepEqual(counts(), [0, 0]);
 });
 
+test('remembers its last weight above 0', () => {
+  const destination = new LiveDestination({ ...settings, weight: 0 }, 80);
+  const lastOf = (weight: number) => {
+    destination.edit({ ...settings, weight });
+    return destination.lastWeight;
+  };
+  assert.deepEqual([0, 3, 0, 0, 2, 0].map(lastOf), [0, 3, 3, 3, 2, 2]);
+});
+
 test('without a lower threshold an overload ends below three quarters', () => {
   const destination = new LiveDestination({ ...settings, upperThreshold: 8 }, 80);
   const leases = occupied(destination, 7);

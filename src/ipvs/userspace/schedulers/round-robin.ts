@@ -1,6 +1,6 @@
 /** rr: each candidate in turn, whatever its weight above 0 (the kernel's ip_vs_rr). */
 
-import { available, type Candidate, resume, type Scheduler } from './scheduler.js';
+import { available, type Candidate, type Scheduler } from './scheduler.js';
 
 export class RoundRobin<C extends Candidate> implements Scheduler<C> {
   #candidates: readonly C[] = [];
@@ -23,4 +23,18 @@ export class RoundRobin<C extends Candidate> implements Scheduler<C> {
     }
     return null;
   }
+}
+
+/**
+ * Where the rotation stands in a new list: at the last chosen candidate, or, where that one is gone, at the nearest
+ * one before it that is still there (ip_vs_rr_del_dest); -1 is before the first.
+ */
+function resume<C>(before: readonly C[], position: number, after: readonly C[]): number {
+  const places = new Map(after.map((candidate, index) => [candidate, index]));
+  for (let index = position; index >= 0; index--) {
+    const candidate = before[index];
+    const place = candidate && places.get(candidate);
+    if (place !== undefined) return place;
+  }
+  return -1;
 }

@@ -6,28 +6,22 @@
  * take it: this is what the kernel does.
  */
 
-import { addressWords } from '../../address.js';
+import { BUCKETS, bucketOf } from './address-hash.js';
 import { available, type Candidate, type Client, type Scheduler } from './scheduler.js';
 
-/** The kernel's IP_VS_SH_TAB_BITS as distributions build it. */
-const BITS = 8;
-const BUCKETS = 1 << BITS;
-
-/** The kernel's GOLDEN_RATIO_32 (include/linux/hash.h). */
-const GOLDEN_RATIO = 0x61c88647;
-
-export interface SourceHashFlags {
-  /** sh-fallback: instead of an unavailable destination, another one. */
+/** Of sh and mh. */
+export interface HashFlags {
+  /** sh-fallback, mh-fallback: instead of an unavailable destination, another one. */
   readonly fallback: boolean;
-  /** sh-port: the client's port counts too. */
+  /** sh-port, mh-port: the client's port counts too. */
   readonly port: boolean;
 }
 
 export class SourceHash<C extends Candidate> implements Scheduler<C> {
-  readonly #flags: SourceHashFlags;
+  readonly #flags: HashFlags;
   #buckets: readonly C[] = [];
 
-  constructor(flags: SourceHashFlags) {
+  constructor(flags: HashFlags) {
     this.#flags = flags;
   }
 
@@ -36,8 +30,7 @@ export class SourceHash<C extends Candidate> implements Scheduler<C> {
   }
 
   choose(client: Client): C | null {
-    const port = this.#flags.port ? client.port : 0;
-    const first = hash(client.address, port);
+    const first = bucketOf(client.address, this.#flags.port ? client.port : 0);
     const wanted = this.#buckets[first];
     if (!wanted) return null;
     if (available(wanted)) return wanted;
@@ -64,9 +57,4 @@ function fill<C extends Candidate>(candidates: readonly C[]): C[] {
     }
   }
   return buckets;
-}
-
-function hash(address: string, port: number): number {
-  const folded = addressWords(address).reduce((sum, word) => sum ^ word, 0);
-  return Math.imul(folded + port, GOLDEN_RATIO) >>> (32 - BITS);
 }

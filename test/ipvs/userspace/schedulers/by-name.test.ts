@@ -4,7 +4,16 @@ import fc from 'fast-check';
 import { capabilitiesOf } from '../../../../src/ipvs/capabilities.js';
 import { createScheduler } from '../../../../src/ipvs/userspace/schedulers/by-name.js';
 import { available, type Scheduler } from '../../../../src/ipvs/userspace/schedulers/scheduler.js';
-import { anyCandidates, anyClient, candidate, client, type TestCandidate, weighing } from './candidates.js';
+import {
+  anyArrivals,
+  anyCandidates,
+  anyClient,
+  arrival,
+  candidate,
+  client,
+  type TestCandidate,
+  weighing,
+} from './candidates.js';
 
 function create(name: string, flags: string[] = []): Scheduler<TestCandidate> {
   const scheduler = createScheduler<TestCandidate>(name, flags);
@@ -13,18 +22,25 @@ function create(name: string, flags: string[] = []): Scheduler<TestCandidate> {
 }
 
 test('there is no scheduler of another name', () => {
-  for (const name of ['', 'WRR', 'toString', 'mh']) assert.equal(createScheduler(name, []), null);
+  for (const name of ['', 'WRR', 'toString', 'twos']) assert.equal(createScheduler(name, []), null);
 });
 
 const variants: [string, string[]][] = [
   ...capabilitiesOf('userspace').schedulers.map((name): [string, string[]] => [name, []]),
   ['sh', ['sh-fallback']],
   ['sh', ['sh-fallback', 'sh-port']],
+  ['mh', ['mh-fallback']],
+  ['mh', ['mh-fallback', 'mh-port']],
 ];
+/** These turn clients away while there are others who could be chosen. */
+const choosy = ['sh', 'mh', 'dh', 'ovf'];
+/** These do so where they come to choose anew (ip_vs_lblc_schedule). */
+const careless = ['lblc'];
 
 for (const [name, flags] of variants) {
   describe(`every scheduler: ${[name, ...flags].join(' ')}`, () => {
-    const alwaysChooses = name !== 'sh';
+    const alwaysChooses = !choosy.includes(name);
+    const heedsOverload = !careless.includes(name);
 
     test('chooses only who is available, through any change of the list', () => {
       const step = fc.record({
@@ -33,8 +49,9 @@ for (const [name, flags] of variants) {
         clients: fc.array(anyClient, { maxLength: 12 }),
       });
       fc.assert(
-        fc.property(fc.array(step, { maxLength: 6 }), (steps) => {
+        fc.property(fc.array(step, { maxLength: 6 }), anyArrivals, (steps, next) => {
           const scheduler = create(name, flags);
+          scheduler.update([]);
           let list: TestCandidate[] = [];
           for (const { settings, keep, clients } of steps) {
             const kept = keep ? list.filter((_, index) => index % 2 === 0) : [];
@@ -42,8 +59,8 @@ for (const [name, flags] of variants) {
             list = [...settings.map((one, index) => candidate(index, one)), ...kept];
             scheduler.update(list);
             for (const from of clients) {
-              const chosen = scheduler.choose(from);
-              if (chosen) assert.ok(list.includes(chosen) && available(chosen));
+              const chosen = scheduler.choose(from, next());
+              if (chosen) assert.ok(list.includes(chosen) && (heedsOverload ? available(chosen) : chosen.weight > 0));
               else assert.ok(!alwaysChooses || !list.some(available));
             }
           }
@@ -54,11 +71,11 @@ for (const [name, flags] of variants) {
 
     test('chooses nobody from nobody', () => {
       const scheduler = create(name, flags);
-      assert.equal(scheduler.choose(client), null);
+      assert.equal(scheduler.choose(client, arrival), null);
       scheduler.update([]);
-      assert.equal(scheduler.choose(client), null);
+      assert.equal(scheduler.choose(client, arrival), null);
       scheduler.update(weighing(0, 0));
-      assert.equal(scheduler.choose(client), null);
+      assert.equal(scheduler.choose(client, arrival), null);
     });
 
     test('heeds an overload without being told', () => {
@@ -66,11 +83,11 @@ for (const [name, flags] of variants) {
       const [only] = weighing(3);
       assert.ok(only);
       scheduler.update([only]);
-      assert.equal(scheduler.choose(client), only);
+      assert.equal(scheduler.choose(client, arrival), only);
       only.overloaded = true;
-      assert.equal(scheduler.choose(client), null);
+      assert.equal(scheduler.choose(client, arrival), heedsOverload ? null : only);
       only.overloaded = false;
-      assert.equal(scheduler.choose(client), only);
+      assert.equal(scheduler.choose(client, arrival), only);
     });
   });
 }
