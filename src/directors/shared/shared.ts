@@ -69,6 +69,8 @@ const presencePace = 1_000;
 const freshness = 15_000;
 /** Milliseconds between two looks at what one sees, as long as somebody says that it may be another. */
 const lookPace = 200;
+/** Milliseconds to the next look while this director is not ready. */
+const unreadyPace = 1_000;
 
 export class Shared {
   readonly #options: SharedOptions;
@@ -87,6 +89,8 @@ export class Shared {
   #alone: Lastings<Alone> = new Map();
   #lookTimer: NodeJS.Timeout | null = null;
   #newsTimer: NodeJS.Timeout | null = null;
+  /** Nobody says that it has become ready: the first table stands, or connections have come for long enough. */
+  #unreadyTimer: NodeJS.Timeout | null = null;
   #isClosed = false;
   #hasNamesake = false;
 
@@ -292,7 +296,7 @@ export class Shared {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    for (const timer of [this.#lookTimer, this.#newsTimer]) if (timer !== null) clearTimeout(timer);
+    for (const timer of [this.#lookTimer, this.#newsTimer, this.#unreadyTimer]) if (timer !== null) clearTimeout(timer);
     this.#presence.close();
     this.#observations.close();
     this.asking.close();
@@ -304,6 +308,9 @@ export class Shared {
     this.#presence.touch();
     this.#observations.touch();
     this.#weigh();
+    if (this.#unreadyTimer !== null) clearTimeout(this.#unreadyTimer);
+    const isReady = this.#isClosed || this.#options.self().ready;
+    this.#unreadyTimer = isReady ? null : setTimeout(() => this.touch(), unreadyPace).unref();
   }
 
   get #isFresh(): boolean {
