@@ -80,6 +80,13 @@ export class Replica {
     return pending;
   }
 
+  /** The greatest at which anything stood in the store as it was seen last. */
+  get revision(): number {
+    let greatest = 0;
+    for (const { revision } of this.#kept.values()) greatest = Math.max(greatest, revision);
+    return greatest;
+  }
+
   /** What others have taken back since this was called last, and who did. */
   takeEnded(): readonly TakenBack[] {
     const ended = this.#ended;

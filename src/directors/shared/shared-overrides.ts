@@ -18,6 +18,14 @@ export interface SharedOverridesOptions {
   readonly onChange: (byHand: readonly Override[], ended: readonly TakenBack[]) => void;
 }
 
+/** Which store it is that was read. */
+export interface Seen {
+  readonly identity: string;
+  readonly isOfAnotherPast: boolean;
+  /** Up to which it was read. */
+  readonly revision: number;
+}
+
 /** Milliseconds from one writing of the file to the next, of what others have asked. */
 const filePace = 1_000;
 /** Milliseconds until it is tried again what the store did not take: since it holds something else, or for another cause. */
@@ -79,10 +87,12 @@ export class SharedOverrides {
 
   /**
    * It is known what the store has. One of another past, that was set up anew or brought back from a copy, has not taken
-   * anything back by what it lacks; nor has one that this director has not known before it started.
+   * anything back by what it lacks; nor has one that this director has not known before it started, or whose revisions have
+   * not come as far as what it knew then.
    */
-  back(entries: ReadonlyMap<string, Entry>, identity: string, isOfAnotherPast: boolean): void {
-    const isSame = !isOfAnotherPast && (this.#identity === null || this.#identity === identity);
+  back(entries: ReadonlyMap<string, Entry>, { identity, isOfAnotherPast, revision }: Seen): void {
+    const isKnown = this.#identity === null || this.#identity === identity;
+    const isSame = !isOfAnotherPast && isKnown && this.#replica.revision <= revision;
     this.#replica.seeAll(new Map([...entries].filter(([key]) => isOverrideKey(key))), isSame);
     this.#identity = identity;
     this.#isThere = true;

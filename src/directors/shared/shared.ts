@@ -234,7 +234,7 @@ export class Shared {
   /** What comes of the store, and what it holds by then. */
   hear(news: MirrorNews, entries: ReadonlyMap<string, Entry>): void {
     if (news.type === 'changes') this.#changes(news.changes);
-    else if (news.type === 'back') this.#back(entries, news.isOfAnotherPast);
+    else if (news.type === 'back') this.#back(entries, news);
     else if (news.type === 'away') this.#away();
     else if (news.type === 'leased') {
       this.#presence.leased(news.lease);
@@ -243,10 +243,14 @@ export class Shared {
     }
   }
 
-  #back(entries: ReadonlyMap<string, Entry>, isOfAnotherPast: boolean): void {
+  #back(
+    entries: ReadonlyMap<string, Entry>,
+    { isOfAnotherPast, revision }: Extract<MirrorNews, { type: 'back' }>,
+  ): void {
     this.#awaySince = null;
     const frame = entries.get(versionKey);
-    this.#overrides.back(entries, `${frame?.revision} ${frame?.value}`, isOfAnotherPast);
+    const identity = `${frame?.revision} ${frame?.value}`;
+    this.#overrides.back(entries, { identity, isOfAnotherPast, revision });
     this.#join();
     this.#presence.back();
     this.#observations.back();

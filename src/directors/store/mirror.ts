@@ -19,7 +19,13 @@ export type MirrorNews =
    * The store answers, and the copy is as it is there; writes are taken again, and those of which no answer came are
    * known. Told of each connection. Where the store is of another past, what has gone with that was deleted by nobody.
    */
-  | { readonly type: 'back'; readonly isOfAnotherPast: boolean; readonly endpoint: string }
+  | {
+      readonly type: 'back';
+      readonly isOfAnotherPast: boolean;
+      /** Up to which the copy has everything. */
+      readonly revision: number;
+      readonly endpoint: string;
+    }
   /**
    * It does not, and no other endpoint does. Told anew where the cause is another one. Also where it has other data than
    * before: the changes that lead there come until it is back.
@@ -249,7 +255,7 @@ export class Mirror {
     for (const end of this.#waiting) end();
     const isOfAnotherPast = this.#isOfAnotherPast;
     this.#isOfAnotherPast = false;
-    this.#tell({ type: 'back', isOfAnotherPast, endpoint: store.endpoint });
+    this.#tell({ type: 'back', isOfAnotherPast, revision: this.#copy.revision, endpoint: store.endpoint });
   }
 
   /** The last fault, and in its words those of all endpoints. */

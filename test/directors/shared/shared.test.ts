@@ -42,7 +42,7 @@ test('that a director has become ready is told though nothing else changes', asy
   });
   t.after(() => shared.close());
   shared.hear({ type: 'leased', lease: '1' }, new Map());
-  shared.hear({ type: 'back', isOfAnotherPast: false, endpoint: 'http://a' }, new Map());
+  shared.hear({ type: 'back', isOfAnotherPast: false, revision: 1, endpoint: 'http://a' }, new Map());
   await until('it says that it is not', () => told.length > 0);
   assert.match(told.at(-1) ?? '', /"ready":false/);
   self = well;

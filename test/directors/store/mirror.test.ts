@@ -197,6 +197,29 @@ describe('the mirror of a store', { skip: etcdMissing }, () => {
     await one.copies({ a: '0' });
   });
 
+  test('one that was brought back from a copy is known for that, also where it has gone further by then', async (t) => {
+    count += 1;
+    const prefix = `/ldirectord/mirror${count}`;
+    const way = await startTroubledWay(etcd.port);
+    t.after(() => way.close());
+    const { one } = mirroredBy(t, { endpoints: [`http://127.0.0.1:${way.port}`], prefix });
+    await one.next('back');
+    await one.put('a', '1');
+    const made = await etcd.ctl('get', `${prefix}/version`, '--print-value-only');
+    await etcd.copy();
+    await one.put('b', '1');
+    await one.copies({ a: '1', b: '1' });
+    way.swallows = true;
+    await etcd.bringBack();
+    for (let more = 0; more < 9; more += 1) await write(prefix, 'c', String(more));
+    way.swallows = false;
+    way.breakOff();
+    assert.equal((await one.next('back')).isOfAnotherPast, true);
+    await one.copies({ a: '1', c: '8' });
+    // So that others see it, who may not have asked for what is gone.
+    assert.notEqual(await etcd.ctl('get', `${prefix}/version`, '--print-value-only'), made);
+  });
+
   test('a store that ends is away, and is back when it is', async (t) => {
     const { prefix, one } = await begin(t);
     await one.next('back');
