@@ -8,11 +8,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Program } from '../helpers/process.js';
 import { lacks } from '../helpers/programs.js';
 import { byHand } from './inside/by-hand.js';
-import { run } from './inside/command.js';
+import { run, runIn } from './inside/command.js';
 import { eventually } from './inside/eventually.js';
 import { powerOff, setCable } from './inside/machines.js';
 import { calm, type Measured, type Meter, measured } from './inside/meter.js';
-import { buildPair, Director, lb1, lb2 } from './inside/pair.js';
+import { buildPair, Director, lb1, lb2, service6 } from './inside/pair.js';
 
 const skip = lacks('keepalived');
 const files = ['ldirectord.cf', 'ldirectord.ini', 'keepalived.conf'] as const;
@@ -115,6 +115,12 @@ test('the controller of the active director is killed: nobody notices; its power
   assertInTime(off);
   assert.equal(off.long.survived, off.long.opened);
   assert.equal(await readFile(join(second.director.folder, 'fitness'), 'utf8'), '100\n');
+  // IPv6 has moved along.
+  await eventually('it serves IPv6', async () => {
+    const script = `fetch('http://[${service6}]/', { signal: AbortSignal.timeout(5_000) })
+      .then((answer) => answer.text()).then((text) => process.stdout.write(text))`;
+    return /^rs[12]$/.test(await runIn('client', process.execPath, '-e', script).catch(() => ''));
+  });
 });
 
 test('the active one is handed over and taken back; keepalived is stopped on it', {

@@ -13,32 +13,34 @@ import { buildMachines, type Machine } from './machines.js';
 import { Meter, type MeterOptions } from './meter.js';
 
 export const service = '198.51.100.80';
+/** The same in IPv6. */
+export const service6 = '2001:db8:51::80';
 
 export const lb1: Machine = {
   name: 'lb1',
   links: [
-    ['front', '198.51.100.11/24'],
+    ['front', '198.51.100.11/24', '2001:db8:51::11/64'],
     ['pair', '192.168.51.1/30'],
   ],
 };
 export const lb2: Machine = {
   name: 'lb2',
   links: [
-    ['front', '198.51.100.12/24'],
+    ['front', '198.51.100.12/24', '2001:db8:51::12/64'],
     ['pair', '192.168.51.2/30'],
   ],
 };
 
 const reals = [
-  { name: 'rs1', links: [['front', '198.51.100.21/24']] },
-  { name: 'rs2', links: [['front', '198.51.100.22/24']] },
+  { name: 'rs1', links: [['front', '198.51.100.21/24', '2001:db8:51::21/64']] },
+  { name: 'rs2', links: [['front', '198.51.100.22/24', '2001:db8:51::22/64']] },
 ] as const satisfies readonly Machine[];
 
 /** The client's meter, in a network with both directors and two real servers that are set up for direct routing. */
 export async function buildPair(t: TestContext, how: Pick<MeterOptions, 'pace' | 'rest'> = {}): Promise<Meter> {
-  const client: Machine = { name: 'client', links: [['front', '198.51.100.10/24']] };
+  const client: Machine = { name: 'client', links: [['front', '198.51.100.10/24', '2001:db8:51::10/64']] };
   await buildMachines(t, [client, lb1, lb2, ...reals]);
-  await startDirectReals(t, reals, service);
+  await startDirectReals(t, reals, service, service6);
   return Meter.start(t, { namespace: 'client', host: service, port: 80, ...how });
 }
 
