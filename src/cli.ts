@@ -8,6 +8,7 @@ import { type IpvsadmName, ipvsadmName } from './ipvsadm/names.js';
 import { version } from './system/version.js';
 import { failure, usage, type Verb } from './verbs/command.js';
 import { readCommandLine } from './verbs/command-line.js';
+import { endWithReader } from './verbs/surface.js';
 import { verbRow } from './verbs/table.js';
 
 /** Each loads what it needs when it runs: most of them are short, and one runs for years. */
@@ -64,7 +65,6 @@ async function main(argv: readonly string[]): Promise<number> {
     return row && { takesArguments: row.arguments !== null, isAboutVerbs: row.isAboutVerbs === true };
   });
   if (line.version || line.help || verbRow(line.verb)?.arguments !== null) {
-    const { endWithReader } = await import('./verbs/surface.js');
     endWithReader(process.stdout);
   }
   if (line.version) {

@@ -1,6 +1,5 @@
 /** Long work without a stall: it is written as a generator that yields where it can be interrupted. */
 
-import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 
 /** Work that gives up the processor at each `yield`, and returns its result. */

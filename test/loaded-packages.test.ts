@@ -26,10 +26,12 @@ async function packagesOf(start: URL): Promise<string[]> {
 
 const expected: readonly (readonly [path: string, packages: readonly string[]])[] = [
   ['cli.js', []],
-  ['verbs/control.js', ['koffi']],
-  // For the settings file, the lock on the pid file, and sockets.
-  ['verbs/start.js', ['ini', 'koffi']],
-  ['daemon.js', ['ini', 'koffi']],
+  ['verbs/control.js', []],
+  ['verbs/list.js', []],
+  ['verbs/inspect.js', []],
+  // For sockets.
+  ['verbs/start.js', ['koffi']],
+  ['daemon.js', ['koffi']],
   ['probes/index.js', ['koffi']],
 ];
 

@@ -16,6 +16,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   slices: [],
   releases: [],
   root: [],
+  bundle: [],
   policies: ['events', 'health/members', 'health/policy-state', 'model', 'reconcile/standings/kept'],
   events: ['config/diagnostics/diagnostics', 'ipvs/backend', 'ipvs/sync-daemon', 'model', 'reconcile/changes'],
   config: ['config/diagnostics', 'config/file', 'model', 'slices', 'system'],

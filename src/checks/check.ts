@@ -1,6 +1,5 @@
 /** From configuration to checks: what to ask of each real server, and which servers need no asking. */
 
-import { createHash } from 'node:crypto';
 import { checkTypes, isAsked } from '../config/check-types.js';
 import { secretsOf } from '../config/file/secrets.js';
 import { services } from '../config/services.js';
@@ -162,6 +161,7 @@ function digestOf(check: Check): string {
     if (value instanceof RegExp) return undefined;
     return isPem(value) ? value.digest : value;
   });
+  const { createHash } = process.getBuiltinModule('node:crypto');
   return createHash('sha256').update(seen).digest('base64url').slice(0, digestLength);
 }
 

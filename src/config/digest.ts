@@ -1,6 +1,5 @@
 /** A short text for what a configuration says, however its file is written: who has the same one asks the same of servers. */
 
-import { createHash } from 'node:crypto';
 import type { Config } from '../model/config.js';
 import type { Work } from '../slices.js';
 import { showConfig } from './show.js';
@@ -12,6 +11,7 @@ const length = 12;
 
 /** As `show-config` has it, without what resolvers say. */
 export function* configDigest(config: Config): Work<string> {
+  const { createHash } = process.getBuiltinModule('node:crypto');
   const hash = createHash('sha256');
   const add = (part: Config): void => {
     const { hostnames: _, ...shown } = showConfig(part) as { readonly hostnames?: unknown };

@@ -1,6 +1,5 @@
 /** The certificates and keys that a configuration names: read with it, so that no check touches a file. */
 
-import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
 import type { Config, NamedFile, TlsSettings, Virtual } from '../model/config.js';
 import { readBounded, unreadableBecause } from '../system/bounded-file.js';
 import type { ErrorCode } from './diagnostics/codes.js';
@@ -38,6 +37,8 @@ function filesOf({ tlscafile, tlscertfile, tlskeyfile }: TlsSettings): NamedFile
 }
 
 async function read(path: string): Promise<Contents> {
+  // Loaded where a file is named: most configurations name none.
+  const { createHash } = process.getBuiltinModule('node:crypto');
   try {
     const bytes = await readBounded(path, largestFile);
     return { text: bytes.toString('latin1'), digest: createHash('sha256').update(bytes).digest('hex') };
@@ -75,6 +76,7 @@ function judge(virtual: Virtual, contents: ReadonlyMap<string, Contents>): Diagn
 const certificates = /-----BEGIN (?:TRUSTED )?CERTIFICATE-----[\s\S]*?-----END (?:TRUSTED )?CERTIFICATE-----/g;
 
 function judgeCertificates(file: NamedFile): Diagnostic[] {
+  const { X509Certificate } = process.getBuiltinModule('node:crypto');
   const found = file.text.match(certificates) ?? [];
   return found.length > 0 && found.every((pem) => succeeds(() => new X509Certificate(pem)))
     ? []
@@ -87,10 +89,10 @@ function judgePair(cert: NamedFile, key: NamedFile): Diagnostic[] {
   if (/-----BEGIN ENCRYPTED|^Proc-Type: 4,ENCRYPTED/m.test(key.text)) {
     return [refusal('bad-key', key, `the key in ${key.path} is encrypted; take its passphrase off`)];
   }
+  const { createPrivateKey } = process.getBuiltinModule('node:crypto');
   if (!succeeds(() => createPrivateKey(key.text))) {
     return [refusal('bad-key', key, `${key.path} does not hold a private key in PEM`)];
   }
-  // Loaded where a file is named: most configurations name none.
   const { createSecureContext } = process.getBuiltinModule('node:tls');
   return succeeds(() => createSecureContext({ cert: cert.text, key: key.text, ca: [] }))
     ? []

@@ -1,6 +1,5 @@
 /** Names to addresses, after parsing. A name that does not resolve makes its server down, not the file wrong. */
 
-import { lookup as systemResolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { Config, Fallback, Family, Host, RealServer, Span, Virtual } from '../model/config.js';
 import { addressedBy, withHost } from '../model/endpoint.js';
@@ -44,7 +43,8 @@ const none: Addresses = new Map();
 /** getaddrinfo(3), so that /etc/hosts and nsswitch.conf count. It has no deadline of its own. */
 export const systemLookup: Lookup = async (name, family) => {
   try {
-    return (await systemResolver(name, { family: family === 'inet6' ? 6 : 4 })).address;
+    const { lookup } = process.getBuiltinModule('node:dns/promises');
+    return (await lookup(name, { family: family === 'inet6' ? 6 : 4 })).address;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const cause = code === 'EAI_AGAIN' ? 'the name servers do not answer' : 'no such name';

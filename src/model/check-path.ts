@@ -3,7 +3,6 @@
  * sends packets with its mark reaches that server, at whatever address and port, as the clients of its virtual services do.
  */
 
-import { createHash } from 'node:crypto';
 import type { Family, Forwarding } from './config.js';
 
 /** A real server as IPVS reaches it; several virtual services can have it. */
@@ -68,6 +67,8 @@ export function isOwnMark(instance: string, mark: number, end: PathEnd): boolean
 }
 
 function firstMarkOf(instance: string, key: string): number {
+  // Loaded where there is such a mark: most configurations have none.
+  const { createHash } = process.getBuiltinModule('node:crypto');
   const hash = createHash('sha256').update(`${instance}\n${key}`).digest().readUInt32BE(0);
   return markAfter(firstPathMark, hash);
 }

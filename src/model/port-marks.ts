@@ -3,7 +3,6 @@
  * give the same, and another list of ports changes none.
  */
 
-import { createHash } from 'node:crypto';
 import type { Family, Virtual } from './config.js';
 import { carriedBy } from './endpoint.js';
 
@@ -31,6 +30,8 @@ export function giveMarks(virtuals: readonly Virtual[]): readonly Virtual[] {
 }
 
 function firstMarkOf(family: Family, name: string, before: number): number {
+  // Loaded where there is such a mark: most configurations have none.
+  const { createHash } = process.getBuiltinModule('node:crypto');
   const hash = createHash('sha256').update(`${family}\n${name}\n${before}`).digest().readUInt32BE(0);
   return firstPortMark + (hash % portMarks);
 }

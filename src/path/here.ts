@@ -3,7 +3,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:os';
-import { getuid } from 'node:process';
 import { PassThrough, type Readable, type Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startDeadline } from '../system/deadline.js';
@@ -27,7 +26,7 @@ export function openHere(sudoPassword: string | null = null): Shell {
       try {
         if (isClosed) return { ok: false, fault: overFault(where, 'closed', { code: 'aborted' }) };
         if (deadline.signal.aborted) return { ok: false, fault: overFault(where, 'begin', deadline.over()) };
-        const as: As = asRoot && getuid?.() !== 0 ? { sudo: true, password: sudoPassword } : { sudo: false };
+        const as: As = asRoot && process.getuid?.() !== 0 ? { sudo: true, password: sudoPassword } : { sudo: false };
         const matter = { where, as, launch: launch(as, randomUUID()), script: wholeScript(script) };
         const running = begin(matter.launch.argv);
         const result = await converse(running, matter, deadline);

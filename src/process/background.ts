@@ -30,7 +30,7 @@ export type BackgroundOutcome = { readonly ready: boolean; readonly code: number
 export async function startInBackground(options: BackgroundOptions): Promise<BackgroundOutcome> {
   const { args, deadline, onWords } = options;
   const [, program = ''] = process.argv;
-  const child = spawn(process.execPath, [...process.execArgv, ...withoutDebugger, program, ...args], {
+  const child = spawn(process.execPath, [...process.execArgv, ...withoutDebugger(), program, ...args], {
     cwd: '/',
     detached: true,
     env: { ...process.env, [mark]: '1' },

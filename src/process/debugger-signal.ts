@@ -9,4 +9,6 @@ process.on('SIGUSR1', () => {});
 const flag = '--disable-sigusr1';
 
 /** For the command line of what this process starts with the same Node. Others may not know it, and would not start. */
-export const withoutDebugger: readonly string[] = process.allowedNodeEnvironmentFlags.has(flag) ? [flag] : [];
+export function withoutDebugger(): readonly string[] {
+  return process.allowedNodeEnvironmentFlags.has(flag) ? [flag] : [];
+}

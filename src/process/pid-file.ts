@@ -7,7 +7,6 @@ import type { BigIntStats } from 'node:fs';
 import { type FileHandle, open, readFile, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errorCode, flock, systemError } from '../system/libc.js';
 import { isPerls } from './perls.js';
 
 const lockShared = 1;
@@ -62,7 +61,10 @@ export async function readPidFile(path: string): Promise<InstanceState> {
     throw error;
   }
   try {
-    if (isLocked(handle.fd, path)) return await lockedBy(handle, path);
+    // Most often the kernel says who holds it. Where it does not, a lock is tried, for which a library is loaded.
+    const holder = await holderOf(await handle.stat({ bigint: true }));
+    if (holder !== null) return { state: 'running', pid: holder };
+    if (await isLocked(handle.fd, path)) return await lockedBy(handle, path);
     const pid = asPid(await readFile(path, 'latin1').catch(() => ''));
     // Perl's ldirectord takes no lock.
     return pid !== null && pid !== process.pid && (await isPerls(pid)) ? { state: 'running', pid } : { state: 'stale' };
@@ -71,17 +73,20 @@ export async function readPidFile(path: string): Promise<InstanceState> {
   }
 }
 
+type Libc = Pick<typeof import('../system/libc.js'), 'errorCode' | 'flock' | 'systemError'>;
+
+const loadLibc = (): Promise<Libc> => import('../system/libc.js');
+
 /** Whether another process has the lock. To look takes a shared one for a moment: who claims the file puts up with it. */
-function isLocked(fd: number, path: string): boolean {
-  if (lock(fd, lockShared, path)) {
-    flock(fd, unlock);
-    return false;
-  }
-  return true;
+async function isLocked(fd: number, path: string): Promise<boolean> {
+  const libc = await loadLibc();
+  if (!lock(libc, fd, lockShared, path)) return true;
+  libc.flock(fd, unlock);
+  return false;
 }
 
 /** False where somebody else's lock is in the way. */
-function lock(fd: number, kind: number, path: string): boolean {
+function lock({ errorCode, flock, systemError }: Libc, fd: number, kind: number, path: string): boolean {
   if (flock(fd, kind | lockWithoutWaiting) >= 0) return true;
   if (errorCode() === 'EAGAIN') return false;
   throw systemError('flock', path);
@@ -95,7 +100,7 @@ async function lockedBy(handle: FileHandle, path: string): Promise<InstanceState
       (await holderOf(await handle.stat({ bigint: true }))) ?? asPid(await readFile(path, 'latin1').catch(() => ''));
     if (pid !== null) return { state: 'running', pid };
     // By now it may have ended.
-    if (!isLocked(handle.fd, path)) return { state: 'stale' };
+    if (!(await isLocked(handle.fd, path))) return { state: 'stale' };
     if (performance.now() > limit) throw new Error(`pid file '${path}' is locked, and holds no process number`);
     await sleep(longestPause);
   }
@@ -164,8 +169,8 @@ export class PidFile {
 
   async #claim(): Promise<'mine' | 'taken' | 'again'> {
     const { fd } = this.#handle;
-    if (!lock(fd, lockExclusive, this.#path)) {
-      if (isLocked(fd, this.#path)) return 'taken';
+    if (!lock(await loadLibc(), fd, lockExclusive, this.#path)) {
+      if (await isLocked(fd, this.#path)) return 'taken';
       // Somebody looks at it.
       await sleep(Math.random() * longestPause);
       return 'again';

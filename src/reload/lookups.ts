@@ -4,7 +4,7 @@
  * a process of its own, which has more threads and is ended when nobody waits for it.
  */
 
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type Lookup, systemLookup } from '../config/resolve.js';
 import type { Family } from '../model/config.js';
@@ -116,8 +116,9 @@ class OtherProcess {
   /** What it cannot answer, since it cannot be started or somebody ended it, is given back. */
   constructor(program: string, onEnd: (unanswered: readonly Waiting[]) => void) {
     this.#onEnd = onEnd;
+    const { fork } = process.getBuiltinModule('node:child_process');
     this.#child = fork(program, {
-      execArgv: [...withoutDebugger],
+      execArgv: [...withoutDebugger()],
       env: { ...process.env, UV_THREADPOOL_SIZE: String(threads) },
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });

@@ -1,9 +1,7 @@
 /** One clock for all threads of this process: what one reckons is due means the same to another. */
 
-import { hrtime } from 'node:process';
-
 /** `performance.now()` begins anew in each thread. */
-const offset = Number(hrtime.bigint()) / 1e6 - performance.now();
+const offset = Number(process.hrtime.bigint()) / 1e6 - performance.now();
 
 /** Milliseconds since the machine was started; never goes back. */
 export function monotonic(): number {

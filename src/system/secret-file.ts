@@ -1,7 +1,6 @@
 /** Files that nobody but their owner may read: private keys, and passwords. */
 
 import { stat } from 'node:fs/promises';
-import { getuid } from 'node:process';
 import { readBounded, unreadableBecause } from './bounded-file.js';
 
 export type SecretFile =
@@ -16,7 +15,7 @@ const largest = 64 * 1024;
 export async function readSecretFile(file: string): Promise<SecretFile> {
   try {
     const { mode, uid } = await stat(file);
-    const others = uid === getuid?.() ? 0o077 : 0o007;
+    const others = uid === process.getuid?.() ? 0o077 : 0o007;
     if ((mode & others) !== 0) {
       const octal = (mode & 0o777).toString(8).padStart(4, '0');
       return {

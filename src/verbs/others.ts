@@ -79,7 +79,7 @@ export class Others {
     const [, program = ''] = process.argv;
     const child = spawn(
       process.execPath,
-      [...withoutDebugger, program, ...this.#options.options, configuration, 'start'],
+      [...withoutDebugger(), program, ...this.#options.options, configuration, 'start'],
       {
         env: { ...process.env, [chain]: this.#before.join('/') },
         stdio: ['ignore', 'ignore', 'pipe'],

@@ -11,7 +11,7 @@ import { Worker } from 'node:worker_threads';
 import { url } from 'node:inspector';
 process.kill(process.pid, 'SIGUSR1');
 new Worker("process.kill(process.pid, 'SIGUSR1')", { eval: true }).on('exit', () => setTimeout(() => console.log(url()), 50));`;
-  const args = [...withoutDebugger, '--input-type=module', '--eval', script];
+  const args = [...withoutDebugger(), '--input-type=module', '--eval', script];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 30_000 });
   assert.deepEqual([status, stdout, stderr], [0, 'undefined\n', '']);
 });

@@ -1,7 +1,8 @@
 /** The settings file, `ldirectord.ini` beside the configuration: what belongs to this controller alone. */
 
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { parse as parseIni } from 'ini';
+import type * as ini from 'ini';
 import type { Span } from '../../model/config.js';
 import { readBounded, unreadableBecause } from '../../system/bounded-file.js';
 import type { Diagnostic } from '../diagnostics/diagnostics.js';
@@ -117,13 +118,13 @@ export function readSettings(text: string): Pick<LoadedSettings, 'settings' | 'p
       keep();
       section = openSection(line, place.whole, opened);
       if (section.kind === 'unknown') {
-        warn('unknown-section', `no such section: there are ${heads}; it is left out`, place.whole);
+        warn('unknown-section', `no such section: there are ${headsInWords()}; it is left out`, place.whole);
       }
       continue;
     }
     if (section.kind === 'unknown') continue;
     const scope = section.kind === 'top' ? 'top' : section.scope;
-    const [pair] = Object.entries(parseIni(line.trim()));
+    const [pair] = Object.entries(loadIni().parse(line.trim()));
     if (pair === undefined || typeof pair[1] === 'object') {
       warn('syntax', 'neither KEY = VALUE nor [SECTION]; it is left out', place.whole);
       continue;
@@ -171,7 +172,11 @@ export function readSettings(text: string): Pick<LoadedSettings, 'settings' | 'p
   return { settings, places, diagnostics };
 }
 
-const heads = new Intl.ListFormat('en', { type: 'conjunction' }).format(sectionHeads);
+/** Loads the package: at the first line of a file, since most configurations have none. */
+const loadIni = (): typeof ini => createRequire(import.meta.url)('ini');
+
+/** Said of a mistake alone: the languages' data take a tenth of what a whole `check` takes. */
+const headsInWords = (): string => new Intl.ListFormat('en', { type: 'conjunction' }).format(sectionHeads);
 
 function beforeIn(section: Exclude<Section, { kind: 'unknown' }>, settings: Settings): ScopeSettings {
   if (section.kind === 'many') return section.draft;

@@ -1,6 +1,5 @@
 /** Runs nft(8), Debian's nftables: one table of the family inet, read and written as a whole. */
 
-import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
@@ -93,6 +92,8 @@ interface Ended {
 function runProgram(program: string, args: readonly string[], input: string, deadline: number): Promise<Ended> {
   // What it says is read: in English.
   const env = { PATH: folders(), LC_ALL: 'C' };
+  // Loaded where there are rules: who reads a file asks this module only whether the program is there.
+  const { execFile } = process.getBuiltinModule('node:child_process');
   const limits = { timeout: deadline, killSignal: 'SIGKILL', maxBuffer: outputBound } as const;
   return new Promise<Ended>((resolve) => {
     const child = execFile(program, args, { env, cwd: '/', ...limits }, (error, stdout, stderr) => {
