@@ -129,6 +129,20 @@ export function isClockKept(): boolean | null {
   return state < 0 ? null : state !== unsynchronised;
 }
 
+/** M_ARENA_MAX of mallopt(3). */
+const mostArenas = -8;
+
+/** Threads that begin from now on share so many arenas of malloc(3), and those that are there already; glibc alone has any. */
+export function keepArenas(count: number): void {
+  let mallopt: (parameter: number, value: number) => number;
+  try {
+    mallopt = library.func('int mallopt(int parameter, int value)');
+  } catch {
+    return;
+  }
+  mallopt(mostArenas, count);
+}
+
 export const close = library.func('int close(int fd)') as (fd: number) => number;
 
 export const flock = library.func('int flock(int fd, int operation)') as (fd: number, operation: number) => number;

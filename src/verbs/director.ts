@@ -16,6 +16,7 @@ import { openBackend } from '../ipvs/open.js';
 import { Keeper } from '../kept/keeper.js';
 import { byHandFile } from '../overrides/by-hand-file.js';
 import { addressJournal } from '../path/addresses/journal.js';
+import { shareArena } from '../process/allocator.js';
 import { makeRoom } from '../process/ending.js';
 import { expectShortLives } from '../process/heap.js';
 import { PidFile, pidFilePath, runtimePath } from '../process/pid-file.js';
@@ -67,6 +68,7 @@ const lastWords = 1_000;
 export async function direct(options: DirectorOptions): Promise<number | null> {
   const { command, file, name, registered } = options;
   expectShortLives();
+  shareArena();
   const pidFile = registered ? await PidFile.claim(pidFilePath(name, process.env)) : null;
   if (registered && pidFile === null) return null;
   // Whoever looks at processes learns from it which file rules; this one's directory is not his.
