@@ -13,8 +13,8 @@ import type { Status } from '../../status/model.js';
 import { readBounded } from '../../system/bounded-file.js';
 import { Counters } from '../metrics/counters.js';
 import type { History } from './history.js';
-import { HttpListener } from './listener.js';
-import { Pages } from './pages.js';
+import type { HttpListener } from './listener.js';
+import type { Pages } from './pages.js';
 
 export interface WebOptions {
   readonly bus: EventBus;
@@ -98,7 +98,9 @@ export class Web {
     const text = listenAddressText(address);
     let pages: Pages | null = null;
     try {
-      pages = await Pages.open({
+      // Loaded where there is an address: most directors have none, and would keep a server of HTTP in memory for years.
+      const [{ HttpListener }, own] = await Promise.all([import('./listener.js'), import('./pages.js')]);
+      pages = await own.Pages.open({
         ...this.#options,
         counters: this.#counters,
         isLoopback: isLoopback(address),
