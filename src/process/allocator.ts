@@ -1,6 +1,10 @@
 /** The memory that is not V8's own. */
 
-import { keepArenas } from '../system/libc.js';
+import { giveBack, keepArenas } from '../system/libc.js';
+
+/** Milliseconds: by then threads that help at a start have ended, and checks have met their servers. */
+const pause = 5_000;
+let waiting: NodeJS.Timeout | undefined;
 
 /**
  * For this process, before it has threads of its own. The C library gives each thread a part of the memory by itself,
@@ -8,4 +12,10 @@ import { keepArenas } from '../system/libc.js';
  */
 export function shareArena(): void {
   keepArenas(1);
+}
+
+/** After work that takes memory once, such as reading a file: what is free goes to the kernel in a while. Holds up no end. */
+export function giveBackSoon(): void {
+  clearTimeout(waiting);
+  waiting = setTimeout(giveBack, pause).unref();
 }

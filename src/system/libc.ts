@@ -132,15 +132,25 @@ export function isClockKept(): boolean | null {
 /** M_ARENA_MAX of mallopt(3). */
 const mostArenas = -8;
 
-/** Threads that begin from now on share so many arenas of malloc(3), and those that are there already; glibc alone has any. */
-export function keepArenas(count: number): void {
-  let mallopt: (parameter: number, value: number) => number;
+/** Of glibc alone: elsewhere nothing is called. */
+function callIfAny(prototype: string, ...values: number[]): void {
+  let call: (...values: number[]) => number;
   try {
-    mallopt = library.func('int mallopt(int parameter, int value)');
+    call = library.func(prototype);
   } catch {
     return;
   }
-  mallopt(mostArenas, count);
+  call(...values);
+}
+
+/** Threads that begin from now on share so many arenas of malloc(3), or as many as there are. */
+export function keepArenas(count: number): void {
+  callIfAny('int mallopt(int parameter, int value)', mostArenas, count);
+}
+
+/** Gives the kernel the memory of malloc(3) that is free. See malloc_trim(3). */
+export function giveBack(): void {
+  callIfAny('int malloc_trim(size_t rest)', 0);
 }
 
 export const close = library.func('int close(int fd)') as (fd: number) => number;

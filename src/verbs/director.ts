@@ -16,7 +16,7 @@ import { openBackend } from '../ipvs/open.js';
 import { Keeper } from '../kept/keeper.js';
 import { byHandFile } from '../overrides/by-hand-file.js';
 import { addressJournal } from '../path/addresses/journal.js';
-import { shareArena } from '../process/allocator.js';
+import { giveBackSoon, shareArena } from '../process/allocator.js';
 import { makeRoom } from '../process/ending.js';
 import { expectShortLives } from '../process/heap.js';
 import { PidFile, pidFilePath, runtimePath } from '../process/pid-file.js';
@@ -179,6 +179,7 @@ async function live({
     if (ending) return { ok: false, reason: 'the daemon stops', diagnostics: '' };
     manager.tellReloading();
     const outcome = await daemon.reload();
+    giveBackSoon();
     manager.ready(await line.now());
     await others.reload(daemon.config.global.execute);
     await others.start(daemon.config.global.execute);
@@ -193,6 +194,7 @@ async function live({
   // Nobody who wants to stop it waits for a large table.
   onReady(await Promise.race([daemon.missing(), stopped.then(() => [])]));
   manager.ready(await line.now());
+  giveBackSoon();
   await others.start(daemon.config.global.execute);
 
   const signal = await stopped;

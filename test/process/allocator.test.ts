@@ -28,6 +28,23 @@ function arenas(prepare: string): number | null {
   return stdout.split('<heap nr=').length - 1;
 }
 
+test('free memory is given back, and nobody waits for that', () => {
+  const module = new URL('../../src/process/allocator.js', import.meta.url);
+  const libc = new URL('../../src/system/libc.js', import.meta.url);
+  const source = `
+    const { giveBackSoon } = await import('${module}');
+    const { giveBack } = await import('${libc}');
+    giveBackSoon();
+    giveBackSoon();
+    giveBack();
+  `;
+  const { stderr, status } = spawnSync(process.execPath, ['--input-type=module', '--eval', source], {
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  assert.deepEqual([status, stderr], [0, '']);
+});
+
 test('threads that begin later add no arena of their own', (t) => {
   const module = new URL('../../src/process/allocator.js', import.meta.url);
   const without = arenas('');
