@@ -7,6 +7,8 @@ export interface Options {
   readonly quick: boolean;
   readonly json: boolean;
   readonly help: boolean;
+  /** A commit of this program to compare with, instead of other programs; null for none. */
+  readonly against: string | null;
   /** How often each peer does each work; null is what suits the size. */
   readonly rounds: number | null;
   /** Processors for those who check; null is what suits the machine. */
@@ -15,11 +17,13 @@ export interface Options {
   readonly names: readonly string[];
 }
 
-export const usage = `usage: npm run bench -- [--quick] [--json] [--rounds N] [--cores LIST] [NAME ...]
+export const usage = `usage: npm run bench -- [--quick] [--json] [--rounds N] [--cores LIST]
+                          [--against COMMIT] [NAME ...]
   --quick       fewer servers, short windows, one round
   --json        JSON on standard output instead of the table
   --rounds N    how often each peer does each work
   --cores LIST  processors for those who check, such as 0,2-3
+  --against COMMIT  this version beside that one, in turns, and beside no other program
   NAME          only works whose names contain it
 `;
 
@@ -34,10 +38,20 @@ export function readArguments(argv: readonly string[]): Options {
       help: { type: 'boolean', short: 'h', default: false },
       rounds: { type: 'string' },
       cores: { type: 'string' },
+      against: { type: 'string' },
     },
   });
   const { quick, json, help } = values;
-  return { quick, json, help, rounds: roundsOf(values.rounds), cores: coresOf(values.cores), names: positionals };
+  const { against = null } = values;
+  return {
+    quick,
+    json,
+    help,
+    against,
+    rounds: roundsOf(values.rounds),
+    cores: coresOf(values.cores),
+    names: positionals,
+  };
 }
 
 function roundsOf(text: string | undefined): number | null {

@@ -8,6 +8,8 @@ import { type Kind, page } from './scenario.js';
 export interface Load {
   readonly http: number;
   readonly https: number;
+  /** HTTPS without sessions to resume. */
+  readonly full: number;
   /** HTTP requests that it has answered, less those of this function. */
   requests(): Promise<number>;
   close(): Promise<void>;
@@ -18,6 +20,7 @@ const connections = 16_384;
 
 export async function startLoad(core: number): Promise<Load> {
   const https = await freePort();
+  const full = await freePort();
   const status = await freePort();
   const { key, cert } = makeCertificate();
   const server = await startServer({
@@ -27,7 +30,7 @@ export async function startLoad(core: number): Promise<Load> {
       ...['nginx', '-p', directory, '-e', 'stderr', '-c', `${directory}/conf`],
     ],
     files: ({ directory, port }) => ({
-      conf: configuration({ directory, http: port, https, status }),
+      conf: configuration({ directory, http: port, https, full, status }),
       'www/index.html': page,
       'key.pem': key,
       'cert.pem': cert,
@@ -37,6 +40,7 @@ export async function startLoad(core: number): Promise<Load> {
   return {
     http: server.port,
     https,
+    full,
     async requests() {
       own += 1;
       const answer = await fetch(`http://127.0.0.1:${status}/`, { signal: AbortSignal.timeout(5_000) });
@@ -50,10 +54,11 @@ interface Place {
   readonly directory: string;
   readonly http: number;
   readonly https: number;
+  readonly full: number;
   readonly status: number;
 }
 
-function configuration({ directory, http, https, status }: Place): string {
+function configuration({ directory, http, https, full, status }: Place): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   return `
 daemon off;
@@ -74,6 +79,7 @@ http {
   ${temporary.map((kind) => `${kind}_temp_path ${directory}/${kind};`).join('\n  ')}
   server { listen 0.0.0.0:${http} backlog=16384; }
   server { listen 0.0.0.0:${https} ssl backlog=16384; }
+  server { listen 0.0.0.0:${full} ssl backlog=16384; ssl_session_cache off; ssl_session_tickets off; }
   server { listen 127.0.0.1:${status}; location / { stub_status; } }
 }
 `;
@@ -86,5 +92,6 @@ export function parseRequests(text: string): number {
 
 /** Where checks of this kind go. */
 export function portFor(kind: Kind, load: Load): number {
+  if (kind === 'full') return load.full;
   return kind === 'https' ? load.https : load.http;
 }

@@ -22,18 +22,23 @@ export function missing(): string | null {
   return process.getuid?.() === 0 ? null : 'it makes a network namespace and listens to its packets: only root may';
 }
 
+/** Whether this process is in the network already. */
+export function isInside(): boolean {
+  return process.env[insideVariable] === '1';
+}
+
 /**
  * Runs this program once more, in a network namespace with a loopback of its own: ports, counters and packets of others
  * are not there, and the settings that peers make (keepalived opens ping sockets to all) go with it. Returns the exit
  * status, or null in the inner one.
  */
-export async function enterNetwork(argv: readonly string[]): Promise<number | null> {
-  if (process.env[insideVariable] === '1') {
+export async function enterNetwork(argv: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<number | null> {
+  if (isInside()) {
     await execute('ip', ['link', 'set', 'lo', 'up']);
     return null;
   }
   const args = ['--pdeathsig', 'TERM', 'unshare', '--net', process.execPath, ...process.execArgv, ...argv];
-  const child = spawn('setpriv', args, { stdio: 'inherit', env: { ...process.env, [insideVariable]: '1' } });
+  const child = spawn('setpriv', args, { stdio: 'inherit', env: { ...process.env, ...more, [insideVariable]: '1' } });
   // A Ctrl-C reaches the inner one by itself; it cleans up, and its end is ours.
   const forward = (): void => void child.kill('SIGTERM');
   process.on('SIGINT', () => {}).on('SIGTERM', forward);

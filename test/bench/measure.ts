@@ -3,7 +3,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Bench } from './bench.js';
-import type { Peer, PeerName } from './peers/peer.js';
+import { type Peer, type PeerName, workOf } from './peers/peer.js';
 import { Resources } from './resources.js';
 import { type Readings, type Row, rowOf } from './results.js';
 import type { Workload } from './workloads/workload.js';
@@ -29,7 +29,9 @@ export async function measureAll(bench: Bench, { works, peers, rounds, tell }: P
     const found = new Map<PeerName, Readings[]>();
     const count = Math.min(rounds, work.rounds ?? rounds);
     for (let round = 1; round <= count; round += 1) {
-      const able = peers.filter(({ name }) => work.peers.includes(name));
+      const able = peers.filter(
+        ({ name }) => work.peers.includes(workOf(name)) && !(work.isInProcess && name === 'before'),
+      );
       // What one leaves behind in the kernel (connections in TIME_WAIT) meets each of them in turn.
       for (const peer of round % 2 === 0 ? able.toReversed() : able) {
         tell(`${work.name}: round ${round} of ${count}, ${peer.name}`);

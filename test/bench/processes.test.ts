@@ -9,6 +9,7 @@ import {
   parseCounter,
   parseKibibytes,
   parseStat,
+  processorOfEnded,
   processorTime,
   treeOf,
 } from './processes.js';
@@ -52,4 +53,14 @@ test('time and memory of a tree that works are seen', async (t) => {
   assert.equal((await treeOf(pid)).size, 2);
   const { resident, proportional } = await memory(pid);
   assert.ok(resident >= proportional && proportional > 1);
+});
+
+test('the time of children that have ended is told without that of this process', async () => {
+  const before = await processorOfEnded();
+  const busy = Date.now() + 100;
+  while (Date.now() < busy);
+  assert.equal(await processorOfEnded(), before);
+  const child = spawn(process.execPath, ['--eval', 'const end = Date.now() + 200; while (Date.now() < end);']);
+  await once(child, 'exit');
+  assert.ok((await processorOfEnded()) > before);
 });

@@ -15,6 +15,8 @@ export interface ProcessorTime {
   readonly system: number;
 }
 
+/** Of a stat line, what comes before the ticks of the process itself, and these. */
+const ownTicks = /^(.*\) \S+(?: \S+){10}) \d+ \d+ /;
 const millisecondsPerTick = 10;
 const megabytesPerKibibyte = 1024 / 1e6;
 
@@ -67,6 +69,13 @@ export async function processorTime(root: number): Promise<ProcessorTime> {
   const stats = [...(await treeOf(root)).values()];
   const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) * millisecondsPerTick;
   return { user: sum(stats.map(({ user }) => user)), system: sum(stats.map(({ system }) => system)) };
+}
+
+/** Milliseconds of processor of the children of this process that have ended and been waited for. */
+export async function processorOfEnded(): Promise<number> {
+  const text = await readOwn(process.pid, 'stat');
+  const { user, system } = parseStat(text.replace(ownTicks, '$1 0 0 '));
+  return (user + system) * millisecondsPerTick;
 }
 
 /** MB of the process and its descendants; what several share counts in parts (PSS), and for each in `resident`. */

@@ -3,13 +3,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeOther, type Other } from './against.js';
 import { type Options, readArguments, usage } from './arguments.js';
 import { startLoad } from './load.js';
-import { allowedCores, enterNetwork, missing, moveTo, shareCores } from './machine.js';
+import { allowedCores, enterNetwork, isInside, missing, moveTo, shareCores } from './machine.js';
 import { measureAll, type Outcome } from './measure.js';
 import { makeNative } from './native.js';
 import { keepalived } from './peers/keepalived.js';
-import { ours } from './peers/ours.js';
+import { before, ours } from './peers/ours.js';
 import type { Peer } from './peers/peer.js';
 import { reference } from './peers/reference.js';
 import { Resources } from './resources.js';
@@ -21,6 +22,8 @@ const badUsage = 2;
 const interrupted = 130;
 /** Processes that want to run, as a mean over the last minute, which disturb nobody. */
 const quiet = 0.5;
+/** Says where the program of the other version is. */
+const otherVariable = 'LDIRECTORD_BENCH_OTHER';
 
 async function main(script: string, argv: readonly string[]): Promise<number> {
   let options: Options;
@@ -41,9 +44,27 @@ async function main(script: string, argv: readonly string[]): Promise<number> {
     process.stderr.write(`bench: it cannot measure here: ${why}\n`);
     return 1;
   }
-  const status = await enterNetwork([script, ...argv]);
-  if (status !== null) return status;
+  if (isInside()) {
+    await enterNetwork([script, ...argv]);
+    return measureInside(options, works);
+  }
+  if (options.against === null) return (await enterNetwork([script, ...argv])) ?? 1;
+  // Before this process leaves the network: packages may be missing.
+  let other: Other;
+  try {
+    other = await makeOther(options.against, tell);
+  } catch (error) {
+    process.stderr.write(`bench: nothing can be made of ${options.against}: ${(error as Error).message}\n`);
+    return 1;
+  }
+  try {
+    return (await enterNetwork([script, ...argv], { [otherVariable]: other.cli })) ?? 1;
+  } finally {
+    await other.remove();
+  }
+}
 
+async function measureInside(options: Options, works: readonly Workload[]): Promise<number> {
   const resources = new Resources();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => {
@@ -77,6 +98,8 @@ async function measureWith(resources: Resources, options: Options, works: readon
 }
 
 function present(): Peer[] {
+  const other = process.env[otherVariable];
+  if (other !== undefined) return [ours, before(other)];
   return [ours, keepalived, reference].filter((peer) => {
     const why = peer.missing();
     if (why !== null) tell(`${why}: left out`);

@@ -1,8 +1,11 @@
 /** What a peer is given to check, in no peer's own words. */
 
-export const kinds = ['http', 'kept', 'https', 'connect', 'ping'] as const;
+export const kinds = ['http', 'kept', 'https', 'full', 'connect', 'ping'] as const;
 
-/** `kept` is HTTP over a connection that stays open from one check to the next. */
+/**
+ * `kept` is HTTP over a connection that stays open from one check to the next, `full` HTTPS with servers that resume no
+ * session: each check has a handshake of its own.
+ */
 export type Kind = (typeof kinds)[number];
 
 export interface Target {

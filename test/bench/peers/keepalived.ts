@@ -10,6 +10,7 @@ const url = 'url {\npath /\nstatus_code 200\n}';
 const checks: Partial<Record<Kind, (limits: string) => string>> = {
   http: (limits) => `HTTP_GET {\n${url}\n${limits}}`,
   https: (limits) => `SSL_GET {\n${url}\n${limits}}`,
+  full: (limits) => `SSL_GET {\n${url}\n${limits}}`,
   connect: (limits) => `TCP_CHECK {\n${limits}}`,
   ping: (limits) => `PING_CHECK {\n${limits}}`,
 };
@@ -17,7 +18,7 @@ const checks: Partial<Record<Kind, (limits: string) => string>> = {
 export const keepalived: Peer = {
   name: 'keepalived',
   missing: () => lacks('keepalived') || null,
-  kinds: ['http', 'https', 'connect', 'ping'],
+  kinds: ['http', 'https', 'full', 'connect', 'ping'],
   configuration,
   command: ({ folder, file, native }) => ({
     command: ['keepalived', ...flags, '-f', file, '-p', join(folder, 'pid'), '-c', join(folder, 'checkers.pid')],

@@ -3,12 +3,13 @@
 import { nodeFlags } from '../../../src/process/heap.js';
 import { cli } from '../../helpers/process.js';
 import { type Kind, kinds, received, type Scenario, servicePort } from '../scenario.js';
-import type { OwnWord, Peer } from './peer.js';
+import type { OwnWord, Peer, PeerName } from './peer.js';
 
 const checks: Record<Kind, string> = {
   http: http('http'),
   kept: `${http('http')}\tkeepalive=yes\n`,
   https: http('https'),
+  full: http('https'),
   connect: '\tchecktype=connect\n',
   ping: '\tchecktype=ping\n',
 };
@@ -17,20 +18,26 @@ function http(service: string): string {
   return `\tservice=${service}\n\trequest="/"\n\treceive="${received}"\n`;
 }
 
-export const ours: Peer = {
-  name: 'ours',
-  missing: () => null,
-  kinds,
-  configuration,
-  files: { 'ldirectord.ini': 'loglevel = debug\n' },
-  command: ({ folder, file }) => ({
-    command: [process.execPath, ...nodeFlags, cli, '--foreground', '--backend', 'memory', file, 'start'],
-    env: { LDIRECTORD_RUN_DIR: folder },
-  }),
-  removed,
-  reweighted,
-  ownWord,
-};
+/** This version; `before` is another one, whose program is there. */
+export const ours = peerAt('ours', cli);
+export const before = (program: string): Peer => peerAt('before', program);
+
+function peerAt(name: PeerName, program: string): Peer {
+  return {
+    name,
+    missing: () => null,
+    kinds,
+    configuration,
+    files: { 'ldirectord.ini': 'loglevel = debug\n' },
+    command: ({ folder, file }) => ({
+      command: [process.execPath, ...nodeFlags, program, '--foreground', '--backend', 'memory', file, 'start'],
+      env: { LDIRECTORD_RUN_DIR: folder },
+    }),
+    removed,
+    reweighted,
+    ownWord,
+  };
+}
 
 /** In the words that the reference knows too; `kept` alone is an extension. */
 export function configuration({ kind, services, interval, timeout }: Scenario): string {

@@ -7,7 +7,8 @@ import type { Native } from '../native.js';
 import { Program } from '../program.js';
 import type { Kind, Scenario } from '../scenario.js';
 
-export type PeerName = 'ours' | 'keepalived' | 'reference';
+/** `before` is another version of ours. */
+export type PeerName = 'ours' | 'before' | 'keepalived' | 'reference';
 
 export interface Place {
   readonly folder: string;
@@ -42,6 +43,11 @@ export interface OwnWord {
   readonly p99: number;
   readonly worst: number;
   readonly skipped: number;
+}
+
+/** Whose work a peer does: another version of ours does what ours does. */
+export function workOf(name: PeerName): PeerName {
+  return name === 'before' ? 'ours' : name;
 }
 
 export interface Running {

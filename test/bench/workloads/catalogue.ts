@@ -9,6 +9,7 @@ import { reloadWork } from './reload.js';
 import { roleWork } from './role.js';
 import { serialWork } from './serial.js';
 import { type Steady, steady } from './steady.js';
+import { verbsWork } from './verbs.js';
 import { grouped, type Workload } from './workload.js';
 
 export function catalogue(quick: boolean): readonly Workload[] {
@@ -24,6 +25,7 @@ export function catalogue(quick: boolean): readonly Workload[] {
     reloadWork(quick ? { services: 100, interval: 2, reloads: 3 } : { services: 2_277, interval: 30, reloads: 5 }),
     serialWork(quick ? { servers: 50, dead: 1, timeout: 2 } : { servers: 500, dead: 5, timeout: 10 }),
     planningWork,
+    verbsWork(quick ? 5 : 20),
     editsWork(quick ? 3 : 20),
     roleWork(quick ? { services: 10, serversEach: 50, changes: 2 } : { services: 100, serversEach: 100, changes: 6 }),
   ];
@@ -91,6 +93,14 @@ function steadyWorks(quick: boolean): Steady[] {
       kinds: { ours: 'https', keepalived: 'https' },
       interval,
       goals: {},
+    },
+    {
+      ...tls,
+      name: 'full',
+      title: title('HTTPS, servers that resume no session', tls),
+      kinds: { ours: 'full', keepalived: 'full' },
+      interval,
+      goals: { 'processor time': cost(1) },
     },
     {
       ...some,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { largeShape } from '../../helpers/large-file.js';
 import type { Bench } from '../bench.js';
-import { type Peer, startPeer } from '../peers/peer.js';
+import { type Peer, startPeer, workOf } from '../peers/peer.js';
 import type { Readings } from '../results.js';
 import type { Scenario, Service, Target } from '../scenario.js';
 import { longestStall, stallMonitor } from '../stalls.js';
@@ -53,7 +53,12 @@ async function measure(bench: Bench, peer: Peer, spec: ReloadSpec): Promise<Read
   const services = largeServices(spec.services, bench.load.http);
   const scenario: Scenario = { kind: 'http', services, interval: spec.interval, timeout: 3 };
   const stalls = join(bench.folder, 'stalls');
-  const { program, reload } = await startPeer(bench, peer, scenario, peer.name === 'ours' ? stallMonitor(stalls) : {});
+  const { program, reload } = await startPeer(
+    bench,
+    peer,
+    scenario,
+    workOf(peer.name) === 'ours' ? stallMonitor(stalls) : {},
+  );
   // Until every server has been checked: a weight is set for one that is up.
   await sleep((spec.interval + 10) * 1000);
 
@@ -79,7 +84,7 @@ async function measure(bench: Bench, peer: Peer, spec: ReloadSpec): Promise<Read
   return {
     'signal to change': median(times),
     'removed wrongly': removed,
-    ...(peer.name === 'ours' && { 'longest stall': longestStall(recorded, begin) }),
+    ...(workOf(peer.name) === 'ours' && { 'longest stall': longestStall(recorded, begin) }),
   };
 }
 

@@ -6,7 +6,7 @@ import type { Bench } from '../bench.js';
 import { startCapture } from '../capture.js';
 import { latenessOf } from '../lateness.js';
 import { type Load, portFor } from '../load.js';
-import { type OwnWord, type Peer, type PeerName, startPeer } from '../peers/peer.js';
+import { type OwnWord, type Peer, type PeerName, startPeer, workOf } from '../peers/peer.js';
 import { memory, parseCounter, processorTime } from '../processes.js';
 import type { Goal, Measure, Readings } from '../results.js';
 import { type Kind, oneService, targets } from '../scenario.js';
@@ -59,7 +59,7 @@ export function steady(spec: Steady): Workload {
 
 async function measure(bench: Bench, peer: Peer, spec: Steady): Promise<Readings> {
   const { load } = bench;
-  const kind = spec.kinds[peer.name] ?? 'http';
+  const kind = spec.kinds[workOf(peer.name)] ?? 'http';
   const port = portFor(kind, load);
   const services = oneService(targets(spec.servers, port));
   const earlier = await answered(kind, load);

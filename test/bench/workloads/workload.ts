@@ -12,6 +12,8 @@ export interface Workload {
   readonly measures: readonly Measure[];
   /** Rounds at most: what hardly varies, or takes minutes, is not done again and again. */
   readonly rounds?: number;
+  /** Whether it measures the code of this process itself. */
+  readonly isInProcess?: boolean;
   readonly measure: (bench: Bench, peer: Peer) => Promise<Readings>;
 }
 
