@@ -15,4 +15,6 @@ export const nodeFlags = ['--max-semi-space-size=2'] as const;
  */
 export function expectShortLives(): void {
   setFlagsFromString('--no-allocation-site-pretenuring');
+  // The young part is small, and what lives in it little: threads that help to go through it take longer to be woken.
+  setFlagsFromString('--no-parallel-scavenge');
 }

@@ -51,7 +51,7 @@ export interface Lasting extends Channel {
   /** When `ready` counts, since a library can look later at what the server says about closing; null is now. */
   whenSettled(): Promise<void> | null;
   /** Called when it ends without being asked for, where that is noticed; another function can be put here. */
-  onGone: () => void;
+  onGone: (gone: Lasting) => void;
   /** It waits for the next request, and holds up no end of the process meanwhile. */
   rest(): void;
 }

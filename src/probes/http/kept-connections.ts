@@ -31,6 +31,10 @@ export class Keep {
   #uses = 0;
   /** Whether it is one of `all`. A field, since every check asks: to look things up was a twentieth of a kept one. */
   #isListed = false;
+  /** One for all: made anew with each check it would live from check to check, which costs more than the check's own garbage. */
+  readonly #endIfGone = (gone: Lasting): void => {
+    if (this.#connection === gone) void this.end();
+  };
 
   constructor(idle: number) {
     this.#idle = idle;
@@ -61,9 +65,7 @@ export class Keep {
     this.#connection = connection;
     this.#since = now;
     if (!this.#isListed) this.#list();
-    connection.onGone = () => {
-      if (this.#connection === connection) void this.end();
-    };
+    connection.onGone = this.#endIfGone;
     connection.rest();
     return true;
   }

@@ -31,7 +31,7 @@ export function openLasting(
 }
 
 class LastingChannel implements Lasting {
-  onGone = (): void => {};
+  onGone: Lasting['onGone'] = () => {};
   readonly #connection: Connection;
   readonly #channel: Channel;
   readonly #release: () => void;
@@ -43,7 +43,7 @@ class LastingChannel implements Lasting {
     this.#release = release;
     this.#gone = gone;
     connection.socket.once('close', () => {
-      this.onGone();
+      this.onGone(this);
       this.#release();
     });
   }

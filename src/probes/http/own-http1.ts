@@ -13,7 +13,7 @@ const buffer = Buffer.allocUnsafeSlow(64 * 1024);
 const readsAtOnce = 4;
 
 export class OwnHttp1Channel implements Lasting, Line {
-  onGone = (): void => {};
+  onGone: Lasting['onGone'] = () => {};
   readonly #socket: TcpSocket | TlsSocket;
   readonly #conversation: Http1Conversation;
   /** Of what is asked now. */
@@ -26,7 +26,7 @@ export class OwnHttp1Channel implements Lasting, Line {
     this.#conversation = new Http1Conversation(this);
     socket.onEvent = () => {
       // Who speaks without being asked, as that it closes, is not to be asked any more.
-      if (!this.#conversation.take(this.#read) && socket.hasUnread) this.onGone();
+      if (!this.#conversation.take(this.#read) && socket.hasUnread) this.onGone(this);
     };
   }
 
