@@ -21,15 +21,19 @@ export interface Entry {
 /**
  * Finds the program beside itself, so that it runs wherever the prefix is, and takes the Node that it was installed
  * with: a unit, or sudo, has another PATH than the shell in which somebody installed it. A link to it may be one of
- * ipvsadm's.
+ * ipvsadm's. Only what becomes a daemon is given flags: with any flag of V8 Node does not take what it has compiled of
+ * itself, and each command takes a fifth more.
  */
 function launcher(node: string): string {
   return `#!/bin/sh
-here=$(dirname "$(readlink -f "$0")")
+here=$(readlink -f "$0")
+here=\${here%/*}
 case \${0##*/} in ipvsadm|ipvsadm-save|ipvsadm-restore) set -- "\${0##*/}" "$@" ;; esac
 node='${node.replaceAll("'", `'\\''`)}'
 [ -x "$node" ] || node=node
-exec "$node" ${nodeFlags.join(' ')} "$here/../lib/ldirectord/dist/cli.js" "$@"
+flags=
+for word; do case $word in start|restart|try-restart) flags='${nodeFlags.join(' ')}' ;; esac; done
+exec "$node" $flags "$here/../lib/ldirectord/dist/cli.js" "$@"
 `;
 }
 

@@ -3,7 +3,7 @@
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * For Node's command line. The young part of the heap is kept small: by default it takes 16 MB more, for work that
+ * For Node's command line, of what is to be a daemon. The young part of the heap is kept small: by default it takes 16 MB more, for work that
  * comes in bursts here.
  */
 export const nodeFlags = ['--max-semi-space-size=2'] as const;

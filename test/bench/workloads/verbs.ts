@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { nodeFlags } from '../../../src/process/heap.js';
 import type { Bench } from '../bench.js';
 import { type Peer, startPeer } from '../peers/peer.js';
 import { processorOfEnded } from '../processes.js';
@@ -41,7 +42,9 @@ async function measure(bench: Bench, peer: Peer, turns: number): Promise<Reading
   await program.lines(/Added real server/, servers, patience);
   const file = join(folder, `${peer.name}.cf`);
   const { command, env } = peer.command({ folder, file, native });
-  const own = command.slice(0, command.indexOf('--foreground'));
+  // As the launcher does it: flags of V8 are for what becomes a daemon.
+  const flags: readonly string[] = nodeFlags;
+  const own = command.slice(0, command.indexOf('--foreground')).filter((word) => !flags.includes(word));
   const commands = new Map<string, readonly string[]>([
     ['node -e 0', [process.execPath, '-e', '0']],
     ...verbs.map((verb) => [verb, verb.startsWith('-') ? [...own, verb] : [...own, file, verb]] as const),
