@@ -124,7 +124,10 @@ test('what a process that was killed while it wrote has left is taken away after
   for (const name of [old, fresh, others]) await writeFile(join(folder, name), '');
   for (const name of [old, others]) await utimes(join(folder, name), new Date(0), new Date(0));
   await keeping(t, folder, new Counted('count'));
-  await until('it is gone', async () => !(await readdir(folder)).includes(old));
+  await until('it is gone, and what is written has its own name', async () => {
+    const names = await readdir(folder);
+    return !names.includes(old) && names.includes('count');
+  });
   assert.deepEqual((await readdir(folder)).filter((name) => name.startsWith('.')).toSorted(), [fresh, others]);
   await rm(join(folder, fresh));
 });
