@@ -42,6 +42,9 @@ interface Entry extends Assigned {
   risen: number;
 }
 
+/** Makes the members as they are by then; `members` are they as they were when they were prepared. */
+export type Prepared = (() => Members) & { readonly members: Members };
+
 /** What is known of a server from the run before; undefined where nothing is. */
 export type StateBefore = (virtual: Virtual, real: RealServer) => ServerState | undefined;
 
@@ -53,6 +56,7 @@ export class Members {
   /** By the keys of virtuals, and the names of servers in them. */
   readonly #byName = new Map<string, Map<string, Entry>>();
   readonly #byCheck = new Map<string, Entry[]>();
+  #changed = new Set<Entry>();
 
   /** Nobody. */
   static readonly none = new Members();
@@ -60,8 +64,8 @@ export class Members {
   private constructor() {}
 
   /**
-   * Work that prepares the members of another configuration; what it returns makes them, at once, with the health
-   * that those of `before` have by then. A server known from there keeps its health. One that is new takes over what
+   * Work that prepares the members of another configuration, with the health that those of `before` have so far; what it
+   * returns makes them, at once, with the one that they have by then. A server known from there keeps its health. One that is new takes over what
    * the same check has decided under another virtual: it is the same question, and has been answered. If a check
    * decides now that has decided nothing yet, its first result decides alone.
    */
@@ -70,7 +74,7 @@ export class Members {
     before: Members,
     stands: Stands,
     stateOf: StateBefore = () => undefined,
-  ): Work<() => Members> {
+  ): Work<Prepared> {
     const members = new Members();
     const inherited: (readonly [Entry, Entry | undefined, readonly Entry[]])[] = [];
     let current: Virtual | null = null;
@@ -92,19 +96,23 @@ export class Members {
       const health = initial(assigned, known, asked, stands);
       const entry: Entry = { virtual, real, decidedBy, health, past: null, risen: 0 };
       if (known === undefined && 'check' in decidedBy) takeState(entry, stateOf(virtual, real));
+      if (known && hasReturnPolicy(virtual)) entry.past = known.past;
       if (known || asked.length > 0) inherited.push([entry, known, asked]);
       names.set(name, entry);
       members.#add(entry);
     }
-    return () => {
+    const inherit = (): Members => {
       for (const [entry, known, asked] of inherited) {
-        entry.health = initial(entry, known, asked, stands);
+        members.#become(entry, initial(entry, known, asked, stands));
         if (known === undefined) continue;
-        entry.past = hasReturnPolicy(entry.virtual) ? known.past : null;
+        const past = hasReturnPolicy(entry.virtual) ? known.past : null;
+        if (past !== entry.past) members.#changed.add(entry);
+        entry.past = past;
         entry.risen = known.risen;
       }
       return members;
     };
+    return Object.assign(inherit, { members });
   }
 
   #add(entry: Entry): void {
@@ -164,13 +172,25 @@ export class Members {
     return found;
   }
 
+  /** Of whom something else is known, or their past holds them otherwise, than when this was last asked. */
+  takeChanged(): Iterable<Member> {
+    const changed = this.#changed;
+    if (changed.size > 0) this.#changed = new Set();
+    return changed;
+  }
+
   /** What these checks have said is old: the next result of each decides alone, as of a new one, and until then it counts. */
   doubt(checks: ReadonlySet<string>): void {
     for (const check of checks) {
       for (const entry of this.#byCheck.get(check) ?? []) {
-        entry.health = { ...entry.health, decided: false, failures: 0, successes: 0 };
+        this.#become(entry, { ...entry.health, decided: false, failures: 0, successes: 0 });
       }
     }
+  }
+
+  #become(entry: Entry, health: Health): void {
+    if (entry.health.up !== health.up || entry.health.decided !== health.decided) this.#changed.add(entry);
+    entry.health = health;
   }
 
   /** The servers that a check decides about. */
@@ -188,7 +208,7 @@ export class Members {
       const check = this.checkOf(real);
       if (check === null || !this.decidedBy(check).every((member) => servers.has(member.real))) continue;
       resting.add(check);
-      for (const entry of this.#byCheck.get(check) ?? []) entry.health = restingHealth;
+      for (const entry of this.#byCheck.get(check) ?? []) this.#become(entry, restingHealth);
     }
     return resting;
   }
@@ -208,6 +228,7 @@ export class Members {
     if (entry === undefined || entry.past === null) return false;
     const { awaitsUndrain, heldUntil } = entry.past;
     entry.past = forgive(entry.past, what, now);
+    this.#changed.add(entry);
     return (what === 'all' && awaitsUndrain) || heldUntil > now;
   }
 
@@ -224,16 +245,26 @@ export class Members {
 
   /** Judges a result for every server that the check decides about; `now` in milliseconds since 1970. */
   record(check: string, result: Judged, now: number): MemberTransition[] {
-    const transitions: MemberTransition[] = [];
+    return [...this.judge(check, result, now)].flatMap(({ member, transition }) =>
+      transition === null ? [] : [{ member, transition }],
+    );
+  }
+
+  /** The same one by one, as far as it is gone on with: one check can decide about thousands. */
+  *judge(
+    check: string,
+    result: Judged,
+    now: number,
+  ): Generator<{ readonly member: Member; readonly transition: Transition | null }, undefined> {
     for (const entry of this.#byCheck.get(check) ?? []) {
       const { health, transition } = judge(entry.health, countOn(entry, result), entry.virtual);
       if (transition !== null && hasReturnPolicy(entry.virtual)) {
         entry.past = pastAfter(entry, transition, now);
+        this.#changed.add(entry);
       }
-      entry.health = health;
-      if (transition) transitions.push({ member: entry, transition });
+      this.#become(entry, health);
+      yield { member: entry, transition };
     }
-    return transitions;
   }
 }
 

@@ -5,6 +5,7 @@ import type { Publish } from '../events.js';
 import type { AlertPhase, RealServer } from '../model/config.js';
 import { isFallback, subjectOf } from '../model/subject.js';
 import type { CheckResult } from '../probes/probe.js';
+import { atOnce, inSlices, type Work } from '../slices.js';
 import { AllFailing } from './all-failing.js';
 import { Hindrances } from './hindrances.js';
 import type { Member, Members, MemberTransition } from './members.js';
@@ -28,12 +29,20 @@ export interface Summed {
   readonly spreads: { readonly lateness: Spread; readonly duration: Spread };
 }
 
+/** Servers that share a result, above which others have their turn in between. */
+const mostAtOnce = 64;
+/** Results that wait for their telling. */
+const mostWaiting = 1_000;
+
 export class Recorder {
   readonly #options: RecorderOptions;
   readonly #hindrances = new Hindrances();
   readonly #progress = new Progress();
   readonly #allFailing = new AllFailing();
   #members: Members | null = null;
+  /** Results that are not told of to the end yet, the first of them in part. */
+  readonly #waiting: { readonly check: string; readonly work: Work<void> }[] = [];
+  #isTelling = false;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
@@ -69,6 +78,7 @@ export class Recorder {
 
   /** The daemon stops. */
   stop(): void {
+    this.flush();
     this.#progress.stop();
   }
 
@@ -88,14 +98,45 @@ export class Recorder {
     if (isOther) this.#options.onChange();
   }
 
+  /** One that many servers share is told of little by little, in the order in which results come. */
   record(check: string, result: CheckResult): void {
-    let isOther = this.#progress.noteAnswer(check);
+    const isLast = this.#progress.noteAnswer(check);
     this.#hindrances.note(check, result, this.#options.now());
     if (result.ok !== null) this.#noteIsolation(check, result.ok);
-    for (const member of this.#members?.decidedBy(check) ?? []) this.#publishResult(member, result);
-    for (const found of this.#members?.record(check, result, Date.now()) ?? []) {
-      this.#publishTransition(found, result);
-      isOther ||= found.transition === 'up' || found.transition === 'down';
+    const work = this.#take(check, result, isLast);
+    const many = (this.#members?.decidedBy(check).length ?? 0) > mostAtOnce;
+    if (!many && this.#waiting.every((other) => other.check !== check)) {
+      atOnce(work);
+      return;
+    }
+    this.#waiting.push({ check, work });
+    if (this.#waiting.length > mostWaiting) this.flush();
+    else if (!this.#isTelling) void this.#tellWaiting();
+  }
+
+  /** What was said so far counts for all whom it is about. */
+  flush(): void {
+    for (const { work } of this.#waiting.splice(0)) atOnce(work);
+  }
+
+  async #tellWaiting(): Promise<void> {
+    this.#isTelling = true;
+    for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
+      await inSlices(next.work);
+      // It may have been flushed meanwhile, with others after it.
+      if (this.#waiting[0] === next) this.#waiting.shift();
+    }
+    this.#isTelling = false;
+  }
+
+  *#take(check: string, result: CheckResult, isLast: boolean): Work<void> {
+    let isOther = isLast;
+    const at = Date.now();
+    for (const { member, transition } of this.#members?.judge(check, result, at) ?? []) {
+      this.#publishResult(member, result);
+      if (transition !== null) this.#publishTransition({ member, transition }, result);
+      isOther ||= transition === 'up' || transition === 'down';
+      yield;
     }
     if (isOther) this.#options.onChange();
   }
