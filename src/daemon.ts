@@ -62,7 +62,7 @@ export class Daemon {
     this.#state = { ruling: loaded, members: Members.none, isStopping: false, endTable: 'leave' };
     this.#parts = composeParts(options, loaded, settings, this.#state, memory, {
       require: (config) => this.#requireProbes(config),
-      takeOver: async (ruling) => this.#takeOver(ruling, await this.#standing()),
+      takeOver: (ruling) => this.#letRule(ruling),
       rest: (servers) => this.#rest(servers),
       pace: () => {
         if (this.#watches !== null && !this.#state.isStopping) this.#watch(this.#resting);
@@ -234,6 +234,39 @@ export class Daemon {
     await this.#loadable.require(asked.filter((check) => check !== null));
   }
 
+  async #letRule(ruling: Ruling): Promise<void> {
+    if (ruling.config === this.config && this.#hasBegun) await this.#takeOverSettings(ruling);
+    else await this.#takeOver(ruling, await this.#standing());
+  }
+
+  /** Where the configuration is the same, that is what else was read: no check and no server becomes another one. */
+  async #takeOverSettings(ruling: Ruling): Promise<void> {
+    const state = this.#state;
+    const { overrides, source, recorder, decisions, reconciler, packets, directors, changes, wantAddresses } =
+      this.#parts;
+    const { config } = ruling;
+    const { role } = directors;
+    await overrides.configure(config, source.settings);
+    await packets?.prepare(config);
+    await directors.configure(source.settings, config);
+    if (state.isStopping) return;
+    state.ruling = ruling;
+    source.tellOfSettings(settingsAdvice(source.settings, config));
+    source.tell(unannounced(source.settings, config));
+    this.#configureOutside();
+    void decisions.decide();
+    void reconciler.takeOver(decisions.wanted, decisions.leftOut).then(() => {
+      void this.#settlePackets(config);
+      if (!state.isStopping) wantAddresses();
+    });
+    await reconciler.whenSettled(tableBeforeChecks);
+    if (state.isStopping) return;
+    if (directors.role !== role && this.#watches !== null) this.#watch(this.#resting);
+    recorder.settle();
+    changes.resolveLater();
+    void this.#keepNames();
+  }
+
   /** Swaps what rules, whole. Servers that are new in it are up where they stand in the table. */
   async #takeOver(ruling: Ruling, table: ObservedTable): Promise<void> {
     const state = this.#state;
@@ -246,10 +279,15 @@ export class Daemon {
     const makeMembers = await inSlices(prepareMembers(servers, inForce, table));
     await packets?.prepare(config);
     await directors.configure(source.settings, config);
+    const foreseen = await decisions.foresee(
+      config,
+      this.#parts.healthIn(() => makeMembers.members),
+    );
     if (state.isStopping) return;
     // Services that go stay until no rule leads to them any more, and until those stand that take their clients.
     const before = this.#hasBegun && packets?.isNeeded ? decisions.wanted : null;
     // From here on to the events of use, one step: whoever looks in between sees one configuration alone.
+    recorder.flush();
     const members = makeMembers();
     state.members = members;
     state.ruling = ruling;
@@ -258,7 +296,7 @@ export class Daemon {
     source.tellOfSettings(settingsAdvice(source.settings, config));
     source.tell(unannounced(source.settings, config));
     agents.takeOver(questions);
-    decisions.takeOver();
+    decisions.takeOver(foreseen);
     recorder.takeOver(members, checks, longestRound(checks));
     this.#configureOutside();
     decisions.tellUse();

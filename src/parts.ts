@@ -1,6 +1,7 @@
 /** The parts of a daemon and what each is given of the others. Each that is open has its release pushed as it opens. */
 
 import { basename } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Gate } from './checks/gate.js';
 import { PassiveChecks } from './checks/passive-checks.js';
 import { pathsFor } from './checks/paths.js';
@@ -23,7 +24,7 @@ import { noSyncJournal, type SyncJournal } from './directors/sync/journal.js';
 import type { EventBus, Publish } from './events.js';
 import { AgentBook } from './health/agents.js';
 import type { HandedOver } from './health/hand-over.js';
-import { type Assigned, Members } from './health/members.js';
+import { type Assigned, Members, type Prepared } from './health/members.js';
 import { type PolicyFile, PolicyKeeper } from './health/policy-keeper.js';
 import type { PolicyState, ServerState } from './health/policy-state.js';
 import { Recorder } from './health/recorder.js';
@@ -54,9 +55,9 @@ import { systemNft } from './path/packets/nft.js';
 import { tableName } from './path/packets/table-name.js';
 import { keptIn, policyChanges, policyStateOf } from './policies.js';
 import { standsAsUp, startsAsUp } from './reconcile/adoption.js';
-import { Decisions } from './reconcile/decisions.js';
+import { Decisions, type Health } from './reconcile/decisions.js';
 import { serviceOf } from './reconcile/desired.js';
-import { missingAt } from './reconcile/missing.js';
+import { missingAt, servicesOf } from './reconcile/missing.js';
 import { isLeftBehind, pathServiceKey, pathServices } from './reconcile/path-services.js';
 import { Reconciler } from './reconcile/reconciler.js';
 import { poolsBefore } from './reconcile/standings/kept.js';
@@ -286,18 +287,16 @@ export function composeParts(
     answeredAt: (question) => pool.passedAt(question),
     now: Date.now,
   });
+  const healthIn = (members: () => Members): Health => healthAmong(() => directors.shared, members);
   const decisions = new Decisions({
     reconciler,
     config: () => state.ruling.config,
-    health: healthAmong(
-      () => directors.shared,
-      () => state.members,
-    ),
+    health: healthIn(() => state.members),
     overrides: () => overrides.all,
     role: () => directors.role,
     publish,
-    note: (decided) => {
-      times.note(decided, state.members, Date.now());
+    note: (decided, virtuals) => {
+      times.note(decided, state.members, Date.now(), virtuals);
       directors.decided(decided);
     },
     paths: (config) => pathServices(pathsOf(config)),
@@ -318,7 +317,7 @@ export function composeParts(
         byHandFile: options.byHandFile ?? noByHandFile,
         self: () => ({ version, started, ...readinessOf(unready()), ...directors.self }),
         observe: () => seenBy(state.members, state.ruling.config, decisions.inForce),
-        onVotes: () => decisions.request(),
+        onVotes: () => decisions.requestAll(),
         onPeers: () => directors.noteOthers(),
         onOverrides: (byHand, ended) => takeShared(byHand, ended),
         onContest: (claim) => void runSplitBrain(claim),
@@ -406,8 +405,11 @@ export function composeParts(
     isShared: () => directors.shared !== null,
     config: () => state.ruling.config,
     apply: async (places: readonly Place[]) => {
-      await Promise.race([decisions.decide(), reconciler.whenSettled(steeringPatience)]);
-      return missingAt(places, await reconciler.missing());
+      const late = new AbortController();
+      const over = sleep(steeringPatience, undefined, { signal: late.signal }).catch(() => {});
+      await Promise.race([decisions.decide(), over]);
+      late.abort();
+      return missingAt(places, await reconciler.missing(servicesOf(places)));
     },
     inForce: () => decisions.inForce,
     isInUse: (virtual) => decisions.isInUse(virtual),
@@ -450,11 +452,7 @@ export function composeParts(
   open.push(() => changes.close());
 
   /** Who was up in the run before counts once. */
-  const prepareMembers = (
-    assigned: readonly Assigned[],
-    inForce: InForce,
-    table: ObservedTable,
-  ): Work<() => Members> => {
+  const prepareMembers = (assigned: readonly Assigned[], inForce: InForce, table: ObservedTable): Work<Prepared> => {
     const wasUp = state.members === Members.none ? before?.up : undefined;
     const isFirst = state.members === Members.none;
     const stateBefore = isFirst ? policies?.before.servers : undefined;
@@ -484,11 +482,7 @@ export function composeParts(
     handover: () => directors.handover.current,
     packets: () => packets?.state ?? null,
     sync: () => directors.sync,
-    healthIn: (members) =>
-      healthAmong(
-        () => directors.shared,
-        () => members,
-      ),
+    healthIn: (members) => healthIn(() => members),
     voteOn: (real) => voteOn(directors.shared, state.members, real),
     stalenessOf: (real) => passiveChecks.staleness(state.members.checkOf(real)),
     unready: () => unready(),
@@ -529,6 +523,7 @@ export function composeParts(
     passiveChecks,
     pathsOf,
     decisions,
+    healthIn,
     directors,
     recorder,
     agents,

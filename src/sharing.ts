@@ -34,6 +34,7 @@ export function healthAmong(shared: () => Shared | null, members: () => Members)
     isVoted: (real) => shared()?.isVoting === true && isUpAmong(shared(), members(), real) !== members().isUp(real),
     isDecided: (real) => members().isDecided(real),
     policyHoldOf: (real, now) => members().policyHoldOf(real, now),
+    takeChanged: () => members().takeChanged(),
   };
 }
 

@@ -4,6 +4,7 @@
  */
 
 import type { Check, CheckResult, ProbeResult } from '../probes/probe.js';
+import { atOnce, inSlices, type Work } from '../slices.js';
 import { monotonic } from '../system/clock.js';
 import type { Account } from './account.js';
 import { isSameInterest, type Watch } from './assignment.js';
@@ -44,6 +45,9 @@ const lookEvery = 1000;
 const resultGrace = 5_000;
 const longestPatience = 600_000;
 
+/** Checks that are added in one go. */
+const mostAtOnce = 2_000;
+
 export class CheckPool {
   readonly #options: PoolOptions;
   #limits: PoolLimits;
@@ -60,6 +64,9 @@ export class CheckPool {
   /** Those who wait for the next result of a check, by its key. */
   readonly #waiting = new Map<string, Set<(result: ProbeResult | null) => void>>();
   readonly #isolation: Isolation;
+  /** Checks that are being added, as far as that has not been done yet. */
+  #adding: Work<void> | null = null;
+  #isClosed = false;
   #looked = monotonic();
   readonly #looking: NodeJS.Timeout;
 
@@ -87,6 +94,7 @@ export class CheckPool {
    * and a result still under way is dropped. Those in `awaited` are run soon, and their next result is told in any case.
    */
   update(watches: ReadonlyMap<string, Watch>, awaited: ReadonlySet<string> = new Set()): void {
+    this.#finishAdding();
     this.#drop([...this.#jobs.keys()].filter((key) => !watches.has(key)));
     const told: { readonly job: Job; readonly crew: Crew }[] = [];
     for (const [key, { interest }] of watches) {
@@ -101,8 +109,15 @@ export class CheckPool {
     for (const [crew, jobs] of byCrew(late)) crew.hurry(jobs);
     const added = [...watches].filter(([key]) => !this.#jobs.has(key));
     this.#balance(added.reduce((sum, [, { check }]) => sum + loadOf(check), 0));
-    const now = monotonic();
-    added.forEach(([key, { check, interest }], index) => {
+    this.#adding = this.#add(added, monotonic());
+    if (added.length <= mostAtOnce) this.#finishAdding();
+    else void inSlices(this.#adding);
+  }
+
+  /** Those of a large configuration little by little: they are due one after another anyway. */
+  *#add(added: readonly (readonly [string, Watch])[], now: number): Work<void> {
+    for (const [index, [key, { check, interest }]] of added.entries()) {
+      if (this.#isClosed) return;
       this.#lastId += 1;
       const timing = spread(now, check.interval, index, added.length);
       const place = this.#tallies.add(this.#lastId);
@@ -110,7 +125,13 @@ export class CheckPool {
       this.#keys.set(job.id, key);
       this.#load += job.load;
       this.#assign(job);
-    });
+      yield;
+    }
+  }
+
+  #finishAdding(): void {
+    if (this.#adding !== null) atOnce(this.#adding);
+    this.#adding = null;
   }
 
   /**
@@ -162,6 +183,7 @@ export class CheckPool {
 
   /** Drops every check and waits, for some seconds at most, until the workers have let go of their sockets. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     clearInterval(this.#looking);
     for (const key of [...this.#waiting.keys()]) this.#answer(key, null);
     await Promise.all([this.#closing, ...this.#allCrews().map((crew) => crew.close())]);

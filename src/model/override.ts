@@ -1,7 +1,7 @@
 /** What people, files and schedules ask for real servers, whatever their checks say; and what that makes of each. */
 
 import type { AgentWeight } from './agent-word.js';
-import type { RealServer } from './config.js';
+import type { RealServer, Virtual } from './config.js';
 import type { Origin } from './origin.js';
 
 /** Asked by hand. */
@@ -48,6 +48,10 @@ export interface InForce {
   readonly shares: ReadonlyMap<RealServer, AgentWeight>;
   /** Those that are not to be checked, since their agents say so. */
   readonly resting: ReadonlySet<RealServer>;
+  /** Of virtuals, when something that an agent said there counts no more by itself, in milliseconds since 1970. */
+  readonly agentEnds: ReadonlyMap<Virtual, number>;
+  /** Which windows of time are open, and since when, as a text to compare. */
+  readonly windows: string;
   /** When that may change by itself, in milliseconds since 1970; null is never. */
   readonly nextChange: number | null;
 }
@@ -57,6 +61,8 @@ export const nobodyOverridden: InForce = {
   weights: new Map(),
   shares: new Map(),
   resting: new Set(),
+  agentEnds: new Map(),
+  windows: '',
   nextChange: null,
 };
 

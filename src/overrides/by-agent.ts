@@ -2,7 +2,7 @@
 
 import { type Agent, type Agents, agentNameOf } from '../model/agent.js';
 import { type AgentWeight, outWord } from '../model/agent-word.js';
-import type { Config, RealServer, Virtual } from '../model/config.js';
+import type { RealServer, Virtual } from '../model/config.js';
 import type { Origin } from '../model/origin.js';
 
 /** That it takes its server out. */
@@ -23,20 +23,10 @@ export interface AskedByAgent {
   readonly until: number | null;
 }
 
-export type ByAgent = ReadonlyMap<RealServer, AskedByAgent>;
-
-/** Of servers whose agents have said something that counts at `now`, in milliseconds since 1970. */
-export function askedByAgents({ virtuals }: Config, agents: Agents, now: number): ByAgent {
-  const found = new Map<RealServer, AskedByAgent>();
-  if (agents.size === 0) return found;
-  for (const virtual of virtuals) {
-    if (virtual.agent === null) continue;
-    for (const real of virtual.realServers) {
-      const asked = askedBy(agents.get(agentNameOf(virtual, real) ?? ''), virtual, now);
-      if (asked !== null) found.set(real, asked);
-    }
-  }
-  return found;
+/** Of a real server whose agent has said something that counts at `now`, in milliseconds since 1970; null of others. */
+export function askedByAgent(virtual: Virtual, real: RealServer, agents: Agents, now: number): AskedByAgent | null {
+  if (virtual.agent === null || agents.size === 0) return null;
+  return askedBy(agents.get(agentNameOf(virtual, real) ?? ''), virtual, now);
 }
 
 function askedBy(agent: Agent | undefined, virtual: Virtual, now: number): AskedByAgent | null {

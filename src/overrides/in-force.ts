@@ -1,6 +1,7 @@
 /** Which servers are overridden at a moment, and how: a question to values and to the time alone. */
 
 import type { Agents } from '../model/agent.js';
+import type { AgentWeight } from '../model/agent-word.js';
 import type { Config, RealServer, Virtual } from '../model/config.js';
 import { type Origin, plainOrigin, unknownOrigin } from '../model/origin.js';
 import {
@@ -11,10 +12,11 @@ import {
   type Override,
   type WeightOverride,
 } from '../model/override.js';
-import { type AgentHold, askedByAgents, type ByAgent } from './by-agent.js';
+import { revise } from '../model/revised.js';
+import { type AgentHold, type AskedByAgent, askedByAgent } from './by-agent.js';
 import { ByHandIndex, nextEnd, standing } from './by-hand.js';
 import type { Note } from './drain-files.js';
-import { namesOf } from './server-names.js';
+import { anyCalled, namesOf } from './server-names.js';
 import { concerns, type Window } from './windows.js';
 
 /** Everything that is asked for, whatever server it is about. */
@@ -62,60 +64,180 @@ export const nothingAsked: Overrides = {
 
 const drainedByHand = 'drained by hand';
 
+/** What is asked at a moment, before it is asked of single servers. */
+interface Moment extends Omit<Overrides, 'byHand' | 'ending'> {
+  /** In milliseconds since 1970. */
+  readonly now: number;
+  readonly byHand: readonly Override[];
+  readonly drains: ByHandIndex;
+  readonly weights: ByHandIndex;
+  readonly open: readonly Window[];
+  /** Whether anything is asked by hand for a server that is called so: of most nothing is. */
+  readonly isByHand: (real: RealServer) => boolean;
+}
+
+function momentOf({ byHand, ...overrides }: Overrides, now: number): Moment {
+  const asked = standing(byHand, now);
+  const open = overrides.windows.filter(({ isOpen }) => isOpen(now));
+  const [drains, weights] = [new ByHandIndex(asked, 'drain'), new ByHandIndex(asked, 'weight')];
+  const isByHand = asked.length === 0 ? () => false : anyCalled(asked.map(({ server }) => server));
+  return { ...overrides, now, byHand: asked, drains, weights, open, isByHand };
+}
+
+/** Of the servers of one virtual. */
+interface Found {
+  readonly held: [RealServer, Hold][];
+  readonly weights: [RealServer, WeightOverride][];
+  readonly shares: [RealServer, AgentWeight][];
+  readonly resting: RealServer[];
+  agentEnd: number | null;
+}
+
 /**
  * `now` in milliseconds since 1970. A file goes before what is asked by hand, that before a window, and that before the
  * server's agent.
  */
-export function overridesInForce(config: Config, overrides: Overrides, now: number): InForce {
-  const byHand = standing(overrides.byHand, now);
-  const byAgent = askedByAgents(config, overrides.agents, now);
-  const ends = [
-    ...overrides.windows.map((window) => window.nextChange(now)),
-    ...[...byAgent.values()].map(({ until }) => until),
-  ];
+export function overridesInForce({ virtuals }: Config, overrides: Overrides, now: number): InForce {
+  const moment = momentOf(overrides, now);
+  const held = new Map<RealServer, Hold>();
+  const weights = new Map<RealServer, WeightOverride>();
+  const shares = new Map<RealServer, AgentWeight>();
+  const resting = new Set<RealServer>();
+  const agentEnds = new Map<Virtual, number>();
+  for (const virtual of mayAsk(moment) ? virtuals : []) {
+    const found = foundIn(virtual, moment);
+    if (found === null) continue;
+    for (const [real, hold] of found.held) held.set(real, hold);
+    for (const [real, weight] of found.weights) weights.set(real, weight);
+    for (const [real, share] of found.shares) shares.set(real, share);
+    for (const real of found.resting) resting.add(real);
+    if (found.agentEnd !== null) agentEnds.set(virtual, found.agentEnd);
+  }
+  return { held, weights, shares, resting, agentEnds, ...aheadOf(moment, agentEnds) };
+}
+
+/** The same where all others than the servers of these virtuals are asked for what they were: `before` says what. */
+export function reviseInForce(
+  before: InForce,
+  virtuals: Iterable<Virtual>,
+  overrides: Overrides,
+  now: number,
+): InForce {
+  const moment = momentOf(overrides, now);
+  const held = new Map<RealServer, Hold | undefined>();
+  const weights = new Map<RealServer, WeightOverride | undefined>();
+  const shares = new Map<RealServer, AgentWeight | undefined>();
+  const agentEnds = new Map<Virtual, number | undefined>();
+  const rest = new Map<RealServer, boolean>();
+  for (const virtual of virtuals) {
+    for (const real of virtual.realServers) {
+      if (before.held.has(real)) held.set(real, undefined);
+      if (before.weights.has(real)) weights.set(real, undefined);
+      if (before.shares.has(real)) shares.set(real, undefined);
+      if (before.resting.has(real)) rest.set(real, false);
+    }
+    if (before.agentEnds.has(virtual)) agentEnds.set(virtual, undefined);
+    const found = foundIn(virtual, moment);
+    if (found === null) continue;
+    for (const [real, hold] of found.held) held.set(real, hold);
+    for (const [real, weight] of found.weights) weights.set(real, weight);
+    for (const [real, share] of found.shares) shares.set(real, share);
+    for (const real of found.resting) rest.set(real, true);
+    if (found.agentEnd !== null) agentEnds.set(virtual, found.agentEnd);
+  }
+  const ends = revise(before.agentEnds, agentEnds);
+  const ahead = aheadOf(moment, ends);
+  const changes = [held, weights, shares, agentEnds, rest];
+  if (changes.every(({ size }) => size === 0) && ahead.windows === before.windows) return { ...before, ...ahead };
   return {
-    held: heldAt(config, overrides, byHand, byAgent, now),
-    weights: weightsOf(config, byHand),
-    shares: new Map([...byAgent].flatMap(([real, { weight }]) => (weight === null ? [] : [[real, weight] as const]))),
-    resting: new Set([...byAgent].flatMap(([real, { rests }]) => (rests ? real : []))),
-    nextChange: ends.reduce(earlier, nextEnd(byHand)),
+    held: revise(before.held, held),
+    weights: revise(before.weights, weights),
+    shares: revise(before.shares, shares),
+    resting: withRest(before.resting, rest),
+    agentEnds: ends,
+    ...ahead,
   };
 }
 
-function heldAt(
-  { virtuals }: Config,
-  { windows, files, aliasesOf, persistsAtZero }: Overrides,
-  byHand: readonly Override[],
-  byAgent: ByAgent,
-  now: number,
-): InForce['held'] {
-  const open = windows.filter(({ isOpen }) => isOpen(now));
-  const drains = new ByHandIndex(byHand, 'drain');
-  const held = new Map<RealServer, Hold>();
-  if (open.length === 0 && files.names.size === 0 && drains.isEmpty && byAgent.size === 0) return held;
-  for (const virtual of virtuals) {
-    for (const real of virtual.realServers) {
-      const file = fileOf(real, files, aliasesOf);
-      if (file !== undefined) {
-        held.set(real, heldBy(file, files, virtual, persistsAtZero));
-        continue;
-      }
-      const drain = drains.of(virtual, real);
-      if (drain !== undefined) {
-        held.set(real, drainOf('hand', virtual, drainedByHand, drain, persistsAtZero));
-        continue;
-      }
-      const window = open.find((some) => concerns(some, virtual, real));
-      if (window !== undefined) {
-        const origin = { who: null, since: window.openSince(now), why: window.reason };
-        held.set(real, drainOf('window', virtual, `window ${window.name}`, origin, persistsAtZero));
-        continue;
-      }
-      const hold = byAgent.get(real)?.hold ?? null;
-      if (hold !== null) held.set(real, heldByAgent(hold, virtual, persistsAtZero));
-    }
+function withRest(before: ReadonlySet<RealServer>, rest: ReadonlyMap<RealServer, boolean>): ReadonlySet<RealServer> {
+  if ([...rest].every(([real, rests]) => before.has(real) === rests)) return before;
+  const resting = new Set(before);
+  for (const [real, rests] of rest) {
+    if (rests) resting.add(real);
+    else resting.delete(real);
   }
-  return held;
+  return resting;
+}
+
+function aheadOf(
+  { byHand, windows, open, now }: Moment,
+  agentEnds: InForce['agentEnds'],
+): Pick<InForce, 'windows' | 'nextChange'> {
+  const ends = [...windows.map((window) => window.nextChange(now)), ...agentEnds.values()];
+  return { windows: textOf(open, now), nextChange: ends.reduce(earlier, nextEnd(byHand)) };
+}
+
+/** Which windows are open, and what they ask. */
+export function windowsAt({ windows }: Overrides, now: number): string {
+  return textOf(
+    windows.filter(({ isOpen }) => isOpen(now)),
+    now,
+  );
+}
+
+function textOf(open: readonly Window[], now: number): string {
+  if (open.length === 0) return '';
+  const words = open.map((window) => [
+    window.openSince(now),
+    window.name,
+    window.reason,
+    window.server,
+    window.virtual,
+  ]);
+  return JSON.stringify(words);
+}
+
+function mayAsk({ open, files, drains, weights, agents }: Moment): boolean {
+  return open.length > 0 || files.names.size > 0 || !drains.isEmpty || !weights.isEmpty || agents.size > 0;
+}
+
+/** Null where nothing is asked for any. */
+function foundIn(virtual: Virtual, moment: Moment): Found | null {
+  if (!mayAsk(moment)) return null;
+  let found: Found | null = null;
+  const needed = (): Found => {
+    found ??= { held: [], weights: [], shares: [], resting: [], agentEnd: null };
+    return found;
+  };
+  for (const real of virtual.realServers) {
+    const asked = askedByAgent(virtual, real, moment.agents, moment.now);
+    const hold = holdOf(virtual, real, moment, asked);
+    if (hold !== null) needed().held.push([real, hold]);
+    const weight = moment.isByHand(real) ? moment.weights.of(virtual, real) : undefined;
+    if (weight !== undefined) {
+      needed().weights.push([real, { weight: weight.weight, until: weight.until, ...plainOrigin(weight) }]);
+    }
+    if (asked === null) continue;
+    if (asked.weight !== null) needed().shares.push([real, asked.weight]);
+    if (asked.rests) needed().resting.push(real);
+    if (asked.until !== null) needed().agentEnd = earlier(needed().agentEnd, asked.until);
+  }
+  return found;
+}
+
+function holdOf(virtual: Virtual, real: RealServer, moment: Moment, asked: AskedByAgent | null): Hold | null {
+  const { files, aliasesOf, persistsAtZero, drains, open, now } = moment;
+  const file = fileOf(real, files, aliasesOf);
+  if (file !== undefined) return heldBy(file, files, virtual, persistsAtZero);
+  const drain = moment.isByHand(real) ? drains.of(virtual, real) : undefined;
+  if (drain !== undefined) return drainOf('hand', virtual, drainedByHand, drain, persistsAtZero);
+  const window = open.find((some) => concerns(some, virtual, real));
+  if (window !== undefined) {
+    const origin = { who: null, since: window.openSince(now), why: window.reason };
+    return drainOf('window', virtual, `window ${window.name}`, origin, persistsAtZero);
+  }
+  const hold = asked?.hold ?? null;
+  return hold === null ? null : heldByAgent(hold, virtual, persistsAtZero);
 }
 
 /** Its name, as it stands in the directory. */
@@ -151,19 +273,6 @@ function drainOf(by: HoldBy, virtual: Virtual, reason: string, asked: Origin, pe
   }
   const how = virtual.endpoint.protocol === 'udp' ? 'drain-while-up' : 'drain';
   return { by, how, reason, note: null, ...origin };
-}
-
-function weightsOf({ virtuals }: Config, byHand: readonly Override[]): InForce['weights'] {
-  const asked = new ByHandIndex(byHand, 'weight');
-  const weights = new Map<RealServer, WeightOverride>();
-  if (asked.isEmpty) return weights;
-  for (const virtual of virtuals) {
-    for (const real of virtual.realServers) {
-      const found = asked.of(virtual, real);
-      if (found) weights.set(real, { weight: found.weight, until: found.until, ...plainOrigin(found) });
-    }
-  }
-  return weights;
 }
 
 /**

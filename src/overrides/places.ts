@@ -4,7 +4,7 @@ import type { Config, RealServer, Virtual } from '../model/config.js';
 import { endpointName } from '../model/names.js';
 import { isFallback, isNamed } from '../model/subject.js';
 import { nameByHand } from './by-hand.js';
-import { isCalled } from './server-names.js';
+import { anyCalled } from './server-names.js';
 
 /** A server as a file in `maintenancedir` is called, in one virtual or in all. */
 export interface NamedServer {
@@ -47,11 +47,12 @@ export function placesOf(config: Config, target: NamedServer): readonly Place[] 
 export function allPlacesOf({ virtuals }: Config, { server, virtual }: NamedServer): readonly Place[] {
   const named = virtuals.filter((some) => virtual === null || isNamed(some, virtual));
   if (named.length === 0) throw new SteeringRefusal('no-such-server', `no virtual service is called '${virtual}'`);
-  const places = named.flatMap((some) =>
-    [...some.realServers, ...some.fallbacks]
-      .filter((real) => isCalled(real, server))
-      .map((real) => ({ virtual: some, real })),
-  );
+  const isMeant = anyCalled([server]);
+  const places: Place[] = [];
+  for (const some of named) {
+    for (const real of some.realServers) if (isMeant(real)) places.push({ virtual: some, real });
+    for (const real of some.fallbacks) if (isMeant(real)) places.push({ virtual: some, real });
+  }
   if (places.length > 0) return places;
   const names = [...new Set(named.flatMap((some) => some.realServers.map(nameByHand)))];
   const more = names.length > longestList ? `, and ${names.length - longestList} more` : '';

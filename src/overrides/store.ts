@@ -31,10 +31,10 @@ export class OverrideStore {
 
   constructor(options: OverrideStoreOptions) {
     this.#options = options;
-    this.#names = new ReverseNames({ ...options, onChange: () => this.#change({}) });
+    this.#names = new ReverseNames({ ...options, onChange: () => this.#change({ aliasesOf: this.#aliases() }) });
     this.#all = {
       ...nothingAsked,
-      aliasesOf: (address) => this.#names.of(address),
+      aliasesOf: this.#aliases(),
       persistsAtZero: this.#persistsAtZero,
     };
   }
@@ -102,6 +102,11 @@ export class OverrideStore {
     this.#closed = true;
     this.#directory?.close();
     this.#names.close();
+  }
+
+  /** Another function whenever it may give others. */
+  #aliases(): Overrides['aliasesOf'] {
+    return (address) => this.#names.of(address);
   }
 
   get #persistsAtZero(): boolean {

@@ -2,9 +2,10 @@
 
 import type { Event } from '../events.js';
 import { type AgentWeight, shareText } from '../model/agent-word.js';
-import type { Config, RealServer } from '../model/config.js';
+import type { RealServer, Virtual } from '../model/config.js';
 import { plainOrigin } from '../model/origin.js';
 import type { Hold, InForce, WeightOverride } from '../model/override.js';
+import { revise } from '../model/revised.js';
 import { type Subject, subjectKey, subjectOf } from '../model/subject.js';
 import { type Ending, originOfEnd } from './in-force.js';
 
@@ -21,8 +22,47 @@ export interface ToldOverrides {
 const nobody: ByName<never> = new Map();
 export const nothingTold: ToldOverrides = { held: nobody, weights: nobody, shares: nobody };
 
-export function toldOf(config: Config, { held, weights, shares }: InForce): ToldOverrides {
-  return { held: byName(config, held), weights: byName(config, weights), shares: byName(config, shares) };
+/** Of the servers of these virtuals. */
+export function toldOf(
+  { virtuals }: { readonly virtuals: Iterable<Virtual> },
+  { held, weights, shares }: InForce,
+): ToldOverrides {
+  return { held: byName(virtuals, held), weights: byName(virtuals, weights), shares: byName(virtuals, shares) };
+}
+
+/** What of it is about servers of these virtuals. */
+export function toldAmong({ held, weights, shares }: ToldOverrides, virtuals: Iterable<Virtual>): ToldOverrides {
+  if (held.size + weights.size + shares.size === 0) return nothingTold;
+  const keys: string[] = [];
+  for (const virtual of virtuals)
+    for (const real of virtual.realServers) keys.push(subjectKey(subjectOf(virtual, real)));
+  return { held: among(held, keys), weights: among(weights, keys), shares: among(shares, keys) };
+}
+
+function among<T>(told: ByName<T>, keys: readonly string[]): ByName<T> {
+  const found = new Map<string, { readonly asked: T; readonly subject: Subject }>();
+  for (const key of told.size === 0 ? [] : keys) {
+    const one = told.get(key);
+    if (one !== undefined) found.set(key, one);
+  }
+  return found;
+}
+
+/** All of it once `after` was told in the place of `before`. */
+export function retold(all: ToldOverrides, before: ToldOverrides, after: ToldOverrides): ToldOverrides {
+  return {
+    held: replaced(all.held, before.held, after.held),
+    weights: replaced(all.weights, before.weights, after.weights),
+    shares: replaced(all.shares, before.shares, after.shares),
+  };
+}
+
+function replaced<T>(all: ByName<T>, before: ByName<T>, after: ByName<T>): ByName<T> {
+  const gone = [...before.keys()].map((key) => [key, undefined] as const);
+  return revise(
+    all,
+    new Map<string, { readonly asked: T; readonly subject: Subject } | undefined>([...gone, ...after]),
+  );
 }
 
 /** What is new in `after`; and who ended it, where somebody does so now. */
@@ -34,7 +74,7 @@ export function overrideEvents(before: ToldOverrides, after: ToldOverrides, endi
   ];
 }
 
-function byName<T>({ virtuals }: Config, asked: ReadonlyMap<RealServer, T>): ByName<T> {
+function byName<T>(virtuals: Iterable<Virtual>, asked: ReadonlyMap<RealServer, T>): ByName<T> {
   if (asked.size === 0) return nobody;
   const found = new Map<string, { asked: T; subject: Subject }>();
   for (const virtual of virtuals) {

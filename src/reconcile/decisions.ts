@@ -3,47 +3,39 @@
  * wants the table that it asks for, and sleeps until the next change that comes by itself.
  */
 
-import type { Publish } from '../events.js';
-import type { Config, RealServer, Virtual } from '../model/config.js';
+import { setImmediate } from 'node:timers/promises';
+import type { Event, Publish } from '../events.js';
+import type { Config, Virtual } from '../model/config.js';
 import { type InForce, nobodyOverridden } from '../model/override.js';
-import type { RoleInForce } from '../model/role.js';
-import { type VirtualSubject, virtualKey, virtualSubjectOf } from '../model/subject.js';
-import type { Overrides } from '../overrides/in-force.js';
-import { nothingTold, overrideEvents, type ToldOverrides, toldOf } from '../overrides/told.js';
+import { revise } from '../model/revised.js';
+import { subjectKey, subjectOf, type VirtualSubject, virtualKey, virtualSubjectOf } from '../model/subject.js';
+import type { Ending, Overrides } from '../overrides/in-force.js';
+import { nothingTold, overrideEvents, retold, type ToldOverrides, toldAmong, toldOf } from '../overrides/told.js';
 import { inSlices } from '../slices.js';
-import { type Desired, desired, leftOutKeys, type Memory, makeDesired } from './desired.js';
+import { CurrentStandings, type CurrentStandingsOptions, type Health } from './current-standings.js';
+import { type Desired, leftOutKeys } from './desired.js';
 import { Paced } from './paced.js';
 import type { Reconciler } from './reconciler.js';
-import { refusedServers } from './refused-servers.js';
-import { policyEvents, type ToldPolicies, toldPolicies } from './standings/holds.js';
+import { hasPolicies, policyEvents, type ToldPolicies, toldPolicies } from './standings/holds.js';
 import { type KeptStandings, keptStandings } from './standings/kept.js';
 import { lastServersLost } from './standings/last-servers.js';
-import type { Evidence } from './standings/standing.js';
-import { type PoolsBefore, type Standings, standings } from './standings/standings.js';
+import type { Standings } from './standings/standings.js';
 import { minimumEvents, type ToldMinimum, toldMinimum } from './standings/told-minimum.js';
 import { type ToldVotes, toldVotes, voteEvents } from './standings/told-votes.js';
-import { type Use, unservedOf, useOf } from './standings/use.js';
+import { type UseChange, unservedOf, useOf, withKin } from './standings/use.js';
+import { WantedTable } from './wanted-table.js';
 
-/** Who is up, as checks say or a table that was found. */
-export type Health = Pick<Evidence, 'isUp' | 'isVoted' | 'isDecided' | 'policyHoldOf'>;
+export type { Health } from './current-standings.js';
 
-export interface DecisionsOptions {
+export interface DecisionsOptions extends Omit<CurrentStandingsOptions, 'unserved'> {
   readonly reconciler: Reconciler;
-  /** The configuration that rules, who is up in it, and what is asked for its servers, as it stands. */
-  readonly config: () => Config;
-  readonly health: Health;
-  readonly overrides: () => Overrides;
-  /** Whether this director is active. */
-  readonly role: () => RoleInForce;
   readonly publish: Publish;
-  /** Hears of each decision. */
-  readonly note: (decided: Standings) => void;
+  /** Hears of each decision, and about which virtuals it is. */
+  readonly note: (decided: Standings, virtuals: Iterable<Virtual>) => void;
   /** What of the table carries checks alone. */
   readonly paths?: (config: Config) => Desired;
   /** Keys of virtuals of which it was told before that no real server is in use. */
   readonly unused: Iterable<string>;
-  /** How pools stood in the run before; without it nobody knows. */
-  readonly atStart?: PoolsBefore;
   /** Others are overridden than before. */
   readonly onOverridden?: (inForce: InForce) => void;
   /** A decision that was made on request has been carried out, or is being: a large table takes its time. */
@@ -56,37 +48,51 @@ const longestSleep = 3_600_000;
 
 export class Decisions {
   readonly #options: DecisionsOptions;
+  readonly #current: CurrentStandings;
   /** Results that come together become one plan. */
   readonly #paced = new Paced(async () => {
+    const { ending } = this.#options.overrides();
+    while (this.#decideSome(ending) && !this.#closed) await setImmediate();
     // A large table takes longer than the next decision may wait.
-    await Promise.race([this.decide(), this.#options.reconciler.begun()]);
+    await Promise.race([this.#want(), this.#options.reconciler.begun()]);
   });
-  #refused: ReadonlySet<RealServer> = new Set();
-  #last: Standings | null = null;
   #told: ToldOverrides = nothingTold;
   #policies: ToldPolicies = new Map();
   /** By the virtual's key. */
-  #use: Use;
+  #use: Map<string, boolean>;
   /** Virtuals of which it was told that nobody answers their clients, by key. */
   #unserved: ReadonlyMap<string, VirtualSubject> = new Map();
   /** Virtuals of which it was told that they are below their minimum, by key. */
   #below: ToldMinimum = new Map();
   /** Virtuals of which it was told that other directors decide about their servers, by key. */
   #votes: ToldVotes = new Map();
-  readonly #wantedBefore: Memory = new WeakMap();
-  /** Services that stay, whether the configuration has them or not: as they were wanted last. */
-  #staying: Desired = new Map();
+  readonly #table = new WantedTable();
+  /** Keys of services that may be wanted otherwise than the reconciler knows; null is any. */
+  #changed: Set<string> | null = null;
   #wake: NodeJS.Timeout | null = null;
   #closed = false;
 
   constructor(options: DecisionsOptions) {
     this.#options = options;
+    this.#current = new CurrentStandings({ ...options, unserved: () => options.reconciler.unserved });
     this.#use = new Map([...options.unused].map((key) => [key, false]));
   }
 
-  /** Another configuration rules: tells who is held out in it. `tellUse` and `prepare` come next. */
-  takeOver(): void {
-    this.#update();
+  /** Decides about all as another configuration would find them, before it rules; in slices. */
+  foresee(config: Config, health: Health): Promise<Standings> {
+    return inSlices(this.#current.foresee(config, health, Date.now()));
+  }
+
+  /**
+   * Another configuration rules: tells who is held out in it. `tellUse` and `prepare` come next. What was `foreseen` of it
+   * counts, with what has become otherwise since then.
+   */
+  takeOver(foreseen: Standings): void {
+    const before = this.#last;
+    this.#current.adopt(foreseen);
+    do this.#current.decideSome(Date.now());
+    while (this.#current.areOpen);
+    this.#tellAll(before, this.#last ?? foreseen);
   }
 
   /** Something may have changed. Returns at once. */
@@ -94,30 +100,29 @@ export class Decisions {
     this.#paced.request();
   }
 
-  /** Settles when what is wanted now has been gone through. */
-  async decide(): Promise<void> {
-    const decided = this.#update();
-    const wanted = this.wantedFor(decided);
-    this.tellUse();
-    await this.#options.reconciler.want(wanted, leftOutKeys(decided));
-    this.#options.onDecided();
+  /** Something about any server may have: how others see them, say. Returns at once. */
+  requestAll(): void {
+    this.#current.doubt();
+    this.request();
   }
 
-  /** As of now; nothing is told by it. */
+  /** Settles when what is wanted now has been gone through. */
+  async decide(): Promise<void> {
+    const { ending } = this.#options.overrides();
+    // Some thousand servers at a time, of which the first ones at once.
+    while (this.#decideSome(ending) && !this.#closed) await setImmediate();
+    await this.#want();
+  }
+
+  /** As of now, but for what a mass of changes leaves open for the moment; nothing is told by it. */
   get standings(): Standings {
-    return this.#standingsUnder(this.#options.overrides());
+    return this.#current.at(Date.now());
   }
 
   /** Which virtual services would lose their last server, a sentence, if this were asked for; null where none would. */
   objectionTo(asked: Overrides): string | null {
-    return lastServersLost(this.standings, this.#standingsUnder(asked));
-  }
-
-  #standingsUnder(overrides: Overrides): Standings {
-    const { config, health } = this.#options;
-    const evidence = { ...health, isRefused: (real: RealServer) => this.#refused.has(real) };
-    const { role, atStart } = this.#options;
-    return standings(config(), evidence, overrides, role(), Date.now(), this.#last, atStart);
+    const { before, decided, virtuals } = this.#current.under(asked, Date.now());
+    return lastServersLost(before, decided, withKin(before.config, virtuals));
   }
 
   /** What the next run has to know of the last decision; nothing before the first. */
@@ -132,19 +137,18 @@ export class Decisions {
 
   /** The table that standings ask for. */
   wantedFor(decided: Standings): Desired {
-    const wanted = desired(decided, this.#wantedBefore);
-    const paths = this.#options.paths?.(decided.config) ?? noServices;
-    return paths.size === 0 && this.#staying.size === 0 ? wanted : new Map([...this.#staying, ...wanted, ...paths]);
+    return this.#table.under(decided, this.#pathsOf(decided.config));
   }
 
   /** What another configuration does not have stays until `letGo`: clients are still led to it. */
   keep(services: Desired): void {
-    this.#staying = services;
+    this.#table.staying = services;
+    this.#changed = null;
   }
 
   letGo(): void {
-    if (this.#staying.size === 0) return;
-    this.#staying = noServices;
+    if (!this.#table.isAnyStaying) return;
+    this.keep(noServices);
     this.request();
   }
 
@@ -160,30 +164,18 @@ export class Decisions {
 
   /** Thinks of the wanted table in slices, so that `wanted` finds most of it thought of. */
   async prepare(): Promise<void> {
-    await inSlices(makeDesired(this.standings, this.#wantedBefore));
+    await this.#table.prepare(this.standings);
+    this.#takeTable();
   }
 
   /** Tells which virtuals have lost their last server or got a first one, and of which nobody answers the clients. */
   tellUse(): void {
     const decided = this.#last ?? this.standings;
-    const { use, changes } = useOf(decided, this.#use);
-    this.#use = use;
-    for (const { virtual, inUse } of changes) {
-      this.#options.publish({ type: inUse ? 'virtual-up' : 'virtual-down', ...virtualSubjectOf(virtual) });
-    }
-    this.#tellService(unservedOf(decided, use));
-  }
-
-  #tellService(unserved: ReadonlyMap<string, VirtualSubject>): void {
-    const { publish } = this.#options;
-    for (const [key, subject] of this.#unserved) {
-      // Of one that is gone there is nothing to tell.
-      if (!unserved.has(key) && this.#use.has(key)) publish({ type: 'virtual-served', ...subject });
-    }
-    for (const [key, subject] of unserved) {
-      if (!this.#unserved.has(key)) publish({ type: 'virtual-unserved', ...subject });
-    }
-    this.#unserved = unserved;
+    const { virtuals } = decided.config;
+    const { use, changes } = useOf(virtuals, decided, this.#use);
+    this.#use = new Map(use);
+    this.#tellUse(changes);
+    this.#tellService(this.#unserved, unservedOf(virtuals, decided, use));
   }
 
   /** Whether a real server of the virtual is in use, as was told last. */
@@ -208,45 +200,127 @@ export class Decisions {
     if (this.#wake) clearTimeout(this.#wake);
   }
 
-  /** Decides, and tells who is held out or has another weight now. */
-  #update(): Standings {
-    const config = this.#options.config();
-    this.#refused = refusedServers(config, this.#options.reconciler.unserved);
+  async #want(): Promise<void> {
+    const decided = this.#last;
+    if (decided === null) return;
+    const changed = this.#changed;
+    this.#changed = new Set();
+    await this.#options.reconciler.want(this.#table.table, leftOutKeys(decided), changed);
+    this.#options.onDecided();
+  }
+
+  /** Gives whether more is left. */
+  #decideSome(ending: Ending | null): boolean {
+    const last = this.#last;
+    const revised = this.#current.decideSome(Date.now());
+    if (last === null || revised === null) {
+      this.#decideAnew();
+      this.tellUse();
+      this.#takeTable();
+      return false;
+    }
+    const { decided, virtuals } = revised;
+    this.#options.note(decided, virtuals);
+    this.#tell(withKin(decided.config, virtuals), last, decided, ending);
+    const keys = this.#table.revise(decided, virtuals, this.#pathsOf(decided.config));
+    if (keys === null) this.#changed = null;
+    else for (const key of this.#changed === null ? [] : keys) this.#changed?.add(key);
+    this.#sleepUntil(decided.nextChange);
+    return this.#current.areOpen;
+  }
+
+  /** What is wanted by the last decision, whatever was wanted before. */
+  #takeTable(): void {
+    const decided = this.#last;
+    if (decided !== null) this.#table.take(decided, this.#pathsOf(decided.config));
+    this.#changed = null;
+  }
+
+  get #last(): Standings | null {
+    return this.#current.last;
+  }
+
+  /** Decides about all, and tells who is held out or has another weight now. */
+  #decideAnew(): void {
     const before = this.#last;
-    const decided = this.standings;
-    this.#last = decided;
-    this.#options.note(decided);
-    if (decided.inForce !== before?.inForce) {
-      const told = toldOf(config, decided.inForce);
-      for (const event of overrideEvents(this.#told, told, this.#options.overrides().ending))
-        this.#options.publish(event);
-      this.#told = told;
+    this.#tellAll(before, this.#current.decideAnew(Date.now()));
+  }
+
+  #tellAll(before: Standings | null, decided: Standings): void {
+    const { config: ruling, overrides: asked } = decided;
+    this.#options.note(decided, ruling.virtuals);
+    const told = toldOf(ruling, decided.inForce);
+    this.#publish(overrideEvents(this.#told, told, asked.ending));
+    this.#told = told;
+    if (decided.inForce !== before?.inForce) this.#options.onOverridden?.(decided.inForce);
+    const below = toldMinimum(decided);
+    this.#publish(minimumEvents(this.#below, below));
+    this.#below = below;
+    const votes = toldVotes(decided);
+    this.#publish(voteEvents(this.#votes, votes));
+    this.#votes = votes;
+    const policies = toldPolicies(ruling.virtuals, decided, this.#options.health.policyHoldOf);
+    this.#publish(policyEvents(this.#policies, policies, asked.ending));
+    this.#policies = policies;
+    this.#sleepUntil(decided.nextChange);
+  }
+
+  /** Tells what is new of these virtuals. */
+  #tell(virtuals: ReadonlySet<Virtual>, before: Standings, decided: Standings, ending: Ending | null): void {
+    if (decided.inForce !== before.inForce) {
+      const [was, is] = [toldAmong(this.#told, virtuals), toldOf({ virtuals }, decided.inForce)];
+      this.#publish(overrideEvents(was, is, ending));
+      this.#told = retold(this.#told, was, is);
       this.#options.onOverridden?.(decided.inForce);
     }
-    this.#tellMinimum(decided);
-    this.#tellVotes(decided);
-    this.#tellPolicies(decided);
-    this.#sleepUntil(decided.nextChange);
-    return decided;
+    const keys = [...virtuals].map((virtual) => virtualKey(virtualSubjectOf(virtual)));
+    const [below, isBelow] = [among(this.#below, keys), toldMinimum(decided, virtuals)];
+    this.#publish(minimumEvents(below, isBelow));
+    this.#below = replaced(this.#below, below, isBelow);
+    const [voted, isVoted] = [among(this.#votes, keys), toldVotes(decided, virtuals)];
+    this.#publish(voteEvents(voted, isVoted));
+    this.#votes = replaced(this.#votes, voted, isVoted);
+    this.#tellPolicies(virtuals, decided, ending);
+    const { use, changes } = useOf(virtuals, decided, this.#use);
+    for (const [key, inUse] of use) this.#use.set(key, inUse);
+    this.#tellUse(changes);
+    this.#tellService(among(this.#unserved, keys), unservedOf(virtuals, decided, use));
   }
 
-  #tellPolicies(decided: Standings): void {
-    const told = toldPolicies(decided, this.#options.health.policyHoldOf);
-    for (const event of policyEvents(this.#policies, told, this.#options.overrides().ending))
-      this.#options.publish(event);
-    this.#policies = told;
+  #tellPolicies(virtuals: ReadonlySet<Virtual>, decided: Standings, ending: Ending | null): void {
+    const own = [...virtuals].filter(hasPolicies);
+    if (own.length === 0) return;
+    const keys = own.flatMap((virtual) => virtual.realServers.map((real) => subjectKey(subjectOf(virtual, real))));
+    const was = among(this.#policies, keys);
+    const is = toldPolicies(own, decided, this.#options.health.policyHoldOf);
+    this.#publish(policyEvents(was, is, ending));
+    this.#policies = replaced(this.#policies, was, is);
   }
 
-  #tellMinimum(decided: Standings): void {
-    const told = toldMinimum(decided);
-    for (const event of minimumEvents(this.#below, told)) this.#options.publish(event);
-    this.#below = told;
+  #tellUse(changes: readonly UseChange[]): void {
+    for (const { virtual, inUse } of changes) {
+      this.#options.publish({ type: inUse ? 'virtual-up' : 'virtual-down', ...virtualSubjectOf(virtual) });
+    }
   }
 
-  #tellVotes(decided: Standings): void {
-    const told = toldVotes(decided);
-    for (const event of voteEvents(this.#votes, told)) this.#options.publish(event);
-    this.#votes = told;
+  #tellService(before: ReadonlyMap<string, VirtualSubject>, unserved: ReadonlyMap<string, VirtualSubject>): void {
+    const { publish } = this.#options;
+    for (const [key, subject] of before) {
+      // Of one that is gone there is nothing to tell.
+      if (!unserved.has(key) && this.#use.has(key)) publish({ type: 'virtual-served', ...subject });
+    }
+    for (const [key, subject] of unserved) {
+      if (!before.has(key)) publish({ type: 'virtual-unserved', ...subject });
+    }
+    this.#unserved = replaced(this.#unserved, before, unserved);
+  }
+
+  #publish(events: readonly Event[]): void {
+    for (const event of events) this.#options.publish(event);
+  }
+
+  #pathsOf(config: Config): Desired {
+    return this.#options.paths?.(config) ?? noServices;
   }
 
   #sleepUntil(at: number | null): void {
@@ -256,4 +330,24 @@ export class Decisions {
     const wait = Math.min(Math.max(at - Date.now(), 0), longestSleep) + 1;
     this.#wake = setTimeout(() => this.request(), wait).unref();
   }
+}
+
+function among<T>(told: ReadonlyMap<string, T>, keys: readonly string[]): ReadonlyMap<string, T> {
+  if (told.size === 0) return told;
+  const found = new Map<string, T>();
+  for (const key of keys) {
+    const one = told.get(key);
+    if (one !== undefined) found.set(key, one);
+  }
+  return found;
+}
+
+/** All of it with `after` in the place of `before`. */
+function replaced<T>(
+  all: ReadonlyMap<string, T>,
+  before: ReadonlyMap<string, T>,
+  after: ReadonlyMap<string, T>,
+): ReadonlyMap<string, T> {
+  const gone = [...before.keys()].map((key) => [key, undefined] as const);
+  return revise(all, new Map<string, T | undefined>([...gone, ...after]));
 }

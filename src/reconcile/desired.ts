@@ -64,20 +64,14 @@ export function desired(decided: Standings, memory: Memory = new WeakMap()): Des
 }
 
 /** The same as work that can be interrupted. */
-export function* makeDesired(
-  { config, of, serving, leftOut }: Standings,
-  memory: Memory = new WeakMap(),
-): Work<Desired> {
-  const { global, virtuals } = config;
+export function* makeDesired(decided: Standings, memory: Memory = new WeakMap()): Work<Desired> {
+  const { config, leftOut } = decided;
+  const { virtuals } = config;
   const table = new Map<string, DesiredEntry>();
   const shared = new Set<string>();
   for (const virtual of virtuals) {
-    const servers = of.get(virtual) ?? [];
-    const fallbacks = serving.get(virtual) ?? none;
-    const found =
-      recall(memory.get(virtual), servers, fallbacks) ?? thought(virtual, servers, fallbacks, global.readdquiescent);
+    const found = thoughtOf(virtual, decided, memory);
     if (found === null) continue;
-    memory.set(virtual, found);
     yield;
     // It is thought of all the same: once this director is active, it is to stand at once.
     if (leftOut.has(virtual)) continue;
@@ -86,6 +80,49 @@ export function* makeDesired(
   }
   if (shared.size > 0) mergeShared(table, shared, virtuals, memory);
   return table;
+}
+
+function thoughtOf(virtual: Virtual, { config, of, serving }: Standings, memory: Memory): Remembered | null {
+  const servers = of.get(virtual) ?? [];
+  const fallbacks = serving.get(virtual) ?? none;
+  const found =
+    recall(memory.get(virtual), servers, fallbacks) ??
+    thought(virtual, servers, fallbacks, config.global.readdquiescent);
+  if (found !== null) memory.set(virtual, found);
+  return found;
+}
+
+/** Virtuals by the key of their service, where several have one. */
+export type Shares = ReadonlyMap<string, readonly Virtual[]>;
+
+/** Of virtuals that are remembered. */
+export function sharesOf(virtuals: readonly Virtual[], memory: Memory): Shares {
+  const first = new Map<string, Virtual>();
+  const found = new Map<string, Virtual[]>();
+  for (const virtual of virtuals) {
+    const key = memory.get(virtual)?.key;
+    if (key === undefined) continue;
+    const earlier = first.get(key);
+    if (earlier === undefined) first.set(key, virtual);
+    else found.set(key, [...(found.get(key) ?? [earlier]), virtual]);
+  }
+  return found;
+}
+
+/** What is wanted for the service of one virtual, with all others of the same; null where it has no place in the table. */
+export function entryFor(
+  virtual: Virtual,
+  decided: Standings,
+  memory: Memory,
+  shares: Shares,
+): { readonly key: string; readonly entry: DesiredEntry } | null {
+  const own = thoughtOf(virtual, decided, memory);
+  if (own === null || decided.leftOut.has(virtual)) return null;
+  const all = shares.get(own.key);
+  if (all === undefined) return own;
+  const thoughts = all.map((one) => memory.get(one)).filter((one): one is Remembered => one !== undefined);
+  const [first, ...others] = thoughts;
+  return first === undefined ? own : { key: own.key, entry: others.reduce<Thought>(merge, first).entry };
 }
 
 /** The keys of the services that the role leaves out. */

@@ -9,7 +9,7 @@ import type { Desired, DesiredEntry } from './desired.js';
 import { type Missing, missingFor } from './missing.js';
 import { planInSlices, planRemovals, planServices, type ServicePlan } from './plan.js';
 import { Refusals } from './refusals.js';
-import { noPurge, noRemovals, type Removals, removals, tolerate } from './tolerance.js';
+import { noPurge, noRemovals, type Removals, removals, removalsInSlices, tolerate } from './tolerance.js';
 
 /** What is to be done, and what a look has found. */
 export interface Survey {
@@ -39,6 +39,8 @@ export class Ledger {
   #removed: Removals = noRemovals;
   /** The entries of the table that were found to be just as they were left. */
   readonly #inOrder = new Map<string, Entry>();
+  /** Keys of services that may not be in order, wanted or to be removed; null while that may be any. */
+  #open: Set<string> | null = null;
   #begun: Desired | null = null;
 
   /** Milliseconds before what was refused is first tried again. */
@@ -70,12 +72,19 @@ export class Ledger {
     return this.#leftOut.has(key) || this.#returning.has(key);
   }
 
-  /** A plan is going to be made for this; the services of `leftOut` are ours, and the role keeps them out. */
-  begin(wanted: Desired, leftOut: ReadonlySet<string>, purge: boolean): void {
-    if (wanted !== this.#begun) for (const key of wanted.keys()) this.#owned.add(key);
+  /**
+   * A plan is going to be made for this, in which these keys may be wanted otherwise than in the one before, or any; the
+   * services of `leftOut` are ours, and the role keeps them out.
+   */
+  begin(wanted: Desired, changed: ReadonlySet<string> | null, leftOut: ReadonlySet<string>, purge: boolean): void {
+    if (changed === null || purge || this.#begun === null) this.#open = null;
+    else for (const key of this.#open === null ? [] : changed) this.#open?.add(key);
+    if (wanted !== this.#begun) {
+      for (const key of changed ?? wanted.keys()) if (wanted.has(key)) this.#owned.add(key);
+    }
     this.#begun = wanted;
-    for (const key of leftOut) this.#owned.add(key);
     if (leftOut !== this.#leftOut) {
+      for (const key of leftOut) this.#owned.add(key);
       for (const key of this.#leftOut) if (!leftOut.has(key) && wanted.has(key)) this.#returning.add(key);
       for (const key of leftOut) this.#returning.delete(key);
       this.#leftOut = leftOut;
@@ -85,15 +94,22 @@ export class Ledger {
 
   /** `looked` where the table has just been read, and not only changed by ourselves. */
   *survey(wanted: Desired, table: ObservedTable, looked: boolean): Work<Survey> {
+    if (looked) {
+      this.#open = null;
+      // Somebody else may have put them there.
+      for (const key of this.#leftOut) this.#owned.add(key);
+    }
     const removedBefore = this.#removed;
-    this.#removed = removals(wanted, this.#left, table, removedBefore);
-    const open = this.#outOfOrder(wanted, table);
+    this.#removed = yield* this.#findRemoved(wanted, table);
+    const open = yield* this.#outOfOrder(wanted, table);
     const target = yield* tolerate(open, table, this.#removed, this.#purging);
-    const all = [...(yield* planServices(target, table)), ...planRemovals(wanted, table, this.#owned)];
+    const gone = this.#open ?? this.#owned;
+    const all = [...(yield* planServices(target, table)), ...planRemovals(wanted, table, this.#ownedAmong(gone))];
     const drift = looked ? yield* this.#drift(wanted, table, all, removedBefore) : [];
     const contested = looked ? this.#contest.findContested(drift, table) : [];
     this.refusals.forget(wanted, table);
     const { plans, wakeAt } = this.#ready(all);
+    this.#open ??= new Set([...open.keys(), ...this.#notWanted(wanted)]);
     this.#settleOthers(wanted, open, table, all, plans);
     const now = performance.now();
     return {
@@ -105,8 +121,30 @@ export class Ledger {
     };
   }
 
+  /** What was taken out by hand: nothing else than before where nothing else may be otherwise. */
+  *#findRemoved(wanted: Desired, table: ObservedTable): Work<Removals> {
+    const before = this.#removed;
+    if (this.#open === null) return yield* removalsInSlices(wanted, this.#left, table, before);
+    const found = yield* removalsInSlices(someOf(wanted, this.#open), this.#left, table, before);
+    if (found.size === 0 && ![...this.#open].some((key) => before.has(key))) return before;
+    const all = new Map(before);
+    for (const key of this.#open) all.delete(key);
+    for (const [key, gone] of found) all.set(key, gone);
+    return all;
+  }
+
+  #ownedAmong(keys: ReadonlySet<string>): ReadonlySet<string> {
+    return keys === this.#owned ? keys : new Set([...keys].filter((key) => this.#owned.has(key)));
+  }
+
+  /** Of those that are ours. */
+  #notWanted(wanted: Desired): string[] {
+    return this.#owned.size === wanted.size ? [] : [...this.#owned].filter((key) => !wanted.has(key));
+  }
+
   /** Everything in a service has been answered. */
   settle(key: string, wanted: Desired, table: ObservedTable): void {
+    this.#open?.add(key);
     const entry = wanted.get(key);
     if (entry === undefined) {
       this.#left.delete(key);
@@ -124,13 +162,20 @@ export class Ledger {
 
   /** Something in a service went otherwise than expected. */
   unsettle(key: string): void {
+    this.#open?.add(key);
     this.#left.delete(key);
   }
 
-  /** What of these services does not stand as it is wanted, and why. */
-  *missing(wanted: Desired, table: ObservedTable, otherwise: string): Work<Missing[]> {
-    const target = yield* tolerate(wanted, table, this.#removed, noPurge);
-    const plans = [...(yield* planServices(target, table)), ...planRemovals(wanted, table, this.#owned)];
+  /** What of these services does not stand as it is wanted, and why; of those with these keys alone, where some are given. */
+  *missing(
+    wanted: Desired,
+    table: ObservedTable,
+    otherwise: string,
+    only: ReadonlySet<string> | null = null,
+  ): Work<Missing[]> {
+    const target = yield* tolerate(only === null ? wanted : someOf(wanted, only), table, this.#removed, noPurge);
+    const removed = planRemovals(wanted, table, only === null ? this.#owned : this.#ownedAmong(only));
+    const plans = [...(yield* planServices(target, table)), ...removed];
     return plans.flatMap(({ first, last }) => {
       const all = [...first, ...last];
       // Without a service nothing is in it.
@@ -140,12 +185,26 @@ export class Ledger {
   }
 
   /** A change of one server leaves all other services as they were, of which a large table has many. */
-  #outOfOrder(wanted: Desired, table: ObservedTable): Desired {
+  *#outOfOrder(wanted: Desired, table: ObservedTable): Work<Desired> {
     const open = new Map<string, DesiredEntry>();
-    for (const [key, entry] of wanted) {
+    const isInOrder = (key: string, entry: DesiredEntry): boolean => {
       const isLeft = this.#left.get(key) === entry && !this.#purging.has(key);
       const standing = isLeft ? table.get(key) : undefined;
-      if (standing === undefined || this.#inOrder.get(key) !== standing) open.set(key, entry);
+      return standing !== undefined && this.#inOrder.get(key) === standing;
+    };
+    if (this.#open === null) {
+      for (const [key, entry] of wanted) {
+        if (!isInOrder(key, entry)) open.set(key, entry);
+        yield;
+      }
+      return open;
+    }
+    for (const key of [...this.#open]) {
+      const entry = wanted.get(key);
+      const isClosed = entry === undefined ? !this.#owned.has(key) : isInOrder(key, entry);
+      if (isClosed) this.#open.delete(key);
+      else if (entry !== undefined) open.set(key, entry);
+      yield;
     }
     return open;
   }
@@ -222,8 +281,11 @@ export class Ledger {
       const standing = table.get(key);
       if (standing !== undefined && !differing.has(key)) this.#inOrder.set(key, standing);
     }
-    if (this.#owned.size === wanted.size) return;
-    for (const key of this.#owned) if (!wanted.has(key) && !busy.has(key)) this.settle(key, wanted, table);
+    for (const key of this.#notWantedOpen(wanted)) if (!busy.has(key)) this.settle(key, wanted, table);
+  }
+
+  #notWantedOpen(wanted: Desired): string[] {
+    return [...(this.#open ?? [])].filter((key) => this.#owned.has(key) && !wanted.has(key));
   }
 
   /** What is wanted, and of what was refused what stands instead; null where nothing does. */
@@ -243,4 +305,14 @@ export class Ledger {
     const service = !isRefused(null) ? entry.service : standing.service;
     return refused.length === 0 && service === entry.service ? entry : { ...entry, service, destinations };
   }
+}
+
+/** What is wanted of these. */
+function someOf(wanted: Desired, keys: Iterable<string>): Desired {
+  const some = new Map<string, DesiredEntry>();
+  for (const key of keys) {
+    const entry = wanted.get(key);
+    if (entry !== undefined) some.set(key, entry);
+  }
+  return some;
 }

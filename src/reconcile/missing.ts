@@ -34,6 +34,12 @@ export function missingWords(missing: readonly Missing[], most = 20): string[] {
   return missing.length > most ? [...words, `and ${missing.length - most} more`] : words;
 }
 
+/** Keys of the services that these virtuals are. */
+export function servicesOf(places: readonly { readonly virtual: Virtual }[]): ReadonlySet<string> {
+  const services = places.map(({ virtual }) => serviceOf(virtual)).filter((service) => service !== null);
+  return new Set(services.map(serviceKey));
+}
+
 /** Of real servers in their virtuals: what keeps each from standing as it is wanted, or null. */
 export function missingAt(
   places: readonly { readonly virtual: Virtual; readonly real: RealServer }[],

@@ -49,6 +49,8 @@ export class Reconciler {
   #leftOut: ReadonlySet<string> = new Set();
   /** Counts what was wanted; the first portion of a plan for it was answered; all of it was gone through. */
   #wish = 0;
+  /** Keys of services that may be wanted otherwise than in the round before; null is any. */
+  #changed: Set<string> | null = null;
   readonly #begun = new Milestone();
   readonly #done = new Milestone();
   /** Whether real servers that the configuration does not name go with the next plan. */
@@ -80,12 +82,11 @@ export class Reconciler {
   }
 
   /** What of the wanted table does not stand, and why; of services with these keys, where some are given. */
-  async missing(only?: ReadonlySet<string>): Promise<readonly Missing[]> {
+  async missing(only: ReadonlySet<string> | null = null): Promise<readonly Missing[]> {
     const { known, trouble } = this.#rounds;
     const reason = trouble === null ? 'not applied yet' : failureWords(trouble);
     if (known === null) return [{ service: null, destination: null, object: this.#backend.name, reason }];
-    const missing = await inSlices(this.#ledger.missing(this.#wanted, known, reason));
-    return only === undefined ? missing : missing.filter(({ service }) => service === null || only.has(service));
+    return inSlices(this.#ledger.missing(this.#wanted, known, reason, only));
   }
 
   /** Whether a wanted table has been gone through once. */
@@ -124,8 +125,18 @@ export class Reconciler {
     return this.want(wanted, leftOut);
   }
 
-  /** Takes a new wanted table, and what of the configuration is not in it since the role leaves it out. Settles when a plan made from it, or from a newer one, has been gone through. */
-  want(wanted: Desired, leftOut: ReadonlySet<string> = noKeys): Promise<void> {
+  /**
+   * Takes a new wanted table, and what of the configuration is not in it since the role leaves it out; `changed` are the
+   * keys of services that may be wanted otherwise than before, null is any. Settles when a plan made from it, or from a
+   * newer one, has been gone through.
+   */
+  want(
+    wanted: Desired,
+    leftOut: ReadonlySet<string> = noKeys,
+    changed: ReadonlySet<string> | null = null,
+  ): Promise<void> {
+    if (changed === null || leftOut !== this.#leftOut) this.#changed = null;
+    else for (const key of this.#changed === null ? [] : changed) this.#changed?.add(key);
     this.#wanted = wanted;
     this.#leftOut = leftOut;
     this.#wish += 1;
@@ -194,8 +205,10 @@ export class Reconciler {
       const purge = this.#purge;
       this.#purge = false;
       const asking = this.#asking.splice(0);
+      const changed = this.#changed;
+      this.#changed = new Set();
       const { ending, found } = await this.#rounds.round({
-        ...{ wanted: this.#wanted, leftOut: this.#leftOut, purge, look: asking.length > 0 },
+        ...{ wanted: this.#wanted, changed, leftOut: this.#leftOut, purge, look: asking.length > 0 },
         isOutdated: () => this.#wish !== wish || this.#closed,
         onPortion: () => this.#begun.reach(wish),
       });

@@ -12,9 +12,12 @@ export interface Unserved {
   readonly some: boolean;
   /** By the keys of a service and of a destination in it. */
   has(service: string, destination: string): boolean;
+  /** Keys of services in which there are others than when this was last asked. */
+  takeChanged(): ReadonlySet<string>;
 }
 
-export const allServed: Unserved = { some: false, has: () => false };
+const noKeys: ReadonlySet<string> = new Set();
+export const allServed: Unserved = { some: false, has: () => false, takeChanged: () => noKeys };
 
 interface Refusal extends Held {
   readonly failure: Failure;
@@ -27,6 +30,7 @@ export class Refusals implements Unserved {
   readonly #refused = new HeldBack<Refusal>();
   #unserved = 0;
   #version = 0;
+  #changed = new Set<string>();
 
   /** Milliseconds before the first further try. */
   constructor(firstPause: number) {
@@ -44,6 +48,13 @@ export class Refusals implements Unserved {
 
   get size(): number {
     return this.#refused.size;
+  }
+
+  takeChanged(): ReadonlySet<string> {
+    if (this.#changed.size === 0) return noKeys;
+    const changed = this.#changed;
+    this.#changed = new Set();
+    return changed;
   }
 
   has(service: string, destination: string): boolean {
@@ -99,16 +110,17 @@ export class Refusals implements Unserved {
 
   #replace(before: Refusal | undefined, held: Refusal): void {
     this.#refused.set(held);
-    this.#count(before?.unserved ?? false, held.unserved);
+    this.#count(held, before?.unserved ?? false, held.unserved);
   }
 
   #drop(held: Refusal): void {
     this.#refused.delete(held.operation);
-    this.#count(held.unserved, false);
+    this.#count(held, held.unserved, false);
   }
 
-  #count(before: boolean, now: boolean): void {
+  #count({ operation }: Refusal, before: boolean, now: boolean): void {
     if (before === now) return;
+    this.#changed.add(placeOf(operation).service);
     this.#unserved += now ? 1 : -1;
     this.#version += 1;
   }

@@ -46,6 +46,8 @@ export interface Round {
 
 export interface Wish {
   readonly wanted: Desired;
+  /** Keys of services that may be wanted otherwise than in the round before; null is any. */
+  readonly changed: ReadonlySet<string> | null;
   /** Keys of services that are ours, and that the role leaves out. */
   readonly leftOut: ReadonlySet<string>;
   /** Whether real servers that the configuration does not name leave its services. */
@@ -127,13 +129,13 @@ export class Rounds {
 
   /** Never rejects. */
   async round(wish: Wish): Promise<Ended> {
-    const { wanted, leftOut, purge } = wish;
+    const { wanted, changed, leftOut, purge } = wish;
     let found: Audit | null = null;
     const began = performance.now();
     const looks = this.#known === null || wish.look || purge || began >= this.#lookAt;
     this.#wakeAt = Number.POSITIVE_INFINITY;
     try {
-      this.#ledger.begin(wanted, leftOut, purge);
+      this.#ledger.begin(wanted, changed, leftOut, purge);
       const known = looks ? new Replica(await this.#backend.read()) : this.#known;
       if (known === null) throw new Error('the table is not known');
       this.#known = known;

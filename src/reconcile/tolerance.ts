@@ -4,7 +4,7 @@
  */
 
 import type { Destination, Entry, ObservedTable, Table } from '../ipvs/table.js';
-import type { Work } from '../slices.js';
+import { atOnce, type Work } from '../slices.js';
 import type { Desired, DesiredEntry } from './desired.js';
 
 /** Quiescent servers that somebody took out, by service key: destination keys. */
@@ -23,8 +23,19 @@ export const purgeAll: Purge = { has: () => true };
  * Nobody removes a server alone by removing its service, so only services that stand count.
  */
 export function removals(wanted: Desired, left: Desired, actual: ObservedTable, earlier: Removals): Removals {
+  return atOnce(removalsInSlices(wanted, left, actual, earlier));
+}
+
+/** The same as work that can be interrupted. */
+export function* removalsInSlices(
+  wanted: Desired,
+  left: Desired,
+  actual: ObservedTable,
+  earlier: Removals,
+): Work<Removals> {
   const found = new Map<string, ReadonlySet<string>>();
   for (const [service, { removable, destinations }] of wanted) {
+    yield;
     const standing = actual.get(service)?.destinations;
     if (standing === undefined || removable.size === 0) continue;
     const known = left.get(service)?.destinations;

@@ -134,10 +134,10 @@ export class StateTimes {
   }
 
   /**
-   * To be told of each decision, and before anybody looks. `now` in milliseconds since 1970. A server that a
-   * configuration names again, in the same virtual, goes on as it was.
+   * To be told of each decision, with the virtuals that it is about or all, and before anybody looks. `now` in milliseconds since
+   * 1970. A server that a configuration names again, in the same virtual, goes on as it was.
    */
-  note(decided: Standings, checked: Checked, now: number): void {
+  note(decided: Standings, checked: Checked, now: number, virtuals: Iterable<Virtual> = decided.config.virtuals): void {
     const before = this.#last;
     if (before?.config !== decided.config) {
       this.#of = timesFor(decided.config, before?.config ?? null, this.#of, this.#before);
@@ -145,7 +145,7 @@ export class StateTimes {
     }
     const { held } = decided.inForce;
     const isCalm = decided.inForce === before?.inForce;
-    for (const virtual of decided.config.virtuals) {
+    for (const virtual of virtuals) {
       const times = this.#of.get(virtual);
       const own = decided.of.get(virtual);
       if (times === undefined || own === undefined) continue;
@@ -197,6 +197,19 @@ export function stateFor({ place, by }: Standing, up: boolean, decided: boolean,
   return stateOf({ up, decided, hold: held, isBeyondChecks, inUse: place === 'in use' });
 }
 
+function haveSameServers(one: Virtual, other: Virtual): boolean {
+  return areSame(one.realServers, other.realServers) && areSame(one.fallbacks, other.fallbacks);
+}
+
+/** By their names, and without a text for each of a hundred thousand. */
+function areSame(some: readonly RealServer[], others: readonly RealServer[]): boolean {
+  if (some.length !== others.length) return false;
+  return some.every(({ host, port }, index) => {
+    const other = others[index];
+    return host.name === other?.host.name && host.address === other.host.address && port === other.port;
+  });
+}
+
 /** With what is known from before, whatever objects the configurations have for a server. */
 function timesFor(
   config: Config,
@@ -205,8 +218,16 @@ function timesFor(
   remembered: ReadonlyMap<string, Remembered>,
 ): Map<Virtual, Times> {
   const earlier = new Map(before?.virtuals.map((virtual) => [virtualKey(virtualSubjectOf(virtual)), virtual]));
+  const taken = new Set<Times>();
   return new Map(
     config.virtuals.map((virtual) => {
+      const was = earlier.get(virtualKey(virtualSubjectOf(virtual)));
+      const itsTimes = was && known.get(was);
+      // Most have the servers that they had: nothing is made anew for them.
+      if (was !== undefined && itsTimes !== undefined && !taken.has(itsTimes) && haveSameServers(was, virtual)) {
+        taken.add(itsTimes);
+        return [virtual, itsTimes];
+      }
       const times = new Times(serversOf(virtual).length);
       if (remembered.size > 0) {
         for (const [index, server] of serversOf(virtual).entries()) {
@@ -214,8 +235,6 @@ function timesFor(
           if (found) times.recall(index, found);
         }
       }
-      const was = earlier.get(virtualKey(virtualSubjectOf(virtual)));
-      const itsTimes = was && known.get(was);
       if (was !== undefined && itsTimes !== undefined) {
         const places = new Map(serversOf(was).map((server, index) => [nameWithin(server), index]));
         for (const [index, server] of serversOf(virtual).entries()) {

@@ -5,7 +5,6 @@
 
 import { isOut } from '../../model/override.js';
 import { virtualKey, virtualSubjectOf } from '../../model/subject.js';
-import type { Standing } from '../../reconcile/standings/standing.js';
 import type { Standings } from '../../reconcile/standings/standings.js';
 
 /** Of a director all of whose services have servers. keepalived has numbers up to 254 for it and its own together. */
@@ -18,10 +17,13 @@ export interface Fitness {
   readonly open: number;
 }
 
+/** What the servers of a service are, without those whom somebody holds out. */
 interface Service {
-  /** Of its servers, whom nobody holds out. */
-  readonly counted: Standing[];
   isBelow: boolean;
+  /** Whether there is one that is in use for sure, one that counts at all, and one of which nothing is known. */
+  isServed: boolean;
+  counts: boolean;
+  isOpen: boolean;
 }
 
 /**
@@ -35,24 +37,29 @@ export function fitnessOf({
   inForce,
 }: Pick<Standings, 'config' | 'of' | 'below' | 'inForce'>): Fitness {
   const services = new Map<string, Service>();
+  const { held, weights, shares } = inForce;
+  const isAnyOut = held.size + weights.size + shares.size > 0;
   for (const virtual of config.virtuals) {
     const key = virtualKey(virtualSubjectOf(virtual));
-    const service = services.get(key) ?? { counted: [], isBelow: false };
+    const service = services.get(key) ?? { isBelow: false, isServed: false, counts: false, isOpen: false };
     services.set(key, service);
     service.isBelow ||= below.has(virtual);
     const standings = of.get(virtual) ?? [];
-    for (const [index, real] of virtual.realServers.entries()) {
-      const standing = standings[index];
-      if (standing !== undefined && !isOut(real, inForce)) service.counted.push(standing);
+    // Of a hundred thousand servers hardly any is held out: they are not asked about one by one.
+    for (let index = 0; index < standings.length; index += 1) {
+      const [standing, real] = [standings[index], virtual.realServers[index]];
+      if (standing === undefined || real === undefined || (isAnyOut && isOut(real, inForce))) continue;
+      service.counts = true;
+      if (!standing.isKnown) service.isOpen = true;
+      else if (standing.place === 'in use') service.isServed = true;
     }
   }
   let [well, ill, open] = [0, 0, 0];
-  for (const { counted, isBelow } of services.values()) {
-    const isServed = counted.some(({ place, isKnown }) => place === 'in use' && isKnown);
+  for (const { isBelow, isServed, counts, isOpen } of services.values()) {
     if (isBelow) ill += 1;
-    else if (isServed || counted.length === 0) well += 1;
-    else if (counted.every(({ isKnown }) => isKnown)) ill += 1;
-    else open += 1;
+    else if (isServed || !counts) well += 1;
+    else if (isOpen) open += 1;
+    else ill += 1;
   }
   const known = well + ill;
   if (known === 0) return { share: open === 0 ? fittest : 0, open };

@@ -2,7 +2,7 @@
 
 import type { HeldBy } from '../../events/serving.js';
 import type { Event } from '../../events.js';
-import type { Config, Virtual } from '../../model/config.js';
+import type { Virtual } from '../../model/config.js';
 import { hasReturnPolicy, type PolicyHold } from '../../model/policy-hold.js';
 import { type Subject, subjectKey, subjectOf } from '../../model/subject.js';
 import { type Ending, originOfEnd } from '../../overrides/in-force.js';
@@ -41,9 +41,15 @@ interface Told {
 /** By the server's key; of those alone of whom there is something to tell. */
 export type ToldPolicies = ReadonlyMap<string, Told>;
 
-export function toldPolicies({ config, of, at }: Standings, policyHoldOf: Evidence['policyHoldOf']): ToldPolicies {
+/** Of the servers of these virtuals. */
+export function toldPolicies(
+  virtuals: Iterable<Virtual>,
+  { of, at }: Pick<Standings, 'of' | 'at'>,
+  policyHoldOf: Evidence['policyHoldOf'],
+): ToldPolicies {
   const told = new Map<string, Told>();
-  for (const virtual of withPolicies(config)) {
+  for (const virtual of virtuals) {
+    if (!hasPolicies(virtual)) continue;
     for (const [index, standing] of (of.get(virtual) ?? []).entries()) {
       const real = virtual.realServers[index];
       if (real === undefined) continue;
@@ -55,6 +61,11 @@ export function toldPolicies({ config, of, at }: Standings, policyHoldOf: Eviden
     }
   }
   return told;
+}
+
+/** Whether there can be something to tell of its servers. */
+export function hasPolicies(virtual: Virtual): boolean {
+  return hasReturnPolicy(virtual) || virtual.track !== null || virtual.slowstart > 0;
 }
 
 /** What is new in `after`; and who undrained a server, where somebody does so now. */
@@ -76,17 +87,4 @@ export function policyEvents(before: ToldPolicies, after: ToldPolicies, ending: 
     }
   }
   return events;
-}
-
-const lists = new WeakMap<Config, readonly Virtual[]>();
-
-/** Most files have none: they are looked for once. */
-function withPolicies(config: Config): readonly Virtual[] {
-  const known = lists.get(config);
-  if (known !== undefined) return known;
-  const found = config.virtuals.filter(
-    (virtual) => hasReturnPolicy(virtual) || virtual.track !== null || virtual.slowstart > 0,
-  );
-  lists.set(config, found);
-  return found;
 }

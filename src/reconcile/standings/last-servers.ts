@@ -1,5 +1,6 @@
 /** Which virtual services something that is asked for would take the last server from: intent is obeyed, but asked twice. */
 
+import type { Virtual } from '../../model/config.js';
 import { endpointName, serverName } from '../../model/names.js';
 import { virtualKey, virtualSubjectOf } from '../../model/subject.js';
 import type { Standing } from './standing.js';
@@ -9,10 +10,18 @@ import { services } from './use.js';
 /** Services and servers that are named. */
 const longestList = 4;
 
-/** A sentence about those that somebody serves before and nobody after; null where there are none. */
-export function lastServersLost(before: Standings, after: Standings): string | null {
-  const then = services(after.config.virtuals, after.of);
-  const lost = [...services(before.config.virtuals, before.of)].flatMap(([key, { servers }]) => {
+/**
+ * A sentence about those of these virtuals, with all of one key among them, that somebody serves before and nobody after;
+ * null where there are none.
+ */
+export function lastServersLost(
+  before: Standings,
+  after: Standings,
+  virtuals: Iterable<Virtual> = before.config.virtuals,
+): string | null {
+  const among = [...virtuals];
+  const then = services(among, after.of);
+  const lost = [...services(among, before.of)].flatMap(([key, { servers }]) => {
     const left = then.get(key)?.servers ?? [];
     return servers.some(serves) && !left.some(serves) ? [lossOf(key, left, before)] : [];
   });

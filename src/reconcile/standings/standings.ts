@@ -7,14 +7,16 @@ import type { Config, Fallback, RealServer, Virtual } from '../../model/config.j
 import { serverName } from '../../model/names.js';
 import { earlier, type InForce, isOut } from '../../model/override.js';
 import { hasReturnPolicy } from '../../model/policy-hold.js';
+import { revise } from '../../model/revised.js';
 import { passiveAmong, type RoleInForce } from '../../model/role.js';
-import { isNamed, virtualKey, virtualSubjectOf } from '../../model/subject.js';
+import { virtualKey, virtualSubjectOf } from '../../model/subject.js';
 import { type Overrides, overridesInForce } from '../../overrides/in-force.js';
 import { atOnce, type Work } from '../../slices.js';
 import { growServers } from './growth.js';
 import { type Below, holdMinimum, type PoolBefore } from './minimum.js';
 import { servingFallbacks } from './serving.js';
 import { type Evidence, isServing, type Standing, standAs, standBecause, standMoving } from './standing.js';
+import { tracksOf } from './tracks.js';
 import { factorsOf } from './weight.js';
 
 export interface Standings {
@@ -38,6 +40,8 @@ export interface Standings {
   readonly passive: ReadonlySet<Virtual>;
   /** Those of them that the table does not have. */
   readonly leftOut: ReadonlySet<Virtual>;
+  /** Of each virtual whose servers stand otherwise by themselves some day: when, in milliseconds since 1970. */
+  readonly moving: ReadonlyMap<Virtual, number>;
   /** When the next of them may change by itself, in milliseconds since 1970; null is never. */
   readonly nextChange: number | null;
 }
@@ -86,8 +90,8 @@ export function* decideStandings(
     decision.decide(virtual);
     yield;
   }
-  const { of, serving, below, voted, settled } = decision;
-  const nextChange = earlier(inForce.nextChange, decision.nextChange);
+  const { of, serving, below, voted, settled, moving } = decision;
+  const nextChange = [...moving.values()].reduce(earlier, inForce.nextChange);
   const passive =
     before !== null && before.config === config && before.role === role
       ? before.passive
@@ -106,8 +110,91 @@ export function* decideStandings(
     settled,
     passive,
     leftOut,
+    moving,
     nextChange,
   };
+}
+
+/** What is asked by now, for a decision about some virtuals. */
+export interface Asked extends Pick<Standings, 'overrides' | 'role' | 'inForce'> {
+  /** In milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** Standings in which some virtuals were decided about. */
+export interface Revised {
+  readonly decided: Standings;
+  readonly virtuals: ReadonlySet<Virtual>;
+}
+
+/**
+ * The same where for all others than these virtuals, and those that track them, nothing is otherwise than `before`.
+ */
+export function reviseStandings(
+  before: Standings,
+  virtuals: Iterable<Virtual>,
+  evidence: Evidence,
+  { overrides, role, inForce, now }: Asked,
+  pools: PoolsBefore = poolsOf(before, before.config),
+): Revised {
+  const { config } = before;
+  const decision = new Decision(config, evidence, inForce, now, pools, before);
+  const done = decision.decideAll(virtuals);
+  const of = new Map<Virtual, readonly Standing[]>();
+  const serving = new Map<Virtual, readonly Fallback[] | undefined>();
+  const below = new Map<Virtual, Below | undefined>();
+  const voted = new Map<Virtual, Voted | undefined>();
+  const moving = new Map<Virtual, number | undefined>();
+  let { settled } = before;
+  for (const virtual of done) {
+    const standings = decision.of.get(virtual) ?? [];
+    if (!isSameList(standings, before.of.get(virtual))) of.set(virtual, standings);
+    note(serving, virtual, before.serving, decision.serving.get(virtual));
+    note(below, virtual, before.below, decision.below.get(virtual));
+    note(voted, virtual, before.voted, decision.voted.get(virtual));
+    note(moving, virtual, before.moving, decision.moving.get(virtual));
+    const isSettled = decision.settled.has(virtual);
+    if (isSettled !== settled.has(virtual)) settled = withOrWithout(settled, virtual, isSettled);
+  }
+  const isSameRole = role === before.role;
+  const passive = isSameRole ? before.passive : passiveAmong(role, config.virtuals);
+  const ahead = revise(before.moving, moving);
+  const decided: Standings = {
+    ...{ config, overrides, role, at: now, inForce, passive },
+    of: revise(before.of, of),
+    serving: revise(before.serving, serving),
+    below: revise(before.below, below),
+    voted: revise(before.voted, voted),
+    settled,
+    leftOut: isSameRole ? before.leftOut : role.table === 'active' ? passive : nobody,
+    moving: ahead,
+    nextChange: [...ahead.values()].reduce(earlier, inForce.nextChange),
+  };
+  return { decided, virtuals: done };
+}
+
+/** Virtuals whose servers stand otherwise at `now` than `before` though nothing was said: weights grow by the second. */
+export function movedBy({ moving }: Pick<Standings, 'moving'>, now: number): Virtual[] {
+  const due = [...moving].filter(([{ slowstart }, at]) => slowstart > 0 || at <= now);
+  return due.map(([virtual]) => virtual);
+}
+
+function withOrWithout(virtuals: ReadonlySet<Virtual>, virtual: Virtual, isIn: boolean): ReadonlySet<Virtual> {
+  const others = [...virtuals].filter((one) => one !== virtual);
+  return new Set(isIn ? [...others, virtual] : others);
+}
+
+function note<V>(
+  changes: Map<Virtual, V | undefined>,
+  virtual: Virtual,
+  before: ReadonlyMap<Virtual, V>,
+  value: V | undefined,
+): void {
+  if (before.get(virtual) !== value) changes.set(virtual, value);
+}
+
+function isSameList(one: readonly Standing[], other: readonly Standing[] | undefined): boolean {
+  return one.length === other?.length && one.every((standing, index) => standing === other[index]);
 }
 
 const nobody: ReadonlySet<Virtual> = new Set();
@@ -119,32 +206,85 @@ class Decision {
   readonly below = new Map<Virtual, Below>();
   readonly voted = new Map<Virtual, Voted>();
   readonly settled = new Set<Virtual>();
-  nextChange: number | null = null;
+  readonly moving = new Map<Virtual, number>();
   readonly #config: Config;
   readonly #evidence: Evidence;
   readonly #inForce: InForce;
   readonly #now: number;
   readonly #poolOf: PoolsBefore;
   readonly #begun = new Set<Virtual>();
+  /** What counts of virtuals that are not decided about; null where all are. */
+  readonly #others: Standings | null;
+  /** Those that are to be decided about, where not all are. */
+  #asked: ReadonlySet<Virtual> = new Set();
+  /** When the one that is decided about stands otherwise by itself, in milliseconds since 1970. */
+  #nextChange: number | null = null;
   /** Whether votes decide about servers that are looked at. */
   #hasVotes = false;
 
-  constructor(config: Config, evidence: Evidence, inForce: InForce, now: number, poolOf: PoolsBefore) {
+  constructor(
+    config: Config,
+    evidence: Evidence,
+    inForce: InForce,
+    now: number,
+    poolOf: PoolsBefore,
+    others: Standings | null = null,
+  ) {
     this.#config = config;
     this.#evidence = evidence;
     this.#inForce = inForce;
     this.#now = now;
     this.#poolOf = poolOf;
+    this.#others = others;
+  }
+
+  /** These, and those that track them, as far as that makes a difference. Gives all that were decided about. */
+  decideAll(virtuals: Iterable<Virtual>): ReadonlySet<Virtual> {
+    const tracks = tracksOf(this.#config);
+    const all = new Set<Virtual>();
+    const known = new Map<Virtual, boolean>();
+    const isOtherwise = (virtual: Virtual): boolean => {
+      const [was, is] = [
+        known.get(virtual) ?? hasNobody(this.#others?.of.get(virtual)),
+        hasNobody(this.of.get(virtual)),
+      ];
+      known.set(virtual, is);
+      return was !== is;
+    };
+    for (let next = tracks.inOrder(virtuals); next.length > 0; ) {
+      this.#asked = new Set(next);
+      for (const virtual of next) {
+        this.#begun.delete(virtual);
+        this.of.delete(virtual);
+      }
+      for (const virtual of next) {
+        this.decide(virtual);
+        all.add(virtual);
+      }
+      next = tracks.trackersOf(next.filter((virtual) => tracks.isTracked(virtual) && isOtherwise(virtual)));
+    }
+    return all;
   }
 
   decide(virtual: Virtual): void {
-    const { track, slowstart } = virtual;
-    const { isUp, isVoted } = this.#evidence;
+    const { track } = virtual;
     if (track !== null) {
       // Each once: names that turn out to be one another's addresses could track each other.
       if (this.#begun.has(virtual)) return;
       this.#begun.add(virtual);
     }
+    // Who is tracked comes first, with changes of its own.
+    const hasNobody = track !== null && this.#hasNobody(virtual);
+    this.#nextChange = null;
+    this.#decide(virtual, hasNobody);
+    if (this.#nextChange !== null) this.moving.set(virtual, this.#nextChange);
+    else this.moving.delete(virtual);
+  }
+
+  #decide(virtual: Virtual, hasNobody: boolean): void {
+    const { slowstart } = virtual;
+    const { isUp, isVoted } = this.#evidence;
+    this.#hasVotes = false;
     const fallbacks = servingFallbacks(virtual, this.#evidence);
     if (fallbacks.length > 0) this.serving.set(virtual, fallbacks);
     const hasPast = hasReturnPolicy(virtual);
@@ -153,7 +293,9 @@ class Decision {
       const standing = hasPast ? this.#heldBack(checked, real) : checked;
       return isVoted?.(real) ? this.#byVote(standing, real) : standing;
     });
-    if (track !== null && this.#hasNobody(track)) {
+    this.below.delete(virtual);
+    this.voted.delete(virtual);
+    if (hasNobody) {
       // A pool that nobody uses meanwhile is not a new one afterwards.
       if (slowstart > 0) this.#settle(virtual, own, this.#poolOf(virtual));
       this.of.set(virtual, own.map(outByTrack));
@@ -188,7 +330,7 @@ class Decision {
     if (standing.place !== 'in use' && standing.place !== 'refused') return standing;
     const hold = this.#evidence.policyHoldOf(real, this.#now);
     if (hold === null) return standing;
-    this.nextChange = earlier(this.nextChange, hold.until);
+    this.#nextChange = earlier(this.#nextChange, hold.until);
     return standAs('out', 0, true, hold.by);
   }
 
@@ -196,11 +338,15 @@ class Decision {
     return standingOf(real, isUp, this.#evidence, this.#inForce);
   };
 
-  /** Of what is not known it is not supposed that it is so. */
-  #hasNobody(tracked: string): boolean {
-    const named = this.#config.virtuals.filter((virtual) => isNamed(virtual, tracked));
-    for (const virtual of named) if (!this.of.has(virtual)) this.decide(virtual);
-    return named.every((virtual) => this.of.get(virtual)?.every(({ place, isKnown }) => place !== 'in use' && isKnown));
+  #hasNobody(virtual: Virtual): boolean {
+    const named = tracksOf(this.#config).trackedBy(virtual);
+    for (const one of named) if (!this.of.has(one) && this.#isToDecide(one)) this.decide(one);
+    const of = (one: Virtual) => this.of.get(one) ?? (this.#isToDecide(one) ? undefined : this.#others?.of.get(one));
+    return named.every((one) => hasNobody(of(one)));
+  }
+
+  #isToDecide(virtual: Virtual): boolean {
+    return this.#others === null || this.#asked.has(virtual);
   }
 
   #holdMinimum(virtual: Virtual, own: readonly Standing[], before: PoolBefore | null): readonly Standing[] {
@@ -222,9 +368,14 @@ class Decision {
   #grow(virtual: Virtual, standings: readonly Standing[], pool: PoolBefore | null): readonly Standing[] {
     const before = this.#settle(virtual, standings, pool);
     const grown = growServers(virtual, standings, before, this.#inForce, this.#now);
-    this.nextChange = earlier(this.nextChange, grown.nextChange);
+    this.#nextChange = earlier(this.#nextChange, grown.nextChange);
     return grown.standings;
   }
+}
+
+/** Of what is not known it is not supposed that it is so. */
+function hasNobody(standings: readonly Standing[] | undefined): boolean {
+  return standings?.every(({ place, isKnown }) => place !== 'in use' && isKnown) ?? false;
 }
 
 /** A drain goes on, and ends as it does. */
@@ -238,7 +389,7 @@ function isHeldUp({ minhealthy, checktype }: Virtual): boolean {
 }
 
 /** How the servers of a virtual stood before, whatever objects the configuration had for them. */
-function poolsOf(before: Standings, config: Config): PoolsBefore {
+export function poolsOf(before: Standings, config: Config): PoolsBefore {
   if (before.config === config) {
     return (virtual) => {
       const standings = before.of.get(virtual) ?? [];

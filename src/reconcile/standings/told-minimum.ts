@@ -1,7 +1,7 @@
 /** What is to be told of services below their minimum, from one decision to the next. */
 
 import type { Event } from '../../events.js';
-import type { BelowMinimum } from '../../model/config.js';
+import type { BelowMinimum, Virtual } from '../../model/config.js';
 import { type VirtualSubject, virtualKey, virtualSubjectOf } from '../../model/subject.js';
 import type { Below } from './minimum.js';
 import type { Standings } from './standings.js';
@@ -17,9 +17,15 @@ interface Told {
 /** By the virtual's key. */
 export type ToldMinimum = ReadonlyMap<string, Told>;
 
-export function toldMinimum({ below, serving }: Pick<Standings, 'below' | 'serving'>): ToldMinimum {
+/** Of these virtuals; of all without. */
+export function toldMinimum(
+  { below, serving }: Pick<Standings, 'below' | 'serving'>,
+  virtuals: Iterable<Virtual> = below.keys(),
+): ToldMinimum {
   const told = new Map<string, Told>();
-  for (const [virtual, found] of below) {
+  for (const virtual of below.size === 0 ? [] : virtuals) {
+    const found = below.get(virtual);
+    if (found === undefined) continue;
     const subject = virtualSubjectOf(virtual);
     const rule = virtual.belowminimum;
     told.set(virtualKey(subject), {

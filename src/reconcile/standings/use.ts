@@ -1,12 +1,12 @@
 /** Whether a virtual has a real server in use, or anybody who answers, and when that changes. */
 
-import type { Virtual } from '../../model/config.js';
+import type { Config, Virtual } from '../../model/config.js';
 import { type VirtualSubject, virtualKey, virtualSubjectOf } from '../../model/subject.js';
 import type { Standing } from './standing.js';
 import type { Standings } from './standings.js';
 
 /** By the virtual's key. */
-export type Use = ReadonlyMap<string, boolean>;
+export type Use = Pick<ReadonlyMap<string, boolean>, 'get'>;
 
 export interface UseChange {
   readonly virtual: Virtual;
@@ -14,16 +14,17 @@ export interface UseChange {
 }
 
 /**
- * A virtual that is new counts as in use, and one keeps what it was until a first server is in use or every server
- * is known not to be: a start that finds everything well tells nothing.
+ * Of these virtuals, with all of one key among them. One that is new counts as in use, and one keeps what it was until a
+ * first server is in use or every server is known not to be: a start that finds everything well tells nothing.
  */
 export function useOf(
-  { config, of }: Standings,
+  virtuals: Iterable<Virtual>,
+  { of }: Pick<Standings, 'of'>,
   before: Use,
-): { readonly use: Use; readonly changes: readonly UseChange[] } {
+): { readonly use: ReadonlyMap<string, boolean>; readonly changes: readonly UseChange[] } {
   const use = new Map<string, boolean>();
   const changes: UseChange[] = [];
-  for (const [key, { virtual, servers }] of services(config.virtuals, of)) {
+  for (const [key, { virtual, servers }] of services(virtuals, of)) {
     const earlier = before.get(key) ?? true;
     const inUse = servers.some(({ place }) => place === 'in use') || (earlier && !servers.every(isKnown));
     use.set(key, inUse);
@@ -32,17 +33,52 @@ export function useOf(
   return { use, changes };
 }
 
-/** Virtuals with checked fallbacks that have neither a real server in use nor a fallback that is up, by key. */
-export function unservedOf({ config, serving }: Standings, use: Use): ReadonlyMap<string, VirtualSubject> {
+/** Of these virtuals, those with checked fallbacks that have neither a real server in use nor a fallback that is up, by key. */
+export function unservedOf(
+  virtuals: Iterable<Virtual>,
+  { serving }: Pick<Standings, 'serving'>,
+  use: Use,
+): ReadonlyMap<string, VirtualSubject> {
   const found = new Map<string, VirtualSubject>();
-  for (const virtual of config.virtuals) {
+  const served: Virtual[] = [];
+  for (const virtual of virtuals) {
+    if (serving.has(virtual)) served.push(virtual);
     if (!virtual.fallbackcheck || virtual.fallbacks.length === 0) continue;
     const subject = virtualSubjectOf(virtual);
     const key = virtualKey(subject);
     if (use.get(key) === false) found.set(key, subject);
   }
   if (found.size === 0) return found;
-  for (const virtual of serving.keys()) found.delete(virtualKey(virtualSubjectOf(virtual)));
+  for (const virtual of served) found.delete(virtualKey(virtualSubjectOf(virtual)));
+  return found;
+}
+
+const kin = new WeakMap<Config, ReadonlyMap<Virtual, readonly Virtual[]>>();
+
+/** These, each with all others of its key, in the order of the file: they are one service. */
+export function withKin(config: Config, virtuals: Iterable<Virtual>): ReadonlySet<Virtual> {
+  const known = kin.get(config) ?? kinIn(config);
+  kin.set(config, known);
+  const all = new Set<Virtual>();
+  for (const virtual of virtuals) {
+    const others = known.get(virtual);
+    if (others === undefined) all.add(virtual);
+    else for (const one of others) all.add(one);
+  }
+  return all;
+}
+
+/** Of those alone that are not the only one of their key. */
+function kinIn({ virtuals }: Config): ReadonlyMap<Virtual, readonly Virtual[]> {
+  const byKey = new Map<string, Virtual[]>();
+  const found = new Map<Virtual, readonly Virtual[]>();
+  for (const virtual of virtuals) {
+    const key = virtualKey(virtualSubjectOf(virtual));
+    const others = byKey.get(key);
+    if (others === undefined) byKey.set(key, [virtual]);
+    else others.push(virtual);
+  }
+  for (const all of byKey.values()) if (all.length > 1) for (const virtual of all) found.set(virtual, all);
   return found;
 }
 
@@ -57,7 +93,7 @@ export interface Served {
 }
 
 /** Virtuals of one key are one service, in which the servers of all are in use or not. */
-export function services(virtuals: readonly Virtual[], of: Standings['of']): ReadonlyMap<string, Served> {
+export function services(virtuals: Iterable<Virtual>, of: Standings['of']): ReadonlyMap<string, Served> {
   const found = new Map<string, Served>();
   for (const virtual of virtuals) {
     const key = virtualKey(virtualSubjectOf(virtual));

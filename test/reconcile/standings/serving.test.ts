@@ -177,7 +177,7 @@ describe('of a fallback without a result', () => {
 describe('clients are refused', () => {
   const unserved = (config: Config, up: readonly string[]): number => {
     const decided = standingsOf(config, { isUp: isUpAmong(up) });
-    return unservedOf(decided, useOf(decided, new Map()).use).size;
+    return unservedOf(config.virtuals, decided, useOf(config.virtuals, decided, new Map()).use).size;
   };
   const checked = configOf(`${web}\tfallbackcheck=yes\n`);
 
@@ -195,7 +195,7 @@ describe('clients are refused', () => {
 
   it('not while a real server may still be in use', () => {
     const decided = standingsOf(checked, { isUp: () => false, isDecided: () => false });
-    assert.equal(unservedOf(decided, useOf(decided, new Map()).use).size, 0);
+    assert.equal(unservedOf(checked.virtuals, decided, useOf(checked.virtuals, decided, new Map()).use).size, 0);
   });
 
   it('not where another virtual of the same service has a fallback', () => {

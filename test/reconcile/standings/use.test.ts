@@ -15,7 +15,7 @@ function follow(...states: readonly string[]): (string | null)[] {
       isUp: ({ host }) => of(host.name) === '+',
       isDecided: ({ host }) => of(host.name) !== '?',
     });
-    const { use, changes } = useOf(decided, before);
+    const { use, changes } = useOf(config.virtuals, decided, before);
     before = use;
     return changes.map(({ inUse }) => (inUse ? 'up' : 'down'))[0] ?? null;
   });
@@ -41,7 +41,8 @@ test('virtuals of one identity are one service: in use while a server of any is,
   const same = { global, virtuals: virtuals.map((virtual) => ({ ...virtual, endpoint })) };
   let before: Use = new Map();
   const told = (...up: string[]): string[] => {
-    const { use, changes } = useOf(standingsOf(same, { isUp: ({ host }) => up.includes(host.name) }), before);
+    const decided = standingsOf(same, { isUp: ({ host }) => up.includes(host.name) });
+    const { use, changes } = useOf(same.virtuals, decided, before);
     before = use;
     return changes.map(({ inUse }) => (inUse ? 'up' : 'down'));
   };
@@ -54,7 +55,7 @@ test('virtuals of one identity are one service: in use while a server of any is,
 test('one mark for packets of IPv4 and of IPv6 is two services', () => {
   const marks = configOf('virtual=7\n\treal=10.0.0.1:80 gate\nvirtual6=7\n\treal6=[2001:db8::1]:80 gate\n');
   const decided = standingsOf(marks, { isUp: ({ host }) => host.name === '10.0.0.1' });
-  const { changes } = useOf(decided, new Map());
+  const { changes } = useOf(marks.virtuals, decided, new Map());
   assert.deepEqual(
     changes.map(({ virtual }) => virtual.family),
     ['inet6'],

@@ -13,9 +13,12 @@ import { alwaysActive } from '../../../../src/model/role.js';
 import { subjectKey, subjectOf } from '../../../../src/model/subject.js';
 import { nothingAsked } from '../../../../src/overrides/in-force.js';
 import { keptIn, policyStateOf } from '../../../../src/policies.js';
+import { CurrentStandings } from '../../../../src/reconcile/current-standings.js';
+import { allServed } from '../../../../src/reconcile/refusals.js';
 import { keptStandings, poolsBefore } from '../../../../src/reconcile/standings/kept.js';
 import { type Standings, standings } from '../../../../src/reconcile/standings/standings.js';
 import { configOf } from '../../../helpers/configuration.js';
+import { assertSame } from '../../../helpers/standings.js';
 import type { Lists, Pool, Rules, Seen, Step } from './history.js';
 
 const networks = { back: '10.0.0', front: '10.0.1', sorry: '10.0.2' } as const;
@@ -58,6 +61,8 @@ export class Director {
   #config: Config;
   #members = Members.none;
   #decided: Standings | null = null;
+  /** Decides about what has changed alone, and is to come to the same. */
+  #current: CurrentStandings | null = null;
   #byHand: readonly Override[] = [];
   #kept = noPolicyState;
   #now = 0;
@@ -212,6 +217,7 @@ export class Director {
     this.#kept = readPolicyState(this.#file, this.#now);
     this.#members = Members.none;
     this.#decided = null;
+    this.#current = null;
     this.#streaks = new Map();
     this.#answered = new Map();
     this.#agents = this.#agentBook();
@@ -229,6 +235,21 @@ export class Director {
     const overrides = { ...nothingAsked, byHand: this.#byHand, agents: this.#agents.all };
     const atStart = poolsBefore(keptIn(this.#kept));
     const decided = standings(this.#config, evidence, overrides, alwaysActive, this.#now, this.#decided, atStart);
+    this.#current ??= new CurrentStandings({
+      config: () => this.#config,
+      health: {
+        isUp: (real) => this.#members.isUp(real),
+        isDecided: (real) => this.#members.isDecided(real),
+        policyHoldOf: (real, at) => this.#members.policyHoldOf(real, at),
+        takeChanged: () => this.#members.takeChanged(),
+      },
+      overrides: () => ({ ...nothingAsked, byHand: this.#byHand, agents: this.#agents.all }),
+      role: () => alwaysActive,
+      unserved: () => allServed,
+      atStart,
+    });
+    const revised = this.#current.decideSome(this.#now)?.decided ?? this.#current.decideAnew(this.#now);
+    assertSame(revised, decided);
     this.#decided = decided;
     this.#resting = members.rest(decided.inForce.resting);
     for (const check of this.#resting) this.#streaks.delete(check);

@@ -1,0 +1,78 @@
+/**
+ * A map that is another one but for some entries: of what was made for thousands nothing is made anew where one of them
+ * changes, and who holds the one before still sees it as it was.
+ */
+
+/** What an entry is now; undefined is none. */
+type Changes<K, V> = ReadonlyMap<K, V | undefined>;
+
+/** Entries that may be otherwise before all of them are put together again: then both cost about the same. */
+function mostChanges(size: number): number {
+  return 16 + 2 * Math.sqrt(size);
+}
+
+/** `before` with these changes; `before` itself where there are none. Values are never undefined. */
+export function revise<K, V>(before: ReadonlyMap<K, V>, changes: Changes<K, V>): ReadonlyMap<K, V> {
+  if (changes.size === 0) return before;
+  const [base, earlier] = before instanceof Revised ? partsOf<K, V>(before) : [before, new Map()];
+  const all = new Map<K, V | undefined>(earlier);
+  for (const [key, value] of changes) all.set(key, value);
+  const revised = new Revised<K, V>(base, all);
+  return all.size > mostChanges(base.size) ? new Map(revised) : revised;
+}
+
+class Revised<K, V> implements ReadonlyMap<K, V> {
+  readonly base: ReadonlyMap<K, V>;
+  readonly changes: Changes<K, V>;
+  readonly size: number;
+
+  constructor(base: ReadonlyMap<K, V>, changes: Changes<K, V>) {
+    this.base = base;
+    this.changes = changes;
+    let { size } = base;
+    for (const [key, value] of changes) size += Number(value !== undefined) - Number(base.has(key));
+    this.size = size;
+  }
+
+  get(key: K): V | undefined {
+    const changed = this.changes.get(key);
+    if (changed !== undefined) return changed;
+    return this.changes.has(key) ? undefined : this.base.get(key);
+  }
+
+  has(key: K): boolean {
+    return this.get(key) !== undefined;
+  }
+
+  *entries(): Generator<[K, V], undefined> {
+    for (const entry of this.base) {
+      const [key] = entry;
+      if (!this.changes.has(key)) yield entry;
+      else {
+        const changed = this.changes.get(key);
+        if (changed !== undefined) yield [key, changed];
+      }
+    }
+    for (const [key, value] of this.changes) if (value !== undefined && !this.base.has(key)) yield [key, value];
+  }
+
+  *keys(): Generator<K, undefined> {
+    for (const [key] of this.entries()) yield key;
+  }
+
+  *values(): Generator<V, undefined> {
+    for (const [, value] of this.entries()) yield value;
+  }
+
+  [Symbol.iterator](): Generator<[K, V], undefined> {
+    return this.entries();
+  }
+
+  forEach(tell: (value: V, key: K, map: ReadonlyMap<K, V>) => void): void {
+    for (const [key, value] of this.entries()) tell(value, key, this);
+  }
+}
+
+function partsOf<K, V>(revised: Revised<K, V>): readonly [ReadonlyMap<K, V>, Changes<K, V>] {
+  return [revised.base, revised.changes];
+}

@@ -1,0 +1,110 @@
+/** The wanted table from one decision to the next: where some virtuals have been decided about, of theirs alone. */
+
+import type { Virtual } from '../model/config.js';
+import { revise } from '../model/revised.js';
+import { inSlices } from '../slices.js';
+import {
+  type Desired,
+  type DesiredEntry,
+  desired,
+  entryFor,
+  type Memory,
+  makeDesired,
+  type Shares,
+  sharesOf,
+} from './desired.js';
+import type { Standings } from './standings/standings.js';
+
+/** Keys of services that may be wanted otherwise; null is any. */
+export type ChangedKeys = ReadonlySet<string> | null;
+
+const noServices: Desired = new Map();
+
+export class WantedTable {
+  readonly #memory: Memory = new WeakMap();
+  #shares: Shares = new Map();
+  #decided: Standings | null = null;
+  /** What standings ask for. */
+  #own: Desired = noServices;
+  /** Services that stay, whether the configuration has them or not; and what carries checks alone, which goes first. */
+  #staying: Desired = noServices;
+  #paths: Desired = noServices;
+  #table: Desired = noServices;
+
+  /** As it is wanted by the standings that were taken last. */
+  get table(): Desired {
+    return this.#table;
+  }
+
+  set staying(services: Desired) {
+    this.#staying = services;
+    this.#putTogether();
+  }
+
+  get isAnyStaying(): boolean {
+    return this.#staying.size > 0;
+  }
+
+  /** Thinks of what standings ask for in slices, so that most of it is thought of. */
+  async prepare(decided: Standings): Promise<void> {
+    await inSlices(makeDesired(decided, this.#memory));
+  }
+
+  /** What other standings would ask for. */
+  under(decided: Standings, paths: Desired): Desired {
+    const known = this.#decided;
+    const isSame = known?.of === decided.of && known.serving === decided.serving && known.leftOut === decided.leftOut;
+    return isSame ? this.#table : this.#with(desired(decided, this.#memory), paths);
+  }
+
+  /** Takes standings in which others may stand otherwise than these virtuals. */
+  take(decided: Standings, paths: Desired): void {
+    this.#own = desired(decided, this.#memory);
+    if (this.#decided?.config !== decided.config) this.#shares = sharesOf(decided.config.virtuals, this.#memory);
+    this.#paths = paths;
+    this.#decided = decided;
+    this.#putTogether();
+  }
+
+  /** Takes standings that differ from those before in these virtuals alone; gives what may be wanted otherwise by that. */
+  revise(decided: Standings, virtuals: Iterable<Virtual>, paths: Desired): ChangedKeys {
+    const before = this.#decided;
+    if (before?.config !== decided.config || before.leftOut !== decided.leftOut || paths !== this.#paths) {
+      this.take(decided, paths);
+      return null;
+    }
+    this.#decided = decided;
+    const changes = new Map<string, DesiredEntry | undefined>();
+    for (const virtual of virtuals) {
+      if (before.of.get(virtual) === decided.of.get(virtual) && !this.#servesOtherwise(before, decided, virtual))
+        continue;
+      const found = entryFor(virtual, decided, this.#memory, this.#shares);
+      if (found !== null && this.#own.get(found.key) !== found.entry) changes.set(found.key, found.entry);
+    }
+    if (changes.size === 0) return new Set();
+    this.#own = revise(this.#own, changes);
+    const all = new Map([...changes.keys()].map((key) => [key, this.#entryAt(key)]));
+    this.#table = this.#isPlain ? this.#own : revise(this.#table, all);
+    return new Set(changes.keys());
+  }
+
+  #servesOtherwise(before: Standings, after: Standings, virtual: Virtual): boolean {
+    return before.serving.get(virtual) !== after.serving.get(virtual);
+  }
+
+  get #isPlain(): boolean {
+    return this.#paths.size === 0 && this.#staying.size === 0;
+  }
+
+  #entryAt(key: string): DesiredEntry | undefined {
+    return this.#paths.get(key) ?? this.#own.get(key) ?? this.#staying.get(key);
+  }
+
+  #putTogether(): void {
+    this.#table = this.#with(this.#own, this.#paths);
+  }
+
+  #with(own: Desired, paths: Desired): Desired {
+    return paths.size === 0 && this.#staying.size === 0 ? own : new Map([...this.#staying, ...own, ...paths]);
+  }
+}
