@@ -30,6 +30,8 @@ export interface Failure {
 export interface ReadOptions {
   /** Whether what passes through is wanted as well, where the backend counts it. */
   readonly traffic?: boolean;
+  /** Keys of the services that are wanted; all without. One that does not stand is left out. */
+  readonly only?: ReadonlySet<string>;
   /** Who asked waits no longer. */
   readonly signal?: AbortSignal;
   /** Called now and then while the table comes in; not by backends that have all of it at once. */

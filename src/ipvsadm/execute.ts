@@ -100,7 +100,7 @@ async function list(listing: Listing, asked: ServiceIdentity | null, director: W
   const { client, info, addresses, terminal } = director;
   const traffic = listing.view === 'stats' || listing.view === 'rate';
   const only = asked && (await addresses.service(asked));
-  const table = await client.list({ traffic, ...(only && { only }) });
+  const table = await client.list({ traffic, ...(only && { only: new Set([serviceKey(only)]) }) });
   if (only && !table.has(serviceKey(only))) {
     terminal.complain('No such service');
     return status.missing;

@@ -2,12 +2,12 @@
 
 import { sectionLines } from '../config/file/section-lines.js';
 import type { Policy } from '../health/policy.js';
-import type { Config, RealServer } from '../model/config.js';
+import type { Config, RealServer, Virtual } from '../model/config.js';
 import { isFallback, subjectOf } from '../model/subject.js';
-import { allPlacesOf, type NamedServer } from '../overrides/places.js';
+import { allPlacesOf, type NamedServer, type Place } from '../overrides/places.js';
 import { furtherChecks } from '../probes/further.js';
 import type { Check, ProbeResult } from '../probes/probe.js';
-import type { Checked, CheckResults, CheckStatus, Explanation, Question, Status } from './model.js';
+import type { Checked, CheckResults, CheckStatus, Explanation, Question, VirtualStatus } from './model.js';
 
 /** Where checks are run. */
 export interface Checks {
@@ -28,12 +28,16 @@ export interface ExplainParts {
   readonly rests: (real: RealServer) => boolean;
 }
 
-/** Rejects with a SteeringRefusal where there is no such server. */
-export async function explainServers(target: NamedServer, status: Status, parts: ExplainParts): Promise<Explanation[]> {
-  const { config, text, checkOf } = parts;
+/** Servers of virtuals of which these are shown. */
+export async function explainServers(
+  places: readonly Place[],
+  shownAs: ReadonlyMap<Virtual, VirtualStatus>,
+  parts: ExplainParts,
+): Promise<Explanation[]> {
+  const { text, checkOf } = parts;
   return Promise.all(
-    allPlacesOf(config, target).map(async ({ virtual, real }) => {
-      const shown = status.virtuals[config.virtuals.indexOf(virtual)];
+    places.map(async ({ virtual, real }) => {
+      const shown = shownAs.get(virtual);
       const server = isFallback(real)
         ? shown?.fallbacks[virtual.fallbacks.indexOf(real)]
         : shown?.servers[virtual.realServers.indexOf(real)];

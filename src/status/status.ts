@@ -89,6 +89,15 @@ export function* describeInSlices(known: Known): Work<Status> {
   return { ...head, unready, role, sync, fitness, store, handover, checks, counts, shared: known.shared, virtuals };
 }
 
+/** These alone; of those that the configuration does not have any more nothing. */
+export function* describeSome(virtuals: Iterable<Virtual>, known: Known): Work<ReadonlyMap<Virtual, VirtualStatus>> {
+  const shown = new Map<Virtual, VirtualStatus>();
+  for (const virtual of virtuals) {
+    if (known.standings.of.has(virtual)) shown.set(virtual, yield* describeVirtual(virtual, known));
+  }
+  return shown;
+}
+
 function* describeVirtual(virtual: Virtual, known: Known): Work<VirtualStatus> {
   const service = serviceOf(virtual);
   const key = service && serviceKey(service);

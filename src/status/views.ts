@@ -6,7 +6,7 @@ import type { CheckPool } from '../checks/pool.js';
 import { formatDiagnostics } from '../config/diagnostics/diagnostics.js';
 import type { MirrorState } from '../directors/store/mirror.js';
 import type { AgentBook } from '../health/agents.js';
-import type { Assigned, Members } from '../health/members.js';
+import type { Assigned, Members, Prepared } from '../health/members.js';
 import type { Recorder } from '../health/recorder.js';
 import type { ObservedTable } from '../ipvs/table.js';
 import type { RealServer, Virtual } from '../model/config.js';
@@ -18,6 +18,7 @@ import type { OverrideStore } from '../overrides/store.js';
 import type { PacketState } from '../path/packets/keeper.js';
 import type { Decisions, Health } from '../reconcile/decisions.js';
 import { forecastInSlices } from '../reconcile/forecast.js';
+import { servicesOf } from '../reconcile/missing.js';
 import type { Reconciler } from '../reconcile/reconciler.js';
 import { refusedServers } from '../reconcile/refused-servers.js';
 import { standAs } from '../reconcile/standings/standing.js';
@@ -34,24 +35,21 @@ import type {
   ServerState,
   Status,
   VipStatus,
+  VirtualStatus,
   VoteStatus,
 } from './model.js';
 import { OneAtATime } from './one-at-a-time.js';
 import { type Plan, type PlanRequest, plannedServices } from './outlook.js';
 import type { SharedStatus } from './shared-status.js';
 import { type StateTimes, stateFor } from './state-times.js';
-import { describeInSlices } from './status.js';
+import { describeInSlices, describeSome, type Known } from './status.js';
 
 /** The parts of the daemon that know. */
 export interface ViewsOptions extends Pick<Status, 'version' | 'file' | 'backend'> {
   readonly ruling: () => Ruling;
   readonly members: () => Members;
   /** Work that prepares the members of another configuration, as it finds the table. */
-  readonly prepareMembers: (
-    assigned: readonly Assigned[],
-    inForce: InForce,
-    table: ObservedTable,
-  ) => Work<() => Members>;
+  readonly prepareMembers: (assigned: readonly Assigned[], inForce: InForce, table: ObservedTable) => Work<Prepared>;
   readonly recorder: Recorder;
   readonly agents: AgentBook;
   readonly decisions: Decisions;
@@ -87,6 +85,9 @@ export interface ViewsOptions extends Pick<Status, 'version' | 'file' | 'backend
 export class Views {
   readonly #options: ViewsOptions;
   readonly #described = new OneAtATime(() => this.#describe());
+  /** Virtuals that are asked about and not described yet. */
+  #asked = new Set<Virtual>();
+  readonly #describedSome = new OneAtATime(() => this.#describeAsked());
   readonly #ownPlan = new OneAtATime(() => this.#plan({ text: null, name: null, strict: false }));
   #lastPlan: Promise<unknown> = Promise.resolve();
 
@@ -132,7 +133,10 @@ export class Views {
 
   /** Everything about a server, wherever it stands. Rejects with a SteeringRefusal where there is none, or as `describe`. */
   async explain(target: NamedServer): Promise<Explanation[]> {
-    return explainServers(target, await this.describe(), this.#parts);
+    const { config } = this.#options.ruling();
+    const places = allPlacesOf(config, target);
+    for (const { virtual } of places) this.#asked.add(virtual);
+    return explainServers(places, await this.#describedSome.get(), this.#parts);
   }
 
   /** Runs the checks of a server now. Rejects with a SteeringRefusal where there is no such server. */
@@ -146,6 +150,17 @@ export class Views {
   }
 
   async #describe(): Promise<Status> {
+    return inSlices(describeInSlices(await this.#known()));
+  }
+
+  async #describeAsked(): Promise<ReadonlyMap<Virtual, VirtualStatus>> {
+    const virtuals = [...this.#asked];
+    this.#asked = new Set();
+    return inSlices(describeSome(virtuals, await this.#known(virtuals)));
+  }
+
+  /** What the parts know at this moment; of these virtuals alone, where some are given. */
+  async #known(virtuals?: readonly Virtual[]): Promise<Known> {
     const {
       version,
       file,
@@ -162,46 +177,45 @@ export class Views {
       announcementOf,
       handover,
     } = this.#options;
-    const table = await reconciler.read({ traffic: true });
+    const only = virtuals && servicesOf(virtuals.map((virtual) => ({ virtual })));
+    const table = await reconciler.read({ traffic: true, ...(only && { only }) });
     const members = this.#options.members();
     const { standings } = decisions;
     // That a check has decided what was taken to be so anyway is no reason for a decision.
-    times.note(standings, members, Date.now());
-    return inSlices(
-      describeInSlices({
-        version,
-        file,
-        backend,
-        phase: recorder.phase,
-        healthOf: (real) => members.healthOf(real),
-        tallyOf: (real) => {
-          const check = members.checkOf(real);
-          return check === null ? null : pool.tally(check);
-        },
-        hindranceOf: (real) => recorder.hindranceOf(real),
-        stalenessOf: this.#options.stalenessOf,
-        policyHoldOf: (real, now) => members.policyHoldOf(real, now),
-        voteOn: (real) => this.#options.voteOn(real),
-        agents,
-        isInUse: (virtual) => decisions.isInUse(virtual),
-        vipOf,
-        announcementOf,
-        handover: handover(),
-        standings,
-        persistsAtZero: overrides.all.persistsAtZero,
-        wanted: decisions.wantedFor(standings),
-        table,
-        chronicle,
-        packets: this.#options.packets(),
-        sync: this.#options.sync(),
-        unready: this.#options.unready(),
-        role: this.#options.roleStatus(),
-        fitness: this.#options.fitness(),
-        store: this.#options.store(),
-        shared: this.#options.shared(),
-        times,
-      }),
-    );
+    times.note(standings, members, Date.now(), virtuals);
+    return {
+      version,
+      file,
+      backend,
+      phase: recorder.phase,
+      healthOf: (real) => members.healthOf(real),
+      tallyOf: (real) => {
+        const check = members.checkOf(real);
+        return check === null ? null : pool.tally(check);
+      },
+      hindranceOf: (real) => recorder.hindranceOf(real),
+      stalenessOf: this.#options.stalenessOf,
+      policyHoldOf: (real, now) => members.policyHoldOf(real, now),
+      voteOn: (real) => this.#options.voteOn(real),
+      agents,
+      isInUse: (virtual) => decisions.isInUse(virtual),
+      vipOf,
+      announcementOf,
+      handover: handover(),
+      standings,
+      persistsAtZero: overrides.all.persistsAtZero,
+      wanted: decisions.wantedFor(standings),
+      table,
+      chronicle,
+      packets: this.#options.packets(),
+      sync: this.#options.sync(),
+      unready: this.#options.unready(),
+      role: this.#options.roleStatus(),
+      fitness: this.#options.fitness(),
+      store: this.#options.store(),
+      shared: this.#options.shared(),
+      times,
+    };
   }
 
   async #plan({ text, strict, name }: PlanRequest): Promise<Plan> {

@@ -14,19 +14,47 @@ const mostLines = 200;
 
 /** Of the virtual's section all but the other servers, comments and blank lines; secrets are masked. */
 export function sectionLines(text: string, virtual: Virtual, real: RealServer): SectionLine[] {
-  const lines = text.split('\n');
+  const lines = new LinesFrom(text, virtual.span.line);
   const others = new Set(virtual.realServers.map(({ span }) => span.line));
   others.delete(real.span.line);
   const found: SectionLine[] = [];
-  for (let number = virtual.span.line; number <= lines.length && found.length < mostLines; number += 1) {
-    const line = lines[number - 1] ?? '';
+  for (let number = virtual.span.line; found.length < mostLines; number += 1) {
+    const line = lines.next();
+    if (line === null) break;
     if (number > virtual.span.line && /^[^\s#]/.test(line)) break;
     if (others.has(number) || /^\s*(#|$)/.test(line)) continue;
     found.push(shownLine(line, number));
   }
   const { line: own } = real.span;
   // A fallback of the global section stands elsewhere.
-  return found.some(({ line }) => line === own) ? found : [shownLine(lines[own - 1] ?? '', own), ...found];
+  return found.some(({ line }) => line === own)
+    ? found
+    : [shownLine(new LinesFrom(text, own).next() ?? '', own), ...found];
+}
+
+/** The lines of a text from one on, which counts from 1: of a hundred thousand most are passed over. */
+class LinesFrom {
+  readonly #text: string;
+  /** Where the next line begins; -1 where there is none. */
+  #at = 0;
+
+  constructor(text: string, line: number) {
+    this.#text = text;
+    for (let number = 1; number < line && this.#at >= 0; number += 1) this.#pass();
+  }
+
+  /** Null at the end. */
+  next(): string | null {
+    if (this.#at < 0) return null;
+    const begin = this.#at;
+    this.#pass();
+    return this.#text.slice(begin, this.#at < 0 ? undefined : this.#at - 1);
+  }
+
+  #pass(): void {
+    const end = this.#text.indexOf('\n', this.#at);
+    this.#at = end < 0 ? -1 : end + 1;
+  }
 }
 
 function shownLine(text: string, line: number): SectionLine {

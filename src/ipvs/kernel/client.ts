@@ -28,10 +28,6 @@ import { decodeInfo, decodeTimeouts, encodeTimeouts, type KernelInfo, type Timeo
 
 const defaults: SessionOptions = { open: socketsOf(netlinkGeneric), loadModule: () => loadModule(), timeout: 5_000 };
 
-export interface ListOptions extends ReadOptions {
-  readonly only?: ServiceIdentity;
-}
-
 /** Calls that wait for their turn, at most. */
 const mostWaiting = 64;
 
@@ -107,9 +103,9 @@ export class KernelClient {
   /**
    * The table. It is no snapshot: the kernel tells services and the destinations of each in separate answers, and other
    * calls have their turn in between. Traffic makes it dearer, and is left out unless it is asked for. With `only` it
-   * is that of one service, empty where it does not stand.
+   * is that of some services, as far as they stand.
    */
-  async list({ traffic = false, only, signal, onProgress }: ListOptions = {}): Promise<MeteredTable> {
+  async list({ traffic = false, only, signal, onProgress }: ReadOptions = {}): Promise<MeteredTable> {
     const services = await this.#inTurn(() =>
       this.#session.dump('read the services', command.getService, nothing, (attributes) =>
         decodeService(requireValue(attributes.nested(commandAttribute.service), 'service'), traffic),
@@ -117,7 +113,7 @@ export class KernelClient {
     );
     const table = new Map<string, MeteredEntry>();
     for (const service of services) {
-      if (only && serviceKey(service) !== serviceKey(only)) continue;
+      if (only !== undefined && !only.has(serviceKey(service))) continue;
       signal?.throwIfAborted();
       onProgress?.();
       const { traffic: passed, ...bare }: Service & Metered = service;

@@ -4,7 +4,7 @@
  * whatever the forwarding method says: gate, masq and ipip are all forwarded to the destination's address and port.
  */
 
-import type { Backend, Failure, Operation } from '../backend.js';
+import type { Backend, Failure, Operation, ReadOptions } from '../backend.js';
 import { capabilitiesOf } from '../capabilities.js';
 import { refusal } from '../refusal.js';
 import {
@@ -50,9 +50,10 @@ export class UserspaceBackend implements Backend {
     this.#onTrouble = onTrouble;
   }
 
-  async read(): Promise<ObservedTable> {
+  async read({ only }: ReadOptions = {}): Promise<ObservedTable> {
     this.#assertOpen();
-    return new Map([...this.#rows].map(([key, { pool }]) => [key, pool.observe()]));
+    const rows = [...this.#rows].filter(([key]) => only === undefined || only.has(key));
+    return new Map(rows.map(([key, { pool }]) => [key, pool.observe()]));
   }
 
   async apply(operations: readonly Operation[]): Promise<(Failure | null)[]> {
