@@ -83,6 +83,24 @@ test('a reload of the largest known file never holds up the loop for as long as 
   assert.ok(Math.min(...stalls) < Math.max(...readings));
 });
 
+test('a reload of the same bytes changes no server and no check, but for what somebody else put into a service', async (t) => {
+  const { daemon, file, backend } = await started(t, 'virtual=192.0.2.1:80\n\treal=10.0.0.1:80 masq\n\tchecktype=on\n');
+  const { config } = daemon;
+  const service = { protocol: 'tcp', family: 'inet', address: '192.0.2.1', port: 80 } as const;
+  const settings = { forward: 'masq', weight: 1, upperThreshold: 0, lowerThreshold: 0 } as const;
+  await backend.apply([
+    { type: 'add-destination', service, destination: { address: '10.0.0.9', port: 80, ...settings } },
+  ]);
+  const outcome = await daemon.reload();
+  assert.deepEqual(outcome, { ok: true, differences: [], diagnostics: '', missing: [] });
+  assert.equal(daemon.config, config);
+  const table = await backend.read();
+  assert.deepEqual([...(table.get('tcp 192.0.2.1:80')?.destinations.keys() ?? [])], ['10.0.0.1:80']);
+  await writeFile(file, 'virtual=192.0.2.1:80\n\treal=10.0.0.1:80 masq 2\n\tchecktype=on\n');
+  const second = await daemon.reload();
+  assert.deepEqual(second.ok && second.differences, ['virtual 192.0.2.1:80 (tcp): real 10.0.0.1:80: weight 1 -> 2']);
+});
+
 test('ten thousand servers that fail within a second leave in few plans, each once', async (t) => {
   const checks = 400;
   const virtuals = 26;

@@ -25,6 +25,7 @@ const longestList = 20;
 
 /** One short line a difference; past twenty only their number. */
 export function* compareInSlices(before: Config, after: Config): Work<string[]> {
+  if (before === after) return [];
   const found = settings('', before.global, after.global);
   for (const difference of collection(before.virtuals, after.virtuals, virtualName, virtualDifferences)) {
     found.push(...difference);

@@ -2,10 +2,10 @@
 
 import type { Config } from '../model/config.js';
 import { inSlices } from '../slices.js';
-import { loadServices } from '../system/port-names.js';
+import { loadServices, type ServicePorts } from '../system/port-names.js';
 import type { Diagnostic } from './diagnostics/diagnostics.js';
 import { sameServices } from './diagnostics/same-services.js';
-import { parseInSlices } from './file/parse.js';
+import { type Parsed, parseInSlices } from './file/parse.js';
 import { readNamedFiles } from './named-files.js';
 import { unwritableOutputs } from './named-outputs.js';
 import { missingPrograms } from './named-programs.js';
@@ -19,6 +19,16 @@ export interface Loaded {
   readonly diagnostics: readonly Diagnostic[];
   /** What the names in it stand for. */
   readonly addresses: Addresses;
+  /** For the next time that the text is the same; null where it has to be read all the same. */
+  readonly understood?: Understood | null;
+}
+
+/** What a text says by itself: without names to be asked for, and files to be read with it. */
+export interface Understood {
+  readonly text: string;
+  readonly strict: boolean;
+  readonly services: ServicePorts;
+  readonly parsed: Parsed;
 }
 
 export interface LoadOptions {
@@ -26,6 +36,8 @@ export interface LoadOptions {
   readonly lookup?: Lookup;
   /** What names stood for before. */
   readonly known?: Addresses;
+  /** What was understood before: where the text is the same, so is the configuration, the same object. */
+  readonly before?: Understood | null;
 }
 
 /** Milliseconds for each name; what has no address by then is tried again later. */
@@ -40,9 +52,10 @@ export async function load(path: string, options: LoadOptions): Promise<Loaded> 
 /** What a file's text says, with the names in it resolved and the files read. Never rejects. */
 export async function interpret(text: string, options: LoadOptions): Promise<Loaded> {
   const services = await loadServices();
-  const { config, diagnostics, programs, outputs } = await inSlices(
-    parseInSlices(text, { strict: options.strict, services }),
-  );
+  const { strict, before } = options;
+  const isSame = before?.text === text && before.strict === strict && before.services === services;
+  const parsed = isSame ? before.parsed : await inSlices(parseInSlices(text, { strict, services }));
+  const { config, diagnostics, programs, outputs } = parsed;
   if (config === null) {
     return { text, config, diagnostics, addresses: nothing };
   }
@@ -54,5 +67,6 @@ export async function interpret(text: string, options: LoadOptions): Promise<Loa
   const { lookup = systemLookup, known = nothing } = options;
   const { config: resolved, ...told } = await resolve(withFiles.config, { lookup, known, deadline });
   const found = [...diagnostics, ...missing, ...told.diagnostics, ...sameServices(resolved)];
-  return { text, config: resolved, diagnostics: found, addresses: told.addresses };
+  const understood = resolved === config ? { text, strict, services, parsed } : null;
+  return { text, config: resolved, diagnostics: found, addresses: told.addresses, understood };
 }

@@ -93,7 +93,7 @@ export class Changes {
       publish({ type: 'config-rejected', reason });
       return { ok: false, reason, diagnostics: shown };
     }
-    await this.#options.require(config);
+    if (config !== ruling().config) await this.#options.require(config);
     const found = await inSlices(compareInSlices(ruling().config, config));
     publish({ type: 'config-loaded', differences: found.length > 0 ? found : ['nothing changed'] });
     await this.#options.takeOver({ config, text, addresses });

@@ -1,6 +1,7 @@
 /** Reading a configuration file with everything that can be said about it. */
 
 import { refusals } from '../checks/refusals.js';
+import type { Diagnostic } from '../config/diagnostics/diagnostics.js';
 import { adviseOnKernel } from '../config/diagnostics/kernel-advice.js';
 import { adviseOnPackets } from '../config/diagnostics/packet-advice.js';
 import { adviseOnPaths } from '../config/diagnostics/path-advice.js';
@@ -37,11 +38,10 @@ export async function readConfiguration(file: string, options: ReadOptions): Pro
 export async function understand(text: string, options: ReadOptions): Promise<Loaded> {
   const loaded = await interpret(text, { lookup: sharedLookup, ...options });
   if (loaded.config === null) return loaded;
-  const refused = refusals(loaded.config);
   const { capabilities = capabilitiesOf('auto') } = options;
+  const { table, refused } = await adviceOf(loaded.config, capabilities);
   const found = [
-    ...(await inSlices(adviseOnTable(loaded.config))),
-    ...(await inSlices(adviseOnBackend(loaded.config, capabilities))),
+    ...table,
     // Who passes streams listens by itself; elsewhere the kernel passes packets, or would.
     ...(capabilities.passes === 'streams'
       ? await inSlices(adviseOnBalancer(loaded.config))
@@ -54,4 +54,27 @@ export async function understand(text: string, options: ReadOptions): Promise<Lo
   ];
   const isUsable = found.every(({ severity }) => severity !== 'error');
   return { ...loaded, config: isUsable ? loaded.config : null, diagnostics: [...loaded.diagnostics, ...found] };
+}
+
+/** What is to be said of a configuration whatever the machine is like. */
+interface Advice {
+  readonly capabilities: Capabilities;
+  readonly table: readonly Diagnostic[];
+  readonly refused: readonly Diagnostic[];
+}
+
+const advice = new WeakMap<Config, Advice>();
+
+/** Once for a configuration, however often its file is read again. */
+async function adviceOf(config: Config, capabilities: Capabilities): Promise<Advice> {
+  const known = advice.get(config);
+  if (known?.capabilities === capabilities) return known;
+  const refused = refusals(config);
+  const table = [
+    ...(await inSlices(adviseOnTable(config))),
+    ...(await inSlices(adviseOnBackend(config, capabilities))),
+  ];
+  const found = { capabilities, table, refused };
+  advice.set(config, found);
+  return found;
 }

@@ -1,7 +1,7 @@
 /** The configuration file and the settings beside it while a daemon runs: when they change, and what counts as a change. */
 
 import type { Diagnostic } from '../config/diagnostics/diagnostics.js';
-import type { Loaded } from '../config/load.js';
+import type { Loaded, Understood } from '../config/load.js';
 import type { Addresses, Lookup } from '../config/resolve.js';
 import type { Settings } from '../config/settings/rows.js';
 import { type LoadedSettings, loadSettings, unreadable } from '../config/settings/settings.js';
@@ -53,6 +53,7 @@ export class Source {
   readonly #options: SourceOptions;
   /** Of the version that was read last, whether it rules or not. */
   #text: string;
+  #understood: Understood | null;
   /** The version that was told last where autoreload is off. */
   #ignored: string | null = null;
   #settings: LoadedSettings;
@@ -65,6 +66,7 @@ export class Source {
   constructor(options: SourceOptions, loaded: Valid, settings: LoadedSettings) {
     this.#options = options;
     this.#text = loaded.text;
+    this.#understood = loaded.understood ?? null;
     this.#settings = settings;
     this.#tell(options.file, loaded);
     this.#tell(settings.file, this.#judge(settings));
@@ -104,8 +106,10 @@ export class Source {
       if (isNew && !ruling.config.global.autoreload) this.#ignore(text);
       if (!isNew || !ruling.config.global.autoreload) return null;
     }
-    const loaded = await understand(text, { strict, capabilities, lookup, known: ruling.addresses });
+    const before = this.#understood;
+    const loaded = await understand(text, { strict, capabilities, lookup, known: ruling.addresses, before });
     if (this.#closed) return null;
+    if (loaded.config !== null) this.#understood = loaded.understood ?? null;
     if (text !== this.#text && text !== this.#ignored) publish({ type: 'config-changed', file });
     const newSettings = this.#takeSettings(settings);
     this.#text = text;
@@ -120,7 +124,8 @@ export class Source {
   async foresee(text: string | null, isStrict: boolean, ruling: Ruling): Promise<Loaded & { settings: Settings }> {
     const { file, strict, capabilities, lookup } = this.#options;
     const [given, settings] = await Promise.all([text ?? readText(file), loadSettings(file)]);
-    const options = { strict: strict || isStrict, capabilities, lookup, known: ruling.addresses };
+    const before = this.#understood;
+    const options = { strict: strict || isStrict, capabilities, lookup, known: ruling.addresses, before };
     const loaded = await understand(given, options);
     return { ...loaded, settings: isUnreadable(settings) ? this.settings : settings.settings };
   }

@@ -70,11 +70,14 @@ export function parseServices(text: string): ServicePorts {
   };
 }
 
-/** Reads `file`; where it is missing or cannot be read, the services that can be checked. */
+let last: { readonly text: string; readonly ports: ServicePorts } | null = null;
+
+/**
+ * Reads `file`; where it is missing or cannot be read, the services that can be checked. The same object as the last time
+ * where it says the same.
+ */
 export async function loadServices(file: string = servicesFile): Promise<ServicePorts> {
-  try {
-    return parseServices(await readFile(file, 'utf8'));
-  } catch {
-    return parseServices(wellKnown);
-  }
+  const text = await readFile(file, 'utf8').catch(() => wellKnown);
+  if (last?.text !== text) last = { text, ports: parseServices(text) };
+  return last.ports;
 }
