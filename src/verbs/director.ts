@@ -18,7 +18,7 @@ import { byHandFile } from '../overrides/by-hand-file.js';
 import { addressJournal } from '../path/addresses/journal.js';
 import { giveBackSoon, shareArena } from '../process/allocator.js';
 import { makeRoom } from '../process/ending.js';
-import { expectShortLives } from '../process/heap.js';
+import { expectShortLives, gatherLittle } from '../process/heap.js';
 import { PidFile, pidFilePath, runtimePath } from '../process/pid-file.js';
 import { ServiceManager } from '../process/service-manager.js';
 import { instancePath, stateDirectory } from '../process/state-directory.js';
@@ -154,7 +154,10 @@ async function live({
         addressJournal: addressJournal(instancePath(directory, name, 'vips')),
         syncJournal: syncJournal(instancePath(directory, name, 'sync')),
       }),
-      onRule: (config, settings) => log.configure(config, settings),
+      onRule: (config, settings) => {
+        log.configure(config, settings);
+        gatherLittle(config.virtuals.reduce((sum, { realServers }) => sum + realServers.length, 0));
+      },
       control: {
         path: runtimePath(name, 'sock', process.env),
         reload: () => reload(),
