@@ -2,6 +2,7 @@
 
 import { deathsWork } from './deaths.js';
 import { editsWork } from './edits.js';
+import { largeWork } from './large.js';
 import { massFailureWork } from './mass-failure.js';
 import { memoryWork } from './memory.js';
 import { planningWork } from './planning.js';
@@ -23,6 +24,7 @@ export function catalogue(quick: boolean): readonly Workload[] {
     ),
     massFailureWork(quick ? { servers: 500, warmUp: 3 } : { servers: 10_200, warmUp: 12 }),
     reloadWork(quick ? { services: 100, interval: 2, reloads: 3 } : { services: 2_277, interval: 30, reloads: 5 }),
+    largeWork(quick ? { servers: 2_000, each: 16, interval: 2 } : { servers: 100_000, each: 16, interval: 10 }),
     serialWork(quick ? { servers: 50, dead: 1, timeout: 2 } : { servers: 500, dead: 5, timeout: 10 }),
     planningWork,
     verbsWork(quick ? 5 : 20),
