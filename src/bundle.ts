@@ -13,7 +13,13 @@ const [, , folder = 'dist'] = process.argv;
 /** Each in a file of its own. What they load by `import()` stays apart. */
 const whole = ['cli', 'verbs/control', 'verbs/list', 'verbs/inspect'];
 /** Threads and processes, which are started by these names. */
-const programs = ['checks/worker', 'checks/loader', 'probes/wire/searcher', 'reload/lookup-process'];
+const programs = [
+  'checks/worker',
+  'checks/loader',
+  'ipvs/userspace/balancer-thread',
+  'probes/wire/searcher',
+  'reload/lookup-process',
+];
 
 const options = {
   outdir: folder,

@@ -3,7 +3,7 @@
 import type { Keeping } from '../probes/keeping.js';
 import type { Check, CheckResult } from '../probes/probe.js';
 import type { HeldProcesses } from '../probes/programs/held-processes.js';
-import type { HeldDescriptors } from '../probes/sockets/held-descriptors.js';
+import type { HeldDescriptors } from '../system/held-descriptors.js';
 import type { Account } from './account.js';
 import type { Interest } from './assignment.js';
 import type { Doing } from './doing.js';

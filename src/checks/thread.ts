@@ -3,8 +3,8 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { killHeld, newHeldProcesses } from '../probes/programs/held-processes.js';
-import { closeHeld, newHeldDescriptors } from '../probes/sockets/held-descriptors.js';
 import { monotonic } from '../system/clock.js';
+import { closeHeld, newHeldDescriptors } from '../system/held-descriptors.js';
 import { newDoing, suspectsIn } from './doing.js';
 import type { Beginning, Order, Report, WorkerLimits } from './messages.js';
 

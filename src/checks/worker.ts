@@ -8,8 +8,8 @@ import { type Check, type CheckResult, isAgentQuestion, type ProbeResult } from 
 import { holdProcessesIn } from '../probes/programs/held-processes.js';
 import { releaseKept } from '../probes/release.js';
 import { expectCheck, runCheck } from '../probes/run-check.js';
-import { holdDescriptorsIn } from '../probes/sockets/held-descriptors.js';
 import { monotonic } from '../system/clock.js';
+import { holdDescriptorsIn } from '../system/held-descriptors.js';
 import { Book } from './account.js';
 import type { Interest } from './assignment.js';
 import { DoingNotes } from './doing.js';

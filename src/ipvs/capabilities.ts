@@ -56,7 +56,7 @@ const userspace: Capabilities = {
   everyPort: false,
   // Nearest to what a proxy does: what comes back goes through the director.
   forwarding: ['masq'],
-  countsTraffic: false,
+  countsTraffic: true,
   countsPersistentClients: false,
   outlives: false,
 };

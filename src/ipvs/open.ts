@@ -2,7 +2,7 @@
 
 import type { Backend } from './backend.js';
 import { type BackendName, capabilitiesOf } from './capabilities.js';
-import type { OnTrouble } from './userspace/port-shortage.js';
+import type { OnTrouble } from './userspace/shortage.js';
 
 /**
  * Rejects with a sentence for the administrator where the backend cannot be had. Loads the code of that one alone.

@@ -36,6 +36,8 @@ export interface ServiceSettings {
   readonly ops: boolean;
   /** The module that finds a client's earlier connection by more than its address, as `sip`. */
   readonly persistenceEngine?: string;
+  /** How servers are told of the client before its first byte, where this process forwards connections. */
+  readonly proxyProtocol?: 'v1' | 'v2';
 }
 
 export type Service = ServiceIdentity & ServiceSettings;

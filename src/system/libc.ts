@@ -167,12 +167,12 @@ export const epollControl = library.func('int epoll_ctl(int epoll, int operation
   event: Uint8Array | null,
 ) => number;
 
-/** How many events were written to `events`. A timeout of 0 never waits. */
+/** How many events were written to `events`. A timeout of 0 never waits; others, in milliseconds, hold up the thread. */
 export const epollWait = library.func('int epoll_wait(int epoll, _Out_ uint8_t *events, int bound, int timeout)') as (
   epoll: number,
   events: Uint8Array,
   bound: number,
-  timeout: 0,
+  timeout: number,
 ) => number;
 
 /** The index of a network interface; 0 where there is none of this name. */

@@ -7,8 +7,8 @@ import { endpointText, type Service, serviceKey } from '../table.js';
 export type AddressedService = Exclude<Service, { readonly protocol: 'fwm' }>;
 
 export interface Listener {
-  /** The address and port are free at once; resolves when everything that it held is gone too. */
-  close(): Promise<void>;
+  /** The address and port are free at once; what was forwarded goes on. */
+  close(): void;
 }
 
 /** The failure of listening, with what to do about it. */

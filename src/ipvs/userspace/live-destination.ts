@@ -1,12 +1,17 @@
 /** A destination at work: its settings, and the connections and flows that it holds. */
 
-import type { Destination, Observed } from '../table.js';
+import type { Destination } from '../table.js';
+import type { Counts } from './counts.js';
 import type { Lease } from './lease.js';
 import type { Candidate } from './schedulers/scheduler.js';
+import { encodeAddress } from './socket-address.js';
 
 export class LiveDestination implements Candidate {
   #settings: Destination;
   readonly #servicePort: number;
+  readonly counts: Counts;
+  /** As the kernel takes it. */
+  readonly socketAddress: Uint8Array;
   readonly #leases = new Set<Lease>();
   #active = 0;
   #overloaded = false;
@@ -14,9 +19,11 @@ export class LiveDestination implements Candidate {
   #weightBefore = 0;
 
   /** `servicePort` is the destination's port where it names none (port 0), as in the kernel. */
-  constructor(settings: Destination, servicePort: number) {
+  constructor(settings: Destination, servicePort: number, counts: Counts) {
     this.#settings = settings;
     this.#servicePort = servicePort;
+    this.counts = counts;
+    this.socketAddress = encodeAddress(this.address, this.port);
   }
 
   get address(): string {
@@ -65,11 +72,13 @@ export class LiveDestination implements Candidate {
     if (active) this.#active++;
     const { upperThreshold } = this.#settings;
     if (upperThreshold > 0 && this.#leases.size >= upperThreshold) this.#overloaded = true;
+    this.#count();
   }
 
   /** One of its active connections counts as inactive from now on. */
   deactivate(): void {
     this.#active--;
+    this.#count();
   }
 
   leave(lease: Lease, active: boolean): void {
@@ -79,19 +88,16 @@ export class LiveDestination implements Candidate {
     // Without a lower threshold the kernel waits until a quarter of the connections has gone.
     const calm = lowerThreshold > 0 ? this.#leases.size < lowerThreshold : this.#leases.size * 4 < upperThreshold * 3;
     if (calm || upperThreshold === 0) this.#overloaded = false;
-  }
-
-  observe(): Observed {
-    return {
-      ...this.#settings,
-      activeConnections: this.activeConnections,
-      inactiveConnections: this.inactiveConnections,
-    };
+    this.#count();
   }
 
   /** Leaves the table: everything that it holds is closed. */
   remove(): void {
     this.#removed = true;
     for (const lease of [...this.#leases]) lease.revoke();
+  }
+
+  #count(): void {
+    this.counts.hold(this.activeConnections, this.inactiveConnections);
   }
 }

@@ -1,7 +1,8 @@
 /** The destinations of one service, and the choice among them. */
 
 import { clientsOf } from '../netmask.js';
-import { type Destination, destinationKey, type Entry, type Observed } from '../table.js';
+import { type Destination, destinationKey } from '../table.js';
+import type { Counts } from './counts.js';
 import type { Choice } from './lease.js';
 import type { AddressedService } from './listener.js';
 import { LiveDestination } from './live-destination.js';
@@ -39,12 +40,14 @@ export class DestinationPool {
     this.#inform();
   }
 
-  /** Adds a destination, or edits the one that stands. */
-  put(destination: Destination): void {
-    const key = destinationKey(destination);
-    const standing = this.#destinations.get(key);
-    if (standing) standing.edit(destination);
-    else this.#destinations.set(key, new LiveDestination(destination, this.#service.port));
+  add(destination: Destination, counts: Counts): void {
+    const live = new LiveDestination(destination, this.#service.port, counts);
+    this.#destinations.set(destinationKey(destination), live);
+    this.#stale = true;
+  }
+
+  change(destination: Destination): void {
+    this.#destinations.get(destinationKey(destination))?.edit(destination);
     this.#stale = true;
   }
 
@@ -65,13 +68,6 @@ export class DestinationPool {
     return (
       scheduled && { ...scheduled, stay: this.#persistence.begin(place, scheduled.destination, persistent * 1000) }
     );
-  }
-
-  observe(): Entry<Observed> {
-    return {
-      service: this.#service,
-      destinations: new Map([...this.#destinations].map(([key, destination]) => [key, destination.observe()])),
-    };
   }
 
   /** Closes every connection and flow. */

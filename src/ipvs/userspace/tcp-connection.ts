@@ -1,91 +1,289 @@
 /** One TCP connection between a client and the destination chosen for it. */
 
-import { connect, type Socket } from 'node:net';
-import { errorName, takePendingError } from '../../system/libc.js';
-import type { DestinationIdentity } from '../table.js';
+import { constants } from 'node:os';
+import { edgeTriggered, failed, hungUp, peerClosed, readable, writable } from '../../system/epoll.js';
+import { closeDescriptor } from '../../system/held-descriptors.js';
+import { connect, errorName, recv, send, setsockopt, takePendingError } from '../../system/libc.js';
+import { errorNumber, resetAtClose, shutdown } from '../../system/libc-serving.js';
+import { socketTo } from './bound-socket.js';
+import type { Timed } from './deadlines.js';
 import { Lease } from './lease.js';
-import type { Limits } from './limits.js';
-import type { DestinationPool } from './pool.js';
-import type { Client } from './schedulers/scheduler.js';
+import type { LiveDestination } from './live-destination.js';
+import { proxyHeader } from './proxy-header.js';
+import type { PeerAddress } from './socket-address.js';
+import { TcpEnd } from './tcp-end.js';
+import type { Forwarding } from './tcp-listener.js';
 
-/** What connections of one service share. */
-export interface Forwarding {
-  readonly pool: DestinationPool;
-  readonly limits: Limits;
-  readonly onConnectError: (destination: DestinationIdentity, error: NodeJS.ErrnoException) => void;
-}
+/** Of recv(2) and send(2). With the last one, TCP drops what it would read. */
+const peek = 0x02;
+const noSignal = 0x4000;
+const drop = 0x20;
+/** SHUT_WR of shutdown(2). */
+const writing = 1;
+/** Of tcp(7). */
+const levelTcp = 6;
+const noDelay = 1;
+
+const on = new Uint8Array(new Int32Array([1]).buffer);
+const { EAGAIN, EINTR, EINPROGRESS, EPIPE } = constants.errno;
+
+const allEvents = (readable | writable | peerClosed | edgeTriggered) >>> 0;
+
+/** Bytes that are read at once; all connections of a thread read into the same place, one after another. */
+const chunk = 65_536;
+const buffer = new Uint8Array(new ArrayBuffer(chunk));
+/** Chunks of one direction in one turn, after which others have theirs. */
+const chunksAtOnce = 8;
 
 /**
- * Forwards a connection just accepted and still paused. A destination that refuses, or does not answer in time,
- * is not replaced by another: the client is reset, as with the kernel's table, and the checks take the destination
- * out. Without a destination the client is reset at once.
+ * Forwards a connection just accepted. A destination that refuses, or does not answer in time, is not replaced by
+ * another: the client is reset, as with the kernel's table, and the checks take the destination out. Without a
+ * destination the client is reset at once.
  */
-export function forward(client: Socket, from: Client, { pool, limits, onConnectError }: Forwarding): void {
-  const choice = pool.choose(from);
-  if (!choice) {
-    client.on('error', () => {});
-    reset(client);
+export function forward(client: number, from: PeerAddress, forwarding: Forwarding): void {
+  const choice = forwarding.pool.choose(from);
+  if (choice === null) {
+    closeReset(client);
     return;
   }
-  const { address, port } = choice.destination;
-  const server = connect({ host: address, port, allowHalfOpen: true, noDelay: true });
-  const abort = () => {
-    reset(client);
-    reset(server);
-  };
-  const lease = new Lease(choice, 'active', abort);
-  const deactivate = () => lease.deactivate();
-  let open = 2;
-  const closed = () => {
-    open--;
-    if (open === 0) lease.release();
-  };
-  for (const socket of [client, server]) {
-    socket.on('error', abort);
-    socket.on('timeout', abort);
-    socket.on('close', closed);
-    socket.on('end', deactivate);
+  const { destination } = choice;
+  const server = socketTo(destination.socketAddress, 'stream');
+  if (server < 0) {
+    forwarding.onConnectError(destination, errorName(errorNumber()));
+    closeReset(client);
+    return;
   }
-  server.setTimeout(limits.connectTimeout);
-  const tell = (error: Error) => onConnectError({ address, port }, error);
-  server.once('error', tell);
-  server.on('connect', () => {
-    server.off('error', tell);
-    // On both, since one may be closed while the other still waits to be rid of its last bytes.
-    client.setTimeout(limits.tcpIdle);
-    server.setTimeout(limits.tcpIdle);
-    stream(client, server, abort);
-    stream(server, client, abort);
-  });
+  setsockopt(server, levelTcp, noDelay, on, on.length);
+  const { socketAddress } = destination;
+  if (connect(server, socketAddress, socketAddress.length) < 0) {
+    const error = errorNumber();
+    if (error !== EINPROGRESS) {
+      forwarding.onConnectError(destination, errorName(error));
+      closeDescriptor(server);
+      closeReset(client);
+      return;
+    }
+  }
+  const connection = new TcpConnection(client, server, forwarding, destination);
+  connection.begin(new Lease(choice, 'active', () => connection.abort()), from);
 }
 
-/**
- * Copies one direction, with its end. libuv reports a reset that arrives together with data as an ordinary end, and
- * only the socket's own error tells the two apart. A reset passed on as an end would make a cut answer look whole.
- */
-function stream(from: Socket, to: Socket, abort: () => void): void {
-  from.pipe(to, { end: false });
-  from.on('end', () => {
-    if (wasReset(from)) abort();
-    else to.end();
-  });
+export function closeReset(descriptor: number): void {
+  resetAtClose(descriptor);
+  closeDescriptor(descriptor);
 }
 
-/** Of a socket that has come to its end. A reset that came after the peer's own end is EPIPE, and cuts nothing off. */
-function wasReset(socket: Socket): boolean {
-  // Node has no public name for the descriptor of a socket.
-  const { _handle: handle } = socket as Socket & { readonly _handle?: { readonly fd?: number } | null };
-  if (handle?.fd === undefined) return false;
-  const error = takePendingError(handle.fd);
-  return error !== 0 && errorName(error) !== 'EPIPE';
-}
+export class TcpConnection implements Timed {
+  earlier: Timed | null = null;
+  later: Timed | null = null;
+  since = -1;
+  readonly #client: TcpEnd;
+  readonly #server: TcpEnd;
+  readonly #forwarding: Forwarding;
+  readonly #destination: LiveDestination;
+  #lease: Lease | null = null;
+  #isConnected = false;
+  /** One side takes no more for good. */
+  #isFailing = false;
+  #isClosed = false;
 
-/**
- * Ends a socket so that the peer sees a reset. While still connecting there is no peer that could; and while our end
- * is being sent, after the last byte, libuv refuses to reset, and Node would leave the descriptor open for good.
- */
-function reset(socket: Socket): void {
-  const ending = socket.writableEnded && socket.writableLength === 0 && !socket.writableFinished;
-  if (socket.connecting || ending) socket.destroy();
-  else socket.resetAndDestroy();
+  constructor(client: number, server: number, forwarding: Forwarding, destination: LiveDestination) {
+    this.#client = new TcpEnd(client, this);
+    this.#server = new TcpEnd(server, this);
+    this.#forwarding = forwarding;
+    this.#destination = destination;
+  }
+
+  begin(lease: Lease, from: PeerAddress): void {
+    this.#lease = lease;
+    const { loop, connecting, connections, pool } = this.#forwarding;
+    connections.add(this);
+    connecting.start(this, loop.now);
+    this.#destination.counts.connection();
+    const { proxyProtocol } = pool.service;
+    if (proxyProtocol !== undefined)
+      this.#hold(this.#client, proxyHeader(proxyProtocol, from, this.#client.descriptor));
+    try {
+      loop.watch(this.#client, allEvents);
+      loop.watch(this.#server, allEvents);
+    } catch {
+      // The kernel has no room for another socket to be watched.
+      this.abort();
+    }
+  }
+
+  onEvents(end: TcpEnd, events: number): void {
+    if (!this.#isConnected) {
+      if (end === this.#server) this.#connected(events);
+      else if ((events & (failed | hungUp)) !== 0) this.abort();
+      return;
+    }
+    this.#forwarding.idle.start(this, this.#forwarding.loop.now);
+    const other = this.#otherOf(end);
+    if (end.isWritable) this.#pump(other);
+    if (!this.#isClosed && end.isReadable) this.#pump(end);
+    // What it had to say was passed on as far as it went; who was reset neither says nor hears more.
+    if (!this.#isClosed && (events & failed) !== 0) this.#onFailure(end);
+  }
+
+  goOn(end: TcpEnd): void {
+    if (!this.#isClosed) this.#pump(end);
+  }
+
+  /** For too long there was no connection, or not a byte. */
+  onExpired(): void {
+    this.abort();
+  }
+
+  /** Resets both sides. */
+  abort(): void {
+    this.#close(closeReset);
+  }
+
+  #connected(events: number): void {
+    const { loop, idle, connecting, onConnectError } = this.#forwarding;
+    if ((events & (failed | hungUp)) !== 0) {
+      const error = takePendingError(this.#server.descriptor);
+      if (error !== 0) onConnectError(this.#destination, errorName(error));
+      this.abort();
+      return;
+    }
+    if ((events & writable) === 0) return;
+    this.#isConnected = true;
+    connecting.delete(this);
+    idle.start(this, loop.now);
+    this.#client.isWritable = true;
+    this.#pump(this.#client);
+    if (!this.#isClosed && this.#server.isReadable) this.#pump(this.#server);
+  }
+
+  /** Copies what one side has to the other as far as that takes it, with its end. */
+  #pump(from: TcpEnd): void {
+    if (from.isUnfinished) return;
+    const to = this.#otherOf(from);
+    if (from.held !== null && to.isWritable) this.#flush(from, to);
+    for (let chunks = 0; from.isReadable && to.isWritable && !from.isEnded && !this.#isClosed; chunks += 1) {
+      if (chunks === chunksAtOnce) {
+        from.isUnfinished = true;
+        this.#forwarding.loop.later(from);
+        return;
+      }
+      this.#copy(from, to);
+    }
+    if (!this.#isClosed && from.isEnded && from.held === null && !to.isShut) this.#end(to);
+  }
+
+  #copy(from: TcpEnd, to: TcpEnd): void {
+    const keeps = to.isSlow || !this.#forwarding.holding.hasRoom;
+    const count = recv(from.descriptor, buffer, chunk, keeps ? peek : 0);
+    if (count < 0) {
+      this.#onReadError(from);
+      return;
+    }
+    if (count === 0) {
+      from.isEnded = true;
+      from.isReadable = false;
+      this.#lease?.deactivate();
+      return;
+    }
+    // With fewer than there was room for there are no more; what comes later is told, and so is the end.
+    if (count < chunk && !from.isEnding) from.isReadable = false;
+    const sent = send(to.descriptor, buffer, count, noSignal);
+    const written = sent < 0 ? this.#onWriteError(from, to) : sent;
+    if (written < 0) return;
+    this.#passed(from, written);
+    if (written < count) {
+      to.isWritable = false;
+      to.isSlow = true;
+    }
+    if (keeps) {
+      if (written > 0) recv(from.descriptor, buffer, written, drop);
+      if (written < count) from.isReadable = true;
+    } else if (written < count) {
+      this.#hold(from, buffer.slice(written, count));
+    }
+  }
+
+  #hold(from: TcpEnd, bytes: Uint8Array): void {
+    this.#forwarding.holding.add(bytes.length);
+    from.held = { bytes, written: 0 };
+  }
+
+  #flush(from: TcpEnd, to: TcpEnd): void {
+    const { held } = from;
+    if (held === null) return;
+    const left = held.written === 0 ? held.bytes : held.bytes.subarray(held.written);
+    const sent = send(to.descriptor, left, left.length, noSignal);
+    const written = sent < 0 ? this.#onWriteError(from, to) : sent;
+    if (written < 0) return;
+    held.written += written;
+    this.#passed(from, written);
+    if (written < left.length) to.isWritable = false;
+    else this.#release(from);
+  }
+
+  /** 0 where it only takes nothing for now; otherwise the connection is over. */
+  #onWriteError(from: TcpEnd, to: TcpEnd): 0 | -1 {
+    const error = errorNumber();
+    if (error === EAGAIN || error === EINTR) return 0;
+    from.isReadable = false;
+    if (!this.#isFailing) {
+      this.#isFailing = true;
+      // Its last words may be there: a server that does not read to the end says why before it resets.
+      to.isReadable = true;
+      this.#pump(to);
+    }
+    this.abort();
+    return -1;
+  }
+
+  #onReadError(from: TcpEnd): void {
+    const error = errorNumber();
+    if (error === EAGAIN) from.isReadable = false;
+    else if (error !== EINTR) this.abort();
+  }
+
+  /** A reset that came after the peer's own end is EPIPE, and cuts nothing off: what is sent there will fail. */
+  #onFailure(end: TcpEnd): void {
+    const error = takePendingError(end.descriptor);
+    if (error !== 0 && error !== EPIPE) this.abort();
+  }
+
+  /** Our own end goes after the last byte. */
+  #end(to: TcpEnd): void {
+    to.isShut = true;
+    if (this.#otherOf(to).isShut) this.#close(closeDescriptor);
+    else shutdown(to.descriptor, writing);
+  }
+
+  #passed(from: TcpEnd, bytes: number): void {
+    if (bytes === 0) return;
+    if (from === this.#client) this.#destination.counts.received(bytes);
+    else this.#destination.counts.answered(bytes);
+  }
+
+  #release(from: TcpEnd): void {
+    if (from.held === null) return;
+    this.#forwarding.holding.remove(from.held.bytes.length);
+    from.held = null;
+  }
+
+  #otherOf(end: TcpEnd): TcpEnd {
+    return end === this.#client ? this.#server : this.#client;
+  }
+
+  #close(close: (descriptor: number) => void): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    const { loop, connecting, idle, connections } = this.#forwarding;
+    for (const end of [this.#client, this.#server]) {
+      this.#release(end);
+      loop.unwatch(end);
+      close(end.descriptor);
+    }
+    if (this.#isConnected) idle.delete(this);
+    else connecting.delete(this);
+    connections.delete(this);
+    this.#lease?.release();
+  }
 }

@@ -1,37 +1,114 @@
 /** Takes a TCP service's connections and hands each to the destination that the pool chooses. */
 
-import { once } from 'node:events';
-import { createServer, type Server, type Socket } from 'node:net';
+import { constants } from 'node:os';
+import { readable } from '../../system/epoll.js';
+import { closeDescriptor, holdDescriptor } from '../../system/held-descriptors.js';
+import { errorName, setsockopt, systemError } from '../../system/libc.js';
+import { accept, errorNumber, listen } from '../../system/libc-serving.js';
+import { endpointText } from '../table.js';
 import { boundSocket } from './bound-socket.js';
+import type { Deadlines, Timed } from './deadlines.js';
+import type { EventLoop, Watched } from './event-loop.js';
+import type { Holding } from './holding.js';
+import type { Limits } from './limits.js';
 import type { AddressedService, Listener } from './listener.js';
-import { type Forwarding, forward } from './tcp-connection.js';
+import type { LiveDestination } from './live-destination.js';
+import type { DestinationPool } from './pool.js';
+import { addressRoom, PeerAddress } from './socket-address.js';
+import { forward, type TcpConnection } from './tcp-connection.js';
+
+/** What connections of one service share, some of it with those of others. */
+export interface Forwarding {
+  readonly loop: EventLoop;
+  readonly pool: DestinationPool;
+  readonly limits: Limits;
+  readonly holding: Holding;
+  readonly connecting: Deadlines<Timed>;
+  readonly idle: Deadlines<Timed>;
+  readonly connections: Set<TcpConnection>;
+  /** Code of the system's error. */
+  readonly onConnectError: (destination: LiveDestination, code: string) => void;
+  readonly onAcceptError: (code: string) => void;
+}
 
 /** Connections that wait to be accepted; the kernel lowers it to net.core.somaxconn. */
-const BACKLOG = 4096;
+const backlog = 4096;
+/** Connections that are accepted in one turn. */
+const acceptsAtOnce = 64;
+/** Milliseconds until connections are accepted again, where there was no descriptor for one. */
+const pause = 100;
+/** Of tcp(7); connections have it of their listener. */
+const levelTcp = 6;
+const noDelay = 1;
 
-/** Rejects with the system's error. Nothing here waits on a peer or a resolver: the address is a literal one. */
-export async function listenTcp(service: AddressedService, forwarding: Forwarding): Promise<Listener> {
-  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true });
-  // A failed accept (no file descriptor left) costs that connection alone; unheard it would end the process.
-  server.on('error', () => {});
-  server.maxConnections = forwarding.limits.maxConnections;
-  server.on('connection', (client) => accept(client, forwarding));
-  const listening = once(server, 'listening');
-  server.listen({ fd: boundSocket(service, 'stream') }, BACKLOG);
-  await listening;
-  return { close: () => close(server) };
+const on = new Uint8Array(new Int32Array([1]).buffer);
+const { EAGAIN, EMFILE, ENFILE, ENOBUFS, ENOMEM } = constants.errno;
+const shortages: readonly number[] = [EMFILE, ENFILE, ENOBUFS, ENOMEM];
+
+/** Throws the system's error. */
+export function listenTcp(service: AddressedService, forwarding: Forwarding): Listener {
+  const descriptor = boundSocket(service, 'stream');
+  try {
+    setsockopt(descriptor, levelTcp, noDelay, on, on.length);
+    if (listen(descriptor, backlog) < 0) throw systemError('listen', endpointText(service.address, service.port));
+    const listener = new TcpListener(descriptor, forwarding);
+    forwarding.loop.watch(listener, readable);
+    return listener;
+  } catch (error) {
+    closeDescriptor(descriptor);
+    throw error;
+  }
 }
 
-function accept(client: Socket, forwarding: Forwarding): void {
-  const { remoteAddress, remotePort } = client;
-  // Gone before it was accepted.
-  if (remoteAddress === undefined || remotePort === undefined) client.destroy();
-  else forward(client, { address: remoteAddress, port: remotePort }, forwarding);
-}
+class TcpListener implements Listener, Watched, Timed {
+  earlier: Timed | null = null;
+  later: Timed | null = null;
+  since = -1;
+  readonly descriptor: number;
+  readonly #forwarding: Forwarding;
+  readonly #pauses: Deadlines<Timed>;
+  #closed = false;
 
-/** Waits for the connections too: to be called when each is being reset, which waits on nobody. */
-async function close(server: Server): Promise<void> {
-  const closed = once(server, 'close');
-  server.close();
-  await closed;
+  constructor(descriptor: number, forwarding: Forwarding) {
+    this.descriptor = descriptor;
+    this.#forwarding = forwarding;
+    this.#pauses = forwarding.loop.deadlines(pause);
+  }
+
+  onEvents(): void {
+    const { connections, limits } = this.#forwarding;
+    for (let accepts = 0; accepts < acceptsAtOnce && !this.#closed; accepts += 1) {
+      const name = new Uint8Array(addressRoom);
+      const client = accept(this.descriptor, name);
+      if (client < 0) {
+        this.#onError(errorNumber());
+        return;
+      }
+      holdDescriptor(client);
+      if (connections.size >= limits.maxConnections) closeDescriptor(client);
+      else forward(client, new PeerAddress(name), this.#forwarding);
+    }
+  }
+
+  /** The pause is over. */
+  onExpired(): void {
+    if (!this.#closed) this.#forwarding.loop.rewatch(this, readable);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#forwarding.loop.drop(this.#pauses);
+    this.#forwarding.loop.unwatch(this);
+    closeDescriptor(this.descriptor);
+  }
+
+  /** Who waits there while nobody can be accepted would be told of without end. Other errors are one connection's own. */
+  #onError(error: number): void {
+    if (error === EAGAIN || !shortages.includes(error)) return;
+    const { loop, onAcceptError } = this.#forwarding;
+    loop.rewatch(this, 0);
+    this.#pauses.start(this, loop.now);
+    onAcceptError(errorName(error));
+  }
 }

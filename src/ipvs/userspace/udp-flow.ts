@@ -1,65 +1,80 @@
 /** One client's exchange of datagrams with its destination, over a socket of its own. */
 
-import { createSocket, type Socket } from 'node:dgram';
-import { isIP, isIPv6 } from 'node:net';
+import { constants } from 'node:os';
+import { readable } from '../../system/epoll.js';
+import { closeDescriptor } from '../../system/held-descriptors.js';
+import { connect, recv, send, sendto } from '../../system/libc.js';
+import { errorNumber } from '../../system/libc-serving.js';
+import { socketTo } from './bound-socket.js';
+import type { Deadlines, Timed } from './deadlines.js';
+import type { EventLoop, Watched } from './event-loop.js';
 import { type Choice, Lease } from './lease.js';
 import type { LiveDestination } from './live-destination.js';
+import type { PeerAddress } from './socket-address.js';
 
-/** Bytes that may wait in a socket before further datagrams are dropped, as a full socket buffer would. */
-const SEND_BOUND = 1 << 20;
-
-/** Datagrams that may wait for the socket to open, which takes no longer than a turn of the event loop. */
-const PENDING_BOUND = 64;
+/** The largest one that there can be. */
+export const datagramRoom = 65_536;
+/** MSG_DONTWAIT and MSG_NOSIGNAL of send(2): what the kernel has no room for is dropped. */
+const sendFlags = 0x4040;
+/** Replies that are passed on in one turn. */
+const repliesAtOnce = 8;
+const { ECONNREFUSED } = constants.errno;
+const reply = new Uint8Array(new ArrayBuffer(datagramRoom));
 
 export interface FlowOptions {
-  /** Milliseconds without a datagram after which the flow closes. */
-  readonly idle: number;
+  readonly loop: EventLoop;
+  /** Of the flows that are idle. */
+  readonly idle: Deadlines<Timed>;
   /** Milliseconds that a destination of weight 0 has to answer. */
   readonly patience: number;
-  readonly onReply: (reply: Buffer) => void;
+  /** The service's own socket; null once it is closed. */
+  readonly answering: () => number | null;
   readonly onClosed: () => void;
 }
 
-export class UdpFlow {
-  readonly #socket: Socket;
+/** Null where no socket can reach the destination: the datagram is lost, and the client's next one tries again. */
+export function openFlow(choice: Choice, client: PeerAddress, options: FlowOptions): UdpFlow | null {
+  const { socketAddress } = choice.destination;
+  const descriptor = socketTo(socketAddress, 'datagram');
+  if (descriptor < 0) return null;
+  // Connected, so that nobody but the destination can send a reply.
+  if (connect(descriptor, socketAddress, socketAddress.length) < 0) {
+    closeDescriptor(descriptor);
+    return null;
+  }
+  const flow = new UdpFlow(descriptor, choice, client, options);
+  try {
+    options.loop.watch(flow, readable);
+  } catch {
+    flow.close();
+    return null;
+  }
+  choice.destination.counts.connection();
+  return flow;
+}
+
+export class UdpFlow implements Watched, Timed {
+  earlier: Timed | null = null;
+  later: Timed | null = null;
+  since = -1;
+  readonly descriptor: number;
   readonly #destination: LiveDestination;
+  readonly #client: PeerAddress;
   readonly #lease: Lease;
   readonly #options: FlowOptions;
-  readonly #timer: NodeJS.Timeout;
-  /** Null once the socket is open. */
-  #pending: Buffer[] | null = [];
-  /** Since when a destination of weight 0 owes an answer, on the clock of performance.now(); null where it owes none. */
+  /** Since when a destination of weight 0 owes an answer, in the loop's time; null where it owes none. */
   #owedSince: number | null = null;
   /** Whether the host has said since that nobody is there. */
   #refused = false;
   #closed = false;
 
-  constructor(choice: Choice, options: FlowOptions) {
-    const { address, port } = choice.destination;
+  constructor(descriptor: number, choice: Choice, client: PeerAddress, options: FlowOptions) {
+    this.descriptor = descriptor;
     this.#options = options;
+    this.#client = client;
     this.#destination = choice.destination;
     this.#lease = new Lease(choice, 'inactive', () => this.close());
-    this.#timer = setTimeout(() => this.close(), options.idle);
-    this.#socket = createSocket({ type: isIPv6(address) ? 'udp6' : 'udp4', lookup: literalLookup });
-    this.#socket.on('message', (reply) => {
-      this.#timer.refresh();
-      this.#owedSince = null;
-      this.#refused = false;
-      options.onReply(reply);
-    });
-    // A refused datagram (ICMP port unreachable) is lost like any other; a socket that cannot open ends the flow,
-    // which can be before this constructor has returned.
-    this.#socket.on('error', () => {
-      if (this.#pending) this.close();
-      else this.#refused = true;
-    });
-    // Connected, so that nobody but the destination can send a reply.
-    this.#socket.on('connect', () => this.#flush());
-    this.#socket.connect(port, address);
-  }
-
-  get isClosed(): boolean {
-    return this.#closed;
+    options.idle.start(this, options.loop.now);
   }
 
   /**
@@ -69,53 +84,62 @@ export class UdpFlow {
    */
   get isForsaken(): boolean {
     if (this.#destination.weight > 0 || this.#owedSince === null) return false;
-    return this.#refused || performance.now() - this.#owedSince >= this.#options.patience;
+    return this.#refused || this.#options.loop.now - this.#owedSince >= this.#options.patience;
   }
 
-  send(message: Buffer): void {
-    this.#timer.refresh();
+  send(message: Uint8Array, length: number): void {
+    const { idle, loop } = this.#options;
+    idle.start(this, loop.now);
     if (this.#destination.weight > 0) {
       this.#owedSince = null;
       this.#refused = false;
     } else {
-      this.#owedSince ??= performance.now();
+      this.#owedSince ??= loop.now;
     }
-    if (!this.#pending) sendBounded(this.#socket, message);
-    else if (this.#pending.length < PENDING_BOUND) this.#pending.push(message);
+    this.#destination.counts.received(length);
+    // A refusal of the datagram before is told to this one, and does not concern it.
+    if (send(this.descriptor, message, length, sendFlags) < 0 && errorNumber() === ECONNREFUSED) {
+      this.#refused = true;
+      send(this.descriptor, message, length, sendFlags);
+    }
+  }
+
+  onEvents(): void {
+    for (let replies = 0; replies < repliesAtOnce && !this.#closed; replies += 1) {
+      const length = recv(this.descriptor, reply, reply.length, 0);
+      if (length >= 0) this.#answer(length);
+      else {
+        // A refused datagram (ICMP port unreachable) is lost like any other.
+        if (errorNumber() === ECONNREFUSED) this.#refused = true;
+        return;
+      }
+    }
+  }
+
+  onExpired(): void {
+    this.close();
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    clearTimeout(this.#timer);
-    this.#socket.close();
+    this.#options.idle.delete(this);
+    this.#options.loop.unwatch(this);
+    closeDescriptor(this.descriptor);
     this.#lease.release();
     this.#options.onClosed();
   }
 
-  #flush(): void {
-    if (this.#closed) return;
-    const waiting = this.#pending ?? [];
-    this.#pending = null;
-    for (const message of waiting) sendBounded(this.#socket, message);
+  #answer(length: number): void {
+    const { idle, loop, answering } = this.#options;
+    idle.start(this, loop.now);
+    this.#owedSince = null;
+    this.#refused = false;
+    this.#destination.counts.answered(length);
+    const socket = answering();
+    // Port 0 is that of a sender who wants no reply (RFC 768).
+    if (socket === null || this.#client.port === 0) return;
+    const { bytes } = this.#client;
+    sendto(socket, reply, length, sendFlags, bytes, bytes.length);
   }
-}
-
-/**
- * Sends to the peer of a connected socket, or to the one named, unless too much is waiting already. Port 0 is that of
- * a sender who wants no reply (RFC 768); sending to it would throw.
- */
-export function sendBounded(socket: Socket, message: Buffer, peer?: { address: string; port: number }): void {
-  if (socket.getSendQueueSize() > SEND_BOUND || peer?.port === 0) return;
-  if (peer) socket.send(message, peer.port, peer.address);
-  else socket.send(message);
-}
-
-/** The look-up for sockets that are only ever given literal addresses: no resolver, no thread. */
-export function literalLookup(
-  address: string,
-  _options: unknown,
-  callback: (error: null, address: string, family: number) => void,
-): void {
-  callback(null, address, isIP(address));
 }

@@ -1,64 +1,132 @@
 /** Takes a UDP service's datagrams and keeps a flow for each client. */
 
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
-import { once } from 'node:events';
+import { readable } from '../../system/epoll.js';
+import { closeDescriptor } from '../../system/held-descriptors.js';
+import { type Messages, messageHeaderSize, messageLengthOffset, newMessages, recvmmsg } from '../../system/libc.js';
 import { destinationKey } from '../table.js';
 import { boundSocket } from './bound-socket.js';
+import type { Deadlines, Timed } from './deadlines.js';
+import type { EventLoop, Watched } from './event-loop.js';
 import type { Choice } from './lease.js';
 import type { Limits } from './limits.js';
 import type { AddressedService, Listener } from './listener.js';
 import type { DestinationPool } from './pool.js';
-import { literalLookup, sendBounded, UdpFlow } from './udp-flow.js';
+import { addressRoom, PeerAddress } from './socket-address.js';
+import { datagramRoom, openFlow, type UdpFlow } from './udp-flow.js';
 
-/** Rejects with the system's error. Nothing here waits on a peer or a resolver: the address is a literal one. */
-export async function listenUdp(service: AddressedService, pool: DestinationPool, limits: Limits): Promise<Listener> {
-  const descriptor = boundSocket(service, 'datagram');
-  const socket = createSocket({ type: service.family === 'inet6' ? 'udp6' : 'udp4', lookup: literalLookup });
-  // Waited for from before it begins: the socket listens before `bind` returns.
-  const listening = once(socket, 'listening');
-  socket.bind({ fd: descriptor, exclusive: true });
-  try {
-    await listening;
-  } catch (error) {
-    socket.close();
-    throw error;
+/** Datagrams that are read at once, and so in one turn. */
+const messagesAtOnce = 32;
+/** A part of a message takes place though nothing is to stand there. */
+const noControl = 8;
+
+/** Where all UDP services of a thread read, one after another. */
+class Inbox {
+  readonly #messages: Messages = newMessages(messagesAtOnce, {
+    name: addressRoom,
+    data: datagramRoom,
+    control: noControl,
+  });
+  readonly #fresh = this.#messages.headers.slice();
+  readonly #lengths = new DataView(this.#messages.headers.buffer);
+  readonly #parts = Array.from({ length: messagesAtOnce }, (_, index) => {
+    return this.#messages.data.subarray(index * datagramRoom, (index + 1) * datagramRoom);
+  });
+
+  /** How many there are. */
+  fill(descriptor: number): number {
+    this.#messages.headers.set(this.#fresh);
+    return recvmmsg(descriptor, this.#messages.headers, messagesAtOnce, 0, null);
   }
-  return new UdpListener(socket, pool, limits);
+
+  /** To be read before the inbox is filled again. */
+  part(index: number): Uint8Array {
+    return this.#parts[index] ?? new Uint8Array();
+  }
+
+  lengthOf(index: number): number {
+    return this.#lengths.getUint32(index * messageHeaderSize + messageLengthOffset, littleEndian);
+  }
+
+  /** A view: copied by who keeps it. */
+  nameOf(index: number): Uint8Array {
+    const at = index * addressRoom;
+    return this.#messages.names.subarray(at, at + addressRoom);
+  }
 }
 
-class UdpListener implements Listener {
-  readonly #socket: Socket;
-  readonly #pool: DestinationPool;
-  readonly #limits: Limits;
-  /** By client, and by destination too where each datagram is scheduled. The one unused for longest comes first. */
+const littleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+let inbox: Inbox | null = null;
+
+export interface UdpForwarding {
+  readonly loop: EventLoop;
+  readonly pool: DestinationPool;
+  readonly limits: Limits;
+}
+
+/** Throws the system's error. */
+export function listenUdp(service: AddressedService, forwarding: UdpForwarding): Listener {
+  const descriptor = boundSocket(service, 'datagram');
+  const listener = new UdpListener(descriptor, service, forwarding);
+  try {
+    forwarding.loop.watch(listener, readable);
+    return listener;
+  } catch (error) {
+    listener.close();
+    throw error;
+  }
+}
+
+class UdpListener implements Listener, Watched {
+  readonly descriptor: number;
+  readonly #forwarding: UdpForwarding;
+  readonly #inbox: Inbox;
+  readonly #nameSize: number;
+  /** By client, and by destination too where each datagram is scheduled. */
   readonly #flows = new Map<string, UdpFlow>();
+  readonly #idle: Deadlines<Timed>;
+  readonly #opsIdle: Deadlines<Timed>;
+  #closed = false;
 
-  constructor(socket: Socket, pool: DestinationPool, limits: Limits) {
-    this.#socket = socket;
-    this.#pool = pool;
-    this.#limits = limits;
-    // A reply that cannot be sent costs that datagram alone; unheard the error would end the process.
-    socket.on('error', () => {});
-    socket.on('message', (message, client) => this.#receive(message, client));
+  constructor(descriptor: number, { family }: AddressedService, forwarding: UdpForwarding) {
+    const { loop, limits } = forwarding;
+    inbox ??= new Inbox();
+    this.descriptor = descriptor;
+    this.#forwarding = forwarding;
+    this.#inbox = inbox;
+    this.#nameSize = family === 'inet6' ? addressRoom : 16;
+    this.#idle = loop.deadlines(limits.udpIdle);
+    this.#opsIdle = loop.deadlines(limits.opsIdle);
   }
 
-  async close(): Promise<void> {
-    const closed = once(this.#socket, 'close');
-    this.#socket.close();
-    await closed;
+  onEvents(): void {
+    const count = this.#inbox.fill(this.descriptor);
+    for (let index = 0; index < count && !this.#closed; index += 1) this.#receive(index);
   }
 
-  #receive(message: Buffer, client: RemoteInfo): void {
-    const { ops } = this.#pool.service;
-    const from = `${client.address} ${client.port}`;
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    const { loop } = this.#forwarding;
+    loop.drop(this.#idle);
+    loop.drop(this.#opsIdle);
+    loop.unwatch(this);
+    closeDescriptor(this.descriptor);
+  }
+
+  #receive(index: number): void {
+    const { pool } = this.#forwarding;
+    const { ops } = pool.service;
+    const name = this.#inbox.nameOf(index).subarray(0, this.#nameSize);
+    const from = keyOf(name);
     const standing = ops ? undefined : this.#flows.get(from);
     if (standing && !standing.isForsaken) {
-      this.#use(from, standing, message);
+      this.#pass(standing, index);
       return;
     }
-    const choice = this.#pool.choose(client);
+    const client = new PeerAddress(name.slice());
+    const choice = pool.choose(client);
     if (!choice) {
-      if (standing) this.#use(from, standing, message);
+      if (standing) this.#pass(standing, index);
       return;
     }
     standing?.close();
@@ -66,27 +134,32 @@ class UdpListener implements Listener {
     // client's datagrams that goes to the same destination.
     const key = ops ? `${from} ${destinationKey(choice.destination)}` : from;
     const flow = this.#flows.get(key) ?? this.#open(key, choice, client);
-    if (flow) this.#use(key, flow, message);
+    if (flow) this.#pass(flow, index);
   }
 
-  #use(key: string, flow: UdpFlow, message: Buffer): void {
-    this.#flows.delete(key);
-    this.#flows.set(key, flow);
-    flow.send(message);
+  #pass(flow: UdpFlow, index: number): void {
+    flow.send(this.#inbox.part(index), this.#inbox.lengthOf(index));
   }
 
-  /** Null where there is no socket to be had: the datagram is lost, and the client's next one tries again. */
-  #open(key: string, choice: Choice, client: RemoteInfo): UdpFlow | null {
-    if (this.#flows.size >= this.#limits.maxFlows) {
-      const [unused] = this.#flows.values();
-      unused?.close();
-    }
-    const flow = new UdpFlow(choice, {
-      idle: this.#pool.service.ops ? this.#limits.opsIdle : this.#limits.udpIdle,
-      patience: this.#limits.udpPatience,
-      onReply: (reply) => sendBounded(this.#socket, reply, client),
-      onClosed: () => this.#flows.delete(key),
+  #open(key: string, choice: Choice, client: PeerAddress): UdpFlow | null {
+    const { loop, limits, pool } = this.#forwarding;
+    if (this.#flows.size >= limits.maxFlows) (this.#idle.first ?? this.#opsIdle.first)?.onExpired();
+    let flow: UdpFlow | null = null;
+    flow = openFlow(choice, client, {
+      loop,
+      idle: pool.service.ops ? this.#opsIdle : this.#idle,
+      patience: limits.udpPatience,
+      answering: () => (this.#closed ? null : this.descriptor),
+      onClosed: () => {
+        if (this.#flows.get(key) === flow) this.#flows.delete(key);
+      },
     });
-    return flow.isClosed ? null : flow;
+    if (flow !== null) this.#flows.set(key, flow);
+    return flow;
   }
+}
+
+/** The same for one client's datagrams, and no other's: port, address and zone. */
+function keyOf(name: Uint8Array): string {
+  return String.fromCharCode(...name.subarray(2));
 }

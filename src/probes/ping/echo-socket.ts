@@ -1,6 +1,7 @@
 /** A socket for echo requests to all hosts of a family, and for what comes back: see icmp(7), raw(7) and ip(7). */
 
 import { randomInt } from 'node:crypto';
+import { closeDescriptor, openSocket } from '../../system/held-descriptors.js';
 import {
   attachFilter,
   closeOnExec,
@@ -16,7 +17,6 @@ import {
   setsockopt,
   systemError,
 } from '../../system/libc.js';
-import { closeDescriptor, openSocket } from '../sockets/held-descriptors.js';
 import {
   addressSizes,
   families,

@@ -4,9 +4,9 @@
  */
 
 import { performance } from 'node:perf_hooks';
+import { closeDescriptor, holdDescriptor } from '../../system/held-descriptors.js';
 import { closeOnExec, epollControl, epollCreate, epollWait, systemError } from '../../system/libc.js';
 import { atRelease } from '../release.js';
-import { closeDescriptor, holdDescriptor } from './held-descriptors.js';
 import { pauseAfter, shortestPause } from './look-pause.js';
 
 /** Of epoll_ctl(2). */

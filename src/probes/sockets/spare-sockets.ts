@@ -3,10 +3,10 @@
  * kernel a quarter of the time that all else of a check takes it.
  */
 
+import { closeDescriptor } from '../../system/held-descriptors.js';
 import { connect, takePendingError } from '../../system/libc.js';
 import { keepingBound } from '../keeping.js';
 import { atRelease } from '../release.js';
-import { closeDescriptor } from './held-descriptors.js';
 import { families } from './host-address.js';
 import { reactor } from './reactor.js';
 

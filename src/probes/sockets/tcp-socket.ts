@@ -1,5 +1,6 @@
 /** TCP connections on sockets of our own: a fraction of the work that those of Node are, for checks by the thousand. */
 
+import { closeDescriptor, handOver, openSocket } from '../../system/held-descriptors.js';
 import {
   closeOnExec,
   connect,
@@ -15,7 +16,6 @@ import {
 } from '../../system/libc.js';
 import { errorOf, isReset, ProbeFailure } from '../failure.js';
 import type { Route } from '../probe.js';
-import { closeDescriptor, handOver, openSocket } from './held-descriptors.js';
 import { isOwnPort } from './own-ports.js';
 import { failed, hungUp, peerClosed, reactor, readable, type Watched, writable } from './reactor.js';
 import { isRouted, takeRoute } from './route.js';

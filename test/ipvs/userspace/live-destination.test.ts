@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Destination } from '../../../src/ipvs/table.js';
+import { CountedPlaces, Counts, statisticsAt } from '../../../src/ipvs/userspace/counts.js';
 import { Lease } from '../../../src/ipvs/userspace/lease.js';
 import { LiveDestination } from '../../../src/ipvs/userspace/live-destination.js';
 
@@ -9,21 +10,31 @@ const settings: Destination = {
   ...{ upperThreshold: 0, lowerThreshold: 0 },
 };
 
+const place = new CountedPlaces().take();
+
+function live(settings: Destination, servicePort = 80): LiveDestination {
+  return new LiveDestination(settings, servicePort, new Counts(place, null));
+}
+
 function occupied(destination: LiveDestination, count: number, onRevoked = () => {}): Lease[] {
   return Array.from({ length: count }, () => new Lease({ destination, stay: null }, 'active', onRevoked));
 }
 
 test('port 0 is the port of the service', () => {
-  assert.equal(new LiveDestination(settings, 8080).port, 8080);
-  assert.equal(new LiveDestination({ ...settings, port: 80 }, 8080).port, 80);
-  assert.equal(new LiveDestination(settings, 8080).observe().port, 0);
+  assert.equal(live(settings, 8080).port, 8080);
+  assert.equal(live({ ...settings, port: 80 }, 8080).port, 80);
 });
 
 test('a lease counts once, as active until it is deactivated or released', () => {
-  const destination = new LiveDestination(settings, 80);
+  const destination = live(settings);
   const [first, second] = occupied(destination, 2);
   assert.ok(first && second);
-  const counts = () => [destination.activeConnections, destination.inactiveConnections];
+  const counts = () => {
+    const counted = [destination.activeConnections, destination.inactiveConnections];
+    const { activeConnections, inactiveConnections } = statisticsAt(place);
+    assert.deepEqual([activeConnections, inactiveConnections], counted);
+    return counted;
+  };
   assert.deepEqual(counts(), [2, 0]);
   first.deactivate();
   first.deactivate();
@@ -46,7 +57,7 @@ test('remembers its last weight above 0', () => {
 });
 
 test('without a lower threshold an overload ends below three quarters', () => {
-  const destination = new LiveDestination({ ...settings, upperThreshold: 8 }, 80);
+  const destination = live({ ...settings, upperThreshold: 8 });
   const leases = occupied(destination, 7);
   assert.equal(destination.overloaded, false);
   leases.push(...occupied(destination, 1));
@@ -61,7 +72,7 @@ test('without a lower threshold an overload ends below three quarters', () => {
 
 test('raising or lifting the upper threshold ends an overload, other edits do not', () => {
   for (const upperThreshold of [0, 3]) {
-    const destination = new LiveDestination({ ...settings, upperThreshold: 2 }, 80);
+    const destination = live({ ...settings, upperThreshold: 2 });
     occupied(destination, 2);
     destination.edit({ ...settings, weight: 5, upperThreshold: 2 });
     assert.equal(destination.overloaded, true);
@@ -71,7 +82,7 @@ test('raising or lifting the upper threshold ends an overload, other edits do no
 });
 
 test('removing it revokes every lease', () => {
-  const destination = new LiveDestination(settings, 80);
+  const destination = live(settings);
   let revoked = 0;
   occupied(destination, 3, () => revoked++);
   destination.remove();

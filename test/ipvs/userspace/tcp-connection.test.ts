@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { destinationKey, type Service, serviceKey } from '../../../src/ipvs/table.js';
 import { UserspaceBackend } from '../../../src/ipvs/userspace/backend.js';
-import { defaultLimits, type Limits } from '../../../src/ipvs/userspace/limits.js';
-import type { LiveDestination } from '../../../src/ipvs/userspace/live-destination.js';
-import { DestinationPool } from '../../../src/ipvs/userspace/pool.js';
-import { createScheduler } from '../../../src/ipvs/userspace/schedulers/by-name.js';
-import { forward } from '../../../src/ipvs/userspace/tcp-connection.js';
+import type { Limits } from '../../../src/ipvs/userspace/limits.js';
 import { until } from '../../helpers/deadline.js';
 import { startTcpBlackHole } from '../../helpers/tcp-black-hole.js';
 import { dial } from '../../helpers/tcp-client.js';
@@ -85,28 +82,23 @@ test('further connections than the bound are closed, and there is room again whe
 });
 
 test('a destination deleted while an end is being passed on leaves nothing open', async (t) => {
-  const sockets = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
   const server = await startTcpServer((socket) => socket.on('end', () => socket.end()).resume());
-  t.after(() => server.close());
-  const destination = destinationAt(server);
-  const scheduler = createScheduler<LiveDestination>('rr', []);
-  assert.ok(scheduler);
-  const pool = new DestinationPool(await serviceAt('127.0.0.1', 'tcp'), scheduler, 1);
-
-  /** How many ticks pass between the client's end and the deletion. */
-  let ticks = 0;
-  const front = await startTcpServer((socket) => {
-    pool.put(destination);
-    forward(socket, { address: '127.0.0.1', port: 1 }, { pool, limits: defaultLimits, onConnectError: () => {} });
-    const wait = (left: number) => (left === 0 ? pool.clear() : process.nextTick(wait, left - 1));
-    socket.on('end', () => wait(ticks));
-  });
-  t.after(() => front.close());
-  for (ticks = 0; ticks < 20; ticks++) {
-    const client = await dial('127.0.0.1', front.port);
+  const { backend, service, destination, connect } = await balancing(t, {}, server);
+  await connect().then((client) => client.close());
+  await until('the first connection is gone', () => server.sockets.size === 0);
+  const before = descriptors();
+  for (let turn = 0; turn < 20; turn++) {
+    const client = await connect();
     client.socket.end('x');
+    await carryOut(backend, { type: 'delete-destination', service, destination });
     await client.ending();
     client.close();
+    await carryOut(backend, { type: 'add-destination', service, destination });
   }
-  await until('all sockets are closed', () => sockets() === 0);
+  await until('all sockets are closed', () => descriptors() <= before);
 });
+
+/** How many this process has open. */
+function descriptors(): number {
+  return readdirSync('/proc/self/fd').length;
+}

@@ -3,7 +3,7 @@
  * somebody can still close them. Node itself closes those that it knows.
  */
 
-import { close, socket } from '../../system/libc.js';
+import { close, socket } from './libc.js';
 
 /** Descriptors are numbers below the limit on open files, which is a million at most on common systems. */
 const bound = 1024 * 1024;
@@ -48,6 +48,11 @@ export function closeDescriptor(descriptor: number): void {
 
 /** Closes what a thread has left open. It must have ended: else it could close one that is another's by then. */
 export function closeHeld(shared: HeldDescriptors): void {
-  for (let at = shared.indexOf(1); at >= 0; at = shared.indexOf(1, at + 1)) close(at);
+  for (const descriptor of heldIn(shared)) close(descriptor);
   shared.fill(0);
+}
+
+/** The descriptors that a thread holds. */
+export function* heldIn(shared: HeldDescriptors): Generator<number> {
+  for (let at = shared.indexOf(1); at >= 0; at = shared.indexOf(1, at + 1)) yield at;
 }

@@ -1,0 +1,202 @@
+/** The table as the balancer's thread serves it: listeners, destinations, and what is between them. */
+
+import type { Failure, Operation } from '../backend.js';
+import { capabilitiesOf } from '../capabilities.js';
+import { refusal } from '../refusal.js';
+import { type Destination, destinationKey, type Service, type ServiceIdentity, serviceKey } from '../table.js';
+import { type Counted, Counts, rateEvery } from './counts.js';
+import type { Deadlines, Timed } from './deadlines.js';
+import type { EventLoop } from './event-loop.js';
+import { Holding } from './holding.js';
+import type { Limits } from './limits.js';
+import { type AddressedService, type Listener, listenFailure } from './listener.js';
+import type { LiveDestination } from './live-destination.js';
+import { describeLoop, type IsLocal, isEverywhere, loopThrough, ownAddresses } from './loops.js';
+import { DestinationPool } from './pool.js';
+import { createScheduler } from './schedulers/by-name.js';
+import type { Scheduler } from './schedulers/scheduler.js';
+import { type OnTrouble, shortage } from './shortage.js';
+import type { TcpConnection } from './tcp-connection.js';
+import { listenTcp } from './tcp-listener.js';
+import { listenUdp } from './udp-listener.js';
+
+interface Row {
+  readonly service: AddressedService;
+  readonly counts: Counts;
+  readonly pool: DestinationPool;
+  readonly destinations: ReadonlyMap<string, LiveDestination>;
+  readonly listener: Listener;
+}
+
+const capabilities = capabilitiesOf('userspace');
+
+export class Balancer {
+  readonly #loop: EventLoop;
+  readonly #limits: Limits;
+  readonly #onTrouble: OnTrouble;
+  readonly #holding = new Holding();
+  readonly #connecting: Deadlines<Timed>;
+  readonly #idle: Deadlines<Timed>;
+  readonly #rows = new Map<string, Row>();
+
+  constructor(loop: EventLoop, limits: Limits, onTrouble: OnTrouble) {
+    this.#loop = loop;
+    this.#limits = limits;
+    this.#onTrouble = onTrouble;
+    this.#connecting = loop.deadlines(limits.connectTimeout);
+    this.#idle = loop.deadlines(limits.tcpIdle);
+    this.#estimate();
+  }
+
+  /** Carries them out one after another, each when the next result is asked for; `places` are as those of an order. */
+  *apply(operations: readonly Operation[], places: readonly (Counted | null)[]): Generator<Failure | null, void> {
+    const isLocal = ownAddresses();
+    const leaving = operations.filter(({ type }) => type === 'delete-service').map(({ service }) => service);
+    for (const [index, operation] of operations.entries()) {
+      if (operation.type === 'add-service') this.#makeRoom(operation.service, leaving);
+      yield this.#carryOut(operation, places[index] ?? null, isLocal);
+    }
+  }
+
+  /** Resets every connection and frees every address. */
+  close(): void {
+    for (const row of this.#rows.values()) release(row);
+    this.#rows.clear();
+  }
+
+  /**
+   * What comes in comes in before what goes out, but two cannot listen to one address: a service that leaves in the
+   * same batch stops listening before one that takes its place begins to.
+   */
+  #makeRoom(service: Service, leaving: readonly ServiceIdentity[]): void {
+    for (const other of leaving) {
+      if (overlap(service, other)) this.#rows.get(serviceKey(other))?.listener.close();
+    }
+  }
+
+  #carryOut(operation: Operation, place: Counted | null, isLocal: IsLocal): Failure | null {
+    const refused = refusal(this.#rows, operation, capabilities);
+    if (refused) return refused;
+    if (operation.type === 'add-service') return this.#add(servable(operation.service), place);
+
+    const key = serviceKey(operation.service);
+    const row = this.#rows.get(key);
+    if (!row) return null;
+    switch (operation.type) {
+      case 'edit-service':
+        edit(row.pool, servable(operation.service));
+        return null;
+      case 'delete-service':
+        this.#rows.delete(key);
+        release(row);
+        return null;
+      case 'add-destination': {
+        const { destination } = operation;
+        const loop = loopThrough(this.#rows, row.service, destination, isLocal);
+        if (loop) return refuseLoop(key, destination, loop);
+        row.pool.add(destination, new Counts(counted(place), row.counts));
+        return null;
+      }
+      case 'edit-destination':
+        row.pool.change(operation.destination);
+        return null;
+      case 'delete-destination':
+        row.pool.delete(destinationKey(operation.destination));
+        return null;
+    }
+  }
+
+  #add(service: AddressedService, place: Counted | null): Failure | null {
+    const pool = new DestinationPool(service, schedulerOf(service), this.#limits.maxStays);
+    const listen = service.protocol === 'tcp' ? this.#listenTcp(service, pool) : this.#listenUdp(service, pool);
+    if ('code' in listen) return listen;
+    const { destinations } = pool;
+    const counts = new Counts(counted(place), null);
+    this.#rows.set(serviceKey(service), { service, counts, pool, destinations, listener: listen });
+    return null;
+  }
+
+  #listenTcp(service: AddressedService, pool: DestinationPool): Listener | Failure {
+    const tell = shortage(service, this.#onTrouble);
+    const forwarding = {
+      loop: this.#loop,
+      pool,
+      limits: this.#limits,
+      holding: this.#holding,
+      connecting: this.#connecting,
+      idle: this.#idle,
+      connections: new Set<TcpConnection>(),
+      onConnectError: tell,
+      onAcceptError: (code: string) => tell(null, code),
+    };
+    try {
+      return listenTcp(service, forwarding);
+    } catch (error) {
+      return listenFailure(service, error);
+    }
+  }
+
+  #listenUdp(service: AddressedService, pool: DestinationPool): Listener | Failure {
+    try {
+      return listenUdp(service, { loop: this.#loop, pool, limits: this.#limits });
+    } catch (error) {
+      return listenFailure(service, error);
+    }
+  }
+
+  /** The rates, from now on. */
+  #estimate(): void {
+    const ticks = this.#loop.deadlines(rateEvery);
+    const tick: Timed = {
+      ...{ earlier: null, later: null, since: -1 },
+      onExpired: () => {
+        for (const { counts, destinations } of this.#rows.values()) {
+          counts.estimate();
+          for (const destination of destinations.values()) destination.counts.estimate();
+        }
+        ticks.start(tick, this.#loop.now);
+      },
+    };
+    ticks.start(tick, this.#loop.now);
+  }
+}
+
+/** Stops listening before it resets what stands, so that no connection comes in between. */
+function release({ listener, pool }: Row): void {
+  listener.close();
+  pool.clear();
+}
+
+/** Whether the system lets only one of them listen. */
+function overlap(a: ServiceIdentity, b: ServiceIdentity): boolean {
+  if (a.protocol === 'fwm' || b.protocol === 'fwm' || a.port !== b.port) return false;
+  if (a.protocol !== b.protocol || a.family !== b.family) return false;
+  return a.address === b.address || isEverywhere(a.address) || isEverywhere(b.address);
+}
+
+function edit(pool: DestinationPool, service: AddressedService): void {
+  const { scheduler, schedflags } = pool.service;
+  const same = scheduler === service.scheduler && schedflags.join() === service.schedflags.join();
+  pool.edit(service, same ? null : schedulerOf(service));
+}
+
+/** Of a service that was not refused. */
+function servable(service: Service): AddressedService {
+  if (service.protocol === 'fwm') throw new Error(`${serviceKey(service)}: there is no address to listen to`);
+  return service;
+}
+
+function counted(place: Counted | null): Counted {
+  if (place === null) throw new Error('what is added has a place to be counted in');
+  return place;
+}
+
+function schedulerOf({ scheduler, schedflags }: Service): Scheduler<LiveDestination> {
+  const created = createScheduler<LiveDestination>(scheduler, schedflags);
+  if (created === null) throw new Error(`there is no scheduler ${scheduler}`);
+  return created;
+}
+
+function refuseLoop(key: string, destination: Destination, through: readonly string[]): Failure {
+  return { code: 'ELOOP', message: `${key}: add: ${describeLoop(destination, through)}` };
+}

@@ -1,0 +1,119 @@
+/** What the balancer's thread was told and has taken, so that the next one can be told it, and where each is counted. */
+
+import type { Failure, Operation } from '../backend.js';
+import { type Destination, destinationKey, type MeteredTable, type Service, serviceKey } from '../table.js';
+import { type Counted, CountedPlaces, forgetHeld, statisticsAt, trafficAt } from './counts.js';
+
+interface Line {
+  service: Service;
+  readonly place: Counted;
+  readonly destinations: Map<string, { settings: Destination; readonly place: Counted }>;
+}
+
+export class TableBook {
+  readonly #lines = new Map<string, Line>();
+  readonly #places = new CountedPlaces();
+
+  read(): MeteredTable {
+    return new Map(
+      [...this.#lines].map(([key, { service, place, destinations }]) => [
+        key,
+        {
+          service,
+          destinations: new Map(
+            [...destinations].map(([name, one]) => [
+              name,
+              { ...one.settings, ...statisticsAt(one.place), traffic: trafficAt(one.place) },
+            ]),
+          ),
+          traffic: trafficAt(place),
+        },
+      ]),
+    );
+  }
+
+  /** A place for each that is to be added, to be given back by `take`. */
+  placesFor(operations: readonly Operation[]): (Counted | null)[] {
+    return operations.map(({ type }) => {
+      return type === 'add-service' || type === 'add-destination' ? this.#places.take() : null;
+    });
+  }
+
+  /** Takes note of what was carried out. */
+  take(
+    operations: readonly Operation[],
+    places: readonly (Counted | null)[],
+    results: readonly (Failure | null)[],
+  ): void {
+    for (const [index, operation] of operations.entries()) {
+      const place = places[index] ?? null;
+      if (results[index] === null) this.#note(operation, place);
+      else if (place !== null) this.#places.give(place);
+    }
+  }
+
+  /** What makes the whole table anew. */
+  building(): { readonly operations: Operation[]; readonly places: (Counted | null)[] } {
+    const operations: Operation[] = [];
+    const places: Counted[] = [];
+    for (const { service, place, destinations } of this.#lines.values()) {
+      operations.push({ type: 'add-service', service });
+      places.push(place);
+      for (const one of destinations.values()) {
+        operations.push({ type: 'add-destination', service, destination: one.settings });
+        places.push(one.place);
+      }
+    }
+    return { operations, places };
+  }
+
+  /** What could not be made anew stands no more. */
+  lose(operation: Operation): void {
+    if (operation.type === 'add-service') this.#note({ type: 'delete-service', service: operation.service }, null);
+    if (operation.type === 'add-destination') this.#note({ ...operation, type: 'delete-destination' }, null);
+  }
+
+  /** The thread is gone, with all connections. */
+  forgetHeld(): void {
+    for (const { place, destinations } of this.#lines.values()) {
+      forgetHeld(place);
+      for (const one of destinations.values()) forgetHeld(one.place);
+    }
+  }
+
+  #note(operation: Operation, place: Counted | null): void {
+    const key = serviceKey(operation.service);
+    if (operation.type === 'add-service') {
+      if (place !== null) this.#lines.set(key, { service: operation.service, place, destinations: new Map() });
+      return;
+    }
+    const line = this.#lines.get(key);
+    if (line === undefined) return;
+    switch (operation.type) {
+      case 'edit-service':
+        line.service = operation.service;
+        break;
+      case 'delete-service':
+        this.#lines.delete(key);
+        for (const one of [line, ...line.destinations.values()]) this.#places.give(one.place);
+        break;
+      case 'add-destination':
+      case 'edit-destination':
+        this.#put(line, operation.destination, place);
+        break;
+      case 'delete-destination': {
+        const name = destinationKey(operation.destination);
+        const one = line.destinations.get(name);
+        line.destinations.delete(name);
+        if (one !== undefined) this.#places.give(one.place);
+      }
+    }
+  }
+
+  #put({ destinations }: Line, settings: Destination, place: Counted | null): void {
+    const name = destinationKey(settings);
+    const standing = destinations.get(name);
+    if (standing !== undefined) standing.settings = settings;
+    else if (place !== null) destinations.set(name, { settings, place });
+  }
+}
