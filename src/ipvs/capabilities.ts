@@ -23,6 +23,8 @@ export interface Capabilities {
   readonly everyPort: boolean;
   /** Forwarding methods that it carries out; a table may hold others, which it takes for one of these. */
   readonly forwarding: readonly ('gate' | 'masq' | 'ipip')[];
+  /** Whether it can tell servers of the client ahead of a stream, by the PROXY protocol. */
+  readonly proxyProtocol: boolean;
   /** Whether it counts what passes, and the clients that persistence holds to a destination. */
   readonly countsTraffic: boolean;
   readonly countsPersistentClients: boolean;
@@ -41,6 +43,7 @@ const kernel: Capabilities = {
   marks: true,
   everyPort: true,
   forwarding: ['gate', 'masq', 'ipip'],
+  proxyProtocol: false,
   countsTraffic: true,
   countsPersistentClients: true,
   outlives: true,
@@ -56,6 +59,7 @@ const userspace: Capabilities = {
   everyPort: false,
   // Nearest to what a proxy does: what comes back goes through the director.
   forwarding: ['masq'],
+  proxyProtocol: true,
   countsTraffic: true,
   countsPersistentClients: false,
   outlives: false,

@@ -36,8 +36,11 @@ export interface ServiceSettings {
   readonly ops: boolean;
   /** The module that finds a client's earlier connection by more than its address, as `sip`. */
   readonly persistenceEngine?: string;
-  /** How servers are told of the client before its first byte, where this process forwards connections. */
-  readonly proxyProtocol?: 'v1' | 'v2';
+  /**
+   * How servers are told of the client before its first byte. A table that cannot have it leaves it out; of what is
+   * wanted that is `none`.
+   */
+  readonly proxyProtocol?: 'none' | 'v1' | 'v2';
 }
 
 export type Service = ServiceIdentity & ServiceSettings;
@@ -153,7 +156,7 @@ export function endpointText(address: string, port: number): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-/** Whether two services of one identity need no edit. */
+/** Whether a service that stands as `b` needs no edit to be as `a`. */
 export function sameService(a: ServiceSettings, b: ServiceSettings): boolean {
   return (
     a.scheduler === b.scheduler &&
@@ -162,7 +165,8 @@ export function sameService(a: ServiceSettings, b: ServiceSettings): boolean {
     // The netmask means nothing to a service without persistence.
     (a.persistent === 0 || (a.netmask === b.netmask && (a.oddMask ?? '') === (b.oddMask ?? ''))) &&
     sameSchedulerFlags(a.schedflags, b.schedflags) &&
-    (a.persistenceEngine ?? '') === (b.persistenceEngine ?? '')
+    (a.persistenceEngine ?? '') === (b.persistenceEngine ?? '') &&
+    (b.proxyProtocol === undefined || b.proxyProtocol === (a.proxyProtocol ?? 'none'))
   );
 }
 

@@ -49,6 +49,9 @@ export type DnsType = (typeof dnsTypes)[number];
 /** Which way a check goes: to the real server's own address, or to the service's as the kernel forwards it. */
 export type CheckWay = 'direct' | 'forwarded';
 
+/** What servers are told of a client, as HAProxy's proxy-protocol.txt has it. */
+export type ProxyProtocol = 'none' | 'v1' | 'v2';
+
 /** A place in the file; line and column count from 1, `length` in characters. */
 export interface Span {
   readonly line: number;

@@ -199,7 +199,10 @@ export function serviceOf(virtual: Virtual): Service | null {
   };
   if (endpoint.protocol === 'fwm') return { protocol: 'fwm', mark: endpoint.mark, ...settings };
   const { address } = endpoint.host;
-  return address === null ? null : { protocol: endpoint.protocol, address, port: endpoint.port, ...settings };
+  if (address === null) return null;
+  const { proxyprotocol } = virtual;
+  const header = endpoint.protocol === 'tcp' && proxyprotocol !== 'none' && { proxyProtocol: proxyprotocol };
+  return { protocol: endpoint.protocol, address, port: endpoint.port, ...settings, ...header };
 }
 
 function netmaskOf({ netmask, family }: Virtual): Netmask {

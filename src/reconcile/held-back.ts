@@ -60,7 +60,7 @@ export function pauseAfter(times: number, first: number): number {
 /** Whether two operations about one thing do the same: an entry that has gone meanwhile makes an edit another matter. */
 function asksTheSame(a: Operation, b: Operation): boolean {
   if (a.type === 'add-service' || a.type === 'edit-service') {
-    return b.type === a.type && sameService(a.service, b.service);
+    return b.type === a.type && sameService(a.service, b.service) && sameService(b.service, a.service);
   }
   if (a.type === 'add-destination' || a.type === 'edit-destination') {
     return b.type === a.type && sameDestination(a.destination, b.destination);

@@ -31,3 +31,11 @@ test('a tunnel counts where there is one', () => {
   assert.ok(!sameDestination(ipip, { ...ipip, tunnel: gre }));
   assert.ok(!sameDestination({ ...ipip, tunnel: gre }, { ...ipip, tunnel: { ...gre, checksum: 'full' } }));
 });
+
+test('what a table has no word for needs no edit there', () => {
+  assert.ok(sameService({ ...service, proxyProtocol: 'v1' }, service));
+  const without = { ...service, proxyProtocol: 'none' } as const;
+  assert.ok(sameService(service, without));
+  assert.ok(!sameService({ ...service, proxyProtocol: 'v1' }, without));
+  assert.ok(!sameService(service, { ...service, proxyProtocol: 'v2' }));
+});

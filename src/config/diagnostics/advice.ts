@@ -62,6 +62,13 @@ function onVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[]
   if (virtual.snat && places?.has('snat') && realServers.every(({ forward }) => forward !== 'masq')) {
     warn('useless-snat', 'no real server is masqueraded: snat has no effect', places.get('snat'));
   }
+  if (virtual.proxyprotocol !== 'none' && places?.has('proxyprotocol') && virtual.endpoint.protocol === 'udp') {
+    warn(
+      'useless-proxyprotocol',
+      'datagrams have no place for it: proxyprotocol has no effect',
+      places.get('proxyprotocol'),
+    );
+  }
   if (virtual.vip !== null && places?.has('vip') && addressedBy(virtual.endpoint) === null) {
     warn('useless-vip', 'a firewall mark has no address: vip has no effect', places.get('vip'));
   }

@@ -59,6 +59,7 @@ export const errorCodes = {
   'unknown-httpversion': 'HTTP is not asked in this version; take one of those that are listed',
   'unknown-method': 'HTTP is not asked with this method; write GET or HEAD',
   'unknown-receivein': 'an HTTP answer has no such part; take one of those that are listed',
+  'unknown-proxyprotocol': 'the PROXY protocol has two versions; write v1, v2 or none',
   'unknown-resume': 'a real server cannot come back so; write auto or manual',
   'unknown-require': 'there is no such kind of further check; take one of those that are listed',
   'unknown-service':
@@ -181,6 +182,8 @@ export const warningCodes = {
   'useless-receive': 'the answer of a database counts by its rows, and not by `receive`; take it out',
   'weight-too-small': 'a weight of 1 can neither grow nor be shared; give all real servers larger ones, as 100',
   'useless-require': 'a further check stands where servers are not asked at all; take it out, or set `checktype`',
+  'useless-proxyprotocol':
+    'the PROXY protocol is spoken where the embedded balancer forwards TCP; the kernel leaves streams as they are, and shows servers the client anyway',
   'useless-snat': 'gate and ipip leave the address of clients as it is, whatever `snat` says; take it out, or use masq',
   'useless-withdraw':
     '`belowminimum = withdraw` stands where no `[announce]` of ldirectord.ini is about the address; set one, or another rule',

@@ -13,6 +13,7 @@ import type {
   HttpVersion,
   NamedFile,
   PortRange,
+  ProxyProtocol,
   Quorum,
   Resume,
   StartState,
@@ -53,6 +54,7 @@ export const fallbackUse: Reader<FallbackUse> = oneOf(['last', 'first', 'all'], 
 export const checkWay: Reader<CheckWay> = oneOf(['direct', 'forwarded'], 'unknown-checkpath');
 export const startState: Reader<StartState> = oneOf(['table', 'down', 'up'], 'unknown-startstate');
 export const resume: Reader<Resume> = oneOf(['auto', 'manual'], 'unknown-resume');
+export const proxyProtocol: Reader<ProxyProtocol> = oneOf(['none', 'v1', 'v2'], 'unknown-proxyprotocol');
 export const httpVersion: Reader<HttpVersion> = oneOf(['1.1', '2'], 'unknown-httpversion');
 
 /** In any case, as people write them. */

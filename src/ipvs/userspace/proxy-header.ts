@@ -4,7 +4,6 @@
  */
 
 import { getsockname } from '../../system/libc.js';
-import type { ServiceSettings } from '../table.js';
 import { addressRoom, PeerAddress } from './socket-address.js';
 
 const encoder = new TextEncoder();
@@ -16,11 +15,7 @@ const overTcp = { inet: 0x11, inet6: 0x21 } as const;
 const room = new Uint32Array(1);
 
 /** For a connection of this client, whose socket is given. */
-export function proxyHeader(
-  version: NonNullable<ServiceSettings['proxyProtocol']>,
-  client: PeerAddress,
-  descriptor: number,
-): Uint8Array {
+export function proxyHeader(version: 'v1' | 'v2', client: PeerAddress, descriptor: number): Uint8Array {
   return (version === 'v1' ? encodeV1 : encodeV2)(client, ownName(descriptor));
 }
 

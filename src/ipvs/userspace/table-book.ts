@@ -19,7 +19,8 @@ export class TableBook {
       [...this.#lines].map(([key, { service, place, destinations }]) => [
         key,
         {
-          service,
+          // Said where there is none, too: a table without a word for it is one that cannot.
+          service: { ...service, proxyProtocol: service.proxyProtocol ?? 'none' },
           destinations: new Map(
             [...destinations].map(([name, one]) => [
               name,

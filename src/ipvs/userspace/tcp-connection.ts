@@ -101,7 +101,7 @@ export class TcpConnection implements Timed {
     connecting.start(this, loop.now);
     this.#destination.counts.connection();
     const { proxyProtocol } = pool.service;
-    if (proxyProtocol !== undefined)
+    if (proxyProtocol !== undefined && proxyProtocol !== 'none')
       this.#hold(this.#client, proxyHeader(proxyProtocol, from, this.#client.descriptor));
     try {
       loop.watch(this.#client, allEvents);

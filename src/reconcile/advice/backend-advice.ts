@@ -37,7 +37,7 @@ function onPath({ span }: Virtual, { name, passes }: Capabilities): Diagnostic[]
 }
 
 /** What it takes and carries out differently. Where nothing passes, nothing of this matters. */
-function missesOf({ name, passes, forwarding, outlives }: Capabilities): SaidOnce[] {
+function missesOf({ name, passes, forwarding, proxyProtocol, outlives }: Capabilities): SaidOnce[] {
   if (passes === 'nothing') return [];
   const misses: SaidOnce[] = [];
   const alike = capabilitiesOf('kernel').forwarding.filter((method) => !forwarding.includes(method));
@@ -54,6 +54,13 @@ function missesOf({ name, passes, forwarding, outlives }: Capabilities): SaidOnc
       code: 'useless-snat',
       message: `snat has no effect: servers see the ${name} balancer's own address anyway`,
       isMeant: ({ snat }) => snat,
+    });
+  }
+  if (!proxyProtocol) {
+    misses.push({
+      code: 'useless-proxyprotocol',
+      message: `proxyprotocol has no effect: the ${name} backend leaves streams as they are`,
+      isMeant: ({ proxyprotocol }) => proxyprotocol !== 'none',
     });
   }
   if (!outlives) {

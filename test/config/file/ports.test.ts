@@ -132,3 +132,13 @@ test('snat is for masq', () => {
   assert.deepEqual(codes(`virtual=192.0.2.1:80\n\tsnat=yes\n${real}`), []);
   assert.deepEqual(codes(`virtual=192.0.2.1:80\n\tsnat=yes\n\treal=10.0.0.1:80 gate\n`), ['warning useless-snat 2']);
 });
+
+test('the PROXY protocol is one of two versions, and for TCP', () => {
+  const versions = virtuals(
+    `proxyprotocol=v2\nvirtual=192.0.2.1:80\n${real}\nvirtual=192.0.2.2:80\n\tproxyprotocol=v1\n${real}\nvirtual=192.0.2.3:80\n\tproxyprotocol=none\n${real}`,
+  ).map(({ proxyprotocol }) => proxyprotocol);
+  assert.deepEqual(versions, ['v2', 'v1', 'none']);
+  assert.deepEqual(codes(`virtual=192.0.2.1:80\n\tproxyprotocol=v3\n${real}`), ['error unknown-proxyprotocol 2']);
+  const datagrams = `virtual=192.0.2.1:53\n\tprotocol=udp\n\tservice=dns\n\trequest="example.org"\n\tproxyprotocol=v2\n${real}`;
+  assert.deepEqual(codes(datagrams), ['warning useless-proxyprotocol 5']);
+});

@@ -74,3 +74,12 @@ test('snat and ports: what the userspace balancer does of them is said', () => {
     assert.deepEqual(codes(config, 'memory'), []);
   }
 });
+
+test('the PROXY protocol is for who forwards streams itself', () => {
+  const config = configOf('proxyprotocol=v2\nvirtual=192.0.2.1:80\n\treal=10.0.0.1:80 masq\n');
+  const codes = (name: 'kernel' | 'userspace' | 'memory') =>
+    atOnce(adviseOnBackend(config, capabilitiesOf(name))).map(({ code }) => code);
+  assert.deepEqual(codes('kernel'), ['useless-proxyprotocol']);
+  assert.deepEqual(codes('userspace'), []);
+  assert.deepEqual(codes('memory'), []);
+});

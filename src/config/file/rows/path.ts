@@ -24,4 +24,11 @@ export const pathDirectives = {
     'let clients of a virtual service with masq come to the real servers from the address of the director, so that the answers go back through it',
     { ...extension, ...word },
   ),
+  proxyprotocol: row(
+    'both',
+    extended.proxyProtocol,
+    'none',
+    'how the embedded balancer tells TCP servers the client’s address before its first byte: `none`, or version `v1` or `v2` of the PROXY protocol',
+    { ...extension, ...word },
+  ),
 };

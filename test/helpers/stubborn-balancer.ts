@@ -1,0 +1,17 @@
+/** The balancer's thread, in which who connects from one address ends it, and from another one hangs it. */
+
+import { workerData } from 'node:worker_threads';
+import { DestinationPool } from '../../src/ipvs/userspace/pool.js';
+
+export const stubbornClients = { ends: '127.0.0.66', hangs: '127.0.0.67' } as const;
+
+if (workerData !== null) {
+  const { choose } = DestinationPool.prototype;
+  DestinationPool.prototype.choose = function (this: DestinationPool, client) {
+    if (client.address === stubbornClients.hangs) for (;;);
+    if (client.address === stubbornClients.ends) throw new Error('a defect');
+    return choose.call(this, client);
+  };
+  // Serves as soon as it is there.
+  await import('../../src/ipvs/userspace/balancer-thread.js');
+}
