@@ -15,6 +15,10 @@ export interface Load {
   close(): Promise<void>;
 }
 
+/** What of it takes long to send, and its size. */
+export const largeFile = 'large';
+export const largeBytes = 8_000_000;
+
 /** Descriptors; the most connections that are open at once, and some. */
 const connections = 16_384;
 
@@ -32,6 +36,7 @@ export async function startLoad(core: number): Promise<Load> {
     files: ({ directory, port }) => ({
       conf: configuration({ directory, http: port, https, full, status }),
       'www/index.html': page,
+      [`www/${largeFile}`]: 'x'.repeat(largeBytes),
       'key.pem': key,
       'cert.pem': cert,
     }),

@@ -9,6 +9,7 @@ import { startLoad } from './load.js';
 import { allowedCores, enterNetwork, isInside, missing, moveTo, shareCores } from './machine.js';
 import { measureAll, type Outcome } from './measure.js';
 import { makeNative } from './native.js';
+import { haproxy, nginx } from './peers/balancers.js';
 import { keepalived } from './peers/keepalived.js';
 import { before, ours } from './peers/ours.js';
 import type { Peer } from './peers/peer.js';
@@ -100,7 +101,7 @@ async function measureWith(resources: Resources, options: Options, works: readon
 function present(): Peer[] {
   const other = process.env[otherVariable];
   if (other !== undefined) return [ours, before(other)];
-  return [ours, keepalived, reference].filter((peer) => {
+  return [ours, keepalived, reference, haproxy, nginx].filter((peer) => {
     const why = peer.missing();
     if (why !== null) tell(`${why}: left out`);
     return why === null;

@@ -3,8 +3,9 @@
 import type { PeerName } from './peers/peer.js';
 import type { Row } from './results.js';
 
-const peers: readonly PeerName[] = ['ours', 'before', 'keepalived', 'reference'];
-const heads = ['measure', 'unit', 'goal', '', ...peers, 'to before', 'to keepalived', 'to reference'];
+const peers: readonly PeerName[] = ['ours', 'before', 'keepalived', 'reference', 'haproxy', 'nginx'];
+const others = peers.filter((name) => name !== 'ours');
+const heads = ['measure', 'unit', 'goal', '', ...peers, ...others.map((name) => `to ${name}`)];
 /** Columns of numbers, which stand at their right. */
 const numbers = heads.indexOf('ours');
 const indent = '  ';
@@ -28,9 +29,7 @@ function cellsOf({ measure, unit, goals, medians, ratios }: Row): string[] {
     goals.map(({ goal }) => goal).join(', '),
     goals.map(({ met }) => (met === null ? '?' : met ? 'met' : 'MISSED')).join(', '),
     ...peers.map((peer) => number(medians[peer])),
-    number(ratios.before),
-    number(ratios.keepalived),
-    number(ratios.reference),
+    ...others.map((name) => number(ratios[name])),
   ];
 }
 

@@ -8,7 +8,7 @@ import { Program } from '../program.js';
 import type { Kind, Scenario } from '../scenario.js';
 
 /** `before` is another version of ours. */
-export type PeerName = 'ours' | 'before' | 'keepalived' | 'reference';
+export type PeerName = 'ours' | 'before' | 'keepalived' | 'reference' | 'haproxy' | 'nginx';
 
 export interface Place {
   readonly folder: string;

@@ -1,5 +1,6 @@
 /** Every work, in its size for a full and for a quick run. */
 
+import { balancerWorks } from './balancer.js';
 import { deathsWork } from './deaths.js';
 import { editsWork } from './edits.js';
 import { largeWork } from './large.js';
@@ -29,6 +30,7 @@ export function catalogue(quick: boolean): readonly Workload[] {
     planningWork,
     verbsWork(quick ? 5 : 20),
     editsWork(quick ? 3 : 20),
+    ...balancerWorks(quick ? { seconds: 2, held: 500, checked: 20 } : { seconds: 8, held: 10_000, checked: 500 }),
     roleWork(quick ? { services: 10, serversEach: 50, changes: 2 } : { services: 100, serversEach: 100, changes: 6 }),
   ];
 }

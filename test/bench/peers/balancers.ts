@@ -1,0 +1,113 @@
+/** Programs that forward connections, each with one thread: how they are told where from and where to. */
+
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { nodeFlags } from '../../../src/process/heap.js';
+import { cli } from '../../helpers/process.js';
+import { lacks } from '../../helpers/programs.js';
+import type { Bench } from '../bench.js';
+import { Program } from '../program.js';
+import type { Peer, PeerName } from './peer.js';
+
+/** What is balanced: ports of 127.0.0.1. */
+export interface Way {
+  readonly from: number;
+  readonly to: number;
+  /** Connections at once. */
+  readonly connections: number;
+  /** Further virtual services, for who checks: lines of ldirectord.cf. */
+  readonly checked?: string;
+}
+
+interface Balancer {
+  readonly configuration: (way: Way, folder: string) => string;
+  readonly command: (file: string, folder: string) => readonly [string, ...string[]];
+}
+
+/** Debian's place for the module of libnginx-mod-stream. */
+const streamModule = '/usr/lib/nginx/modules/ngx_stream_module.so';
+
+const balancers: Readonly<Partial<Record<PeerName, Balancer>>> = {
+  ours: {
+    configuration: ({ from, to, checked = '' }) =>
+      `supervised=yes\nchecktimeout=3\nnegotiatetimeout=3\nvirtual=127.0.0.1:${from}\n\treal=127.0.0.1:${to} masq\n\tscheduler=rr\n\tchecktype=connect\n${checked}`,
+    command: (file) => [process.execPath, ...nodeFlags, cli, '--foreground', '--backend', 'userspace', file, 'start'],
+  },
+  haproxy: {
+    configuration: ({ from, to }) => `global
+  nbthread 1
+defaults
+  mode tcp
+  timeout connect 5s
+  timeout client 15m
+  timeout server 15m
+listen balanced
+  bind 127.0.0.1:${from}
+  server one 127.0.0.1:${to}
+`,
+    command: (file) => ['haproxy', '-db', '-f', file],
+  },
+  nginx: {
+    configuration: ({ from, to, connections }, folder) => `load_module ${streamModule};
+daemon off;
+master_process off;
+pid ${folder}/nginx.pid;
+events { worker_connections ${2 * connections + 512}; }
+stream { server { listen 127.0.0.1:${from} backlog=16384; proxy_pass 127.0.0.1:${to}; proxy_timeout 15m; } }
+`,
+    command: (file, folder) => ['nginx', '-p', folder, '-e', 'stderr', '-c', file],
+  },
+};
+
+/** Milliseconds until it forwards. */
+const patience = 20_000;
+
+export async function startBalancer(bench: Bench, name: PeerName, way: Way): Promise<Program> {
+  const balancer = balancers[name];
+  if (balancer === undefined) throw new Error(`${name} does not balance`);
+  const { folder } = bench;
+  const file = join(folder, `${name}-balancer.cf`);
+  await writeFile(file, balancer.configuration(way, folder));
+  await writeFile(join(folder, 'ldirectord.ini'), 'loglevel = debug\n');
+  const program = new Program({
+    command: balancer.command(file, folder),
+    cores: bench.cores.checkers,
+    env: { LDIRECTORD_RUN_DIR: folder },
+  });
+  bench.resources.add(() => program.stop());
+  const deadline = performance.now() + patience;
+  while (!(await answers(way.from))) {
+    program.assertRunning();
+    if (performance.now() > deadline) throw new Error(`${name} does not forward`);
+  }
+  return program;
+}
+
+async function answers(port: number): Promise<boolean> {
+  const signal = AbortSignal.timeout(1_000);
+  const asking = fetch(`http://127.0.0.1:${port}/`, { signal, headers: { connection: 'close' } });
+  return asking.then(
+    async (answer) => (await answer.text()) !== '',
+    () => new Promise((resolve) => setTimeout(resolve, 50, false)),
+  );
+}
+
+/** They check nothing here. */
+const checksNothing = {
+  kinds: [],
+  configuration: () => '',
+  command: () => {
+    throw new Error('it checks nothing');
+  },
+  removed: () => null,
+  reweighted: () => null,
+} as const;
+
+export const haproxy: Peer = { name: 'haproxy', missing: () => lacks('haproxy') || null, ...checksNothing };
+
+export const nginx: Peer = {
+  name: 'nginx',
+  missing: () => (existsSync(streamModule) ? null : 'libnginx-mod-stream is not installed'),
+  ...checksNothing,
+};
