@@ -85,6 +85,8 @@ export class TcpConnection implements Timed {
   #isConnected = false;
   /** One side takes no more for good. */
   #isFailing = false;
+  /** It was reset, and no end of it is to be passed on. */
+  #isCut = false;
   #isClosed = false;
 
   constructor(client: number, server: number, forwarding: Forwarding, destination: LiveDestination) {
@@ -170,7 +172,7 @@ export class TcpConnection implements Timed {
       }
       this.#copy(from, to);
     }
-    if (!this.#isClosed && from.isEnded && from.held === null && !to.isShut) this.#end(to);
+    if (!this.#isClosed && !this.#isCut && from.isEnded && from.held === null && !to.isShut) this.#end(to);
   }
 
   #copy(from: TcpEnd, to: TcpEnd): void {
@@ -227,6 +229,9 @@ export class TcpConnection implements Timed {
     const error = errorNumber();
     if (error === EAGAIN || error === EINTR) return 0;
     from.isReadable = false;
+    // A reset that is told to who writes is not told to who reads: what it reads then looks like an end. After the peer's
+    // own end it is EPIPE, and that end was one.
+    if (error !== EPIPE) this.#isCut = true;
     if (!this.#isFailing) {
       this.#isFailing = true;
       // Its last words may be there: a server that does not read to the end says why before it resets.
