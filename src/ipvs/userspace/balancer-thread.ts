@@ -5,7 +5,7 @@ import { readable } from '../../system/epoll.js';
 import { holdDescriptorsIn } from '../../system/held-descriptors.js';
 import { takeWaking } from '../../system/libc-serving.js';
 import type { Failure } from '../backend.js';
-import { Balancer } from './balancer.js';
+import { Balancer, type Step } from './balancer.js';
 import { EventLoop, type Unfinished } from './event-loop.js';
 import { type Beginning, endSign, type Order, type Report, turnsSign } from './messages.js';
 
@@ -19,7 +19,7 @@ class Orders implements Unfinished {
   readonly #port: MessagePort;
   readonly #tell: (report: Report) => void;
   #order: Order | null = null;
-  #steps: Generator<Failure | null, void> | null = null;
+  #steps: Generator<Step, void> | null = null;
   #results: (Failure | null)[] = [];
   #isUnfinished = false;
 
@@ -63,7 +63,7 @@ class Orders implements Unfinished {
     for (;;) {
       const step = this.#steps?.next();
       if (step === undefined || step.done === true) break;
-      this.#results.push(step.value);
+      if (step.value !== undefined) this.#results.push(step.value);
       if (performance.now() >= until) return false;
     }
     if (this.#order !== null) this.#tell({ type: 'done', id: this.#order.id, results: this.#results });

@@ -1,11 +1,13 @@
 /** The table as the balancer's thread serves it: listeners, destinations, and what is between them. */
 
+import { descriptorLimit } from '../../system/libc.js';
 import type { Failure, Operation } from '../backend.js';
 import { capabilitiesOf } from '../capabilities.js';
 import { refusal } from '../refusal.js';
 import { type Destination, destinationKey, type Service, type ServiceIdentity, serviceKey } from '../table.js';
 import { type Counted, Counts, rateEvery } from './counts.js';
 import type { Deadlines, Timed } from './deadlines.js';
+import { DescriptorShare } from './descriptor-share.js';
 import type { EventLoop } from './event-loop.js';
 import { Holding } from './holding.js';
 import type { Limits } from './limits.js';
@@ -28,6 +30,9 @@ interface Row {
   readonly listener: Listener;
 }
 
+/** What became of an operation, or nothing yet. */
+export type Step = Failure | null | undefined;
+
 const capabilities = capabilitiesOf('userspace');
 
 export class Balancer {
@@ -35,6 +40,7 @@ export class Balancer {
   readonly #limits: Limits;
   readonly #onTrouble: OnTrouble;
   readonly #holding = new Holding();
+  readonly #descriptors = new DescriptorShare(descriptorLimit());
   readonly #connecting: Deadlines<Timed>;
   readonly #idle: Deadlines<Timed>;
   readonly #rows = new Map<string, Row>();
@@ -48,19 +54,22 @@ export class Balancer {
     this.#estimate();
   }
 
-  /** Carries them out one after another, each when the next result is asked for; `places` are as those of an order. */
-  *apply(operations: readonly Operation[], places: readonly (Counted | null)[]): Generator<Failure | null, void> {
+  /**
+   * Carries them out one after another, a step each time that it is asked: `undefined` where a step leaves more to do.
+   * `places` are as those of an order.
+   */
+  *apply(operations: readonly Operation[], places: readonly (Counted | null)[]): Generator<Step, void> {
     const isLocal = ownAddresses();
     const leaving = operations.filter(({ type }) => type === 'delete-service').map(({ service }) => service);
     for (const [index, operation] of operations.entries()) {
       if (operation.type === 'add-service') this.#makeRoom(operation.service, leaving);
-      yield this.#carryOut(operation, places[index] ?? null, isLocal);
+      yield yield* this.#carryOut(operation, places[index] ?? null, isLocal);
     }
   }
 
   /** Resets every connection and frees every address. */
   close(): void {
-    for (const row of this.#rows.values()) release(row);
+    for (const row of this.#rows.values()) for (const _ of release(row));
     this.#rows.clear();
   }
 
@@ -74,7 +83,7 @@ export class Balancer {
     }
   }
 
-  #carryOut(operation: Operation, place: Counted | null, isLocal: IsLocal): Failure | null {
+  *#carryOut(operation: Operation, place: Counted | null, isLocal: IsLocal): Generator<undefined, Failure | null> {
     const refused = refusal(this.#rows, operation, capabilities);
     if (refused) return refused;
     if (operation.type === 'add-service') return this.#add(servable(operation.service), place);
@@ -88,7 +97,7 @@ export class Balancer {
         return null;
       case 'delete-service':
         this.#rows.delete(key);
-        release(row);
+        for (const _ of release(row)) yield;
         return null;
       case 'add-destination': {
         const { destination } = operation;
@@ -101,7 +110,7 @@ export class Balancer {
         row.pool.change(operation.destination);
         return null;
       case 'delete-destination':
-        row.pool.delete(destinationKey(operation.destination));
+        for (const _ of row.pool.delete(destinationKey(operation.destination))) yield;
         return null;
     }
   }
@@ -123,6 +132,7 @@ export class Balancer {
       pool,
       limits: this.#limits,
       holding: this.#holding,
+      descriptors: this.#descriptors,
       connecting: this.#connecting,
       idle: this.#idle,
       connections: new Set<TcpConnection>(),
@@ -138,7 +148,7 @@ export class Balancer {
 
   #listenUdp(service: AddressedService, pool: DestinationPool): Listener | Failure {
     try {
-      return listenUdp(service, { loop: this.#loop, pool, limits: this.#limits });
+      return listenUdp(service, { loop: this.#loop, pool, limits: this.#limits, descriptors: this.#descriptors });
     } catch (error) {
       return listenFailure(service, error);
     }
@@ -162,9 +172,9 @@ export class Balancer {
 }
 
 /** Stops listening before it resets what stands, so that no connection comes in between. */
-function release({ listener, pool }: Row): void {
+function* release({ listener, pool }: Row): Generator<void> {
   listener.close();
-  pool.clear();
+  yield* pool.clear();
 }
 
 /** Whether the system lets only one of them listen. */

@@ -91,10 +91,13 @@ export class LiveDestination implements Candidate {
     this.#count();
   }
 
-  /** Leaves the table: everything that it holds is closed. */
-  remove(): void {
+  /** Leaves the table; what it holds is to be closed, one after another. */
+  *remove(): Generator<void> {
     this.#removed = true;
-    for (const lease of [...this.#leases]) lease.revoke();
+    for (const lease of [...this.#leases]) {
+      lease.revoke();
+      yield;
+    }
   }
 
   #count(): void {

@@ -51,10 +51,12 @@ export class DestinationPool {
     this.#stale = true;
   }
 
-  delete(key: string): void {
-    this.#destinations.get(key)?.remove();
+  /** It is not chosen any more; what it holds is closed one after another. */
+  *delete(key: string): Generator<void> {
+    const destination = this.#destinations.get(key);
     this.#destinations.delete(key);
     this.#stale = true;
+    if (destination !== undefined) yield* destination.remove();
   }
 
   /** Who is to serve a new connection or flow of this client; null where no destination takes one. */
@@ -70,9 +72,9 @@ export class DestinationPool {
     );
   }
 
-  /** Closes every connection and flow. */
-  clear(): void {
-    for (const key of [...this.#destinations.keys()]) this.delete(key);
+  /** Closes every connection and flow, one after another. */
+  *clear(): Generator<void> {
+    for (const key of [...this.#destinations.keys()]) yield* this.delete(key);
   }
 
   #schedule(client: Client): Choice | null {

@@ -7,6 +7,7 @@ import { connect, errorName, recv, send, setsockopt, takePendingError } from '..
 import { errorNumber, resetAtClose, shutdown } from '../../system/libc-serving.js';
 import { socketTo } from './bound-socket.js';
 import type { Timed } from './deadlines.js';
+import { perConnection } from './descriptor-share.js';
 import { Lease } from './lease.js';
 import type { LiveDestination } from './live-destination.js';
 import { proxyHeader } from './proxy-header.js';
@@ -98,8 +99,9 @@ export class TcpConnection implements Timed {
 
   begin(lease: Lease, from: PeerAddress): void {
     this.#lease = lease;
-    const { loop, connecting, connections, pool } = this.#forwarding;
+    const { loop, connecting, connections, descriptors, pool } = this.#forwarding;
     connections.add(this);
+    descriptors.take(perConnection);
     connecting.start(this, loop.now);
     this.#destination.counts.connection();
     const { proxyProtocol } = pool.service;
@@ -280,7 +282,7 @@ export class TcpConnection implements Timed {
   #close(close: (descriptor: number) => void): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    const { loop, connecting, idle, connections } = this.#forwarding;
+    const { loop, connecting, idle, connections, descriptors } = this.#forwarding;
     for (const end of [this.#client, this.#server]) {
       this.#release(end);
       loop.unwatch(end);
@@ -289,6 +291,7 @@ export class TcpConnection implements Timed {
     if (this.#isConnected) idle.delete(this);
     else connecting.delete(this);
     connections.delete(this);
+    descriptors.give(perConnection);
     this.#lease?.release();
   }
 }

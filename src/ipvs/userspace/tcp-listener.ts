@@ -8,6 +8,7 @@ import { accept, errorNumber, listen } from '../../system/libc-serving.js';
 import { endpointText } from '../table.js';
 import { boundSocket } from './bound-socket.js';
 import type { Deadlines, Timed } from './deadlines.js';
+import { type DescriptorShare, perConnection } from './descriptor-share.js';
 import type { EventLoop, Watched } from './event-loop.js';
 import type { Holding } from './holding.js';
 import type { Limits } from './limits.js';
@@ -23,6 +24,7 @@ export interface Forwarding {
   readonly pool: DestinationPool;
   readonly limits: Limits;
   readonly holding: Holding;
+  readonly descriptors: DescriptorShare;
   readonly connecting: Deadlines<Timed>;
   readonly idle: Deadlines<Timed>;
   readonly connections: Set<TcpConnection>;
@@ -76,8 +78,12 @@ class TcpListener implements Listener, Watched, Timed {
   }
 
   onEvents(): void {
-    const { connections, limits } = this.#forwarding;
+    const { connections, descriptors, limits } = this.#forwarding;
     for (let accepts = 0; accepts < acceptsAtOnce && !this.#closed; accepts += 1) {
+      if (!descriptors.hasRoom(perConnection)) {
+        this.#onError(EMFILE);
+        return;
+      }
       const name = new Uint8Array(addressRoom);
       const client = accept(this.descriptor, name);
       if (client < 0) {

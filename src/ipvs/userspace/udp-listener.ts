@@ -6,6 +6,7 @@ import { type Messages, messageHeaderSize, messageLengthOffset, newMessages, rec
 import { destinationKey } from '../table.js';
 import { boundSocket } from './bound-socket.js';
 import type { Deadlines, Timed } from './deadlines.js';
+import type { DescriptorShare } from './descriptor-share.js';
 import type { EventLoop, Watched } from './event-loop.js';
 import type { Choice } from './lease.js';
 import type { Limits } from './limits.js';
@@ -61,6 +62,7 @@ export interface UdpForwarding {
   readonly loop: EventLoop;
   readonly pool: DestinationPool;
   readonly limits: Limits;
+  readonly descriptors: DescriptorShare;
 }
 
 /** Throws the system's error. */
@@ -142,8 +144,10 @@ class UdpListener implements Listener, Watched {
   }
 
   #open(key: string, choice: Choice, client: PeerAddress): UdpFlow | null {
-    const { loop, limits, pool } = this.#forwarding;
-    if (this.#flows.size >= limits.maxFlows) (this.#idle.first ?? this.#opsIdle.first)?.onExpired();
+    const { loop, limits, pool, descriptors } = this.#forwarding;
+    if (this.#flows.size >= limits.maxFlows || !descriptors.hasRoom(1))
+      (this.#idle.first ?? this.#opsIdle.first)?.onExpired();
+    if (!descriptors.hasRoom(1)) return null;
     let flow: UdpFlow | null = null;
     flow = openFlow(choice, client, {
       loop,
@@ -151,10 +155,14 @@ class UdpListener implements Listener, Watched {
       patience: limits.udpPatience,
       answering: () => (this.#closed ? null : this.descriptor),
       onClosed: () => {
-        if (this.#flows.get(key) === flow) this.#flows.delete(key);
+        if (flow === null || this.#flows.get(key) !== flow) return;
+        this.#flows.delete(key);
+        descriptors.give(1);
       },
     });
-    if (flow !== null) this.#flows.set(key, flow);
+    if (flow === null) return null;
+    this.#flows.set(key, flow);
+    descriptors.take(1);
     return flow;
   }
 }

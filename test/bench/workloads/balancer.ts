@@ -32,15 +32,16 @@ const readers = 4;
 const warmUp = 2;
 /** Milliseconds of patience with the clients, beside their own time. */
 const patience = 30_000;
-/** Descriptors for all else. */
+/** What our balancer takes of them at most, and some of that for others. */
+const shareOfDescriptors = 3 / 4;
 const spare = 500;
 
 const beside = (kind: 'ratio-at-most' | 'ratio-at-least', value: number): Goal[] => [{ kind, value, peer: 'haproxy' }];
 
 export function balancerWorks(spec: BalancerSpec): readonly Workload[] {
   const { seconds } = spec;
-  // A connection takes two of the balancer.
-  const held = Math.min(spec.held, Math.floor((descriptorLimit() - spare) / 2));
+  // A connection takes two of the balancer, which leaves some for all else.
+  const held = Math.min(spec.held, Math.floor((descriptorLimit() * shareOfDescriptors - spare) / 2));
   return [
     {
       name: 'balancer-connections',

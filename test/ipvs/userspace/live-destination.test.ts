@@ -85,7 +85,7 @@ test('removing it revokes every lease', () => {
   const destination = live(settings);
   let revoked = 0;
   occupied(destination, 3, () => revoked++);
-  destination.remove();
+  for (const _ of destination.remove());
   assert.equal(revoked, 3);
   assert.equal(destination.removed, true);
 });

@@ -57,7 +57,7 @@ test('a stay ends when its destination is quiescent or gone', () => {
   const removed = destination();
   const stay = persistence.begin('removed', removed, 100_000);
   assert.equal(persistence.find('removed'), stay);
-  removed.remove();
+  for (const _ of removed.remove());
   assert.equal(persistence.find('removed'), null);
 });
 
