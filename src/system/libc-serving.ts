@@ -24,14 +24,6 @@ export function accept(fd: number, address: Uint8Array): number {
 
 export const shutdown = library.func('int shutdown(int fd, int how)') as (fd: number, how: number) => number;
 
-/** Headers are those of `newMessages`. How many messages were sent, each with its length at its place. */
-export const sendmmsg = library.func('int sendmmsg(int fd, uint8_t *headers, unsigned int count, int flags)') as (
-  fd: number,
-  headers: Uint8Array,
-  count: number,
-  flags: number,
-) => number;
-
 const eventfd = library.func('int eventfd(unsigned int initial, int flags)') as (
   initial: number,
   flags: number,

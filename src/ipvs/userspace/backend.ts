@@ -5,7 +5,7 @@
  * A thread of its own serves; here is what it was told, and the way to it.
  */
 
-import type { Backend, Failure, Operation } from '../backend.js';
+import type { Backend, Failure, Operation, ReadOptions } from '../backend.js';
 import { capabilitiesOf } from '../capabilities.js';
 import { type MeteredTable, serviceKey } from '../table.js';
 import { defaultLimits, type Limits } from './limits.js';
@@ -46,9 +46,9 @@ export class UserspaceBackend implements Backend {
     this.#entry = entry;
   }
 
-  async read(): Promise<MeteredTable> {
+  async read({ traffic = false }: ReadOptions = {}): Promise<MeteredTable> {
     this.#assertOpen();
-    return this.#book.read();
+    return this.#book.read(traffic);
   }
 
   async apply(operations: readonly Operation[]): Promise<(Failure | null)[]> {

@@ -1,7 +1,16 @@
 /** What the balancer's thread was told and has taken, so that the next one can be told it, and where each is counted. */
 
 import type { Failure, Operation } from '../backend.js';
-import { type Destination, destinationKey, type MeteredTable, type Service, serviceKey } from '../table.js';
+import {
+  type Destination,
+  destinationKey,
+  type Metered,
+  type MeteredEntry,
+  type MeteredTable,
+  type Observed,
+  type Service,
+  serviceKey,
+} from '../table.js';
 import { type Counted, CountedPlaces, forgetHeld, statisticsAt, trafficAt } from './counts.js';
 
 interface Line {
@@ -14,23 +23,20 @@ export class TableBook {
   readonly #lines = new Map<string, Line>();
   readonly #places = new CountedPlaces();
 
-  read(): MeteredTable {
-    return new Map(
-      [...this.#lines].map(([key, { service, place, destinations }]) => [
-        key,
-        {
-          // Said where there is none, too: a table without a word for it is one that cannot.
-          service: { ...service, proxyProtocol: service.proxyProtocol ?? 'none' },
-          destinations: new Map(
-            [...destinations].map(([name, one]) => [
-              name,
-              { ...one.settings, ...statisticsAt(one.place), traffic: trafficAt(one.place) },
-            ]),
-          ),
-          traffic: trafficAt(place),
-        },
-      ]),
-    );
+  /** `metered` is with what passes through. */
+  read(metered: boolean): MeteredTable {
+    const trafficOf = ({ place }: { readonly place: Counted }) => (metered ? { traffic: trafficAt(place) } : {});
+    const table = new Map<string, MeteredEntry>();
+    for (const [key, line] of this.#lines) {
+      const destinations = new Map<string, Observed & Metered>();
+      for (const [name, one] of line.destinations) {
+        destinations.set(name, { ...one.settings, ...statisticsAt(one.place), ...trafficOf(one) });
+      }
+      // Said where there is none, too: a table without a word for it is one that cannot.
+      const service = { ...line.service, proxyProtocol: line.service.proxyProtocol ?? 'none' };
+      table.set(key, { service, destinations, ...trafficOf(line) });
+    }
+    return table;
   }
 
   /** A place for each that is to be added, to be given back by `take`. */

@@ -30,7 +30,7 @@ async function balancing(t: TestContext) {
     return client;
   };
   const held = async () =>
-    (await backend.read()).get(serviceKey(service))?.destinations.get(destinationKey(destination));
+    (await backend.read({ traffic: true })).get(serviceKey(service))?.destinations.get(destinationKey(destination));
   return { backend, service, overUdp, destination, told, connect, held };
 }
 
