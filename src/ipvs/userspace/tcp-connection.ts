@@ -134,7 +134,9 @@ export class TcpConnection implements Timed {
   }
 
   goOn(end: TcpEnd): void {
-    if (!this.#isClosed) this.#pump(end);
+    if (this.#isClosed) return;
+    this.#forwarding.idle.start(this, this.#forwarding.loop.now);
+    this.#pump(end);
   }
 
   /** For too long there was no connection, or not a byte. */
