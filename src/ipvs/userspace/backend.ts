@@ -9,10 +9,14 @@ import type { Backend, Failure, Operation, ReadOptions } from '../backend.js';
 import { capabilitiesOf } from '../capabilities.js';
 import { type MeteredTable, serviceKey } from '../table.js';
 import { defaultLimits, type Limits } from './limits.js';
+import type { Task } from './messages.js';
+import { roomFor } from './room.js';
 import type { OnTrouble } from './shortage.js';
 import { TableBook } from './table-book.js';
 import { BalancerThread } from './thread.js';
 
+/** Operations that the thread is told at once: copying more would hold up this one. */
+const portion = 256;
 /** Milliseconds until a thread that failed soon after its start is replaced, doubled each time. */
 const pause = { first: 250, longest: 30_000 } as const;
 /** Milliseconds after which a thread's end has nothing to do with its start. */
@@ -79,10 +83,15 @@ export class UserspaceBackend implements Backend {
       const message = 'the balancer has no thread to serve it just now';
       return operations.map(() => ({ code: 'EAGAIN', message, unanswered: true }));
     }
-    const places = this.#book.placesFor(operations);
-    const results = await thread.apply(operations, places);
-    this.#book.take(operations, places, results);
-    return [...results];
+    const room = roomFor(operations);
+    const results: (Failure | null)[] = [];
+    for (let from = 0; from < operations.length; from += portion) {
+      const tasks = operations.slice(from, from + portion).map((operation) => this.#book.taskFor(operation, room));
+      const outcomes = await thread.apply(tasks);
+      this.#book.take(tasks, outcomes);
+      results.push(...outcomes);
+    }
+    return results;
   }
 
   #start(): BalancerThread | null {
@@ -118,17 +127,20 @@ export class UserspaceBackend implements Backend {
   async #restore(): Promise<void> {
     if (this.#thread !== null) return;
     const thread = this.#start();
-    const { operations, places } = this.#book.building();
-    if (thread === null || operations.length === 0) return;
-    const results = await thread.apply(operations, places);
-    for (const [index, failure] of results.entries()) {
-      const operation = operations[index];
-      // Where this thread is gone as well, the next one is told all of it.
-      if (failure === null || failure.unanswered || operation === undefined) continue;
-      this.#book.lose(operation);
-      // Of a service that is lost the destinations have nowhere to be.
-      if (failure.code !== 'ESRCH') this.#onTrouble(serviceKey(operation.service), failure);
+    if (thread === null) return;
+    const tasks = this.#book.building();
+    for (let from = 0; from < tasks.length; from += portion) {
+      const some = tasks.slice(from, from + portion);
+      for (const [index, failure] of (await thread.apply(some)).entries()) this.#judge(some[index], failure);
     }
+  }
+
+  #judge(task: Task | undefined, failure: Failure | null): void {
+    // Where this thread is gone as well, the next one is told all of it.
+    if (task === undefined || failure === null || failure.unanswered) return;
+    this.#book.lose(task.operation);
+    // Of a service that is lost the destinations have nowhere to be.
+    if (failure.code !== 'ESRCH') this.#onTrouble(serviceKey(task.operation.service), failure);
   }
 
   #assertOpen(): void {

@@ -53,7 +53,7 @@ class Orders implements Unfinished {
     const received = receiveMessageOnPort(this.#port) as { readonly message: Order } | undefined;
     if (received === undefined) return false;
     this.#order = received.message;
-    this.#steps = this.#balancer.apply(this.#order.operations, this.#order.places);
+    this.#steps = this.#balancer.apply(this.#order.tasks);
     this.#results = [];
     return true;
   }

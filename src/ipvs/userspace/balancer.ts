@@ -4,7 +4,7 @@ import { descriptorLimit } from '../../system/libc.js';
 import type { Failure, Operation } from '../backend.js';
 import { capabilitiesOf } from '../capabilities.js';
 import { refusal } from '../refusal.js';
-import { type Destination, destinationKey, type Service, type ServiceIdentity, serviceKey } from '../table.js';
+import { type Destination, destinationKey, type Service, serviceKey } from '../table.js';
 import { type Counted, Counts, rateEvery } from './counts.js';
 import type { Deadlines, Timed } from './deadlines.js';
 import { DescriptorShare } from './descriptor-share.js';
@@ -13,7 +13,8 @@ import { Holding } from './holding.js';
 import type { Limits } from './limits.js';
 import { type AddressedService, type Listener, listenFailure } from './listener.js';
 import type { LiveDestination } from './live-destination.js';
-import { describeLoop, type IsLocal, isEverywhere, loopThrough, ownAddresses } from './loops.js';
+import { describeLoop, type IsLocal, loopThrough, ownAddresses } from './loops.js';
+import type { Task } from './messages.js';
 import { DestinationPool } from './pool.js';
 import { createScheduler } from './schedulers/by-name.js';
 import type { Scheduler } from './schedulers/scheduler.js';
@@ -54,16 +55,12 @@ export class Balancer {
     this.#estimate();
   }
 
-  /**
-   * Carries them out one after another, a step each time that it is asked: `undefined` where a step leaves more to do.
-   * `places` are as those of an order.
-   */
-  *apply(operations: readonly Operation[], places: readonly (Counted | null)[]): Generator<Step, void> {
+  /** Carries them out one after another, a step each time that it is asked: `undefined` where one leaves more to do. */
+  *apply(tasks: readonly Task[]): Generator<Step, void> {
     const isLocal = ownAddresses();
-    const leaving = operations.filter(({ type }) => type === 'delete-service').map(({ service }) => service);
-    for (const [index, operation] of operations.entries()) {
-      if (operation.type === 'add-service') this.#makeRoom(operation.service, leaving);
-      yield yield* this.#carryOut(operation, places[index] ?? null, isLocal);
+    for (const { operation, place, room } of tasks) {
+      for (const key of room) this.#rows.get(key)?.listener.close();
+      yield yield* this.#carryOut(operation, place, isLocal);
     }
   }
 
@@ -71,16 +68,6 @@ export class Balancer {
   close(): void {
     for (const row of this.#rows.values()) for (const _ of release(row));
     this.#rows.clear();
-  }
-
-  /**
-   * What comes in comes in before what goes out, but two cannot listen to one address: a service that leaves in the
-   * same batch stops listening before one that takes its place begins to.
-   */
-  #makeRoom(service: Service, leaving: readonly ServiceIdentity[]): void {
-    for (const other of leaving) {
-      if (overlap(service, other)) this.#rows.get(serviceKey(other))?.listener.close();
-    }
   }
 
   *#carryOut(operation: Operation, place: Counted | null, isLocal: IsLocal): Generator<undefined, Failure | null> {
@@ -175,13 +162,6 @@ export class Balancer {
 function* release({ listener, pool }: Row): Generator<void> {
   listener.close();
   yield* pool.clear();
-}
-
-/** Whether the system lets only one of them listen. */
-function overlap(a: ServiceIdentity, b: ServiceIdentity): boolean {
-  if (a.protocol === 'fwm' || b.protocol === 'fwm' || a.port !== b.port) return false;
-  if (a.protocol !== b.protocol || a.family !== b.family) return false;
-  return a.address === b.address || isEverywhere(a.address) || isEverywhere(b.address);
 }
 
 function edit(pool: DestinationPool, service: AddressedService): void {

@@ -22,21 +22,30 @@ const places = 256;
 export const rateEvery = 2_000;
 const rateShare = 0.25;
 
-function numbersOf({ memory, index }: Counted): Float64Array {
-  return new Float64Array(memory, index * width * Float64Array.BYTES_PER_ELEMENT, width);
+/** By memory: an array of its own for each place would take longer to make than all that is read of it. */
+const arrays = new WeakMap<SharedArrayBuffer, Float64Array>();
+
+function numbersOf({ memory }: Counted): Float64Array {
+  const known = arrays.get(memory);
+  if (known !== undefined) return known;
+  const numbers = new Float64Array(memory);
+  arrays.set(memory, numbers);
+  return numbers;
 }
 
 /** What the thread writes. A destination's traffic is its service's, too. */
 export class Counts {
   readonly #numbers: Float64Array;
+  readonly #at: number;
   readonly #service: Counts | null;
   /** Totals as the rates were looked at last. */
   readonly #before: Float64Array;
 
   constructor(counted: Counted, service: Counts | null) {
     this.#numbers = numbersOf(counted);
+    this.#at = counted.index * width;
     this.#service = service;
-    this.#before = this.#numbers.slice(at.totals, at.totals + kinds);
+    this.#before = this.#numbers.slice(this.#at + at.totals, this.#at + at.totals + kinds);
   }
 
   connection(): void {
@@ -59,24 +68,26 @@ export class Counts {
   }
 
   hold(active: number, inactive: number): void {
-    this.#numbers[at.active] = active;
-    this.#numbers[at.inactive] = inactive;
+    this.#numbers[this.#at + at.active] = active;
+    this.#numbers[this.#at + at.inactive] = inactive;
   }
 
   /** To be called every `rateEvery` milliseconds. */
   estimate(): void {
     const seconds = rateEvery / 1000;
     for (let kind = 0; kind < kinds; kind += 1) {
-      const total = this.#numbers[at.totals + kind] ?? 0;
-      const rate = this.#numbers[at.rates + kind] ?? 0;
+      const total = this.#numbers[this.#at + at.totals + kind] ?? 0;
+      const place = this.#at + at.rates + kind;
+      const rate = this.#numbers[place] ?? 0;
       const now = (total - (this.#before[kind] ?? 0)) / seconds;
       this.#before[kind] = total;
-      this.#numbers[at.rates + kind] = rate + (now - rate) * rateShare;
+      this.#numbers[place] = rate + (now - rate) * rateShare;
     }
   }
 
-  #add(index: number, change: number): void {
-    this.#numbers[index] = (this.#numbers[index] ?? 0) + change;
+  #add(which: number, change: number): void {
+    const place = this.#at + which;
+    this.#numbers[place] = (this.#numbers[place] ?? 0) + change;
   }
 }
 
@@ -91,7 +102,7 @@ export class CountedPlaces {
     }
     const place = this.#free.pop();
     if (place === undefined) throw new Error('there is no place to count in');
-    numbersOf(place).fill(0);
+    numbersOf(place).fill(0, place.index * width, (place.index + 1) * width);
     return place;
   }
 
@@ -103,28 +114,34 @@ export class CountedPlaces {
 
 export function statisticsAt(place: Counted): DestinationStatistics {
   const numbers = numbersOf(place);
+  const first = place.index * width;
   return {
-    activeConnections: numbers[at.active] ?? 0,
-    inactiveConnections: numbers[at.inactive] ?? 0,
+    activeConnections: numbers[first + at.active] ?? 0,
+    inactiveConnections: numbers[first + at.inactive] ?? 0,
   };
 }
 
 export function trafficAt(place: Counted): Traffic {
   const numbers = numbersOf(place);
-  return { total: countsFrom(numbers, at.totals), rate: countsFrom(numbers, at.rates) };
+  const first = place.index * width;
+  return { total: countsFrom(numbers, first + at.totals), rate: countsFrom(numbers, first + at.rates) };
 }
 
 /** Of a thread that is gone: nothing is held any more, nor does anything pass. */
 export function forgetHeld(place: Counted): void {
   const numbers = numbersOf(place);
-  numbers.fill(0, 0, at.totals);
-  numbers.fill(0, at.rates, at.rates + kinds);
+  const first = place.index * width;
+  numbers.fill(0, first, first + at.totals);
+  numbers.fill(0, first + at.rates, first + at.rates + kinds);
 }
 
 function countsFrom(numbers: Float64Array, first: number): TrafficCounts {
-  const [connections = 0n, inPackets = 0n, outPackets = 0n, inBytes = 0n, outBytes = 0n] = Array.from(
-    numbers.subarray(first, first + kinds),
-    (number) => BigInt(Math.round(number)),
-  );
-  return { connections, inPackets, outPackets, inBytes, outBytes };
+  const count = (kind: number): bigint => BigInt(Math.round(numbers[first + kind] ?? 0));
+  return {
+    connections: count(0),
+    inPackets: count(1),
+    outPackets: count(2),
+    inBytes: count(3),
+    outBytes: count(4),
+  };
 }

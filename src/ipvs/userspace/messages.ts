@@ -20,14 +20,21 @@ export interface Beginning {
 export const turnsSign = 0;
 export const endSign = 1;
 
+/** One operation, with what its thread cannot know. */
+export interface Task {
+  readonly operation: Operation;
+  /** Where the service or destination that it adds is to be counted; null for others. */
+  readonly place: Counted | null;
+  /** Keys of services that stop listening before this one begins to. */
+  readonly room: readonly string[];
+}
+
 export interface Order {
   readonly id: number;
-  readonly operations: readonly Operation[];
-  /** Where the service or destination that the operation at this place adds is to be counted; null for others. */
-  readonly places: readonly (Counted | null)[];
+  readonly tasks: readonly Task[];
 }
 
 export type Report =
-  /** What became of an order: a place for each of its operations. */
+  /** What became of an order: a place for each of its tasks. */
   | { readonly type: 'done'; readonly id: number; readonly results: readonly (Failure | null)[] }
   | { readonly type: 'trouble'; readonly object: string; readonly failure: Failure };

@@ -12,12 +12,20 @@ import {
   serviceKey,
 } from '../table.js';
 import { type Counted, CountedPlaces, forgetHeld, statisticsAt, trafficAt } from './counts.js';
+import type { Task } from './messages.js';
 
 interface Line {
   service: Service;
   readonly place: Counted;
-  readonly destinations: Map<string, { settings: Destination; readonly place: Counted }>;
+  readonly destinations: Map<string, DestinationLine>;
 }
+
+interface DestinationLine {
+  settings: Destination;
+  readonly place: Counted;
+}
+
+const none: readonly string[] = [];
 
 export class TableBook {
   readonly #lines = new Map<string, Line>();
@@ -25,53 +33,49 @@ export class TableBook {
 
   /** `metered` is with what passes through. */
   read(metered: boolean): MeteredTable {
-    const trafficOf = ({ place }: { readonly place: Counted }) => (metered ? { traffic: trafficAt(place) } : {});
     const table = new Map<string, MeteredEntry>();
     for (const [key, line] of this.#lines) {
       const destinations = new Map<string, Observed & Metered>();
-      for (const [name, one] of line.destinations) {
-        destinations.set(name, { ...one.settings, ...statisticsAt(one.place), ...trafficOf(one) });
-      }
+      for (const [name, one] of line.destinations) destinations.set(name, observed(one, metered));
       // Said where there is none, too: a table without a word for it is one that cannot.
       const service = { ...line.service, proxyProtocol: line.service.proxyProtocol ?? 'none' };
-      table.set(key, { service, destinations, ...trafficOf(line) });
+      table.set(key, metered ? { service, destinations, traffic: trafficAt(line.place) } : { service, destinations });
     }
     return table;
   }
 
-  /** A place for each that is to be added, to be given back by `take`. */
-  placesFor(operations: readonly Operation[]): (Counted | null)[] {
-    return operations.map(({ type }) => {
-      return type === 'add-service' || type === 'add-destination' ? this.#places.take() : null;
-    });
+  /** What it takes to carry the operation out; `take` is to be told what became of it. */
+  taskFor(operation: Operation, room: (added: Service) => readonly string[]): Task {
+    const { type, service } = operation;
+    const adds = type === 'add-service' || type === 'add-destination';
+    return {
+      operation,
+      place: adds ? this.#places.take() : null,
+      room: type === 'add-service' ? room(service) : none,
+    };
   }
 
   /** Takes note of what was carried out. */
-  take(
-    operations: readonly Operation[],
-    places: readonly (Counted | null)[],
-    results: readonly (Failure | null)[],
-  ): void {
-    for (const [index, operation] of operations.entries()) {
-      const place = places[index] ?? null;
-      if (results[index] === null) this.#note(operation, place);
+  take(tasks: readonly Task[], outcomes: readonly (Failure | null)[]): void {
+    for (const [index, { operation, place }] of tasks.entries()) {
+      if (outcomes[index] === null) this.#note(operation, place);
       else if (place !== null) this.#places.give(place);
     }
   }
 
   /** What makes the whole table anew. */
-  building(): { readonly operations: Operation[]; readonly places: (Counted | null)[] } {
-    const operations: Operation[] = [];
-    const places: Counted[] = [];
-    for (const { service, place, destinations } of this.#lines.values()) {
-      operations.push({ type: 'add-service', service });
-      places.push(place);
-      for (const one of destinations.values()) {
-        operations.push({ type: 'add-destination', service, destination: one.settings });
-        places.push(one.place);
-      }
-    }
-    return { operations, places };
+  building(): Task[] {
+    return [...this.#lines.values()].flatMap(({ service, place, destinations }) => [
+      { operation: { type: 'add-service', service }, place, room: none } as const,
+      ...[...destinations.values()].map(
+        (one) =>
+          ({
+            operation: { type: 'add-destination', service, destination: one.settings },
+            place: one.place,
+            room: none,
+          }) as const,
+      ),
+    ]);
   }
 
   /** What could not be made anew stands no more. */
@@ -123,4 +127,22 @@ export class TableBook {
     if (standing !== undefined) standing.settings = settings;
     else if (place !== null) destinations.set(name, { settings, place });
   }
+}
+
+/** Written out, as in `observe` of the table: there may be tens of thousands. */
+function observed({ settings, place }: DestinationLine, metered: boolean): Observed & Metered {
+  const { address, port, forward, weight, upperThreshold, lowerThreshold, tunnel } = settings;
+  const { activeConnections, inactiveConnections } = statisticsAt(place);
+  const plain = {
+    address,
+    port,
+    forward,
+    weight,
+    upperThreshold,
+    lowerThreshold,
+    activeConnections,
+    inactiveConnections,
+  };
+  const known = tunnel === undefined ? plain : { ...plain, tunnel };
+  return metered ? { ...known, traffic: trafficAt(place) } : known;
 }

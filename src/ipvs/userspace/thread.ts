@@ -5,10 +5,9 @@ import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { heldIn, newHeldDescriptors } from '../../system/held-descriptors.js';
 import { close, systemError } from '../../system/libc.js';
 import { newWaker, resetAtClose, wake } from '../../system/libc-serving.js';
-import type { Failure, Operation } from '../backend.js';
-import type { Counted } from './counts.js';
+import type { Failure } from '../backend.js';
 import type { Limits } from './limits.js';
-import { type Beginning, endSign, type Order, type Report, turnsSign } from './messages.js';
+import { type Beginning, endSign, type Order, type Report, type Task, turnsSign } from './messages.js';
 import type { OnTrouble } from './shortage.js';
 
 export interface ThreadOptions {
@@ -87,13 +86,13 @@ export class BalancerThread {
   }
 
   /** What became of each; all of them unanswered where the thread is gone before it is done. */
-  apply(operations: readonly Operation[], places: readonly (Counted | null)[]): Promise<readonly (Failure | null)[]> {
-    if (this.#gone !== null || this.#isClosing) return Promise.resolve(this.#unanswered(operations.length));
+  apply(tasks: readonly Task[]): Promise<readonly (Failure | null)[]> {
+    if (this.#gone !== null || this.#isClosing) return Promise.resolve(this.#unanswered(tasks.length));
     this.#lastQuestion += 1;
     const id = this.#lastQuestion;
-    const order: Order = { id, operations, places };
+    const order: Order = { id, tasks };
     return new Promise((resolve) => {
-      this.#questions.set(id, { count: operations.length, resolve });
+      this.#questions.set(id, { count: tasks.length, resolve });
       this.#orders.postMessage(order);
       wake(this.#waker);
     });
