@@ -149,7 +149,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   'probes/ping': ['probes', 'probes/programs/turns', 'probes/sockets', 'system/held-descriptors', 'system/libc'],
   'probes/programs': ['probes'],
   'probes/wire': ['model', 'probes', 'probes/sockets/dial'],
-  'probes/sockets': ['probes', 'system/held-descriptors', 'system/libc'],
+  'probes/sockets': ['probes', 'system/epoll', 'system/held-descriptors', 'system/libc'],
   checks: [
     'config/check-types',
     'config/diagnostics/diagnostics',

@@ -4,26 +4,10 @@
  */
 
 import { performance } from 'node:perf_hooks';
-import { closeDescriptor, holdDescriptor } from '../../system/held-descriptors.js';
-import { closeOnExec, epollControl, epollCreate, epollWait, systemError } from '../../system/libc.js';
+import { Epoll, edgeTriggered, peerClosed, readable, writable } from '../../system/epoll.js';
 import { atRelease } from '../release.js';
 import { pauseAfter, shortestPause } from './look-pause.js';
 
-/** Of epoll_ctl(2). */
-export const readable = 0x001;
-export const writable = 0x004;
-export const failed = 0x008;
-export const hungUp = 0x010;
-/** The peer sends no more. */
-export const peerClosed = 0x2000;
-const edgeTriggered = 0x8000_0000;
-const controlAdd = 1;
-const controlDelete = 2;
-
-/** struct epoll_event is packed on x86, by the 32-bit words of its parts: events, and eight bytes of our own. */
-const packed = process.arch === 'x64' || process.arch === 'ia32';
-const eventWords = packed ? 3 : 4;
-const ownWord = packed ? 1 : 2;
 const allEvents = (readable | writable | peerClosed | edgeTriggered) >>> 0;
 
 /** Events that are fetched at once, and how often in one look: the bound of its work. */
@@ -50,14 +34,10 @@ export class Reactor {
    */
   readonly #watches: (Watch | null)[] = [];
   #count = 0;
-  readonly #words = new Uint32Array(eventWords * eventsBound);
-  readonly #bytes = new Uint8Array(this.#words.buffer);
-  readonly #word = new Uint32Array(eventWords);
-  readonly #event = new Uint8Array(this.#word.buffer);
   /** Those that have more to read than they were given time for. */
   #unfinished: Watched[] = [];
   #generation = 0;
-  #epoll = -1;
+  #epoll: Epoll | null = null;
   #awaited = 0;
   /** When the latest wait began, and when the next look is due, as performance.now(). */
   #latest = 0;
@@ -79,19 +59,9 @@ export class Reactor {
   }
 
   #add(watched: Watched): void {
-    if (this.#epoll < 0) {
-      const epoll = epollCreate(closeOnExec);
-      if (epoll < 0) throw systemError('epoll_create1', 'sockets of checks');
-      holdDescriptor(epoll);
-      this.#epoll = epoll;
-    }
+    this.#epoll ??= new Epoll(eventsBound);
     this.#generation = (this.#generation + 1) >>> 0;
-    this.#word[0] = allEvents;
-    this.#word[ownWord] = watched.descriptor;
-    this.#word[ownWord + 1] = this.#generation;
-    if (epollControl(this.#epoll, controlAdd, watched.descriptor, this.#event) < 0) {
-      throw systemError('epoll_ctl', String(watched.descriptor));
-    }
+    this.#epoll.add(watched.descriptor, allEvents, this.#generation);
     this.#watches[watched.descriptor] = { watched, generation: this.#generation };
     this.#count += 1;
   }
@@ -105,7 +75,7 @@ export class Reactor {
 
   /** Takes a descriptor off that stays open. */
   detach(descriptor: number): void {
-    epollControl(this.#epoll, controlDelete, descriptor, null);
+    this.#epoll?.delete(descriptor);
   }
 
   /** Somebody begins to wait for an event. Holds up the end of the process, as a socket of Node does. */
@@ -135,7 +105,7 @@ export class Reactor {
 
   /** Tells at once what has happened; once, where many ask for it one after another. */
   refresh(): void {
-    if (this.#isFresh || this.#epoll < 0) return;
+    if (this.#isFresh || this.#epoll === null) return;
     this.#isFresh = true;
     queueMicrotask(this.#age);
     this.#tellAll();
@@ -143,9 +113,9 @@ export class Reactor {
 
   /** Closes the epoll descriptor, where nothing hangs on it; it is opened again when needed. */
   release(): void {
-    if (this.#count > 0 || this.#epoll < 0) return;
-    closeDescriptor(this.#epoll);
-    this.#epoll = -1;
+    if (this.#count > 0) return;
+    this.#epoll?.close();
+    this.#epoll = null;
   }
 
   #schedule(pause: number): void {
@@ -170,18 +140,20 @@ export class Reactor {
   };
 
   #tellAll(): void {
+    const epoll = this.#epoll;
+    if (epoll === null) return;
     for (let fetches = 0; fetches < fetchesBound; fetches += 1) {
-      const count = epollWait(this.#epoll, this.#bytes, eventsBound, 0);
-      for (let at = 0; at < count * eventWords; at += eventWords) this.#tell(at);
+      const count = epoll.wait(0);
+      for (let index = 0; index < count; index += 1) this.#tell(epoll, index);
       if (count < eventsBound) break;
     }
   }
 
-  #tell(at: number): void {
-    const watch = this.#watches[this.#words[at + ownWord] ?? -1];
+  #tell(epoll: Epoll, index: number): void {
+    const watch = this.#watches[epoll.descriptorOf(index)];
     // A child process between fork and exec holds what is closed here, which can then still be told of.
-    if (watch?.generation !== this.#words[at + ownWord + 1]) return;
-    watch?.watched?.onEvents(this.#words[at] ?? 0);
+    if (watch?.generation !== epoll.markOf(index)) return;
+    watch?.watched?.onEvents(epoll.eventsOf(index));
   }
 
   #pause(): number {

@@ -1,5 +1,6 @@
 /** TCP connections on sockets of our own: a fraction of the work that those of Node are, for checks by the thousand. */
 
+import { failed, hungUp, peerClosed, readable, writable } from '../../system/epoll.js';
 import { closeDescriptor, handOver, openSocket } from '../../system/held-descriptors.js';
 import {
   closeOnExec,
@@ -17,7 +18,7 @@ import {
 import { errorOf, isReset, ProbeFailure } from '../failure.js';
 import type { Route } from '../probe.js';
 import { isOwnPort } from './own-ports.js';
-import { failed, hungUp, peerClosed, reactor, readable, type Watched, writable } from './reactor.js';
+import { reactor, type Watched } from './reactor.js';
 import { isRouted, takeRoute } from './route.js';
 import { SocketAddress } from './socket-address.js';
 import { keepSpare, takeSpare } from './spare-sockets.js';
