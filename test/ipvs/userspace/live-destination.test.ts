@@ -48,7 +48,7 @@ test('a lease counts once, as active until it is deactivated or released', () =>
 });
 
 test('remembers its last weight above 0', () => {
-  const destination = new LiveDestination({ ...settings, weight: 0 }, 80);
+  const destination = live({ ...settings, weight: 0 });
   const lastOf = (weight: number) => {
     destination.edit({ ...settings, weight });
     return destination.lastWeight;

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { CountedPlaces, Counts } from '../../../src/ipvs/userspace/counts.js';
 import { Lease } from '../../../src/ipvs/userspace/lease.js';
 import { LiveDestination } from '../../../src/ipvs/userspace/live-destination.js';
 import { Persistence } from '../../../src/ipvs/userspace/persistence.js';
+import { newCounts } from '../../helpers/counts.js';
 
 function destination(weight = 1): LiveDestination {
   return new LiveDestination(
     { address: '127.0.0.1', port: 80, forward: 'masq', weight, upperThreshold: 0, lowerThreshold: 0 },
     80,
-    new Counts(new CountedPlaces().take(), null),
+    newCounts(),
   );
 }
 

@@ -11,6 +11,7 @@ import { Lease } from '../../../src/ipvs/userspace/lease.js';
 import { LiveDestination } from '../../../src/ipvs/userspace/live-destination.js';
 import { createScheduler } from '../../../src/ipvs/userspace/schedulers/by-name.js';
 import type { Scheduler } from '../../../src/ipvs/userspace/schedulers/scheduler.js';
+import { newCounts } from '../../helpers/counts.js';
 import { type Random, seeded } from '../../helpers/random.js';
 import { destinationAt } from '../../ipvs/conformance/fixture.js';
 import { leadOut, PacketClients } from './packet-clients.js';
@@ -152,7 +153,7 @@ class SideBySide {
     // One that comes back with 0 would forget its last weight, which is not said of those that stand.
     const weight = stands && this.random(6) === 0 ? 0 : 1 + this.random(this.#heaviest());
     const destination = destinationAt(identity, { weight, ...this.#thresholds(key) });
-    const known = this.#known.get(key) ?? new LiveDestination(destination, port);
+    const known = this.#known.get(key) ?? new LiveDestination(destination, port, newCounts());
     this.#known.set(key, known);
     this.#settings.set(key, destination);
     known.edit(destination);

@@ -10,6 +10,7 @@ import type { LiveDestination } from '../../../src/ipvs/userspace/live-destinati
 import type { Stay } from '../../../src/ipvs/userspace/persistence.js';
 import { DestinationPool } from '../../../src/ipvs/userspace/pool.js';
 import { createScheduler } from '../../../src/ipvs/userspace/schedulers/by-name.js';
+import { newCounts } from '../../helpers/counts.js';
 import { setNetwork } from '../../helpers/own-network.js';
 import { seeded } from '../../helpers/random.js';
 import { destinationAt } from '../../ipvs/conformance/fixture.js';
@@ -46,7 +47,8 @@ export async function walkStays(
         const destination = destinationAt(identity, { weight: random(4), upperThreshold });
         const type = pool.destinations.has(destinationKey(identity)) ? 'edit-destination' : 'add-destination';
         await carryOut({ type, service, destination });
-        pool.put(destination);
+        if (type === 'edit-destination') pool.change(destination);
+        else pool.add(destination, newCounts());
       }
       const network = `10.${64 + random(networks)}.${random(networks)}`;
       const from = { address: `${network}.${1 + random(250)}`, port: 1024 + asked };
@@ -61,7 +63,7 @@ export async function walkStays(
     }
   } finally {
     packets.close();
-    pool.clear();
+    for (const _ of pool.clear());
   }
   return stayed;
 }

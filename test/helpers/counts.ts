@@ -1,0 +1,9 @@
+/** Where destinations are counted whose counts nobody reads. */
+
+import { CountedPlaces, Counts } from '../../src/ipvs/userspace/counts.js';
+
+const places = new CountedPlaces();
+
+export function newCounts(): Counts {
+  return new Counts(places.take(), null);
+}
