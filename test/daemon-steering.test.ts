@@ -69,6 +69,8 @@ test('a drained server whose check fails keeps its connections', async (t) => {
   await until('it is in the table', async () => (await weights()).join() === `${name} 1`);
   const client = connect(port, '127.0.0.1');
   t.after(() => client.destroy());
+  // In the end it is reset.
+  client.on('error', () => {});
   const answered = async (): Promise<void> => {
     client.write('still there');
     const [answer] = (await once(client, 'data')) as [Buffer];

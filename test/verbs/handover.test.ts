@@ -79,12 +79,21 @@ test('handover: refused where nobody is ready, then polite, over a death of the 
 
 test('handover --wait: a backend that counts no connections is told, and it is handed over all the same', async (t) => {
   const { web, reader } = await scene(t);
-  assert.equal((await web.run('start')).code, 0);
+  assert.equal((await web.run('start', '--backend', 'memory')).code, 0);
   await until('it is announced', () => reader.routes['127.0.0.1'] !== undefined);
   const { code, stderr } = await web.ask('handover', '--force', '--wait', '--timeout', '5s');
   assert.equal(code, 1);
   assert.match(stderr, /this backend counts no connections/);
   assert.equal(reader.routes['127.0.0.1'], 'med 500 community [65535:0]');
+});
+
+test('handover --wait: the embedded balancer counts them, and the verb returns once few come', async (t) => {
+  const { web, reader } = await scene(t);
+  assert.equal((await web.run('start')).code, 0);
+  await until('it is announced', () => reader.routes['127.0.0.1'] !== undefined);
+  const { code, stdout } = await web.ask('handover', '--force', '--wait');
+  assert.equal(code, 0);
+  assert.match(stdout, /^no new connection comes$/m);
 });
 
 test('what the command line of it cannot mean is said', async (t) => {
