@@ -3,12 +3,10 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { nodeFlags } from '../../../src/process/heap.js';
-import { cli } from '../../helpers/process.js';
 import { lacks } from '../../helpers/programs.js';
 import type { Bench } from '../bench.js';
 import { Program } from '../program.js';
-import type { Peer, PeerName } from './peer.js';
+import { type Peer, type PeerName, workOf } from './peer.js';
 
 /** What is balanced: ports of 127.0.0.1. */
 export interface Way {
@@ -22,7 +20,7 @@ export interface Way {
 
 interface Balancer {
   readonly configuration: (way: Way, folder: string) => string;
-  readonly command: (file: string, folder: string) => readonly [string, ...string[]];
+  readonly command: (file: string, folder: string, peer: Peer, bench: Bench) => readonly string[];
 }
 
 /** Debian's place for the module of libnginx-mod-stream. */
@@ -32,7 +30,9 @@ const balancers: Readonly<Partial<Record<PeerName, Balancer>>> = {
   ours: {
     configuration: ({ from, to, checked = '' }) =>
       `supervised=yes\nchecktimeout=3\nnegotiatetimeout=3\nvirtual=127.0.0.1:${from}\n\treal=127.0.0.1:${to} masq\n\tscheduler=rr\n\tchecktype=connect\n${checked}`,
-    command: (file) => [process.execPath, ...nodeFlags, cli, '--foreground', '--backend', 'userspace', file, 'start'],
+    // Of another version it is another program.
+    command: (file, folder, peer, { native }) =>
+      peer.command({ folder, file, native }).command.map((word) => (word === 'memory' ? 'userspace' : word)),
   },
   haproxy: {
     configuration: ({ from, to }) => `global
@@ -63,15 +63,17 @@ stream { server { listen 127.0.0.1:${from} backlog=16384; proxy_pass 127.0.0.1:$
 /** Milliseconds until it forwards. */
 const patience = 20_000;
 
-export async function startBalancer(bench: Bench, name: PeerName, way: Way): Promise<Program> {
-  const balancer = balancers[name];
+export async function startBalancer(bench: Bench, peer: Peer, way: Way): Promise<Program> {
+  const { name } = peer;
+  const balancer = balancers[workOf(name)];
   if (balancer === undefined) throw new Error(`${name} does not balance`);
   const { folder } = bench;
   const file = join(folder, `${name}-balancer.cf`);
   await writeFile(file, balancer.configuration(way, folder));
   await writeFile(join(folder, 'ldirectord.ini'), 'loglevel = debug\n');
+  const [first = '', ...words] = balancer.command(file, folder, peer, bench);
   const program = new Program({
-    command: balancer.command(file, folder),
+    command: [first, ...words],
     cores: bench.cores.checkers,
     env: { LDIRECTORD_RUN_DIR: folder },
   });

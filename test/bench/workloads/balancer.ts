@@ -94,10 +94,10 @@ export function balancerWorks(spec: BalancerSpec): readonly Workload[] {
   ];
 }
 
-async function balanced(bench: Bench, { name }: Peer, connections: number, checked?: string) {
+async function balanced(bench: Bench, peer: Peer, connections: number, checked?: string) {
   const from = await freePort();
   const way = { from, to: bench.load.http, connections, ...(checked !== undefined && { checked }) };
-  return { program: await startBalancer(bench, name, way), from };
+  return { program: await startBalancer(bench, peer, way), from };
 }
 
 /** What one time at it has come to. */
