@@ -50,9 +50,9 @@ export class UserspaceBackend implements Backend {
     this.#entry = entry;
   }
 
-  async read({ traffic = false }: ReadOptions = {}): Promise<MeteredTable> {
+  async read(options: ReadOptions = {}): Promise<MeteredTable> {
     this.#assertOpen();
-    return this.#book.read(traffic);
+    return this.#book.read(options);
   }
 
   async apply(operations: readonly Operation[]): Promise<(Failure | null)[]> {

@@ -1,6 +1,6 @@
 /** What the balancer's thread was told and has taken, so that the next one can be told it, and where each is counted. */
 
-import type { Failure, Operation } from '../backend.js';
+import type { Failure, Operation, ReadOptions } from '../backend.js';
 import {
   type Destination,
   destinationKey,
@@ -31,10 +31,12 @@ export class TableBook {
   readonly #lines = new Map<string, Line>();
   readonly #places = new CountedPlaces();
 
-  /** `metered` is with what passes through. */
-  read(metered: boolean): MeteredTable {
+  /** `traffic` is with what passes through, `only` the services that are wanted. */
+  read({ traffic: metered = false, only }: Pick<ReadOptions, 'traffic' | 'only'>): MeteredTable {
     const table = new Map<string, MeteredEntry>();
-    for (const [key, line] of this.#lines) {
+    for (const key of only ?? this.#lines.keys()) {
+      const line = this.#lines.get(key);
+      if (line === undefined) continue;
       const destinations = new Map<string, Observed & Metered>();
       for (const [name, one] of line.destinations) destinations.set(name, observed(one, metered));
       // Said where there is none, too: a table without a word for it is one that cannot.
