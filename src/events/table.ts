@@ -66,7 +66,8 @@ export const tableSentences: Readonly<Record<TableEvent['type'], string>> = {
   'table-contested':
     'entries were changed back three times in a row after they were put right, as by a second director; from then on they are put right less often',
   'table-audited': 'the whole table was compared with the wanted one on schedule; says what was found',
-  'alert-raised': 'a change, or a server that stays down, is to be told by mail',
+  'alert-raised':
+    'a change, or a server that stays down, is to be told by mail; of those that one mail lists the first three are said, and how many more there are',
   'mail-failed': 'a mail could not be handed over; says whether it is tried again',
   'mails-held': 'as many mails went to the same recipients as `maillimit` allows; says what becomes of further ones',
   'command-ended':

@@ -14,6 +14,8 @@ export interface AlerterOptions {
   readonly send: (mail: Mail) => void;
   /** Mails on a route are over the limit for so many milliseconds; told once for each time that it is reached. */
   readonly onLimit: (route: Route, news: News, wait: number) => void;
+  /** One mail lists many, so many more than `raise` has said yes to. */
+  readonly onMore: (count: number) => void;
   readonly host: string;
 }
 
@@ -35,6 +37,8 @@ interface Sent {
 }
 
 const hour = 3_600_000;
+/** Milliseconds that changes gather at most. */
+const longestDelay = 300_000;
 /** Up to so many alerts go as a mail each, as people's filters know them; more become one that lists them. */
 const few = 3;
 /** Alerts that one mail lists at most. */
@@ -64,15 +68,19 @@ export class Alerter {
     for (const group of [...this.#groups.values()]) if (group.held) this.#due(group);
   }
 
-  raise(route: Route, news: News, alert: Alert): void {
+  /** Whether it is one of the first few of its mail: in a storm each further one is news to nobody. */
+  raise(route: Route, news: News, alert: Alert): boolean {
     const key = routeKey(route);
     const group = this.#groups.get(`${news} ${key}`);
     if (group === undefined) {
       const [oldest] = this.#groups.values();
       if (this.#groups.size >= mostGroups && oldest !== undefined) this.#flush(oldest);
       this.#open(key, route, news, alert);
-    } else if (group.alerts.length < longestList) group.alerts.push(alert);
+      return true;
+    }
+    if (group.alerts.length < longestList) group.alerts.push(alert);
     else group.unlisted += 1;
+    return group.alerts.length <= few;
   }
 
   /** Sends what has gathered, whatever the limits say. */
@@ -81,9 +89,17 @@ export class Alerter {
   }
 
   #open(key: string, route: Route, news: News, alert: Alert): void {
-    const timer = setTimeout(() => this.#due(group), this.#limits.delay);
+    const delay = news === 'change' ? this.#delay(key) : this.#limits.delay;
+    const timer = setTimeout(() => this.#due(group), delay);
     const group: Group = { key, route, news, alerts: [alert], unlisted: 0, held: false, timer };
     this.#groups.set(`${news} ${key}`, group);
+  }
+
+  /** Changes that keep coming would use up the mails of an hour within a minute, and what begins later were not told. */
+  #delay(key: string): number {
+    const { delay, hourly } = this.#limits;
+    const sent = this.#ofLastHour(key, performance.now()).length;
+    return gatherFor(delay, sent, hourly);
   }
 
   #due(group: Group): void {
@@ -136,6 +152,7 @@ export class Alerter {
     this.#groups.delete(`${news} ${key}`);
     const sent = this.#sent.get(key)?.length ?? 0;
     const isFew = alerts.length <= few && sent + alerts.length <= this.#limits.hourly;
+    if (alerts.length > few) this.#options.onMore(alerts.length + unlisted - few);
     if (!isFew) this.#send(group, alerts, unlisted);
     else for (const alert of alerts) this.#send(group, [alert], 0);
   }
@@ -144,4 +161,13 @@ export class Alerter {
     this.#sent.set(key, [...(this.#sent.get(key) ?? []), { at: performance.now(), news }]);
     this.#options.send({ ...route, ...compose(news, alerts, unlisted, this.#options.host) });
   }
+}
+
+/**
+ * Milliseconds that changes gather for a mail, after so many in an hour: the first quarter of what may be sent goes as it
+ * comes, and each mail from then on doubles the time.
+ */
+export function gatherFor(delay: number, sent: number, hourly: number): number {
+  const beyond = Math.max(0, sent - Math.floor(hourly / 4));
+  return Math.max(delay, Math.min(delay * 2 ** beyond, longestDelay));
 }

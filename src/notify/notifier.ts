@@ -98,6 +98,9 @@ export class Notifier {
             wait: Math.ceil(wait / 1000),
           });
         },
+        onMore: (count) => {
+          publish({ type: 'alert-raised', text: `${count} more ${count === 1 ? 'change' : 'changes'} in one mail` });
+        },
         host: hostname(),
       },
       limitsOf(settings),
@@ -264,8 +267,8 @@ export class Notifier {
     if (!virtual || virtual.emailalert.length === 0 || !virtual.emailalertstatus.includes(status)) return;
     const tell = (): void => {
       const { servicename, comment } = virtual;
-      this.#options.publish({ type: 'alert-raised', text });
-      this.#alerter.raise(routeOf(virtual), news, { text, status, servicename, comment, inFile: about.inFile });
+      const alert = { text, status, servicename, comment, inFile: about.inFile };
+      if (this.#alerter.raise(routeOf(virtual), news, alert)) this.#options.publish({ type: 'alert-raised', text });
     };
     if (this.#isActiveFor(virtual)) tell();
     else this.#leave('emailalert', text, { ...sight, tell });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { Alerter, type AlerterLimits } from '../../src/notify/alerter.js';
+import { Alerter, type AlerterLimits, gatherFor } from '../../src/notify/alerter.js';
 import type { Mail, News, Route } from '../../src/notify/mail.js';
 import { until } from '../helpers/deadline.js';
 
@@ -10,17 +10,19 @@ const other: Route = { ...route, to: ['b@example.com'] };
 function alerter(t: TestContext, limits: AlerterLimits) {
   const mails: Mail[] = [];
   const limited: [string, News, number][] = [];
+  const more: number[] = [];
   const opened = new Alerter(
     {
       send: (mail) => mails.push(mail),
       onLimit: ({ to }, news, wait) => limited.push([to.join(), news, wait]),
+      onMore: (count) => more.push(count),
       host: 'lab',
     },
     limits,
   );
   t.after(() => opened.close());
-  const raise = (text: string, news: News = 'change', way = route): void => {
-    opened.raise(way, news, { text, status: 'running', servicename: null, comment: null });
+  const raise = (text: string, news: News = 'change', way = route): boolean => {
+    return opened.raise(way, news, { text, status: 'running', servicename: null, comment: null });
   };
   const subjects = (): string[] => mails.map(({ subject }) => subject);
   const sent = (...wanted: string[]): Promise<void> =>
@@ -30,7 +32,7 @@ function alerter(t: TestContext, limits: AlerterLimits) {
     );
   const told = (count: number): Promise<void> =>
     until(`the limit is told ${count} times`, () => limited.length === count);
-  return { opened, mails, limited, raise, sent, told };
+  return { opened, mails, limited, more, raise, sent, told };
 }
 
 test('alerts that come together are one mail, each route its own', async (t) => {
@@ -40,6 +42,26 @@ test('alerts that come together are one mail, each route its own', async (t) => 
   await sent('600 changes: Deleted 0 and 599 more', 'Deleted');
   assert.match(mails[0]?.text ?? '', /^Changes: 600$/m);
   assert.match(mails[0]?.text ?? '', /\nand 100 more\n$/);
+});
+
+test('of many that one mail lists a few are told one by one, and the others as a number', async (t) => {
+  const { more, raise, sent } = alerter(t, { delay: 20, hourly: 10 });
+  const told = Array.from({ length: 600 }, (_, n) => raise(`Deleted ${n}`)).filter((isTold) => isTold);
+  await sent('600 changes: Deleted 0 and 599 more');
+  assert.deepEqual([told.length, more], [3, [597]]);
+});
+
+test('changes that keep coming gather for longer, so that the mails of an hour last for it', () => {
+  assert.deepEqual(
+    [0, 15, 16, 18].map((sent) => gatherFor(1_000, sent, 60)),
+    [1_000, 1_000, 2_000, 8_000],
+  );
+  assert.equal(gatherFor(1_000, 59, 60), 300_000);
+  assert.equal(gatherFor(600_000, 59, 60), 600_000);
+  // A storm of an hour, in which the next change is there as soon as a mail has gone.
+  let [at, sent] = [0, 0];
+  while (at < 3_600_000) [at, sent] = [at + gatherFor(1_000, sent, 60), sent + 1];
+  assert.ok(sent < 45, String(sent));
 });
 
 test('a few alerts are a mail each', async (t) => {
