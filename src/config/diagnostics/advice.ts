@@ -19,6 +19,9 @@ import type { WarningCode } from './codes.js';
 import type { Diagnostic } from './diagnostics.js';
 import { adviseOnRequirements } from './requirements.js';
 
+/** Schedulers for caches, which many addresses lead to by a firewall mark (ipvsadm(8)). */
+const byService: readonly string[] = ['dh', 'lblc', 'lblcr'];
+
 /** The sections are those of the virtual services, in the same order. */
 export function* adviseOn(
   { virtuals }: Config,
@@ -47,6 +50,12 @@ function onVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[]
   if (virtual.slowstart > 0 && virtual.realServers.some(({ weight }) => weight === 1)) {
     const place = places?.get('slowstart');
     warn('weight-too-small', 'a weight of 1 cannot grow: give the real servers larger ones, as 100', place);
+  }
+  if (byService.includes(virtual.scheduler) && addressedBy(virtual.endpoint) !== null && virtual.realServers.length > 1) {
+    const { scheduler } = virtual;
+    const until = scheduler === 'dh' ? '' : ' until it is overloaded';
+    const message = `${scheduler} chooses by the address that clients ask for, and there is one: a single real server gets all of them${until}; take sh or mh, or a firewall mark`;
+    warn('one-server-scheduler', message, places?.get('scheduler'));
   }
   const slotFlag = virtual.quiescent ? missingSlotFlag(virtual) : null;
   if (slotFlag !== null) {

@@ -122,6 +122,8 @@ export const warningCodes = {
   'number-too-large': 'a number is too large, and the largest that there can be is assumed; write that one',
   'number-too-small': 'a number is too small, and the smallest that there can be is assumed; write that one',
   'odd-netmask': 'a netmask has ones behind zeros, so that distant clients count as one; look whether that is meant',
+  'one-server-scheduler':
+    'the scheduler chooses by the address that clients ask for, which is one here; take `sh` or `mh`, or a firewall mark for many addresses',
   'path-closed':
     'the answers to checks of `checkpath=forwarded` are dropped by this machine; set the sysctl that the message names',
   'port-missing': 'an address without a port is read as a firewall mark; write `ADDRESS:PORT`',

@@ -104,6 +104,16 @@ test('two services that open alike are told apart by their protocols', () => {
   assert.deepEqual(codes('udp/192.0.2.1:53'), []);
 });
 
+test('one-server-scheduler where there is one address to choose by, and more than one server', () => {
+  const codes = (text: string) => parsed(text).diagnostics.map(({ code }) => code);
+  const two = '\treal=10.0.0.1:80 gate\n\treal=10.0.0.2:80 gate\n';
+  for (const scheduler of ['dh', 'lblc', 'lblcr'])
+    assert.deepEqual(codes(`virtual=192.0.2.1:80\n${two}\tscheduler=${scheduler}\n`), ['one-server-scheduler']);
+  assert.deepEqual(codes(`virtual=192.0.2.1:80\n${two}\tscheduler=sh\n\tquiescent=no\n`), []);
+  assert.ok(!codes(`virtual=7\n${two}\tscheduler=dh\n`).includes('one-server-scheduler'));
+  assert.deepEqual(codes('virtual=192.0.2.1:80\n\treal=10.0.0.1:80 gate\n\tscheduler=dh\n'), []);
+});
+
 test('weight-too-small where nothing can grow, and slots-kept where clients are dropped', () => {
   const codes = (...lines: readonly string[]) =>
     parsed(`${virtual}${lines.map((line) => `\t${line}\n`).join('')}`).diagnostics.map(({ code }) => code);
