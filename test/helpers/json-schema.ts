@@ -1,6 +1,6 @@
 /** Whether a value is as a schema of the API says: the part of JSON Schema that is used there. */
 
-import type { Schema } from '../../src/observe/http/schemas.js';
+import type { Schema } from '../../src/observe/http/schemas/schema.js';
 
 /** What does not fit, each with its path; empty where all does. */
 export function misfits(value: unknown, schema: Schema, schemas: Readonly<Record<string, Schema>>, at = '$'): string[] {

@@ -8,7 +8,7 @@ import { placesCalled } from '../../status/server-places.js';
 import { type HttpAnswer, json, problem } from './answer.js';
 import { bears } from './bearer.js';
 import type { Asked, Route } from './router.js';
-import { referTo } from './schemas.js';
+import { referTo } from './schemas/schema.js';
 import type { ActionAnswer, ActionName } from './shapes.js';
 import type { Turns } from './turns.js';
 

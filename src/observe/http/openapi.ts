@@ -1,7 +1,8 @@
 /** The API described for programs, made from the routes themselves. */
 
 import type { Route } from './router.js';
-import { referTo, schemas } from './schemas.js';
+import { referTo } from './schemas/schema.js';
+import { schemas } from './schemas.js';
 
 /** OpenAPI 3.1. */
 export function openApi(routes: readonly Route[], version: string): object {

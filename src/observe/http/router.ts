@@ -1,7 +1,7 @@
 /** From a request's method and path to what answers it. */
 
 import { type HttpAnswer, problem, type Stream } from './answer.js';
-import type { Schema } from './schemas.js';
+import type { Schema } from './schemas/schema.js';
 
 export interface Asked {
   /** What stands for the names in braces of the route's path. */

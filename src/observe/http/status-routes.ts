@@ -18,7 +18,7 @@ import { subjectOf } from './event-shape.js';
 import type { EventStream } from './event-stream.js';
 import type { History } from './history.js';
 import type { Asked, Route } from './router.js';
-import { referTo } from './schemas.js';
+import { referTo } from './schemas/schema.js';
 import type { ActionName, HistoryAnswer } from './shapes.js';
 import type { Turns } from './turns.js';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Schema } from '../../../src/observe/http/schemas.js';
+import type { Schema } from '../../../src/observe/http/schemas/schema.js';
 import { until } from '../../helpers/deadline.js';
 import { misfits } from '../../helpers/json-schema.js';
 import { fetched, webSite } from '../../helpers/web-site.js';
