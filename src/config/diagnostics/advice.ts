@@ -51,7 +51,11 @@ function onVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[]
     const place = places?.get('slowstart');
     warn('weight-too-small', 'a weight of 1 cannot grow: give the real servers larger ones, as 100', place);
   }
-  if (byService.includes(virtual.scheduler) && addressedBy(virtual.endpoint) !== null && virtual.realServers.length > 1) {
+  if (
+    byService.includes(virtual.scheduler) &&
+    addressedBy(virtual.endpoint) !== null &&
+    virtual.realServers.length > 1
+  ) {
     const { scheduler } = virtual;
     const until = scheduler === 'dh' ? '' : ' until it is overloaded';
     const message = `${scheduler} chooses by the address that clients ask for, and there is one: a single real server gets all of them${until}; take sh or mh, or a firewall mark`;

@@ -19,6 +19,7 @@ import { Daemon } from '../../../src/daemon.js';
 import { openEtcd } from '../../../src/directors/store/etcd/etcd-store.js';
 import { EventBus } from '../../../src/events.js';
 import { MemoryBackend } from '../../../src/ipvs/memory.js';
+import { serverName } from '../../../src/model/names.js';
 import { readConfiguration } from '../../../src/reload/read.js';
 import { makeCertificate, testAuthority } from '../../helpers/certificate.js';
 import { lacks } from '../../helpers/programs.js';
@@ -66,10 +67,17 @@ async function beDirector(file: string, quiet: string): Promise<void> {
     { file, strict: false, bus, version: '0', backend },
     { ...loaded, config: loaded.config },
   );
+  const [{ realServers: [server] = [] } = {}] = loaded.config.virtuals;
+  if (server === undefined) throw new Error('there is no server');
+  const firstServer = { server: serverName(server), virtual: null };
   loop.enable();
   process.on('message', (word) => {
     if (word === 'stop') {
       void daemon.stop('the end').then(() => process.exit(0));
+      return;
+    }
+    if (word === 'drain' || word === 'undrain') {
+      void daemon.steering[word](firstServer, { who: 'somebody', why: null, force: false });
       return;
     }
     if (word === 'reload') {
@@ -241,6 +249,12 @@ async function main(seconds: number, checks: number, only: readonly string[] | n
       );
       const outcome = await writer.write({ operations }, never);
       if (!outcome.ok) break;
+    }
+    // Both are asked: one of them has something to write, and cannot.
+    const end = performance.now() + seconds * 500;
+    for (let turn = 0; performance.now() < end; turn += 1) {
+      for (const child of [without, withStore]) child.send(turn % 2 === 0 ? 'drain' : 'undrain');
+      await sleep(500);
     }
   });
   await phase('refused', async () => {
