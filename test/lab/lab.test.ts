@@ -14,9 +14,9 @@ import { parseTap, relay } from './tap.js';
 const folder = fileURLToPath(new URL('.', import.meta.url));
 /** These take minutes: they begin first, so that none of them runs alone in the end. */
 const long =
-  /^(?:chaos|checkpath|corpus|directors-ecmp|directors-keepalived|doctor|doctor-real|features|packet-edits|packets|service|take-over|verbs|walks)\./;
+  /^(?:chaos|checkpath|corpus|directors-ecmp|directors-keepalived|doctor|doctor-real|features|packets|service|take-over|verbs|walks)\./;
 /** All of these takes too long for a suite that everybody runs: `npm run lab`. */
-const byHand = /^(?:directors-pacemaker|doctor-real-ways|persist|unit-path)\./;
+const byHand = /^(?:directors-pacemaker|doctor-real-ways|kernel-speed|packet-edits|persist|slow-start|unit-path)\./;
 const files = readdirSync(folder)
   .filter((name) => name.endsWith('.lab.js'))
   .sort((a, b) => Number(long.test(b)) - Number(long.test(a)));
