@@ -139,6 +139,7 @@ export class CheckPool {
    * one. Null where the check is not there or goes, or no result comes in its time.
    */
   runNow(key: string): Promise<ProbeResult | null> {
+    if (!this.#jobs.has(key)) this.#finishAdding();
     const known = this.#jobs.get(key);
     if (known === undefined) return Promise.resolve(null);
     const { check } = known.job;
