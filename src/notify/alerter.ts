@@ -15,7 +15,7 @@ export interface AlerterOptions {
   /** Mails on a route are over the limit for so many milliseconds; told once for each time that it is reached. */
   readonly onLimit: (route: Route, news: News, wait: number) => void;
   /** One mail lists many, so many more than `raise` has said yes to. */
-  readonly onMore: (count: number) => void;
+  readonly onMore: (news: News, count: number) => void;
   readonly host: string;
 }
 
@@ -152,7 +152,7 @@ export class Alerter {
     this.#groups.delete(`${news} ${key}`);
     const sent = this.#sent.get(key)?.length ?? 0;
     const isFew = alerts.length <= few && sent + alerts.length <= this.#limits.hourly;
-    if (alerts.length > few) this.#options.onMore(alerts.length + unlisted - few);
+    if (alerts.length > few) this.#options.onMore(news, alerts.length + unlisted - few);
     if (!isFew) this.#send(group, alerts, unlisted);
     else for (const alert of alerts) this.#send(group, [alert], 0);
   }

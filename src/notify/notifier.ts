@@ -98,8 +98,8 @@ export class Notifier {
             wait: Math.ceil(wait / 1000),
           });
         },
-        onMore: (count) => {
-          publish({ type: 'alert-raised', text: `${count} more ${count === 1 ? 'change' : 'changes'} in one mail` });
+        onMore: (news, count) => {
+          publish({ type: 'alert-raised', text: `${count} more ${news}${count === 1 ? '' : 's'} in one mail` });
         },
         host: hostname(),
       },

@@ -10,12 +10,12 @@ const other: Route = { ...route, to: ['b@example.com'] };
 function alerter(t: TestContext, limits: AlerterLimits) {
   const mails: Mail[] = [];
   const limited: [string, News, number][] = [];
-  const more: number[] = [];
+  const more: [News, number][] = [];
   const opened = new Alerter(
     {
       send: (mail) => mails.push(mail),
       onLimit: ({ to }, news, wait) => limited.push([to.join(), news, wait]),
-      onMore: (count) => more.push(count),
+      onMore: (news, count) => more.push([news, count]),
       host: 'lab',
     },
     limits,
@@ -48,7 +48,7 @@ test('of many that one mail lists a few are told one by one, and the others as a
   const { more, raise, sent } = alerter(t, { delay: 20, hourly: 10 });
   const told = Array.from({ length: 600 }, (_, n) => raise(`Deleted ${n}`)).filter((isTold) => isTold);
   await sent('600 changes: Deleted 0 and 599 more');
-  assert.deepEqual([told.length, more], [3, [597]]);
+  assert.deepEqual([told.length, more], [3, [['change', 597]]]);
 });
 
 test('changes that keep coming gather for longer, so that the mails of an hour last for it', () => {
