@@ -66,5 +66,12 @@ export function resetAtClose(fd: number): void {
   setsockopt(fd, 1, 13, atOnce, atOnce.length);
 }
 
+const on = new Uint8Array(new Int32Array([1]).buffer);
+
+/** TCP_NODELAY of tcp(7): what is sent goes at once. Connections have it of their listener. */
+export function sendAtOnce(fd: number): void {
+  setsockopt(fd, 6, 1, on, on.length);
+}
+
 /** The number of the last call's error, by which one that is met often is told without a text. */
 export const errorNumber = koffi.errno;

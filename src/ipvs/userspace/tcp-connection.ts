@@ -3,8 +3,8 @@
 import { constants } from 'node:os';
 import { edgeTriggered, failed, hungUp, peerClosed, readable, writable } from '../../system/epoll.js';
 import { closeDescriptor } from '../../system/held-descriptors.js';
-import { connect, errorName, recv, send, setsockopt, takePendingError } from '../../system/libc.js';
-import { errorNumber, resetAtClose, shutdown } from '../../system/libc-serving.js';
+import { connect, errorName, recv, send, takePendingError } from '../../system/libc.js';
+import { errorNumber, resetAtClose, sendAtOnce, shutdown } from '../../system/libc-serving.js';
 import { socketTo } from './bound-socket.js';
 import type { Timed } from './deadlines.js';
 import { perConnection } from './descriptor-share.js';
@@ -21,11 +21,6 @@ const noSignal = 0x4000;
 const drop = 0x20;
 /** SHUT_WR of shutdown(2). */
 const writing = 1;
-/** Of tcp(7). */
-const levelTcp = 6;
-const noDelay = 1;
-
-const on = new Uint8Array(new Int32Array([1]).buffer);
 const { EAGAIN, EINTR, EINPROGRESS, EPIPE } = constants.errno;
 
 const allEvents = (readable | writable | peerClosed | edgeTriggered) >>> 0;
@@ -57,7 +52,7 @@ export function forward(client: number, from: PeerAddress, forwarding: Forwardin
     closeReset(client);
     return;
   }
-  setsockopt(server, levelTcp, noDelay, on, on.length);
+  sendAtOnce(server);
   const { socketAddress } = destination;
   if (connect(server, socketAddress, socketAddress.length) < 0) {
     const error = errorNumber();

@@ -3,8 +3,8 @@
 import { constants } from 'node:os';
 import { readable } from '../../system/epoll.js';
 import { closeDescriptor, holdDescriptor } from '../../system/held-descriptors.js';
-import { errorName, setsockopt, systemError } from '../../system/libc.js';
-import { accept, errorNumber, listen } from '../../system/libc-serving.js';
+import { errorName, systemError } from '../../system/libc.js';
+import { accept, errorNumber, listen, sendAtOnce } from '../../system/libc-serving.js';
 import { endpointText } from '../table.js';
 import { boundSocket } from './bound-socket.js';
 import type { Deadlines, Timed } from './deadlines.js';
@@ -39,11 +39,6 @@ const backlog = 4096;
 const acceptsAtOnce = 64;
 /** Milliseconds until connections are accepted again, where there was no descriptor for one. */
 const pause = 100;
-/** Of tcp(7); connections have it of their listener. */
-const levelTcp = 6;
-const noDelay = 1;
-
-const on = new Uint8Array(new Int32Array([1]).buffer);
 const { EAGAIN, EMFILE, ENFILE, ENOBUFS, ENOMEM } = constants.errno;
 const shortages: readonly number[] = [EMFILE, ENFILE, ENOBUFS, ENOMEM];
 
@@ -51,7 +46,7 @@ const shortages: readonly number[] = [EMFILE, ENFILE, ENOBUFS, ENOMEM];
 export function listenTcp(service: AddressedService, forwarding: Forwarding): Listener {
   const descriptor = boundSocket(service, 'stream');
   try {
-    setsockopt(descriptor, levelTcp, noDelay, on, on.length);
+    sendAtOnce(descriptor);
     if (listen(descriptor, backlog) < 0) throw systemError('listen', endpointText(service.address, service.port));
     const listener = new TcpListener(descriptor, forwarding);
     forwarding.loop.watch(listener, readable);

@@ -1,22 +1,13 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
-import type { Failure } from '../../../src/ipvs/backend.js';
-import { UserspaceBackend } from '../../../src/ipvs/userspace/backend.js';
 import { until } from '../../helpers/deadline.js';
 import { exhaustDescriptors, lower } from '../../helpers/resource-limits.js';
 import { dial, type TcpClient } from '../../helpers/tcp-client.js';
-import { greet, startTcpServer } from '../../helpers/tcp-server.js';
-import { building, carryOut, destinationAt, serviceAt } from '../conformance/fixture.js';
+import { balancing } from './balancing.js';
 
-async function balancing(t: TestContext) {
-  const told: { readonly object: string; readonly failure: Failure }[] = [];
-  const backend = new UserspaceBackend({}, (object, failure) => told.push({ object, failure }));
-  t.after(() => backend.close());
-  const server = await startTcpServer(greet('a'));
-  t.after(() => server.close());
-  const service = await serviceAt('127.0.0.1', 'tcp');
-  await carryOut(backend, ...building(service, [destinationAt(server)]));
+async function dialling(t: TestContext) {
+  const { service, told } = await balancing(t);
   const connect = async () => {
     const client = await dial('127.0.0.1', service.port);
     t.after(() => client.close());
@@ -26,7 +17,7 @@ async function balancing(t: TestContext) {
 }
 
 test('who comes while no descriptor is left waits until there is one, and that is told', async (t) => {
-  const { service, told, connect } = await balancing(t);
+  const { service, told, connect } = await dialling(t);
   assert.equal(await (await connect()).line(), 'a');
   // One for the client itself.
   const giveBack = exhaustDescriptors(readdirSync('/proc/self/fd').length + 64, 1);
@@ -46,7 +37,7 @@ test('who comes while no descriptor is left waits until there is one, and that i
 
 test('clients do not take the last descriptors', async (t) => {
   const giveBack = lower('descriptors', readdirSync('/proc/self/fd').length + 60);
-  const { told, connect } = await balancing(t).finally(giveBack);
+  const { told, connect } = await dialling(t).finally(giveBack);
   const limit = readdirSync('/proc/self/fd').length + 60;
   const clients = [];
   for (let count = 0; count < limit / 2; count++) clients.push(await connect());

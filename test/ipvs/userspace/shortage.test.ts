@@ -2,24 +2,15 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { test } from 'node:test';
-import type { Failure } from '../../../src/ipvs/backend.js';
-import { UserspaceBackend } from '../../../src/ipvs/userspace/backend.js';
 import { within } from '../../helpers/deadline.js';
 import { ownNetwork, setNetwork } from '../../helpers/own-network.js';
 import { TcpClient } from '../../helpers/tcp-client.js';
-import { greet, startTcpServer } from '../../helpers/tcp-server.js';
-import { building, carryOut, destinationAt, serviceAt } from '../conformance/fixture.js';
+import { balancing } from './balancing.js';
 
 test('that ports towards a server have run out is told, once for many connections', {
   skip: ownNetwork(),
 }, async (t) => {
-  const told: { readonly object: string; readonly failure: Failure }[] = [];
-  const backend = new UserspaceBackend({}, (object, failure) => told.push({ object, failure }));
-  t.after(() => backend.close());
-  const server = await startTcpServer(greet('a'));
-  t.after(() => server.close());
-  const service = await serviceAt('127.0.0.1', 'tcp');
-  await carryOut(backend, ...building(service, [destinationAt(server)]));
+  const { server, service, told } = await balancing(t);
   setNetwork('ipv4/ip_local_port_range', '40000 40001');
 
   /** From a port of its own choice: the balancer is the one to run short. */

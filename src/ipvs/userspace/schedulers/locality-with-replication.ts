@@ -5,8 +5,7 @@
  */
 
 import { AddressTable, EXPIRATION } from './address-table.js';
-import { Load } from './load.js';
-import { byName, isTooBusy, nameOf } from './locality.js';
+import { NamedLoad, nameOf } from './named-load.js';
 import type { Arrival, Candidate, Client, Scheduler } from './scheduler.js';
 
 interface ServerSet {
@@ -19,22 +18,18 @@ interface ServerSet {
 const GONE = 64;
 
 export class LocalityWithReplication<C extends Candidate> implements Scheduler<C> {
-  readonly #load = new Load<C>(true);
-  #candidates: readonly C[] = [];
-  #byName: ReadonlyMap<string, C> = new Map();
+  readonly #load = new NamedLoad<C>();
   readonly #addresses = new AddressTable<ServerSet>();
 
   update(candidates: readonly C[]): void {
     this.#load.update(candidates);
-    this.#candidates = candidates;
-    this.#byName = byName(candidates);
   }
 
   choose(_client: Client, { address, now }: Arrival): C | null {
     this.#load.advance(now);
     const set = this.#addresses.get(address, now);
     const known = set && this.#among(set, now);
-    if (known && !isTooBusy(known, this.#candidates)) return this.#load.begin(known);
+    if (known && !this.#load.isTooBusy(known)) return this.#load.begin(known);
     const least = this.#load.least();
     if (!least) return null;
     if (set) this.#join(set, nameOf(least), now);
@@ -55,12 +50,14 @@ export class LocalityWithReplication<C extends Candidate> implements Scheduler<C
   #join(set: ServerSet, name: string, now: number): void {
     if (set.names.includes(name)) return;
     const kept =
-      set.names.length < this.#candidates.length + GONE ? set.names : set.names.filter((one) => this.#byName.has(one));
+      set.names.length < this.#load.count + GONE
+        ? set.names
+        : set.names.filter((one) => this.#load.called(one) !== undefined);
     change(set, [name, ...kept], now);
   }
 
   #members({ names }: ServerSet): C[] {
-    return names.map((name) => this.#byName.get(name)).filter((member) => member !== undefined);
+    return names.map((name) => this.#load.called(name)).filter((member) => member !== undefined);
   }
 }
 
