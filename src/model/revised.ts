@@ -21,6 +21,27 @@ export function revise<K, V>(before: ReadonlyMap<K, V>, changes: Changes<K, V>):
   return all.size > mostChanges(base.size) ? new Map(revised) : revised;
 }
 
+/** What of a map is under these keys. */
+export function among<K, V>(all: ReadonlyMap<K, V>, keys: readonly K[]): ReadonlyMap<K, V> {
+  if (all.size === 0) return all;
+  const found = new Map<K, V>();
+  for (const key of keys) {
+    const value = all.get(key);
+    if (value !== undefined) found.set(key, value);
+  }
+  return found;
+}
+
+/** All of it with `after` in the place of `before`. */
+export function replace<K, V>(
+  all: ReadonlyMap<K, V>,
+  before: ReadonlyMap<K, V>,
+  after: ReadonlyMap<K, V>,
+): ReadonlyMap<K, V> {
+  const gone = [...before.keys()].map((key) => [key, undefined] as const);
+  return revise(all, new Map<K, V | undefined>([...gone, ...after]));
+}
+
 class Revised<K, V> implements ReadonlyMap<K, V> {
   readonly base: ReadonlyMap<K, V>;
   readonly changes: Changes<K, V>;

@@ -9,6 +9,7 @@ import {
   type Hold,
   type HoldBy,
   type InForce,
+  nobodyOverridden,
   type Override,
   type WeightOverride,
 } from '../model/override.js';
@@ -98,22 +99,7 @@ interface Found {
  * server's agent.
  */
 export function overridesInForce({ virtuals }: Config, overrides: Overrides, now: number): InForce {
-  const moment = momentOf(overrides, now);
-  const held = new Map<RealServer, Hold>();
-  const weights = new Map<RealServer, WeightOverride>();
-  const shares = new Map<RealServer, AgentWeight>();
-  const resting = new Set<RealServer>();
-  const agentEnds = new Map<Virtual, number>();
-  for (const virtual of mayAsk(moment) ? virtuals : []) {
-    const found = foundIn(virtual, moment);
-    if (found === null) continue;
-    for (const [real, hold] of found.held) held.set(real, hold);
-    for (const [real, weight] of found.weights) weights.set(real, weight);
-    for (const [real, share] of found.shares) shares.set(real, share);
-    for (const real of found.resting) resting.add(real);
-    if (found.agentEnd !== null) agentEnds.set(virtual, found.agentEnd);
-  }
-  return { held, weights, shares, resting, agentEnds, ...aheadOf(moment, agentEnds) };
+  return reviseInForce(nobodyOverridden, virtuals, overrides, now);
 }
 
 /** The same where all others than the servers of these virtuals are asked for what they were: `before` says what. */
@@ -129,8 +115,9 @@ export function reviseInForce(
   const shares = new Map<RealServer, AgentWeight | undefined>();
   const agentEnds = new Map<Virtual, number | undefined>();
   const rest = new Map<RealServer, boolean>();
+  const wasAsked = before.held.size + before.weights.size + before.shares.size + before.resting.size > 0;
   for (const virtual of virtuals) {
-    for (const real of virtual.realServers) {
+    for (const real of wasAsked ? virtual.realServers : []) {
       if (before.held.has(real)) held.set(real, undefined);
       if (before.weights.has(real)) weights.set(real, undefined);
       if (before.shares.has(real)) shares.set(real, undefined);

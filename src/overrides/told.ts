@@ -5,7 +5,7 @@ import { type AgentWeight, shareText } from '../model/agent-word.js';
 import type { RealServer, Virtual } from '../model/config.js';
 import { plainOrigin } from '../model/origin.js';
 import type { Hold, InForce, WeightOverride } from '../model/override.js';
-import { revise } from '../model/revised.js';
+import { among, replace } from '../model/revised.js';
 import { type Subject, subjectKey, subjectOf } from '../model/subject.js';
 import { type Ending, originOfEnd } from './in-force.js';
 
@@ -39,30 +39,13 @@ export function toldAmong({ held, weights, shares }: ToldOverrides, virtuals: It
   return { held: among(held, keys), weights: among(weights, keys), shares: among(shares, keys) };
 }
 
-function among<T>(told: ByName<T>, keys: readonly string[]): ByName<T> {
-  const found = new Map<string, { readonly asked: T; readonly subject: Subject }>();
-  for (const key of told.size === 0 ? [] : keys) {
-    const one = told.get(key);
-    if (one !== undefined) found.set(key, one);
-  }
-  return found;
-}
-
 /** All of it once `after` was told in the place of `before`. */
 export function retold(all: ToldOverrides, before: ToldOverrides, after: ToldOverrides): ToldOverrides {
   return {
-    held: replaced(all.held, before.held, after.held),
-    weights: replaced(all.weights, before.weights, after.weights),
-    shares: replaced(all.shares, before.shares, after.shares),
+    held: replace(all.held, before.held, after.held),
+    weights: replace(all.weights, before.weights, after.weights),
+    shares: replace(all.shares, before.shares, after.shares),
   };
-}
-
-function replaced<T>(all: ByName<T>, before: ByName<T>, after: ByName<T>): ByName<T> {
-  const gone = [...before.keys()].map((key) => [key, undefined] as const);
-  return revise(
-    all,
-    new Map<string, { readonly asked: T; readonly subject: Subject } | undefined>([...gone, ...after]),
-  );
 }
 
 /** What is new in `after`; and who ended it, where somebody does so now. */

@@ -4,40 +4,31 @@
  */
 
 import { setImmediate } from 'node:timers/promises';
-import type { Event, Publish } from '../events.js';
 import type { Config, Virtual } from '../model/config.js';
 import { type InForce, nobodyOverridden } from '../model/override.js';
-import { revise } from '../model/revised.js';
-import { subjectKey, subjectOf, type VirtualSubject, virtualKey, virtualSubjectOf } from '../model/subject.js';
 import type { Ending, Overrides } from '../overrides/in-force.js';
-import { nothingTold, overrideEvents, retold, type ToldOverrides, toldAmong, toldOf } from '../overrides/told.js';
 import { inSlices } from '../slices.js';
 import { CurrentStandings, type CurrentStandingsOptions, type Health } from './current-standings.js';
 import { type Desired, leftOutKeys } from './desired.js';
 import { Paced } from './paced.js';
 import type { Reconciler } from './reconciler.js';
-import { hasPolicies, policyEvents, type ToldPolicies, toldPolicies } from './standings/holds.js';
 import { type KeptStandings, keptStandings } from './standings/kept.js';
 import { lastServersLost } from './standings/last-servers.js';
 import type { Standings } from './standings/standings.js';
-import { minimumEvents, type ToldMinimum, toldMinimum } from './standings/told-minimum.js';
-import { type ToldVotes, toldVotes, voteEvents } from './standings/told-votes.js';
-import { type UseChange, unservedOf, useOf, withKin } from './standings/use.js';
+import { withKin } from './standings/use.js';
+import { Telling, type TellingOptions } from './telling.js';
 import { WantedTable } from './wanted-table.js';
 
 export type { Health } from './current-standings.js';
 
-export interface DecisionsOptions extends Omit<CurrentStandingsOptions, 'unserved'> {
+export interface DecisionsOptions
+  extends Omit<CurrentStandingsOptions, 'unserved'>,
+    Omit<TellingOptions, 'policyHoldOf'> {
   readonly reconciler: Reconciler;
-  readonly publish: Publish;
   /** Hears of each decision, and about which virtuals it is. */
   readonly note: (decided: Standings, virtuals: Iterable<Virtual>) => void;
   /** What of the table carries checks alone. */
   readonly paths?: (config: Config) => Desired;
-  /** Keys of virtuals of which it was told before that no real server is in use. */
-  readonly unused: Iterable<string>;
-  /** Others are overridden than before. */
-  readonly onOverridden?: (inForce: InForce) => void;
   /** A decision that was made on request has been carried out, or is being: a large table takes its time. */
   readonly onDecided: () => void;
 }
@@ -56,16 +47,7 @@ export class Decisions {
     // A large table takes longer than the next decision may wait.
     await Promise.race([this.#want(), this.#options.reconciler.begun()]);
   });
-  #told: ToldOverrides = nothingTold;
-  #policies: ToldPolicies = new Map();
-  /** By the virtual's key. */
-  #use: Map<string, boolean>;
-  /** Virtuals of which it was told that nobody answers their clients, by key. */
-  #unserved: ReadonlyMap<string, VirtualSubject> = new Map();
-  /** Virtuals of which it was told that they are below their minimum, by key. */
-  #below: ToldMinimum = new Map();
-  /** Virtuals of which it was told that other directors decide about their servers, by key. */
-  #votes: ToldVotes = new Map();
+  readonly #telling: Telling;
   readonly #table = new WantedTable();
   /** Keys of services that may be wanted otherwise than the reconciler knows; null is any. */
   #changed: Set<string> | null = null;
@@ -75,7 +57,7 @@ export class Decisions {
   constructor(options: DecisionsOptions) {
     this.#options = options;
     this.#current = new CurrentStandings({ ...options, unserved: () => options.reconciler.unserved });
-    this.#use = new Map([...options.unused].map((key) => [key, false]));
+    this.#telling = new Telling({ ...options, policyHoldOf: options.health.policyHoldOf });
   }
 
   /** Decides about all as another configuration would find them, before it rules; in slices. */
@@ -170,17 +152,12 @@ export class Decisions {
 
   /** Tells which virtuals have lost their last server or got a first one, and of which nobody answers the clients. */
   tellUse(): void {
-    const decided = this.#last ?? this.standings;
-    const { virtuals } = decided.config;
-    const { use, changes } = useOf(virtuals, decided, this.#use);
-    this.#use = new Map(use);
-    this.#tellUse(changes);
-    this.#tellService(this.#unserved, unservedOf(virtuals, decided, use));
+    this.#telling.tellUse(this.#last ?? this.standings);
   }
 
   /** Whether a real server of the virtual is in use, as was told last. */
   isInUse(virtual: Virtual): boolean {
-    return this.#use.get(virtualKey(virtualSubjectOf(virtual))) ?? false;
+    return this.#telling.isInUse(virtual);
   }
 
   /** Whether a fallback answers where that is not so. */
@@ -190,7 +167,7 @@ export class Decisions {
 
   /** Keys of the virtuals that are not. */
   get unused(): string[] {
-    return [...this.#use].filter(([, inUse]) => !inUse).map(([key]) => key);
+    return this.#telling.unused;
   }
 
   /** None begins any more. */
@@ -221,7 +198,7 @@ export class Decisions {
     }
     const { decided, virtuals } = revised;
     this.#options.note(decided, virtuals);
-    this.#tell(withKin(decided.config, virtuals), last, decided, ending);
+    this.#telling.tell(withKin(decided.config, virtuals), last, decided, ending);
     const keys = this.#table.revise(decided, virtuals, this.#pathsOf(decided.config));
     if (keys === null) this.#changed = null;
     else for (const key of this.#changed === null ? [] : keys) this.#changed?.add(key);
@@ -247,76 +224,9 @@ export class Decisions {
   }
 
   #tellAll(before: Standings | null, decided: Standings): void {
-    const { config: ruling, overrides: asked } = decided;
-    this.#options.note(decided, ruling.virtuals);
-    const told = toldOf(ruling, decided.inForce);
-    this.#publish(overrideEvents(this.#told, told, asked.ending));
-    this.#told = told;
-    if (decided.inForce !== before?.inForce) this.#options.onOverridden?.(decided.inForce);
-    const below = toldMinimum(decided);
-    this.#publish(minimumEvents(this.#below, below));
-    this.#below = below;
-    const votes = toldVotes(decided);
-    this.#publish(voteEvents(this.#votes, votes));
-    this.#votes = votes;
-    const policies = toldPolicies(ruling.virtuals, decided, this.#options.health.policyHoldOf);
-    this.#publish(policyEvents(this.#policies, policies, asked.ending));
-    this.#policies = policies;
+    this.#options.note(decided, decided.config.virtuals);
+    this.#telling.tellAll(before, decided);
     this.#sleepUntil(decided.nextChange);
-  }
-
-  /** Tells what is new of these virtuals. */
-  #tell(virtuals: ReadonlySet<Virtual>, before: Standings, decided: Standings, ending: Ending | null): void {
-    if (decided.inForce !== before.inForce) {
-      const [was, is] = [toldAmong(this.#told, virtuals), toldOf({ virtuals }, decided.inForce)];
-      this.#publish(overrideEvents(was, is, ending));
-      this.#told = retold(this.#told, was, is);
-      this.#options.onOverridden?.(decided.inForce);
-    }
-    const keys = [...virtuals].map((virtual) => virtualKey(virtualSubjectOf(virtual)));
-    const [below, isBelow] = [among(this.#below, keys), toldMinimum(decided, virtuals)];
-    this.#publish(minimumEvents(below, isBelow));
-    this.#below = replaced(this.#below, below, isBelow);
-    const [voted, isVoted] = [among(this.#votes, keys), toldVotes(decided, virtuals)];
-    this.#publish(voteEvents(voted, isVoted));
-    this.#votes = replaced(this.#votes, voted, isVoted);
-    this.#tellPolicies(virtuals, decided, ending);
-    const { use, changes } = useOf(virtuals, decided, this.#use);
-    for (const [key, inUse] of use) this.#use.set(key, inUse);
-    this.#tellUse(changes);
-    this.#tellService(among(this.#unserved, keys), unservedOf(virtuals, decided, use));
-  }
-
-  #tellPolicies(virtuals: ReadonlySet<Virtual>, decided: Standings, ending: Ending | null): void {
-    const own = [...virtuals].filter(hasPolicies);
-    if (own.length === 0) return;
-    const keys = own.flatMap((virtual) => virtual.realServers.map((real) => subjectKey(subjectOf(virtual, real))));
-    const was = among(this.#policies, keys);
-    const is = toldPolicies(own, decided, this.#options.health.policyHoldOf);
-    this.#publish(policyEvents(was, is, ending));
-    this.#policies = replaced(this.#policies, was, is);
-  }
-
-  #tellUse(changes: readonly UseChange[]): void {
-    for (const { virtual, inUse } of changes) {
-      this.#options.publish({ type: inUse ? 'virtual-up' : 'virtual-down', ...virtualSubjectOf(virtual) });
-    }
-  }
-
-  #tellService(before: ReadonlyMap<string, VirtualSubject>, unserved: ReadonlyMap<string, VirtualSubject>): void {
-    const { publish } = this.#options;
-    for (const [key, subject] of before) {
-      // Of one that is gone there is nothing to tell.
-      if (!unserved.has(key) && this.#use.has(key)) publish({ type: 'virtual-served', ...subject });
-    }
-    for (const [key, subject] of unserved) {
-      if (!before.has(key)) publish({ type: 'virtual-unserved', ...subject });
-    }
-    this.#unserved = replaced(this.#unserved, before, unserved);
-  }
-
-  #publish(events: readonly Event[]): void {
-    for (const event of events) this.#options.publish(event);
   }
 
   #pathsOf(config: Config): Desired {
@@ -330,24 +240,4 @@ export class Decisions {
     const wait = Math.min(Math.max(at - Date.now(), 0), longestSleep) + 1;
     this.#wake = setTimeout(() => this.request(), wait).unref();
   }
-}
-
-function among<T>(told: ReadonlyMap<string, T>, keys: readonly string[]): ReadonlyMap<string, T> {
-  if (told.size === 0) return told;
-  const found = new Map<string, T>();
-  for (const key of keys) {
-    const one = told.get(key);
-    if (one !== undefined) found.set(key, one);
-  }
-  return found;
-}
-
-/** All of it with `after` in the place of `before`. */
-function replaced<T>(
-  all: ReadonlyMap<string, T>,
-  before: ReadonlyMap<string, T>,
-  after: ReadonlyMap<string, T>,
-): ReadonlyMap<string, T> {
-  const gone = [...before.keys()].map((key) => [key, undefined] as const);
-  return revise(all, new Map<string, T | undefined>([...gone, ...after]));
 }
