@@ -4,20 +4,7 @@ import { asUsual } from '../../../src/directors/shared/observation.js';
 import { noReplicaFile } from '../../../src/directors/shared/replica-file.js';
 import { type Self, Shared } from '../../../src/directors/shared/shared.js';
 import { until } from '../../helpers/deadline.js';
-
-const well: Self = {
-  version: '1',
-  started: 0,
-  config: 'c',
-  ready: true,
-  unready: null,
-  role: 'active',
-  vips: null,
-  downVips: [],
-  fitness: null,
-  checks: true,
-  leaving: false,
-};
+import { well } from './well.js';
 
 test('that a director has become ready is told though nothing else changes', async (t) => {
   let self: Self = { ...well, ready: false, unready: 'the first table does not stand yet' };

@@ -3,22 +3,8 @@ import { test } from 'node:test';
 import type { PresentPeer } from '../../../src/directors/shared/peers.js';
 import type { Presence } from '../../../src/directors/shared/presence.js';
 import { speakerAmong } from '../../../src/directors/shared/speaker.js';
+import { well } from './well.js';
 
-const well: Presence = {
-  version: '1',
-  started: 0,
-  config: 'c',
-  ready: true,
-  unready: null,
-  role: 'active',
-  vips: null,
-  downVips: [],
-  fitness: null,
-  checks: true,
-  leaving: false,
-  servers: 1,
-  down: 0,
-};
 const peer = (name: string, more: Partial<Presence> = {}): PresentPeer => ({
   name,
   isMember: true,
@@ -28,7 +14,7 @@ const peer = (name: string, more: Partial<Presence> = {}): PresentPeer => ({
 });
 
 test('the first by name of those that are active and ready, with one configuration, speaks for all', () => {
-  const own = { name: 'b', config: 'c', ready: true };
+  const own = { name: 'b', config: well.config, ready: true };
   assert.equal(speakerAmong(own, []), null);
   assert.equal(speakerAmong(own, [peer('c'), peer('a')]), 'a');
   assert.equal(speakerAmong(own, [peer('c')]), null);

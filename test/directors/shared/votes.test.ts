@@ -13,22 +13,8 @@ import {
 } from '../../../src/directors/shared/observation.js';
 import { type Presence, presenceIn, presenceText } from '../../../src/directors/shared/presence.js';
 import { aloneWith, ballotOf, isUpByVote, nobodyElse, type Voter } from '../../../src/directors/shared/votes.js';
+import { well as presence } from './well.js';
 
-const presence: Presence = {
-  version: '1.0.0',
-  started: 1_764_438_000_000,
-  config: 'c0ffee',
-  ready: true,
-  unready: null,
-  role: 'active',
-  vips: null,
-  downVips: [],
-  fitness: null,
-  checks: true,
-  leaving: false,
-  servers: 4,
-  down: 0,
-};
 const web1 = 'inet tcp 203.0.113.10:80 10.0.0.1:80';
 
 function seesDown(...servers: readonly string[]): Observation {
