@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { Daemon } from '../../src/daemon.js';
 import { type Event, EventBus } from '../../src/events.js';
-import type { DaemonOptions } from '../../src/parts.js';
+import type { DaemonOptions } from '../../src/parts/given.js';
 import { readConfiguration } from '../../src/reload/read.js';
 import { temporaryDirectory } from './temporary-directory.js';
 
