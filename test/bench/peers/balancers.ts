@@ -16,6 +16,8 @@ export interface Way {
   readonly connections: number;
   /** Further virtual services, for who checks: lines of ldirectord.cf. */
   readonly checked?: string;
+  /** Files beside the configuration, by name. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 interface Balancer {
@@ -63,19 +65,20 @@ stream { server { listen 127.0.0.1:${from} backlog=16384; proxy_pass 127.0.0.1:$
 /** Milliseconds until it forwards. */
 const patience = 20_000;
 
-export async function startBalancer(bench: Bench, peer: Peer, way: Way): Promise<Program> {
+export async function startBalancer(bench: Bench, peer: Peer, way: Way, env: NodeJS.ProcessEnv = {}): Promise<Program> {
   const { name } = peer;
   const balancer = balancers[workOf(name)];
   if (balancer === undefined) throw new Error(`${name} does not balance`);
   const { folder } = bench;
   const file = join(folder, `${name}-balancer.cf`);
   await writeFile(file, balancer.configuration(way, folder));
-  await writeFile(join(folder, 'ldirectord.ini'), 'loglevel = debug\n');
+  const files = { 'ldirectord.ini': 'loglevel = debug\n', ...way.files };
+  for (const [called, text] of Object.entries(files)) await writeFile(join(folder, called), text);
   const [first = '', ...words] = balancer.command(file, folder, peer, bench);
   const program = new Program({
     command: [first, ...words],
     cores: bench.cores.checkers,
-    env: { LDIRECTORD_RUN_DIR: folder },
+    env: { LDIRECTORD_RUN_DIR: folder, ...env },
   });
   bench.resources.add(() => program.stop());
   const deadline = performance.now() + patience;

@@ -8,7 +8,9 @@ test('a name chooses its work, a part of names all that have it, an unknown one 
   assert.deepEqual(names('http'), ['http']);
   assert.deepEqual(names('htt'), ['http', 'https']);
   assert.deepEqual(names('ping', 'connect'), ['connect', 'ping']);
-  assert.equal(chosen(works, []), works);
+  assert.ok(!chosen(works, []).some(({ name }) => name === 'soak'));
+  assert.equal(chosen(works, []).length, works.filter(({ isLong }) => !isLong).length);
+  assert.deepEqual(names('soak'), ['soak']);
   assert.throws(() => chosen(works, ['nothing']), /no work is called nothing; there are http, connect/);
 });
 

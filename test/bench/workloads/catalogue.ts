@@ -10,6 +10,7 @@ import { planningWork } from './planning.js';
 import { reloadWork } from './reload.js';
 import { roleWork } from './role.js';
 import { serialWork } from './serial.js';
+import { soakWork } from './soak.js';
 import { type Steady, steady } from './steady.js';
 import { verbsWork } from './verbs.js';
 import { grouped, type Workload } from './workload.js';
@@ -31,13 +32,17 @@ export function catalogue(quick: boolean): readonly Workload[] {
     verbsWork(quick ? 5 : 20),
     editsWork(quick ? 3 : 20),
     ...balancerWorks(quick ? { seconds: 2, held: 500, checked: 20 } : { seconds: 8, held: 10_000, checked: 500 }),
+    soakWork(quick ? { seconds: 60, servers: 100, each: 20 } : { seconds: 1_800, servers: 2_000, each: 20 }),
     roleWork(quick ? { services: 10, serversEach: 50, changes: 2 } : { services: 100, serversEach: 100, changes: 6 }),
   ];
 }
 
-/** Those that are called so, or otherwise those with such a word in their names; all where none is asked for. */
+/**
+ * Those that are called so, or otherwise those with such a word in their names; all but the long ones where none is
+ * asked for.
+ */
 export function chosen(works: readonly Workload[], names: readonly string[]): readonly Workload[] {
-  if (names.length === 0) return works;
+  if (names.length === 0) return works.filter(({ isLong }) => !isLong);
   const found = names.map((wanted) => {
     const called = works.filter(({ name }) => name === wanted);
     return called.length > 0 ? called : works.filter(({ name }) => name.includes(wanted));

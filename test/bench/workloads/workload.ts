@@ -14,6 +14,8 @@ export interface Workload {
   readonly rounds?: number;
   /** Whether it measures the code of this process itself. */
   readonly isInProcess?: boolean;
+  /** Whether it takes so long that it is done only where it is asked for by name. */
+  readonly isLong?: boolean;
   readonly measure: (bench: Bench, peer: Peer) => Promise<Readings>;
 }
 
