@@ -38,7 +38,7 @@ class Task extends Timed {
   /** Of the probe under way. */
   signal: CheckSignal | null = null;
   dropped = false;
-  /** The slot that it last ran in or is to run in: how many intervals after its origin. */
+  /** How many intervals after its origin it last ran or is to run: whole in a slot, in fractions out of turn. */
   turn: number;
   connects: Connects;
   /** Runs in a row that gave no verdict. */
@@ -50,7 +50,7 @@ class Task extends Timed {
     this.check = check;
     this.connects = firstConnects(check);
     this.origin = origin;
-    this.turn = Math.floor((first - origin) / check.interval);
+    this.turn = (first - origin) / check.interval;
   }
 }
 
@@ -106,7 +106,7 @@ export class CheckScheduler {
     if (task === undefined || task.slot === null || task.due <= due) return;
     this.#wheel.remove(task);
     task.due = due;
-    task.turn = Math.floor((due - task.origin) / task.check.interval);
+    task.turn = (due - task.origin) / task.check.interval;
     if (pause > 0) this.#wheel.add(task);
     else this.#begin(task);
   }
@@ -163,20 +163,20 @@ export class CheckScheduler {
 
   /**
    * Until the next slot, or for another pace. Slots that passed meanwhile are left out: a slow server is never asked
-   * twice at once.
+   * twice at once. One is skipped where a whole interval more than usual passes: who ran out of turn shortly before a
+   * slot has not missed it.
    */
   #rest(task: Task, ok: Verdict, pace: number | null): void {
     const { interval } = task.check;
     const now = monotonic();
     if (pace === null) {
-      const next = task.turn + 1;
-      task.turn = Math.max(next, Math.floor((now - task.origin) / interval) + 1);
-      this.#sums.skipped += task.turn - next;
+      const turn = Math.floor(Math.max(task.turn, (now - task.origin) / interval)) + 1;
+      this.#sums.skipped += Math.max(0, Math.floor(turn - task.turn) - 1);
+      task.turn = turn;
       task.due = task.origin + task.turn * interval;
     } else {
       task.due = Math.max(now, task.due + pace);
-      // The slot before it: the next one on its cadence is the one after that.
-      task.turn = Math.floor((task.due - task.origin) / interval);
+      task.turn = (task.due - task.origin) / interval;
     }
     const late = this.#limits.jitter > 0 ? Math.random() * this.#limits.jitter * (pace ?? interval) : 0;
     task.due += late;
@@ -192,6 +192,6 @@ export class CheckScheduler {
     const due = monotonic() + pause;
     if (due >= task.due) return;
     task.due = due;
-    task.turn -= 1;
+    task.turn = (due - task.origin) / task.check.interval;
   }
 }

@@ -95,6 +95,23 @@ test('a slow server delays nobody else, is never asked twice at once, and its sl
   assert.equal(started, record.starts.length);
 });
 
+test('a run out of turn that ends after the next slot has begun has skipped none', async (t) => {
+  const record = recorder(() => 60);
+  const scheduler = schedulerFor(t, { run: record.run });
+  const now = monotonic();
+  const interval = 4_000;
+  scheduler.add(1, checkOf({ port: 1, interval }), { first: now, origin: now + 30 - interval });
+  let ran = 0;
+  let skipped = 0;
+  await until('it has run', () => {
+    const sums = scheduler.takeSums();
+    skipped += sums.skipped;
+    ran += sums.ok;
+    return ran === 1;
+  });
+  assert.equal(skipped, 0);
+});
+
 test('after the first checks the others are spread over the interval', async (t) => {
   const record = recorder();
   const scheduler = schedulerFor(t, { run: record.run });
