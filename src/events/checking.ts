@@ -10,6 +10,22 @@ export type CheckingEvent =
   | (Failed & { readonly type: 'server-down' | 'server-soft-failure' })
   | (Failed & { readonly type: 'fallback-down' })
   | (Failed & { readonly type: 'fallback-soft-failure' })
+  /** A server goes up and down again and again; so often within a minute, the first time `seconds` ago. */
+  | (Subject & { readonly type: 'server-flapping'; readonly changes: number; readonly seconds: number })
+  /** And that it does no more: as it is now, after so many changes in so long. */
+  | (Subject & {
+      readonly type: 'server-settled';
+      readonly up: boolean;
+      readonly changes: number;
+      readonly seconds: number;
+    })
+  /** Once a minute while servers flap: how many, their changes within that minute, and of whom there were most. */
+  | {
+      readonly type: 'servers-flap';
+      readonly servers: number;
+      readonly changes: number;
+      readonly most: Subject & { readonly changes: number };
+    }
   /** A result of a check that says something new, or is wanted anyway, for one server that it decides about. */
   | (Subject & {
       readonly type: 'checked';
@@ -96,6 +112,11 @@ export const checkingSentences: Readonly<Record<CheckingEvent['type'], string>> 
   'fallback-down': 'the same as `server-down`, of such a fallback; the next one of its virtual service takes its place',
   'fallback-soft-failure': 'the same as `server-soft-failure`, of such a fallback',
   'fallback-recovered': 'the same as `server-recovered`, of such a fallback',
+  'server-flapping':
+    'a real server, or a fallback with `fallbackcheck`, went up and down ten times within a minute; its changes are not told one by one until it settles',
+  'server-settled':
+    'such a server had fewer than three changes within a minute; says whether it is up, and how many there were',
+  'servers-flap': 'once a minute while servers flap: how many, how often they changed, and which one most',
   checked: 'a check has given a result that says something new, or any where `monitorfile` is set; not in the log',
   'checks-summed': 'once a second: how many checks began, failed and were late; in the log from `debug` on',
   'checks-hindered':

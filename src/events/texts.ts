@@ -70,6 +70,16 @@ export function fallbackText(event: Extract<Event, { type: 'fallback-up' | 'fall
   return `Fallback server ${state}: ${event.server} (${event.virtual})`;
 }
 
+/** That a server flaps, and that it does no more, in the log and in mails. */
+export function flappingText(event: Extract<Event, { type: 'server-flapping' | 'server-settled' }>): string {
+  const { changes, seconds } = event;
+  const role = event.role === undefined ? '' : 'fallback server ';
+  const who = `${role}${event.server} (${event.protocol}:${event.virtual})`;
+  return event.type === 'server-flapping'
+    ? `Flapping: ${who}: ${changes} changes within ${seconds} s; they are not told one by one until it settles`
+    : `Flapping no more: ${who}: ${event.up ? 'up' : 'down'} after ${changes} changes within ${seconds} s`;
+}
+
 /** That a policy keeps a server out whose checks pass, and that it does no longer, in the log and in mails. */
 export function heldText(event: Extract<Event, { type: 'server-held' | 'server-released' }>): string {
   const who = `${event.server} (${event.protocol}:${event.virtual})`;

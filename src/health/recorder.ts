@@ -2,11 +2,12 @@
 
 import type { CheckSums, Spread } from '../events/checking.js';
 import type { Publish } from '../events.js';
-import type { AlertPhase, RealServer } from '../model/config.js';
-import { isFallback, subjectOf } from '../model/subject.js';
+import type { AlertPhase, RealServer, Virtual } from '../model/config.js';
+import { isFallback, type Subject, subjectOf } from '../model/subject.js';
 import type { CheckResult } from '../probes/probe.js';
 import { atOnce, inSlices, type Work } from '../slices.js';
 import { AllFailing } from './all-failing.js';
+import { type Flapping, FlappingServers, flappingSpan } from './flapping.js';
 import { Hindrances } from './hindrances.js';
 import type { Member, Members, MemberTransition } from './members.js';
 import { Progress } from './progress.js';
@@ -39,6 +40,9 @@ export class Recorder {
   readonly #hindrances = new Hindrances();
   readonly #progress = new Progress();
   readonly #allFailing = new AllFailing();
+  readonly #flapping = new FlappingServers();
+  /** When those that flap were told of together; null while none does. */
+  #flappingTold: number | null = null;
   #members: Members | null = null;
   /** Results that are not told of to the end yet, the first of them in part. */
   readonly #waiting: { readonly check: string; readonly work: Work<void> }[] = [];
@@ -141,6 +145,13 @@ export class Recorder {
     if (isOther) this.#options.onChange();
   }
 
+  /** How a server flaps, and since when in milliseconds since 1970; null where it does not. */
+  flappingOf(virtual: Virtual, real: RealServer): { readonly changes: number; readonly since: number } | null {
+    const now = this.#options.now();
+    const found = this.#flapping.of(() => subjectOf(virtual, real), now);
+    return found && { changes: found.changes, since: Date.now() - (now - found.began) };
+  }
+
   /** Once a second. What keeps checks from a verdict is told with it, so that thousands of them are one event. */
   sum(summed: Summed): void {
     const { publish, now } = this.#options;
@@ -148,6 +159,27 @@ export class Recorder {
     for (const { began, reason, checks } of this.#hindrances.changes(now())) {
       publish({ type: began ? 'checks-hindered' : 'checks-unhindered', reason, checks });
     }
+    this.#tellFlapping(now());
+  }
+
+  #tellFlapping(now: number): void {
+    const { publish } = this.#options;
+    for (const { who, up, changes, began } of this.#flapping.settle(now)) {
+      publish({ type: 'server-settled', ...who, up, changes, seconds: secondsOf(now - began) });
+    }
+    if (this.#flapping.size === 0) this.#flappingTold = null;
+    else this.#flappingTold ??= now;
+    if (this.#flappingTold === null || now - this.#flappingTold < flappingSpan) return;
+    this.#flappingTold = now;
+    let [servers, changes] = [0, 0];
+    let most: Flapping | null = null;
+    for (const flapping of this.#flapping.all(now)) {
+      servers += 1;
+      changes += flapping.changes;
+      if (most === null || flapping.changes > most.changes) most = flapping;
+    }
+    if (most === null) return;
+    publish({ type: 'servers-flap', servers, changes, most: { ...most.who, changes: most.changes } });
   }
 
   #noteIsolation(check: string, ok: boolean): void {
@@ -168,10 +200,12 @@ export class Recorder {
 
   #publishTransition({ member, transition }: MemberTransition, { reason, duration }: CheckResult): void {
     const { virtual, real, health } = member;
-    const common = { ...subjectOf(virtual, real), reason };
+    const subject = subjectOf(virtual, real);
+    const common = { ...subject, reason };
     const who = isFallback(real) ? 'fallback' : 'server';
     if (transition === 'up' || transition === 'recovered') {
       this.#options.publish({ type: `${who}-${transition}`, ...common });
+      if (transition === 'up') this.#noteChange(subject, true);
       return;
     }
     const { failures, successes } = health;
@@ -181,5 +215,18 @@ export class Recorder {
       return;
     }
     this.#options.publish({ type: `${who}-${transition}`, ...common, duration, failures, failurecount });
+    if (transition === 'down') this.#noteChange(subject, false);
   }
+
+  #noteChange(who: Subject, up: boolean): void {
+    const now = this.#options.now();
+    const begun = this.#flapping.note(who, up, now);
+    if (begun === null) return;
+    const { changes, began } = begun;
+    this.#options.publish({ type: 'server-flapping', ...who, changes, seconds: secondsOf(now - began) });
+  }
+}
+
+function secondsOf(milliseconds: number): number {
+  return Math.max(1, Math.round(milliseconds / 1000));
 }

@@ -6,7 +6,8 @@
 import { hostname } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type { Settings } from '../config/settings/rows.js';
-import { changeText, fallbackText, heldText, minimumText, serviceText } from '../events/texts.js';
+import { FlappingKnown } from '../events/flapping.js';
+import { changeText, fallbackText, flappingText, heldText, minimumText, serviceText } from '../events/texts.js';
 import type { Event, Listener } from '../events.js';
 import type { AlertPhase, Config, Virtual } from '../model/config.js';
 import { endpointName, serverName } from '../model/names.js';
@@ -66,6 +67,7 @@ export class Notifier {
   readonly #monitors: MonitorFiles;
   readonly #reminders = new Reminders();
   readonly #summary = new Summary(new Date());
+  readonly #flapping = new FlappingKnown();
   readonly #left = new LeftToSpeaker();
   /** Whether another director spoke when that was looked at last. */
   #isSpokenFor = false;
@@ -126,6 +128,8 @@ export class Notifier {
   readonly listener: Listener = (event) => {
     this.#reminders.note(event, performance.now());
     this.#summary.note(event);
+    // Of one that flaps there is a mail when that begins and when it is over: what comes in between says no more.
+    if (this.#flapping.note(event) !== null) return;
     switch (event.type) {
       case 'checked':
         this.#monitors.record(event);
@@ -148,6 +152,10 @@ export class Notifier {
       case 'fallback-up':
       case 'fallback-down':
         this.#alert(event, 'change', fallbackText(event), this.#options.status());
+        break;
+      case 'server-flapping':
+      case 'server-settled':
+        this.#alert(event, 'change', flappingText(event), this.#options.status());
         break;
       case 'server-held':
       case 'server-released':

@@ -10,6 +10,7 @@ import { type Subject, subjectKey } from '../model/subject.js';
 const counted = {
   'server-down': 'servers that went down',
   'server-up': 'servers that came back',
+  'server-flapping': 'times that a server began to flap',
   'fallback-down': 'fallbacks that went down',
   'virtual-down': 'virtual services that lost their last server',
   'virtual-unserved': 'virtual services whose clients were refused',

@@ -2,6 +2,7 @@
 
 import type { Writable } from 'node:stream';
 import type { Event, Listener, Publish } from '../events.js';
+import { FlappingChanges } from './flapping-changes.js';
 import { type Entry, journalLine, streamLine, textsOf, type Writer } from './lines.js';
 import { type Level, type Message, messagesOf } from './messages.js';
 import { fileOutput, jsonLinesOf, type Output, streamOutput, syslogOutput } from './outputs.js';
@@ -33,6 +34,7 @@ export interface LogOptions extends Writer {
 export class Log {
   readonly #options: LogOptions;
   readonly #repeats: Repeats<Entry>;
+  readonly #flapping = new FlappingChanges<Entry>();
   #settings: LogSettings;
   /** Instead of the settings'. */
   #level: LogSettings['level'] | null = null;
@@ -51,7 +53,9 @@ export class Log {
 
   readonly listener: Listener = (event) => {
     const entry = entryOf(event, this.#level ?? this.#settings.level);
-    if (entry === null) return;
+    const { isWithheld, before } = this.#flapping.take(event, subjectOf(event), entry);
+    for (const last of before) this.#tell(last);
+    if (entry === null || isWithheld) return;
     const wording = wordingOf(event, entry.messages);
     this.#repeats.take(subjectOf(event) ?? wording, wording, entry);
   };
@@ -74,6 +78,7 @@ export class Log {
   /** Writes what waits, for a few seconds at most. */
   async close(): Promise<void> {
     this.#repeats.close();
+    for (const last of this.#flapping.end()) this.#tell(last);
     await Promise.all([this.#closing, this.#main.close(), this.#journal?.close()]);
   }
 

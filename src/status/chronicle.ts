@@ -1,6 +1,7 @@
 /** What has happened of late: one more reader of the events. */
 
 import type { CheckSums } from '../events/checking.js';
+import { FlappingKnown } from '../events/flapping.js';
 import type { Event, Listener } from '../events.js';
 import type { Unwritten } from './model.js';
 
@@ -33,11 +34,13 @@ export class Chronicle {
   #rejected: string | null = null;
   readonly #unwritten = new Map<string, string>();
   #checks: CheckSums | null = null;
+  readonly #flapping = new FlappingKnown();
 
   readonly listener: Listener = (event) => {
     const at = Date.now();
     this.#note(event, at);
-    if (isRoutine(event)) return;
+    // Each change of servers that flap would push out everything else within a second.
+    if (isRoutine(event) || this.#flapping.note(event) !== null) return;
     this.#last += 1;
     const recorded = { number: this.#last, at, event };
     this.#recent.push(recorded);

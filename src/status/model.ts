@@ -287,6 +287,8 @@ export interface ServerStatus extends TableState {
   readonly failures: number;
   /** Checks in a row that passed, of one that is down. */
   readonly successes: number;
+  /** Its changes within the last minute, and since when it flaps; null where it does not. */
+  readonly flapping: { readonly changes: number; readonly since: number } | null;
   /** Why its check has no verdict at present, so that it stays as it was; null where it has one. */
   readonly hindered: string | null;
   /** Why what its check has said is old, since this director is passive; null where it is run as usual. */

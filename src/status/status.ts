@@ -54,6 +54,8 @@ export interface Known
   readonly hindranceOf: (real: RealServer) => string | null;
   /** Why what its check has said is old; null where it is run as usual. */
   readonly stalenessOf: (real: RealServer) => string | null;
+  /** How it flaps, and since when; null where it does not. */
+  readonly flappingOf: (virtual: Virtual, real: RealServer) => ServerStatus['flapping'];
   readonly policyHoldOf: Evidence['policyHoldOf'];
   /** How directors vote on a server; null where they do not. */
   readonly voteOn: (real: RealServer) => VoteStatus | null;
@@ -145,6 +147,7 @@ function serverStatus(
     tallyOf,
     hindranceOf,
     stalenessOf,
+    flappingOf,
     policyHoldOf,
     voteOn,
     agents,
@@ -182,6 +185,7 @@ function serverStatus(
     checked: tally?.at ?? null,
     failures: Math.max(0, -(tally?.streak ?? 0)),
     successes: up ? 0 : Math.max(0, tally?.streak ?? 0),
+    flapping: flappingOf(virtual, real),
     hindered: hindranceOf(real),
     stale: stalenessOf(real),
     state: stateFor(place, up, decided, hold ?? undefined),

@@ -194,6 +194,7 @@ export class Views {
         return check === null ? null : pool.tally(check);
       },
       hindranceOf: (real) => recorder.hindranceOf(real),
+      flappingOf: (virtual, real) => recorder.flappingOf(virtual, real),
       stalenessOf: this.#options.stalenessOf,
       policyHoldOf: (real, now) => members.policyHoldOf(real, now),
       voteOn: (real) => this.#options.voteOn(real),

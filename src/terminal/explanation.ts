@@ -32,6 +32,7 @@ export function explanationText(
       [
         ['is', `${use}${stateText(server, at)}`, style],
         ['why', printable(whyOf(server))],
+        ...flappingRows(server, at),
         ...askedRows(server, at),
         ['table', virtual.leftOut && server.weight === null ? leftOut : tableOf(server)],
         ...vipRows(virtual),
@@ -73,6 +74,18 @@ function whyOf(server: ServerStatus): string {
   return [holds, stale, hindered && `its check has no verdict: ${hindered}`, reason]
     .filter((part) => part !== null)
     .join('; ');
+}
+
+function flappingRows({ flapping }: ServerStatus, at: number): Pair[] {
+  return flapping === null
+    ? []
+    : [
+        [
+          'flapping',
+          `for ${span(at - flapping.since)}, ${countText(flapping.changes, 'change')} in the last minute`,
+          'yellow',
+        ],
+      ];
 }
 
 /** Who asked for what, when and why. */

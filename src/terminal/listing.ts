@@ -7,7 +7,7 @@ import { countsOf, countsParts } from '../status/counts.js';
 import type { FallbackStatus, ServerStatus, Status, VirtualStatus } from '../status/model.js';
 import { roleText } from '../status/role-words.js';
 import { type Cell, type Column, type Line, layOut } from './columns.js';
-import { endingOf, originOf, span, textIfKnown } from './figures.js';
+import { countText, endingOf, originOf, span, textIfKnown } from './figures.js';
 import { applyStyle, fit, type Style, type Surface, wrap } from './fitting.js';
 import { printable } from './printable.js';
 
@@ -209,18 +209,24 @@ export function beyondChecksText({ byMinimum, vote, inUse }: ServerStatus): stri
   return `${use} by the vote (${up} of ${directors} directors ${up === 1 ? 'sees' : 'see'} it up)`;
 }
 
+/** How often it has changed of late. */
+export function flappingText({ changes }: NonNullable<ServerStatus['flapping']>): string {
+  return `flaps, ${countText(changes, 'change')} in the last minute`;
+}
+
 /** What people do comes before what checks say, and that they say nothing now before what they said. */
 export function reasonOf(server: ServerStatus, at: number): string {
-  const { held, hold, heldUntil, override, configured, weighed, hindered, stale, reason } = server;
+  const { held, hold, heldUntil, override, configured, weighed, flapping, hindered, stale, reason } = server;
   const by = hold === null ? held : holdText(hold, originOf(hold, at));
   const holds = by === null ? null : `${by}${endingOf({ until: heldUntil })}`;
   const byHand = override === null ? null : `weight set by hand${byHandText(override, at)} (${configured} in the file)`;
   const silent = hindered === null ? null : `no verdict now: ${hindered}`;
   const kept = beyondChecksText(server);
+  const flaps = flapping === null ? null : flappingText(flapping);
   const grown = weighed?.grown ? `slow start, ${weighed.grown.percent} % of its weight` : null;
   const named = weighed?.from === 'agent' ? `weight ${weighed.base} by its agent (${configured} in the file)` : null;
   const shared = weighed && weighed.share !== 100 ? `${weighed.share} % of its weight by its agent` : null;
-  return [holds, kept, byHand, named, shared, grown, stale, silent, reason]
+  return [holds, kept, byHand, named, shared, grown, flaps, stale, silent, reason]
     .filter((part) => part !== null && part !== '')
     .join('; ');
 }

@@ -9,7 +9,7 @@ import { atOnce } from '../../src/slices.js';
 import { configOf } from '../helpers/configuration.js';
 
 /** Virtuals that share one server, and thereby its check; and one more with a check of its own. */
-function recording(virtuals: number, publish: (event: Event) => void = () => {}) {
+function recording(virtuals: number, publish: (event: Event) => void = () => {}, now = () => 0) {
   const sections = Array.from({ length: virtuals }, (_, index) => {
     return `virtual=192.0.${index >> 8}.${index & 255}:80\n\treal=10.0.0.1:80 masq\n\tchecktype=connect\n`;
   });
@@ -27,7 +27,7 @@ function recording(virtuals: number, publish: (event: Event) => void = () => {})
     onChange: () => {
       changes += 1;
     },
-    now: () => 0,
+    now,
     network: async () => '',
   });
   recorder.takeOver(members, checks, 10_000);
@@ -74,3 +74,54 @@ test('a result that few share is told at once', () => {
   assert.equal(downs(), 16);
   assert.equal(changes(), 1);
 });
+
+test('a server that goes up and down again and again flaps: told once, once a minute, and once that it has settled', () => {
+  let now = 0;
+  const { recorder, single, told } = recording(
+    1,
+    () => {},
+    () => now,
+  );
+  const sum = (seconds: number): void => {
+    now = seconds * 1_000;
+    recorder.sum({ sums: nothing, spreads: { lateness: noSpread, duration: noSpread } });
+  };
+  for (let change = 0; change < 12; change += 1) {
+    now = change * 2_000;
+    recorder.record(single, change % 2 === 0 ? failed : passed);
+  }
+  const flaps = () => told.filter(({ type }) => ['server-flapping', 'server-settled', 'servers-flap'].includes(type));
+  assert.equal(flaps().length, 1);
+  const [first] = flaps();
+  assert.ok(first?.type === 'server-flapping' && first.server === '10.0.0.2:80');
+  assert.deepEqual([first.changes, first.seconds], [10, 18]);
+  sum(23);
+  assert.equal(flaps().length, 1);
+  for (let change = 0; change < 30; change += 1) {
+    now = 24_000 + change * 2_000;
+    recorder.record(single, change % 2 === 0 ? failed : passed);
+  }
+  sum(84);
+  const going = flaps()[1];
+  assert.ok(going?.type === 'servers-flap');
+  assert.deepEqual([going.servers, going.changes, going.most.server], [1, 29, '10.0.0.2:80']);
+  sum(142);
+  const settled = flaps()[2];
+  assert.ok(settled?.type === 'server-settled');
+  assert.deepEqual([settled.up, settled.changes, settled.seconds], [true, 42, 142]);
+  assert.equal(flaps().length, 3);
+});
+
+const noPercentiles = { p50: 0, p99: 0, max: 0 };
+const noSpread = { buckets: [], total: 0 };
+const nothing = {
+  started: 0,
+  ok: 0,
+  failed: 0,
+  withoutVerdict: 0,
+  skipped: 0,
+  running: 0,
+  waiting: 0,
+  lateness: noPercentiles,
+  duration: noPercentiles,
+};

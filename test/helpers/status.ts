@@ -43,6 +43,7 @@ function withoutState(settings: Partial<ServerStatus>): Omit<ServerStatus, 'stat
     healthSince: 1_795_000_000_000,
     failures: 0,
     successes: 0,
+    flapping: null,
     hindered: null,
     stale: null,
     byMinimum: false,

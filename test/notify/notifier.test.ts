@@ -151,3 +151,25 @@ test('mails and the callback are left to the director that is active, which is t
   role = alwaysActive;
   await mails.mail(/Inaccessible real server: 10\.0\.0\.1:53/);
 });
+
+test('of a server that flaps there is a mail when that begins and one when it is over', async (t) => {
+  const { kept, mails } = await notifier(t);
+  const who = { family: 'inet', protocol: 'tcp', virtual: change.virtual, server: change.server } as const;
+  const changed = (server: string): void => {
+    kept.listener({
+      type: 'table-changed',
+      change: { ...change, protocol: 'tcp', server, name: server },
+      status: 'running',
+    });
+  };
+  kept.listener({ type: 'server-flapping', ...who, changes: 10, seconds: 20 });
+  await mails.mail(/^Flapping: 10\.0\.0\.1:53/);
+  changed(who.server);
+  changed('10.0.0.2:53');
+  await mails.mail(/^Deleted real server: 10\.0\.0\.2:53/);
+  kept.listener({ type: 'server-settled', ...who, up: false, changes: 20, seconds: 90 });
+  await mails.mail(/^Flapping no more: 10\.0\.0\.1:53 .* down after 20 changes/);
+  assert.equal(mails.mails.length, 3);
+  changed(who.server);
+  await mails.mail(/^Deleted real server: 10\.0\.0\.1:53/);
+});

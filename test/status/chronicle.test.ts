@@ -50,4 +50,19 @@ describe('chronicle', () => {
       [[1, up]],
     );
   });
+
+  it('of a server that flaps what it began with and what it ended with is kept, and nothing in between', () => {
+    const chronicle = new Chronicle();
+    const who = { family: 'inet', protocol: 'tcp', virtual: '192.0.2.1:80', server: '10.0.0.1:80' } as const;
+    const change = (server: string): void =>
+      chronicle.listener({ type: 'server-up', ...who, server, reason: 'connected' });
+    change(who.server);
+    chronicle.listener({ type: 'server-flapping', ...who, changes: 10, seconds: 20 });
+    change(who.server);
+    change('10.0.0.2:80');
+    chronicle.listener({ type: 'server-settled', ...who, up: true, changes: 20, seconds: 90 });
+    change(who.server);
+    const told = chronicle.recent().map(({ event }) => event.type);
+    assert.deepEqual(told, ['server-up', 'server-flapping', 'server-up', 'server-settled', 'server-up']);
+  });
 });

@@ -46,6 +46,7 @@ async function statusWith(up: readonly string[]) {
       policyHoldOf: () => null,
       voteOn: () => null,
       stalenessOf: () => null,
+      flappingOf: () => null,
       hindranceOf: ({ host }) => (host.name === '10.0.0.1' ? 'connect: none left' : null),
       healthOf: ({ host }) => (isUp(host.address) ? settleHealth(true, 'fine') : assumeHealth(false)),
       agents: { all: new Map(), answeredAt: () => null },

@@ -1,6 +1,7 @@
 /** Events of checks as lines of the log. */
 
 import type { CheckingEvent, CheckSums, Failed, Passed, Rising } from '../../events/checking.js';
+import { flappingText } from '../../events/texts.js';
 import type { Subject } from '../../model/subject.js';
 import { info, type Message, type MessageRows, type Of, warning } from './message.js';
 import { checkText, placeText } from './words.js';
@@ -16,6 +17,9 @@ export const checkingMessages: MessageRows<CheckingEvent> = {
   'fallback-down': (event) => [failedCheck(event)],
   'server-soft-failure': softly,
   'fallback-soft-failure': softly,
+  'server-flapping': (event) => [warning(flappingText(event))],
+  'server-settled': (event) => [{ level: event.up ? 'good' : 'bad', text: flappingText(event) }],
+  'servers-flap': (event) => [warning(flapText(event))],
   checked: () => [],
   'checks-summed': (event) => [sumMessage(event)],
   'checks-hindered': (event) => [
@@ -68,6 +72,12 @@ function failedCheck(event: Failed): Message {
     level: 'bad',
     text: `Check failed: ${checkText(event)}: ${event.reason}, after ${Math.round(event.duration)} ms, ${count}`,
   };
+}
+
+function flapText({ servers, changes, most }: Of<CheckingEvent, 'servers-flap'>): string {
+  if (servers === 1) return `Flapping still: ${checkText(most)}: ${changes} changes in the last minute`;
+  const which = `most of ${checkText(most)}: ${most.changes}`;
+  return `Flapping still: ${servers} servers: ${changes} changes in the last minute, ${which}`;
 }
 
 function checksOf(count: number): string {

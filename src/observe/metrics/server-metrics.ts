@@ -51,6 +51,9 @@ export const serverRows: readonly ServerRow[] = [
   gauge('checked', 'Whether a check has decided that since the start, or none is needed', ({ decided }) =>
     Number(decided),
   ),
+  gauge('flapping', '1 where it had ten changes within a minute, and has not settled since; else absent', (row) =>
+    row.flapping === null ? null : 1,
+  ),
   gauge('hindered', '1 where its check has no verdict at present, so that it stays as it was; else absent', (row) =>
     row.hindered === null ? null : 1,
   ),

@@ -43,6 +43,10 @@ export const server = {
   ),
   failures: describe(whole, 'failed checks in a row'),
   successes: describe(whole, 'checks in a row that passed, of one that is down'),
+  flapping: describe(
+    orNull(object({ changes: describe(whole, 'within the last minute'), since: number })),
+    'how it flaps, and since when, in milliseconds since 1970; null where it does not',
+  ),
   hindered: describe(orNull(text), 'why its check has no verdict at present, so that it stays as it was; or null'),
   stale: describe(
     orNull(text),

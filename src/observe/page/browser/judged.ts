@@ -103,13 +103,14 @@ export function beyondChecksText({ byMinimum, vote, inUse }: ServerStatus): stri
 
 /** Why it is as it is: what people do comes before what checks say. */
 export function reasonOf(server: ServerStatus, now: number): string {
-  const { configured, weighed, hindered, stale, reason } = server;
+  const { configured, weighed, flapping, hindered, stale, reason } = server;
   const silent = hindered === null ? null : `no verdict now: ${hindered}`;
   const kept = beyondChecksText(server);
   const grown = weighed?.grown ? `slow start, ${weighed.grown.percent} % of its weight` : null;
   const named = weighed?.from === 'agent' ? `weight ${weighed.base} by its agent (${configured} in the file)` : null;
   const shared = weighed && weighed.share !== 100 ? `${weighed.share} % of its weight by its agent` : null;
-  return [heldText(server, now), kept, named, shared, grown, stale, silent, reason]
+  const flaps = flapping === null ? null : `flaps, ${flapping.changes} changes in the last minute`;
+  return [heldText(server, now), kept, named, shared, grown, flaps, stale, silent, reason]
     .filter((part) => part !== null)
     .join('; ');
 }

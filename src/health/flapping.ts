@@ -1,0 +1,110 @@
+/** Servers that go up and down again and again: found by their changes, so that it can be told once instead of each time. */
+
+import { type Subject, subjectKey } from '../model/subject.js';
+
+/** Milliseconds for which a change counts. */
+export const flappingSpan = 60_000;
+/** So many changes within that time, and the server flaps. */
+export const flappingFrom = 10;
+/** Fewer than so many, and it has settled. */
+const settledBelow = 3;
+/** Changes of one server that are remembered: one that changes more often than twice a second flaps all the same. */
+const remembered = 120;
+
+/** A server that flaps. */
+export interface Flapping {
+  readonly who: Subject;
+  /** Changes within the last minute. */
+  readonly changes: number;
+  /** When it began, by the clock of those who say what happens. */
+  readonly began: number;
+}
+
+/** One that flaps no more. */
+export interface Settled extends Pick<Flapping, 'who' | 'began'> {
+  /** As its last change left it. */
+  readonly up: boolean;
+  /** From the first one on that counted. */
+  readonly changes: number;
+}
+
+interface Course {
+  readonly who: Subject;
+  up: boolean;
+  /** Of its changes that count still, the oldest first. */
+  times: number[];
+  began: number | null;
+  /** Since it began. */
+  changes: number;
+}
+
+/** All times are in milliseconds of any clock that does not jump. */
+export class FlappingServers {
+  /** Whose last change counts still and who does not flap; who changed longest ago comes first. */
+  readonly #restless = new Map<string, Course>();
+  readonly #flapping = new Map<string, Course>();
+
+  /** A server has gone down or come up. Returns how it flaps, where that begins with it. */
+  note(who: Subject, up: boolean, now: number): Flapping | null {
+    const key = subjectKey(who);
+    const known = this.#flapping.get(key) ?? this.#restless.get(key);
+    const course = known ?? { who, up, times: [], began: null, changes: 0 };
+    course.up = up;
+    course.times = [...still(course.times, now), now].slice(-remembered);
+    course.changes += 1;
+    if (course.began !== null) return null;
+    this.#restless.delete(key);
+    if (course.times.length < flappingFrom) {
+      this.#restless.set(key, course);
+      return null;
+    }
+    course.began = course.times[0] ?? now;
+    course.changes = course.times.length;
+    this.#flapping.set(key, course);
+    return { who, changes: course.changes, began: course.began };
+  }
+
+  /** Those that have settled by now; each is given once. */
+  settle(now: number): readonly Settled[] {
+    for (const [key, { times }] of this.#restless) {
+      if (still(times, now).length > 0) break;
+      this.#restless.delete(key);
+    }
+    const settled: Settled[] = [];
+    for (const [key, course] of this.#flapping) {
+      course.times = still(course.times, now);
+      const { who, up, times, began, changes } = course;
+      if (began === null || times.length >= settledBelow) continue;
+      this.#flapping.delete(key);
+      settled.push({ who, up, began, changes });
+      Object.assign(course, { began: null, changes: 0 });
+      if (times.length > 0) this.#restless.set(key, course);
+    }
+    return settled;
+  }
+
+  /** Null where it does not flap. */
+  of(who: () => Subject, now: number): Flapping | null {
+    // Asked for each of a hundred thousand, of which most often none flaps.
+    if (this.#flapping.size === 0) return null;
+    const course = this.#flapping.get(subjectKey(who()));
+    return course === undefined ? null : flappingOf(course, now);
+  }
+
+  *all(now: number): Generator<Flapping> {
+    for (const course of this.#flapping.values()) yield flappingOf(course, now);
+  }
+
+  get size(): number {
+    return this.#flapping.size;
+  }
+}
+
+function flappingOf({ who, times, began }: Course, now: number): Flapping {
+  return { who, changes: still(times, now).length, began: began ?? now };
+}
+
+function still(times: number[], now: number): number[] {
+  const first = times.findIndex((at) => at > now - flappingSpan);
+  return first === 0 ? times : first < 0 ? [] : times.slice(first);
+}
