@@ -12,6 +12,7 @@ import { roleWork } from './role.js';
 import { serialWork } from './serial.js';
 import { soakWork } from './soak.js';
 import { type Steady, steady } from './steady.js';
+import { stormWork } from './storm.js';
 import { verbsWork } from './verbs.js';
 import { grouped, type Workload } from './workload.js';
 
@@ -27,6 +28,11 @@ export function catalogue(quick: boolean): readonly Workload[] {
     massFailureWork(quick ? { servers: 500, warmUp: 3 } : { servers: 10_200, warmUp: 12 }),
     reloadWork(quick ? { services: 100, interval: 2, reloads: 3 } : { services: 2_277, interval: 30, reloads: 5 }),
     largeWork(quick ? { servers: 2_000, each: 16, interval: 2 } : { servers: 100_000, each: 16, interval: 10 }),
+    stormWork(
+      quick
+        ? { servers: 400, interval: 1, seconds: 20, settle: 3 }
+        : { servers: 10_000, interval: 5, seconds: 180, settle: 75 },
+    ),
     serialWork(quick ? { servers: 50, dead: 1, timeout: 2 } : { servers: 500, dead: 5, timeout: 10 }),
     planningWork,
     verbsWork(quick ? 5 : 20),
