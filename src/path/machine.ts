@@ -67,6 +67,8 @@ export interface Route {
   /** The address that packets get which have none. */
   readonly source: string | null;
   readonly isLocal: boolean;
+  /** Whether a router has told of it (RFC 4861). */
+  readonly isAdvertised: boolean;
 }
 
 /** `from 10.0.0.1 ipproto 6 sport 80 table 1280704512`, and nothing else that it asks for. */
@@ -89,9 +91,9 @@ export interface Listener {
   readonly port: number;
 }
 
-/** Of net.ipv4.conf, as sysctl(8) has it: a dot in the name of a device is a slash. */
-export function deviceSetting(device: string, name: string): string {
-  return `net.ipv4.conf.${device.replaceAll('.', '/')}.${name}`;
+/** Of net.ipv4.conf or net.ipv6.conf, as sysctl(8) has it: a dot in the name of a device is a slash. */
+export function deviceSetting(device: string, name: string, protocol: 'ipv4' | 'ipv6' = 'ipv4'): string {
+  return `net.${protocol}.conf.${device.replaceAll('.', '/')}.${name}`;
 }
 
 export function routeKey({ family, to, from = '', source }: RouteQuestion): string {

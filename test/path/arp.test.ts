@@ -28,7 +28,7 @@ test('addresses are asked for at their devices, or where servers are', () => {
   const config = configOf(
     'virtual=203.0.113.1:80\n\treal=10.0.0.1:80 gate\n\tchecktype=on\nvirtual=203.0.113.2:80\n\treal=10.0.0.1:80 gate\n\tchecktype=on\n',
   );
-  const local = { device: 'lo', gateway: null, source: null, isLocal: true };
+  const local = { device: 'lo', gateway: null, source: null, isLocal: true, isAdvertised: false };
   const known = machine({
     links: links(
       { name: 'lo' },

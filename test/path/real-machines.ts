@@ -24,7 +24,7 @@ export function realOf(text: string): RealMachine {
 }
 
 export function route(device: string, more: Partial<Route> = {}): Route {
-  return { device, gateway: null, source: null, isLocal: false, ...more };
+  return { device, gateway: null, source: null, isLocal: false, isAdvertised: false, ...more };
 }
 
 export function at(device: string, address: string, prefix = 32): MachineAddress {

@@ -19,6 +19,12 @@ export const directorFindings = {
     severity: 'error',
     breaks: 'answers of real servers behind `masq` are dropped by the director: connections hang',
   },
+  'advertisements-ignored': {
+    severity: 'error',
+    breaks:
+      'once the director forwards, its kernel ignores the routers that have told it the way out, and the way is gone: ' +
+      'clients elsewhere get no answer',
+  },
   'redirects-sent': {
     severity: 'warning',
     breaks:

@@ -1,12 +1,14 @@
 /** What the director needs so that its kernel hands packets on, and lets their answers through. */
 
-import type { Config, Virtual } from '../../model/config.js';
+import type { Config, Family, Virtual } from '../../model/config.js';
 import { deviceTo, placesOf, serviceAddress, serviceDevice } from '../director-places.js';
-import { deviceSetting, type Machine, type MachineQuestions } from '../machine.js';
+import { deviceSetting, type Machine, type MachineQuestions, routeKey } from '../machine.js';
 import type { Need, Wanted } from '../need.js';
 import { calledOf, familyOf, towards } from '../real-servers.js';
 import { eachOnce } from './each-once.js';
 
+/** No link is in it, so that the way there is the default route: the first of all global addresses (RFC 4291, 2.5.4). */
+const anywhere = towards('2000::');
 const forwarding = { inet: 'net.ipv4.ip_forward', inet6: 'net.ipv6.conf.all.forwarding' } as const;
 
 /** What is to be known of the director. Its devices show only there, so that the settings of all are asked for. */
@@ -17,11 +19,15 @@ export function directorQuestions(config: Config): MachineQuestions {
     sysctls: [
       ...Object.values(forwarding),
       ...['rp_filter', 'accept_local', 'send_redirects'].map((name) => deviceSetting('*', name)),
+      deviceSetting('*', 'accept_ra', 'ipv6'),
       'net.ipv4.vs.*',
       'net.netfilter.nf_conntrack_count',
       'net.netfilter.nf_conntrack_max',
     ],
-    routes: [...new Set([...services, ...servers])].map(towards),
+    routes: [
+      ...[...new Set([...services, ...servers])].map(towards),
+      ...(servers.some((own) => familyOf(own) === 'inet6') ? [anywhere] : []),
+    ],
   };
 }
 
@@ -61,7 +67,7 @@ function ofConnections(virtual: Virtual): Wanted[] {
 }
 
 function ofMasquerading(virtual: Virtual, own: string, machine: Machine | null): Wanted[] {
-  const wanted = [want(sysctl(forwarding[familyOf(own)], '1'), 'forwarding-off', virtual)];
+  const wanted = ofForwarding(virtual, familyOf(own), machine);
   if (virtual.snat) return [...wanted, want(ipvs('conntrack'), 'conntrack-off', virtual)];
   const device = machine && deviceTo(own, machine);
   // What goes out where it came in makes the kernel tell of a shorter way, past the director. Of both settings one is enough.
@@ -73,12 +79,25 @@ function ofMasquerading(virtual: Virtual, own: string, machine: Machine | null):
 }
 
 /**
+ * A host that becomes a router takes no advertisements of other routers any more, and its default route by them goes at
+ * once, unless that is set otherwise before (accept_ra in ip-sysctl, rt6_purge_dflt_routers() of Linux). Who takes them
+ * in the kernel's place has it set to 0.
+ */
+function ofForwarding(virtual: Virtual, family: Family, machine: Machine | null): Wanted[] {
+  const forward = want(sysctl(forwarding[family], '1'), 'forwarding-off', virtual);
+  const route = family === 'inet6' ? machine?.routes.get(routeKey(anywhere)) : null;
+  if (!route?.isAdvertised) return [forward];
+  const accept = sysctl(deviceSetting(route.device, 'accept_ra', 'ipv6'), '2', ['0']);
+  return [want(accept, 'advertisements-ignored', virtual), forward];
+}
+
+/**
  * Answers to clients have the address of the service, which is the director's own: where they go by it, its kernel takes
  * them for forged. A director that forwards between two links is taken for their router.
  */
 function ofAnswers(virtual: Virtual, own: string, machine: Machine | null, isRouted: boolean): Wanted[] {
   const family = familyOf(own);
-  const wanted = isRouted ? [want(sysctl(forwarding[family], '1'), 'forwarding-off', virtual)] : [];
+  const wanted = isRouted ? ofForwarding(virtual, family, machine) : [];
   const device = machine && deviceTo(own, machine);
   if (machine === null || device === null || family === 'inet6') return wanted;
   const front = serviceDevice(virtual, machine);

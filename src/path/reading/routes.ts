@@ -44,7 +44,7 @@ function answersTo(questions: readonly RouteQuestion[], lines: readonly string[]
 }
 
 function routeIn(line: string): Route | null {
-  const [object] = objectsIn<'type' | 'dev' | 'gateway' | 'via' | 'prefsrc' | 'metrics'>(line) ?? [];
+  const [object] = objectsIn<'type' | 'protocol' | 'dev' | 'gateway' | 'via' | 'prefsrc' | 'metrics'>(line) ?? [];
   const device = textOf(object?.dev);
   if (object === undefined || device === null || nowhere.includes(object.type)) return null;
   return {
@@ -53,5 +53,6 @@ function routeIn(line: string): Route | null {
     gateway: textOf(object.gateway) ?? textOf(objectOf<'host'>(object.via).host),
     source: textOf(object.prefsrc),
     isLocal: object.type === 'local',
+    isAdvertised: object.protocol === 'ra',
   };
 }

@@ -25,10 +25,22 @@ const one = (method: string, more = ''): string =>
 const nat = configured(one('masq'));
 const direct = configured(one('gate'));
 const tunnel = configured(one('ipip'));
+const six = configured('virtual6=[2001:db8::10]:80\n\treal6=[fd00::1]:80 masq\n\tservice=http\n');
 const marked = configured('virtual=7\n\treal=10.0.0.1:80 masq\n\tservice=http\n');
 
-const here: Route = { device: 'lo', gateway: null, source: address, isLocal: true };
-const there: Route = { device: 'back', gateway: null, source: '10.0.0.254', isLocal: false };
+const here: Route = { device: 'lo', gateway: null, source: address, isLocal: true, isAdvertised: false };
+const there: Route = { device: 'back', gateway: null, source: '10.0.0.254', isLocal: false, isAdvertised: false };
+
+/** The ways of `six`, out by a router that has told of itself, or by the book. */
+const sixWays = (isAdvertised: boolean) =>
+  new Map(
+    [
+      { to: '2001:db8::10', way: { ...here, source: null } },
+      { to: 'fd00::1', way: { ...there, source: null } },
+      { to: '2000::', way: { ...there, device: 'front', gateway: 'fe80::1', isAdvertised } },
+    ].map(({ to, way }) => [routeKey({ family: 'inet6', to }), way]),
+  );
+const sixOn = { 'net.ipv6.conf.all.forwarding': '1' };
 
 const sysctls: Readonly<Record<string, string>> = {
   'net.ipv4.ip_forward': '1',
@@ -94,7 +106,7 @@ function facts(change: Change = {}): DirectorFacts {
   };
 }
 
-const other: Route = { device: 'front', gateway: null, source: '203.0.113.2', isLocal: false };
+const other: Route = { device: 'front', gateway: null, source: '203.0.113.2', isLocal: false, isAdvertised: false };
 const backup = { rows: 4096, connections: 0, daemons: ['backup'] } as const;
 
 type Row = readonly [config: Config, fault: Change, well?: Change];
@@ -107,6 +119,23 @@ const rows: Readonly<Record<string, Row | readonly Row[]>> = {
     [nat, { machine: { modules: new Set() }, facts: { loadable: null } }],
   ],
   'forwarding-off': [nat, { sysctls: { 'net.ipv4.ip_forward': '0' } }],
+  'advertisements-ignored': [
+    [
+      six,
+      { machine: { routes: sixWays(true) }, sysctls: { ...sixOn, 'net.ipv6.conf.front.accept_ra': '1' } },
+      { machine: { routes: sixWays(true) }, sysctls: { ...sixOn, 'net.ipv6.conf.front.accept_ra': '2' } },
+    ],
+    [
+      six,
+      { machine: { routes: sixWays(true) }, sysctls: { ...sixOn, 'net.ipv6.conf.front.accept_ra': '1' } },
+      { machine: { routes: sixWays(true) }, sysctls: { ...sixOn, 'net.ipv6.conf.front.accept_ra': '0' } },
+    ],
+    [
+      six,
+      { machine: { routes: sixWays(true) }, sysctls: { ...sixOn, 'net.ipv6.conf.front.accept_ra': '1' } },
+      { machine: { routes: sixWays(false) }, sysctls: { ...sixOn, 'net.ipv6.conf.front.accept_ra': '1' } },
+    ],
+  ],
   'redirects-sent': [
     nat,
     { routes: [here, other], sysctls: { 'net.ipv4.conf.all.send_redirects': '0' } },

@@ -155,7 +155,9 @@ test('answers of IPv6 and of many ports are spelt as ip has them', () => {
 test('answers are met where they go by the gateway, however that comes', () => {
   const key = routeKey(answersQuestion(answers));
   const by = (gateway: string | null) => {
-    return machine({ routes: new Map([[key, { device: 'eth0', gateway, source: null, isLocal: false }]]) });
+    return machine({
+      routes: new Map([[key, { device: 'eth0', gateway, source: null, isLocal: false, isAdvertised: false }]]),
+    });
   };
   assert.equal(isMet(answers, by('10.0.0.254')), true);
   assert.equal(isMet(answers, by('10.0.0.1')), false);

@@ -158,6 +158,7 @@ test('routes: by a gateway of the other family, to nowhere, and none at all', ()
     gateway: 'fe80::2',
     source: '10.0.0.9',
     isLocal: false,
+    isAdvertised: false,
   });
   const none = machine({ routes: '[{"type":"unreachable","dst":"10.0.0.1","dev":"lo"}]' });
   assert.equal(none.routes.get(routeKey(route)), null);

@@ -49,7 +49,13 @@ test('this machine is read by one script', async (t) => {
     { family: 'inet', address: '127.0.0.1', prefix: 8, device: 'lo', label: null },
   );
   assert.equal(routes.get(routeKey(nowhere)), null);
-  assert.deepEqual(routes.get(routeKey(local)), { device: 'lo', gateway: null, source: '127.0.0.1', isLocal: true });
+  assert.deepEqual(routes.get(routeKey(local)), {
+    device: 'lo',
+    gateway: null,
+    source: '127.0.0.1',
+    isLocal: true,
+    isAdvertised: false,
+  });
   assert.equal(routes.size, 3);
   assert.ok(routes.get(routeKey(questions.routes[2] ?? local))?.isLocal);
   assert.ok(listeners.some((one) => one.port === port && one.address === '127.0.0.1' && one.protocol === 'tcp'));

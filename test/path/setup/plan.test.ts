@@ -116,7 +116,7 @@ test('what a file needs is loaded at the next boot, too, whoever had it loaded a
 
 test('a link that systemd-networkd has gets a drop-in', () => {
   const networkFiles = new Map([['eth0', '10-netplan-eth0.network']]);
-  const route = { device: 'eth0', gateway: null, source: null, isLocal: false };
+  const route = { device: 'eth0', gateway: null, source: null, isLocal: false, isAdvertised: false };
   const routes = new Map([['inet 10.9.0.254   ', route]]);
   const found = facts({ machine: machine({ routes }), ruler: { name: 'networkd', networkFiles } });
   const { steps, faults } = planOf(
@@ -164,7 +164,9 @@ test('where nobody rules the network, what a reboot keeps is told', () => {
 
 test('ifupdown and NetworkManager get a script, which fails nothing and takes a route where its link is up', () => {
   const routed = machine({
-    routes: new Map([['inet 10.9.0.254   ', { device: 'eth0', gateway: null, source: null, isLocal: false }]]),
+    routes: new Map([
+      ['inet 10.9.0.254   ', { device: 'eth0', gateway: null, source: null, isLocal: false, isAdvertised: false }],
+    ]),
   });
   for (const [name, path] of [
     ['ifupdown', '/etc/network/if-up.d/ldirectord'],
