@@ -14,7 +14,7 @@ const [, , folder = 'dist'] = process.argv;
 const whole = ['cli', 'verbs/control', 'verbs/list', 'verbs/inspect'];
 /** Threads and processes, which are started by these names. */
 const programs = [
-  'checks/worker',
+  'checks/worker-thread',
   'checks/loader',
   'ipvs/userspace/balancer-thread',
   'probes/wire/searcher',

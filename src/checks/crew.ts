@@ -6,7 +6,7 @@ import type { Account } from './account.js';
 import type { Interest } from './assignment.js';
 import type { Ordered, Report, WorkerLimits } from './messages.js';
 import type { Sums } from './sums.js';
-import { Thread, type ThreadFailure } from './thread.js';
+import type { Runner, RunnerOptions, ThreadFailure } from './thread.js';
 import { nextTurn, soonest } from './timing.js';
 
 export interface Job {
@@ -23,13 +23,19 @@ export interface Job {
   readonly origin: number;
 }
 
+/** What a worker is to have wherever it runs. */
+export interface RunnerSetting extends RunnerOptions {
+  readonly limits: WorkerLimits;
+  /** Milliseconds without a sign of life, once there was one. */
+  readonly patience: number;
+}
+
 export interface CrewOptions {
-  readonly entry: URL;
+  /** Begins with its worker. Throws where the machine has no room for it. */
+  readonly run: (setting: RunnerSetting) => Runner;
   /** Whether its worker is given more time than others: to end it is to condemn what it runs. */
   readonly isPatient?: boolean;
   readonly limits: WorkerLimits;
-  /** Of `Tallies`. */
-  readonly tallies: SharedArrayBuffer;
   readonly onNews: (id: number, result: CheckResult) => void;
   readonly onSums: (sums: Sums) => void;
   readonly onReplaced: (checks: number, reason: string) => void;
@@ -63,7 +69,7 @@ export class Crew {
   #load = 0;
   /** Jobs that the thread has not been told of. */
   readonly #untold = new Set<Job>();
-  #thread: Thread | null = null;
+  #thread: Runner | null = null;
   #began = 0;
   /** Threads in a row that failed soon. */
   #failures = 0;
@@ -96,12 +102,15 @@ export class Crew {
     this.#tellSoon(job);
   }
 
-  /** Drops jobs until the rest takes no more than `share` of a processor; returns them. */
+  /** Drops jobs until the rest takes no more than `share` of a processor; returns them. Those under way are begun anew soon. */
   shed(share: number): Job[] {
     const jobs: Job[] = [];
+    const underWay = this.#thread?.underWay;
+    const now = monotonic();
     let rest = this.#load;
     for (const job of this.#jobs) {
       if (rest <= share && share > 0) break;
+      if (underWay?.has(job.id)) job.first = soonest(now, job.check.interval, jobs.length, job.origin);
       jobs.push(job);
       rest -= job.load;
     }
@@ -185,10 +194,8 @@ export class Crew {
     this.#waiting = null;
     this.#began = monotonic();
     try {
-      this.#thread = new Thread({
-        entry: this.#options.entry,
+      this.#thread = this.#options.run({
         limits: this.#limits,
-        tallies: this.#options.tallies,
         patience: this.#patience,
         onReport: (report) => this.#hear(report),
         onFailure: (failure) => this.#replace(failure),

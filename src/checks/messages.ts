@@ -17,13 +17,17 @@ export interface WorkerLimits extends Limits {
 }
 
 /** What a worker begins with. */
-export interface Beginning {
+export interface Task {
   readonly limits: WorkerLimits;
   readonly doing: Doing;
-  readonly processes: HeldProcesses;
-  readonly descriptors: HeldDescriptors;
   /** Of `Tallies`. */
   readonly tallies: SharedArrayBuffer;
+}
+
+/** In a thread of its own. */
+export interface Beginning extends Task {
+  readonly processes: HeldProcesses;
+  readonly descriptors: HeldDescriptors;
 }
 
 /** A check by a number that the main thread gives it. */

@@ -1,22 +1,25 @@
 /**
  * The checks in worker threads, spread evenly. As many workers as the checks keep half busy, up to the number set:
- * each costs some megabytes, and each wakes up by itself.
+ * each costs some megabytes, and each wakes up by itself. A few checks that never keep a thread busy run in this one.
  */
 
+import { isBrief } from '../probes/brief.js';
 import type { Check, CheckResult, ProbeResult } from '../probes/probe.js';
 import { atOnce, inSlices, type Work } from '../slices.js';
 import { monotonic } from '../system/clock.js';
 import type { Account } from './account.js';
 import { isSameInterest, type Watch } from './assignment.js';
-import { Crew, type Job } from './crew.js';
+import { Crew, type CrewOptions, type Job, type RunnerSetting } from './crew.js';
 import { shareDescriptors } from './descriptors.js';
 import { Isolation } from './isolation.js';
 import { loadOf } from './load.js';
 import type { WorkerLimits } from './messages.js';
+import { SameThread } from './same-thread.js';
 import type { Limits } from './scheduler.js';
 import { addSums, newSums, type Sums } from './sums.js';
 import { Tallies, type Tally } from './tallies.js';
-import { longestRun, spread } from './timing.js';
+import { Thread } from './thread.js';
+import { longestRun, soonest, spread } from './timing.js';
 
 export interface PoolLimits extends Limits {
   /** Worker threads at most, 1 or more. */
@@ -33,12 +36,16 @@ export interface PoolOptions {
   readonly onSums: (sums: Sums) => void;
   /** A worker, counted from 1, was given up with its checks, which another goes on with. */
   readonly onReplaced: (worker: number, checks: number, reason: string) => void;
-  /** What runs in a worker. */
+  /** What runs in a worker's thread. */
   readonly entry?: URL;
+  /** Whether checks may run in this thread. */
+  readonly here?: boolean;
 }
 
 /** The share of its time that a worker is to be busy, at most. */
 const busy = 0.5;
+/** The share of this thread's time up to which checks may run in it. */
+const little = 0.01;
 /** Milliseconds from one look at the workers to the next. */
 const lookEvery = 1000;
 /** Milliseconds on top of its timeouts for a check to begin and its result to be told. */
@@ -59,6 +66,8 @@ export class CheckPool {
   #lastId = 0;
   #sums = newSums();
   readonly #tallies = new Tallies();
+  /** Whether all checks run in this thread. Once they do not they never do again. */
+  #isHere: boolean;
   /** What each worker has under way, as it last said. */
   readonly #underWay = new Map<Crew, Pick<Sums, 'running' | 'waiting'>>();
   /** Those who wait for the next result of a check, by its key. */
@@ -73,8 +82,9 @@ export class CheckPool {
   constructor(options: PoolOptions) {
     this.#options = options;
     this.#limits = options.limits;
+    this.#isHere = options.here === true;
     this.#isolation = new Isolation({
-      newCrew: (inFlight) => this.#crewOf(this.#limits.workers + 1, inFlight),
+      newCrew: (inFlight) => this.#threadOf(this.#limits.workers + 1, inFlight),
       place: (job, crew) => this.#place(job, crew),
       release: (job) => this.#assign(job),
       onVerdict: (job, result) => this.#condemn(job, result),
@@ -108,7 +118,9 @@ export class CheckPool {
     const late = told.filter(({ job }) => awaited.has(job.key));
     for (const [crew, jobs] of byCrew(late)) crew.hurry(jobs);
     const added = [...watches].filter(([key]) => !this.#jobs.has(key));
-    this.#balance(added.reduce((sum, [, { check }]) => sum + loadOf(check), 0));
+    const coming = added.reduce((sum, [, { check }]) => sum + loadOf(check), 0);
+    if (this.#load + coming > little || !added.every(([, { check }]) => isBrief(check))) this.#leave();
+    this.#balance(coming);
     this.#adding = this.#add(added, monotonic());
     if (added.length <= mostAtOnce) this.#finishAdding();
     else void inSlices(this.#adding);
@@ -230,7 +242,11 @@ export class CheckPool {
   #balance(coming = 0): void {
     const wanted = Math.min(this.#limits.workers, Math.ceil((this.#load + coming) / busy));
     const before = this.#crews.length;
-    while (this.#crews.length < wanted) this.#crews.push(this.#crewOf(this.#crews.length + 1));
+    if (this.#isHere) {
+      if (before < wanted) this.#crews.push(this.#crewHere());
+      return;
+    }
+    while (this.#crews.length < wanted) this.#crews.push(this.#threadOf(this.#crews.length + 1));
     // A few more than needed may stay: the next reload can bring checks back.
     const most = Math.min(this.#limits.workers, wanted * 2);
     const gone = this.#crews.splice(Math.max(wanted, most));
@@ -238,8 +254,29 @@ export class CheckPool {
     const share = (this.#load + coming) / this.#crews.length;
     const moved = [...gone.flatMap((crew) => crew.shed(0)), ...this.#crews.flatMap((crew) => crew.shed(share))];
     for (const crew of gone) this.#closeCrew(crew);
-    for (const job of moved) this.#assign(job);
+    this.#assignAgain(moved);
     for (const crew of this.#crews) crew.limits = this.#shareOf(this.#limits);
+  }
+
+  /** From now on checks run in threads of their own. */
+  #leave(): void {
+    if (!this.#isHere || this.#isClosed) return;
+    this.#isHere = false;
+    const here = this.#crews.splice(0);
+    const jobs = here.flatMap((crew) => crew.shed(0));
+    for (const crew of here) this.#closeCrew(crew);
+    // All can be suspects, and come back one by one.
+    this.#balance();
+    this.#assignAgain(jobs);
+  }
+
+  /** Those that have no result yet are still to have one soon. */
+  #assignAgain(jobs: readonly Job[]): void {
+    const now = monotonic();
+    for (const [index, job] of jobs.entries()) {
+      if (this.#tallies.of(job.place).at === null) job.first ??= soonest(now, job.check.interval, index, job.origin);
+      this.#assign(job);
+    }
   }
 
   /** What each of the workers may take. */
@@ -253,20 +290,39 @@ export class CheckPool {
     };
   }
 
-  #crewOf(number: number, inFlight?: number): Crew {
-    const { entry = new URL('./worker.js', import.meta.url), onReplaced } = this.#options;
+  #threadOf(number: number, inFlight?: number): Crew {
+    const { entry = new URL('./worker-thread.js', import.meta.url), onReplaced } = this.#options;
+    const run = (setting: RunnerSetting) => new Thread({ ...setting, entry, tallies: this.#tallies.memory });
     const limits = this.#shareOf(this.#limits);
-    const crew: Crew = new Crew({
-      entry,
+    return this.#crewOf({
+      run,
       limits: { ...limits, inFlight: inFlight ?? limits.inFlight },
-      tallies: this.#tallies.memory,
       isPatient: inFlight !== undefined,
+      onReplaced: (checks, reason) => onReplaced(number, checks, reason),
+    });
+  }
+
+  #crewHere(): Crew {
+    const onNeed = (): void => this.#leave();
+    return this.#crewOf({
+      run: (setting) => new SameThread({ ...setting, tallies: this.#tallies.memory, onNeed }),
+      limits: this.#shareOf(this.#limits),
+      onReplaced: (checks, reason) => {
+        // Once what was under way is known.
+        queueMicrotask(onNeed);
+        this.#options.onReplaced(1, checks, reason);
+      },
+    });
+  }
+
+  #crewOf(options: Pick<CrewOptions, 'run' | 'limits' | 'isPatient' | 'onReplaced'>): Crew {
+    const crew: Crew = new Crew({
+      ...options,
       onNews: (id, result) => this.#tell(id, result),
       onSums: (sums) => {
         this.#underWay.set(crew, { running: sums.running, waiting: sums.waiting });
         addSums(this.#sums, sums);
       },
-      onReplaced: (checks, reason) => onReplaced(number, checks, reason),
       onFault: (underWay, fault) => {
         if (crew === this.#isolation.crew) {
           this.#isolation.convict(underWay, fault);

@@ -8,7 +8,23 @@ import { closeHeld, newHeldDescriptors } from '../system/held-descriptors.js';
 import { newDoing, suspectsIn } from './doing.js';
 import type { Beginning, Order, Report, WorkerLimits } from './messages.js';
 
-export interface ThreadOptions {
+export interface RunnerOptions {
+  readonly onReport: (report: Report) => void;
+  /** It has ended, or cannot go on; it says nothing any more. */
+  readonly onFailure: (failure: ThreadFailure) => void;
+}
+
+/** Where a worker runs. */
+export interface Runner {
+  tell(order: Order): void;
+  look(now: number): void;
+  excuse(now: number): void;
+  /** The checks, by number, that it has under way. */
+  readonly underWay: ReadonlySet<number>;
+  close(): Promise<void>;
+}
+
+export interface ThreadOptions extends RunnerOptions {
   /** What runs in it. */
   readonly entry: URL;
   readonly limits: WorkerLimits;
@@ -16,9 +32,6 @@ export interface ThreadOptions {
   readonly tallies: SharedArrayBuffer;
   /** Milliseconds without a sign of life, once it has given one. */
   readonly patience: number;
-  readonly onReport: (report: Report) => void;
-  /** It has ended, or cannot go on; it says nothing any more. */
-  readonly onFailure: (failure: ThreadFailure) => void;
 }
 
 export interface ThreadFailure {
@@ -36,7 +49,7 @@ const resourceLimits = { maxYoungGenerationSizeMb: 6 };
 /** Milliseconds for a worker to let go of its sockets. */
 const closeDeadline = 3_000;
 
-export class Thread {
+export class Thread implements Runner {
   readonly #worker: Worker;
   readonly #options: ThreadOptions;
   readonly #processes = newHeldProcesses();
@@ -84,6 +97,10 @@ export class Thread {
   excuse(now: number): void {
     if (this.#heard === null) this.#began = now;
     else this.#heard = now;
+  }
+
+  get underWay(): ReadonlySet<number> {
+    return suspectsIn(this.#doing);
   }
 
   /** Lets the worker end by itself, for some seconds at most. */

@@ -3,6 +3,7 @@
  * (Varghese and Lauck, 1987) with one timer of Node's, which sleeps until the next slot that holds something.
  */
 
+import { guarded } from '../probes/confinement.js';
 import { monotonic } from '../system/clock.js';
 
 /**
@@ -90,7 +91,10 @@ export class TimerWheel<T extends Timed> {
   #sleepUntil(tick: number): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#awaited = tick;
-    this.#timer = setTimeout(() => this.#turn(), Math.max(1, Math.ceil(tick * slotWidth - monotonic())));
+    this.#timer = setTimeout(
+      guarded(() => this.#turn()),
+      Math.max(1, Math.ceil(tick * slotWidth - monotonic())),
+    );
   }
 
   /** Fires what is due and sleeps on. */

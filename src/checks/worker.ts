@@ -1,19 +1,15 @@
-/** A worker thread: runs the checks that it is given, and tells what is new of them. */
+/** A worker: runs the checks that it is given, and tells what is new of them. In whichever thread it is. */
 
-import { parentPort, workerData } from 'node:worker_threads';
 import * as agentNews from '../health/agent-news.js';
 import { type Health, isNews, judge, type Policy, paceOf, remember, startHealth, type Told } from '../health/policy.js';
 import { keepAtMost } from '../probes/keeping.js';
 import { type Check, type CheckResult, isAgentQuestion, type ProbeResult } from '../probes/probe.js';
-import { holdProcessesIn } from '../probes/programs/held-processes.js';
-import { releaseKept } from '../probes/release.js';
 import { expectCheck, runCheck } from '../probes/run-check.js';
 import { monotonic } from '../system/clock.js';
-import { holdDescriptorsIn } from '../system/held-descriptors.js';
 import { Book } from './account.js';
 import type { Interest } from './assignment.js';
 import { DoingNotes } from './doing.js';
-import { type Beginning, type Order, type Report, sumsEvery } from './messages.js';
+import { type Order, type Report, sumsEvery, type Task } from './messages.js';
 import { CheckScheduler } from './scheduler.js';
 import { Tallies } from './tallies.js';
 import { firstCheckSpacing } from './timing.js';
@@ -41,16 +37,23 @@ interface Watched {
   readonly place: number;
 }
 
-function work(port: NonNullable<typeof parentPort>, beginning: Beginning): void {
-  const { limits, doing, processes, descriptors } = beginning;
-  const tallies = new Tallies(beginning.tallies);
-  holdProcessesIn(processes);
-  holdDescriptorsIn(descriptors);
+export interface Listener {
+  readonly tell: (report: Report) => void;
+  /** Lets go of what probes keep. */
+  readonly release: () => Promise<void>;
+  readonly onClosed: () => void;
+}
+
+/** Returns what it is to be given orders by. */
+export function work(
+  { tell, release, onClosed }: Listener,
+  { limits, doing, tallies: memory }: Task,
+): (order: Order) => void {
+  const tallies = new Tallies(memory);
   keepAtMost(limits.keeping);
   const watched = new Map<number, Watched>();
   let latest: Check | null = null;
   let news: [number, CheckResult][] = [];
-  const tell = (report: Report): void => port.postMessage(report);
 
   /** Results that come together travel together. */
   const flush = (): void => {
@@ -120,12 +123,12 @@ function work(port: NonNullable<typeof parentPort>, beginning: Beginning): void 
       case 'close':
         clearInterval(beat);
         await scheduler.close();
-        await releaseKept();
-        port.close();
+        await release();
+        onClosed();
     }
   };
-  port.on('message', (order: Order) => void obey(order));
   tell({ type: 'sums', sums: scheduler.takeSums() });
+  return (order) => void obey(order);
 }
 
 function pacedBy({ paces }: Check, policy: Policy): Paced | null {
@@ -145,5 +148,3 @@ function shareTexts<T extends object>(second: T, first: T): void {
     if (second[key] === first[key]) second[key] = first[key];
   }
 }
-
-if (parentPort !== null) work(parentPort, workerData as Beginning);

@@ -30,6 +30,7 @@ export function openChecking(
   const recorder = new Recorder({ ...occasions, publish, now: monotonic, network: () => networkWords() });
   const pool = new CheckPool({
     limits: limitsOf(settings),
+    here: true,
     onResult: (question, result) => {
       agents.record(question, result);
       recorder.record(question, result);

@@ -4,6 +4,7 @@
  */
 
 import { performance } from 'node:perf_hooks';
+import { guarded } from './confinement.js';
 
 /** Milliseconds from one beat to the next, and by how much one may come late before that means anything. */
 const beat = 100;
@@ -19,10 +20,11 @@ let total = 0;
  */
 export function afterRunning(milliseconds: number, act: () => void): () => void {
   const before = stoodStill();
+  const end = guarded(act);
   let running = setTimeout(() => {
     const still = Math.min(stoodStill() - before, milliseconds);
-    if (still > 0) running = setTimeout(act, still);
-    else act();
+    if (still > 0) running = setTimeout(end, still);
+    else end();
   }, milliseconds);
   return () => clearTimeout(running);
 }

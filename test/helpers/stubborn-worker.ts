@@ -2,7 +2,7 @@
 
 import { workerData } from 'node:worker_threads';
 import { TcpSocket } from '../../src/probes/sockets/tcp-socket.js';
-import '../../src/checks/worker.js';
+import '../../src/checks/worker-thread.js';
 
 /** Below the ports that the kernel chooses for the servers of tests. */
 export const stubbornPorts = { hangs: 7, ends: 9 } as const;

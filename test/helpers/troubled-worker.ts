@@ -3,7 +3,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import type { Order } from '../../src/checks/messages.js';
-import '../../src/checks/worker.js';
+import '../../src/checks/worker-thread.js';
 
 parentPort?.on('message', (order: Order) => {
   if (order.type !== 'begin') return;

@@ -1,5 +1,6 @@
 /** One HTTP request and its response, over a connection of its own or over one that is kept. */
 
+import { needThread } from '../confinement.js';
 import { isUnjudged } from '../probe.js';
 import type { Peer } from '../sockets/dial.js';
 import { connectTo } from '../sockets/tcp-connect.js';
@@ -24,6 +25,7 @@ export interface Exchange {
  */
 export function exchange(wanted: Exchange, signal: AbortSignal): Promise<HttpResponse> {
   const { target, version } = wanted;
+  if (version !== '1.1' || target.tls !== null) needThread('request', 'TLS');
   if (version !== '1.1') return exchangeDialled(wanted, signal);
   if (target.tls === null) return exchangeOwn(wanted, openPlain, signal);
   return isUnjudged(target.tls) ? exchangeSecure(wanted, signal) : exchangeDialled(wanted, signal);

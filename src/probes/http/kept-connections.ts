@@ -4,6 +4,7 @@
  */
 
 import { performance } from 'node:perf_hooks';
+import { guarded } from '../confinement.js';
 import { keepingBound } from '../keeping.js';
 import { atRelease } from '../release.js';
 import { isFresh } from '../sockets/freshness.js';
@@ -85,7 +86,7 @@ export class Keep {
   #list(): void {
     this.#isListed = true;
     all.add(this);
-    sweep ??= setInterval(endOld, sweepEvery).unref();
+    sweep ??= setInterval(guarded(endOld), sweepEvery).unref();
   }
 
   #unlist(): void {

@@ -1,6 +1,7 @@
 /** Whether a host answers an ICMP echo request. */
 
 import { isIP } from 'node:net';
+import { needThread } from '../confinement.js';
 import { answer, ProbeFailure } from '../failure.js';
 import type { Check, ProbeAnswer } from '../probe.js';
 import { hostAddressOf } from '../sockets/host-address.js';
@@ -14,7 +15,10 @@ export function probePing(check: Check, signal: AbortSignal): Promise<ProbeAnswe
     // The program would look a name up, and take anything that starts with a dash for an option.
     if (target === null) throw new ProbeFailure('ping', faultOf(address));
     const pinger = pingerFor(target.version);
-    if (pinger === null) return pingByProgram(check, signal);
+    if (pinger === null) {
+      needThread('ping', 'a program');
+      return pingByProgram(check, signal);
+    }
     await pinger.ask(target, { times: checkcount, within: checkTimeout }, signal);
     return 'ping: answered';
   });

@@ -3,6 +3,7 @@
  * while one is outstanding: soon after a request, and ever less often as the time goes by.
  */
 
+import { guarded } from '../confinement.js';
 import { causeOf, DeadlineExceeded, errorOf, failureBy, failureOf, Hindrance, ProbeFailure } from '../failure.js';
 import type { HostAddress } from '../sockets/host-address.js';
 import { pauseAfter, shortestPause } from '../sockets/look-pause.js';
@@ -40,6 +41,7 @@ export class Pinger {
   #timer: NodeJS.Timeout | null = null;
   #timerDue = 0;
   #continuing: NodeJS.Immediate | null = null;
+  readonly #lookAgain = guarded(() => this.#look());
 
   constructor(socket: EchoSocket) {
     this.#socket = socket;
@@ -72,7 +74,7 @@ export class Pinger {
         if (left === 0) clearInterval(repeat);
         this.#send(request);
       };
-      if (left > 0) repeat = setInterval(sendAgain, within / times);
+      if (left > 0) repeat = setInterval(guarded(sendAgain), within / times);
       this.#send(request);
     });
   }
@@ -110,7 +112,7 @@ export class Pinger {
     if (this.#continuing !== null || (this.#timer !== null && this.#timerDue <= due)) return;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timerDue = due;
-    this.#timer = setTimeout(() => this.#look(), pause);
+    this.#timer = setTimeout(this.#lookAgain, pause);
   }
 
   #look(): void {
@@ -120,7 +122,7 @@ export class Pinger {
     this.#sendWaiting();
     if (this.#outstanding.size === 0) return;
     if (!isEmpty) {
-      this.#continuing = setImmediate(() => this.#look());
+      this.#continuing = setImmediate(this.#lookAgain);
       return;
     }
     this.#lookWithin(pauseAfter(performance.now() - this.#sentAt));

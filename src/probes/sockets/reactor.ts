@@ -5,6 +5,7 @@
 
 import { performance } from 'node:perf_hooks';
 import { Epoll, edgeTriggered, peerClosed, readable, writable } from '../../system/epoll.js';
+import { guarded } from '../confinement.js';
 import { atRelease } from '../release.js';
 import { pauseAfter, shortestPause } from './look-pause.js';
 
@@ -128,7 +129,7 @@ export class Reactor {
     this.#isFresh = false;
   };
 
-  readonly #look = (): void => {
+  readonly #look = guarded(() => {
     this.#timer = undefined;
     const unfinished = this.#unfinished;
     this.#unfinished = [];
@@ -137,7 +138,7 @@ export class Reactor {
     }
     this.#tellAll();
     if (this.#awaited > 0 && this.#timer === undefined) this.#schedule(this.#pause());
-  };
+  });
 
   #tellAll(): void {
     const epoll = this.#epoll;

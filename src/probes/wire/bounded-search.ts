@@ -3,6 +3,7 @@
  * can take for ever on a text that was made for it, and all that runs in this thread with it.
  */
 
+import { needThread } from '../confinement.js';
 import { costOf, stepsOf } from './search-cost.js';
 import { prepareSearches, searchWithin } from './search-thread.js';
 
@@ -19,6 +20,7 @@ export class SearchOverrun extends Error {}
 export function isFound(regex: RegExp, text: string): boolean {
   // `search` starts at the front whatever flags the expression has.
   if (isQuick(regex, text.length)) return text.search(regex) >= 0;
+  needThread('receive', 'a pattern that can take long');
   const found = searchWithin({ regex, text }, searchBound);
   if (found === null) throw new SearchOverrun(`a search took more than ${searchBound} ms`);
   return found;
