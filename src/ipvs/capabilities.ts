@@ -32,13 +32,13 @@ export interface Capabilities {
   readonly outlives: boolean;
 }
 
-/** net/netfilter/ipvs/Kconfig of Linux 6.x, but for one. */
-const schedulers = 'rr wrr lc wlc fo ovf lblc lblcr dh sh mh sed nq'.split(' ');
+/** net/netfilter/ipvs/Kconfig of Linux 6.x. */
+const schedulers = 'rr wrr lc wlc fo ovf lblc lblcr dh sh mh sed nq twos'.split(' ');
 
 const kernel: Capabilities = {
   name: 'kernel',
   passes: 'packets',
-  schedulers: [...schedulers, 'twos'],
+  schedulers: schedulers,
   moreSchedulers: true,
   marks: true,
   everyPort: true,
@@ -52,7 +52,6 @@ const kernel: Capabilities = {
 const userspace: Capabilities = {
   name: 'userspace',
   passes: 'streams',
-  // All but twos, which throws dice, and which few kernels are built with.
   schedulers,
   moreSchedulers: false,
   marks: false,

@@ -14,7 +14,7 @@ virtual=192.0.2.1:0
 	real=10.0.0.1:0 gate
 virtual=192.0.2.1:81
 	real=10.0.0.1:81 masq
-	scheduler=twos
+	scheduler=four
 	cleanstop=no
 virtual=192.0.2.1:82
 	real=10.0.0.1:82 masq
@@ -44,7 +44,7 @@ test('what the userspace backend cannot do is said at its line, what it does in 
     '1 useless-cleanstop: cleanstop=no has no effect: what the userspace balancer serves ends with its process (and 1 more virtual services)',
     `4 ${refuses}: ${listens} port 0 (every port) names none; use the kernel backend (ENOTSUP)`,
     "4 useless-forwarding: gate and ipip forward as masq does: the userspace balancer connects to real servers itself, and they see the director's address (and 1 more virtual services)",
-    `6 ${refuses}: scheduler twos: the userspace balancer has only ${schedulers} (ENOENT)`,
+    `6 ${refuses}: scheduler four: the userspace balancer has only ${schedulers} (ENOENT)`,
   ]);
 });
 

@@ -10,6 +10,7 @@ import { RoundRobin } from './round-robin.js';
 import type { Candidate, Scheduler } from './scheduler.js';
 import { ShortestDelay } from './shortest-delay.js';
 import { type HashFlags, SourceHash } from './source-hash.js';
+import { TwoChoices } from './two-choices.js';
 import { WeightedRoundRobin } from './weighted-round-robin.js';
 
 /** Null where there is no scheduler of this name. Flags of other schedulers mean nothing, as in the kernel. */
@@ -40,6 +41,8 @@ export function createScheduler<C extends Candidate>(name: string, flags: readon
       return new ShortestDelay<C>(false);
     case 'nq':
       return new ShortestDelay<C>(true);
+    case 'twos':
+      return new TwoChoices<C>();
     default:
       return null;
   }
