@@ -35,6 +35,19 @@ export function holdDescriptor(descriptor: number): void {
   if (held !== null && descriptor >= 0 && descriptor < bound) held[descriptor] = 1;
 }
 
+/** Another thread, which writes down there, closes it from now on. */
+export function handOverTo(descriptor: number, shared: HeldDescriptors): void {
+  // In this order, as below.
+  handOver(descriptor);
+  if (descriptor >= 0 && descriptor < bound) shared[descriptor] = 1;
+}
+
+/** It was not handed over. */
+export function takeBackFrom(descriptor: number, shared: HeldDescriptors): void {
+  if (descriptor >= 0 && descriptor < bound) shared[descriptor] = 0;
+  holdDescriptor(descriptor);
+}
+
 /** Somebody else closes it. */
 export function handOver(descriptor: number): void {
   if (held !== null && descriptor < bound) held[descriptor] = 0;

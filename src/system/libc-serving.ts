@@ -53,9 +53,9 @@ export function wake(fd: number): void {
   write(fd, one, one.length);
 }
 
-/** Takes note of having been woken. */
-export function takeWaking(fd: number): void {
-  read(fd, count, count.length);
+/** Takes note of having been woken; whether that was so. */
+export function takeWaking(fd: number): boolean {
+  return read(fd, count, count.length) > 0;
 }
 
 /** SO_LINGER of socket(7): on, without time. */

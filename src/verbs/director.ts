@@ -77,12 +77,13 @@ export async function direct(options: DirectorOptions): Promise<number | null> {
   try {
     const bus = new EventBus();
     const { settings } = await loadSettings(file);
+    const { balancerThreads } = settings;
     const log = openLog({ ...options, debug: command.debug, publish: bus.publish }, options.loaded.config, settings);
     bus.subscribe(log.listener);
     endOnFaults(bus, log);
     const others = new Others({ name, options: backendOption(command), publish: bus.publish });
     try {
-      await live({ ...options, bus, log, manager, others, release: async () => pidFile?.release() });
+      await live({ ...options, balancerThreads, bus, log, manager, others, release: async () => pidFile?.release() });
     } finally {
       await log.close();
     }
@@ -94,6 +95,7 @@ export async function direct(options: DirectorOptions): Promise<number | null> {
 }
 
 interface Life extends DirectorOptions {
+  readonly balancerThreads: number;
   readonly bus: EventBus;
   readonly log: Log;
   readonly manager: ServiceManager;
@@ -106,6 +108,7 @@ async function live({
   file,
   name,
   backend: backendName,
+  balancerThreads,
   loaded,
   isFormer,
   knownNames,
@@ -118,8 +121,9 @@ async function live({
   onReady,
   registered,
 }: Life): Promise<void> {
-  const backend = await openBackend(backendName, (object, failure) => {
-    bus.publish({ type: 'table-failed', object, failure });
+  const backend = await openBackend(backendName, {
+    threads: balancerThreads,
+    onTrouble: (object, failure) => bus.publish({ type: 'table-failed', object, failure }),
   });
   const handedOver = runtimePath(name, 'up', process.env);
   const before = await takeOver(handedOver, Date.now());

@@ -1,6 +1,7 @@
 /** Where destinations are counted whose counts nobody reads. */
 
-import { CountedPlaces, Counts } from '../../src/ipvs/userspace/counts.js';
+import { CountedPlaces } from '../../src/ipvs/userspace/counted.js';
+import { Counts } from '../../src/ipvs/userspace/counts.js';
 
 const places = new CountedPlaces();
 

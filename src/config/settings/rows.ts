@@ -17,6 +17,8 @@ import * as read from './values.js';
 export interface Settings {
   /** Where the table is; the command line goes before it. */
   readonly backend: BackendName;
+  /** Threads of the userspace backend. */
+  readonly balancerThreads: number;
   readonly logFormat: 'text' | 'json';
   readonly logLevel: 'debug' | 'info' | 'warning' | 'error';
   /** Threads at most. */
@@ -85,6 +87,12 @@ const topRows: { readonly [K in Exclude<keyof Settings, OneScope | ManyScope>]: 
     'auto',
     'where the table is, unless `--backend` says: `auto` or `kernel`, `userspace`, `memory`; another one counts at the next start',
     read.oneOf(...backendNames),
+  ),
+  balancerThreads: row(
+    'balancerthreads',
+    1,
+    'threads that forward connections with the userspace backend; another number counts at the next start',
+    read.numberFrom(1, 64),
   ),
   logFormat: row(
     'logformat',

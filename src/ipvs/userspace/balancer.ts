@@ -5,7 +5,9 @@ import type { Failure, Operation } from '../backend.js';
 import { capabilitiesOf } from '../capabilities.js';
 import { refusal } from '../refusal.js';
 import { type Destination, destinationKey, type Service, serviceKey } from '../table.js';
-import { type Counted, Counts, rateEvery } from './counts.js';
+import type { Carriers } from './carriers.js';
+import type { Counted } from './counted.js';
+import { Counts, rateEvery } from './counts.js';
 import type { Deadlines, Timed } from './deadlines.js';
 import { DescriptorShare } from './descriptor-share.js';
 import type { EventLoop } from './event-loop.js';
@@ -15,11 +17,10 @@ import { type AddressedService, type Listener, listenFailure } from './listener.
 import type { LiveDestination } from './live-destination.js';
 import { describeLoop, type IsLocal, loopThrough, ownAddresses } from './loops.js';
 import type { Task } from './messages.js';
-import { DestinationPool } from './pool.js';
+import { DestinationPool, type Pause } from './pool.js';
 import { createScheduler } from './schedulers/by-name.js';
 import type { Scheduler } from './schedulers/scheduler.js';
 import { type OnTrouble, shortage } from './shortage.js';
-import type { TcpConnection } from './tcp-connection.js';
 import { listenTcp } from './tcp-listener.js';
 import { listenUdp } from './udp-listener.js';
 
@@ -32,7 +33,7 @@ interface Row {
 }
 
 /** What became of an operation, or nothing yet. */
-export type Step = Failure | null | undefined;
+export type Step = Failure | null | Pause;
 
 const capabilities = capabilitiesOf('userspace');
 
@@ -40,15 +41,19 @@ export class Balancer {
   readonly #loop: EventLoop;
   readonly #limits: Limits;
   readonly #onTrouble: OnTrouble;
-  readonly #holding = new Holding();
+  readonly #carriers: Carriers;
+  readonly #holding: Holding;
   readonly #descriptors = new DescriptorShare(descriptorLimit());
   readonly #connecting: Deadlines<Timed>;
   readonly #idle: Deadlines<Timed>;
   readonly #rows = new Map<string, Row>();
 
-  constructor(loop: EventLoop, limits: Limits, onTrouble: OnTrouble) {
+  /** One of so many threads. */
+  constructor(loop: EventLoop, limits: Limits, threads: number, carriers: Carriers, onTrouble: OnTrouble) {
     this.#loop = loop;
     this.#limits = limits;
+    this.#carriers = carriers;
+    this.#holding = new Holding(threads);
     this.#onTrouble = onTrouble;
     this.#connecting = loop.deadlines(limits.connectTimeout);
     this.#idle = loop.deadlines(limits.tcpIdle);
@@ -66,11 +71,12 @@ export class Balancer {
 
   /** Resets every connection and frees every address. */
   close(): void {
-    for (const row of this.#rows.values()) for (const _ of release(row));
+    // What other threads carry is theirs to close.
+    for (const row of this.#rows.values()) for (const pause of release(row)) if (pause === 'waits') break;
     this.#rows.clear();
   }
 
-  *#carryOut(operation: Operation, place: Counted | null, isLocal: IsLocal): Generator<undefined, Failure | null> {
+  *#carryOut(operation: Operation, place: Counted | null, isLocal: IsLocal): Generator<Pause, Failure | null> {
     const refused = refusal(this.#rows, operation, capabilities);
     if (refused) return refused;
     if (operation.type === 'add-service') return this.#add(servable(operation.service), place);
@@ -84,7 +90,7 @@ export class Balancer {
         return null;
       case 'delete-service':
         this.#rows.delete(key);
-        for (const _ of release(row)) yield;
+        yield* release(row);
         return null;
       case 'add-destination': {
         const { destination } = operation;
@@ -97,7 +103,7 @@ export class Balancer {
         row.pool.change(operation.destination);
         return null;
       case 'delete-destination':
-        for (const _ of row.pool.delete(destinationKey(operation.destination))) yield;
+        yield* row.pool.delete(destinationKey(operation.destination));
         return null;
     }
   }
@@ -122,7 +128,8 @@ export class Balancer {
       descriptors: this.#descriptors,
       connecting: this.#connecting,
       idle: this.#idle,
-      connections: new Set<TcpConnection>(),
+      carriers: this.#carriers,
+      held: { count: 0 },
       onConnectError: tell,
       onAcceptError: (code: string) => tell(null, code),
     };
@@ -159,7 +166,7 @@ export class Balancer {
 }
 
 /** Stops listening before it resets what stands, so that no connection comes in between. */
-function* release({ listener, pool }: Row): Generator<void> {
+function* release({ listener, pool }: Row): Generator<Pause> {
   listener.close();
   yield* pool.clear();
 }

@@ -16,6 +16,14 @@ export interface Unfinished {
   goOn(): void;
 }
 
+/** What comes from other threads. */
+export interface Post {
+  /** The thread is about to wait, and may be woken: for how many milliseconds at most. */
+  rest(): number;
+  /** It has waited. */
+  open(): void;
+}
+
 /** Sockets that are told of events in one turn: the bound of its work. */
 const eventsBound = 256;
 /** Milliseconds that the thread stands still at most: so soon it is seen to be alive. */
@@ -31,6 +39,7 @@ export class EventLoop {
   #mark = 0;
   #unfinished: Unfinished[] = [];
   readonly #deadlines = new Set<Deadlines<Timed>>();
+  readonly #posts: Post[] = [];
   #nextLook = 0;
   #now = performance.now();
 
@@ -74,13 +83,26 @@ export class EventLoop {
     this.#deadlines.delete(deadlines);
   }
 
+  /** Looked at in each turn, until it is removed. */
+  addPost(post: Post): void {
+    this.#posts.push(post);
+  }
+
+  removePost(post: Post): void {
+    const index = this.#posts.indexOf(post);
+    if (index >= 0) this.#posts.splice(index, 1);
+  }
+
   /** Waits for what comes next, and deals with it. */
   turn(): void {
-    const wait = this.#unfinished.length > 0 ? 0 : Math.ceil(this.#nextLook - performance.now());
+    let wait = this.#unfinished.length > 0 ? 0 : Math.ceil(this.#nextLook - performance.now());
+    for (const post of this.#posts) wait = Math.min(wait, post.rest());
     const count = this.#epoll.wait(Math.min(Math.max(wait, 0), longestWait));
     this.#now = performance.now();
     const unfinished = this.#unfinished;
     this.#unfinished = [];
+    // Some may be removed by what they hear.
+    for (const post of [...this.#posts]) post.open();
     for (let index = 0; index < count; index += 1) this.#tell(index);
     for (const one of unfinished) one.goOn();
     if (this.#now >= this.#nextLook) this.#look();

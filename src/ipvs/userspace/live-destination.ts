@@ -91,12 +91,17 @@ export class LiveDestination implements Candidate {
     this.#count();
   }
 
+  /** Whether nothing is held any more; what other threads carry is closed a moment after its lease was revoked. */
+  get isEmpty(): boolean {
+    return this.#leases.size === 0;
+  }
+
   /** Leaves the table; what it holds is to be closed, one after another. */
-  *remove(): Generator<void> {
+  *remove(): Generator<undefined> {
     this.#removed = true;
     for (const lease of [...this.#leases]) {
       lease.revoke();
-      yield;
+      yield undefined;
     }
   }
 

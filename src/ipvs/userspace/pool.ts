@@ -9,6 +9,9 @@ import { LiveDestination } from './live-destination.js';
 import { Persistence } from './persistence.js';
 import type { Client, Scheduler } from './schedulers/scheduler.js';
 
+/** Where long work can be interrupted; with `waits` until other threads have had something to say. */
+export type Pause = undefined | 'waits';
+
 export class DestinationPool {
   #service: AddressedService;
   #scheduler: Scheduler<LiveDestination>;
@@ -52,11 +55,8 @@ export class DestinationPool {
   }
 
   /** It is not chosen any more; what it holds is closed one after another. */
-  *delete(key: string): Generator<void> {
-    const destination = this.#destinations.get(key);
-    this.#destinations.delete(key);
-    this.#stale = true;
-    if (destination !== undefined) yield* destination.remove();
+  *delete(key: string): Generator<Pause> {
+    yield* this.#deleteAll([key]);
   }
 
   /** Who is to serve a new connection or flow of this client; null where no destination takes one. */
@@ -73,8 +73,16 @@ export class DestinationPool {
   }
 
   /** Closes every connection and flow, one after another. */
-  *clear(): Generator<void> {
-    for (const key of [...this.#destinations.keys()]) yield* this.delete(key);
+  *clear(): Generator<Pause> {
+    yield* this.#deleteAll([...this.#destinations.keys()]);
+  }
+
+  *#deleteAll(keys: readonly string[]): Generator<Pause> {
+    const leaving = keys.map((key) => this.#destinations.get(key)).filter((one) => one !== undefined);
+    for (const key of keys) this.#destinations.delete(key);
+    this.#stale = true;
+    for (const destination of leaving) yield* destination.remove();
+    while (!leaving.every(({ isEmpty }) => isEmpty)) yield 'waits';
   }
 
   #schedule(client: Client): Choice | null {

@@ -11,7 +11,7 @@ import {
   type Service,
   serviceKey,
 } from '../table.js';
-import { type Counted, CountedPlaces, forgetHeld, statisticsAt, trafficAt } from './counts.js';
+import { type Counted, CountedPlaces, forgetHeld, statisticsAt, trafficAt } from './counted.js';
 import type { Task } from './messages.js';
 
 interface Line {
@@ -29,7 +29,12 @@ const none: readonly string[] = [];
 
 export class TableBook {
   readonly #lines = new Map<string, Line>();
-  readonly #places = new CountedPlaces();
+  readonly #places: CountedPlaces;
+
+  /** Counted by so many threads. */
+  constructor(threads: number) {
+    this.#places = new CountedPlaces(threads);
+  }
 
   /** `traffic` is with what passes through, `only` the services that are wanted. */
   read({ traffic: metered = false, only }: Pick<ReadOptions, 'traffic' | 'only'>): MeteredTable {

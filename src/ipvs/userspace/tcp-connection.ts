@@ -1,19 +1,19 @@
-/** One TCP connection between a client and the destination chosen for it. */
+/**
+ * One TCP connection between a client and the destination chosen for it. A destination that refuses, or does not answer
+ * in time, is not replaced by another: the client is reset, as with the kernel's table, and the checks take it out.
+ */
 
 import { constants } from 'node:os';
 import { edgeTriggered, failed, hungUp, peerClosed, readable, writable } from '../../system/epoll.js';
 import { closeDescriptor } from '../../system/held-descriptors.js';
-import { connect, errorName, recv, send, takePendingError } from '../../system/libc.js';
+import { connect, recv, send, takePendingError } from '../../system/libc.js';
 import { errorNumber, resetAtClose, sendAtOnce, shutdown } from '../../system/libc-serving.js';
 import { socketTo } from './bound-socket.js';
-import type { Timed } from './deadlines.js';
-import { perConnection } from './descriptor-share.js';
-import { Lease } from './lease.js';
-import type { LiveDestination } from './live-destination.js';
-import { proxyHeader } from './proxy-header.js';
-import type { PeerAddress } from './socket-address.js';
+import type { Meter } from './counts.js';
+import type { Deadlines, Timed } from './deadlines.js';
+import type { EventLoop } from './event-loop.js';
+import type { Holding } from './holding.js';
 import { TcpEnd } from './tcp-end.js';
-import type { Forwarding } from './tcp-listener.js';
 
 /** Of recv(2) and send(2). With the last one, TCP drops what it would read. */
 const peek = 0x02;
@@ -34,37 +34,37 @@ const buffer = new Uint8Array(new ArrayBuffer(chunk));
 /** Chunks of one direction in one turn, after which others have theirs. */
 const chunksAtOnce = 4;
 
-/**
- * Forwards a connection just accepted. A destination that refuses, or does not answer in time, is not replaced by
- * another: the client is reset, as with the kernel's table, and the checks take the destination out. Without a
- * destination the client is reset at once.
- */
-export function forward(client: number, from: PeerAddress, forwarding: Forwarding): void {
-  const choice = forwarding.pool.choose(from);
-  if (choice === null) {
-    closeReset(client);
-    return;
-  }
-  const { destination } = choice;
-  const server = socketTo(destination.socketAddress, 'stream');
-  if (server < 0) {
-    forwarding.onConnectError(destination, errorName(errorNumber()));
-    closeReset(client);
-    return;
-  }
+/** What all connections of a thread share. */
+export interface Carrying {
+  readonly loop: EventLoop;
+  readonly holding: Holding;
+  readonly connecting: Deadlines<Timed>;
+  readonly idle: Deadlines<Timed>;
+}
+
+/** Who has given this connection its place, and hears what becomes of it. */
+export interface Place {
+  /** From the first half close on it is inactive. */
+  deactivate(): void;
+  /** It cannot be made: the number of the system's error. */
+  onError(error: number): void;
+  /** Both of its sockets are closed. */
+  release(): void;
+}
+
+/** The descriptor of a connection that is being made; where there is none, the system's error as a number below 0. */
+export function connectTo(socketAddress: Uint8Array): number {
+  const server = socketTo(socketAddress, 'stream');
+  if (server < 0) return -errorNumber();
   sendAtOnce(server);
-  const { socketAddress } = destination;
   if (connect(server, socketAddress, socketAddress.length) < 0) {
     const error = errorNumber();
     if (error !== EINPROGRESS) {
-      forwarding.onConnectError(destination, errorName(error));
       closeDescriptor(server);
-      closeReset(client);
-      return;
+      return -error;
     }
   }
-  const connection = new TcpConnection(client, server, forwarding, destination);
-  connection.begin(new Lease(choice, 'active', () => connection.abort()), from);
+  return server;
 }
 
 export function closeReset(descriptor: number): void {
@@ -78,9 +78,9 @@ export class TcpConnection implements Timed {
   since = -1;
   readonly #client: TcpEnd;
   readonly #server: TcpEnd;
-  readonly #forwarding: Forwarding;
-  readonly #destination: LiveDestination;
-  #lease: Lease | null = null;
+  readonly #carrying: Carrying;
+  readonly #meter: Meter;
+  #place: Place | null = null;
   #isConnected = false;
   /** One side takes no more for good. */
   #isFailing = false;
@@ -88,28 +88,27 @@ export class TcpConnection implements Timed {
   #isCut = false;
   #isClosed = false;
 
-  constructor(client: number, server: number, forwarding: Forwarding, destination: LiveDestination) {
+  /** `meter` counts what passes. */
+  constructor(client: number, server: number, carrying: Carrying, meter: Meter) {
     this.#client = new TcpEnd(client, this);
     this.#server = new TcpEnd(server, this);
-    this.#forwarding = forwarding;
-    this.#destination = destination;
+    this.#carrying = carrying;
+    this.#meter = meter;
   }
 
-  begin(lease: Lease, from: PeerAddress): void {
-    this.#lease = lease;
-    const { loop, connecting, connections, descriptors, pool } = this.#forwarding;
-    connections.add(this);
-    descriptors.take(perConnection);
+  /** `greeting` goes to the server ahead of what the client sends. */
+  begin(place: Place, greeting: Uint8Array | null): void {
+    this.#place = place;
+    const { loop, connecting } = this.#carrying;
     connecting.start(this, loop.now);
-    this.#destination.counts.connection();
-    const { proxyProtocol } = pool.service;
-    if (proxyProtocol !== undefined && proxyProtocol !== 'none')
-      this.#hold(this.#client, proxyHeader(proxyProtocol, from, this.#client.descriptor));
+    this.#meter.connection();
+    if (greeting !== null) this.#hold(this.#client, greeting);
     try {
       loop.watch(this.#client, allEvents);
       loop.watch(this.#server, allEvents);
     } catch {
-      // The kernel has no room for another socket to be watched.
+      // The kernel watches no more of them.
+      place.onError(errorNumber());
       this.abort();
     }
   }
@@ -120,7 +119,7 @@ export class TcpConnection implements Timed {
       else if ((events & (failed | hungUp)) !== 0) this.abort();
       return;
     }
-    this.#forwarding.idle.start(this, this.#forwarding.loop.now);
+    this.#carrying.idle.start(this, this.#carrying.loop.now);
     const other = this.#otherOf(end);
     if (end.isWritable) this.#pump(other);
     if (!this.#isClosed && end.isReadable) this.#pump(end);
@@ -130,7 +129,7 @@ export class TcpConnection implements Timed {
 
   goOn(end: TcpEnd): void {
     if (this.#isClosed) return;
-    this.#forwarding.idle.start(this, this.#forwarding.loop.now);
+    this.#carrying.idle.start(this, this.#carrying.loop.now);
     this.#pump(end);
   }
 
@@ -145,10 +144,10 @@ export class TcpConnection implements Timed {
   }
 
   #connected(events: number): void {
-    const { loop, idle, connecting, onConnectError } = this.#forwarding;
+    const { loop, idle, connecting } = this.#carrying;
     if ((events & (failed | hungUp)) !== 0) {
       const error = takePendingError(this.#server.descriptor);
-      if (error !== 0) onConnectError(this.#destination, errorName(error));
+      if (error !== 0) this.#place?.onError(error);
       this.abort();
       return;
     }
@@ -169,7 +168,7 @@ export class TcpConnection implements Timed {
     for (let chunks = 0; from.isReadable && to.isWritable && !from.isEnded && !this.#isClosed; chunks += 1) {
       if (chunks === chunksAtOnce) {
         from.isUnfinished = true;
-        this.#forwarding.loop.later(from);
+        this.#carrying.loop.later(from);
         return;
       }
       this.#copy(from, to);
@@ -178,7 +177,7 @@ export class TcpConnection implements Timed {
   }
 
   #copy(from: TcpEnd, to: TcpEnd): void {
-    const keeps = to.isSlow || !this.#forwarding.holding.hasRoom;
+    const keeps = to.isSlow || !this.#carrying.holding.hasRoom;
     const count = recv(from.descriptor, buffer, chunk, keeps ? peek : 0);
     if (count < 0) {
       this.#onReadError(from);
@@ -187,7 +186,7 @@ export class TcpConnection implements Timed {
     if (count === 0) {
       from.isEnded = true;
       from.isReadable = false;
-      this.#lease?.deactivate();
+      this.#place?.deactivate();
       return;
     }
     // With fewer than there was room for there are no more; what comes later is told, and so is the end.
@@ -209,7 +208,7 @@ export class TcpConnection implements Timed {
   }
 
   #hold(from: TcpEnd, bytes: Uint8Array): void {
-    this.#forwarding.holding.add(bytes.length);
+    this.#carrying.holding.add(bytes.length);
     from.held = { bytes, written: 0 };
   }
 
@@ -265,13 +264,13 @@ export class TcpConnection implements Timed {
 
   #passed(from: TcpEnd, bytes: number): void {
     if (bytes === 0) return;
-    if (from === this.#client) this.#destination.counts.received(bytes);
-    else this.#destination.counts.answered(bytes);
+    if (from === this.#client) this.#meter.received(bytes);
+    else this.#meter.answered(bytes);
   }
 
   #release(from: TcpEnd): void {
     if (from.held === null) return;
-    this.#forwarding.holding.remove(from.held.bytes.length);
+    this.#carrying.holding.remove(from.held.bytes.length);
     from.held = null;
   }
 
@@ -282,7 +281,7 @@ export class TcpConnection implements Timed {
   #close(close: (descriptor: number) => void): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    const { loop, connecting, idle, connections, descriptors } = this.#forwarding;
+    const { loop, connecting, idle } = this.#carrying;
     for (const end of [this.#client, this.#server]) {
       this.#release(end);
       loop.unwatch(end);
@@ -290,8 +289,6 @@ export class TcpConnection implements Timed {
     }
     if (this.#isConnected) idle.delete(this);
     else connecting.delete(this);
-    connections.delete(this);
-    descriptors.give(perConnection);
-    this.#lease?.release();
+    this.#place?.release();
   }
 }

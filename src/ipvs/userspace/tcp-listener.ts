@@ -8,30 +8,11 @@ import { accept, errorNumber, listen, sendAtOnce } from '../../system/libc-servi
 import { endpointText } from '../table.js';
 import { boundSocket } from './bound-socket.js';
 import type { Deadlines, Timed } from './deadlines.js';
-import { type DescriptorShare, perConnection } from './descriptor-share.js';
-import type { EventLoop, Watched } from './event-loop.js';
-import type { Holding } from './holding.js';
-import type { Limits } from './limits.js';
+import { perConnection } from './descriptor-share.js';
+import type { Watched } from './event-loop.js';
 import type { AddressedService, Listener } from './listener.js';
-import type { LiveDestination } from './live-destination.js';
-import type { DestinationPool } from './pool.js';
 import { addressRoom, PeerAddress } from './socket-address.js';
-import { forward, type TcpConnection } from './tcp-connection.js';
-
-/** What connections of one service share, some of it with those of others. */
-export interface Forwarding {
-  readonly loop: EventLoop;
-  readonly pool: DestinationPool;
-  readonly limits: Limits;
-  readonly holding: Holding;
-  readonly descriptors: DescriptorShare;
-  readonly connecting: Deadlines<Timed>;
-  readonly idle: Deadlines<Timed>;
-  readonly connections: Set<TcpConnection>;
-  /** Code of the system's error. */
-  readonly onConnectError: (destination: LiveDestination, code: string) => void;
-  readonly onAcceptError: (code: string) => void;
-}
+import { type Forwarding, forward } from './tcp-service.js';
 
 /** Connections that wait to be accepted; the kernel lowers it to net.core.somaxconn. */
 const backlog = 4096;
@@ -73,7 +54,7 @@ class TcpListener implements Listener, Watched, Timed {
   }
 
   onEvents(): void {
-    const { connections, descriptors, limits } = this.#forwarding;
+    const { held, descriptors, limits } = this.#forwarding;
     for (let accepts = 0; accepts < acceptsAtOnce && !this.#closed; accepts += 1) {
       if (!descriptors.hasRoom(perConnection)) {
         this.#onError(EMFILE);
@@ -86,7 +67,7 @@ class TcpListener implements Listener, Watched, Timed {
         return;
       }
       holdDescriptor(client);
-      if (connections.size >= limits.maxConnections) closeDescriptor(client);
+      if (held.count >= limits.maxConnections) closeDescriptor(client);
       else forward(client, new PeerAddress(name), this.#forwarding);
     }
   }

@@ -1,21 +1,25 @@
-/** The balancer's thread as the main thread sees it: it answers, or it is given up. */
+/** One of the balancer's threads as the main thread sees it: it lives, or it is given up. */
 
 import { once } from 'node:events';
-import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
-import { heldIn, newHeldDescriptors } from '../../system/held-descriptors.js';
+import { type MessagePort, Worker } from 'node:worker_threads';
+import { type HeldDescriptors, heldIn, newHeldDescriptors } from '../../system/held-descriptors.js';
 import { close, systemError } from '../../system/libc.js';
 import { newWaker, resetAtClose, wake } from '../../system/libc-serving.js';
-import type { Failure } from '../backend.js';
 import type { Limits } from './limits.js';
-import { type Beginning, endSign, type Order, type Report, type Task, turnsSign } from './messages.js';
-import type { OnTrouble } from './shortage.js';
+import { type Beginning, endSign, type Report, turnsSign } from './messages.js';
 
 export interface ThreadOptions {
   /** What runs in it. */
   readonly entry: URL;
   readonly limits: Limits;
-  readonly onTrouble: OnTrouble;
-  /** It has ended, or cannot go on, and everything that it held is closed; not called where it was told to end. */
+  readonly threads: number;
+  readonly work: Beginning['work'];
+  /** Of its work. */
+  readonly port: MessagePort;
+  readonly onReport: (report: Report) => void;
+  /** It has ended, or cannot go on: before what it held is closed. */
+  readonly onEnded?: () => Promise<void>;
+  /** And after that; not called where it was told to end. */
   readonly onFailure: (reason: string) => void;
 }
 
@@ -29,22 +33,16 @@ const closeDeadline = 3_000;
 /** Connections live long, and what is made for a new one is soon forgotten. */
 const resourceLimits = { maxYoungGenerationSizeMb: 8 };
 
-interface Question {
-  readonly count: number;
-  readonly resolve: (results: readonly (Failure | null)[]) => void;
-}
-
 export class BalancerThread {
   readonly #options: ThreadOptions;
   readonly #worker: Worker;
-  readonly #orders: MessagePort;
-  readonly #waker: number;
+  readonly waker: number;
+  /** What it holds. */
+  readonly descriptors: HeldDescriptors = newHeldDescriptors();
   readonly #signs = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
-  readonly #descriptors = newHeldDescriptors();
-  readonly #questions = new Map<number, Question>();
   readonly #looks: NodeJS.Timeout;
+  readonly #released: Promise<void>;
   readonly #onExit = () => this.#end();
-  #lastQuestion = 0;
   #turns = 0;
   #heardAt = performance.now();
   #lookedAt = this.#heardAt;
@@ -55,71 +53,60 @@ export class BalancerThread {
   /** Throws where the machine has no room for another thread. */
   constructor(options: ThreadOptions) {
     this.#options = options;
-    this.#waker = newWaker();
-    if (this.#waker < 0) throw systemError('eventfd', 'balancer');
-    const { port1, port2 } = new MessageChannel();
-    this.#orders = port1;
+    this.waker = newWaker();
+    if (this.waker < 0) throw systemError('eventfd', 'balancer');
     const workerData: Beginning = {
       limits: options.limits,
-      descriptors: this.#descriptors,
-      orders: port2,
-      waker: this.#waker,
+      threads: options.threads,
+      descriptors: this.descriptors,
+      waker: this.waker,
       signs: this.#signs,
+      work: options.work,
     };
-    const streams = { stdout: true, stderr: true, transferList: [port2] };
+    const streams = { stdout: true, stderr: true, transferList: [options.port] };
     try {
       this.#worker = new Worker(options.entry, { workerData, name: 'balancer', resourceLimits, ...streams });
     } catch (error) {
-      close(this.#waker);
+      close(this.waker);
       throw error;
     }
-    port1.unref();
     for (const stream of [this.#worker.stdout, this.#worker.stderr]) stream.on('error', () => {}).resume();
-    this.#worker.on('message', (report: Report) => this.#hear(report));
+    this.#worker.on('message', options.onReport);
     this.#worker.on('error', (error: Error) => this.#fail(error.stack ?? error.message));
     this.#worker.on('messageerror', (error) => this.#fail(`a message that cannot be read: ${error.message}`));
-    this.#worker.on('exit', (code) => this.#release(`it ended with code ${code}`));
+    this.#released = new Promise((resolve) => {
+      this.#worker.on('exit', (code) => resolve(this.#release(`it ended with code ${code}`)));
+    });
     this.#looks = setInterval(() => this.#look(), lookEvery);
     this.#looks.unref();
     // A process that ends without closing waits for its threads, and this one for events.
     process.on('exit', this.#onExit);
   }
 
-  /** What became of each; all of them unanswered where the thread is gone before it is done. */
-  apply(tasks: readonly Task[]): Promise<readonly (Failure | null)[]> {
-    if (this.#gone !== null || this.#isClosing) return Promise.resolve(this.#unanswered(tasks.length));
-    this.#lastQuestion += 1;
-    const id = this.#lastQuestion;
-    const order: Order = { id, tasks };
-    return new Promise((resolve) => {
-      this.#questions.set(id, { count: tasks.length, resolve });
-      this.#orders.postMessage(order);
-      wake(this.#waker);
-    });
+  /** Why it is gone, or is about to be; null where it serves. */
+  get ending(): string | null {
+    return this.#gone ?? (this.#isClosing ? 'it was closed' : null);
+  }
+
+  /** There is something for it to hear. */
+  wake(): void {
+    if (this.#gone === null) wake(this.waker);
   }
 
   /** Every connection is reset, and every address free. */
   async close(): Promise<void> {
-    if (this.#gone !== null || this.#isClosing) return;
-    this.#isClosing = true;
-    this.#end();
-    const signal = AbortSignal.timeout(closeDeadline);
-    await once(this.#worker, 'exit', { signal }).catch(() => this.#worker.terminate());
+    if (this.#gone === null) {
+      this.#isClosing = true;
+      this.#end();
+    }
+    const inTime = { signal: AbortSignal.timeout(closeDeadline) };
+    await once(this.#worker, 'exit', inTime).catch(() => this.#worker.terminate());
+    await this.#released;
   }
 
   #end(): void {
     Atomics.store(this.#signs, endSign, 1);
-    if (this.#gone === null) wake(this.#waker);
-  }
-
-  #hear(report: Report): void {
-    if (report.type === 'trouble') {
-      this.#options.onTrouble(report.object, report.failure);
-      return;
-    }
-    const question = this.#questions.get(report.id);
-    this.#questions.delete(report.id);
-    question?.resolve(report.results);
+    this.wake();
   }
 
   #look(): void {
@@ -146,25 +133,18 @@ export class BalancerThread {
     void this.#worker.terminate();
   }
 
-  #release(reason: string): void {
+  async #release(reason: string): Promise<void> {
     clearInterval(this.#looks);
     process.off('exit', this.#onExit);
-    for (const descriptor of heldIn(this.#descriptors)) {
+    this.#gone ??= reason;
+    await this.#options.onEnded?.();
+    for (const descriptor of heldIn(this.descriptors)) {
       // Cut off in the middle, an answer is not to look whole.
       resetAtClose(descriptor);
       close(descriptor);
     }
-    this.#descriptors.fill(0);
-    this.#gone ??= reason;
-    close(this.#waker);
-    this.#orders.close();
-    for (const { count, resolve } of this.#questions.values()) resolve(this.#unanswered(count));
-    this.#questions.clear();
+    this.descriptors.fill(0);
+    close(this.waker);
     if (!this.#isClosing) this.#options.onFailure(this.#gone);
-  }
-
-  #unanswered(count: number): Failure[] {
-    const message = `the balancer's thread is gone: ${this.#gone ?? 'it was closed'}`;
-    return Array.from({ length: count }, () => ({ code: 'EIO', message, unanswered: true }));
   }
 }

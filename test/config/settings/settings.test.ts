@@ -11,6 +11,7 @@ import { temporaryDirectory } from '../../helpers/temporary-directory.js';
 const everything = `; a comment
 # another
 backend = userspace
+balancerthreads = 4
 logformat = json
 loglevel=warning
 workers = 3
@@ -119,6 +120,7 @@ test('every key is understood', () => {
   );
   assert.deepEqual(rest, {
     backend: 'userspace',
+    balancerThreads: 4,
     logFormat: 'json',
     logLevel: 'warning',
     workers: 3,

@@ -7,7 +7,7 @@ import { building, carryOut, destinationAt, serviceAt } from '../conformance/fix
 /** A balancer with one TCP service, whose one server greets with `a`; and what it tells of troubles. */
 export async function balancing(t: TestContext) {
   const told: { readonly object: string; readonly failure: Failure }[] = [];
-  const backend = new UserspaceBackend({}, (object, failure) => told.push({ object, failure }));
+  const backend = new UserspaceBackend({ onTrouble: (object, failure) => told.push({ object, failure }) });
   t.after(() => backend.close());
   const server = await startTcpServer(greet('a'));
   t.after(() => server.close());

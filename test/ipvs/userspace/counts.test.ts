@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CountedPlaces, Counts, forgetHeld, statisticsAt, trafficAt } from '../../../src/ipvs/userspace/counts.js';
+import { CountedPlaces, forgetHeld, statisticsAt, trafficAt } from '../../../src/ipvs/userspace/counted.js';
+import { Counts } from '../../../src/ipvs/userspace/counts.js';
 
 test('what passes a destination passes its service, and each is counted at its place', () => {
   const places = new CountedPlaces();

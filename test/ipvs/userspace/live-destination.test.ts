@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Destination } from '../../../src/ipvs/table.js';
-import { CountedPlaces, Counts, statisticsAt } from '../../../src/ipvs/userspace/counts.js';
+import { CountedPlaces, statisticsAt } from '../../../src/ipvs/userspace/counted.js';
+import { Counts } from '../../../src/ipvs/userspace/counts.js';
 import { Lease } from '../../../src/ipvs/userspace/lease.js';
 import { LiveDestination } from '../../../src/ipvs/userspace/live-destination.js';
 

@@ -17,7 +17,7 @@ interface Listening {
 }
 
 async function balancing(t: TestContext, limits: Partial<Limits>, server: Listening) {
-  const backend = new UserspaceBackend(limits);
+  const backend = new UserspaceBackend({ limits });
   t.after(() => server.close());
   t.after(() => backend.close());
   const service: Service = await serviceAt('127.0.0.1', 'tcp');

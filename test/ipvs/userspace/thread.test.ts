@@ -16,7 +16,10 @@ const stubborn = new URL('../../helpers/stubborn-balancer.js', import.meta.url);
 
 async function balancing(t: TestContext) {
   const told: { readonly object: string; readonly failure: Failure }[] = [];
-  const backend = new UserspaceBackend({}, (object, failure) => told.push({ object, failure }), stubborn);
+  const backend = new UserspaceBackend({
+    onTrouble: (object, failure) => told.push({ object, failure }),
+    entry: stubborn,
+  });
   t.after(() => backend.close());
   const [server, udp] = [await startTcpServer(greet('a')), await startUdpPeer('127.0.0.1', (text) => text)];
   t.after(() => Promise.all([server.close(), udp.close()]));

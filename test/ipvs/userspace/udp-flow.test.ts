@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CountedPlaces, Counts, trafficAt } from '../../../src/ipvs/userspace/counts.js';
+import { CountedPlaces, trafficAt } from '../../../src/ipvs/userspace/counted.js';
+import { Counts } from '../../../src/ipvs/userspace/counts.js';
 import { EventLoop } from '../../../src/ipvs/userspace/event-loop.js';
 import { LiveDestination } from '../../../src/ipvs/userspace/live-destination.js';
 import { encodeAddress, PeerAddress } from '../../../src/ipvs/userspace/socket-address.js';

@@ -9,7 +9,7 @@ import { startUdpPeer, type UdpPeer } from '../../helpers/udp-server.js';
 import { building, carryOut, destinationAt, type Settings, serviceAt } from '../conformance/fixture.js';
 
 async function balancing(t: TestContext, limits: Partial<Limits>, settings: Settings = {}) {
-  const backend = new UserspaceBackend(limits);
+  const backend = new UserspaceBackend({ limits });
   t.after(() => backend.close());
   const seen: number[] = [];
   const peer = async (...args: Parameters<typeof startUdpPeer>) => {
@@ -110,7 +110,7 @@ interface Serving {
 
 /** A service with two servers that answer with their names, and a client that one of them serves. */
 async function served(t: TestContext, limits: Partial<Limits>) {
-  const backend = new UserspaceBackend(limits);
+  const backend = new UserspaceBackend({ limits });
   t.after(() => backend.close());
   const servers = new Map<string, Serving>();
   for (const name of ['a', 'b']) {
