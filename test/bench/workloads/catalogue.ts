@@ -83,7 +83,7 @@ function steadyWorks(quick: boolean): Steady[] {
       title: title('HTTP, a connection for each check', http),
       kinds: { ours: 'http', keepalived: 'http' },
       interval,
-      goals: { ...punctual, 'processor time': cost(1) },
+      goals: { ...punctual, 'processor time': cost(0.8) },
     },
     {
       ...connect,
@@ -91,7 +91,7 @@ function steadyWorks(quick: boolean): Steady[] {
       title: title('TCP connect', connect),
       kinds: { ours: 'connect', keepalived: 'connect' },
       interval,
-      goals: { ...punctual, 'processor time': cost(0.9) },
+      goals: { ...punctual, 'processor time': cost(0.4) },
     },
     {
       ...some,
@@ -123,7 +123,7 @@ function steadyWorks(quick: boolean): Steady[] {
       title: title('ping', some),
       kinds: { ours: 'ping', keepalived: 'ping' },
       interval,
-      goals: { 'processor time': [{ kind: 'at-most', value: 20 }, ...cost(1)] },
+      goals: { 'processor time': [{ kind: 'at-most', value: 20 }, ...cost(0.5)] },
     },
   ];
 }
