@@ -13,7 +13,8 @@ import type { HandedOver } from './health/hand-over.js';
 import { Members } from './health/members.js';
 import type { ObservedTable } from './ipvs/table.js';
 import { type Memory, recallMemory } from './memory.js';
-import type { Config, RealServer } from './model/config.js';
+import type { Config, RealServer, Virtual } from './model/config.js';
+import { revise } from './model/revised.js';
 import type { RoleStatus } from './model/role.js';
 import { subjectKey, subjectOf } from './model/subject.js';
 import { overridesInForce } from './overrides/in-force.js';
@@ -26,7 +27,7 @@ import type { ReloadOutcome } from './reload/outcome.js';
 import type { Valid } from './reload/read.js';
 import { settingsAdvice } from './reload/settings-advice.js';
 import type { Ruling } from './reload/source.js';
-import { inSlices } from './slices.js';
+import { inSlices, type Work } from './slices.js';
 import type { Chronicle } from './status/chronicle.js';
 import type { Counts } from './status/model.js';
 
@@ -40,9 +41,12 @@ const tablePatience = 50_000;
 const addressPatience = 5_000;
 
 /** Milliseconds within which each of some checks is begun and ends. */
-function longestRound(checks: Assignments['checks']): number {
+function* longestRound(checks: Assignments['checks']): Work<number> {
   let longest = 0;
-  for (const { check } of checks.values()) longest = Math.max(longest, check.interval + longestRun(check));
+  for (const { check } of checks.values()) {
+    longest = Math.max(longest, check.interval + longestRun(check));
+    yield;
+  }
   return longest;
 }
 
@@ -51,8 +55,12 @@ export class Daemon {
   readonly #state: State;
   readonly #parts: Parts;
   readonly #loadable = new Loadable();
+  /** Virtual services whose probes could be loaded. */
+  readonly #required = new WeakSet<Virtual>();
   /** What is to be run of checks and questions to agents; null while a configuration is being taken over. */
   #watches: ReadonlyMap<string, Watch> | null = null;
+  /** The checks of what rules; null before anything does. */
+  #checks: Assignments['checks'] | null = null;
   /** Those of the checks that rest. */
   #resting: ReadonlySet<string> = new Set();
   /** From then on there is somebody to ask over the control socket. */
@@ -231,9 +239,11 @@ export class Daemon {
   /** Rejects where the code for a check cannot be loaded: its servers would have no verdict. */
   async #requireProbes({ virtuals }: Config): Promise<void> {
     const asked = virtuals
+      .filter((virtual) => !this.#required.has(virtual))
       .flatMap(checkedViews)
       .flatMap((virtual) => [checkInGeneral(virtual), agentInGeneral(virtual)]);
     await this.#loadable.require(asked.filter((check) => check !== null));
+    for (const virtual of virtuals) this.#required.add(virtual);
   }
 
   async #letRule(ruling: Ruling): Promise<void> {
@@ -275,10 +285,14 @@ export class Daemon {
     const { overrides, source, recorder, agents, decisions, reconciler, packets, directors } = this.#parts;
     const { pathsOf, changes, prepareMembers, wantAddresses } = this.#parts;
     const { config } = ruling;
-    const { servers, checks, agents: questions } = await inSlices(assign(config, pathsOf(config)));
+    const { members: known } = state;
+    const ruled = this.#checks && { config: this.config, checks: this.#checks, members: known };
+    const assigned = await inSlices(assign(config, pathsOf(config), ruled));
+    const { checks, added, agents: questions } = assigned;
+    const window = await inSlices(longestRound(checks));
     await overrides.configure(config, source.settings);
     const inForce = overridesInForce(config, overrides.all, Date.now());
-    const makeMembers = await inSlices(prepareMembers(servers, inForce, table));
+    const makeMembers = await inSlices(prepareMembers(assigned, inForce, table));
     await packets?.prepare(config);
     await directors.configure(source.settings, config);
     const foreseen = await decisions.foresee(
@@ -293,13 +307,14 @@ export class Daemon {
     const members = makeMembers();
     state.members = members;
     state.ruling = ruling;
+    this.#checks = checks;
     if (before !== null) decisions.keep(before);
     this.#watches = null;
     source.tellOfSettings(settingsAdvice(source.settings, config));
     source.tell(unannounced(source.settings, config));
     agents.takeOver(questions);
     decisions.takeOver(foreseen);
-    recorder.takeOver(members, checks, longestRound(checks));
+    recorder.takeOver(members, checks, window, added);
     this.#configureOutside();
     decisions.tellUse();
     await decisions.prepare();
@@ -310,7 +325,7 @@ export class Daemon {
     });
     await reconciler.whenSettled(tableBeforeChecks);
     if (state.isStopping) return;
-    this.#watches = questions.size === 0 ? checks : new Map<string, Watch>([...checks, ...questions]);
+    this.#watches = revise<string, Watch>(checks, questions);
     this.#watch(members.rest(decisions.inForce.resting));
     recorder.settle();
     changes.resolveLater();
@@ -336,14 +351,14 @@ export class Daemon {
   #watch(resting: ReadonlySet<string>): void {
     const { gate, recorder, directors, passiveChecks } = this.#parts;
     const { members } = this.#state;
-    const all = this.#watches ?? new Map<string, Watch>();
+    const all: ReadonlyMap<string, Watch> = this.#watches ?? new Map<string, Watch>();
     this.#resting = resting;
     const rested = passiveChecks.resting;
     const returned = passiveChecks.follow(directors.role, (isMeant) => members.checksFor(isMeant));
     members.doubt(new Set([...returned].filter((key) => rested.has(key))));
     const silent = passiveChecks.resting.size === 0 ? resting : new Set([...resting, ...passiveChecks.resting]);
     recorder.rest(silent);
-    const run = silent.size === 0 ? all : new Map([...all].filter(([key]) => !silent.has(key)));
+    const run = revise(all, new Map([...silent].filter((key) => all.has(key)).map((key) => [key, undefined])));
     gate.update(passiveChecks.paced(run), new Set([...members.awaited(), ...returned]));
   }
 

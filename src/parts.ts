@@ -200,7 +200,11 @@ export function composeParts(
   open.push(() => changes.close());
 
   /** Who was up in the run before counts once. */
-  const prepareMembers = (assigned: readonly Assigned[], inForce: InForce, table: ObservedTable): Work<Prepared> => {
+  const prepareMembers = (
+    { servers, others = null }: { readonly servers: readonly Assigned[]; readonly others?: ReadonlySet<string> | null },
+    inForce: InForce,
+    table: ObservedTable,
+  ): Work<Prepared> => {
     const wasUp = state.members === Members.none ? before?.up : undefined;
     const isFirst = state.members === Members.none;
     const stateBefore = isFirst ? policies?.before.servers : undefined;
@@ -210,7 +214,7 @@ export function composeParts(
       isFallback(real) ? startsAsUp(virtual, real, (one) => wasSeen(virtual, one)) : wasSeen(virtual, real);
     const stateOf = (virtual: Virtual, real: RealServer): ServerState | undefined =>
       stateBefore?.get(subjectKey(subjectOf(virtual, real)));
-    return Members.prepare(assigned, state.members, stands, stateOf);
+    return Members.prepare(servers, state.members, stands, stateOf, others);
   };
   const views = new Views({
     version,

@@ -4,6 +4,8 @@ import { virtualOfFallbacks } from '../config/fallback-checks.js';
 import { isSamePolicy, type Policy, policyOf, widest } from '../health/policy.js';
 import { type CheckPaths, noPaths } from '../model/check-path.js';
 import type { Config, RealServer, Virtual } from '../model/config.js';
+import { revise } from '../model/revised.js';
+import { virtualKey, virtualSubjectOf } from '../model/subject.js';
 import type { Check } from '../probes/probe.js';
 import { type AgentQuestion, agentQuestionsOf } from './agent-question.js';
 import { checksOf, type PathTo, type Settled, settle } from './check.js';
@@ -35,19 +37,41 @@ export interface Watch {
 export interface Assignments {
   /** Each check once, however many servers of however many virtuals it decides about. */
   readonly checks: ReadonlyMap<string, Watch>;
+  /** The keys of all checks that are new. */
+  readonly added: ReadonlySet<string>;
+  /** Of all virtual services; but for those that are not among `others`, where only these are other ones. */
   readonly servers: readonly Assignment[];
+  /** Keys of the virtual services that are new, or other ones than before, or gone; null is any. */
+  readonly others: ReadonlySet<string> | null;
   /** Questions to agents, each once, by key: none of them decides about a server. */
   readonly agents: ReadonlyMap<string, AgentQuestion>;
 }
 
-export function* assign({ virtuals }: Config, paths: CheckPaths = noPaths): Generator<undefined, Assignments> {
+/** A configuration that rules, and what was assigned in it. */
+export interface AssignedBefore {
+  readonly config: Config;
+  readonly checks: ReadonlyMap<string, Watch>;
+  readonly members: {
+    /** Whose health a check decides about. */
+    readonly decidedBy: (check: string) => readonly Assignment[];
+    /** The servers of the virtual services with this key. */
+    readonly inVirtual: (key: string) => readonly Assignment[];
+  };
+}
+
+/** What was assigned `before` stays as it is where the virtual service is the same object. */
+export function* assign(
+  config: Config,
+  paths: CheckPaths = noPaths,
+  before: AssignedBefore | null = null,
+): Generator<undefined, Assignments> {
+  const { came, keys } = before === null ? { came: config.virtuals, keys: null } : otherVirtuals(before.config, config);
   const pathTo: PathTo = (virtual, real) => pathOf(paths, virtual, real);
   const checks = new Map<string, Watch>();
   const servers: Assignment[] = [];
-  const agents = new Map<string, AgentQuestion>();
   const assignAll = (virtual: Virtual, reals: readonly RealServer[], without: Settled | null): void => {
     const checkOf = checksOf(virtual, pathTo);
-    const interest: Interest = { policy: policyOf(virtual), every: virtual.monitorfile !== null };
+    const interest = interestOf(virtual);
     for (const real of reals) {
       const keyed = without === null ? checkOf(real) : null;
       if (keyed === null) {
@@ -59,18 +83,92 @@ export function* assign({ virtuals }: Config, paths: CheckPaths = noPaths): Gene
       servers.push({ virtual, real, decidedBy: { check: key } });
     }
   };
-  for (const virtual of virtuals) {
+  for (const virtual of came) {
     assignAll(virtual, virtual.realServers, settle(virtual));
-    const questionOf = agentQuestionsOf(virtual);
-    for (const real of virtual.agent === null ? [] : virtual.realServers) {
-      const question = questionOf(real);
-      if (question !== null) agents.set(question.key, question);
-    }
     const seen = virtualOfFallbacks(virtual);
     if (seen !== null) assignAll(seen, seen.fallbacks, settleFallbacks(seen));
     yield;
   }
-  return { checks, servers, agents };
+  const agents = yield* agentsIn(config);
+  if (before === null || keys === null) return { checks, added: new Set(checks.keys()), servers, others: null, agents };
+  return {
+    checks: yield* reviseChecks(before, keys, checks, servers),
+    added: new Set(checks.keys()),
+    servers,
+    others: keys,
+    agents,
+  };
+}
+
+/** Virtuals that are no part of the configuration before, and the keys of all that are other ones now, or gone. */
+function otherVirtuals(
+  before: Config,
+  after: Config,
+): { readonly came: readonly Virtual[]; readonly keys: Set<string> } {
+  const [was, is] = [new Set(before.virtuals), new Set(after.virtuals)];
+  // A path that was given to another one can be this one's now.
+  const isOther = (virtual: Virtual, others: ReadonlySet<Virtual>): boolean =>
+    !others.has(virtual) || virtual.checkpath !== 'direct';
+  const came = after.virtuals.filter((virtual) => isOther(virtual, was));
+  const gone = before.virtuals.filter((virtual) => isOther(virtual, is));
+  const keys = new Set([...came, ...gone].map(keyOf));
+  // Of two that are one to the kernel the servers are known together.
+  return { came: keys.size === 0 ? came : after.virtuals.filter((virtual) => keys.has(keyOf(virtual))), keys };
+}
+
+function keyOf(virtual: Virtual): string {
+  return virtualKey(virtualSubjectOf(virtual));
+}
+
+/** The checks as they were, but for those that decide about `servers` of these virtuals, or did; `own` are theirs now. */
+function* reviseChecks(
+  { checks, members }: AssignedBefore,
+  keys: ReadonlySet<string>,
+  own: ReadonlyMap<string, Watch>,
+  servers: readonly Assignment[],
+): Generator<undefined, ReadonlyMap<string, Watch>> {
+  const changes = new Map<string, Watch | undefined>();
+  const open = new Set(own.keys());
+  const asking = new Map<string, Virtual[]>();
+  for (const { virtual, decidedBy } of servers) {
+    if (!('check' in decidedBy)) continue;
+    const all = asking.get(decidedBy.check) ?? [];
+    asking.set(decidedBy.check, all);
+    if (all.at(-1) !== virtual) all.push(virtual);
+  }
+  for (const key of keys) {
+    for (const { decidedBy } of members.inVirtual(key)) if ('check' in decidedBy) open.add(decidedBy.check);
+  }
+  for (const key of open) {
+    const [watch, known] = [own.get(key), checks.get(key)];
+    const others = members.decidedBy(key).flatMap(({ virtual }) => (keys.has(keyOf(virtual)) ? [] : [virtual]));
+    // In the order of the file, as all are gone through.
+    const all = [...others, ...(asking.get(key) ?? [])].toSorted((a, b) => a.span.line - b.span.line);
+    const interest = all.reduce<Interest | undefined>((earlier, one) => both(interestOf(one), earlier), undefined);
+    const check = watch?.check ?? known?.check;
+    if (interest === undefined || check === undefined) changes.set(key, undefined);
+    else if (known === undefined || !isSameInterest(interest, known.interest)) changes.set(key, { check, interest });
+    yield;
+  }
+  return revise(checks, changes);
+}
+
+function* agentsIn({ virtuals }: Config): Generator<undefined, ReadonlyMap<string, AgentQuestion>> {
+  const agents = new Map<string, AgentQuestion>();
+  for (const virtual of virtuals) {
+    if (virtual.agent === null) continue;
+    const questionOf = agentQuestionsOf(virtual);
+    for (const real of virtual.realServers) {
+      const question = questionOf(real);
+      if (question !== null) agents.set(question.key, question);
+    }
+    yield;
+  }
+  return agents;
+}
+
+function interestOf(virtual: Virtual): Interest {
+  return { policy: policyOf(virtual), every: virtual.monitorfile !== null };
 }
 
 /** Where nothing is asked, `checktype=off` takes out the real servers alone. */

@@ -3,6 +3,7 @@
  * virtual service, or to this machine, and what comes of it says nothing about their own.
  */
 
+import { changedKeys } from '../model/revised.js';
 import type { Check, CheckResult } from '../probes/probe.js';
 import type { Watch } from './assignment.js';
 import type { CheckPool } from './pool.js';
@@ -37,8 +38,14 @@ export class Gate {
 
   /** Takes over a new set of checks, as the pool does. */
   update(watches: Watches, awaited: ReadonlySet<string>): void {
+    const bound = new Map(this.#bound);
+    for (const key of changedKeys(this.#watches, watches)) {
+      const check = watches.get(key)?.check;
+      if (check !== undefined && check.route.towards !== null) bound.set(key, check);
+      else bound.delete(key);
+    }
     this.#watches = watches;
-    this.#bound = [...watches].flatMap(([key, { check }]) => (check.route.towards === null ? [] : [[key, check]]));
+    this.#bound = [...bound];
     this.#open = this.#openNow();
     this.#options.pool.update(this.#passing(), awaited);
     this.#tell();

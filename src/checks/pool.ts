@@ -3,6 +3,7 @@
  * each costs some megabytes, and each wakes up by itself. A few checks that never keep a thread busy run in this one.
  */
 
+import { changedKeys } from '../model/revised.js';
 import { isBrief } from '../probes/brief.js';
 import type { Check, CheckResult, ProbeResult } from '../probes/probe.js';
 import { atOnce, inSlices, type Work } from '../slices.js';
@@ -64,6 +65,8 @@ export class CheckPool {
   #closing: Promise<unknown> = Promise.resolve();
   #load = 0;
   #lastId = 0;
+  /** As they were taken over last. */
+  #watches: ReadonlyMap<string, Watch> = new Map();
   #sums = newSums();
   readonly #tallies = new Tallies();
   /** Whether all checks run in this thread. Once they do not they never do again. */
@@ -105,19 +108,33 @@ export class CheckPool {
    */
   update(watches: ReadonlyMap<string, Watch>, awaited: ReadonlySet<string> = new Set()): void {
     this.#finishAdding();
-    this.#drop([...this.#jobs.keys()].filter((key) => !watches.has(key)));
+    const before = this.#watches;
+    this.#watches = watches;
+    const gone: string[] = [];
     const told: { readonly job: Job; readonly crew: Crew }[] = [];
-    for (const [key, { interest }] of watches) {
-      const known = this.#jobs.get(key);
-      if (known === undefined) continue;
+    const added: (readonly [string, Watch])[] = [];
+    // Most of a hundred thousand are the same.
+    const others = [...changedKeys(before, watches)];
+    const asked = [...awaited].filter((key) => before.get(key) === watches.get(key));
+    for (const key of [...others, ...asked]) {
+      const [watch, known] = [watches.get(key), this.#jobs.get(key)];
+      if (watch === undefined) {
+        gone.push(key);
+        continue;
+      }
+      if (known === undefined) {
+        added.push([key, watch]);
+        continue;
+      }
+      const { interest } = watch;
       const isOther = !isSameInterest(interest, known.job.interest);
       known.job.interest = interest;
       if (isOther || awaited.has(key)) told.push(known);
     }
+    this.#drop(gone);
     for (const [crew, jobs] of byCrew(told)) crew.tell(jobs);
     const late = told.filter(({ job }) => awaited.has(job.key));
     for (const [crew, jobs] of byCrew(late)) crew.hurry(jobs);
-    const added = [...watches].filter(([key]) => !this.#jobs.has(key));
     const coming = added.reduce((sum, [, { check }]) => sum + loadOf(check), 0);
     if (this.#load + coming > little || !added.every(([, { check }]) => isBrief(check))) this.#leave();
     this.#balance(coming);

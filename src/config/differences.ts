@@ -27,7 +27,11 @@ const longestList = 20;
 export function* compareInSlices(before: Config, after: Config): Work<string[]> {
   if (before === after) return [];
   const found = settings('', before.global, after.global);
-  for (const difference of collection(before.virtuals, after.virtuals, virtualName, virtualDifferences)) {
+  // Of a file that is read again most are the same objects.
+  const [was, is] = [new Set(before.virtuals), new Set(after.virtuals)];
+  const gone = before.virtuals.filter((virtual) => !is.has(virtual));
+  const came = after.virtuals.filter((virtual) => !was.has(virtual));
+  for (const difference of collection(gone, came, virtualName, virtualDifferences)) {
     found.push(...difference);
     yield;
   }

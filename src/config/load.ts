@@ -19,8 +19,8 @@ export interface Loaded {
   readonly diagnostics: readonly Diagnostic[];
   /** What the names in it stand for. */
   readonly addresses: Addresses;
-  /** For the next time that the text is the same; null where it has to be read all the same. */
-  readonly understood?: Understood | null;
+  /** For the next time, when most of the text is the same; absent where it has an error. */
+  readonly understood?: Understood;
 }
 
 /** What a text says by itself: without names to be asked for, and files to be read with it. */
@@ -36,7 +36,10 @@ export interface LoadOptions {
   readonly lookup?: Lookup;
   /** What names stood for before. */
   readonly known?: Addresses;
-  /** What was understood before: where the text is the same, so is the configuration, the same object. */
+  /**
+   * What was understood before: where the text is the same and has neither names nor files in it, so is the configuration,
+   * the same object; otherwise so are those virtual services whose sections are the same.
+   */
   readonly before?: Understood | null;
 }
 
@@ -53,8 +56,11 @@ export async function load(path: string, options: LoadOptions): Promise<Loaded> 
 export async function interpret(text: string, options: LoadOptions): Promise<Loaded> {
   const services = await loadServices();
   const { strict, before } = options;
-  const isSame = before?.text === text && before.strict === strict && before.services === services;
-  const parsed = isSame ? before.parsed : await inSlices(parseInSlices(text, { strict, services }));
+  const known = before?.strict === strict && before.services === services ? before : null;
+  const parsed =
+    known?.text === text
+      ? known.parsed
+      : await inSlices(parseInSlices(text, { strict, services }, known?.parsed.known));
   const { config, diagnostics, programs, outputs } = parsed;
   if (config === null) {
     return { text, config, diagnostics, addresses: nothing };
@@ -64,9 +70,9 @@ export async function interpret(text: string, options: LoadOptions): Promise<Loa
     return { text, config: null, diagnostics: [...diagnostics, ...withFiles.diagnostics], addresses: nothing };
   }
   const missing = [...(await missingPrograms(programs)), ...(await unwritableOutputs(outputs))];
-  const { lookup = systemLookup, known = nothing } = options;
-  const { config: resolved, ...told } = await resolve(withFiles.config, { lookup, known, deadline });
+  const { lookup = systemLookup, known: stood = nothing } = options;
+  const { config: resolved, ...told } = await resolve(withFiles.config, { lookup, known: stood, deadline });
   const found = [...diagnostics, ...missing, ...told.diagnostics, ...sameServices(resolved)];
-  const understood = resolved === config ? { text, strict, services, parsed } : null;
+  const understood = { text, strict, services, parsed };
   return { text, config: resolved, diagnostics: found, addresses: told.addresses, understood };
 }

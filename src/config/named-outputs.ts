@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config, Span } from '../model/config.js';
 import type { DiagnosticCode } from './diagnostics/codes.js';
 import type { Diagnostic } from './diagnostics/diagnostics.js';
-import type { Reading } from './file/reader.js';
+import type { Places } from './file/reader.js';
 import { facilityNumber, usualFacility } from './file/syslog-facilities.js';
 
 export interface NamedOutput {
@@ -28,8 +28,8 @@ const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_NOCTTY | con
 /** Milliseconds for a file system to answer. */
 const patience = 1_000;
 
-/** `sections` of the reading are those of the virtual services, in the same order. */
-export function outputsIn({ global, virtuals }: Config, { globalPlaces, sections }: Reading): NamedOutput[] {
+/** `sections` are those of the virtual services, in the same order. */
+export function outputsIn({ global, virtuals }: Config, { globalPlaces, sections }: Places): NamedOutput[] {
   const found: NamedOutput[] = [];
   const add = (place: string | null, by: string, span: Span | undefined): void => {
     if (place !== null && span !== undefined) found.push({ place, by, span });

@@ -4,7 +4,7 @@ import { access, constants, stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 import type { Config, Span } from '../model/config.js';
 import type { Diagnostic } from './diagnostics/diagnostics.js';
-import type { Reading } from './file/reader.js';
+import type { Places } from './file/reader.js';
 
 export interface NamedProgram {
   /** A path, or a name to be found in PATH. */
@@ -21,8 +21,8 @@ export interface NamedProgram {
 const staysDown = 'its real servers stay down';
 const neverRuns = 'it never runs';
 
-/** `sections` of the reading are those of the virtual services, in the same order. */
-export function programsIn({ global, virtuals }: Config, { globalPlaces, sections }: Reading): NamedProgram[] {
+/** `sections` are those of the virtual services, in the same order. */
+export function programsIn({ global, virtuals }: Config, { globalPlaces, sections }: Places): NamedProgram[] {
   const found: NamedProgram[] = [];
   const add = (program: string | null, rest: Omit<NamedProgram, 'program' | 'span'>, span: Span | undefined): void => {
     if (program !== null && span !== undefined) found.push({ program, ...rest, span });

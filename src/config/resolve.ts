@@ -53,9 +53,18 @@ export const systemLookup: Lookup = async (name, family) => {
 };
 
 /** Whether a server or service waits for an address. */
-export function hasUnresolved(config: Config): boolean {
-  for (const [{ address }] of hostsOf(config)) if (address === null) return true;
-  return false;
+export function hasUnresolved({ global, virtuals }: Config): boolean {
+  const { fallbacks, fallbacks6 } = global;
+  return fallbacks.some(isOpen) || fallbacks6.some(isOpen) || virtuals.some(asksForNames);
+}
+
+function isOpen({ host, through }: Pick<RealServer, 'host' | 'through'>): boolean {
+  return host.address === null || (through !== undefined && through.address === null);
+}
+
+function asksForNames({ endpoint, fallbacks, agent, realServers }: Virtual): boolean {
+  const own = addressedBy(endpoint);
+  return own?.address === null || agent?.host?.address === null || fallbacks.some(isOpen) || realServers.some(isOpen);
 }
 
 /**
@@ -68,11 +77,7 @@ export async function resolve(config: Config, { lookup, deadline, known = none }
   }
   const answers = remember(await askAll(questions(config), lookup, deadline), known);
   const resolution = new Resolution(answers);
-  const global = {
-    ...config.global,
-    fallbacks: config.global.fallbacks.map((fallback) => resolution.fallback(fallback, 'inet')),
-    fallbacks6: config.global.fallbacks6.map((fallback) => resolution.fallback(fallback, 'inet6')),
-  };
+  const global = resolution.global(config.global);
   const virtuals = config.virtuals.map((virtual) => resolution.virtual(virtual));
   return { config: { global, virtuals }, diagnostics: resolution.diagnostics, addresses: addressesIn(answers) };
 }
@@ -184,7 +189,19 @@ class Resolution {
     this.#answers = answers;
   }
 
+  global(global: Config['global']): Config['global'] {
+    const { fallbacks, fallbacks6 } = global;
+    if (![...fallbacks, ...fallbacks6].some(isOpen)) return global;
+    return {
+      ...global,
+      fallbacks: fallbacks.map((fallback) => this.fallback(fallback, 'inet')),
+      fallbacks6: fallbacks6.map((fallback) => this.fallback(fallback, 'inet6')),
+    };
+  }
+
+  /** The same object where nothing is asked for. */
   virtual(virtual: Virtual): Virtual {
+    if (!asksForNames(virtual)) return virtual;
     const { endpoint, agent, family } = virtual;
     const own = addressedBy(endpoint);
     const host = own && this.#host(own, family, virtual.span);

@@ -2,6 +2,7 @@
 
 import type { RealServer, Virtual } from '../model/config.js';
 import { hasReturnPolicy, type PolicyHold } from '../model/policy-hold.js';
+import { revise } from '../model/revised.js';
 import { isFallback, nameWithin, virtualKey, virtualSubjectOf } from '../model/subject.js';
 import type { Judged } from '../probes/probe.js';
 import type { Work } from '../slices.js';
@@ -40,6 +41,8 @@ interface Entry extends Assigned {
   past: Past | null;
   /** Successes in a row from the run before. */
   risen: number;
+  /** When it became another one last, by the count of such changes. */
+  changedAt: number;
 }
 
 /** Makes the members as they are by then; `members` are they as they were when they were prepared. */
@@ -51,77 +54,192 @@ export type StateBefore = (virtual: Virtual, real: RealServer) => ServerState | 
 /** Whether a server that is new stands in the table with a weight. */
 export type Stands = (virtual: Virtual, real: RealServer) => boolean;
 
+const none: readonly Entry[] = [];
+
+function listed(entries: Entry | readonly Entry[] | undefined): readonly Entry[] {
+  if (entries === undefined) return none;
+  return 'real' in entries ? [entries] : entries;
+}
+
+interface Parts {
+  readonly byServer: ReadonlyMap<RealServer, Entry>;
+  readonly byVirtual: ReadonlyMap<string, readonly Entry[]>;
+  readonly byCheck: ReadonlyMap<string, Entry | readonly Entry[]>;
+  readonly fallbacks: ReadonlySet<Entry>;
+}
+
+/** Members that are being put together: all of them, or such as differ from those before. */
+class Draft {
+  readonly byServer: DraftMap<RealServer, Entry>;
+  readonly byVirtual: DraftMap<string, readonly Entry[]>;
+  readonly byCheck: DraftMap<string, Entry | readonly Entry[]>;
+  readonly fallbacks: Set<Entry>;
+
+  constructor(before: Parts | null) {
+    this.byServer = new DraftMap(before?.byServer ?? null);
+    this.byVirtual = new DraftMap(before?.byVirtual ?? null);
+    this.byCheck = new DraftMap(before?.byCheck ?? null);
+    this.fallbacks = new Set(before === null ? none : before.fallbacks);
+  }
+
+  /** To be filled with the servers of a virtual that is new: of two with one key they are known together. */
+  listOf(key: string): Entry[] {
+    const list = [...(this.byVirtual.get(key) ?? none)];
+    this.byVirtual.set(key, list);
+    return list;
+  }
+
+  add(entry: Entry): void {
+    const { real, decidedBy } = entry;
+    this.byServer.set(real, entry);
+    if (isFallback(real)) this.fallbacks.add(entry);
+    if (!('check' in decidedBy)) return;
+    const sharing = listed(this.byCheck.get(decidedBy.check));
+    this.byCheck.set(decidedBy.check, sharing.length === 0 ? entry : [...sharing, entry]);
+  }
+
+  removeAll(key: string): void {
+    for (const entry of this.byVirtual.get(key) ?? none) {
+      const { real, decidedBy } = entry;
+      this.byServer.set(real, undefined);
+      this.fallbacks.delete(entry);
+      if (!('check' in decidedBy)) continue;
+      const [first, ...others] = listed(this.byCheck.get(decidedBy.check)).filter((other) => other !== entry);
+      this.byCheck.set(decidedBy.check, first && others.length > 0 ? [first, ...others] : first);
+    }
+    this.byVirtual.set(key, undefined);
+  }
+}
+
+class DraftMap<K, V> {
+  readonly #before: ReadonlyMap<K, V> | null;
+  readonly #changes = new Map<K, V | undefined>();
+
+  constructor(before: ReadonlyMap<K, V> | null) {
+    this.#before = before;
+  }
+
+  get(key: K): V | undefined {
+    const changed = this.#changes.get(key);
+    if (changed !== undefined || this.#before === null || this.#changes.has(key)) return changed;
+    return this.#before.get(key);
+  }
+
+  /** Undefined is none. */
+  set(key: K, value: V | undefined): void {
+    this.#changes.set(key, value);
+  }
+
+  get all(): ReadonlyMap<K, V> {
+    // Where there was nothing before, nothing is taken out.
+    return this.#before === null ? (this.#changes as ReadonlyMap<K, V>) : revise(this.#before, this.#changes);
+  }
+}
+
 export class Members {
-  readonly #byServer = new Map<RealServer, Entry>();
-  /** By the keys of virtuals, and the names of servers in them. */
-  readonly #byName = new Map<string, Map<string, Entry>>();
-  readonly #byCheck = new Map<string, Entry[]>();
+  readonly #byServer: ReadonlyMap<RealServer, Entry>;
+  /** By the keys of virtuals. */
+  readonly #byVirtual: ReadonlyMap<string, readonly Entry[]>;
+  /** Of most checks there is one: in no array, since there may be a hundred thousand. */
+  readonly #byCheck: ReadonlyMap<string, Entry | readonly Entry[]>;
+  /** Those that are fallbacks. */
+  readonly #fallbacks: ReadonlySet<Entry>;
+  /** Those about which nothing is decided. */
+  readonly #undecided = new Set<Entry>();
   #changed = new Set<Entry>();
+  /** Of all members that have servers in common. */
+  readonly #changes: { count: number };
 
   /** Nobody. */
-  static readonly none = new Members();
+  static readonly none = new Members(new Draft(null), { count: 0 });
 
-  private constructor() {}
+  private constructor({ byServer, byVirtual, byCheck, fallbacks }: Draft, changes: { count: number }) {
+    this.#byServer = byServer.all;
+    this.#byVirtual = byVirtual.all;
+    this.#byCheck = byCheck.all;
+    this.#fallbacks = fallbacks;
+    this.#changes = changes;
+  }
 
   /**
    * Work that prepares the members of another configuration, with the health that those of `before` have so far; what it
    * returns makes them, at once, with the one that they have by then. A server known from there keeps its health. One that is new takes over what
    * the same check has decided under another virtual: it is the same question, and has been answered. If a check
-   * decides now that has decided nothing yet, its first result decides alone.
+   * decides now that has decided nothing yet, its first result decides alone. Where the keys of `others` are given, it is
+   * the servers of these virtuals alone that are other ones, or gone; all others are in common with those before.
    */
   static *prepare(
     servers: readonly Assigned[],
     before: Members,
     stands: Stands,
     stateOf: StateBefore = () => undefined,
+    others: ReadonlySet<string> | null = null,
   ): Work<Prepared> {
-    const members = new Members();
+    const begun = before.#changes.count;
+    const draft = new Draft(others === null ? null : before.#parts);
+    for (const key of others ?? []) draft.removeAll(key);
+    const own: Entry[] = [];
     const inherited: (readonly [Entry, Entry | undefined, readonly Entry[]])[] = [];
     let current: Virtual | null = null;
-    let names = new Map<string, Entry>();
-    let namesBefore: ReadonlyMap<string, Entry> | undefined;
+    let list: Entry[] = [];
+    let namesBefore: ReadonlyMap<string, Entry> = new Map();
     for (const assigned of servers) {
       const { virtual, real, decidedBy } = assigned;
       if (virtual !== current) {
         yield;
         current = virtual;
-        const name = virtualKey(virtualSubjectOf(virtual));
-        namesBefore = before.#byName.get(name);
-        names = members.#byName.get(name) ?? new Map();
-        members.#byName.set(name, names);
+        const key = virtualKey(virtualSubjectOf(virtual));
+        namesBefore = new Map((before.#byVirtual.get(key) ?? none).map((entry) => [nameWithin(entry.real), entry]));
+        list = draft.listOf(key);
       }
-      const name = nameWithin(real);
-      const known = namesBefore?.get(name);
-      const asked = ('check' in decidedBy && before.#byCheck.get(decidedBy.check)) || none;
+      const known = namesBefore.size === 0 ? undefined : namesBefore.get(nameWithin(real));
+      const asked = 'check' in decidedBy ? listed(before.#byCheck.get(decidedBy.check)) : none;
       const health = initial(assigned, known, asked, stands);
-      const entry: Entry = { virtual, real, decidedBy, health, past: null, risen: 0 };
+      const entry: Entry = { virtual, real, decidedBy, health, past: null, risen: 0, changedAt: 0 };
       if (known === undefined && 'check' in decidedBy) takeState(entry, stateOf(virtual, real));
       if (known && hasReturnPolicy(virtual)) entry.past = known.past;
       if (known || asked.length > 0) inherited.push([entry, known, asked]);
-      names.set(name, entry);
-      members.#add(entry);
+      list.push(entry);
+      own.push(entry);
+      draft.add(entry);
     }
+    const members = new Members(draft, others === null ? { count: 0 } : before.#changes);
     const inherit = (): Members => {
+      const hasCommon = others !== null && members.#changes.count > begun;
+      for (const entry of hasCommon ? members.#byServer.values() : none) {
+        if (entry.changedAt > begun) members.#changed.add(entry);
+      }
+      for (const entry of others === null ? none : before.#undecided) {
+        if (members.#byServer.get(entry.real) === entry) members.#undecided.add(entry);
+      }
       for (const [entry, known, asked] of inherited) {
         members.#become(entry, initial(entry, known, asked, stands));
         if (known === undefined) continue;
         const past = hasReturnPolicy(entry.virtual) ? known.past : null;
-        if (past !== entry.past) members.#changed.add(entry);
+        if (past !== entry.past) members.#note(entry);
         entry.past = past;
         entry.risen = known.risen;
       }
+      for (const entry of own) if (!entry.health.decided) members.#undecided.add(entry);
       return members;
     };
     return Object.assign(inherit, { members });
   }
 
-  #add(entry: Entry): void {
-    this.#byServer.set(entry.real, entry);
-    if (!('check' in entry.decidedBy)) return;
-    const { check } = entry.decidedBy;
-    const sharing = this.#byCheck.get(check);
-    if (sharing) sharing.push(entry);
-    else this.#byCheck.set(check, [entry]);
+  get #parts(): Parts {
+    const [byServer, byVirtual, byCheck] = [this.#byServer, this.#byVirtual, this.#byCheck];
+    return { byServer, byVirtual, byCheck, fallbacks: this.#fallbacks };
+  }
+
+  #decidedBy(check: string): readonly Entry[] {
+    return listed(this.#byCheck.get(check));
+  }
+
+  /** Something that others go by is otherwise. */
+  #note(entry: Entry): void {
+    this.#changed.add(entry);
+    this.#changes.count += 1;
+    entry.changedAt = this.#changes.count;
   }
 
   healthOf(real: RealServer): Health {
@@ -150,26 +268,38 @@ export class Members {
 
   /** The checks that a server still waits for. */
   awaited(): Set<string> {
-    const waiting = [...this.#byCheck].filter(([, entries]) => entries.some(({ health }) => !health.decided));
-    return new Set(waiting.map(([check]) => check));
+    const waiting = new Set<string>();
+    for (const { decidedBy } of this.#undecided) if ('check' in decidedBy) waiting.add(decidedBy.check);
+    return waiting;
   }
 
   /** The checks that decide about fallbacks alone. */
   checksOfFallbacks(): ReadonlySet<string> {
     const found = new Set<string>();
-    for (const [check, entries] of this.#byCheck) {
-      if (entries.every(({ real }) => isFallback(real))) found.add(check);
+    for (const { decidedBy } of this.#fallbacks) {
+      if (!('check' in decidedBy) || found.has(decidedBy.check)) continue;
+      if (this.#decidedBy(decidedBy.check).every(({ real }) => isFallback(real))) found.add(decidedBy.check);
     }
     return found;
   }
 
   /** The checks that decide about servers of such virtuals alone. */
   checksFor(isMeant: (virtual: Virtual) => boolean): ReadonlySet<string> {
+    return this.#checksOf(({ virtual }) => isMeant(virtual));
+  }
+
+  /** Those that decide about such servers alone. */
+  #checksOf(isMeant: (entry: Entry) => boolean): ReadonlySet<string> {
     const found = new Set<string>();
     for (const [check, entries] of this.#byCheck) {
-      if (entries.every(({ virtual }) => isMeant(virtual))) found.add(check);
+      if ('real' in entries ? isMeant(entries) : entries.every(isMeant)) found.add(check);
     }
     return found;
+  }
+
+  /** The servers of the virtual services with this key. */
+  inVirtual(key: string): readonly Member[] {
+    return this.#byVirtual.get(key) ?? none;
   }
 
   /** Of whom something else is known, or their past holds them otherwise, than when this was last asked. */
@@ -182,20 +312,22 @@ export class Members {
   /** What these checks have said is old: the next result of each decides alone, as of a new one, and until then it counts. */
   doubt(checks: ReadonlySet<string>): void {
     for (const check of checks) {
-      for (const entry of this.#byCheck.get(check) ?? []) {
+      for (const entry of this.#decidedBy(check)) {
         this.#become(entry, { ...entry.health, decided: false, failures: 0, successes: 0 });
       }
     }
   }
 
   #become(entry: Entry, health: Health): void {
-    if (entry.health.up !== health.up || entry.health.decided !== health.decided) this.#changed.add(entry);
+    if (entry.health.up !== health.up || entry.health.decided !== health.decided) this.#note(entry);
     entry.health = health;
+    if (!health.decided) this.#undecided.add(entry);
+    else if (this.#undecided.size > 0) this.#undecided.delete(entry);
   }
 
   /** The servers that a check decides about. */
   decidedBy(check: string): readonly Member[] {
-    return this.#byCheck.get(check) ?? [];
+    return this.#decidedBy(check);
   }
 
   /**
@@ -208,7 +340,7 @@ export class Members {
       const check = this.checkOf(real);
       if (check === null || !this.decidedBy(check).every((member) => servers.has(member.real))) continue;
       resting.add(check);
-      for (const entry of this.#byCheck.get(check) ?? []) this.#become(entry, restingHealth);
+      for (const entry of this.#decidedBy(check)) this.#become(entry, restingHealth);
     }
     return resting;
   }
@@ -228,7 +360,7 @@ export class Members {
     if (entry === undefined || entry.past === null) return false;
     const { awaitsUndrain, heldUntil } = entry.past;
     entry.past = forgive(entry.past, what, now);
-    this.#changed.add(entry);
+    this.#note(entry);
     return (what === 'all' && awaitsUndrain) || heldUntil > now;
   }
 
@@ -256,11 +388,11 @@ export class Members {
     result: Judged,
     now: number,
   ): Generator<{ readonly member: Member; readonly transition: Transition | null }, undefined> {
-    for (const entry of this.#byCheck.get(check) ?? []) {
+    for (const entry of this.#decidedBy(check)) {
       const { health, transition } = judge(entry.health, countOn(entry, result), entry.virtual);
       if (transition !== null && hasReturnPolicy(entry.virtual)) {
         entry.past = pastAfter(entry, transition, now);
-        this.#changed.add(entry);
+        this.#note(entry);
       }
       this.#become(entry, health);
       yield { member: entry, transition };
@@ -288,8 +420,6 @@ function pastAfter({ virtual, health, past }: Entry, transition: Transition, now
   const after = transition === 'down' ? fall(past, health.up, virtual, now) : past && comeUp(past, now);
   return after === null || isOver(after, virtual, now) ? null : after;
 }
-
-const none: readonly Entry[] = [];
 
 /** `asked` are those that the same check decided about before. */
 function initial(

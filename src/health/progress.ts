@@ -20,12 +20,10 @@ export class Progress {
     return this.#awaited.size === 0;
   }
 
-  /** A set of checks by key is taken over. */
-  begin(checks: Keys): void {
-    const awaited = new Set<string>();
-    for (const check of checks.keys()) {
-      if (this.#awaited.has(check) || !this.#checks.has(check)) awaited.add(check);
-    }
+  /** A set of checks by key is taken over; all that are new in it are among those `added`. */
+  begin(checks: Keys, added: Iterable<string> = checks.keys()): void {
+    const awaited = new Set([...this.#awaited].filter((check) => checks.has(check)));
+    for (const check of added) if (!this.#checks.has(check)) awaited.add(check);
     this.#checks = checks;
     this.#awaited = awaited;
     if (this.#phase === 'running') this.#phase = 'reloading';

@@ -54,15 +54,16 @@ export class Recorder {
 
   /**
    * From now on results are about these; the keys of `checks` are the checks, each of which has a result within `window`
-   * milliseconds.
+   * milliseconds. All that are new are among those `added`.
    */
   takeOver(
     members: Members,
     checks: Pick<ReadonlyMap<string, unknown>, 'has' | 'keys' | 'size'>,
     window: number,
+    added: Iterable<string> = checks.keys(),
   ): void {
     this.#members = members;
-    this.#progress.begin(checks);
+    this.#progress.begin(checks, added);
     // A sorry server is where it can be reached still, often on this machine: that it passes says nothing for the others.
     const apart = members.checksOfFallbacks();
     const has = (check: string): boolean => checks.has(check) && !apart.has(check);

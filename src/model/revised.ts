@@ -14,11 +14,20 @@ function mostChanges(size: number): number {
 /** `before` with these changes; `before` itself where there are none. Values are never undefined. */
 export function revise<K, V>(before: ReadonlyMap<K, V>, changes: Changes<K, V>): ReadonlyMap<K, V> {
   if (changes.size === 0) return before;
-  const [base, earlier] = before instanceof Revised ? partsOf<K, V>(before) : [before, new Map()];
+  const { base, changes: earlier } = partsOf(before);
   const all = new Map<K, V | undefined>(earlier);
   for (const [key, value] of changes) all.set(key, value);
   const revised = new Revised<K, V>(base, all);
   return all.size > mostChanges(base.size) ? new Map(revised) : revised;
+}
+
+/** The keys under which one of two maps has something else than the other: soon found where one is a revision of the other. */
+export function* changedKeys<K, V>(before: ReadonlyMap<K, V>, after: ReadonlyMap<K, V>): Generator<K, undefined> {
+  if (before === after) return;
+  const [one, other] = [partsOf(before), partsOf(after)];
+  const [some, others] = one.base === other.base ? [one.changes, other.changes] : [before, after];
+  for (const key of some.keys()) if (before.get(key) !== after.get(key)) yield key;
+  for (const key of others.keys()) if (!some.has(key) && before.get(key) !== after.get(key)) yield key;
 }
 
 /** What of a map is under these keys. */
@@ -94,6 +103,6 @@ class Revised<K, V> implements ReadonlyMap<K, V> {
   }
 }
 
-function partsOf<K, V>(revised: Revised<K, V>): readonly [ReadonlyMap<K, V>, Changes<K, V>] {
-  return [revised.base, revised.changes];
+function partsOf<K, V>(map: ReadonlyMap<K, V>): Pick<Revised<K, V>, 'base' | 'changes'> {
+  return map instanceof Revised ? map : { base: map, changes: new Map() };
 }

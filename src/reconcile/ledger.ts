@@ -34,6 +34,8 @@ export class Ledger {
   readonly #returning = new Set<string>();
   /** Services from which real servers go that the configuration does not name. */
   readonly #purging = new Set<string>();
+  /** Whether they are to be found. */
+  #purge = false;
   /** What stood in each service when it was last in order; services that are not are left out. */
   readonly #left = new Map<string, DesiredEntry>();
   #removed: Removals = noRemovals;
@@ -77,10 +79,11 @@ export class Ledger {
    * services of `leftOut` are ours, and the role keeps them out.
    */
   begin(wanted: Desired, changed: ReadonlySet<string> | null, leftOut: ReadonlySet<string>, purge: boolean): void {
-    if (changed === null || purge || this.#begun === null) this.#open = null;
-    else for (const key of this.#open === null ? [] : changed) this.#open?.add(key);
+    const others = changed ?? this.#otherwise(wanted);
+    if (others === null) this.#open = null;
+    else for (const key of this.#open === null ? [] : others) this.#open?.add(key);
     if (wanted !== this.#begun) {
-      for (const key of changed ?? wanted.keys()) if (wanted.has(key)) this.#owned.add(key);
+      for (const key of others ?? wanted.keys()) if (wanted.has(key)) this.#owned.add(key);
     }
     this.#begun = wanted;
     if (leftOut !== this.#leftOut) {
@@ -89,7 +92,17 @@ export class Ledger {
       for (const key of leftOut) this.#returning.delete(key);
       this.#leftOut = leftOut;
     }
-    if (purge) for (const key of wanted.keys()) this.#purging.add(key);
+    this.#purge ||= purge;
+  }
+
+  /** The keys of services that are wanted otherwise than in the plan before; null where that may be any. */
+  #otherwise(wanted: Desired): ReadonlySet<string> | null {
+    const before = this.#begun;
+    if (before === null) return null;
+    const others = new Set<string>();
+    for (const [key, entry] of wanted) if (before.get(key) !== entry) others.add(key);
+    for (const key of before.keys()) if (!wanted.has(key)) others.add(key);
+    return others;
   }
 
   /** `looked` where the table has just been read, and not only changed by ourselves. */
@@ -99,6 +112,7 @@ export class Ledger {
       // Somebody else may have put them there.
       for (const key of this.#leftOut) this.#owned.add(key);
     }
+    if (this.#purge) yield* this.#findPurged(wanted, table);
     const removedBefore = this.#removed;
     this.#removed = yield* this.#findRemoved(wanted, table);
     const open = yield* this.#outOfOrder(wanted, table);
@@ -119,6 +133,24 @@ export class Ledger {
       contested,
       wakeAt,
     };
+  }
+
+  /** Of most services nobody has to look whether a real server is to go: nothing but what is wanted stands there. */
+  *#findPurged(wanted: Desired, table: ObservedTable): Work<void> {
+    for (const [key, entry] of wanted) {
+      yield;
+      if (this.#isInOrder(key, entry, table) && hasNoOther(entry, table.get(key))) continue;
+      this.#purging.add(key);
+      this.#open?.add(key);
+    }
+    this.#purge = false;
+  }
+
+  /** Whether it was left so and nothing has changed since. */
+  #isInOrder(key: string, entry: DesiredEntry, table: ObservedTable): boolean {
+    const isLeft = this.#left.get(key) === entry && !this.#purging.has(key);
+    const standing = isLeft ? table.get(key) : undefined;
+    return standing !== undefined && this.#inOrder.get(key) === standing;
   }
 
   /** What was taken out by hand: nothing else than before where nothing else may be otherwise. */
@@ -171,8 +203,10 @@ export class Ledger {
     wanted: Desired,
     table: ObservedTable,
     otherwise: string,
-    only: ReadonlySet<string> | null = null,
+    some: ReadonlySet<string> | null = null,
   ): Work<Missing[]> {
+    // Of those that are in order nothing is missing.
+    const only = some ?? (wanted === this.#begun && !this.#purge ? this.#open : null);
     const target = yield* tolerate(only === null ? wanted : someOf(wanted, only), table, this.#removed, noPurge);
     const removed = planRemovals(wanted, table, only === null ? this.#owned : this.#ownedAmong(only));
     const plans = [...(yield* planServices(target, table)), ...removed];
@@ -187,11 +221,7 @@ export class Ledger {
   /** A change of one server leaves all other services as they were, of which a large table has many. */
   *#outOfOrder(wanted: Desired, table: ObservedTable): Work<Desired> {
     const open = new Map<string, DesiredEntry>();
-    const isInOrder = (key: string, entry: DesiredEntry): boolean => {
-      const isLeft = this.#left.get(key) === entry && !this.#purging.has(key);
-      const standing = isLeft ? table.get(key) : undefined;
-      return standing !== undefined && this.#inOrder.get(key) === standing;
-    };
+    const isInOrder = (key: string, entry: DesiredEntry): boolean => this.#isInOrder(key, entry, table);
     if (this.#open === null) {
       for (const [key, entry] of wanted) {
         if (!isInOrder(key, entry)) open.set(key, entry);
@@ -305,6 +335,11 @@ export class Ledger {
     const service = !isRefused(null) ? entry.service : standing.service;
     return refused.length === 0 && service === entry.service ? entry : { ...entry, service, destinations };
   }
+}
+
+function hasNoOther({ destinations }: DesiredEntry, standing: Entry | undefined): boolean {
+  for (const key of standing?.destinations.keys() ?? []) if (!destinations.has(key)) return false;
+  return true;
 }
 
 /** What is wanted of these. */

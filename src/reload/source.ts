@@ -211,14 +211,43 @@ function isUnreadable({ diagnostics }: LoadedSettings): boolean {
 /** Whether something that the text before had is not in this one, in its order, or its last line may not be complete. */
 function* isHalf(text: string, before: string): Work<boolean> {
   if (text !== '' && !text.endsWith('\n') && text !== before) return true;
-  const subjects = subjectsOf(text);
-  for (const wanted of subjectsOf(before)) {
+  // Whole lines that both begin and end with say the same of both.
+  const begin = sameLinesAtBegin(text, before);
+  const end = sameLinesAtEnd(text.slice(begin), before.slice(begin));
+  const subjects = subjectsOf(text.slice(begin, text.length - end));
+  for (const wanted of subjectsOf(before.slice(begin, before.length - end))) {
     yield;
     let subject = subjects.next();
     while (!subject.done && subject.value !== wanted) subject = subjects.next();
     if (subject.done) return true;
   }
   return false;
+}
+
+/** How many characters of whole lines two texts begin with. Compared by halves, since texts can have millions. */
+function sameLinesAtBegin(one: string, other: string): number {
+  const same = largest(Math.min(one.length, other.length), (length) => one.slice(0, length) === other.slice(0, length));
+  return same === 0 ? 0 : one.lastIndexOf('\n', same - 1) + 1;
+}
+
+/** How many they end with. */
+function sameLinesAtEnd(one: string, other: string): number {
+  const endOf = (text: string, length: number): string => text.slice(text.length - length);
+  const same = largest(Math.min(one.length, other.length), (length) => endOf(one, length) === endOf(other, length));
+  const end = endOf(one, same);
+  const begin = end.indexOf('\n') + 1;
+  return begin === 0 ? 0 : end.length - begin;
+}
+
+/** The largest number up to a bound for which something holds that holds for 0 and for all that are smaller. */
+function largest(bound: number, holds: (number: number) => boolean): number {
+  let [low, high] = [0, bound];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (holds(middle)) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }
 
 /**

@@ -144,7 +144,7 @@ export class StateTimes {
       this.#before = new Map();
     }
     const { held } = decided.inForce;
-    const isCalm = decided.inForce === before?.inForce;
+    const isCalm = decided.inForce === before?.inForce || (held.size === 0 && before?.inForce.held.size === 0);
     for (const virtual of virtuals) {
       const times = this.#of.get(virtual);
       const own = decided.of.get(virtual);
@@ -217,10 +217,17 @@ function timesFor(
   known: ReadonlyMap<Virtual, Times>,
   remembered: ReadonlyMap<string, Remembered>,
 ): Map<Virtual, Times> {
-  const earlier = new Map(before?.virtuals.map((virtual) => [virtualKey(virtualSubjectOf(virtual)), virtual]));
-  const taken = new Set<Times>();
+  // Most are the same objects.
+  const kept = config.virtuals.filter((virtual) => known.has(virtual));
+  const hasOthers = kept.length < config.virtuals.length;
+  const earlier = new Map(
+    hasOthers ? before?.virtuals.map((virtual) => [virtualKey(virtualSubjectOf(virtual)), virtual]) : [],
+  );
+  const taken = new Set(kept.map((virtual) => known.get(virtual)));
   return new Map(
     config.virtuals.map((virtual) => {
+      const own = known.get(virtual);
+      if (own !== undefined) return [virtual, own];
       const was = earlier.get(virtualKey(virtualSubjectOf(virtual)));
       const itsTimes = was && known.get(was);
       // Most have the servers that they had: nothing is made anew for them.

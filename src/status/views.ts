@@ -49,7 +49,11 @@ export interface ViewsOptions extends Pick<Status, 'version' | 'file' | 'backend
   readonly ruling: () => Ruling;
   readonly members: () => Members;
   /** Work that prepares the members of another configuration, as it finds the table. */
-  readonly prepareMembers: (assigned: readonly Assigned[], inForce: InForce, table: ObservedTable) => Work<Prepared>;
+  readonly prepareMembers: (
+    assigned: { readonly servers: readonly Assigned[] },
+    inForce: InForce,
+    table: ObservedTable,
+  ) => Work<Prepared>;
   readonly recorder: Recorder;
   readonly agents: AgentBook;
   readonly decisions: Decisions;
@@ -225,12 +229,12 @@ export class Views {
     const { config } = loaded;
     const diagnostics = formatDiagnostics(loaded.diagnostics, { ...loaded, file: name ?? file, colour: false });
     if (config === null) return { ok: false, diagnostics };
-    const { servers } = await inSlices(assign(config, pathsOf(config)));
+    const assigned = await inSlices(assign(config, pathsOf(config)));
     const asked = await overrides.under(config, settings);
     const now = Date.now();
     const found = await reconciler.outlook();
     const inForce = overridesInForce(config, asked, now);
-    const members = (await inSlices(prepareMembers(servers, inForce, found.table)))();
+    const members = (await inSlices(prepareMembers(assigned, inForce, found.table)))();
     const refused = refusedServers(config, reconciler.unserved);
     const evidence = {
       ...this.#options.healthIn(members),

@@ -8,7 +8,6 @@ import { virtualKey, virtualSubjectOf } from '../../model/subject.js';
 import type { Work } from '../../slices.js';
 import { isNegotiated } from '../check-types.js';
 import { directives, type Keyword } from '../file/directives.js';
-import type { Reading } from '../file/reader.js';
 import { tlsDirectives } from '../file/rows/tls.js';
 import type { Section } from '../file/sections.js';
 import { allServiceNames } from '../service-lists.js';
@@ -22,17 +21,26 @@ import { adviseOnRequirements } from './requirements.js';
 /** Schedulers for caches, which many addresses lead to by a firewall mark (ipvsadm(8)). */
 const byService: readonly string[] = ['dh', 'lblc', 'lblcr'];
 
-/** The sections are those of the virtual services, in the same order. */
-export function* adviseOn(
-  { virtuals }: Config,
-  { sections, globalPlaces }: Pick<Reading, 'sections' | 'globalPlaces'>,
-): Work<Diagnostic[]> {
-  const found: Diagnostic[][] = [];
+/** Of each virtual service by itself; the sections are theirs, in the same order. */
+export function* adviseOnEach(
+  virtuals: readonly Virtual[],
+  sections: readonly Section[],
+): Work<readonly (readonly Diagnostic[])[]> {
+  const found: (readonly Diagnostic[])[] = [];
   for (const [index, virtual] of virtuals.entries()) {
-    found.push(onVirtual(virtual, sections[index]));
+    const advice = onVirtual(virtual, sections[index]);
+    // Of thousands most have none.
+    found.push(advice.length === 0 ? nothing : advice);
     yield;
   }
-  return [...found.flat(), ...onFallbackChecks(virtuals, globalPlaces), ...onSameServices(virtuals)];
+  return found;
+}
+
+const nothing: readonly Diagnostic[] = [];
+
+/** Of all virtual services together. */
+export function adviseOnAll({ virtuals }: Config, globalPlaces: ReadonlyMap<Keyword, Span>): Diagnostic[] {
+  return [...onFallbackChecks(virtuals, globalPlaces), ...onSameServices(virtuals)];
 }
 
 function onVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[] {

@@ -3,14 +3,15 @@
 import type { Config, Virtual } from '../../model/config.js';
 import { giveMarks } from '../../model/port-marks.js';
 import { atOnce, type Work } from '../../slices.js';
-import { adviseOn } from '../diagnostics/advice.js';
+import { adviseOnAll, adviseOnEach } from '../diagnostics/advice.js';
 import { contradictions } from '../diagnostics/contradictions.js';
 import type { Diagnostic } from '../diagnostics/diagnostics.js';
 import { type NamedOutput, outputsIn } from '../named-outputs.js';
 import { type NamedProgram, programsIn } from '../named-programs.js';
 import { effectiveGlobal, effectiveVirtual, usualUnder } from './effective.js';
+import { type KnownFile, knowFile, readAgain } from './known-file.js';
 import { splitLines } from './lines.js';
-import { type ParseOptions, readLines } from './reader.js';
+import { type ParseOptions, type Places, readLines } from './reader.js';
 
 export type { ParseOptions } from './reader.js';
 
@@ -23,6 +24,8 @@ export interface Parsed {
   readonly programs: readonly NamedProgram[];
   /** Likewise, where it wants lines written. */
   readonly outputs: readonly NamedOutput[];
+  /** For when the file is read again; null where all of it is to be read then. */
+  readonly known: KnownFile | null;
 }
 
 /** Pure: names stay unresolved, and files that the text names are not looked at. */
@@ -30,10 +33,18 @@ export function parse(text: string, options: ParseOptions): Parsed {
   return atOnce(parseInSlices(text, options));
 }
 
-/** The same as work that can be interrupted: large files take hundreds of milliseconds. */
-export function* parseInSlices(text: string, options: ParseOptions): Work<Parsed> {
+/**
+ * The same as work that can be interrupted: large files take hundreds of milliseconds. What is known of a version `before`,
+ * which was read with the same options, is not read again.
+ */
+export function* parseInSlices(text: string, options: ParseOptions, before: KnownFile | null = null): Work<Parsed> {
+  const again = before === null || options.strict ? null : yield* readAgain(text, options, before);
+  if (again !== null) {
+    const { config, noted, advice, places, known } = again;
+    return { config, diagnostics: byLine([...noted, ...advice]), ...namedIn(config, places), known };
+  }
   const reading = yield* readLines(splitLines(text), options);
-  const { diagnostics, global, sections } = reading;
+  const { diagnostics, global, globalPlaces, sections } = reading;
   const wrongLine = diagnostics.some(({ severity }) => severity === 'error');
   const virtuals: Virtual[] = [];
   const usual = usualUnder(global);
@@ -45,13 +56,26 @@ export function* parseInSlices(text: string, options: ParseOptions): Work<Parsed
   const marked = giveMarks(virtuals);
   // With a wrong line the sections need not be what was meant.
   const contradicting = wrongLine ? [] : contradictions(marked, sections);
-  const config = wrongLine || contradicting.length > 0 ? null : { global: effectiveGlobal(global), virtuals: marked };
-  const advice = config === null ? [] : yield* adviseOn(config, reading);
-  const all = [...diagnostics, ...contradicting, ...advice];
+  const said = [...diagnostics, ...contradicting];
+  if (wrongLine || contradicting.length > 0) {
+    const nothing = { programs: [], outputs: [], known: null };
+    return { config: null, diagnostics: options.strict ? said : byLine(said), ...nothing };
+  }
+  const config = { global: effectiveGlobal(global), virtuals: marked };
+  const advice = yield* adviseOnEach(marked, sections);
+  const all = [...said, ...advice.flat(), ...adviseOnAll(config, globalPlaces)];
   return {
     config,
-    diagnostics: options.strict ? all : all.toSorted((a, b) => a.span.line - b.span.line),
-    programs: config === null ? [] : programsIn(config, reading),
-    outputs: config === null ? [] : outputsIn(config, reading),
+    diagnostics: options.strict ? all : byLine(all),
+    ...namedIn(config, reading),
+    known: options.strict ? null : yield* knowFile(text, config, reading, advice),
   };
+}
+
+function byLine(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  return diagnostics.toSorted((a, b) => a.span.line - b.span.line);
+}
+
+function namedIn(config: Config, places: Places): Pick<Parsed, 'programs' | 'outputs'> {
+  return { programs: programsIn(config, places), outputs: outputsIn(config, places) };
 }

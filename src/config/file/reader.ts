@@ -29,6 +29,11 @@ export interface Reading {
   readonly sections: readonly Section[];
 }
 
+/** Where the directives of a file were set last. */
+export interface Places extends Pick<Reading, 'globalPlaces'> {
+  readonly sections: readonly { readonly places: ReadonlyMap<Keyword, Span> }[];
+}
+
 export function readLines(lines: readonly Line[], options: ParseOptions): Work<Reading> {
   return new LineReader(lines, options).read();
 }

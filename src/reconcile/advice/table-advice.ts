@@ -7,17 +7,29 @@ import type { Config, Server, Span, Virtual } from '../../model/config.js';
 import type { Work } from '../../slices.js';
 import { destinationOf, serviceOf } from '../desired.js';
 
+/** Of which there is nothing to say, as of most: they need no look when their file is read again. */
+const sound = new WeakSet<Virtual>();
+
 /** What has no address yet is not judged. */
 export function* adviseOnTable({ virtuals }: Config): Work<Diagnostic[]> {
   const found: Diagnostic[] = [];
   for (const virtual of virtuals) {
-    const service = serviceOf(virtual);
-    if (service !== null) found.push(...tell('this virtual service', serviceRefusal(service), virtual.span));
-    for (const real of virtual.realServers) found.push(...onServer(virtual, 'this real server', real, real.span));
-    for (const one of virtual.fallbacks) found.push(...onServer(virtual, 'its fallback server', one, virtual.span));
+    if (sound.has(virtual)) continue;
+    const advice = onVirtual(virtual);
+    if (advice.length === 0) sound.add(virtual);
+    found.push(...advice);
     yield;
   }
   return found;
+}
+
+function onVirtual(virtual: Virtual): Diagnostic[] {
+  const service = serviceOf(virtual);
+  return [
+    ...(service === null ? [] : tell('this virtual service', serviceRefusal(service), virtual.span)),
+    ...virtual.realServers.flatMap((real) => onServer(virtual, 'this real server', real, real.span)),
+    ...virtual.fallbacks.flatMap((one) => onServer(virtual, 'its fallback server', one, virtual.span)),
+  ];
 }
 
 function onServer(virtual: Virtual, who: string, server: Server, span: Span): Diagnostic[] {
