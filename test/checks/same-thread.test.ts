@@ -61,7 +61,7 @@ describe('checks in the thread that keeps the table', () => {
     } finally {
       await pool.close();
     }
-    assert.deepEqual([...server.sockets].filter(({ destroyed }) => !destroyed).length, 0, 'no connection is left');
+    await until('no connection is left', () => server.sockets.size === 0);
   });
 
   it('go on in a thread, with what they came to, when one that may take long comes', async () => {
