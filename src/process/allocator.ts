@@ -1,6 +1,7 @@
 /** The memory that is not V8's own. */
 
 import { giveBack, keepArenas } from '../system/libc.js';
+import { letGoOfProgram } from './program-pages.js';
 
 /** Milliseconds: by then threads that help at a start have ended, and checks have met their servers. */
 const pause = 5_000;
@@ -17,5 +18,8 @@ export function shareArena(): void {
 /** After work that takes memory once, such as reading a file: what is free goes to the kernel in a while. Holds up no end. */
 export function giveBackSoon(): void {
   clearTimeout(waiting);
-  waiting = setTimeout(giveBack, pause).unref();
+  waiting = setTimeout(() => {
+    giveBack();
+    void letGoOfProgram();
+  }, pause).unref();
 }

@@ -153,6 +153,19 @@ export function giveBack(): void {
   callIfAny('int malloc_trim(size_t rest)', 0);
 }
 
+const madvise = library.func('int madvise(uintptr_t address, size_t length, int advice)') as (
+  address: bigint,
+  length: bigint,
+  advice: number,
+) => number;
+/** MADV_DONTNEED of madvise(2). */
+const notNeeded = 4;
+
+/** Of a mapping of a file that nobody has changed: its pages are read from there when they are needed again. */
+export function forget(address: bigint, length: bigint): void {
+  madvise(address, length, notNeeded);
+}
+
 export const close = library.func('int close(int fd)') as (fd: number) => number;
 
 export const flock = library.func('int flock(int fd, int operation)') as (fd: number, operation: number) => number;
