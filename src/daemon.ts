@@ -29,7 +29,7 @@ import { settingsAdvice } from './reload/settings-advice.js';
 import type { Ruling } from './reload/source.js';
 import { inSlices, type Work } from './slices.js';
 import type { Chronicle } from './status/chronicle.js';
-import type { Counts } from './status/model.js';
+import type { Counts, Status } from './status/model.js';
 
 /** Milliseconds for mails and commands under way where nobody takes over. */
 const closingPatience = 5_000;
@@ -176,7 +176,7 @@ export class Daemon {
   }
 
   readonly counts = (): Promise<Counts> => this.#parts.views.counts();
-  readonly describe: ControlledDirector['describe'] = () => this.#parts.views.describe();
+  readonly describe = (): Promise<Status> => this.#parts.views.describe();
   readonly plan: ControlledDirector['plan'] = (request) => this.#parts.views.plan(request);
   readonly explain: ControlledDirector['explain'] = (target) => this.#parts.views.explain(target);
   readonly checkNow: ControlledDirector['checkNow'] = (target) => this.#parts.views.checkNow(target);

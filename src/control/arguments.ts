@@ -3,6 +3,8 @@
 import { isReason, isUserName, isWho, longestReason, whoOf } from '../model/origin.js';
 import type { NamedServer } from '../overrides/places.js';
 import type { Wish } from '../overrides/steering.js';
+import { askedStates } from '../status/asked-states.js';
+import type { Selection } from '../status/selection.js';
 import { readUserNames } from '../system/users.js';
 import { ControlError, type Request } from './protocol.js';
 
@@ -39,6 +41,19 @@ export function oneOf<T extends string>(request: Request, name: string, words: r
 export function targetOf(request: Request): NamedServer {
   const { virtual = null } = request.given;
   return { server: textOf(request, 'server'), virtual: virtual === null ? null : textOf(request, 'virtual') };
+}
+
+/** What of a listing is asked for; everything where nothing is said. */
+export function selectionOf(request: Request): Selection {
+  const { states = null } = request.given;
+  const textIf = (name: string): string | undefined =>
+    (request.given[name] ?? null) === null ? undefined : textOf(request, name);
+  const own = { server: textIf('server'), virtual: textIf('virtual'), search: textIf('search') };
+  if (states === null) return own;
+  const asked = Array.isArray(states) ? askedStates.filter((state) => states.includes(state)) : [];
+  if (Array.isArray(states) && asked.length > 0 && asked.length === states.length)
+    return { ...own, states: new Set(asked) };
+  throw new ControlError('bad-request', `"states" must be a list of ${askedStates.join(', ')}`);
 }
 
 /** Who asks for it, as the kernel says and, in brackets, by their own word; why; and whether in any case. */

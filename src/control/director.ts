@@ -6,9 +6,11 @@ import type { Steering } from '../overrides/steering.js';
 import type { ReloadOutcome } from '../reload/outcome.js';
 import type { Chronicle } from '../status/chronicle.js';
 import type { ElsewhereLeft } from '../status/left.js';
-import type { Checked, Explanation, Status } from '../status/model.js';
+import type { Checked, Explanation } from '../status/model.js';
 import type { Plan, PlannedService, PlanRequest } from '../status/outlook.js';
+import type { Selection } from '../status/selection.js';
 import type { SharedStatus } from '../status/shared-status.js';
+import type { StatusStream } from '../status/streamed.js';
 
 export const logLevels = ['debug', 'info', 'warning', 'error'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -17,8 +19,8 @@ export interface ControlledDirector {
   readonly steering: Steering;
   readonly handover: Handover;
   readonly chronicle: Chronicle;
-  /** However many ask for these, one answer at a time is made. */
-  describe(): Promise<Status>;
+  /** A portion after another, however many ask. */
+  stream(selection: Selection): Promise<StatusStream>;
   /** Why this director could not take over from another one, a sentence each; none where it could. */
   unready(): readonly string[];
   plan(request: PlanRequest): Promise<Plan>;

@@ -3,7 +3,8 @@
 import { largestWeight } from '../overrides/by-hand.js';
 import type { Recorded } from '../status/chronicle.js';
 import type { Plan, PlanRequest } from '../status/outlook.js';
-import { flagOf, numberOf, oneOf, targetOf, textOf, wishOf } from './arguments.js';
+import type { Selection } from '../status/selection.js';
+import { flagOf, numberOf, oneOf, selectionOf, targetOf, textOf, wishOf } from './arguments.js';
 import type { Handler } from './connection.js';
 import { type ControlledDirector, logLevels } from './director.js';
 import { ControlError, type Request } from './protocol.js';
@@ -15,7 +16,7 @@ const mostEvents = 1_000;
 
 /** What each verb is given and answers, a sentence each for the documentation. */
 export const controlVerbs = {
-  list: 'first the director, then each virtual service with its servers: a listing’s contents',
+  list: '`server`, `virtual`, `search`, `states`, a list, or none of them: first the director, with `found`, the counts of what is asked for, then each virtual service with its servers: a listing’s contents',
   ready: 'whether this director could take over from another one: `ready`, and in `because` why not',
   plan: '`text` of a file that is called `name`, or null for that of the daemon, `strict`: first `diagnostics`, what the file is warned of, then what a reload would change, by service',
   names: 'what servers are called, by name and by address, as a list of texts',
@@ -54,15 +55,19 @@ export function handlerOf(director: ControlledDirector): Handler {
 function verbsOf(director: ControlledDirector): Readonly<Record<ControlVerb, Handler>> {
   const { steering } = director;
   return {
-    list: () => list(director),
+    list: (request) => list(director, selectionOf(request)),
     ready: async function* () {
       const because = director.unready();
       yield { ready: because.length === 0, because };
     },
     plan: (request) => streamPlan(director.plan(planOf(request))),
     names: async function* () {
-      const { virtuals } = await director.describe();
-      yield [...new Set(virtuals.flatMap(({ servers }) => servers.flatMap(({ name, called }) => [called, name])))];
+      const { virtuals } = await director.stream({});
+      const names = new Set<string>();
+      for await (const { servers } of virtuals) {
+        for (const { name, called } of servers) names.add(called).add(name);
+      }
+      yield [...names];
     },
     events: (request, signal) => {
       const last = numberOf(request, 'last', 0, mostEvents) ?? mostEvents;
@@ -99,9 +104,9 @@ function verbsOf(director: ControlledDirector): Readonly<Record<ControlVerb, Han
   };
 }
 
-async function* list(director: ControlledDirector): AsyncGenerator<unknown> {
-  const { virtuals, ...rest } = await director.describe();
-  yield rest;
+async function* list(director: ControlledDirector, selection: Selection): AsyncGenerator<unknown> {
+  const { head, found, virtuals } = await director.stream(selection);
+  yield { ...head, found };
   yield* virtuals;
 }
 

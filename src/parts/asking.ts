@@ -106,7 +106,7 @@ export function openControl(
     reload,
     setLogLevel,
     ...amongDirectors(directors, decisions),
-    describe: () => views.describe(),
+    stream: (selection) => views.stream(selection),
     unready: () => views.unready,
     plan: (request) => views.plan(request),
     explain: (target) => views.explain(target),

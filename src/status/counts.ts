@@ -1,6 +1,5 @@
 /** How many servers are what: the same in listings, on the page, in the API and for the service manager. */
 
-import { atOnce, type Work } from '../slices.js';
 import type { Counts, ServerState, VirtualStatus } from './model.js';
 
 const nobody: Counts = {
@@ -20,27 +19,37 @@ const nobody: Counts = {
 /** What is counted of a virtual. */
 export interface Countable extends Pick<VirtualStatus, 'inUse'> {
   readonly minimum: unknown;
-  readonly servers: Iterable<{ readonly state: ServerState }>;
+  readonly states: Iterable<ServerState>;
 }
 
-export function countsOf(virtuals: Iterable<Countable>): Counts {
-  return atOnce(countInSlices(virtuals));
-}
+/** Counts one service after another. */
+export class Counting {
+  readonly #counts = { ...nobody };
 
-/** The same as work that can be interrupted. */
-export function* countInSlices(virtuals: Iterable<Countable>): Work<Counts> {
-  const counts = { ...nobody };
-  for (const { inUse, minimum, servers } of virtuals) {
+  add({ inUse, minimum, states }: Countable): void {
+    const counts = this.#counts;
     counts.services += 1;
     if (inUse) counts.inUse += 1;
     if (minimum !== null) counts.belowMinimum += 1;
-    for (const { state } of servers) {
+    for (const state of states) {
       counts.servers += 1;
       counts[state] += 1;
     }
-    yield;
   }
-  return counts;
+
+  get counts(): Counts {
+    return { ...this.#counts };
+  }
+}
+
+export function countsOf(
+  virtuals: Iterable<Omit<Countable, 'states'> & { readonly servers: readonly { readonly state: ServerState }[] }>,
+): Counts {
+  const counting = new Counting();
+  for (const { inUse, minimum, servers } of virtuals) {
+    counting.add({ inUse, minimum, states: servers.map(({ state }) => state) });
+  }
+  return counting.counts;
 }
 
 /** Beside those that are up, in the order of what people ask first. */

@@ -23,7 +23,6 @@ import type { Standings } from '../reconcile/standings/standings.js';
 import type { Work } from '../slices.js';
 import { agentStatusOf } from './agent-status.js';
 import type { Chronicle } from './chronicle.js';
-import { countsOf } from './counts.js';
 import type {
   AnnouncementStatus,
   ConnectionStatus,
@@ -75,20 +74,15 @@ export interface Known
   readonly times: Pick<StateTimes, 'of'>;
 }
 
-export function* describeInSlices(known: Known): Work<Status> {
-  const { version, backend, file, phase, unready, role, sync, fitness, handover, standings, chronicle } = known;
-  const virtuals: VirtualStatus[] = [];
-  for (const virtual of standings.config.virtuals) {
-    virtuals.push(yield* describeVirtual(virtual, known));
-    yield;
-  }
+/** Without the services and servers; `counts` is of all of them. */
+export function describeHead(known: Known, counts: Status['counts']): Omit<Status, 'virtuals'> {
+  const { version, backend, file, phase, unready, role, sync, fitness, handover, chronicle } = known;
   const { started, loaded, rejected, unwritten, checks } = chronicle;
   const packetTable = known.packets && { table: known.packets.table, fault: known.packets.fault?.message ?? null };
   const store = storeStatus(known.store);
   const at = Date.now();
-  const counts = countsOf(virtuals);
   const head = { version, backend, file, phase, at, started, loaded, rejected, unwritten, packetTable };
-  return { ...head, unready, role, sync, fitness, store, handover, checks, counts, shared: known.shared, virtuals };
+  return { ...head, unready, role, sync, fitness, store, handover, checks, counts, shared: known.shared };
 }
 
 /** These alone; of those that the configuration does not have any more nothing. */

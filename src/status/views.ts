@@ -8,7 +8,7 @@ import type { MirrorState } from '../directors/store/mirror.js';
 import type { AgentBook } from '../health/agents.js';
 import type { Assigned, Members, Prepared } from '../health/members.js';
 import type { Recorder } from '../health/recorder.js';
-import type { ObservedTable } from '../ipvs/table.js';
+import type { MeteredTable, ObservedTable } from '../ipvs/table.js';
 import type { RealServer, Virtual } from '../model/config.js';
 import type { InForce } from '../model/override.js';
 import type { RoleInForce } from '../model/role.js';
@@ -25,14 +25,12 @@ import { standAs } from '../reconcile/standings/standing.js';
 import type { Ruling, Source } from '../reload/source.js';
 import { inSlices, type Work } from '../slices.js';
 import type { Chronicle } from './chronicle.js';
-import { type Countable, countInSlices } from './counts.js';
 import { checkServersNow, type ExplainParts, explainServers } from './explain.js';
 import type {
   AnnouncementStatus,
   Checked,
   Counts,
   Explanation,
-  ServerState,
   Status,
   VipStatus,
   VirtualStatus,
@@ -40,9 +38,11 @@ import type {
 } from './model.js';
 import { OneAtATime } from './one-at-a-time.js';
 import { type Plan, type PlanRequest, plannedServices } from './outlook.js';
+import { type Glance, type Selected, type Selection, select } from './selection.js';
 import type { SharedStatus } from './shared-status.js';
 import { type StateTimes, stateFor } from './state-times.js';
-import { describeInSlices, describeSome, type Known } from './status.js';
+import { describeHead, describeSome, type Known } from './status.js';
+import { InTurn, type StatusStream, streamVirtuals } from './streamed.js';
 
 /** The parts of the daemon that know. */
 export interface ViewsOptions extends Pick<Status, 'version' | 'file' | 'backend'> {
@@ -91,6 +91,8 @@ export class Views {
   readonly #described = new OneAtATime(() => this.#describe());
   /** Virtuals that are asked about and not described yet. */
   #asked = new Set<Virtual>();
+  /** Of streams. */
+  readonly #portions = new InTurn();
   readonly #describedSome = new OneAtATime(() => this.#describeAsked());
   readonly #ownPlan = new OneAtATime(() => this.#plan({ text: null, name: null, strict: false }));
   #lastPlan: Promise<unknown> = Promise.resolve();
@@ -104,22 +106,48 @@ export class Views {
     return this.#described.get();
   }
 
+  /**
+   * Those that are asked for, at this moment the first of them, and the others when they are taken. Rejects where the
+   * table cannot be read. However many take, one portion at a time is made.
+   */
+  async stream(
+    selection: Selection,
+    page: (found: readonly Selected[]) => readonly Selected[] = (all) => all,
+  ): Promise<StatusStream> {
+    const { config } = this.#options.decisions.standings;
+    const { selected, counts, found } = await inSlices(select(config, selection, this.#glance));
+    const virtuals = streamVirtuals(page(selected), (some) =>
+      this.#portions.do(async () => inSlices(describeSome(some, await this.#known(some)))),
+    );
+    const head = describeHead(this.#knownIn(new Map(), []), counts);
+    const first = await virtuals.next();
+    const all = async function* (): AsyncGenerator<VirtualStatus> {
+      if (first.done) return;
+      yield first.value;
+      yield* virtuals;
+    };
+    return { head, found, virtuals: all() };
+  }
+
   /** How many servers are what, without a look at the table. */
   async counts(): Promise<Counts> {
+    return (await inSlices(select(this.#options.decisions.standings.config, {}, this.#glance))).counts;
+  }
+
+  /** What is known without a look at the table. */
+  get #glance(): Glance {
     const { decisions } = this.#options;
-    const { config, of, below, inForce } = decisions.standings;
+    const { of, below, inForce } = decisions.standings;
     const members = this.#options.members();
-    const stateIn = (virtual: Virtual, index: number, real: RealServer): ServerState => {
-      const { up, decided } = members.healthOf(real);
-      return stateFor(of.get(virtual)?.[index] ?? standAs('out', 0, false), up, decided, inForce.held.get(real));
+    return {
+      stateOf: (virtual, index, real) => {
+        const { up, decided } = members.healthOf(real);
+        return stateFor(of.get(virtual)?.[index] ?? standAs('out', 0, false), up, decided, inForce.held.get(real));
+      },
+      wordsOf: (real) => `${members.healthOf(real).reason} ${inForce.held.get(real)?.reason ?? ''}`,
+      isInUse: (virtual) => decisions.isInUse(virtual),
+      isBelowMinimum: (virtual) => below.has(virtual),
     };
-    const countable = function* (): Generator<Countable> {
-      for (const virtual of config.virtuals) {
-        const servers = virtual.realServers.map((real, index) => ({ state: stateIn(virtual, index, real) }));
-        yield { inUse: decisions.isInUse(virtual), minimum: below.get(virtual) ?? null, servers };
-      }
-    };
-    return inSlices(countInSlices(countable()));
   }
 
   /** Why this director could not take over, a sentence each; none where it could. */
@@ -154,7 +182,10 @@ export class Views {
   }
 
   async #describe(): Promise<Status> {
-    return inSlices(describeInSlices(await this.#known()));
+    const { head, virtuals } = await this.stream({});
+    const all: VirtualStatus[] = [];
+    for await (const virtual of virtuals) all.push(virtual);
+    return { ...head, virtuals: all };
   }
 
   async #describeAsked(): Promise<ReadonlyMap<Virtual, VirtualStatus>> {
@@ -163,13 +194,17 @@ export class Views {
     return inSlices(describeSome(virtuals, await this.#known(virtuals)));
   }
 
-  /** What the parts know at this moment; of these virtuals alone, where some are given. */
-  async #known(virtuals?: readonly Virtual[]): Promise<Known> {
+  /** What the parts know at this moment of these virtuals. */
+  async #known(virtuals: readonly Virtual[]): Promise<Known> {
+    const only = servicesOf(virtuals.map((virtual) => ({ virtual })));
+    return this.#knownIn(await this.#options.reconciler.read({ traffic: true, only }), virtuals);
+  }
+
+  #knownIn(table: MeteredTable, virtuals: readonly Virtual[]): Known {
     const {
       version,
       file,
       backend,
-      reconciler,
       recorder,
       agents,
       decisions,
@@ -181,8 +216,6 @@ export class Views {
       announcementOf,
       handover,
     } = this.#options;
-    const only = virtuals && servicesOf(virtuals.map((virtual) => ({ virtual })));
-    const table = await reconciler.read({ traffic: true, ...(only && { only }) });
     const members = this.#options.members();
     const { standings } = decisions;
     // That a check has decided what was taken to be so anyway is no reason for a decision.

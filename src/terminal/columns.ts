@@ -26,8 +26,41 @@ const gap = 2;
 const leastOfAll = 4;
 
 /** The titles and the lines. Columns that may be cut get the room that is left, the first of them first. */
-export function layOut(columns: readonly Column[], lines: readonly Line[], { width, colour }: Surface): string[] {
-  const shown = chooseColumns(columns, lines, width);
+export function layOut(columns: readonly Column[], lines: readonly Line[], surface: Surface): string[] {
+  return layOutInParts(columns, surface)(lines);
+}
+
+/**
+ * The same for lines that come a part after another: the first part, with the titles above it, says which columns there
+ * are. In a pipe, where nothing is cut, they become wider with what comes later; on a terminal they stay as they are.
+ */
+export function layOutInParts(columns: readonly Column[], surface: Surface): (lines: readonly Line[]) => string[] {
+  let shown: readonly Shown[] | null = null;
+  return (lines) => {
+    const isFirst = shown === null;
+    shown =
+      shown === null ? chooseColumns(columns, lines, surface.width) : widened(shown, columns, lines, surface.width);
+    const titles = columns.map(({ title }): Cell => ({ text: title, style: 'dim' }));
+    return layOutAs(shown, columns, isFirst ? [titles, ...lines] : lines, surface);
+  };
+}
+
+function widened(
+  shown: readonly Shown[],
+  columns: readonly Column[],
+  lines: readonly Line[],
+  width: number | null,
+): readonly Shown[] {
+  if (width !== null) return shown;
+  return shown.map(({ index, room }) => ({ index, room: Math.max(room, widthOf(columns, lines, index)) }));
+}
+
+function layOutAs(
+  shown: readonly Shown[],
+  columns: readonly Column[],
+  lines: readonly Line[],
+  { width, colour }: Surface,
+): string[] {
   const cutters = new Map(
     shown
       .filter(({ index }) => columns[index]?.cut === 'middle')
@@ -39,8 +72,7 @@ export function layOut(columns: readonly Column[], lines: readonly Line[], { wid
         ),
       ]),
   );
-  const titles = columns.map(({ title }): Cell => ({ text: title, style: 'dim' }));
-  return [titles, ...lines].map((line) => {
+  return lines.map((line) => {
     if (!isRow(line)) return applyStyle({ ...line, text: cut(line.text, width) }, colour);
     let used = 0;
     const parts = shown.map(({ index, room }, place) => {

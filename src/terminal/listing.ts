@@ -4,9 +4,9 @@ import { withAddress } from '../model/names.js';
 import { holdText, type WeightOverride } from '../model/override.js';
 import { protocolId } from '../model/subject.js';
 import { countsOf, countsParts } from '../status/counts.js';
-import type { FallbackStatus, ServerStatus, Status, VirtualStatus } from '../status/model.js';
+import type { Counts, FallbackStatus, ServerStatus, Status, VirtualStatus } from '../status/model.js';
 import { roleText } from '../status/role-words.js';
-import { type Cell, type Column, type Line, layOut } from './columns.js';
+import { type Cell, type Column, type Line, layOutInParts } from './columns.js';
 import { countText, endingOf, originOf, span, textIfKnown } from './figures.js';
 import { applyStyle, fit, type Style, type Surface, wrap } from './fitting.js';
 import { printable } from './printable.js';
@@ -25,29 +25,68 @@ const columns: readonly Column[] = [
 ];
 
 export function listing(status: Status, surface: Surface): string {
-  const lines = status.virtuals.flatMap((virtual) => virtualLines(virtual, status.at, surface));
-  const rows = lines.length > 0 ? withoutAddresses(columns, lines, status.virtuals, surface) : [];
-  return `${[...headLines(status, surface), ...rows].join('\n')}\n`;
+  const made = new Listing(status, countsOf(status.virtuals), surface);
+  return `${made.head}${status.virtuals.map((virtual) => made.add(virtual)).join('')}${made.end()}`;
+}
+
+/** Lines that are laid out together: as many as most directors have in all. */
+const together = 4_000;
+
+/** The same as it comes, a service after another: of a hundred thousand servers it is megabytes. */
+export class Listing {
+  readonly #surface: Surface;
+  readonly #at: number;
+  readonly head: string;
+  #virtuals: VirtualStatus[] = [];
+  #lines: Line[] = [];
+  #layOut: ((lines: readonly Line[]) => string[]) | null = null;
+
+  /** `found` is what is to come. */
+  constructor(head: Omit<Status, 'virtuals'>, found: Counts, surface: Surface) {
+    this.#surface = surface;
+    this.#at = head.at;
+    this.head = textOf(headLines(head, found, surface));
+  }
+
+  /** What can be printed of it by now. */
+  add(virtual: VirtualStatus): string {
+    this.#virtuals.push(virtual);
+    this.#lines.push(...virtualLines(virtual, this.#at, this.#surface));
+    return this.#lines.length < together ? '' : this.end();
+  }
+
+  /** What is left. */
+  end(): string {
+    if (this.#lines.length === 0) return '';
+    this.#layOut ??= withoutAddresses(columns, this.#virtuals, this.#surface);
+    const text = textOf(this.#layOut(this.#lines));
+    this.#virtuals = [];
+    this.#lines = [];
+    return text;
+  }
+}
+
+function textOf(lines: readonly string[]): string {
+  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }
 
 /** Where the file has addresses alone, they have no column of their own. */
 function withoutAddresses(
   all: readonly Column[],
-  lines: readonly Line[],
   virtuals: readonly VirtualStatus[],
   surface: Surface,
-): string[] {
+): (lines: readonly Line[]) => string[] {
   if (virtuals.some(({ servers, fallbacks }) => [...servers, ...fallbacks].some(hasName))) {
-    return layOut(all, lines, surface);
+    return layOutInParts(all, surface);
   }
   const at = all.findIndex(({ title }) => title === 'ADDRESS');
-  const without = lines.map((line) => (Array.isArray(line) ? line.toSpliced(at, 1) : line));
-  return layOut(all.toSpliced(at, 1), without, surface);
+  const layOut = layOutInParts(all.toSpliced(at, 1), surface);
+  return (lines) => layOut(lines.map((line) => (Array.isArray(line) ? line.toSpliced(at, 1) : line)));
 }
 
 /** What is amiss with the file, the logs or the store goes over as many lines as it takes. */
-function headLines(status: Status, { width, colour }: Surface): string[] {
-  const { services, servers, others } = countsParts(countsOf(status.virtuals));
+function headLines(status: Omit<Status, 'virtuals'>, found: Counts, { width, colour }: Surface): string[] {
+  const { services, servers, others } = countsParts(found);
   const loaded = `, file taken over ${span(status.at - status.loaded)} ago`;
   const head = fit(
     [
@@ -77,7 +116,7 @@ function headLines(status: Status, { width, colour }: Surface): string[] {
 }
 
 /** Which synchronization daemons run. */
-function syncText({ sync }: Status): string {
+function syncText({ sync }: Pick<Status, 'sync'>): string {
   const running = sync.filter(({ runs }) => runs).map(({ state }) => state);
   return running.length === 0 ? '' : `, sync ${running.join(' and ')}`;
 }

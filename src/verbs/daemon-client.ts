@@ -3,7 +3,7 @@
 import { findConfiguration } from '../config/find.js';
 import { AskError, ask, askOnce } from '../control/client.js';
 import { runtimePath } from '../process/pid-file.js';
-import type { Status, VirtualStatus } from '../status/model.js';
+import type { Counts, Status, VirtualStatus } from '../status/model.js';
 import type { Command } from './command.js';
 
 export interface DaemonClient {
@@ -40,13 +40,27 @@ export function isAway(error: unknown): boolean {
   return isUnreachable(error) || (error instanceof AskError && ['broken', 'stopping', 'busy'].includes(error.code));
 }
 
+export interface Listed {
+  readonly head: Omit<Status, 'virtuals'>;
+  /** Of what was asked for. */
+  readonly found: Counts;
+  /** As they come; whoever takes no more ends the connection. */
+  readonly virtuals: AsyncGenerator<VirtualStatus>;
+}
+
+/** `given` is what of it is asked for. */
+export async function listFrom(client: DaemonClient, given: object = {}): Promise<Listed> {
+  const answers = client.stream('list', given);
+  const first = await answers.next();
+  if (first.done) throw new AskError('broken', 'the daemon answered nothing');
+  const { found, ...head } = first.value as Omit<Status, 'virtuals'> & Partial<Pick<Listed, 'found'>>;
+  // One that is older than this program says nothing of that.
+  return { head, found: found ?? head.counts, virtuals: answers as AsyncGenerator<VirtualStatus> };
+}
+
 export async function statusFrom(client: DaemonClient): Promise<Status> {
-  let head: Omit<Status, 'virtuals'> | null = null;
-  const virtuals: VirtualStatus[] = [];
-  for await (const data of client.stream('list')) {
-    if (head === null) head = data as Omit<Status, 'virtuals'>;
-    else virtuals.push(data as VirtualStatus);
-  }
-  if (head === null) throw new AskError('broken', 'the daemon answered nothing');
-  return { ...head, virtuals };
+  const { head, virtuals } = await listFrom(client);
+  const all: VirtualStatus[] = [];
+  for await (const virtual of virtuals) all.push(virtual);
+  return { ...head, virtuals: all };
 }

@@ -1,51 +1,81 @@
-/** `list`: the services and their servers. */
+/** `list`: the services and their servers, printed as they come. */
 
 import { parseArgs } from 'node:util';
-import { namesOf } from '../overrides/server-names.js';
-import type { ServerStatus, Status, VirtualStatus } from '../status/model.js';
-import { listing } from '../terminal/listing.js';
+import { type AskedState, askedStates } from '../status/asked-states.js';
+import { Listing } from '../terminal/listing.js';
 import { type Command, done, failed, usage } from './command.js';
-import { daemonClient, statusFrom } from './daemon-client.js';
+import { daemonClient, type Listed, listFrom } from './daemon-client.js';
 import { surfaceOf } from './surface.js';
 
 export async function list(command: Command): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...command.args],
     allowPositionals: true,
-    options: { json: { type: 'boolean', default: false }, virtual: { type: 'string' } },
+    options: {
+      json: { type: 'boolean', default: false },
+      virtual: { type: 'string' },
+      state: { type: 'string' },
+      search: { type: 'string' },
+    },
   });
   const [server, ...more] = positionals;
   if (more.length > 0) throw usage('list: at most one SERVER');
-  const status = await statusFrom(await daemonClient(command));
-  const shown = filterStatus(status, server, values.virtual);
-  if (shown.virtuals.length === 0 && status.virtuals.length > 0) {
-    process.stderr.write(`ldirectord: list: ${whatIsMissing(server, values.virtual)}\n`);
+  const states = values.state === undefined ? undefined : statesIn(values.state);
+  const { virtual, search } = values;
+  const listed = await listFrom(await daemonClient(command), { server, virtual, search, states });
+  if (listed.found.services === 0 && listed.head.counts.services > 0) {
+    process.stderr.write(`ldirectord: list: ${whatIsMissing({ server, virtual, search, states })}\n`);
     return failed;
   }
-  process.stdout.write(values.json ? `${JSON.stringify(shown, null, 2)}\n` : listing(shown, surfaceOf(process.stdout)));
+  for await (const text of values.json ? jsonOf(listed) : textOf(listed)) await print(text);
   return done;
 }
 
-function whatIsMissing(server: string | undefined, virtual: string | undefined): string {
+function statesIn(words: string): readonly AskedState[] {
+  const named = words.split(',').map((word) => word.trim());
+  const known = askedStates.filter((state) => named.includes(state));
+  if (known.length === new Set(named).size) return known;
+  throw usage(`list: --state is some of ${askedStates.join(', ')}, with commas between them`);
+}
+
+interface Asked {
+  readonly server: string | undefined;
+  readonly virtual: string | undefined;
+  readonly search: string | undefined;
+  readonly states: readonly AskedState[] | undefined;
+}
+
+function whatIsMissing({ server, virtual, search, states }: Asked): string {
+  const within = virtual === undefined ? '' : ` in a virtual service called '${virtual}'`;
+  if (search !== undefined || states !== undefined) {
+    const found = search === undefined ? 'is so' : `is found by '${search}'`;
+    return `nothing ${found}${server === undefined ? '' : ` of what is called '${server}'`}${within}`;
+  }
   if (server === undefined) return `no virtual service is called '${virtual}'`;
-  return `no real server is called '${server}'${virtual === undefined ? '' : ` in a virtual service called '${virtual}'`}`;
+  return `no real server is called '${server}'${within}`;
 }
 
-/** The virtuals of a name that have a server of a name, each with these servers. */
-function filterStatus(status: Status, server: string | undefined, virtual: string | undefined): Status {
-  const named = status.virtuals.filter(
-    ({ name, called }) => virtual === undefined || name === virtual || called === virtual,
-  );
-  if (server === undefined) return { ...status, virtuals: named };
-  const withServers = (some: VirtualStatus): VirtualStatus => {
-    return { ...some, servers: some.servers.filter((its) => isCalled(its, server)) };
-  };
-  return { ...status, virtuals: named.map(withServers).filter(({ servers }) => servers.length > 0) };
+async function* textOf({ head, found, virtuals }: Listed): AsyncGenerator<string> {
+  const listing = new Listing(head, found, surfaceOf(process.stdout));
+  yield listing.head;
+  for await (const virtual of virtuals) yield listing.add(virtual);
+  yield listing.end();
 }
 
-/** As a file in `maintenancedir` would be. */
-function isCalled({ name, written }: ServerStatus, server: string): boolean {
-  const [, host = '', port] = /^(.*):(\d+)$/.exec(name) ?? [];
-  const address = host.replaceAll(/[[\]]/g, '');
-  return namesOf({ host: { name: written, address }, port: Number(port) }).includes(server.toLowerCase());
+/** One document, laid out as `JSON.stringify` lays it out with two spaces. */
+async function* jsonOf({ head, virtuals }: Listed): AsyncGenerator<string> {
+  const opening = JSON.stringify({ ...head, virtuals: [] }, null, 2);
+  yield opening.slice(0, -'[]\n}'.length);
+  let before = '[\n';
+  for await (const virtual of virtuals) {
+    yield `${before}${JSON.stringify(virtual, null, 2).replaceAll(/^/gm, '    ')}`;
+    before = ',\n';
+  }
+  yield before === '[\n' ? '[]\n}\n' : '\n  ]\n}\n';
+}
+
+/** The reader decides how fast: what it does not take stays with the daemon. */
+async function print(text: string): Promise<void> {
+  if (text === '' || process.stdout.write(text)) return;
+  await new Promise((resolve) => process.stdout.once('drain', resolve));
 }

@@ -57,8 +57,16 @@ const others: readonly VerbRow[] = [
     name: 'list',
     arguments: '[SERVER]',
     summary: 'show the services and their servers: health and why, weights, connections',
-    options: [virtual, ['--json', 'print the whole as one JSON document']],
-    examples: ['list', 'list 10.0.0.1', 'list --json | jq .virtuals[].servers[].name'],
+    options: [
+      virtual,
+      [
+        '--state STATE',
+        'servers that are `up`, `down`, `unknown`, `drained`, `held`, `kept` or `unused`, or several with commas; `problem` is all but `up`',
+      ],
+      ['--search TEXT', 'what has TEXT in its name, address or title, or a server in its reason'],
+      ['--json', 'print the whole as one JSON document'],
+    ],
+    examples: ['list', 'list 10.0.0.1', 'list --state problem', 'list --json | jq .virtuals[].servers[].name'],
     completes: 'server',
   },
   {

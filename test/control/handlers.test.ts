@@ -6,10 +6,13 @@ import { controlVerbs, handlerOf } from '../../src/control/handlers.js';
 import { ControlError } from '../../src/control/protocol.js';
 import type { NamedServer } from '../../src/overrides/places.js';
 import { Chronicle } from '../../src/status/chronicle.js';
-import type { Status } from '../../src/status/model.js';
+import { countsOf } from '../../src/status/counts.js';
+import type { VirtualStatus } from '../../src/status/model.js';
 import type { Plan } from '../../src/status/outlook.js';
 import type { SharedStatus } from '../../src/status/shared-status.js';
+import type { StatusStream } from '../../src/status/streamed.js';
 import { within } from '../helpers/deadline.js';
+import { statusOf } from '../helpers/status.js';
 import { plain } from '../helpers/wish.js';
 
 const [a, b] = [
@@ -35,6 +38,17 @@ const shared: SharedStatus = {
   directors: [{ name: 'lb1', isSelf: true, there: null, observed: null, differences: [] }],
 };
 
+function streamOf(virtuals: readonly VirtualStatus[]): StatusStream {
+  const { virtuals: _, ...head } = statusOf([]);
+  return {
+    head,
+    found: countsOf([]),
+    virtuals: (async function* () {
+      yield* virtuals;
+    })(),
+  };
+}
+
 /** A director that notes what it was asked for. */
 function director() {
   const asked: unknown[] = [];
@@ -55,7 +69,7 @@ function director() {
       undrain: async (target) => noted(steered, 'undrain', target),
       setWeight: async (target, weight, until, wish) => noted(steered, 'weight', target, weight, until, wish),
     },
-    describe: async () => ({ virtuals: [a, b] }) as unknown as Status,
+    stream: async (selection) => noted(streamOf([a, b] as unknown as VirtualStatus[]), 'list', selection),
     unready: () => ['it has just begun'],
     plan: async (request) => noted(planned, 'plan', request),
     explain: async (target: NamedServer) => noted([], 'explain', target),
@@ -97,6 +111,19 @@ test('what a request says arrives, and times are counted from now', async () => 
   const [, level, until] = asked.at(-1) as [string, string, number];
   assert.equal(level, 'debug');
   assert.ok(until >= before + 60_000 && until <= Date.now() + 60_000);
+});
+
+test('a listing is the director with what was found, then each service; what is asked for of it arrives', async () => {
+  const { answers, asked } = director();
+  const [head, ...virtuals] = await answers('list');
+  assert.deepEqual((head as { found: unknown }).found, countsOf([]));
+  assert.deepEqual(virtuals, [a, b]);
+  await answers('list', { server: 'x', search: 'shop', virtual: null, states: ['down', 'problem'] });
+  const states = new Set(['down', 'problem']);
+  assert.deepEqual(asked.at(-1), ['list', { server: 'x', virtual: undefined, search: 'shop', states }]);
+  for (const states of [[], ['ill'], 'down', ['down', 7]]) {
+    await assert.rejects(answers('list', { states }), /"states" must be a list of up, down/);
+  }
 });
 
 test('who asks is the user of the socket, and what they say of themselves stands in brackets', async () => {

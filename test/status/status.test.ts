@@ -7,7 +7,8 @@ import { desired } from '../../src/reconcile/desired.js';
 import { Reconciler } from '../../src/reconcile/reconciler.js';
 import { atOnce } from '../../src/slices.js';
 import { Chronicle } from '../../src/status/chronicle.js';
-import { describeInSlices } from '../../src/status/status.js';
+import { countsOf } from '../../src/status/counts.js';
+import { describeHead, describeSome, type Known } from '../../src/status/status.js';
 import { configOf } from '../helpers/configuration.js';
 import { standingsOf } from '../helpers/standings.js';
 
@@ -31,39 +32,39 @@ async function statusWith(up: readonly string[]) {
   const reconciler = new Reconciler(backend, { onChange: () => {}, onDrift: () => {}, onFailure: () => {} });
   await reconciler.want(wanted);
   await reconciler.leave();
-  return atOnce(
-    describeInSlices({
-      version: '1',
-      backend: 'memory',
-      file: 'a.cf',
-      phase: 'running',
-      unready: [],
-      role: { word: 'active', by: 'always', since: 0, held: null, fault: null, table: 'always', checks: 'always' },
-      sync: [],
-      fitness: null,
-      standings: decided,
-      tallyOf: ({ host }) => (host.name === '10.0.0.2' ? { streak: -7, at: 1_795_000_000_000 } : null),
-      policyHoldOf: () => null,
-      voteOn: () => null,
-      stalenessOf: () => null,
-      flappingOf: () => null,
-      hindranceOf: ({ host }) => (host.name === '10.0.0.1' ? 'connect: none left' : null),
-      healthOf: ({ host }) => (isUp(host.address) ? settleHealth(true, 'fine') : assumeHealth(false)),
-      agents: { all: new Map(), answeredAt: () => null },
-      isInUse: () => up.length > 0,
-      vipOf: () => null,
-      announcementOf: () => null,
-      handover: null,
-      persistsAtZero: true,
-      wanted,
-      table: await backend.read(),
-      chronicle: new Chronicle(),
-      packets: null,
-      store: null,
-      shared: null,
-      times: { of: () => ({ state: 5, health: 3 }) },
-    }),
-  );
+  const known: Known = {
+    version: '1',
+    backend: 'memory',
+    file: 'a.cf',
+    phase: 'running',
+    unready: [],
+    role: { word: 'active', by: 'always', since: 0, held: null, fault: null, table: 'always', checks: 'always' },
+    sync: [],
+    fitness: null,
+    standings: decided,
+    tallyOf: ({ host }) => (host.name === '10.0.0.2' ? { streak: -7, at: 1_795_000_000_000 } : null),
+    policyHoldOf: () => null,
+    voteOn: () => null,
+    stalenessOf: () => null,
+    flappingOf: () => null,
+    hindranceOf: ({ host }) => (host.name === '10.0.0.1' ? 'connect: none left' : null),
+    healthOf: ({ host }) => (isUp(host.address) ? settleHealth(true, 'fine') : assumeHealth(false)),
+    agents: { all: new Map(), answeredAt: () => null },
+    isInUse: () => up.length > 0,
+    vipOf: () => null,
+    announcementOf: () => null,
+    handover: null,
+    persistsAtZero: true,
+    wanted,
+    table: await backend.read(),
+    chronicle: new Chronicle(),
+    packets: null,
+    store: null,
+    shared: null,
+    times: { of: () => ({ state: 5, health: 3 }) },
+  };
+  const virtuals = [...atOnce(describeSome(config.virtuals, known)).values()];
+  return { ...describeHead(known, countsOf(virtuals)), virtuals };
 }
 
 describe('status', () => {

@@ -193,7 +193,12 @@ class Site {
   }
 
   async #get(path: string): Promise<Response> {
-    return fetch(`${this.#base}${path}`, { signal: AbortSignal.timeout(patience) });
+    const ask = (): Promise<Response> => fetch(`${this.#base}${path}`, { signal: AbortSignal.timeout(patience) });
+    // It listens a moment after the start, and ends connections that rest.
+    return ask().catch(async () => {
+      await sleep(1_000);
+      return ask();
+    });
   }
 
   async status(): Promise<Seen> {
