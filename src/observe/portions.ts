@@ -4,7 +4,7 @@
 const portion = 64 * 1024;
 
 export class Portions {
-  readonly #portions: Buffer[] = [];
+  #portions: Buffer[] = [];
   #text = '';
 
   add(text: string): void {
@@ -12,9 +12,18 @@ export class Portions {
     if (this.#text.length >= portion) this.#encode();
   }
 
+  /** Those that are full by now; they are not given again. */
+  take(): readonly Buffer[] {
+    if (this.#portions.length === 0) return none;
+    const taken = this.#portions;
+    this.#portions = [];
+    return taken;
+  }
+
+  /** All that were not taken. */
   end(): readonly Buffer[] {
     this.#encode();
-    return this.#portions;
+    return this.take();
   }
 
   #encode(): void {
@@ -22,3 +31,5 @@ export class Portions {
     this.#text = '';
   }
 }
+
+const none: readonly Buffer[] = [];

@@ -65,7 +65,7 @@ export function openWeb(
     bus,
     version,
     backend: backend.name,
-    describe: () => views().describe(),
+    stream: (selection, page) => views().stream(selection, page),
     chronicle,
     history,
     unready,

@@ -42,6 +42,68 @@ export interface Found {
   readonly found: Counts;
 }
 
+/** So many at most, from behind a place on: of services, or of servers where `of` says so. */
+export interface Page {
+  readonly of: 'services' | 'servers';
+  readonly limit?: number | undefined;
+  /** What the page before gave as `next`. */
+  readonly after?: string | undefined;
+}
+
+export interface Paged {
+  readonly selected: readonly Selected[];
+  /** Where the next page goes on; null where there is none. */
+  readonly next: string | null;
+}
+
+/** Null where the place is not there any more. */
+export function pageOf({ virtuals }: Config, selected: readonly Selected[], page: Page): Paged | null {
+  const { of, limit = Number.POSITIVE_INFINITY, after } = page;
+  const begin = after === undefined ? { virtual: -1, server: 0 } : placeOf(virtuals, after, of);
+  if (begin === null) return null;
+  const order = new Map(virtuals.map((virtual, index) => [virtual, index]));
+  const paged: Selected[] = [];
+  let left = limit;
+  let last: string | null = null;
+  for (const one of selected) {
+    const { virtual } = one;
+    const index = order.get(virtual) ?? 0;
+    if (index < begin.virtual || (index === begin.virtual && of === 'services')) continue;
+    if (of === 'services') {
+      if (left === 0) return { selected: paged, next: last };
+      left -= 1;
+      last = virtualId(virtual);
+      paged.push(one);
+      continue;
+    }
+    const from = index === begin.virtual ? begin.server : 0;
+    const places = virtual.realServers.flatMap((_, place) =>
+      place >= from && (one.servers?.has(place) ?? true) ? [place] : [],
+    );
+    if (places.length === 0) continue;
+    if (left === 0) return { selected: paged, next: last };
+    const taken = places.slice(0, left);
+    left -= taken.length;
+    const real = virtual.realServers[taken.at(-1) ?? 0];
+    last = real === undefined ? last : `${virtualId(virtual)}/${serverName(real)}`;
+    paged.push({ ...one, servers: new Set(taken) });
+    if (taken.length < places.length) return { selected: paged, next: last };
+  }
+  return { selected: paged, next: null };
+}
+
+/** The place of a service; for servers also that of the first one behind it. */
+function placeOf(virtuals: readonly Virtual[], after: string, of: Page['of']) {
+  for (const [virtual, one] of virtuals.entries()) {
+    const id = virtualId(one);
+    if (of === 'services' && id === after) return { virtual, server: 0 };
+    if (of === 'services' || !after.startsWith(`${id}/`)) continue;
+    const place = one.realServers.findIndex((real) => `${id}/${serverName(real)}` === after);
+    if (place >= 0) return { virtual, server: place + 1 };
+  }
+  return null;
+}
+
 export function* select({ virtuals }: Config, selection: Selection, glance: Glance): Work<Found> {
   const [all, those] = [new Counting(), new Counting()];
   const selected: Selected[] = [];

@@ -1,24 +1,28 @@
 /** A server by what people call it, wherever it stands: found in the status as the verbs find it in the configuration. */
 
 import { namesOf } from '../overrides/server-names.js';
-import type { Work } from '../slices.js';
-import type { ServerStatus, Status, VirtualStatus } from './model.js';
+import type { ServerStatus, VirtualStatus } from './model.js';
 
 export interface ServerPlace {
   readonly virtual: Pick<VirtualStatus, 'name' | 'called' | 'protocol' | 'family' | 'title'>;
   readonly status: ServerStatus;
 }
 
+/** All servers of a service, each with what tells the service. */
+export function placesIn({ servers, ...of }: VirtualStatus): readonly ServerPlace[] {
+  const virtual = { name: of.name, called: of.called, protocol: of.protocol, family: of.family, title: of.title };
+  return servers.map((status) => ({ virtual, status }));
+}
+
 /** `called`: address or name, with or without the port. */
-export function* placesCalled(called: string, { virtuals }: Status): Work<readonly ServerPlace[]> {
+export async function placesCalled(
+  called: string,
+  virtuals: AsyncIterable<VirtualStatus>,
+): Promise<readonly ServerPlace[]> {
   const wanted = called.toLowerCase();
   const places: ServerPlace[] = [];
-  for (const { servers, ...of } of virtuals) {
-    const virtual = { name: of.name, called: of.called, protocol: of.protocol, family: of.family, title: of.title };
-    for (const status of servers) {
-      if (isCalled(status, wanted)) places.push({ virtual, status });
-      yield;
-    }
+  for await (const virtual of virtuals) {
+    for (const place of placesIn(virtual)) if (isCalled(place.status, wanted)) places.push(place);
   }
   return places;
 }

@@ -8,9 +8,14 @@ export interface StatusStream {
   readonly head: Omit<Status, 'virtuals'>;
   /** Of what was asked for. */
   readonly found: Counts;
+  /** Where the next page goes on; null where there is none. */
+  readonly next: string | null;
   /** Each as it is when its turn comes; rejects where the table cannot be read by then. */
   readonly virtuals: AsyncGenerator<VirtualStatus>;
 }
+
+/** There is no such place to go on from any more. */
+export class NoSuchPlace extends Error {}
 
 /** Servers of a portion, but for those of one service. */
 const together = 4_000;

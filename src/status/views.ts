@@ -38,11 +38,11 @@ import type {
 } from './model.js';
 import { OneAtATime } from './one-at-a-time.js';
 import { type Plan, type PlanRequest, plannedServices } from './outlook.js';
-import { type Glance, type Selected, type Selection, select } from './selection.js';
+import { type Glance, type Page, pageOf, type Selection, select } from './selection.js';
 import type { SharedStatus } from './shared-status.js';
 import { type StateTimes, stateFor } from './state-times.js';
 import { describeHead, describeSome, type Known } from './status.js';
-import { InTurn, type StatusStream, streamVirtuals } from './streamed.js';
+import { InTurn, NoSuchPlace, type StatusStream, streamVirtuals } from './streamed.js';
 
 /** The parts of the daemon that know. */
 export interface ViewsOptions extends Pick<Status, 'version' | 'file' | 'backend'> {
@@ -86,6 +86,8 @@ export interface ViewsOptions extends Pick<Status, 'version' | 'file' | 'backend
   readonly times: StateTimes;
 }
 
+const everything: Page = { of: 'services' };
+
 export class Views {
   readonly #options: ViewsOptions;
   readonly #described = new OneAtATime(() => this.#describe());
@@ -110,13 +112,12 @@ export class Views {
    * Those that are asked for, at this moment the first of them, and the others when they are taken. Rejects where the
    * table cannot be read. However many take, one portion at a time is made.
    */
-  async stream(
-    selection: Selection,
-    page: (found: readonly Selected[]) => readonly Selected[] = (all) => all,
-  ): Promise<StatusStream> {
+  async stream(selection: Selection, page: Page = everything): Promise<StatusStream> {
     const { config } = this.#options.decisions.standings;
     const { selected, counts, found } = await inSlices(select(config, selection, this.#glance));
-    const virtuals = streamVirtuals(page(selected), (some) =>
+    const paged = pageOf(config, selected, page);
+    if (paged === null) throw new NoSuchPlace(`nothing is called ${page.after} any more: begin anew`);
+    const virtuals = streamVirtuals(paged.selected, (some) =>
       this.#portions.do(async () => inSlices(describeSome(some, await this.#known(some)))),
     );
     const head = describeHead(this.#knownIn(new Map(), []), counts);
@@ -126,7 +127,7 @@ export class Views {
       yield first.value;
       yield* virtuals;
     };
-    return { head, found, virtuals: all() };
+    return { head, found, next: paged.next, virtuals: all() };
   }
 
   /** How many servers are what, without a look at the table. */

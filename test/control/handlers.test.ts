@@ -10,9 +10,8 @@ import { countsOf } from '../../src/status/counts.js';
 import type { VirtualStatus } from '../../src/status/model.js';
 import type { Plan } from '../../src/status/outlook.js';
 import type { SharedStatus } from '../../src/status/shared-status.js';
-import type { StatusStream } from '../../src/status/streamed.js';
 import { within } from '../helpers/deadline.js';
-import { statusOf } from '../helpers/status.js';
+import { statusOf, streamOf } from '../helpers/status.js';
 import { plain } from '../helpers/wish.js';
 
 const [a, b] = [
@@ -38,15 +37,8 @@ const shared: SharedStatus = {
   directors: [{ name: 'lb1', isSelf: true, there: null, observed: null, differences: [] }],
 };
 
-function streamOf(virtuals: readonly VirtualStatus[]): StatusStream {
-  const { virtuals: _, ...head } = statusOf([]);
-  return {
-    head,
-    found: countsOf([]),
-    virtuals: (async function* () {
-      yield* virtuals;
-    })(),
-  };
+async function* each(virtuals: readonly object[]): AsyncGenerator<VirtualStatus> {
+  yield* virtuals as readonly VirtualStatus[];
 }
 
 /** A director that notes what it was asked for. */
@@ -69,7 +61,7 @@ function director() {
       undrain: async (target) => noted(steered, 'undrain', target),
       setWeight: async (target, weight, until, wish) => noted(steered, 'weight', target, weight, until, wish),
     },
-    stream: async (selection) => noted(streamOf([a, b] as unknown as VirtualStatus[]), 'list', selection),
+    stream: async (selection) => noted({ ...streamOf(statusOf([])), virtuals: each([a, b]) }, 'list', selection),
     unready: () => ['it has just begun'],
     plan: async (request) => noted(planned, 'plan', request),
     explain: async (target: NamedServer) => noted([], 'explain', target),

@@ -4,6 +4,7 @@ import { unknownOrigin } from '../../src/model/origin.js';
 import { countsOf } from '../../src/status/counts.js';
 import type { FallbackStatus, ServerStatus, Status, VirtualStatus } from '../../src/status/model.js';
 import { type Held, stateOf } from '../../src/status/server-state.js';
+import type { StatusStream } from '../../src/status/streamed.js';
 
 const counts = { connections: 1200, inPackets: 5000, outPackets: 0, inBytes: 4_000_000, outBytes: 0 };
 const traffic = { total: counts, rate: { ...counts, connections: 3, inBytes: 900 } };
@@ -138,3 +139,15 @@ export const usualStatus = statusOf([
   virtualStatus(),
   virtualStatus({ name: '7', protocol: 'fwm', family: 'inet6', title: null, fallback: null, traffic: null }),
 ]);
+
+/** The same as it comes; whatever of it was asked for. */
+export function streamOf({ virtuals, ...head }: Status): StatusStream {
+  return {
+    head,
+    found: countsOf(virtuals),
+    next: null,
+    virtuals: (async function* () {
+      yield* virtuals;
+    })(),
+  };
+}

@@ -9,14 +9,17 @@ import { Web } from '../../src/observe/http/web.js';
 import type { Actions } from '../../src/status/actions.js';
 import { type Before, Chronicle } from '../../src/status/chronicle.js';
 import type { Status } from '../../src/status/model.js';
+import type { StatusStream } from '../../src/status/streamed.js';
 import { within } from './deadline.js';
 import { freePort } from './free-port.js';
-import { usualStatus } from './status.js';
+import { streamOf, usualStatus } from './status.js';
 
 export interface SiteOptions {
   readonly settings?: Partial<Settings>;
   readonly actions?: Actions;
   readonly describe?: () => Promise<Status>;
+  /** Instead of that. */
+  readonly stream?: () => Promise<StatusStream>;
   /** What is known of a run before. */
   readonly before?: Before;
   /** Why it is not ready. */
@@ -26,6 +29,7 @@ export interface SiteOptions {
 /** Opens at a free port of 127.0.0.1 unless the settings say otherwise. */
 export async function webSite(t: TestContext, options: SiteOptions = {}) {
   const port = await freePort();
+  const { describe = async () => ({ ...usualStatus, at: Date.now() }) } = options;
   const bus = new EventBus();
   const chronicle = new Chronicle();
   if (options.before) chronicle.resume(options.before);
@@ -36,7 +40,7 @@ export async function webSite(t: TestContext, options: SiteOptions = {}) {
     bus,
     version: '1.2.3',
     backend: 'memory',
-    describe: options.describe ?? (async () => ({ ...usualStatus, at: Date.now() })),
+    stream: options.stream ?? (async () => streamOf(await describe())),
     chronicle,
     history: new History(),
     actions: options.actions ?? null,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { atOnce } from '../../src/slices.js';
 import type { ServerState } from '../../src/status/model.js';
-import { type Selection, select, virtualId } from '../../src/status/selection.js';
+import { type Glance, type Page, pageOf, type Selection, select, virtualId } from '../../src/status/selection.js';
 import { configOf } from '../helpers/configuration.js';
 
 const config = configOf(`
@@ -69,4 +69,31 @@ test('by a text: of a service all of it, of a server that one, whether it is in 
   assert.deepEqual(found({ search: '127.0.0.1' }).all, ['tcp/192.0.2.1:80 1']);
   assert.deepEqual(found({ search: 'shop', states: new Set(['down']) }).all, ['tcp/192.0.2.1:80 2 1']);
   assert.deepEqual(found({ search: 'nothing' }).all, []);
+});
+
+test('pages of services and of servers have each of them once, and go on where the one before ended', () => {
+  const glance: Glance = { stateOf: () => 'up', wordsOf: () => '', isInUse: () => true, isBelowMinimum: () => false };
+  const pages = (of: Page['of'], limit: number, selection: Selection = {}): string[] => {
+    const { selected } = atOnce(select(config, selection, glance));
+    const told: string[] = [];
+    for (let after: string | undefined; ; ) {
+      const page = pageOf(config, selected, { of, limit, after });
+      assert.ok(page !== null && told.length < 10);
+      told.push(
+        page.selected
+          .map(({ virtual, servers }) => `${virtualId(virtual)} ${servers === null ? 'all' : [...servers].join('')}`)
+          .join(', '),
+      );
+      if (page.next === null) return told;
+      after = page.next;
+    }
+  };
+  assert.deepEqual(pages('services', 2), ['tcp/192.0.2.1:80 all, tcp/192.0.2.2:80 all', 'fwm/7 all']);
+  assert.deepEqual(pages('services', 3), ['tcp/192.0.2.1:80 all, tcp/192.0.2.2:80 all, fwm/7 all']);
+  assert.deepEqual(pages('servers', 3), ['tcp/192.0.2.1:80 01, tcp/192.0.2.2:80 0', 'tcp/192.0.2.2:80 1, fwm/7 0']);
+  assert.deepEqual(pages('servers', 2), ['tcp/192.0.2.1:80 01', 'tcp/192.0.2.2:80 01', 'fwm/7 0']);
+  assert.deepEqual(pages('servers', 1, { server: '10.0.0.2' }), ['tcp/192.0.2.1:80 1', 'tcp/192.0.2.2:80 0']);
+  const { selected } = atOnce(select(config, {}, glance));
+  assert.equal(pageOf(config, selected, { of: 'services', after: 'tcp/192.0.2.9:80' }), null);
+  assert.equal(pageOf(config, selected, { of: 'servers', after: 'tcp/192.0.2.1:80/10.0.0.9:80' }), null);
 });

@@ -44,6 +44,8 @@ export interface Settings {
   readonly commandTimeout: number;
   /** Where metrics and the status page are served; null is nowhere. */
   readonly http: ListenAddress | null;
+  /** Of which servers `/metrics` has series. */
+  readonly metrics: 'servers' | 'problems' | 'virtuals';
   /** Lets whoever has it act over HTTP. Never part of any output. */
   readonly httpToken: string | null;
   /** The file with it. */
@@ -167,6 +169,12 @@ const topRows: { readonly [K in Exclude<keyof Settings, OneScope | ManyScope>]: 
     'where metrics, the API and the status page are served: `ADDRESS:PORT`, a port on 127.0.0.1, or the path of a Unix socket',
     read.listenAddress,
     { words: 'nowhere' },
+  ),
+  metrics: row(
+    'metrics',
+    'servers',
+    'of which servers `/metrics` has series: `servers` is all, `problems` those that are not up with the weight that is wanted, `virtuals` none',
+    read.oneOf('servers', 'problems', 'virtuals'),
   ),
   httpTokenFile: row(
     'httptokenfile',

@@ -3,8 +3,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isReason, longestReason } from '../../model/origin.js';
 import type { Actions } from '../../status/actions.js';
-import type { Status } from '../../status/model.js';
+import type { Page, Selection } from '../../status/selection.js';
 import { placesCalled } from '../../status/server-places.js';
+import type { StatusStream } from '../../status/streamed.js';
 import { type HttpAnswer, json, problem } from './answer.js';
 import { bears } from './bearer.js';
 import type { Asked, Route } from './router.js';
@@ -13,7 +14,7 @@ import type { ActionAnswer, ActionName } from './shapes.js';
 import type { Turns } from './turns.js';
 
 export interface Steering {
-  readonly status: () => Promise<Status>;
+  readonly stream: (selection: Selection, page?: Page) => Promise<StatusStream>;
   /** Null where nobody can act, or nobody may: no token is set. */
   readonly steering: () => { readonly actions: Actions; readonly token: string } | null;
   readonly turns: Turns;
@@ -74,7 +75,8 @@ async function act(
   }
   const asked = askedIn(query);
   if (asked === null) return problem(400, problems[400]);
-  const places = await site.turns.run(placesCalled(server, await site.status()));
+  const { virtuals } = await site.stream({ server });
+  const places = await placesCalled(server, virtuals);
   if (places.length === 0) return problem(404, problems[404]);
   const timer = new AbortController();
   const late = sleep(deadline, 'late' as const, { signal: timer.signal }).catch(() => 'late' as const);

@@ -2,6 +2,9 @@
 
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import type { Gzip } from 'node:zlib';
+import type { Flow } from './flow.js';
 import { alwaysSent } from './headers.js';
 import type { ProblemCode } from './shapes.js';
 import type { Client } from './turnstile.js';
@@ -73,6 +76,44 @@ export async function send(request: IncomingMessage, response: ServerResponse, a
     response.destroy();
   } finally {
     clearTimeout(deadline);
+  }
+}
+
+/** Milliseconds in which a reader has to take something off, and all of it. */
+const flowDeadlines = { next: 10_000, all: 120_000 } as const;
+
+/** As `send`, of what is made while it is taken off; what cannot be made to its end breaks off, so that nobody takes it for whole. */
+export async function flow(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { headers, parts }: Flow,
+  gzip: Gzip | null,
+): Promise<void> {
+  if (response.destroyed) return;
+  const common = { ...alwaysSent, ...headers, Vary: 'Accept-Encoding' };
+  response.writeHead(200, gzip === null ? common : { ...common, 'Content-Encoding': 'gzip' });
+  if (request.method === 'HEAD') {
+    response.end();
+    return;
+  }
+  const late = (): void => void response.destroy();
+  const whole = setTimeout(late, flowDeadlines.all);
+  let next = setTimeout(late, flowDeadlines.next);
+  const watched = async function* (): AsyncGenerator<Buffer> {
+    for await (const part of parts()) {
+      clearTimeout(next);
+      next = setTimeout(late, flowDeadlines.next);
+      yield part;
+    }
+  };
+  try {
+    if (gzip === null) await pipeline(watched, response);
+    else await pipeline(watched, gzip, response);
+  } catch {
+    response.destroy();
+  } finally {
+    clearTimeout(whole);
+    clearTimeout(next);
   }
 }
 

@@ -1,7 +1,7 @@
 /** Bodies compressed once for all who are sent them, in a thread. */
 
 import { pipeline } from 'node:stream/promises';
-import { constants, createGzip } from 'node:zlib';
+import { constants, createGzip, type Gzip } from 'node:zlib';
 
 /** Bytes below which it is not worth it. */
 export const leastCompressed = 1024;
@@ -30,6 +30,11 @@ export class Compressed {
     this.#made.delete(body);
     return null;
   }
+}
+
+/** For a body that is compressed as it is made. */
+export function newGzip(): Gzip {
+  return createGzip(settings);
 }
 
 async function gzip(body: readonly Buffer[]): Promise<readonly Buffer[]> {

@@ -1,32 +1,15 @@
-/** Answers as JSON, made in slices: of ten thousand servers they are some megabytes. */
+/** What is in answers as JSON, written in slices: of ten thousand servers it is some megabytes. */
 
 import type { Work } from '../../slices.js';
 import type { Recorded } from '../../status/chronicle.js';
-import type { ServerStatus, Status, VirtualStatus } from '../../status/model.js';
+import type { ServerStatus, VirtualStatus } from '../../status/model.js';
 import { Portions } from '../portions.js';
 import { eventJson } from './event-shape.js';
+import { openingOf, type Writing } from './flow.js';
 import type { VirtualCourse } from './history.js';
-import type {
-  ActionName,
-  EventsAnswer,
-  ServerAnswer,
-  StatusAnswer,
-  VirtualHistoryAnswer,
-  VirtualSummary,
-} from './shapes.js';
+import type { EventsAnswer, ServerAnswer, VirtualHistoryAnswer, VirtualSummary } from './shapes.js';
 
 export type Encoding = Work<readonly Buffer[]>;
-
-/** A `StatusAnswer`. */
-export function encodeStatus({ virtuals, ...rest }: Status, actions: readonly ActionName[]): Encoding {
-  const head: Omit<StatusAnswer, 'virtuals'> = { ...rest, actions };
-  return encodeList(head, 'virtuals', virtuals, writeVirtual);
-}
-
-/** A `VirtualsAnswer`. */
-export function encodeVirtuals({ virtuals }: Status): Encoding {
-  return encodeList({}, 'virtuals', virtuals, writerOf(summaryOf));
-}
 
 /** A `VirtualStatus`. */
 export function* encodeVirtual(virtual: VirtualStatus): Encoding {
@@ -38,12 +21,7 @@ export function* encodeVirtual(virtual: VirtualStatus): Encoding {
 /** A `ServerAnswer`. */
 export function encodePlaces(server: string, places: ServerAnswer['places']): Encoding {
   const head: Omit<ServerAnswer, 'places'> = { server };
-  return encodeList(
-    head,
-    'places',
-    places,
-    writerOf((place) => place),
-  );
+  return encodeList(head, 'places', places, writePlace);
 }
 
 /** An `EventsAnswer`. */
@@ -70,8 +48,6 @@ export function* encodeHistory({ states, ...course }: VirtualCourse): Encoding {
   return to.end();
 }
 
-type Writing<T> = (to: Portions, item: T) => Work<void>;
-
 /** An object with one more property, a list whose items are written one at a time. */
 function* encodeList<T>(head: object, property: string, items: Iterable<T>, write: Writing<T>): Encoding {
   const to = new Portions();
@@ -96,7 +72,7 @@ function* writeList<T>(
   to.add(']}');
 }
 
-function writeVirtual(to: Portions, { servers, ...virtual }: VirtualStatus): Work<void> {
+export function writeVirtual(to: Portions, { servers, ...virtual }: VirtualStatus): Work<void> {
   return writeList(
     to,
     virtual,
@@ -106,18 +82,15 @@ function writeVirtual(to: Portions, { servers, ...virtual }: VirtualStatus): Wor
   );
 }
 
+export const writeSummary = writerOf(summaryOf);
+export const writePlace = writerOf((place: ServerAnswer['places'][number]) => place);
+
 /** An item that is small enough to be encoded in one go. */
 function writerOf<T>(shape: (item: T) => object): Writing<T> {
   return function* (to, item) {
     to.add(JSON.stringify(shape(item)));
     yield;
   };
-}
-
-/** An object up to where its next property begins. */
-function openingOf(head: object): string {
-  const text = JSON.stringify(head).slice(0, -1);
-  return text === '{' ? text : `${text},`;
 }
 
 function summaryOf({ servers, ...virtual }: VirtualStatus): VirtualSummary {

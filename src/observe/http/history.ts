@@ -74,6 +74,13 @@ export interface Moment {
   readonly virtuals: readonly (readonly [Sample, letters: string] | null)[];
 }
 
+interface Taking {
+  readonly slot: number;
+  readonly now: Map<string, Kept>;
+  readonly sum: Record<keyof Sample, number>;
+  servers: number;
+}
+
 export class History {
   readonly #all = new Course();
   #virtuals = new Map<string, Kept>();
@@ -85,31 +92,55 @@ export class History {
   #castings = 0;
 
   /** Takes the measures of a moment, in slices; of several within a step the last one stays. */
-  *takeInSlices(status: Status): Work<void> {
-    this.#turn += 1;
-    const step = Math.floor(status.at / historyStep);
-    yield* this.#skipTo(step);
-    const slot = step % steps;
-    const before = this.#virtuals;
-    const now = new Map<string, Kept>();
-    const sum = { up: 0, servers: 0, active: 0, rate: 0 };
-    let servers = 0;
-    for (const virtual of status.virtuals) {
-      const sample = sampleOf(virtual);
-      for (const name of measures) sum[name] += sample[name];
-      const key = keyOf(protocolId(virtual), virtual.name);
-      servers += virtual.servers.length;
-      if (now.size < most.virtuals && servers <= most.servers) {
-        const kept = before.get(key) ?? { course: new Course(), states: new Map() };
-        kept.course.set(slot, sample);
-        if (yield* takeStates(kept, slot, virtual.servers)) this.#castings += 1;
-        now.set(key, kept);
-      }
-      yield;
+  *takeInSlices({ at, virtuals }: Pick<Status, 'at' | 'virtuals'>): Work<void> {
+    const taking = yield* this.#begin(at);
+    for (const virtual of virtuals) yield* this.#take(taking, virtual);
+    this.#end(taking, true);
+  }
+
+  /** The same of services that come one after another. Rejects as they do; then the moment is known in part alone. */
+  async takeAsItComes(
+    { head, virtuals }: { readonly head: Pick<Status, 'at'>; readonly virtuals: AsyncIterable<VirtualStatus> },
+    run: (work: Work<unknown>) => Promise<unknown>,
+  ): Promise<void> {
+    const taking = (await run(this.#begin(head.at))) as Taking;
+    let isWhole = false;
+    try {
+      for await (const virtual of virtuals) await run(this.#take(taking, virtual));
+      isWhole = true;
+    } finally {
+      this.#end(taking, isWhole);
     }
-    if (!hasSameKeys(before, now)) this.#castings += 1;
-    this.#virtuals = now;
-    this.#all.set(slot, sum);
+  }
+
+  *#begin(at: number): Work<Taking> {
+    this.#turn += 1;
+    const step = Math.floor(at / historyStep);
+    yield* this.#skipTo(step);
+    return { slot: step % steps, now: new Map(), sum: { up: 0, servers: 0, active: 0, rate: 0 }, servers: 0 };
+  }
+
+  *#take(taking: Taking, virtual: VirtualStatus): Work<void> {
+    const { slot, now, sum } = taking;
+    const sample = sampleOf(virtual);
+    for (const name of measures) sum[name] += sample[name];
+    const key = keyOf(protocolId(virtual), virtual.name);
+    taking.servers += virtual.servers.length;
+    if (now.size < most.virtuals && taking.servers <= most.servers) {
+      const kept = this.#virtuals.get(key) ?? { course: new Course(), states: new Map() };
+      kept.course.set(slot, sample);
+      if (yield* takeStates(kept, slot, virtual.servers)) this.#castings += 1;
+      now.set(key, kept);
+    }
+    yield;
+  }
+
+  #end({ slot, now, sum }: Taking, isWhole: boolean): void {
+    if (isWhole) {
+      if (!hasSameKeys(this.#virtuals, now)) this.#castings += 1;
+      this.#virtuals = now;
+      this.#all.set(slot, sum);
+    }
     this.#turn += 1;
   }
 

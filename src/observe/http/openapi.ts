@@ -24,19 +24,23 @@ export function openApi(routes: readonly Route[], version: string): object {
   };
 }
 
-function operation({ method, path, summary, query = {}, type, schema, problems = {} }: Route): object {
+function operation({ method, path, summary, query = {}, texts = {}, type, schema, problems = {} }: Route): object {
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: 'path',
     required: true,
     schema: { type: 'string' },
   }));
-  const inQuery = Object.entries(query).map(([name, description]) => ({
-    name,
-    in: 'query',
-    description,
-    schema: { type: 'integer', minimum: 0 },
-  }));
+  const whole = { type: 'integer', minimum: 0 };
+  const inQuery = [
+    ...Object.entries(query).map(([name, description]) => ({ name, in: 'query', description, schema: whole })),
+    ...Object.entries(texts).map(([name, description]) => ({
+      name,
+      in: 'query',
+      description,
+      schema: { type: 'string' },
+    })),
+  ];
   const problemContent = { 'application/problem+json': { schema: referTo('Problem') } };
   const failures = Object.entries(problems).map(([status, description]) => {
     return [status, { description, content: problemContent }] as const;

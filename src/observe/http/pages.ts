@@ -2,13 +2,19 @@
 
 import type { Actions } from '../../status/actions.js';
 import type { Chronicle } from '../../status/chronicle.js';
-import type { Status } from '../../status/model.js';
+import type { Page, Selection } from '../../status/selection.js';
+import type { StatusStream } from '../../status/streamed.js';
 import type { Counters } from '../metrics/counters.js';
+import type { Sources } from '../metrics/director-metrics.js';
+import { contentType, Exposition } from '../metrics/exposition.js';
 import { ProcessMeter } from '../metrics/process-sample.js';
-import { scrapeInSlices } from '../metrics/scrape.js';
+import { type MeasuredServers, Samples } from '../metrics/samples.js';
+import { writeScrape } from '../metrics/scrape.js';
 import { type PageFile, readPageFiles } from '../page/files.js';
 import { actionNames } from './action-routes.js';
+import type { HttpAnswer } from './answer.js';
 import { EventStream } from './event-stream.js';
+import { answerOf, type Flow, partsOf } from './flow.js';
 import { type History, historyStep } from './history.js';
 import type { Handle } from './listener.js';
 import { routesOf, type Site } from './routes.js';
@@ -20,7 +26,9 @@ import { Turns } from './turns.js';
 export interface PagesOptions {
   readonly version: string;
   readonly backend: string;
-  readonly describe: () => Promise<Status>;
+  readonly stream: (selection: Selection, page?: Page) => Promise<StatusStream>;
+  /** Of which servers there are metrics. */
+  readonly measured: () => MeasuredServers;
   readonly chronicle: Chronicle;
   readonly history: History;
   readonly actions: Actions | null;
@@ -39,7 +47,8 @@ export class Pages implements Site {
   readonly events: EventStream;
   readonly #meter = new ProcessMeter();
   readonly turns = new Turns();
-  readonly #status = new Shared<Status>();
+  readonly #sources = new Shared<Omit<Sources, 'process'>>();
+  #isSampling = false;
   readonly #sampling: NodeJS.Timeout;
 
   private constructor(options: PagesOptions, files: ReadonlyMap<string, PageFile>) {
@@ -68,7 +77,7 @@ export class Pages implements Site {
   }
 
   readonly unready = (): readonly string[] => this.#options.unready();
-  readonly status = (): Promise<Status> => this.#status.get('status', this.#options.describe);
+  readonly stream = (selection: Selection, page?: Page): Promise<StatusStream> => this.#options.stream(selection, page);
   readonly actionNames = (): readonly ActionName[] => (this.steering() === null ? [] : actionNames);
 
   readonly steering = (): { readonly actions: Actions; readonly token: string } | null => {
@@ -84,17 +93,35 @@ export class Pages implements Site {
   }
 
   /** Where the table cannot be read, what is known without it is told all the same. */
-  async metrics(): Promise<readonly Buffer[]> {
-    const { version, backend, chronicle, counters } = this.#options;
-    const status = await this.status().catch(() => null);
-    return this.turns.run(
-      scrapeInSlices({ version, backend, chronicle, counters, status, process: this.#meter.take() }),
+  async metrics(): Promise<HttpAnswer | Flow> {
+    const sources = await this.#sources.get('metrics', () => this.#measure());
+    const servers = sources.samples.servers.labels.length;
+    return answerOf(contentType, servers, () =>
+      partsOf(this.turns, new Exposition(), (to) => writeScrape(to, { ...sources, process: this.#meter.take() })),
     );
+  }
+
+  async #measure(): Promise<Omit<Sources, 'process'>> {
+    const { version, backend, chronicle, counters, measured } = this.#options;
+    const common = { version, backend, chronicle, counters };
+    const samples = new Samples();
+    try {
+      const { head, virtuals } = await this.stream({});
+      for await (const virtual of virtuals) await this.turns.run(samples.take(virtual, counters, measured()));
+      return { ...common, status: head, samples };
+    } catch {
+      return { ...common, status: null, samples: new Samples() };
+    }
   }
 
   /** A moment at which the table cannot be read stays unknown. */
   async #sample(): Promise<void> {
-    const status = await this.status().catch(() => null);
-    if (status !== null) await this.turns.run(this.history.takeInSlices(status));
+    if (this.#isSampling) return;
+    this.#isSampling = true;
+    const stream = await this.stream({}).catch(() => null);
+    if (stream !== null) {
+      await this.history.takeAsItComes(stream, (work) => this.turns.run(work)).catch(() => {});
+    }
+    this.#isSampling = false;
   }
 }

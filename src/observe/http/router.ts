@@ -1,6 +1,7 @@
 /** From a request's method and path to what answers it. */
 
 import { type HttpAnswer, problem, type Stream } from './answer.js';
+import type { Flow } from './flow.js';
 import type { Schema } from './schemas/schema.js';
 
 export interface Asked {
@@ -17,7 +18,9 @@ export interface Route {
   /** As OpenAPI writes it: `/api/v1/servers/{server}`. */
   readonly path: string;
   readonly summary: string;
+  /** What may stand in the query, and what it means: whole numbers, and texts. */
   readonly query?: Readonly<Record<string, string>>;
+  readonly texts?: Readonly<Record<string, string>>;
   /** Of the answer when all is well. */
   readonly type: string;
   readonly schema?: Schema;
@@ -25,7 +28,7 @@ export interface Route {
   readonly problems?: Readonly<Record<number, string>>;
   /** Whether the answer is the same for all who ask with the same names and the same query, for a moment. */
   readonly isShared?: true;
-  readonly handle: (asked: Asked) => HttpAnswer | Stream | Promise<HttpAnswer | Stream>;
+  readonly handle: (asked: Asked) => HttpAnswer | Stream | Promise<HttpAnswer | Flow | Stream>;
 }
 
 export interface Found {

@@ -1,9 +1,9 @@
 /** What there is to ask for: one row a route. */
 
-import { contentType } from '../metrics/exposition.js';
 import type { PageFile } from '../page/files.js';
 import { actionRoutes, type Steering } from './action-routes.js';
-import { bytes, json, problem, text } from './answer.js';
+import { type HttpAnswer, json, problem, text } from './answer.js';
+import type { Flow } from './flow.js';
 import { openApi } from './openapi.js';
 import type { Asked, Route } from './router.js';
 import { type Looking, statusRoutes } from './status-routes.js';
@@ -14,7 +14,7 @@ export interface Site extends Looking, Steering {
   /** Why this director could not take over from another one; none where it could. */
   readonly unready: () => readonly string[];
   /** All metrics as text. */
-  readonly metrics: () => Promise<readonly Buffer[]>;
+  readonly metrics: () => Promise<HttpAnswer | Flow>;
   readonly files: ReadonlyMap<string, PageFile>;
 }
 
@@ -60,7 +60,7 @@ export function routesOf(site: Site): readonly Route[] {
       summary: 'all metrics, for Prometheus',
       type: 'text/plain',
       isShared: true,
-      handle: async () => bytes(contentType, await site.metrics()),
+      handle: () => site.metrics(),
     },
     ...statusRoutes(site),
     ...actionRoutes(site),

@@ -16,6 +16,7 @@ import {
   type Schema,
   text,
   whole,
+  withOptional,
 } from './schemas/schema.js';
 import { server } from './schemas/server.js';
 import { identity, virtual } from './schemas/virtual.js';
@@ -41,12 +42,23 @@ const history = {
 
 const actions = oneOf('drain', 'undrain');
 
+const page = object(
+  {
+    found: referTo('Counts'),
+    next: describe(orNull(text), 'what `after` is for the next page; null where this is the last'),
+  },
+  'where less than everything was asked for: how much is as was asked, on all pages together',
+);
+
 export const schemas: Readonly<Record<string, Schema>> = {
-  Status: object({
-    ...director,
-    virtuals: list(referTo('Virtual')),
-    actions: describe(list(actions), 'what the bearer of the token may do; empty where there is no token'),
-  }),
+  Status: withOptional(
+    object({
+      ...director,
+      virtuals: list(referTo('Virtual')),
+      actions: describe(list(actions), 'what the bearer of the token may do; empty where there is no token'),
+    }),
+    { page },
+  ),
   Counts: object(
     {
       services: whole,
@@ -94,8 +106,16 @@ export const schemas: Readonly<Record<string, Schema>> = {
     asked: describe(flag, 'whether checks decide about it; one that is not asked counts as up'),
   }),
   Virtual: object({ ...virtual, servers: list(referTo('Server')) }),
-  Virtuals: object({
-    virtuals: list(object({ ...virtual, servers: whole, up: describe(whole, 'servers that are in use') })),
+  Virtuals: withOptional(
+    object({
+      virtuals: list(object({ ...virtual, servers: whole, up: describe(whole, 'servers that are in use') })),
+    }),
+    { page },
+  ),
+  Servers: object({
+    places: list(object({ virtual: object({ ...identity, title: orNull(text) }), status: referTo('Server') })),
+    found: referTo('Counts'),
+    next: describe(orNull(text), 'what `after` is for the next page; null where this is the last'),
   }),
   ServerPlaces: object({
     server: text,

@@ -20,6 +20,8 @@ export type ActionName = 'drain' | 'undrain';
 
 /** `/api/v1/status`. */
 export interface StatusAnswer extends Status {
+  /** Where less than everything was asked for. */
+  readonly page?: PageAnswer;
   /** What the bearer of the token may do; empty where there is no token. */
   readonly actions: readonly ActionName[];
 }
@@ -32,7 +34,22 @@ export type VirtualSummary = Omit<VirtualStatus, 'servers'> & {
 
 /** `/api/v1/virtuals`. */
 export interface VirtualsAnswer {
+  /** Where less than everything was asked for. */
+  readonly page?: PageAnswer;
   readonly virtuals: readonly VirtualSummary[];
+}
+
+/** What of the answer there was no room for, where less than everything was asked for. */
+export interface PageAnswer {
+  /** How many services and servers are as was asked, on all pages together. */
+  readonly found: Counts;
+  /** What `after` is for the next page; null where this is the last. */
+  readonly next: string | null;
+}
+
+/** `/api/v1/servers`. */
+export interface ServersAnswer extends PageAnswer {
+  readonly places: readonly ServerPlace[];
 }
 
 /** `/api/v1/servers/{server}`: a server in each virtual service that has it. */

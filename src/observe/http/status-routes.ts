@@ -2,28 +2,33 @@
 
 import { protocolId } from '../../model/subject.js';
 import type { Chronicle, Recorded } from '../../status/chronicle.js';
-import type { Status } from '../../status/model.js';
-import { placesCalled } from '../../status/server-places.js';
+import type { VirtualStatus } from '../../status/model.js';
+import type { Page, Selection } from '../../status/selection.js';
+import { placesCalled, placesIn, type ServerPlace } from '../../status/server-places.js';
+import { NoSuchPlace, type StatusStream } from '../../status/streamed.js';
 import { bytes, type HttpAnswer, json, problem } from './answer.js';
 import {
   type Encoding,
   encodeEvents,
   encodeHistory,
   encodePlaces,
-  encodeStatus,
   encodeVirtual,
-  encodeVirtuals,
+  writePlace,
+  writeSummary,
+  writeVirtual,
 } from './encoding.js';
 import { subjectOf } from './event-shape.js';
 import type { EventStream } from './event-stream.js';
+import { answerOf, type Flow, listParts, type Writing } from './flow.js';
 import type { History } from './history.js';
+import { type Listed, listedIn, listQuery, listTexts, wrongList } from './list-query.js';
 import type { Asked, Route } from './router.js';
 import { referTo } from './schemas/schema.js';
-import type { ActionName, HistoryAnswer } from './shapes.js';
+import type { ActionName, HistoryAnswer, PageAnswer } from './shapes.js';
 import type { Turns } from './turns.js';
 
 export interface Looking {
-  readonly status: () => Promise<Status>;
+  readonly stream: (selection: Selection, page?: Page) => Promise<StatusStream>;
   /** What the bearer of the token may do. */
   readonly actionNames: () => readonly ActionName[];
   readonly chronicle: Chronicle;
@@ -50,24 +55,71 @@ export function statusRoutes(site: Looking): readonly Route[] {
     if (found === null) return problem(400, 'after and limit are whole numbers');
     return made(encodeEvents(site.chronicle.series, found));
   };
+  /** `headOf` is what stands before the list. */
+  const listOf = async <T>(
+    asked: Asked,
+    of: Page['of'],
+    { property, items, write, headOf }: ListShape<T>,
+  ): Promise<HttpAnswer | Flow> => {
+    const listed = listedIn(asked.query, of);
+    if (listed === null) return problem(400, wrongList);
+    const { selection, page } = listed;
+    try {
+      const first = await site.stream(selection, page);
+      const { found } = first;
+      const many = page.limit === undefined || of === 'services' ? found.servers : Math.min(page.limit, found.servers);
+      let begun: StatusStream | null = first;
+      return await answerOf(jsonType, many, async function* () {
+        // What was begun to see how much it is, is gone on with by the first who takes it.
+        const stream = begun ?? (await site.stream(selection, page));
+        begun = null;
+        yield* listParts(site.turns, headOf(stream, listed), property, items(stream.virtuals), write);
+      });
+    } catch (error) {
+      if (error instanceof NoSuchPlace) return problem(400, error.message);
+      throw error;
+    }
+  };
   return [
     {
       method: 'GET',
       path: '/api/v1/status',
-      summary: 'everything, at this moment',
+      summary: 'everything, at this moment, or what of it is asked for',
+      query: listQuery.services,
+      texts: listTexts,
       type: jsonType,
       schema: referTo('Status'),
+      problems: { 400: wrongList },
       isShared: true,
-      handle: async () => made(encodeStatus(await site.status(), site.actionNames())),
+      handle: (asked) =>
+        listOf(asked, 'services', {
+          property: 'virtuals',
+          items: (virtuals) => virtuals,
+          write: writeVirtual,
+          headOf: (stream, listed) => ({
+            ...stream.head,
+            actions: site.actionNames(),
+            ...(listed.isPart && { page: pageIn(stream) }),
+          }),
+        }),
     },
     {
       method: 'GET',
       path: '/api/v1/virtuals',
-      summary: 'the virtual services, without their servers',
+      summary: 'the virtual services, without their servers, or those that are asked for',
+      query: listQuery.services,
+      texts: listTexts,
       type: jsonType,
       schema: referTo('Virtuals'),
+      problems: { 400: wrongList },
       isShared: true,
-      handle: async () => made(encodeVirtuals(await site.status())),
+      handle: (asked) =>
+        listOf(asked, 'services', {
+          property: 'virtuals',
+          items: (virtuals) => virtuals,
+          write: writeSummary,
+          headOf: (stream, listed) => (listed.isPart ? { page: pageIn(stream) } : {}),
+        }),
     },
     {
       method: 'GET',
@@ -78,12 +130,12 @@ export function statusRoutes(site: Looking): readonly Route[] {
       problems: { 404: noVirtual },
       isShared: true,
       handle: async (asked) => {
-        const { virtuals } = await site.status();
         const { protocol, virtual } = asked.named;
-        const found = virtuals.find((candidate) => {
-          return protocolId(candidate) === protocol && candidate.name === virtual;
-        });
-        return found === undefined ? problem(404, noVirtual) : made(encodeVirtual(found));
+        const { virtuals } = await site.stream({ virtual: `${protocol}/${virtual}` });
+        for await (const found of virtuals) {
+          if (protocolId(found) === protocol && found.name === virtual) return made(encodeVirtual(found));
+        }
+        return problem(404, noVirtual);
       },
     },
     {
@@ -116,6 +168,24 @@ export function statusRoutes(site: Looking): readonly Route[] {
     },
     {
       method: 'GET',
+      path: '/api/v1/servers',
+      summary: 'the real servers of all virtual services, or those that are asked for, each with its service',
+      query: listQuery.servers,
+      texts: listTexts,
+      type: jsonType,
+      schema: referTo('Servers'),
+      problems: { 400: wrongList },
+      isShared: true,
+      handle: (asked) =>
+        listOf<ServerPlace>(asked, 'servers', {
+          property: 'places',
+          items: placesOf,
+          write: writePlace,
+          headOf: pageIn,
+        }),
+    },
+    {
+      method: 'GET',
       path: '/api/v1/servers/{server}',
       summary:
         'a real server in each virtual service that has it: ADDRESS:PORT, or as it is called in the configuration',
@@ -124,7 +194,8 @@ export function statusRoutes(site: Looking): readonly Route[] {
       problems: { 404: noServer },
       isShared: true,
       handle: async ({ named: { server = '' } }) => {
-        const places = await site.turns.run(placesCalled(server, await site.status()));
+        const { virtuals } = await site.stream({ server });
+        const places = await placesCalled(server, virtuals);
         return places.length === 0 ? problem(404, noServer) : made(encodePlaces(server, places));
       },
     },
@@ -138,7 +209,9 @@ export function statusRoutes(site: Looking): readonly Route[] {
       problems: { 400: 'after or limit is no whole number', 404: noServer },
       isShared: true,
       handle: async (asked) => {
-        const places = await site.turns.run(placesCalled(asked.named['server'] ?? '', await site.status()));
+        const { server = '' } = asked.named;
+        const { virtuals } = await site.stream({ server });
+        const places = await placesCalled(server, virtuals);
         if (places.length === 0) return problem(404, noServer);
         const names = new Set(places.map(({ status }) => status.name));
         return events(asked, ({ event }) => names.has(subjectOf(event)?.server ?? ''));
@@ -180,4 +253,19 @@ function recentEvents(
   const limit = Number(query.get('limit') ?? usualEvents);
   if (![after, limit].every((value) => Number.isInteger(value) && value >= 0)) return null;
   return limit === 0 ? [] : chronicle.recent(after).filter(isAbout).slice(-limit);
+}
+
+interface ListShape<T> {
+  readonly property: string;
+  readonly items: (virtuals: AsyncGenerator<VirtualStatus>) => AsyncIterable<T>;
+  readonly write: Writing<T>;
+  readonly headOf: (stream: StatusStream, listed: Listed) => object;
+}
+
+function pageIn({ found, next }: StatusStream): PageAnswer {
+  return { found, next };
+}
+
+async function* placesOf(virtuals: AsyncIterable<VirtualStatus>): AsyncGenerator<ServerPlace> {
+  for await (const virtual of virtuals) yield* placesIn(virtual);
 }

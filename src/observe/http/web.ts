@@ -9,7 +9,8 @@ import { isToken, shortestToken } from '../../config/settings/values.js';
 import type { Event, EventBus } from '../../events.js';
 import type { Actions } from '../../status/actions.js';
 import type { Chronicle } from '../../status/chronicle.js';
-import type { Status } from '../../status/model.js';
+import type { Page, Selection } from '../../status/selection.js';
+import type { StatusStream } from '../../status/streamed.js';
 import { readBounded } from '../../system/bounded-file.js';
 import { Counters } from '../metrics/counters.js';
 import type { History } from './history.js';
@@ -20,7 +21,7 @@ export interface WebOptions {
   readonly bus: EventBus;
   readonly version: string;
   readonly backend: string;
-  readonly describe: () => Promise<Status>;
+  readonly stream: (selection: Selection, page?: Page) => Promise<StatusStream>;
   readonly chronicle: Chronicle;
   readonly history: History;
   /** Null where there are none. */
@@ -45,10 +46,11 @@ export class Web {
   /** Counts from the start on, listener or not: a scrape that begins later finds everything. */
   readonly #counters = new Counters();
   readonly #unsubscribe: () => void;
-  #settings: Pick<Settings, 'http' | 'httpToken' | 'httpTokenFile'> = {
+  #settings: Pick<Settings, 'http' | 'httpToken' | 'httpTokenFile' | 'metrics'> = {
     http: null,
     httpToken: null,
     httpTokenFile: null,
+    metrics: 'servers',
   };
   #token: string | null = null;
   #open: Open | null = null;
@@ -105,6 +107,7 @@ export class Web {
         counters: this.#counters,
         isLoopback: isLoopback(address),
         token: () => this.#token,
+        measured: () => this.#settings.metrics,
       });
       this.#open = { text, pages, listener: await HttpListener.open(address, pages.handle, pages.turns) };
       this.#told.clear();

@@ -7,11 +7,14 @@ import type { Counters } from './counters.js';
 import type { Durations } from './durations.js';
 import type { Described } from './exposition.js';
 import type { ProcessSample } from './process-sample.js';
+import type { Samples } from './samples.js';
 
 /** What everything is read from. */
 export interface Sources {
   /** Null where the table cannot be read. */
-  readonly status: Status | null;
+  readonly status: Omit<Status, 'virtuals'> | null;
+  /** Of its services and servers. */
+  readonly samples: Samples;
   readonly chronicle: Pick<Chronicle, 'loaded' | 'rejected' | 'unwritten'>;
   readonly counters: Counters;
   readonly process: ProcessSample;
@@ -92,12 +95,8 @@ const storeRows: readonly DirectorRow[] = [
 ];
 
 /** Several services can have one address. */
-function announcementsIn(status: Status | null): AnnouncementStatus[] {
-  const found = new Map<string, AnnouncementStatus>();
-  for (const { announcement } of status?.virtuals ?? []) {
-    if (announcement !== null) found.set(announcement.address, announcement);
-  }
-  return [...found.values()];
+function announcementsIn({ announcements }: Samples): AnnouncementStatus[] {
+  return [...new Map(announcements.map((announcement) => [announcement.address, announcement])).values()];
 }
 
 const roles: readonly RoleWord[] = ['active', 'passive', 'unknown'];
@@ -189,8 +188,8 @@ export const directorRows: readonly DirectorRow[] = [
     'ldirectord_vip_announced',
     'Whether an address is announced, 1 or 0, as `[announce]` says; `how` is well, ill or leaving',
     ['address', 'how'],
-    ({ status }) =>
-      announcementsIn(status).map(({ address, announced }) => [
+    ({ samples }) =>
+      announcementsIn(samples).map(({ address, announced }) => [
         { address, how: announced ?? '' },
         Number(announced !== null),
       ]),
@@ -200,14 +199,14 @@ export const directorRows: readonly DirectorRow[] = [
     'ldirectord_vip_healthy',
     'Whether an address that `[announce]` is about is healthy',
     ['address'],
-    ({ status }) => announcementsIn(status).map(({ address, isHealthy }) => [{ address }, Number(isHealthy)]),
+    ({ samples }) => announcementsIn(samples).map(({ address, isHealthy }) => [{ address }, Number(isHealthy)]),
   ),
   byLabel(
     'gauge',
     'ldirectord_vip_announcement_failed',
     'Whether it cannot be announced, or withdrawn, as it should be',
     ['address'],
-    ({ status }) => announcementsIn(status).map(({ address, fault }) => [{ address }, Number(fault !== null)]),
+    ({ samples }) => announcementsIn(samples).map(({ address, fault }) => [{ address }, Number(fault !== null)]),
   ),
   single('gauge', 'ldirectord_handover', 'Whether clients are sent to other directors by the verb handover', (s) =>
     Number(s.status !== null && s.status.handover !== null),

@@ -30,6 +30,10 @@ export class Exposition {
     this.#portions.add(`${name}${labels} ${numberText(value)}\n`);
   }
 
+  take(): readonly Buffer[] {
+    return this.#portions.take();
+  }
+
   end(): readonly Buffer[] {
     return this.#portions.end();
   }

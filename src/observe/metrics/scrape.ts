@@ -1,11 +1,9 @@
 /** All metrics as one text, made in slices. */
 
-import { protocolId } from '../../model/subject.js';
 import type { Work } from '../../slices.js';
-import type { ServerStatus, VirtualStatus } from '../../status/model.js';
-import type { Transitions } from './counters.js';
 import { directorRows, durationRows, type Sources } from './director-metrics.js';
 import { type Described, Exposition, labelText, type Writing, withLabel } from './exposition.js';
+import type { Columns } from './samples.js';
 import {
   fallbackRows,
   fallbackTransitionRow,
@@ -38,6 +36,12 @@ const together = 100;
 
 export function* scrapeInSlices(sources: Sources): Work<readonly Buffer[]> {
   const to = new Exposition();
+  yield* writeScrape(to, sources);
+  return to.end();
+}
+
+/** The same, for whoever takes portions of it meanwhile. */
+export function* writeScrape(to: Exposition, sources: Sources): Writing {
   for (const row of [...directorRows, ...sharedRows]) {
     to.head(row);
     for (const [labels, value] of row.samples(sources)) to.sample(row.name, labelText(labels), value);
@@ -47,114 +51,42 @@ export function* scrapeInSlices(sources: Sources): Work<readonly Buffer[]> {
     for (const [labels, durations] of row.series(sources.counters)) durations.write(to, row, labelText(labels));
   }
   yield;
-  const virtuals = sources.status?.virtuals ?? [];
-  yield* writeVirtuals(to, virtuals);
-  const { counters } = sources;
-  const reals = yield* findServers(
-    virtuals,
-    ({ servers }) => servers,
-    ({ family, protocol, name }, server) =>
-      counters.transitions({ family, protocol, virtual: name, server: server.name }),
-  );
-  yield* writeServers(to, reals, serverRows, transitionRow);
-  writeHolds(to, reals);
-  yield* writeNames(to, reals);
-  const fallbacks = yield* findServers(
-    virtuals,
-    (virtual) => virtual.fallbacks.filter(({ asked }) => asked),
-    ({ family, protocol, name }, { name: server }) =>
-      counters.transitions({ family, protocol, virtual: name, server, role: 'fallback' }),
-  );
-  yield* writeServers(to, fallbacks, fallbackRows, fallbackTransitionRow);
-  return to.end();
+  const { virtuals, virtualInfos, servers, holds, names, fallbacks } = sources.samples;
+  yield* writeColumns(to, virtuals, virtualRows);
+  yield* writeOnes(to, virtualInfoRow, virtualInfos);
+  yield* writeColumns(to, servers, serverRows);
+  yield* writeTransitions(to, servers, serverRows.length, transitionRow);
+  yield* writeOnes(to, holdRow, holds);
+  yield* writeOnes(to, serverInfoRow, names);
+  yield* writeColumns(to, fallbacks, fallbackRows);
+  yield* writeTransitions(to, fallbacks, fallbackRows.length, fallbackTransitionRow);
 }
 
-function* writeVirtuals(to: Exposition, virtuals: readonly VirtualStatus[]): Writing {
-  const found = new Map<string, VirtualStatus>();
-  for (const virtual of virtuals) {
-    const labels = labelText({ protocol: protocolId(virtual), virtual: virtual.name });
-    // A sample that comes twice would have the whole answer refused.
-    if (!found.has(labels)) found.set(labels, virtual);
-  }
-  for (const row of virtualRows) {
+function* writeColumns<S>(to: Exposition, columns: Columns<S>, rows: readonly Described[]): Writing {
+  for (const [at, row] of rows.entries()) {
     to.head(row);
-    let written = 0;
-    for (const [labels, virtual] of found) {
-      const value = row.value(virtual);
-      if (value !== null) to.sample(row.name, labels, value);
-      written += 1;
-      if (written % together === 0) yield;
+    for (const [place, labels] of columns.labels.entries()) {
+      const value = columns.number(at, place);
+      if (!Number.isNaN(value)) to.sample(row.name, labels, value);
+      if (place % together === 0) yield;
     }
   }
-  to.head(virtualInfoRow);
-  for (const { protocol, family, name, scheduler, title } of found.values()) {
-    const labels = { protocol: protocolId({ protocol, family }), virtual: name, scheduler, title: title ?? '' };
-    to.sample(virtualInfoRow.name, labelText(labels), 1);
-    yield;
+}
+
+/** Which stand behind so many other rows. */
+function* writeTransitions<S>(to: Exposition, columns: Columns<S>, behind: number, row: Described): Writing {
+  to.head(row);
+  for (const [place, labels] of columns.labels.entries()) {
+    to.sample(row.name, withLabel(labels, 'to', 'up'), columns.number(behind, place));
+    to.sample(row.name, withLabel(labels, 'to', 'down'), columns.number(behind + 1, place));
+    if (place % together === 0) yield;
   }
 }
 
-interface Labelled<S> {
-  readonly server: S;
-  readonly transitions: Readonly<Transitions>;
-}
-
-/** By their labels: a sample that comes twice would have the whole answer refused. */
-type Found<S> = ReadonlyMap<string, Labelled<S>>;
-
-function* findServers<S extends ServerStatus>(
-  virtuals: readonly VirtualStatus[],
-  serversOf: (virtual: VirtualStatus) => readonly S[],
-  transitionsOf: (virtual: VirtualStatus, server: S) => Readonly<Transitions>,
-): Work<Found<S>> {
-  const found = new Map<string, Labelled<S>>();
-  for (const virtual of virtuals) {
-    for (const server of serversOf(virtual)) {
-      const labels = labelText({ protocol: protocolId(virtual), virtual: virtual.name, server: server.name });
-      if (!found.has(labels)) found.set(labels, { server, transitions: transitionsOf(virtual, server) });
-    }
-    yield;
-  }
-  return found;
-}
-
-function* writeServers<S>(
-  to: Exposition,
-  found: Found<S>,
-  rows: readonly (Described & { readonly value: (server: S) => number | null })[],
-  transitionRow: Described,
-): Writing {
-  for (const row of rows) {
-    to.head(row);
-    let written = 0;
-    for (const [labels, { server }] of found) {
-      const value = row.value(server);
-      if (value !== null) to.sample(row.name, labels, value);
-      written += 1;
-      if (written % together === 0) yield;
-    }
-  }
-  to.head(transitionRow);
-  for (const [labels, { transitions }] of found) {
-    to.sample(transitionRow.name, withLabel(labels, 'to', 'up'), transitions.up);
-    to.sample(transitionRow.name, withLabel(labels, 'to', 'down'), transitions.down);
-    yield;
-  }
-}
-
-/** Of those alone that are held out. */
-function writeHolds(to: Exposition, found: Found<ServerStatus>): void {
-  to.head(holdRow);
-  for (const [labels, { server }] of found) {
-    if (server.heldBy !== null) to.sample(holdRow.name, withLabel(labels, 'by', server.heldBy), 1);
-  }
-}
-
-function* writeNames(to: Exposition, found: Found<ServerStatus>): Writing {
-  to.head(serverInfoRow);
-  for (const [labels, { server }] of found) {
-    if (server.called === server.name) continue;
-    to.sample(serverInfoRow.name, withLabel(labels, 'called', server.called), 1);
-    yield;
+function* writeOnes(to: Exposition, row: Described, all: readonly string[]): Writing {
+  to.head(row);
+  for (const [place, labels] of all.entries()) {
+    to.sample(row.name, labels, 1);
+    if (place % together === 0) yield;
   }
 }

@@ -27,6 +27,7 @@ smtpport = 2525
 sendmail = /opt/sendmail
 commandtimeout = 5 ; and a comment
 http = 9102
+metrics = problems
 httptoken = correct-horse-battery
 httptokenfile = /etc/ha.d/token
 control = no
@@ -136,6 +137,7 @@ test('every key is understood', () => {
     sendmail: '/opt/sendmail',
     commandTimeout: 5,
     http: { host: '127.0.0.1', port: 9102 },
+    metrics: 'problems',
     httpToken: 'correct-horse-battery',
     httpTokenFile: '/etc/ha.d/token',
     control: false,

@@ -55,6 +55,7 @@ test('every path of the description answers as it says, and no answer has what i
       'GET /api/v1/virtuals/{protocol}/{virtual}',
       'GET /api/v1/virtuals/{protocol}/{virtual}/history',
       'GET /api/v1/history',
+      'GET /api/v1/servers',
       'GET /api/v1/servers/{server}',
       'GET /api/v1/servers/{server}/events',
       'GET /api/v1/events',

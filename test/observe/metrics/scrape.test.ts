@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { Counters } from '../../../src/observe/metrics/counters.js';
 import { ProcessMeter } from '../../../src/observe/metrics/process-sample.js';
+import { type MeasuredServers, Samples } from '../../../src/observe/metrics/samples.js';
 import { metricRows, scrapeInSlices } from '../../../src/observe/metrics/scrape.js';
 import { atOnce } from '../../../src/slices.js';
 import type { Status } from '../../../src/status/model.js';
@@ -52,6 +53,12 @@ function busyCounters(): Counters {
   return counters;
 }
 
+function samplesFrom(status: Status | null, counters: Counters, measured: MeasuredServers = 'servers'): Samples {
+  const samples = new Samples();
+  for (const virtual of status?.virtuals ?? []) atOnce(samples.take(virtual, counters, measured));
+  return samples;
+}
+
 function scrape(status: Status | null, counters = busyCounters()): string {
   const meter = new ProcessMeter();
   const chronicle = {
@@ -59,7 +66,8 @@ function scrape(status: Status | null, counters = busyCounters()): string {
     rejected: 'one error',
     unwritten: [{ place: '/var/log/x', reason: 'ENOSPC' }],
   };
-  const sources = { status, counters, chronicle, process: meter.take(), version: '1.2.3', backend: 'memory' };
+  const samples = samplesFrom(status, counters);
+  const sources = { status, samples, counters, chronicle, process: meter.take(), version: '1.2.3', backend: 'memory' };
   const text = Buffer.concat(atOnce(scrapeInSlices(sources))).toString();
   meter.close();
   return text;
@@ -168,6 +176,7 @@ test('ten thousand servers are written in many small steps', () => {
   const meter = new ProcessMeter();
   const sources = {
     status: statusOf(services),
+    samples: samplesFrom(statusOf(services), new Counters()),
     counters: new Counters(),
     chronicle: { loaded: 0, rejected: null, unwritten: [] },
     process: meter.take(),
@@ -179,6 +188,22 @@ test('ten thousand servers are written in many small steps', () => {
   let steps = 0;
   while (!work.next().done) steps += 1;
   assert.ok(steps > 1_000, `${steps} steps for 180,000 samples`);
+});
+
+test('the settings say of which servers there are series, and services have theirs in any case', () => {
+  const servers = [
+    serverStatus(),
+    serverStatus({ name: '10.0.0.2:80', up: false, wanted: null, weight: null }),
+    serverStatus({ name: '10.0.0.3:80', weight: 1 }),
+  ];
+  const told = (measured: MeasuredServers): string[] => {
+    const samples = samplesFrom(statusOf([virtualStatus({ servers })]), new Counters(), measured);
+    assert.equal(samples.virtuals.labels.length, 1);
+    return samples.servers.labels.map((labels) => /server="10\.0\.0\.(\d)/.exec(labels)?.[1] ?? labels);
+  };
+  assert.deepEqual(told('servers'), ['1', '2', '3']);
+  assert.deepEqual(told('problems'), ['2', '3'], 'one is down, and one has another weight than is wanted');
+  assert.deepEqual(told('virtuals'), []);
 });
 
 test('of fallbacks those are told that are checked', () => {
