@@ -24,6 +24,8 @@ export async function list(command: Command): Promise<number> {
   const { virtual, search } = values;
   const listed = await listFrom(await daemonClient(command), { server, virtual, search, states });
   if (listed.found.services === 0 && listed.head.counts.services > 0) {
+    // Nobody waits for the end of the answer, which would keep the connection.
+    await listed.virtuals.return(undefined);
     process.stderr.write(`ldirectord: list: ${whatIsMissing({ server, virtual, search, states })}\n`);
     return failed;
   }
