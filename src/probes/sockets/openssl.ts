@@ -15,6 +15,7 @@ const setMinimalVersion = 123;
 const tls12 = 0x0303;
 const setCacheMode = 44;
 const cacheOff = 0;
+const setMaximalVersion = 124;
 const setMode = 33;
 const releaseBuffers = 0x10;
 const setHostName = 55;
@@ -30,6 +31,16 @@ const ended = 6;
 /** Of err.h. */
 const libraryOfSsl = 20;
 
+/**
+ * Connections that may keep their buffers, of 34 KB, for as long as they are there: to have them made anew for each step
+ * costs a check of HTTPS a thirtieth. Those beyond give them back in between, as those do that are kept from check to
+ * check: where thousands of servers stall, it is memory that counts.
+ */
+const roomyBound = 256;
+
+/** For all of this thread: what is to go to the peer. */
+const outgoing = new Uint8Array(new ArrayBuffer(32 * 1024));
+
 /** What came of a call: bytes, or that more is to come in, or that the peer has ended TLS. */
 export const needsMore = -1;
 
@@ -38,12 +49,17 @@ type Bindings = ReturnType<typeof bind>;
 let bindings: Bindings | null | undefined;
 /** One for all connections of this thread: nothing differs between them. */
 let context = 0;
+/** The kind of BIO that is memory. */
+let memory = 0;
+/** Connections that are there. */
+let live = 0;
 
 /** Whether OpenSSL can be called here: a build of Node may keep its functions to itself. */
 export function hasOpenSsl(): boolean {
   if (bindings === undefined) {
     try {
       bindings = bind();
+      memory = bindings.memory();
       context = newContext(bindings);
     } catch {
       bindings = null;
@@ -80,6 +96,8 @@ function bind() {
     name: of<(ssl: number, command: number, kind: number, name: string) => number>(
       'long SSL_ctrl(uintptr_t ssl, int command, long number, const char *name)',
     ),
+    control: of<Control>('long SSL_ctrl(uintptr_t ssl, int command, long number, uintptr_t more)'),
+    version: of<OfOne>('int SSL_version(uintptr_t ssl)'),
     connect: of<OfOne>('int SSL_connect(uintptr_t ssl)'),
     read: of<Move>('int SSL_read(uintptr_t ssl, _Out_ uint8_t *bytes, int length)'),
     write: of<Move>('int SSL_write(uintptr_t ssl, const uint8_t *bytes, int length)'),
@@ -94,7 +112,6 @@ function bind() {
     newBio: of<OfOne>('uintptr_t BIO_new(uintptr_t type)'),
     freeBio: of<OfOne>('int BIO_free(uintptr_t bio)'),
     controlBio: of<Control>('long BIO_ctrl(uintptr_t bio, int command, long number, uintptr_t more)'),
-    pending: of<OfOne>('size_t BIO_ctrl_pending(uintptr_t bio)'),
     readBio: of<Move>('int BIO_read(uintptr_t bio, _Out_ uint8_t *bytes, int length)'),
     writeBio: of<Move>('int BIO_write(uintptr_t bio, const uint8_t *bytes, int length)'),
     clearErrors: of<() => void>('void ERR_clear_error()'),
@@ -109,7 +126,6 @@ function newContext(calls: Bindings): number {
   if (made === 0) throw errorOf('ENOMEM');
   calls.controlContext(made, setMinimalVersion, tls12, 0);
   calls.controlContext(made, setCacheMode, cacheOff, 0);
-  calls.controlContext(made, setMode, releaseBuffers, 0);
   calls.setOptions(made, ignoreUnexpectedEof);
   const ciphers = DEFAULT_CIPHERS.split(':');
   const suites = ciphers.filter((name) => name.startsWith('TLS_'));
@@ -138,6 +154,16 @@ export class OwnSession {
   }
 }
 
+/** What a connection asks for; all of it can be left out. */
+export interface Offer {
+  /** What is to be resumed. */
+  readonly session?: OwnSession | null;
+  /** Whether nothing newer than TLS 1.2 is spoken. */
+  readonly isOlder?: boolean;
+  /** Whether the connection is to be kept, and idle for most of its life. */
+  readonly isLasting?: boolean;
+}
+
 interface Pointers {
   readonly ssl: number;
   /** What comes from the peer and what goes there: they go with the connection. */
@@ -152,13 +178,13 @@ export class TlsEngine {
   #pointers: Pointers | null;
 
   /** To be asked for only where `hasOpenSsl`. An empty name asks for none. Throws where there is no memory left. */
-  constructor(servername: string, session: OwnSession | null) {
+  constructor(servername: string, { session = null, isOlder = false, isLasting = false }: Offer = {}) {
     if (!hasOpenSsl() || !bindings) throw new TypeError('OpenSSL cannot be called here');
     const calls = bindings;
     this.#calls = calls;
     const ssl = calls.make(context);
-    const into = ssl === 0 ? 0 : calls.newBio(calls.memory());
-    const out = into === 0 ? 0 : calls.newBio(calls.memory());
+    const into = ssl === 0 ? 0 : calls.newBio(memory);
+    const out = into === 0 ? 0 : calls.newBio(memory);
     if (out === 0) {
       if (into !== 0) calls.freeBio(into);
       if (ssl !== 0) calls.free(ssl);
@@ -166,6 +192,9 @@ export class TlsEngine {
     }
     this.#pointers = { ssl, into, out };
     calls.setBio(ssl, into, out);
+    live += 1;
+    if (isLasting || live > roomyBound) calls.control(ssl, setMode, releaseBuffers, 0);
+    if (isOlder) calls.control(ssl, setMaximalVersion, tls12, 0);
     if (servername !== '') calls.name(ssl, setHostName, hostName, servername);
     if (session !== null && session.pointer !== 0) calls.setSession(ssl, session.pointer);
   }
@@ -180,14 +209,10 @@ export class TlsEngine {
     this.#calls.controlBio(this.#live.into, setEofReturn, 0, 0);
   }
 
-  /** What is to go to the peer; null where there is nothing. */
+  /** Some of what is to go to the peer, until the next call of any connection; null where there is nothing. */
   pull(): Uint8Array | null {
-    const { out } = this.#live;
-    const length = this.#calls.pending(out);
-    if (length === 0) return null;
-    const bytes = new Uint8Array(length);
-    this.#calls.readBio(out, bytes, length);
-    return bytes;
+    const length = this.#calls.readBio(this.#live.out, outgoing, outgoing.length);
+    return length > 0 ? outgoing.subarray(0, length) : null;
   }
 
   /** Goes on with the handshake: whether it is done. Throws an error with the code that Node's TLS would give it. */
@@ -224,6 +249,11 @@ export class TlsEngine {
     return this.#pointers;
   }
 
+  /** Whether the handshake came to TLS 1.2. */
+  get isOlder(): boolean {
+    return this.#calls.version(this.#live.ssl) === tls12;
+  }
+
   get isReused(): boolean {
     return this.#calls.isReused(this.#live.ssl) === 1;
   }
@@ -243,6 +273,7 @@ export class TlsEngine {
     if (this.#pointers === null) return;
     const { ssl } = this.#pointers;
     this.#pointers = null;
+    live -= 1;
     // Else its session would be taken for a broken one, which is not to be resumed.
     this.#calls.setShutdown(ssl, shutDown);
     this.#calls.free(ssl);

@@ -152,7 +152,7 @@ export class TcpSocket implements Watched {
     this.onEvent();
   }
 
-  /** Sends, or keeps until it can be sent; what came before has been. An answer is awaited from here on. */
+  /** Sends, or keeps a copy of what cannot be sent yet; what came before has been. An answer is awaited from here on. */
   send(bytes: Uint8Array): void {
     if (!this.#awaits) {
       this.#awaits = true;
@@ -243,7 +243,8 @@ export class TcpSocket implements Watched {
     const sent = send(this.#descriptor, bytes, bytes.length, noSignal);
     const code = sent < 0 ? errorCode() : null;
     if (code === null || code === 'EAGAIN') {
-      this.#unsent = sent < bytes.length ? bytes.subarray(Math.max(sent, 0)) : null;
+      // A copy: the memory may be used anew.
+      this.#unsent = sent < bytes.length ? new Uint8Array(bytes.subarray(Math.max(sent, 0))) : null;
       return;
     }
     // The peer can have answered before it closed: what is read comes first.

@@ -1,7 +1,7 @@
 /** TLS on sockets of our own, by OpenSSL itself: what the checks of HTTPS ask over, where no certificate is judged. */
 
 import { failureOf } from '../failure.js';
-import { needsMore, type OwnSession, TlsEngine } from './openssl.js';
+import { needsMore, type Offer, type OwnSession, TlsEngine } from './openssl.js';
 import type { TcpSocket } from './tcp-socket.js';
 
 /** For all of this thread: what is read is taken over at once. */
@@ -28,7 +28,7 @@ export class TlsSocket {
    * Speaks TLS on a socket that is connected. `servername` is empty where the server is asked for none. Rejects with a
    * ProbeFailure, then or when the signal aborts; by then the socket is gone.
    */
-  static open(tcp: TcpSocket, servername: string, session: OwnSession | null, signal: AbortSignal): Promise<TlsSocket> {
+  static open(tcp: TcpSocket, servername: string, offer: Offer, signal: AbortSignal): Promise<TlsSocket> {
     return new Promise((resolve, reject) => {
       let opened: TlsSocket | null = null;
       const settle = (error: unknown) => {
@@ -53,7 +53,7 @@ export class TlsSocket {
       signal.addEventListener('abort', aborted);
       try {
         signal.throwIfAborted();
-        opened = new TlsSocket(tcp, new TlsEngine(servername, session));
+        opened = new TlsSocket(tcp, new TlsEngine(servername, offer));
         tcp.onEvent = step;
         step();
       } catch (error) {
@@ -69,6 +69,11 @@ export class TlsSocket {
   /** Whether the handshake was that of a session that was resumed. */
   get isReused(): boolean {
     return this.#engine.isReused;
+  }
+
+  /** Whether what is spoken is TLS 1.2. Before the end alone. */
+  get isOlder(): boolean {
+    return this.#engine.isOlder;
   }
 
   /** What is to be resumed, for the caller to free; null where there is nothing. Before the end alone. */
@@ -153,9 +158,12 @@ export class TlsSocket {
     return true;
   }
 
+  /** What finds no room goes out later, with what comes after it. */
   #flush(): void {
-    if (this.#tcp.isSending) return;
-    const bytes = this.#engine.pull();
-    if (bytes !== null) this.#tcp.send(bytes);
+    while (!this.#tcp.isSending) {
+      const bytes = this.#engine.pull();
+      if (bytes === null) return;
+      this.#tcp.send(bytes);
+    }
   }
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { constants } from 'node:crypto';
 import { once } from 'node:events';
 import https from 'node:https';
 import net from 'node:net';
@@ -6,6 +7,7 @@ import { describe, it } from 'node:test';
 import tls, { type TLSSocket } from 'node:tls';
 import type { Check } from '../../../src/probes/probe.js';
 import { runProbe } from '../../../src/probes/run.js';
+import { hasOpenSsl } from '../../../src/probes/sockets/openssl.js';
 import { testCertificate } from '../../helpers/certificate.js';
 import { checkOf, tlsOf } from '../../helpers/check.js';
 import { listen } from '../../helpers/listener.js';
@@ -18,13 +20,21 @@ interface Server {
   cut: boolean;
   /** Whether connections that would resume a session are reset. */
   refusesSessions: boolean;
+  /** Whether connections are reset that offer nothing newer than TLS 1.2. */
+  refusesOlder: boolean;
+  /** Whether each connection offered what is newer. */
+  readonly newer: boolean[];
   requests(): number;
   readonly check: Check;
 }
 
-async function withServer(changes: Partial<Check>, use: (server: Server) => Promise<void>): Promise<void> {
+async function withServer(
+  changes: Partial<Check>,
+  use: (server: Server) => Promise<void>,
+  settings: tls.TlsOptions = {},
+): Promise<void> {
   let requests = 0;
-  const listener = https.createServer(testCertificate(), (request, reply) => {
+  const listener = https.createServer({ ...testCertificate(), ...settings }, (request, reply) => {
     requests += 1;
     if (server.cut) request.socket.end('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe');
     else reply.end('hello');
@@ -39,7 +49,10 @@ async function withServer(changes: Partial<Check>, use: (server: Server) => Prom
   const behind = typeof bound === 'object' && bound !== null ? bound.port : 0;
   const front = await listen((socket) => {
     socket.once('data', (hello) => {
-      if (server.refusesSessions && offersSession(hello)) {
+      const extensions = extensionsOf(hello);
+      const [isResuming, isNewer] = [extensions.includes(preSharedKey), extensions.includes(supportedVersions)];
+      server.newer.push(isNewer);
+      if ((server.refusesSessions && isResuming) || (server.refusesOlder && !isNewer)) {
         socket.resetAndDestroy();
         return;
       }
@@ -51,8 +64,8 @@ async function withServer(changes: Partial<Check>, use: (server: Server) => Prom
     });
   });
   const check = checkOf({ service: 'https', tls: tlsOf(), port: front.port, ...changes });
-  const state = { cut: false, refusesSessions: false };
-  const server: Server = { resumed: [], ...state, requests: () => requests, check };
+  const state = { cut: false, refusesSessions: false, refusesOlder: false };
+  const server: Server = { resumed: [], newer: [], ...state, requests: () => requests, check };
   try {
     await use(server);
   } finally {
@@ -63,18 +76,22 @@ async function withServer(changes: Partial<Check>, use: (server: Server) => Prom
   }
 }
 
-/** Whether a ClientHello has the extension pre_shared_key, which is the last then (RFC 8446, sections 4.1.2 and 4.2.11). */
-function offersSession(hello: Buffer): boolean {
+/** RFC 8446, section 4.2. Who speaks nothing newer than TLS 1.2 has no need of the second one. */
+const preSharedKey = 41;
+const supportedVersions = 43;
+
+/** What a ClientHello has (RFC 8446, section 4.1.2). */
+function extensionsOf(hello: Buffer): number[] {
   const afterRandom = 5 + 4 + 2 + 32;
   const suites = afterRandom + 1 + hello.readUInt8(afterRandom);
   const methods = suites + 2 + hello.readUInt16BE(suites);
   let at = methods + 1 + hello.readUInt8(methods) + 2;
-  let last = 0;
+  const found: number[] = [];
   while (at + 4 <= hello.length) {
-    last = hello.readUInt16BE(at);
+    found.push(hello.readUInt16BE(at));
     at += 4 + hello.readUInt16BE(at + 2);
   }
-  return last === 41;
+  return found;
 }
 
 async function times(count: number, { check }: Server): Promise<void> {
@@ -147,6 +164,38 @@ describe('TLS sessions', { skip: lacks('openssl') }, () => {
     await withServer({ tls: tlsOf({ minDays: 1 }) }, async (server) => {
       await times(3, server);
       assert.deepEqual(server.resumed, [false, false, false]);
+    });
+  });
+
+  it('TLS 1.2 that a server has chosen is asked for at once, and what is newer offered now and then', async (t) => {
+    if (!hasOpenSsl()) return t.skip('this Node keeps OpenSSL to itself');
+    const older: tls.TlsOptions = { maxVersion: 'TLSv1.2', secureOptions: constants.SSL_OP_NO_TICKET };
+    await withServer(
+      {},
+      async (server) => {
+        await times(22, server);
+        assert.deepEqual(server.newer, [true, ...Array<boolean>(19).fill(false), true, false]);
+        // It has been set up anew meanwhile: whoever asks for the older one alone is refused, and asks for all.
+        server.refusesOlder = true;
+        server.newer.length = 0;
+        await times(1, server);
+        assert.deepEqual(server.newer, [false, true]);
+        server.refusesOlder = false;
+        server.cut = true;
+        server.newer.length = 0;
+        assert.equal((await runProbe(server.check, 'negotiate')).ok, false);
+        server.cut = false;
+        await times(2, server);
+        assert.deepEqual(server.newer, [false, true, false]);
+      },
+      older,
+    );
+  });
+
+  it('a server that chooses TLS 1.3 is offered it each time', async () => {
+    await withServer({}, async (server) => {
+      await times(3, server);
+      assert.deepEqual(server.newer, [true, true, true]);
     });
   });
 });

@@ -194,7 +194,7 @@ describe('TLS by OpenSSL itself', { skip: missing }, () => {
   });
 
   it('nothing can be done with what is freed, and the process goes on', () => {
-    const engine = new TlsEngine('', null);
+    const engine = new TlsEngine('');
     assert.equal(engine.shake(), false);
     assert.ok((engine.pull()?.length ?? 0) > 0);
     engine.free();
