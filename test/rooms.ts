@@ -134,6 +134,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'probes/sockets/tcp-socket',
     'probes/wire/bounded-search',
     'probes/wire/secrets',
+    'system/clock',
   ],
   'probes/services': [
     'config/services',
@@ -146,7 +147,14 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'system/hello-names',
   ],
   'probes/http': ['model', 'probes', 'probes/sockets', 'probes/wire'],
-  'probes/ping': ['probes', 'probes/programs/turns', 'probes/sockets', 'system/held-descriptors', 'system/libc'],
+  'probes/ping': [
+    'probes',
+    'probes/programs/turns',
+    'probes/sockets',
+    'system/held-descriptors',
+    'system/libc',
+    'system/clock',
+  ],
   'probes/programs': ['probes'],
   'probes/wire': ['model', 'probes', 'probes/sockets/dial'],
   'probes/sockets': ['probes', 'system/epoll', 'system/held-descriptors', 'system/libc'],

@@ -3,11 +3,11 @@
 import { CheckSignal } from '../probes/check-signal.js';
 import type { Stage } from '../probes/index.js';
 import type { Check, ProbeResult, Verdict } from '../probes/probe.js';
+import { Timed, TimerWheel } from '../probes/timer-wheel.js';
 import { monotonic } from '../system/clock.js';
 import { DoingNotes } from './doing.js';
 import { type Connects, countConnect, firstConnects, stageOf } from './stages.js';
 import { newSums, type Sums, takeResult, takeStart } from './sums.js';
-import { Timed, TimerWheel } from './timer-wheel.js';
 import type { Timing } from './timing.js';
 
 export interface Limits {
@@ -18,8 +18,8 @@ export interface Limits {
 }
 
 export interface SchedulerOptions {
-  /** Asks once; must not reject, and must settle soon after the signal. */
-  readonly run: (check: Check, stage: Stage, signal: CheckSignal) => Promise<ProbeResult>;
+  /** Asks once, and tells what came of it: later, once, and soon after the signal where that aborts. Must not throw. */
+  readonly run: (check: Check, stage: Stage, signal: CheckSignal, told: (result: ProbeResult) => void) => void;
   /** Says in how many milliseconds it is to run again; null is on its cadence. */
   readonly onResult: (id: number, result: ProbeResult) => number | null;
   readonly limits: Limits;
@@ -139,7 +139,7 @@ export class CheckScheduler {
     const stage = stageOf(task.check, task.connects);
     task.signal = new CheckSignal();
     const noted = this.#doing.begin(task.id);
-    void this.#options.run(task.check, stage, task.signal).then((result) => {
+    this.#options.run(task.check, stage, task.signal, (result) => {
       this.#doing.end(noted);
       this.#end(task, stage, result);
     });

@@ -4,7 +4,7 @@ import * as agentNews from '../health/agent-news.js';
 import { type Health, isNews, judge, type Policy, paceOf, remember, startHealth, type Told } from '../health/policy.js';
 import { keepAtMost } from '../probes/keeping.js';
 import { type Check, type CheckResult, isAgentQuestion, type ProbeResult } from '../probes/probe.js';
-import { expectCheck, runCheck } from '../probes/run-check.js';
+import { beginCheck, expectCheck } from '../probes/run-check.js';
 import { monotonic } from '../system/clock.js';
 import { Book } from './account.js';
 import type { Interest } from './assignment.js';
@@ -78,7 +78,7 @@ export function work(
     const { slower } = check.interest;
     return slower === undefined ? pause : (pause ?? check.interval) * slower;
   };
-  const scheduler = new CheckScheduler({ run: runCheck, onResult, limits, doing: new DoingNotes(doing) });
+  const scheduler = new CheckScheduler({ run: beginCheck, onResult, limits, doing: new DoingNotes(doing) });
   const beat = setInterval(() => tell({ type: 'sums', sums: scheduler.takeSums() }), sumsEvery);
 
   const obey = async (order: Order): Promise<void> => {

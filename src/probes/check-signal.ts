@@ -1,3 +1,5 @@
+type Listener = (() => void) | { handleEvent(): void };
+
 /**
  * The AbortSignal of one check. Node's own takes some microseconds to make and as many for each listener, which for a
  * check of a kept connection is as much as all the rest. Listeners are called once, in their order.
@@ -6,7 +8,10 @@ export class CheckSignal implements AbortSignal {
   onabort: AbortSignal['onabort'] = null;
   #aborted = false;
   #reason: unknown;
-  #listeners: (() => void)[] = [];
+  /** Two have places of their own: with most checks there is no other. */
+  #first: Listener | null = null;
+  #second: Listener | null = null;
+  #others: Listener[] | null = null;
 
   get aborted(): boolean {
     return this.#aborted;
@@ -20,13 +25,28 @@ export class CheckSignal implements AbortSignal {
     if (this.#aborted) throw this.#reason;
   }
 
-  addEventListener(_type: 'abort', listener: () => void): void {
-    if (!this.#aborted && !this.#listeners.includes(listener)) this.#listeners.push(listener);
+  addEventListener(_type: 'abort', listener: Listener): void {
+    if (this.#aborted || this.#first === listener || this.#second === listener) return;
+    if (this.#others !== null) {
+      if (!this.#others.includes(listener)) this.#others.push(listener);
+    } else if (this.#second !== null) {
+      this.#others = [listener];
+    } else if (this.#first !== null) {
+      this.#second = listener;
+    } else {
+      this.#first = listener;
+    }
   }
 
-  removeEventListener(_type: 'abort', listener: () => void): void {
-    const at = this.#listeners.indexOf(listener);
-    if (at >= 0) this.#listeners.splice(at, 1);
+  removeEventListener(_type: 'abort', listener: Listener): void {
+    if (this.#first === listener) {
+      this.#first = null;
+    } else if (this.#second === listener) {
+      this.#second = null;
+    } else if (this.#others !== null) {
+      const at = this.#others.indexOf(listener);
+      if (at >= 0) this.#others.splice(at, 1);
+    }
   }
 
   /** Nothing but `abort` is told. */
@@ -39,8 +59,13 @@ export class CheckSignal implements AbortSignal {
     if (this.#aborted) return;
     this.#aborted = true;
     this.#reason = reason;
-    const listeners = this.#listeners;
-    this.#listeners = [];
-    for (const listener of listeners) listener();
+    const listeners = [this.#first, this.#second, ...(this.#others ?? [])];
+    this.#first = null;
+    this.#second = null;
+    this.#others = null;
+    for (const listener of listeners) {
+      if (typeof listener === 'function') listener();
+      else listener?.handleEvent();
+    }
   }
 }

@@ -1,13 +1,29 @@
 /** Up means: the port takes a TCP connection, whatever becomes of it then; one that is reset at once was taken. */
 
-import { answer } from './failure.js';
-import type { Check, ProbeAnswer } from './probe.js';
-import { connectTo } from './sockets/tcp-connect.js';
+import { answerOf, type ProbeFailure } from './failure.js';
+import { type Ending, type Probe, type ProbeAnswer, probeBy } from './probe.js';
+import { beginConnect, type Caller } from './sockets/tcp-connect.js';
+import type { TcpSocket } from './sockets/tcp-socket.js';
 
-export function probeConnect(check: Check, signal: AbortSignal): Promise<ProbeAnswer> {
-  return answer(async () => {
-    const socket = await connectTo(check, signal);
+const accepted: ProbeAnswer = { ok: true, reason: 'connect: accepted' };
+
+export const probeConnect: Probe = probeBy((check, signal, ending) => {
+  beginConnect(check, signal, 'anything', new Connecting(ending));
+});
+
+class Connecting implements Caller {
+  readonly #ending: Ending;
+
+  constructor(ending: Ending) {
+    this.#ending = ending;
+  }
+
+  connected(socket: TcpSocket): void {
     socket.end();
-    return 'connect: accepted';
-  });
+    this.#ending.settle(accepted);
+  }
+
+  failed(failure: ProbeFailure): void {
+    this.#ending.settle(answerOf(failure));
+  }
 }

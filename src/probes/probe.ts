@@ -162,8 +162,28 @@ export function isAgentQuestion(type: Check['type']): type is AgentQuestion {
   return type === 'agent-tcp' || type === 'agent-http';
 }
 
+/** Who waits for the end of a probe, which is told once, by one of these; neither throws. */
+export interface Ending {
+  settle(answer: ProbeAnswer): void;
+  /** The probe itself is wrong. */
+  broken(error: unknown): void;
+}
+
+/** Asks once, as a Probe does, and tells the end without a promise. It can throw where a Probe rejects. */
+export type Begin = (check: Check, signal: AbortSignal, ending: Ending) => void;
+
 /**
  * Asks once. Settles soon after the signal aborts, at the latest; by then its sockets, timers and child
- * processes are gone. It rejects only where the probe itself is wrong.
+ * processes are gone. It rejects only where the probe itself is wrong. `begin` is the same without a promise, where there
+ * is that: of what is asked thousands of times a second, promises take a good part of the time.
  */
-export type Probe = (check: Check, signal: AbortSignal) => Promise<ProbeAnswer>;
+export interface Probe {
+  (check: Check, signal: AbortSignal): Promise<ProbeAnswer>;
+  readonly begin?: Begin | undefined;
+}
+
+export function probeBy(begin: Begin): Probe {
+  const probe = (check: Check, signal: AbortSignal): Promise<ProbeAnswer> =>
+    new Promise((settle, broken) => begin(check, signal, { settle, broken }));
+  return Object.assign(probe, { begin });
+}

@@ -7,7 +7,7 @@ import { CheckSignal } from './check-signal.js';
 import { furtherChecks, furtherName } from './further.js';
 import type { Stage } from './index.js';
 import type { Check, ProbeResult } from './probe.js';
-import { expectProbe, runProbe } from './run.js';
+import { beginProbe, expectProbe, runProbe, type Told } from './run.js';
 
 /** As `runProbe`, of all that has to pass; `run` asks once. Each has its own time. */
 export function runCheck(
@@ -17,6 +17,12 @@ export function runCheck(
   run: typeof runProbe = runProbe,
 ): Promise<ProbeResult> {
   return check.further === null ? run(check, stage, signal) : runAll(check, stage, signal, run);
+}
+
+/** The same, told without a promise. */
+export function beginCheck(check: Check, stage: Stage, signal: CheckSignal, told: Told): void {
+  if (check.further === null) beginProbe(check, stage, signal, told);
+  else void runAll(check, stage, signal, runProbe).then(told);
 }
 
 /** As `expectProbe`, likewise. */

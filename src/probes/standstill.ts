@@ -4,7 +4,6 @@
  */
 
 import { performance } from 'node:perf_hooks';
-import { guarded } from './confinement.js';
 
 /** Milliseconds from one beat to the next, and by how much one may come late before that means anything. */
 const beat = 100;
@@ -13,21 +12,6 @@ const tolerance = 100;
 let timer: NodeJS.Timeout | null = null;
 let due = 0;
 let total = 0;
-
-/**
- * Calls back after so many milliseconds. Those for which this thread stood still are added, once, and no more of them
- * than that. Returns what calls it off.
- */
-export function afterRunning(milliseconds: number, act: () => void): () => void {
-  const before = stoodStill();
-  const end = guarded(act);
-  let running = setTimeout(() => {
-    const still = Math.min(stoodStill() - before, milliseconds);
-    if (still > 0) running = setTimeout(end, still);
-    else end();
-  }, milliseconds);
-  return () => clearTimeout(running);
-}
 
 /** Milliseconds, from the first call on. To be compared with an earlier answer. */
 export function stoodStill(): number {

@@ -34,12 +34,19 @@ function recorder(takes: (check: Check) => number = () => 0) {
   };
 }
 
+type Asked = Parameters<SchedulerOptions['run']>;
+type Options = Partial<Omit<SchedulerOptions, 'run'>> & {
+  readonly run: (check: Check, stage: Asked[1], signal: Asked[2]) => Promise<ProbeResult>;
+};
+
 /** Ends with the test, however that ends. */
-function schedulerFor(
-  t: TestContext,
-  options: Partial<SchedulerOptions> & Pick<SchedulerOptions, 'run'>,
-): CheckScheduler {
-  const scheduler = new CheckScheduler({ onResult: () => null, limits: unlimited, ...options });
+function schedulerFor(t: TestContext, { run, ...options }: Options): CheckScheduler {
+  const scheduler = new CheckScheduler({
+    onResult: () => null,
+    limits: unlimited,
+    run: (check, stage, signal, told) => void run(check, stage, signal).then(told),
+    ...options,
+  });
   t.after(() => scheduler.close());
   return scheduler;
 }

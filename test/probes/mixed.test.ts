@@ -10,7 +10,7 @@ import { CheckScheduler } from '../../src/checks/scheduler.js';
 import { spread } from '../../src/checks/timing.js';
 import type { Check } from '../../src/probes/probe.js';
 import { releaseKept } from '../../src/probes/release.js';
-import { runProbe } from '../../src/probes/run.js';
+import { beginProbe } from '../../src/probes/run.js';
 import { monotonic } from '../../src/system/clock.js';
 import { checkOf } from '../helpers/check.js';
 import { until } from '../helpers/deadline.js';
@@ -75,7 +75,7 @@ describe('350 checks a second of mixed kinds', { skip: lacks('perl') }, () => {
     const wrong: string[] = [];
     const keys = [...checks.keys()];
     const scheduler = new CheckScheduler({
-      run: runProbe,
+      run: beginProbe,
       limits: { inFlight: 8192, jitter: 0 },
       onResult: (id, { ok, reason }) => {
         const key = keys[id] ?? '';

@@ -1,12 +1,14 @@
 /** One HTTP request and its response, over a connection of its own or over one that is kept. */
 
 import { needThread } from '../confinement.js';
+import type { ProbeFailure } from '../failure.js';
 import { isUnjudged } from '../probe.js';
 import type { Peer } from '../sockets/dial.js';
-import { connectTo } from '../sockets/tcp-connect.js';
+import { beginConnect, type Caller, connectTo } from '../sockets/tcp-connect.js';
+import type { TcpSocket } from '../sockets/tcp-socket.js';
 import type { SessionPlace } from '../sockets/tls-sessions.js';
-import type { HttpRequest, HttpResponse } from './http-message.js';
-import { askKept, type Keep } from './kept-connections.js';
+import type { Asker, HttpRequest, HttpResponse } from './http-message.js';
+import { askKept, beginKept, type Keep } from './kept-connections.js';
 import { OwnHttp1Channel } from './own-http1.js';
 
 export interface Exchange {
@@ -20,29 +22,41 @@ export interface Exchange {
 }
 
 /**
- * Rejects with a ProbeFailure that names the phase. By the time it settles the connection is gone or kept.
+ * Fails with a ProbeFailure that names the phase. By the time it settles the connection is gone or kept.
  * A body that is longer than the limit ends there and is no failure.
  */
-export function exchange(wanted: Exchange, signal: AbortSignal): Promise<HttpResponse> {
-  const { target, version } = wanted;
-  if (version !== '1.1' || target.tls !== null) needThread('request', 'TLS');
-  if (version !== '1.1') return exchangeDialled(wanted, signal);
-  if (target.tls === null) return exchangeOwn(wanted, openPlain, signal);
-  return isUnjudged(target.tls) ? exchangeSecure(wanted, signal) : exchangeDialled(wanted, signal);
+export function beginExchange(wanted: Exchange, signal: AbortSignal, asker: Asker): void {
+  const { target, version, request, keep } = wanted;
+  if (version === '1.1' && target.tls === null) {
+    if (keep === null) beginConnect(target, signal, 'request', new AskingOnce(request, signal, asker));
+    else beginKept(request, keep, () => openPlain(wanted, signal), signal, asker);
+    return;
+  }
+  exchangeByOthers(wanted, signal).then(
+    (response) => asker.answered(response),
+    (failure) => asker.failed(failure),
+  );
 }
 
-type Open = (wanted: Exchange, signal: AbortSignal) => Promise<OwnHttp1Channel>;
+/** The same by a promise, which rejects. */
+export function exchange(wanted: Exchange, signal: AbortSignal): Promise<HttpResponse> {
+  return new Promise((answered, failed) => beginExchange(wanted, signal, { answered, failed }));
+}
 
-function exchangeOwn(wanted: Exchange, open: Open, signal: AbortSignal): Promise<HttpResponse> {
-  const { request, keep } = wanted;
-  return keep === null ? askOnce(wanted, open, signal) : askKept(request, keep, () => open(wanted, signal), signal);
+async function exchangeByOthers(wanted: Exchange, signal: AbortSignal): Promise<HttpResponse> {
+  const { version, target } = wanted;
+  needThread('request', 'TLS');
+  const isOwn = version === '1.1' && target.tls !== null && isUnjudged(target.tls);
+  return isOwn ? exchangeSecure(wanted, signal) : exchangeDialled(wanted, signal);
 }
 
 /** By OpenSSL itself, where it can be called. */
 async function exchangeSecure(wanted: Exchange, signal: AbortSignal): Promise<HttpResponse> {
   const { askSecure, hasOpenSsl, openSecure } = await import('./secure-exchange.js');
   if (!hasOpenSsl()) return exchangeDialled(wanted, signal);
-  return wanted.keep === null ? askSecure(wanted, signal) : exchangeOwn(wanted, openSecure, signal);
+  const { request, keep } = wanted;
+  if (keep === null) return askSecure(wanted, signal);
+  return askKept(request, keep, () => openSecure(wanted, signal), signal);
 }
 
 /** Node's TLS and HTTP/2 cost megabytes. */
@@ -53,15 +67,35 @@ async function exchangeDialled(wanted: Exchange, signal: AbortSignal): Promise<H
   return askKept(request, keep, () => openDialled(wanted, signal), signal);
 }
 
-async function askOnce(wanted: Exchange, open: Open, signal: AbortSignal): Promise<HttpResponse> {
-  const channel = await open(wanted, signal);
-  try {
-    return await channel.ask(wanted.request, signal);
-  } finally {
-    channel.end();
-  }
-}
-
 async function openPlain({ target }: Exchange, signal: AbortSignal): Promise<OwnHttp1Channel> {
   return new OwnHttp1Channel(await connectTo(target, signal, 'request'));
+}
+
+/** Over a connection in clear, which ends with it. */
+class AskingOnce implements Caller, Asker {
+  readonly #request: HttpRequest;
+  readonly #signal: AbortSignal;
+  readonly #asker: Asker;
+  #channel: OwnHttp1Channel | null = null;
+
+  constructor(request: HttpRequest, signal: AbortSignal, asker: Asker) {
+    this.#request = request;
+    this.#signal = signal;
+    this.#asker = asker;
+  }
+
+  connected(socket: TcpSocket): void {
+    this.#channel = new OwnHttp1Channel(socket);
+    this.#channel.begin(this.#request, this.#signal, this);
+  }
+
+  answered(response: HttpResponse): void {
+    this.#channel?.end();
+    this.#asker.answered(response);
+  }
+
+  failed(failure: ProbeFailure): void {
+    this.#channel?.end();
+    this.#asker.failed(failure);
+  }
 }

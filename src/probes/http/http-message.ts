@@ -34,6 +34,12 @@ export interface HttpResponse {
   readonly broken: ProbeFailure | null;
 }
 
+/** Who waits for a response, and is told once, be it at once. Neither throws. */
+export interface Asker {
+  answered(response: HttpResponse): void;
+  failed(failure: ProbeFailure): void;
+}
+
 /** One connection on which requests are made, one after another. */
 export interface Channel {
   /** Rejects with a ProbeFailure that names the phase. */
@@ -48,6 +54,8 @@ export interface Channel {
 
 /** A channel with a connection of its own, which can outlive the check that opened it. */
 export interface Lasting extends Channel {
+  /** As `ask`, without a promise. */
+  begin(request: HttpRequest, signal: AbortSignal, asker: Asker): void;
   /** When `ready` counts, since a library can look later at what the server says about closing; null is now. */
   whenSettled(): Promise<void> | null;
   /** Called when it ends without being asked for, where that is noticed; another function can be put here. */

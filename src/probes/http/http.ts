@@ -3,14 +3,15 @@
  * `receive` is set, with a body, headers or a status that match it. Other redirects are followed.
  */
 
+import { guarded } from '../confinement.js';
 import { answerOf, ProbeFailure, printable } from '../failure.js';
-import type { Check, ProbeAnswer } from '../probe.js';
+import { type Check, type Ending, type Probe, probeBy } from '../probe.js';
 import { tlsNameOf } from '../sockets/tls-name.js';
 import { SessionPlace } from '../sockets/tls-sessions.js';
 import { matches } from '../wire/match.js';
-import { type Exchange, exchange } from './exchange.js';
+import { beginExchange, type Exchange } from './exchange.js';
 import { firstHop, type Hop, redirect } from './hop.js';
-import { defaultHeaders, type HttpRequest, type HttpResponse, headerLines, isIn } from './http-message.js';
+import { type Asker, defaultHeaders, type HttpRequest, type HttpResponse, headerLines, isIn } from './http-message.js';
 import { Keep } from './kept-connections.js';
 
 /** As many as the reference follows. */
@@ -23,32 +24,73 @@ const keepIntervals = 3;
 /** A check asks the same each time, over the connection that it keeps. */
 const firstExchanges = new WeakMap<Check, Exchange>();
 
-export async function probeHttp(check: Check, signal: AbortSignal): Promise<ProbeAnswer> {
-  let via = '';
-  try {
-    let wanted = firstExchange(check);
-    let hop: Hop | null = null;
-    for (let redirects = 0; ; redirects += 1) {
-      const response = await exchange(wanted, signal);
-      const { status, location } = response;
-      const follows = check.http.followRedirects && redirectStatuses.has(status) && !isIn(status, check.http.statuses);
-      if (location === null || !follows) return { ok: true, reason: judge(response, check) };
-      const to = `status ${status} to ${printable(location)}`;
-      const first = firstHop(check);
-      const last: Hop = hop ?? first;
-      const next = redirect(last, location, check);
-      if (next === null) throw new ProbeFailure('response', `${to}, which cannot be asked for`);
-      if (redirects === redirectBound) {
-        return { ok: false, reason: `response: ${to}, after ${redirectBound} redirects` };
-      }
-      hop = next;
-      // To the same place the same connection will do, or session.
-      wanted = exchangeFor(next, first, check, next.target === last.target ? wanted : nothingKept);
-      via = to;
+export const probeHttp: Probe = probeBy((check, signal, ending) => new Course(check, signal, ending).begin());
+
+/** From the first request to the last redirect. */
+class Course implements Asker {
+  readonly #check: Check;
+  readonly #signal: AbortSignal;
+  readonly #ending: Ending;
+  #wanted: Exchange | null = null;
+  /** Where a redirect has led; null before the first one. */
+  #hop: Hop | null = null;
+  #redirects = 0;
+  /** What the server said before. */
+  #via = '';
+
+  constructor(check: Check, signal: AbortSignal, ending: Ending) {
+    this.#check = check;
+    this.#signal = signal;
+    this.#ending = ending;
+  }
+
+  begin(): void {
+    try {
+      this.#wanted = firstExchange(this.#check);
+    } catch (error) {
+      this.failed(error);
+      return;
     }
-  } catch (error) {
-    if (!(error instanceof ProbeFailure)) throw error;
-    return answerOf(error.after(via));
+    beginExchange(this.#wanted, this.#signal, this);
+  }
+
+  answered(response: HttpResponse): void {
+    try {
+      const { status, location } = response;
+      const { followRedirects, statuses } = this.#check.http;
+      const follows = followRedirects && redirectStatuses.has(status) && !isIn(status, statuses);
+      if (location !== null && follows) this.#follow(status, location);
+      else this.#ending.settle({ ok: true, reason: judge(response, this.#check) });
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+
+  /** By a ProbeFailure, or by a mistake in here. */
+  failed(error: unknown): void {
+    if (error instanceof ProbeFailure) this.#ending.settle(answerOf(error.after(this.#via)));
+    else this.#ending.broken(error);
+  }
+
+  #follow(status: number, location: string): void {
+    const to = `status ${status} to ${printable(location)}`;
+    const first = firstHop(this.#check);
+    const last: Hop = this.#hop ?? first;
+    const next = redirect(last, location, this.#check);
+    if (next === null) throw new ProbeFailure('response', `${to}, which cannot be asked for`);
+    if (this.#redirects === redirectBound) {
+      this.#ending.settle({ ok: false, reason: `response: ${to}, after ${redirectBound} redirects` });
+      return;
+    }
+    this.#redirects += 1;
+    this.#hop = next;
+    // To the same place the same connection will do, or session.
+    const kept = next.target === last.target ? this.#wanted : null;
+    const wanted = exchangeFor(next, first, this.#check, kept ?? nothingKept);
+    this.#wanted = wanted;
+    this.#via = to;
+    // When what has brought the answer is through with it.
+    queueMicrotask(guarded(() => beginExchange(wanted, this.#signal, this)));
   }
 }
 

@@ -1,7 +1,7 @@
 /** What is asked and answered on one HTTP/1.1 connection, one after another, whatever kind of socket that is. */
 
-import { failureOf, isReset, type ProbeFailure } from '../failure.js';
-import type { HttpRequest, HttpResponse } from './http-message.js';
+import { failureOf, isReset } from '../failure.js';
+import type { Asker, HttpRequest } from './http-message.js';
 import { requestBytes } from './http1-request.js';
 import { ResponseReader } from './http1-response.js';
 
@@ -19,75 +19,72 @@ export class Http1Conversation {
   /** Whether anything has come in answer to the last request. */
   answered = false;
   readonly #line: Line;
-  /** What is asked now. */
-  #asking: Asking | null = null;
+  /** Of what is asked now; null where that is nothing. */
+  #reader: ResponseReader | null = null;
+  #asker: Asker | null = null;
+  #signal: AbortSignal | null = null;
+  #sent = false;
 
   constructor(line: Line) {
     this.#line = line;
   }
 
-  /** Rejects with a ProbeFailure; when the signal aborts, somebody has to call `fail`. */
-  ask(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+  /** When the signal aborts, somebody has to call `fail`. */
+  ask(request: HttpRequest, signal: AbortSignal, asker: Asker): void {
     this.ready = false;
-    return new Promise((resolve, reject) => {
-      const asking = { reader: new ResponseReader(request), sent: false, signal, resolve, reject };
-      this.#asking = asking;
-      try {
-        this.#line.send(requestBytes(request));
-        asking.sent = true;
-      } catch (error) {
-        this.fail(error);
-      }
-    });
+    this.#reader = new ResponseReader(request);
+    this.#asker = asker;
+    this.#signal = signal;
+    this.#sent = false;
+    try {
+      this.#line.send(requestBytes(request));
+      this.#sent = true;
+    } catch (error) {
+      this.fail(error);
+    }
   }
 
   /** Has the reader of the answer take what has come. False where nobody has asked for anything. */
   take(read: (reader: ResponseReader) => void): boolean {
-    const asking = this.#asking;
-    if (asking === null) return false;
-    const { reader } = asking;
+    const reader = this.#reader;
+    if (reader === null) return false;
     try {
       read(reader);
-      if (reader.done) this.#resolve(asking);
     } catch (error) {
       this.fail(error);
+      return true;
     }
+    if (reader.done) this.#resolve(reader);
     return true;
   }
 
   /** The connection is broken, or the time is over. */
   fail(error: unknown): void {
-    const asking = this.#asking;
-    if (asking === null) return;
-    const { reader, sent, signal, reject } = asking;
-    const failure = failureOf(sent ? reader.phase : 'request', error, signal);
+    const [reader, asker, signal] = [this.#reader, this.#asker, this.#signal];
+    if (reader === null || asker === null || signal === null) return;
+    const failure = failureOf(this.#sent ? reader.phase : 'request', error, signal);
     if (!signal.aborted && isReset(error) && reader.cut(failure)) {
-      this.#resolve(asking);
+      this.#resolve(reader);
     } else {
       this.#settle(reader);
-      reject(failure);
+      asker.failed(failure);
     }
   }
 
-  #resolve({ reader, resolve }: Asking): void {
+  #resolve(reader: ResponseReader): void {
+    const asker = this.#asker;
     this.ready = reader.reusable;
     const { response } = reader;
     this.#settle(reader);
-    resolve(response);
+    asker?.answered(response);
   }
 
   #settle(reader: ResponseReader): void {
-    this.#asking = null;
+    this.#reader = null;
+    this.#asker = null;
+    this.#signal = null;
     this.answered = reader.begun;
     reader.release();
     this.#line.rest();
   }
-}
-
-interface Asking {
-  readonly reader: ResponseReader;
-  sent: boolean;
-  readonly signal: AbortSignal;
-  readonly resolve: (response: HttpResponse) => void;
-  readonly reject: (failure: ProbeFailure) => void;
 }

@@ -37,7 +37,7 @@ export class Http1Channel implements Channel, Line {
     // What was said meanwhile, as that it waited for too long (status 408), is no answer to this request.
     if (reused) await setImmediate();
     if (reused && !this.ready) throw failureOf('request', new ProbeFailure('request', 'closed by the server'), signal);
-    return this.#conversation.ask(request, signal);
+    return new Promise((answered, failed) => this.#conversation.ask(request, signal, { answered, failed }));
   }
 
   send(bytes: Uint8Array): void {

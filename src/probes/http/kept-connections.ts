@@ -5,11 +5,12 @@
 
 import { performance } from 'node:perf_hooks';
 import { guarded } from '../confinement.js';
+import type { ProbeFailure } from '../failure.js';
 import { keepingBound } from '../keeping.js';
 import { atRelease } from '../release.js';
 import { isFresh } from '../sockets/freshness.js';
 import { reactor } from '../sockets/reactor.js';
-import type { HttpRequest, HttpResponse, Lasting } from './http-message.js';
+import type { Asker, HttpRequest, HttpResponse, Lasting } from './http-message.js';
 
 /** Milliseconds between two looks for those that are idle for too long. */
 const sweepEvery = 250;
@@ -102,37 +103,84 @@ export class Keep {
  * Asks over the kept connection where there is one, and over a fresh one where there is none, or where the server has
  * closed it meanwhile: then nothing has come in answer. Rejects with a ProbeFailure, as `open` must.
  */
-export async function askKept(
-  request: HttpRequest,
-  keep: Keep,
-  open: () => Promise<Lasting>,
-  signal: AbortSignal,
-): Promise<HttpResponse> {
-  const connection = keep.take();
-  if (connection !== null) {
-    try {
-      const response = await ask(connection, keep, request, signal);
-      if (response.status !== requestTimeout) return response;
-    } catch (error) {
-      if (signal.aborted || connection.answered) throw error;
-    }
-  }
-  const fresh = await open();
-  keep.begin();
-  return ask(fresh, keep, request, signal);
+export function askKept(request: HttpRequest, keep: Keep, open: Open, signal: AbortSignal): Promise<HttpResponse> {
+  return new Promise((answered, failed) => beginKept(request, keep, open, signal, { answered, failed }));
 }
 
-async function ask(connection: Lasting, keep: Keep, request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
-  let isKept = false;
-  try {
-    const response = await connection.ask(request, signal);
-    const settled = connection.whenSettled();
-    if (settled !== null) await settled;
-    const stays = connection.ready && response.status !== requestTimeout;
-    isKept = stays && !signal.aborted && keep.put(connection);
-    return response;
-  } finally {
-    if (!isKept) await connection.close();
+export type Open = () => Promise<Lasting>;
+
+/** The same without a promise. */
+export function beginKept(request: HttpRequest, keep: Keep, open: Open, signal: AbortSignal, asker: Asker): void {
+  const connection = keep.take();
+  const asking = new KeptAsking(request, keep, signal, asker, open);
+  if (connection === null) asking.openFresh();
+  else asking.ask(connection);
+}
+
+class KeptAsking implements Asker {
+  readonly #request: HttpRequest;
+  readonly #keep: Keep;
+  readonly #signal: AbortSignal;
+  readonly #asker: Asker;
+  /** Null once it was called. */
+  #open: Open | null;
+  #connection: Lasting | null = null;
+
+  constructor(request: HttpRequest, keep: Keep, signal: AbortSignal, asker: Asker, open: Open) {
+    this.#request = request;
+    this.#keep = keep;
+    this.#signal = signal;
+    this.#asker = asker;
+    this.#open = open;
+  }
+
+  ask(connection: Lasting): void {
+    this.#connection = connection;
+    connection.begin(this.#request, this.#signal, this);
+  }
+
+  openFresh(): void {
+    const open = this.#open;
+    this.#open = null;
+    open?.().then(
+      (fresh) => {
+        this.#keep.begin();
+        this.ask(fresh);
+      },
+      (failure) => this.#asker.failed(failure),
+    );
+  }
+
+  answered(response: HttpResponse): void {
+    const settled = this.#connection?.whenSettled() ?? null;
+    if (settled === null) this.#finish(response);
+    else void settled.then(() => this.#finish(response));
+  }
+
+  failed(failure: ProbeFailure): void {
+    const isStale = this.#open !== null && !this.#signal.aborted && this.#connection?.answered === false;
+    this.#end(() => {
+      if (isStale) this.openFresh();
+      else this.#asker.failed(failure);
+    });
+  }
+
+  #finish(response: HttpResponse): void {
+    const connection = this.#connection;
+    const hasWaited = response.status === requestTimeout;
+    if (connection?.ready && !hasWaited && !this.#signal.aborted && this.#keep.put(connection)) {
+      this.#asker.answered(response);
+      return;
+    }
+    this.#end(() => {
+      if (hasWaited && this.#open !== null) this.openFresh();
+      else this.#asker.answered(response);
+    });
+  }
+
+  /** What comes next waits until nothing is left of the connection. */
+  #end(next: () => void): void {
+    void this.#connection?.close().then(next, next);
   }
 }
 

@@ -1,7 +1,7 @@
 /** A channel together with the dialled connection that it stands on. */
 
 import { type Connection, type Peer, withConnection } from '../sockets/dial.js';
-import type { Channel, HttpRequest, HttpResponse, Lasting } from './http-message.js';
+import type { Asker, Channel, HttpRequest, HttpResponse, Lasting } from './http-message.js';
 
 /** Rejects with a ProbeFailure. */
 export function openLasting(
@@ -58,6 +58,13 @@ class LastingChannel implements Lasting {
 
   whenSettled(): Promise<void> {
     return new Promise((resolve) => setImmediate(resolve));
+  }
+
+  begin(request: HttpRequest, signal: AbortSignal, asker: Asker): void {
+    this.ask(request, signal).then(
+      (response) => asker.answered(response),
+      (failure) => asker.failed(failure),
+    );
   }
 
   async ask(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {

@@ -3,7 +3,7 @@
 import { failureOf, ProbeFailure } from '../failure.js';
 import type { TcpSocket } from '../sockets/tcp-socket.js';
 import type { TlsSocket } from '../sockets/tls-socket.js';
-import type { HttpRequest, HttpResponse, Lasting } from './http-message.js';
+import type { Asker, HttpRequest, HttpResponse, Lasting } from './http-message.js';
 import { Http1Conversation, type Line } from './http1-conversation.js';
 import type { ResponseReader } from './http1-response.js';
 
@@ -39,18 +39,25 @@ export class OwnHttp1Channel implements Lasting, Line {
   }
 
   ask(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+    return new Promise((answered, failed) => this.begin(request, signal, { answered, failed }));
+  }
+
+  begin(request: HttpRequest, signal: AbortSignal, asker: Asker): void {
     this.#conversation.answered = false;
-    if (signal.aborted) return Promise.reject(failureOf('request', signal.reason, signal));
+    if (signal.aborted) {
+      asker.failed(failureOf('request', signal.reason, signal));
+      return;
+    }
     // What was said meanwhile, as that it waited for too long (status 408), is no answer to this request.
     if (this.#conversation.ready && !this.#socket.isQuiet()) {
-      return Promise.reject(new ProbeFailure('request', 'closed by the server'));
+      asker.failed(new ProbeFailure('request', 'closed by the server'));
+      return;
     }
     this.#signal = signal;
     signal.addEventListener('abort', this.#aborted);
-    const answer = this.#conversation.ask(request, signal);
+    this.#conversation.ask(request, signal, asker);
     // It can have spoken before it was asked.
     this.#conversation.take(this.#read);
-    return answer;
   }
 
   send(bytes: Uint8Array): void {

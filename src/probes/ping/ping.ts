@@ -2,26 +2,49 @@
 
 import { isIP } from 'node:net';
 import { needThread } from '../confinement.js';
-import { answer, ProbeFailure } from '../failure.js';
-import type { Check, ProbeAnswer } from '../probe.js';
+import { answer, answerOf, ProbeFailure } from '../failure.js';
+import { type Check, type Ending, type Probe, type ProbeAnswer, probeBy } from '../probe.js';
 import { hostAddressOf } from '../sockets/host-address.js';
+import type { Pinger } from './pinger.js';
 import { pingerFor } from './pingers.js';
 import { pingByProgram } from './program.js';
 
-export function probePing(check: Check, signal: AbortSignal): Promise<ProbeAnswer> {
-  return answer(async () => {
-    const { address, checkcount, checkTimeout } = check;
-    const target = hostAddressOf(address);
-    // The program would look a name up, and take anything that starts with a dash for an option.
-    if (target === null) throw new ProbeFailure('ping', faultOf(address));
-    const pinger = pingerFor(target.version);
-    if (pinger === null) {
-      needThread('ping', 'a program');
-      return pingByProgram(check, signal);
-    }
-    await pinger.ask(target, { times: checkcount, within: checkTimeout }, signal);
-    return 'ping: answered';
+const answered: ProbeAnswer = { ok: true, reason: 'ping: answered' };
+
+export const probePing: Probe = probeBy((check, signal, ending) => {
+  const { address, checkcount, checkTimeout } = check;
+  const target = hostAddressOf(address);
+  // The program would look a name up, and take anything that starts with a dash for an option.
+  if (target === null) {
+    ending.settle(answerOf(new ProbeFailure('ping', faultOf(address))));
+    return;
+  }
+  let pinger: Pinger | null;
+  try {
+    pinger = pingerFor(target.version);
+  } catch (error) {
+    if (!(error instanceof ProbeFailure)) throw error;
+    ending.settle(answerOf(error));
+    return;
+  }
+  if (pinger === null) {
+    askProgram(check, signal, ending);
+    return;
+  }
+  pinger.ask(target, { times: checkcount, within: checkTimeout }, signal, (failure) => {
+    ending.settle(failure === null ? answered : answerOf(failure));
   });
+});
+
+function askProgram(check: Check, signal: AbortSignal, ending: Ending): void {
+  const ask = async (): Promise<string> => {
+    needThread('ping', 'a program');
+    return pingByProgram(check, signal);
+  };
+  answer(ask).then(
+    (said) => ending.settle(said),
+    (error) => ending.broken(error),
+  );
 }
 
 function faultOf(address: string): string {

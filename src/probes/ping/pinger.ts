@@ -3,10 +3,12 @@
  * while one is outstanding: soon after a request, and ever less often as the time goes by.
  */
 
+import { monotonic } from '../../system/clock.js';
 import { guarded } from '../confinement.js';
 import { causeOf, DeadlineExceeded, errorOf, failureBy, failureOf, Hindrance, ProbeFailure } from '../failure.js';
 import type { HostAddress } from '../sockets/host-address.js';
 import { pauseAfter, shortestPause } from '../sockets/look-pause.js';
+import { Timed, TimerWheel } from '../timer-wheel.js';
 import { type Mark, markOf } from './echo-message.js';
 import type { EchoSocket } from './echo-socket.js';
 import type { Notice } from './notice.js';
@@ -17,11 +19,55 @@ const readBound = 512;
 /** Requests that are sent without a look: on a short way their replies are there already, and must not pile up. */
 const sendBound = 128;
 
-interface Request {
+/** One that was asked: it stands in a wheel until its request is sent again. */
+class Request extends Timed {
   readonly target: HostAddress;
   readonly mark: Mark;
-  readonly end: (failure: ProbeFailure | null) => void;
+  readonly #pinger: Pinger;
+  readonly #signal: AbortSignal;
+  readonly #asker: Asker;
+  /** Milliseconds from one sending to the next, and how many are left. */
+  readonly #pause: number;
+  #left: number;
+
+  constructor(pinger: Pinger, target: HostAddress, number: number, timing: Timing, signal: AbortSignal, asker: Asker) {
+    const pause = timing.within / timing.times;
+    super(monotonic() + pause);
+    this.target = target;
+    this.mark = markOf(number);
+    this.#pinger = pinger;
+    this.#signal = signal;
+    this.#asker = asker;
+    this.#pause = pause;
+    this.#left = timing.times - 1;
+  }
+
+  /** Whether it is to be sent once more, when it is due. */
+  get isLeft(): boolean {
+    return this.#left > 0;
+  }
+
+  sendAgain(): void {
+    this.#left -= 1;
+    this.due += this.#pause;
+    this.#pinger.send(this);
+  }
+
+  /** The signal has aborted. */
+  handleEvent(): void {
+    this.end(silence(this.#signal, this.#pinger.isUnsent(this)));
+  }
+
+  /** Null is an answer. */
+  end(failure: ProbeFailure | null): void {
+    this.#signal.removeEventListener('abort', this);
+    this.#pinger.forget(this);
+    this.#asker(failure);
+  }
 }
+
+/** Told once, be it at once: null is an answer. Must not throw. */
+export type Asker = (failure: ProbeFailure | null) => void;
 
 /** Requests to send to one host, spread evenly over so many milliseconds. */
 export interface Timing {
@@ -35,48 +81,45 @@ export class Pinger {
   readonly #outstanding = new Outstanding<Request>();
   /** What the kernel had no room for yet, in order. */
   readonly #unsent = new Set<Request>();
+  /** What is sent once more, unless it is answered. */
+  readonly #repeats = new TimerWheel<Request>((request) => {
+    request.sendAgain();
+    if (request.isLeft && this.#outstanding.get(request.mark.number) === request) this.#repeats.add(request);
+  });
   #sentAt = 0;
   #sentUnseen = 0;
   #used = false;
   #timer: NodeJS.Timeout | null = null;
   #timerDue = 0;
   #continuing: NodeJS.Immediate | null = null;
-  readonly #lookAgain = guarded(() => this.#look());
 
   constructor(socket: EchoSocket) {
     this.#socket = socket;
   }
 
-  /** Resolves with the first reply. Rejects with a ProbeFailure when the network says no, or the signal aborts. */
-  ask(target: HostAddress, { times, within }: Timing, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) {
-        reject(failureOf('ping', signal.reason, signal));
-        return;
-      }
-      let repeat: NodeJS.Timeout | undefined;
-      const end = (failure: ProbeFailure | null): void => {
-        clearInterval(repeat);
-        signal.removeEventListener('abort', silent);
-        this.#unsent.delete(request);
-        this.#outstanding.delete(request.mark.number);
-        if (this.#outstanding.size === 0) this.#rest();
-        if (failure === null) resolve();
-        else reject(failure);
-      };
-      const silent = (): void => end(silence(signal, this.#unsent.has(request)));
-      const request = this.#outstanding.add((number) => ({ target, mark: markOf(number), end }));
-      signal.addEventListener('abort', silent, { once: true });
-      this.#used = true;
-      let left = times - 1;
-      const sendAgain = (): void => {
-        left -= 1;
-        if (left === 0) clearInterval(repeat);
-        this.#send(request);
-      };
-      if (left > 0) repeat = setInterval(guarded(sendAgain), within / times);
-      this.#send(request);
-    });
+  /** Tells of the first reply, or that the network says no, or that the signal aborts. */
+  ask(target: HostAddress, timing: Timing, signal: AbortSignal, asker: Asker): void {
+    if (signal.aborted) {
+      asker(failureOf('ping', signal.reason, signal));
+      return;
+    }
+    const request = this.#outstanding.add((number) => new Request(this, target, number, timing, signal, asker));
+    signal.addEventListener('abort', request);
+    this.#used = true;
+    if (request.isLeft) this.#repeats.add(request);
+    this.send(request);
+  }
+
+  isUnsent(request: Request): boolean {
+    return this.#unsent.has(request);
+  }
+
+  /** It is over. */
+  forget(request: Request): void {
+    this.#repeats.remove(request);
+    this.#unsent.delete(request);
+    this.#outstanding.delete(request.mark.number);
+    if (this.#outstanding.size === 0) this.#rest();
   }
 
   /** Whether anything was asked since the last call, or is outstanding. */
@@ -88,12 +131,13 @@ export class Pinger {
 
   close(): void {
     const abandoned = new ProbeFailure('ping', 'abandoned');
-    for (const { end } of this.#outstanding.all()) end(abandoned);
+    for (const request of this.#outstanding.all()) request.end(abandoned);
+    this.#repeats.close();
     this.#rest();
     this.#socket.close();
   }
 
-  #send(request: Request): void {
+  send(request: Request): void {
     const code = this.#socket.send(request.target, request.mark);
     if (code === 'EAGAIN' || code === 'ENOBUFS') {
       this.#unsent.add(request);
@@ -112,21 +156,21 @@ export class Pinger {
     if (this.#continuing !== null || (this.#timer !== null && this.#timerDue <= due)) return;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timerDue = due;
-    this.#timer = setTimeout(this.#lookAgain, pause);
+    this.#timer = setTimeout(this.#look, pause);
   }
 
-  #look(): void {
+  readonly #look = guarded((): void => {
     this.#rest();
     this.#sentUnseen = 0;
     const isEmpty = this.#readAll();
     this.#sendWaiting();
     if (this.#outstanding.size === 0) return;
     if (!isEmpty) {
-      this.#continuing = setImmediate(this.#lookAgain);
+      this.#continuing = setImmediate(this.#look);
       return;
     }
     this.#lookWithin(pauseAfter(performance.now() - this.#sentAt));
-  }
+  });
 
   /** Whether everything that was there is read. */
   #readAll(): boolean {

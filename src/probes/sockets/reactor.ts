@@ -44,6 +44,7 @@ export class Reactor {
   #latest = 0;
   #due = 0;
   #isFresh = false;
+  #isTelling = false;
   #timer: NodeJS.Timeout | undefined;
 
   /** Edges alone are told: what is reported once is not again until it changes. Throws a system error. */
@@ -104,9 +105,12 @@ export class Reactor {
     this.#unfinished.push(watched);
   }
 
-  /** Tells at once what has happened; once, where many ask for it one after another. */
+  /**
+   * Tells at once what has happened; once, where many ask for it one after another, and not while events are told: there is
+   * one place for those that were fetched.
+   */
   refresh(): void {
-    if (this.#isFresh || this.#epoll === null) return;
+    if (this.#isFresh || this.#isTelling || this.#epoll === null) return;
     this.#isFresh = true;
     queueMicrotask(this.#age);
     this.#tellAll();
@@ -143,10 +147,15 @@ export class Reactor {
   #tellAll(): void {
     const epoll = this.#epoll;
     if (epoll === null) return;
-    for (let fetches = 0; fetches < fetchesBound; fetches += 1) {
-      const count = epoll.wait(0);
-      for (let index = 0; index < count; index += 1) this.#tell(epoll, index);
-      if (count < eventsBound) break;
+    this.#isTelling = true;
+    try {
+      for (let fetches = 0; fetches < fetchesBound; fetches += 1) {
+        const count = epoll.wait(0);
+        for (let index = 0; index < count; index += 1) this.#tell(epoll, index);
+        if (count < eventsBound) break;
+      }
+    } finally {
+      this.#isTelling = false;
     }
   }
 

@@ -3,8 +3,8 @@
  * (Varghese and Lauck, 1987) with one timer of Node's, which sleeps until the next slot that holds something.
  */
 
-import { guarded } from '../probes/confinement.js';
 import { monotonic } from '../system/clock.js';
+import { guarded } from './confinement.js';
 
 /**
  * Milliseconds of a slot: an entry fires up to as much late, and never early. Wide, since what is done for many at once
@@ -49,6 +49,7 @@ export class TimerWheel<T extends Timed> {
   /** Counted from time 0, the first tick that has not been gone through. */
   #next = tickOf(monotonic());
   #timer: NodeJS.Timeout | null = null;
+  #count = 0;
   /** The tick that the timer waits for. */
   #awaited = Number.POSITIVE_INFINITY;
 
@@ -66,6 +67,7 @@ export class TimerWheel<T extends Timed> {
     link(ends.before, entry);
     link(entry, ends);
     entry.slot = slot;
+    this.#count += 1;
     this.#occupied[slot >> 5] = (this.#occupied[slot >> 5] ?? 0) | (1 << (slot % bits));
     if (tick < this.#awaited) this.#sleepUntil(tick);
   }
@@ -74,31 +76,38 @@ export class TimerWheel<T extends Timed> {
   remove(entry: T): void {
     const { slot } = entry;
     if (slot === null) return;
+    this.#count -= 1;
     entry.slot = null;
     link(entry.before, entry.after);
     entry.before = entry;
     entry.after = entry;
     const ends = this.#slots[slot];
     if (ends?.after === ends) this.#occupied[slot >> 5] = (this.#occupied[slot >> 5] ?? 0) & ~(1 << (slot % bits));
+    if (this.#count === 0 && this.#timer !== null) this.#rest();
   }
 
   /** Ends the timer. What is in the wheel never fires. */
   close(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
     this.#awaited = Number.NEGATIVE_INFINITY;
+  }
+
+  /** A wheel that is empty holds up no end of the process. */
+  #rest(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#awaited = Number.POSITIVE_INFINITY;
   }
 
   #sleepUntil(tick: number): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#awaited = tick;
-    this.#timer = setTimeout(
-      guarded(() => this.#turn()),
-      Math.max(1, Math.ceil(tick * slotWidth - monotonic())),
-    );
+    this.#timer = setTimeout(this.#turn, Math.max(1, Math.ceil(tick * slotWidth - monotonic())));
   }
 
   /** Fires what is due and sleeps on. */
-  #turn(): void {
+  readonly #turn = guarded((): void => {
     this.#timer = null;
     // While firing, nothing that is added sets the timer.
     this.#awaited = Number.NEGATIVE_INFINITY;
@@ -111,7 +120,7 @@ export class TimerWheel<T extends Timed> {
     this.#awaited = Number.POSITIVE_INFINITY;
     const next = this.#nextOccupied();
     if (next !== null) this.#sleepUntil(next);
-  }
+  });
 
   #fireSlot(slot: number, now: number): void {
     const ends = this.#slots[slot];

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
-import { Timed, TimerWheel } from '../../src/checks/timer-wheel.js';
+import { Timed, TimerWheel } from '../../src/probes/timer-wheel.js';
 import { monotonic } from '../../src/system/clock.js';
 import { until } from '../helpers/deadline.js';
 
