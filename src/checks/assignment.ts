@@ -5,7 +5,7 @@ import { isSamePolicy, type Policy, policyOf, widest } from '../health/policy.js
 import { type CheckPaths, noPaths } from '../model/check-path.js';
 import type { Config, RealServer, Virtual } from '../model/config.js';
 import { revise } from '../model/revised.js';
-import { virtualKey, virtualSubjectOf } from '../model/subject.js';
+import { keyOfVirtual } from '../model/subject.js';
 import type { Check } from '../probes/probe.js';
 import { type AgentQuestion, agentQuestionsOf } from './agent-question.js';
 import { checksOf, type PathTo, type Settled, settle } from './check.js';
@@ -111,13 +111,9 @@ function otherVirtuals(
     !others.has(virtual) || virtual.checkpath !== 'direct';
   const came = after.virtuals.filter((virtual) => isOther(virtual, was));
   const gone = before.virtuals.filter((virtual) => isOther(virtual, is));
-  const keys = new Set([...came, ...gone].map(keyOf));
+  const keys = new Set([...came, ...gone].map(keyOfVirtual));
   // Of two that are one to the kernel the servers are known together.
-  return { came: keys.size === 0 ? came : after.virtuals.filter((virtual) => keys.has(keyOf(virtual))), keys };
-}
-
-function keyOf(virtual: Virtual): string {
-  return virtualKey(virtualSubjectOf(virtual));
+  return { came: keys.size === 0 ? came : after.virtuals.filter((virtual) => keys.has(keyOfVirtual(virtual))), keys };
 }
 
 /** The checks as they were, but for those that decide about `servers` of these virtuals, or did; `own` are theirs now. */
@@ -141,7 +137,7 @@ function* reviseChecks(
   }
   for (const key of open) {
     const [watch, known] = [own.get(key), checks.get(key)];
-    const others = members.decidedBy(key).flatMap(({ virtual }) => (keys.has(keyOf(virtual)) ? [] : [virtual]));
+    const others = members.decidedBy(key).flatMap(({ virtual }) => (keys.has(keyOfVirtual(virtual)) ? [] : [virtual]));
     // In the order of the file, as all are gone through.
     const all = [...others, ...(asking.get(key) ?? [])].toSorted((a, b) => a.span.line - b.span.line);
     const interest = all.reduce<Interest | undefined>((earlier, one) => both(interestOf(one), earlier), undefined);

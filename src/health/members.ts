@@ -3,7 +3,7 @@
 import type { RealServer, Virtual } from '../model/config.js';
 import { hasReturnPolicy, type PolicyHold } from '../model/policy-hold.js';
 import { revise } from '../model/revised.js';
-import { isFallback, nameWithin, virtualKey, virtualSubjectOf } from '../model/subject.js';
+import { isFallback, keyOfVirtual, nameWithin } from '../model/subject.js';
 import type { Judged } from '../probes/probe.js';
 import type { Work } from '../slices.js';
 import { comeUp, fall, forgive, isOver, type Past, policyHold } from './past.js';
@@ -188,7 +188,7 @@ export class Members {
       if (virtual !== current) {
         yield;
         current = virtual;
-        const key = virtualKey(virtualSubjectOf(virtual));
+        const key = keyOfVirtual(virtual);
         namesBefore = new Map((before.#byVirtual.get(key) ?? none).map((entry) => [nameWithin(entry.real), entry]));
         list = draft.listOf(key);
       }
@@ -364,9 +364,16 @@ export class Members {
     return (what === 'all' && awaitsUndrain) || heldUntil > now;
   }
 
+  /** Those of whom the next run may have to know something: of most virtuals nobody. */
+  *#withPast(): Generator<Entry, undefined> {
+    for (const list of this.#byVirtual.values()) {
+      for (const entry of list) if (entry.past !== null || entry.virtual.risecount > 1) yield entry;
+    }
+  }
+
   /** What the next run has to know of servers; `now` in milliseconds since 1970. */
   *states(now: number): Generator<readonly [Assigned, ServerState]> {
-    for (const entry of this.#byServer.values()) {
+    for (const entry of this.#withPast()) {
       const { virtual, health, past } = entry;
       const hasPast = past !== null && !isOver(past, virtual, now);
       const hasToRise = virtual.risecount > 1 && health.decided && !health.up;

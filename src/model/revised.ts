@@ -87,11 +87,16 @@ class Revised<K, V> implements ReadonlyMap<K, V> {
   }
 
   *keys(): Generator<K, undefined> {
-    for (const [key] of this.entries()) yield key;
+    for (const key of this.base.keys()) if (!this.changes.has(key) || this.has(key)) yield key;
+    for (const key of this.changes.keys()) if (this.has(key) && !this.base.has(key)) yield key;
   }
 
   *values(): Generator<V, undefined> {
-    for (const [, value] of this.entries()) yield value;
+    for (const [key, value] of this.base) {
+      const own = this.changes.has(key) ? this.changes.get(key) : value;
+      if (own !== undefined) yield own;
+    }
+    for (const [key, value] of this.changes) if (value !== undefined && !this.base.has(key)) yield value;
   }
 
   [Symbol.iterator](): Generator<[K, V], undefined> {

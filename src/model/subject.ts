@@ -76,6 +76,17 @@ export function virtualKey({ family, protocol, virtual }: VirtualSubject): strin
   return [family, protocol, virtual].join(' ');
 }
 
+const keys = new WeakMap<Virtual, string>();
+
+/** The same of a virtual of the configuration: put together once, since much goes through thousands of them. */
+export function keyOfVirtual(virtual: Virtual): string {
+  const known = keys.get(virtual);
+  if (known !== undefined) return known;
+  const key = virtualKey(virtualSubjectOf(virtual));
+  keys.set(virtual, key);
+  return key;
+}
+
 /** The same for a server in it. */
 export function subjectKey({ family, protocol, virtual, server, role }: Subject): string {
   const words = [family, protocol, virtual, server];

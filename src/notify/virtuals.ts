@@ -1,7 +1,7 @@
 /** Which virtual of the configuration an event speaks of. */
 
 import type { Config, Virtual } from '../model/config.js';
-import { type VirtualSubject, virtualKey, virtualSubjectOf } from '../model/subject.js';
+import { keyOfVirtual, type VirtualSubject, virtualKey } from '../model/subject.js';
 
 export type FindVirtual = (subject: VirtualSubject) => Virtual | undefined;
 
@@ -9,7 +9,7 @@ export type FindVirtual = (subject: VirtualSubject) => Virtual | undefined;
 export function virtualFinder({ virtuals }: Config): FindVirtual {
   const found = new Map<string, Virtual>();
   for (const virtual of virtuals) {
-    const key = virtualKey(virtualSubjectOf(virtual));
+    const key = keyOfVirtual(virtual);
     if (!found.has(key)) found.set(key, virtual);
   }
   return (subject) => found.get(virtualKey(subject));

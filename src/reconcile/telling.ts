@@ -4,7 +4,7 @@ import type { Event, Publish } from '../events.js';
 import type { Virtual } from '../model/config.js';
 import type { InForce } from '../model/override.js';
 import { among, replace } from '../model/revised.js';
-import { subjectKey, subjectOf, type VirtualSubject, virtualKey, virtualSubjectOf } from '../model/subject.js';
+import { keyOfVirtual, subjectKey, subjectOf, type VirtualSubject, virtualSubjectOf } from '../model/subject.js';
 import type { Ending } from '../overrides/in-force.js';
 import { nothingTold, overrideEvents, retold, type ToldOverrides, toldAmong, toldOf } from '../overrides/told.js';
 import { hasPolicies, policyEvents, type ToldPolicies, toldPolicies } from './standings/holds.js';
@@ -66,7 +66,7 @@ export class Telling {
       this.#overrides = retold(this.#overrides, was, is);
       this.#options.onOverridden?.(decided.inForce);
     }
-    const keys = [...virtuals].map((virtual) => virtualKey(virtualSubjectOf(virtual)));
+    const keys = [...virtuals].map((virtual) => keyOfVirtual(virtual));
     const [below, isBelow] = [among(this.#below, keys), toldMinimum(decided, virtuals)];
     this.#publish(minimumEvents(below, isBelow));
     this.#below = replace(this.#below, below, isBelow);
@@ -91,7 +91,7 @@ export class Telling {
 
   /** Whether a real server of the virtual is in use. */
   isInUse(virtual: Virtual): boolean {
-    return this.#use.get(virtualKey(virtualSubjectOf(virtual))) ?? false;
+    return this.#use.get(keyOfVirtual(virtual)) ?? false;
   }
 
   /** Keys of the virtuals that are not. */

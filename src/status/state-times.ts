@@ -2,7 +2,7 @@
 
 import type { Config, RealServer, Virtual } from '../model/config.js';
 import { type Hold, isDrained } from '../model/override.js';
-import { nameWithin, virtualKey, virtualSubjectOf } from '../model/subject.js';
+import { keyOfVirtual, nameWithin } from '../model/subject.js';
 import { type Standing, standAs } from '../reconcile/standings/standing.js';
 import type { Standings } from '../reconcile/standings/standings.js';
 import type { Work } from '../slices.js';
@@ -185,7 +185,7 @@ function serversOf({ realServers, fallbacks }: Virtual): readonly RealServer[] {
 }
 
 function keyOf(virtual: Virtual, server: RealServer): string {
-  return `${virtualKey(virtualSubjectOf(virtual))} ${nameWithin(server)}`;
+  return `${keyOfVirtual(virtual)} ${nameWithin(server)}`;
 }
 
 /** `hold` is what people, schedules or its agent ask for it. */
@@ -220,15 +220,13 @@ function timesFor(
   // Most are the same objects.
   const kept = config.virtuals.filter((virtual) => known.has(virtual));
   const hasOthers = kept.length < config.virtuals.length;
-  const earlier = new Map(
-    hasOthers ? before?.virtuals.map((virtual) => [virtualKey(virtualSubjectOf(virtual)), virtual]) : [],
-  );
+  const earlier = new Map(hasOthers ? before?.virtuals.map((virtual) => [keyOfVirtual(virtual), virtual]) : []);
   const taken = new Set(kept.map((virtual) => known.get(virtual)));
   return new Map(
     config.virtuals.map((virtual) => {
       const own = known.get(virtual);
       if (own !== undefined) return [virtual, own];
-      const was = earlier.get(virtualKey(virtualSubjectOf(virtual)));
+      const was = earlier.get(keyOfVirtual(virtual));
       const itsTimes = was && known.get(was);
       // Most have the servers that they had: nothing is made anew for them.
       if (was !== undefined && itsTimes !== undefined && !taken.has(itsTimes) && haveSameServers(was, virtual)) {

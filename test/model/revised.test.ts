@@ -19,6 +19,8 @@ test('maps that are revised again and again say what plain maps say, and tell wh
     }
     assert.deepEqual(new Map(map), plain);
     assert.equal(map.size, plain.size);
+    assert.deepEqual(new Set(map.keys()), new Set(plain.keys()));
+    assert.deepEqual([...map.values()].toSorted(), [...plain.values()].toSorted());
     const before = versions[random(versions.length)] ?? { map, plain };
     const all = new Set([...before.plain.keys(), ...plain.keys()]);
     const others = [...all].filter((key) => before.plain.get(key) !== plain.get(key));

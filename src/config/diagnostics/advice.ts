@@ -4,7 +4,7 @@ import type { Config, RealServer, Span, Virtual } from '../../model/config.js';
 import { addressedBy, carriedBy, spokenAt } from '../../model/endpoint.js';
 import { serverName } from '../../model/names.js';
 import { missingSlotFlag } from '../../model/slots.js';
-import { virtualKey, virtualSubjectOf } from '../../model/subject.js';
+import { keyOfVirtual } from '../../model/subject.js';
 import type { Work } from '../../slices.js';
 import { isNegotiated } from '../check-types.js';
 import { directives, type Keyword } from '../file/directives.js';
@@ -260,7 +260,7 @@ function onSameServices(virtuals: readonly Virtual[]): Diagnostic[] {
   const found: Diagnostic[] = [];
   const lines = new Map<string, number>();
   for (const virtual of virtuals) {
-    const key = virtualKey(virtualSubjectOf(virtual));
+    const key = keyOfVirtual(virtual);
     const earlier = lines.get(key);
     if (earlier === undefined) {
       lines.set(key, virtual.span.line);

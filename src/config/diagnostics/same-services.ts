@@ -1,7 +1,7 @@
 /** Virtual services that are written differently and whose names have one address: the kernel holds them once. */
 
 import type { Config, Virtual } from '../../model/config.js';
-import { virtualKey, virtualSubjectOf } from '../../model/subject.js';
+import { keyOfVirtual } from '../../model/subject.js';
 import type { Diagnostic } from './diagnostics.js';
 
 /** Warnings; for a configuration in which names have their addresses. */
@@ -9,7 +9,7 @@ export function sameServices({ virtuals }: Config): Diagnostic[] {
   const found: Diagnostic[] = [];
   const earlier = new Map<string, Virtual>();
   for (const virtual of virtuals) {
-    const name = virtualKey(virtualSubjectOf(virtual));
+    const name = keyOfVirtual(virtual);
     const other = earlier.get(name);
     if (other === undefined) earlier.set(name, virtual);
     // What is written alike is told as the file is read.

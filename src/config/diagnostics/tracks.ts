@@ -1,7 +1,7 @@
 /** Virtual services that track one that is not there, or in a circle. */
 
 import type { Virtual } from '../../model/config.js';
-import { isNamed, virtualKey, virtualSubjectOf } from '../../model/subject.js';
+import { isNamed, keyOfVirtual } from '../../model/subject.js';
 import type { Section } from '../file/sections.js';
 import type { Diagnostic } from './diagnostics.js';
 
@@ -18,7 +18,7 @@ export function wrongTracks(virtuals: readonly Virtual[], sections: readonly Sec
     if (track === null) continue;
     const named = virtuals.filter((other) => other !== virtual && isNamed(other, track));
     const [one] = named;
-    const services = new Set(named.map((other) => virtualKey(virtualSubjectOf(other))));
+    const services = new Set(named.map((other) => keyOfVirtual(other)));
     if (one === undefined) refuse('unknown-track', `no other virtual service opens with ${track}`, virtual);
     else if (services.size > 1) {
       refuse(

@@ -3,7 +3,7 @@
 import type { Family, Virtual } from '../../model/config.js';
 import { addressedBy, vipOf } from '../../model/endpoint.js';
 import { endpointName } from '../../model/names.js';
-import { virtualKey, virtualNameInFile, virtualSubjectOf } from '../../model/subject.js';
+import { keyOfVirtual, virtualNameInFile } from '../../model/subject.js';
 import type { Standings } from '../../reconcile/standings/standings.js';
 import { services } from '../../reconcile/standings/use.js';
 
@@ -37,7 +37,7 @@ export function vipsOf(decided: Pick<Standings, 'config' | 'of' | 'below'>, stan
   const below = new Set(
     [...decided.below.keys()]
       .filter(({ belowminimum }) => belowminimum === 'withdraw')
-      .map((virtual) => virtualKey(virtualSubjectOf(virtual))),
+      .map((virtual) => keyOfVirtual(virtual)),
   );
   const cleanstop = new Map<string, boolean>();
   for (const virtual of virtuals) {

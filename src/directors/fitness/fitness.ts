@@ -4,7 +4,7 @@
  */
 
 import { isOut } from '../../model/override.js';
-import { virtualKey, virtualSubjectOf } from '../../model/subject.js';
+import { keyOfVirtual } from '../../model/subject.js';
 import type { Standings } from '../../reconcile/standings/standings.js';
 
 /** Of a director all of whose services have servers. keepalived has numbers up to 254 for it and its own together. */
@@ -40,7 +40,7 @@ export function fitnessOf({
   const { held, weights, shares } = inForce;
   const isAnyOut = held.size + weights.size + shares.size > 0;
   for (const virtual of config.virtuals) {
-    const key = virtualKey(virtualSubjectOf(virtual));
+    const key = keyOfVirtual(virtual);
     const service = services.get(key) ?? { isBelow: false, isServed: false, counts: false, isOpen: false };
     services.set(key, service);
     service.isBelow ||= below.has(virtual);

@@ -1,7 +1,7 @@
 /** What of standings the next run has to know, and how pools stood before for the one that knows it. */
 
 import { serverName } from '../../model/names.js';
-import { subjectKey, subjectOf, virtualKey, virtualSubjectOf } from '../../model/subject.js';
+import { keyOfVirtual, subjectKey, subjectOf, virtualKey, virtualSubjectOf } from '../../model/subject.js';
 import { standAs } from './standing.js';
 import type { PoolsBefore, Standings } from './standings.js';
 
@@ -30,7 +30,7 @@ export function keptStandings({ config, of, below }: Standings): KeptStandings {
   return {
     growing,
     byMinimum,
-    below: new Set([...below.keys()].map((virtual) => virtualKey(virtualSubjectOf(virtual)))),
+    below: new Set([...below.keys()].map((virtual) => keyOfVirtual(virtual))),
   };
 }
 

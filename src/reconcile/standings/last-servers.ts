@@ -2,7 +2,7 @@
 
 import type { Virtual } from '../../model/config.js';
 import { endpointName, serverName } from '../../model/names.js';
-import { virtualKey, virtualSubjectOf } from '../../model/subject.js';
+import { keyOfVirtual } from '../../model/subject.js';
 import type { Standing } from './standing.js';
 import type { Standings } from './standings.js';
 import { services } from './use.js';
@@ -30,7 +30,7 @@ export function lastServersLost(
 
 /** Several virtuals may make up the service. */
 function lossOf(key: string, left: readonly Standing[], { config, of, serving }: Standings): string {
-  const own = config.virtuals.filter((virtual) => virtualKey(virtualSubjectOf(virtual)) === key);
+  const own = config.virtuals.filter((virtual) => keyOfVirtual(virtual) === key);
   const names = own.flatMap((virtual) => {
     const standings = of.get(virtual) ?? [];
     return virtual.realServers.filter((_, index) => serves(standings[index])).map(serverName);

@@ -9,7 +9,7 @@ import { earlier, type InForce, isOut } from '../../model/override.js';
 import { hasReturnPolicy } from '../../model/policy-hold.js';
 import { revise } from '../../model/revised.js';
 import { passiveAmong, type RoleInForce } from '../../model/role.js';
-import { virtualKey, virtualSubjectOf } from '../../model/subject.js';
+import { keyOfVirtual } from '../../model/subject.js';
 import { type Overrides, overridesInForce } from '../../overrides/in-force.js';
 import { atOnce, type Work } from '../../slices.js';
 import { growServers } from './growth.js';
@@ -396,9 +396,9 @@ export function poolsOf(before: Standings, config: Config): PoolsBefore {
       return { ...stateOf(virtual, before), gone: 0, of: (index) => standings[index] };
     };
   }
-  const virtuals = new Map(before.config.virtuals.map((virtual) => [virtualKey(virtualSubjectOf(virtual)), virtual]));
+  const virtuals = new Map(before.config.virtuals.map((virtual) => [keyOfVirtual(virtual), virtual]));
   return (virtual) => {
-    const earlierOne = virtuals.get(virtualKey(virtualSubjectOf(virtual)));
+    const earlierOne = virtuals.get(keyOfVirtual(virtual));
     if (earlierOne === undefined) return null;
     const standings = before.of.get(earlierOne) ?? [];
     const byName = new Map(earlierOne.realServers.map((real, index) => [serverName(real), standings[index]]));

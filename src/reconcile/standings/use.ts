@@ -1,7 +1,7 @@
 /** Whether a virtual has a real server in use, or anybody who answers, and when that changes. */
 
 import type { Config, Virtual } from '../../model/config.js';
-import { type VirtualSubject, virtualKey, virtualSubjectOf } from '../../model/subject.js';
+import { keyOfVirtual, type VirtualSubject, virtualKey, virtualSubjectOf } from '../../model/subject.js';
 import type { Standing } from './standing.js';
 import type { Standings } from './standings.js';
 
@@ -49,7 +49,7 @@ export function unservedOf(
     if (use.get(key) === false) found.set(key, subject);
   }
   if (found.size === 0) return found;
-  for (const virtual of served) found.delete(virtualKey(virtualSubjectOf(virtual)));
+  for (const virtual of served) found.delete(keyOfVirtual(virtual));
   return found;
 }
 
@@ -73,7 +73,7 @@ function kinIn({ virtuals }: Config): ReadonlyMap<Virtual, readonly Virtual[]> {
   const byKey = new Map<string, Virtual[]>();
   const found = new Map<Virtual, readonly Virtual[]>();
   for (const virtual of virtuals) {
-    const key = virtualKey(virtualSubjectOf(virtual));
+    const key = keyOfVirtual(virtual);
     const others = byKey.get(key);
     if (others === undefined) byKey.set(key, [virtual]);
     else others.push(virtual);
@@ -96,7 +96,7 @@ export interface Served {
 export function services(virtuals: Iterable<Virtual>, of: Standings['of']): ReadonlyMap<string, Served> {
   const found = new Map<string, Served>();
   for (const virtual of virtuals) {
-    const key = virtualKey(virtualSubjectOf(virtual));
+    const key = keyOfVirtual(virtual);
     const servers = of.get(virtual) ?? [];
     const others = found.get(key)?.servers;
     found.set(key, { virtual, servers: others === undefined ? servers : [...others, ...servers] });
