@@ -183,6 +183,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'events',
     'model',
     'schedule/calendar',
+    'slices',
     'system',
   ],
   'reconcile/standings': ['events', 'model', 'overrides/in-force', 'slices'],

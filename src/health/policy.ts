@@ -82,7 +82,7 @@ export function judge(before: Health, { ok, reason, streak }: Judged, policy: Po
       return { health: { ...before, decided: true, failures: 0, successes: streak }, transition: 'rising' };
     }
     return {
-      health: { up: true, decided: true, failures: 0, successes: 0, reason },
+      health: wellBy(reason),
       transition: !before.up ? 'up' : before.failures > 0 ? 'recovered' : null,
     };
   }
@@ -91,6 +91,14 @@ export function judge(before: Health, { ok, reason, streak }: Judged, policy: Po
   const told = before.decided && !before.up;
   const transition = told ? null : up ? 'soft-failure' : 'down';
   return { health: { up, decided: true, failures, successes: 0, reason }, transition };
+}
+
+let lastWell: Health = { up: true, decided: true, failures: 0, successes: 0, reason: '' };
+
+/** Most of a hundred thousand servers are well in the same words: one object for all of them. */
+function wellBy(reason: string): Health {
+  if (lastWell.reason !== reason) lastWell = { ...lastWell, reason };
+  return lastWell;
 }
 
 /** At which pace a server is to be asked: `fast` while it is between up and down, or nothing has decided yet. */

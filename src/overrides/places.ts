@@ -3,6 +3,7 @@
 import type { Config, RealServer, Virtual } from '../model/config.js';
 import { endpointName } from '../model/names.js';
 import { isFallback, isNamed } from '../model/subject.js';
+import { atOnce, type Work } from '../slices.js';
 import { nameByHand } from './by-hand.js';
 import { anyCalled } from './server-names.js';
 
@@ -33,8 +34,8 @@ export class SteeringRefusal extends Error {
 const longestList = 8;
 
 /** Real servers, at least one. Throws a SteeringRefusal where there is none. */
-export function placesOf(config: Config, target: NamedServer): readonly Place[] {
-  const places = allPlacesOf(config, target);
+export function* findPlaces(config: Config, target: NamedServer): Work<readonly Place[]> {
+  const places = yield* findAllPlaces(config, target);
   const reals = places.filter(({ real }) => !isFallback(real));
   if (reals.length > 0) return reals;
   const [fallback] = places;
@@ -44,7 +45,11 @@ export function placesOf(config: Config, target: NamedServer): readonly Place[] 
 }
 
 /** The same with the fallbacks that are called so, each after the real servers of its virtual. */
-export function allPlacesOf({ virtuals }: Config, { server, virtual }: NamedServer): readonly Place[] {
+export function allPlacesOf(config: Config, target: NamedServer): readonly Place[] {
+  return atOnce(findAllPlaces(config, target));
+}
+
+function* findAllPlaces({ virtuals }: Config, { server, virtual }: NamedServer): Work<readonly Place[]> {
   const named = virtuals.filter((some) => virtual === null || isNamed(some, virtual));
   if (named.length === 0) throw new SteeringRefusal('no-such-server', `no virtual service is called '${virtual}'`);
   const isMeant = anyCalled([server]);
@@ -52,6 +57,7 @@ export function allPlacesOf({ virtuals }: Config, { server, virtual }: NamedServ
   for (const some of named) {
     for (const real of some.realServers) if (isMeant(real)) places.push({ virtual: some, real });
     for (const real of some.fallbacks) if (isMeant(real)) places.push({ virtual: some, real });
+    yield;
   }
   if (places.length > 0) return places;
   const names = [...new Set(named.flatMap((some) => some.realServers.map(nameByHand)))];

@@ -4,12 +4,13 @@ import type { Config } from '../model/config.js';
 import type { Origin } from '../model/origin.js';
 import type { Hold, Override } from '../model/override.js';
 import { type Subject, subjectKey, subjectOf } from '../model/subject.js';
+import { inSlices } from '../slices.js';
 import { isAbout, isSameSubject, nameByHand, withOverride } from './by-hand.js';
 import type { ByHandFile, Ended } from './by-hand-file.js';
 import { consequences, type Situation, type SteeringVerb, wordsOf } from './consequences.js';
 import { removeDrainFile, writeDrainFile } from './drain-files.js';
 import type { Ending, Overrides } from './in-force.js';
-import { type NamedServer, type Place, placesOf, SteeringRefusal } from './places.js';
+import { findPlaces, type NamedServer, type Place, SteeringRefusal } from './places.js';
 import { namesOf } from './server-names.js';
 import type { OverrideStore } from './store.js';
 
@@ -87,7 +88,7 @@ export class ServerSteering implements Steering {
 
   drain(target: NamedServer, wish: Wish): Promise<Steered> {
     return this.#inTurn('drain', async (notes) => {
-      const places = placesOf(this.#options.config(), target);
+      const places = await this.#placesOf(target);
       const drain = { kind: 'drain', virtual: target.virtual, weight: 0, until: null, ...originOf(wish) } as const;
       const withDrains = (servers: readonly string[]): readonly Override[] =>
         servers.reduce((all, server) => withDrain(all, { ...drain, server }), this.#byHand);
@@ -101,7 +102,7 @@ export class ServerSteering implements Steering {
 
   undrain(target: NamedServer, by: Author): Promise<Steered> {
     return this.#inTurn('undrain', async (notes) => {
-      const places = placesOf(this.#options.config(), target);
+      const places = await this.#placesOf(target);
       this.#options.store.ending = endingOf(places, by);
       const ends = (override: Override): boolean =>
         override.kind === 'drain' && isMeant(override, target) && isAboutOne(override, places);
@@ -118,7 +119,7 @@ export class ServerSteering implements Steering {
 
   setWeight(target: NamedServer, weight: number | null, until: number | null, wish: Wish): Promise<Steered> {
     return this.#inTurn('weight', async (notes) => {
-      const places = placesOf(this.#options.config(), target);
+      const places = await this.#placesOf(target);
       const { virtual } = target;
       const ends = (override: Override): boolean =>
         override.kind === 'weight' && isMeant(override, target) && isAboutOne(override, places);
@@ -135,6 +136,15 @@ export class ServerSteering implements Steering {
       await this.#keep(byHand, weight === null ? { origin, about: [] } : null, notes);
       return places;
     });
+  }
+
+  /** In the configuration that rules when they are found. */
+  async #placesOf(target: NamedServer): Promise<readonly Place[]> {
+    for (;;) {
+      const config = this.#options.config();
+      const places = await inSlices(findPlaces(config, target));
+      if (config === this.#options.config()) return places;
+    }
   }
 
   get #byHand(): readonly Override[] {
