@@ -3,10 +3,12 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { MemoryBackend } from '../src/ipvs/memory.js';
+import type { Schema } from '../src/observe/http/schemas/schema.js';
 import type { ServersAnswer, StatusAnswer, VirtualsAnswer } from '../src/observe/http/shapes.js';
 import { startDaemon } from './helpers/daemon.js';
 import { until } from './helpers/deadline.js';
 import { freePort } from './helpers/free-port.js';
+import { misfits } from './helpers/json-schema.js';
 import { fetched } from './helpers/web-site.js';
 
 const text = `
@@ -82,6 +84,33 @@ test('the API gives what is asked for, page after page, and says how much there 
     if (query === 'state=') await fetched(`${base}/api/v1/status?${query}`);
     else await fetched(`${base}/api/v1/status?${query}`, 400);
   }
+});
+
+test('of a part of a service it is said what the whole is like, and such answers are as they are described', async (t) => {
+  const { get } = await site(t);
+  const { components } = await get<{ readonly components: { readonly schemas: Readonly<Record<string, Schema>> } }>(
+    '/api/v1/openapi.json',
+  );
+  const { schemas } = components;
+  const fits = (answer: unknown, name: string): void =>
+    assert.deepEqual(misfits(answer, schemas[name] ?? {}, schemas), []);
+  const one = await get<StatusAnswer>('/api/v1/status?limit=2&servers=1');
+  assert.deepEqual(
+    one.virtuals.map(({ servers, whole }) => [servers.length, whole?.servers, whole?.inUse, whole?.found]),
+    [
+      [1, 2, 2, 2],
+      [1, 2, 0, 2],
+    ],
+  );
+  assert.equal(one.page?.next, 'tcp/192.0.2.2:80');
+  fits(one, 'Status');
+  const searched = await get<StatusAnswer>('/api/v1/status?search=10.0.0.1');
+  assert.deepEqual(
+    searched.virtuals.map(({ servers, whole }) => [servers.length, whole?.servers, whole?.found]),
+    [[1, 2, 1]],
+  );
+  fits(await get('/api/v1/virtuals?search=10.0.0.1'), 'Virtuals');
+  fits(await get('/api/v1/servers?limit=1'), 'Servers');
 });
 
 test('metrics are of the servers that the settings want, also after a reload', async (t) => {

@@ -69,7 +69,19 @@ export interface Unwritten {
   readonly reason: string;
 }
 
+/** Of all servers of a service, where not all of them are told of. */
+export interface WholeStatus {
+  readonly servers: number;
+  readonly inUse: number;
+  /** Established connections, those of the fallbacks included. */
+  readonly active: number;
+  /** Those that were asked for, told of or not. */
+  readonly found: number;
+}
+
 export interface VirtualStatus {
+  /** Where less was asked for than all of its servers. */
+  readonly whole?: WholeStatus;
   /** As the log names it: `192.0.2.1:80`, or the firewall mark. */
   readonly name: string;
   /** As the file calls it: `shop.example.com:80`; the same as `name` where it has an address there. */

@@ -46,6 +46,8 @@ export interface Found {
 export interface Page {
   readonly of: 'services' | 'servers';
   readonly limit?: number | undefined;
+  /** Servers of a service at most, where services are asked for. */
+  readonly each?: number | undefined;
   /** What the page before gave as `next`. */
   readonly after?: string | undefined;
 }

@@ -22,16 +22,17 @@ const together = 4_000;
 
 export type DescribeSome = (virtuals: readonly Virtual[]) => Promise<ReadonlyMap<Virtual, VirtualStatus>>;
 
-/** Those that the configuration does not have any more by then are left out. */
+/** Those that the configuration does not have any more by then are left out; `each` is how many servers of a service there are at most. */
 export async function* streamVirtuals(
   selected: readonly Selected[],
   describe: DescribeSome,
+  each = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<VirtualStatus> {
   for (const portion of portionsOf(selected)) {
     const described = await describe(portion.map(({ virtual }) => virtual));
     for (const { virtual, servers, fallbacks } of portion) {
       const status = described.get(virtual);
-      if (status !== undefined) yield limited(status, servers, fallbacks);
+      if (status !== undefined) yield limited(status, { servers, fallbacks, each });
     }
   }
 }
@@ -50,15 +51,34 @@ function* portionsOf(selected: readonly Selected[]): Generator<readonly Selected
   if (portion.length > 0) yield portion;
 }
 
-function limited(
-  status: VirtualStatus,
-  servers: ReadonlySet<number> | null,
-  fallbacks: ReadonlySet<number> | null,
-): VirtualStatus {
-  if (servers === null && fallbacks === null) return status;
+interface Limits extends Omit<Selected, 'virtual'> {
+  readonly each: number;
+}
+
+function limited(status: VirtualStatus, { servers, fallbacks, each }: Limits): VirtualStatus {
+  if (servers === null && fallbacks === null && status.servers.length <= each) return status;
   const those = <T extends ServerStatus>(all: readonly T[], places: ReadonlySet<number> | null): readonly T[] =>
     places === null ? all : all.filter((_, index) => places.has(index));
-  return { ...status, servers: those(status.servers, servers), fallbacks: those(status.fallbacks, fallbacks) };
+  const found = those(status.servers, servers);
+  const whole = { ...sumsOf(status), found: found.length };
+  return { ...status, whole, servers: firstOf(found, each), fallbacks: those(status.fallbacks, fallbacks) };
+}
+
+function sumsOf({ servers, fallbacks }: VirtualStatus) {
+  let [inUse, active] = [0, 0];
+  for (const server of servers) {
+    if (server.inUse) inUse += 1;
+    active += server.connections?.active ?? 0;
+  }
+  for (const { connections } of fallbacks) active += connections?.active ?? 0;
+  return { servers: servers.length, inUse, active };
+}
+
+/** Those with something to say come first. */
+function firstOf(servers: readonly ServerStatus[], most: number): readonly ServerStatus[] {
+  if (servers.length <= most) return servers;
+  const problems = servers.filter(({ state }) => state !== 'up').slice(0, most);
+  return [...problems, ...servers.filter(({ state }) => state === 'up').slice(0, most - problems.length)];
 }
 
 /** Lets one after another have something done, in the order in which they ask. */

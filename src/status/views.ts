@@ -117,9 +117,9 @@ export class Views {
     const { selected, counts, found } = await inSlices(select(config, selection, this.#glance));
     const paged = pageOf(config, selected, page);
     if (paged === null) throw new NoSuchPlace(`nothing is called ${page.after} any more: begin anew`);
-    const virtuals = streamVirtuals(paged.selected, (some) =>
-      this.#portions.do(async () => inSlices(describeSome(some, await this.#known(some)))),
-    );
+    const describe = (some: readonly Virtual[]): Promise<ReadonlyMap<Virtual, VirtualStatus>> =>
+      this.#portions.do(async () => inSlices(describeSome(some, await this.#known(some))));
+    const virtuals = streamVirtuals(paged.selected, describe, page.each);
     const head = describeHead(this.#knownIn(new Map(), []), counts);
     const first = await virtuals.next();
     const all = async function* (): AsyncGenerator<VirtualStatus> {

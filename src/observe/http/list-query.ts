@@ -13,11 +13,14 @@ export const listTexts = {
 } as const;
 
 export const listQuery = {
-  services: { limit: 'so many services at most, each with all servers that are asked for' },
+  services: {
+    limit: 'so many services at most, each with all servers that are asked for',
+    servers: 'so many servers of each at most, those that are not up first',
+  },
   servers: { limit: 'so many servers at most' },
 } as const;
 
-export const wrongList = `limit is a whole number from 1 on, search has at most ${longestSearch} characters, state is one of those that there are, and after is what the page before said`;
+export const wrongList = `limit and servers are whole numbers, limit from 1 on, search has at most ${longestSearch} characters, state is one of those that there are, and after is what the page before said`;
 
 export interface Listed {
   readonly selection: Selection;
@@ -30,13 +33,14 @@ export interface Listed {
 export function listedIn(query: URLSearchParams, of: Page['of']): Listed | null {
   const text = (name: keyof typeof listTexts): string | undefined => query.get(name) || undefined;
   const [search, state, virtual, after] = [text('search'), text('state'), text('virtual'), text('after')];
-  const limit = query.has('limit') ? Number(query.get('limit')) : undefined;
+  const [limit, each] = ['limit', 'servers'].map((name) => (query.has(name) ? Number(query.get(name)) : undefined));
   if (limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 1)) return null;
+  if (each !== undefined && !(Number.isSafeInteger(each) && each >= 0)) return null;
   if (search !== undefined && search.length > longestSearch) return null;
   const states = state === undefined ? undefined : statesIn(state);
   if (states === null) return null;
-  const isPart = [search, states, virtual, limit, after].some((asked) => asked !== undefined);
-  return { selection: { search, states, virtual }, page: { of, limit, after }, isPart };
+  const isPart = [search, states, virtual, limit, each, after].some((asked) => asked !== undefined);
+  return { selection: { search, states, virtual }, page: { of, limit, each, after }, isPart };
 }
 
 function statesIn(text: string): ReadonlySet<AskedState> | null {

@@ -42,6 +42,16 @@ const history = {
 
 const actions = oneOf('drain', 'undrain');
 
+const ofWhole = object(
+  {
+    servers: whole,
+    inUse: whole,
+    active: describe(whole, 'established connections, those of the fallbacks included'),
+    found: describe(whole, 'servers that were asked for, told of or not'),
+  },
+  'of all servers of the service, where not all of them are told of',
+);
+
 const page = object(
   {
     found: referTo('Counts'),
@@ -105,10 +115,14 @@ export const schemas: Readonly<Record<string, Schema>> = {
     inUse: describe(flag, 'whether it answers now'),
     asked: describe(flag, 'whether checks decide about it; one that is not asked counts as up'),
   }),
-  Virtual: object({ ...virtual, servers: list(referTo('Server')) }),
+  Virtual: withOptional(object({ ...virtual, servers: list(referTo('Server')) }), { whole: ofWhole }),
   Virtuals: withOptional(
     object({
-      virtuals: list(object({ ...virtual, servers: whole, up: describe(whole, 'servers that are in use') })),
+      virtuals: list(
+        withOptional(object({ ...virtual, servers: whole, up: describe(whole, 'servers that are in use') }), {
+          whole: ofWhole,
+        }),
+      ),
     }),
     { page },
   ),

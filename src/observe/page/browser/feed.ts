@@ -5,6 +5,8 @@ import type { EventAnswer, EventsAnswer, StatusAnswer } from '../../http/shapes.
 export type FeedState = 'connecting' | 'live' | 'polling' | 'lost';
 
 export interface FeedReader {
+  /** What of the status is asked for. */
+  readonly question: () => string;
   readonly onStatus: (status: StatusAnswer) => void;
   /** The newest last. */
   readonly onEvents: (events: readonly EventAnswer[]) => void;
@@ -105,7 +107,7 @@ export class Feed {
     const began = performance.now();
     try {
       const [status, events] = await Promise.all([
-        ask<StatusAnswer>('/api/v1/status'),
+        ask<StatusAnswer>(`/api/v1/status?${this.#reader.question()}`),
         ask<EventsAnswer>(`/api/v1/events?limit=${keptEvents}`),
       ]);
       this.#failures = 0;

@@ -15,13 +15,18 @@ export const serverWords: Readonly<Record<ServerState, string>> = {
   unused: 'not used',
 };
 
-export function upCount({ servers }: VirtualStatus): number {
-  return servers.filter(({ inUse }) => inUse).length;
+export function upCount({ servers, whole }: VirtualStatus): number {
+  return whole?.inUse ?? servers.filter(({ inUse }) => inUse).length;
+}
+
+/** Whether they are told of or not. */
+export function serverCount({ servers, whole }: VirtualStatus): number {
+  return whole?.servers ?? servers.length;
 }
 
 export function serviceState(virtual: VirtualStatus): ServiceState {
   if (!virtual.inUse) return 'down';
-  return upCount(virtual) === virtual.servers.length ? 'up' : 'some';
+  return upCount(virtual) === serverCount(virtual) ? 'up' : 'some';
 }
 
 export function serviceWords(virtual: VirtualStatus): string {
@@ -44,8 +49,14 @@ export function serviceId({ protocol, family, name }: Pick<VirtualStatus, 'proto
 }
 
 /** Connections of all its servers, and of the fallbacks. */
-export function activeOf({ servers, fallbacks }: VirtualStatus): number {
+export function activeOf({ servers, fallbacks, whole }: VirtualStatus): number {
+  if (whole !== undefined) return whole.active;
   return [...servers, ...fallbacks].reduce((sum, { connections }) => sum + (connections?.active ?? 0), 0);
+}
+
+/** Whether there is more of the director than this answer has. */
+export function isPart({ page, virtuals }: StatusAnswer): boolean {
+  return (page?.next ?? null) !== null || virtuals.some(({ whole }) => whole !== undefined);
 }
 
 export interface Filter {

@@ -4,7 +4,7 @@ import type { EventAnswer, HistoryAnswer, StatusAnswer } from '../../http/shapes
 import { byId, inputById, setText } from './dom.js';
 import { EventList } from './event-list.js';
 import { Feed, type FeedState } from './feed.js';
-import { type Filter, filtered } from './judged.js';
+import { type Filter, filtered, isPart } from './judged.js';
 import { askForHistory, showOverview, showOverviewHistory } from './overview.js';
 import { ServerDialog } from './server-dialog.js';
 import { Services } from './services.js';
@@ -28,12 +28,18 @@ let status: StatusAnswer | null = null;
 let history: HistoryAnswer | null = null;
 let events: readonly EventAnswer[] = [];
 
-const services = new Services();
+/** Whether there is more of the director than is asked for at once: then it is searched there, and not here. */
+let isLarge = false;
+let wasFiltered = false;
+
+const services = new Services(() => feed.soon());
 const eventList = new EventList();
 const feed = new Feed({
+  question,
   onStatus(fresh) {
     const isFirst = status === null;
     status = fresh;
+    if (!wasFiltered) isLarge = isPart(fresh);
     draw();
     if (isFirst) void showHistory();
   },
@@ -53,15 +59,26 @@ function filter(): Filter {
   return { text: filterInput.value.trim().toLowerCase(), problemsOnly: problemsInput.checked };
 }
 
+function question(): string {
+  const { services: limit, servers } = services.wanted;
+  const { text, problemsOnly } = filter();
+  wasFiltered = isLarge && (text !== '' || problemsOnly);
+  const query = new URLSearchParams({ limit: String(limit), servers: String(servers) });
+  if (wasFiltered && text !== '') query.set('search', text);
+  if (wasFiltered && problemsOnly) query.set('state', 'problem');
+  return query.toString();
+}
+
 function draw(): void {
   if (status === null) return;
   const wanted = filter();
   const found = filtered(status, wanted);
-  showOverview(status);
+  showOverview(status, history);
   if (history !== null) showOverviewHistory(status, history);
-  services.update(found, status.at);
+  const all = isLarge ? (status.page?.found.services ?? found.length) : found.length;
+  services.update(found, status.at, all);
   dialog.update(status, events);
-  setText(byId('found'), foundWords(wanted, found.length, status.virtuals.length));
+  setText(byId('found'), foundWords(wanted, all, status.counts.services));
   setText(fold, services.anyOpen ? 'Close all' : 'Open some');
 }
 
@@ -86,6 +103,7 @@ async function showHistory(): Promise<void> {
 for (const input of [filterInput, problemsInput]) {
   input.addEventListener('input', () => {
     draw();
+    if (isLarge) feed.soon();
     drawEvents();
   });
 }

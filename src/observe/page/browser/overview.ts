@@ -1,9 +1,9 @@
 /** The director at a glance. */
 
-import type { Counts, HistoryAnswer, StatusAnswer, VirtualStatus } from '../../http/shapes.js';
+import type { Counts, Course, HistoryAnswer, StatusAnswer, VirtualStatus } from '../../http/shapes.js';
 import { byId, element, setText } from './dom.js';
 import { ask } from './feed.js';
-import { activeOf, upCount } from './judged.js';
+import { activeOf, isPart, upCount } from './judged.js';
 import { connectionPlot, healthPlot } from './plot.js';
 import { count, moment, originText, span } from './words.js';
 
@@ -14,7 +14,8 @@ interface Figure {
   readonly isBad: boolean;
 }
 
-export function showOverview(status: StatusAnswer): void {
+/** `history` says what of all services together, where not all are told of. */
+export function showOverview(status: StatusAnswer, history: HistoryAnswer | null): void {
   setText(
     byId('director'),
     [
@@ -37,7 +38,7 @@ export function showOverview(status: StatusAnswer): void {
   notice.hidden = notices.length === 0;
   setText(notice, notices.join(' · '));
   const place = byId('figures');
-  for (const [at, figure] of figuresOf(status).entries()) {
+  for (const [at, figure] of figuresOf(status, history).entries()) {
     const standing = place.children[at] ?? place.appendChild(newFigure(figure.name));
     const value = standing.querySelector('dd');
     const [main, more] = [value?.firstElementChild, value?.lastElementChild];
@@ -59,7 +60,19 @@ export function askForHistory(): Promise<HistoryAnswer | null> {
   return ask<HistoryAnswer>('/api/v1/history').catch(() => null);
 }
 
-export function showOverviewHistory({ virtuals }: StatusAnswer, history: HistoryAnswer): void {
+/** What the last step knows; null where it is not known. */
+function latest(course: Course | undefined): number | null {
+  return course?.findLast((value) => value !== null) ?? null;
+}
+
+export function showOverviewHistory(status: StatusAnswer, history: HistoryAnswer): void {
+  const { virtuals } = status;
+  if (isPart(status)) {
+    const { up, servers, active } = history;
+    const now = { up: latest(up) ?? 0, servers: latest(servers) ?? 0, active: latest(active) ?? 0 };
+    byId('overview-plots').replaceChildren(healthPlot(history, now), connectionPlot(history, now));
+    return;
+  }
   const sum = (measure: (virtual: VirtualStatus) => number): number => {
     return virtuals.reduce((total, virtual) => total + measure(virtual), 0);
   };
@@ -78,10 +91,15 @@ function othersIn(counts: Counts): string {
   return found.length === 0 ? '' : `and ${found.join(', ')}`;
 }
 
-function figuresOf({ virtuals, checks, counts, shared }: StatusAnswer): Figure[] {
+function figuresOf(status: StatusAnswer, history: HistoryAnswer | null): Figure[] {
+  const { virtuals, checks, counts, shared } = status;
   const { services, inUse, servers, up, down } = counts;
-  const active = virtuals.reduce((sum, virtual) => sum + activeOf(virtual), 0);
-  const rate = virtuals.reduce((sum, { traffic }) => sum + (traffic?.rate.connections ?? 0), 0);
+  const part = isPart(status);
+  const active = part ? latest(history?.active) : virtuals.reduce((sum, virtual) => sum + activeOf(virtual), 0);
+  const rate = part
+    ? latest(history?.rate)
+    : virtuals.reduce((sum, { traffic }) => sum + (traffic?.rate.connections ?? 0), 0);
+  const known = (value: number | null): string => (value === null ? '–' : count(value));
   return [
     {
       name: 'Services in use',
@@ -91,7 +109,7 @@ function figuresOf({ virtuals, checks, counts, shared }: StatusAnswer): Figure[]
     },
     { name: 'Servers up', value: count(up), more: `of ${count(servers)}`, isBad: false },
     { name: 'Down', value: count(down), more: othersIn(counts), isBad: down > 0 },
-    { name: 'Active connections', value: count(active), more: `${count(rate)} new/s`, isBad: false },
+    { name: 'Active connections', value: known(active), more: `${known(rate)} new/s`, isBad: false },
     {
       name: 'Checks a second',
       value: count(checks?.started ?? 0),

@@ -11,7 +11,7 @@ import type {
 import { byId, dialogById, element, setText } from './dom.js';
 import { eventItem } from './event-list.js';
 import { ask } from './feed.js';
-import { beyondChecksText, heldText, serviceId } from './judged.js';
+import { beyondChecksText, heldText, isPart, serviceId } from './judged.js';
 import { ServerActions } from './server-actions.js';
 import { bytes, count, moment, originText, plural, span } from './words.js';
 
@@ -19,6 +19,8 @@ import { bytes, count, moment, originText, plural, span } from './words.js';
 const mostEvents = 12;
 /** Those that are asked for: a server may stand in many services. */
 const mostAsked = 200;
+/** Milliseconds from one question for a service to the next. */
+const serviceEvery = 2_000;
 const mark = '#server=';
 
 export class ServerDialog {
@@ -27,6 +29,9 @@ export class ServerDialog {
   readonly #text = element('div');
   readonly #actions: ServerActions;
   #status: StatusAnswer | null = null;
+  /** The service of a server that the status does not have, and when it may be asked for anew. */
+  #asked: readonly VirtualStatus[] = [];
+  #askAgain = 0;
   /** What happened to the server, in whichever service; null before the first answer. */
   #events: readonly EventAnswer[] | null = null;
   /** The number of the newest event of all: now, and when those were asked for that are shown. */
@@ -63,6 +68,7 @@ export class ServerDialog {
     if (!location.hash.startsWith(mark) || this.#status === null) return;
     this.#actions.clear();
     this.#events = null;
+    this.#askAgain = 0;
     this.#answered = 0;
     this.#draw();
     if (!this.#dialog.open) this.#dialog.showModal();
@@ -72,7 +78,10 @@ export class ServerDialog {
   /** The page has the newest events of all servers alone. */
   async #askEvents(): Promise<void> {
     const { hash } = location;
-    const found = this.#status === null ? null : findServer(this.#status, wantedIn(hash));
+    const found =
+      this.#status === null
+        ? null
+        : (findServer(this.#status.virtuals, wantedIn(hash)) ?? findServer(this.#asked, wantedIn(hash)));
     if (found === null) return;
     const path = `/api/v1/servers/${encodeURIComponent(found.server.name)}/events?limit=${mostAsked}`;
     const newest = this.#newest;
@@ -89,11 +98,24 @@ export class ServerDialog {
     this.#draw();
   }
 
+  /** Of a large director the status has not every service. */
+  async #askService(wanted: string): Promise<void> {
+    const [protocol = '', virtual = ''] = wanted.split('/');
+    const now = performance.now();
+    if (this.#status === null || findServer(this.#status.virtuals, wanted) !== null || now < this.#askAgain) return;
+    this.#askAgain = now + serviceEvery;
+    const path = `/api/v1/virtuals/${encodeURIComponent(protocol)}/${encodeURIComponent(virtual)}`;
+    const answer = await ask<VirtualStatus>(path).catch(() => null);
+    this.#asked = answer === null ? [] : [answer];
+    if (wanted === wantedIn(location.hash)) this.#draw();
+  }
+
   #draw(): void {
     const wanted = wantedIn(location.hash);
     const status = this.#status;
     if (status === null) return;
-    const found = findServer(status, wanted);
+    const found = findServer(status.virtuals, wanted) ?? findServer(this.#asked, wanted);
+    if (isPart(status)) void this.#askService(wanted);
     setText(byId('server-title'), found?.server.called ?? (wanted.split('/').slice(2).join('/') || wanted));
     if (found === null) {
       this.#text.replaceChildren(element('p', {}, `No virtual service has this server any more: ${wanted}`));
@@ -121,7 +143,7 @@ function eventsOf(virtual: VirtualStatus, server: ServerStatus, events: readonly
   return element('ol', { class: 'events' }, ...about.slice(-mostEvents).reverse().map(eventItem));
 }
 
-function findServer({ virtuals }: StatusAnswer, wanted: string) {
+function findServer(virtuals: readonly VirtualStatus[], wanted: string) {
   for (const virtual of virtuals) {
     const id = `${serviceId(virtual)}/`;
     const server = wanted.startsWith(id) ? virtual.servers.find(({ name }) => id + name === wanted) : undefined;

@@ -39,8 +39,10 @@ export class ServerRows {
   #fallbacks: readonly FallbackStatus[] = [];
   #now = 0;
   #limit = portion;
+  #all = 0;
 
-  constructor(virtual: VirtualStatus) {
+  /** `onMore` hears how many are wanted. */
+  constructor(virtual: VirtualStatus, onMore: (limit: number) => void) {
     this.#virtual = virtual;
     const head = columns.map(([title, name]) => {
       return element('th', { role: 'columnheader', scope: 'col', class: name }, title);
@@ -56,11 +58,19 @@ export class ServerRows {
     this.node = element('div', {}, table, this.#more);
     this.#more.addEventListener('click', () => {
       this.#limit += portion;
-      this.update(this.#servers, this.#fallbacks, this.#now);
+      this.update(this.#servers, this.#fallbacks, this.#now, this.#all);
+      onMore(this.#limit);
     });
   }
 
-  update(servers: readonly ServerStatus[], fallbacks: readonly FallbackStatus[], now: number): void {
+  /** `all` is how many there are, these included. */
+  update(
+    servers: readonly ServerStatus[],
+    fallbacks: readonly FallbackStatus[],
+    now: number,
+    all = servers.length,
+  ): void {
+    this.#all = all;
     this.#servers = servers;
     this.#fallbacks = fallbacks;
     this.#foot.replaceChildren(...fallbacks.map((one) => fallbackRow(one, now)));
@@ -78,7 +88,7 @@ export class ServerRows {
       // Moving a row that stands right would take the focus out of it.
       if (this.#body.children[at] !== row.line) this.#body.insertBefore(row.line, this.#body.children[at] ?? null);
     }
-    const rest = servers.length - shown.length;
+    const rest = Math.max(all, servers.length) - shown.length;
     this.#more.hidden = rest <= 0;
     setText(this.#more, `Show ${plural(Math.min(portion, rest), 'more server', 'more servers')} of ${count(rest)}`);
   }

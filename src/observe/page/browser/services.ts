@@ -7,6 +7,7 @@ import {
   activeOf,
   announcedWords,
   type FoundService,
+  serverCount,
   serviceId,
   serviceState,
   serviceWords,
@@ -33,17 +34,30 @@ export class Services {
   #openByDefault: ReadonlySet<string> | null = null;
   #now = 0;
   #limit = portion;
+  #serverLimit = portion;
+  #all = 0;
+  readonly #onMore: () => void;
 
-  constructor() {
+  /** `onMore` is called where more is wanted than may be there. */
+  constructor(onMore: () => void) {
+    this.#onMore = onMore;
     this.#more.addEventListener('click', () => {
       this.#limit += portion;
-      this.update(this.#found, this.#now);
+      this.update(this.#found, this.#now, this.#all);
+      onMore();
     });
   }
 
-  update(found: readonly FoundService[], now: number): void {
+  /** How many services, and servers of each, are wanted at most. */
+  get wanted(): { readonly services: number; readonly servers: number } {
+    return { services: this.#limit, servers: this.#serverLimit };
+  }
+
+  /** `all` is how many there are, these included. */
+  update(found: readonly FoundService[], now: number, all: number): void {
     this.#found = found;
     this.#now = now;
+    this.#all = all;
     this.#openByDefault ??= openFirst(found.map(({ virtual }) => virtual));
     const shown = found.slice(0, this.#limit);
     const ids = new Set(shown.map(({ virtual }) => serviceId(virtual)));
@@ -60,7 +74,7 @@ export class Services {
       const standing = this.#place.children[at];
       if (standing !== service.node) this.#place.insertBefore(service.node, standing ?? null);
     }
-    const rest = found.length - shown.length;
+    const rest = Math.max(all, found.length) - shown.length;
     this.#more.hidden = rest <= 0;
     setText(this.#more, `Show ${plural(Math.min(portion, rest), 'more service')} of ${count(rest)}`);
   }
@@ -71,7 +85,7 @@ export class Services {
     for (const [at, { virtual }] of this.#found.entries()) {
       this.#chosen.set(serviceId(virtual), !open && at < openAtFirst);
     }
-    this.update(this.#found, this.#now);
+    this.update(this.#found, this.#now, this.#all);
     return !open;
   }
 
@@ -90,10 +104,14 @@ export class Services {
   }
 
   #newService(id: string, virtual: VirtualStatus): Service {
-    const service = new Service(virtual, () => {
+    const toggle = (): void => {
       this.#chosen.set(id, !this.#isOpen(id));
-      this.update(this.#found, this.#now);
+      this.update(this.#found, this.#now, this.#all);
       if (this.#isOpen(id)) void showHistory(id, service);
+    };
+    const service = new Service(virtual, toggle, (limit) => {
+      this.#serverLimit = Math.max(this.#serverLimit, limit);
+      this.#onMore();
     });
     this.#shown.set(id, service);
     return service;
@@ -118,6 +136,7 @@ class Service {
   readonly #button: HTMLButtonElement;
   #virtual: VirtualStatus;
   #history: VirtualHistoryAnswer | null = null;
+  readonly #onMore: (limit: number) => void;
   readonly #parts = {
     state: element('span', { class: 'state' }),
     title: element('span'),
@@ -127,8 +146,9 @@ class Service {
   };
   #inside: { readonly place: HTMLElement; readonly plots: HTMLElement; readonly rows: ServerRows } | null = null;
 
-  constructor(virtual: VirtualStatus, toggle: () => void) {
+  constructor(virtual: VirtualStatus, toggle: () => void, onMore: (limit: number) => void) {
     this.#virtual = virtual;
+    this.#onMore = onMore;
     const { state, title, up, active, rate } = this.#parts;
     const name = virtual.protocol === 'fwm' ? `Firewall mark ${virtual.name}` : virtual.called;
     const who = element('span', { class: 'who' }, element('b', {}, name), title);
@@ -150,7 +170,7 @@ class Service {
     const passive = virtual.active ? [] : [virtual.leftOut ? 'passive: left out of the table' : 'passive'];
     const called = virtual.title === null ? [] : [virtual.title];
     setText(title, [...names, virtual.scheduler, ...announcedWords(virtual), ...called, ...passive].join(' · '));
-    setText(up, `${count(upCount(virtual))}/${count(virtual.servers.length)} up`);
+    setText(up, `${count(upCount(virtual))}/${count(serverCount(virtual))} up`);
     setText(active, `${count(activeOf(virtual))} active`);
     setText(rate, virtual.traffic === null ? '' : `${count(virtual.traffic.rate.connections)} conn/s`);
     this.#button.setAttribute('aria-expanded', String(isOpen));
@@ -160,7 +180,7 @@ class Service {
       return;
     }
     this.#inside ??= this.#open();
-    this.#inside.rows.update(servers, fallbacks, now);
+    this.#inside.rows.update(servers, fallbacks, now, virtual.whole?.found);
     this.#drawPlots();
   }
 
@@ -172,14 +192,13 @@ class Service {
 
   #drawPlots(): void {
     if (this.#inside === null || this.#history === null) return;
-    const { servers } = this.#virtual;
-    const now = { up: upCount(this.#virtual), servers: servers.length, active: activeOf(this.#virtual) };
+    const now = { up: upCount(this.#virtual), servers: serverCount(this.#virtual), active: activeOf(this.#virtual) };
     this.#inside.plots.replaceChildren(healthPlot(this.#history, now), connectionPlot(this.#history, now));
   }
 
   #open() {
     const plots = element('div', { class: 'plots' });
-    const rows = new ServerRows(this.#virtual);
+    const rows = new ServerRows(this.#virtual, this.#onMore);
     const place = element('div', { class: 'inside' }, plots, rows.node);
     this.node.append(place);
     return { place, plots, rows };
