@@ -64,23 +64,21 @@ export class FlappingServers {
     return { who, changes: course.changes, began: course.began };
   }
 
-  /** Those that have settled by now; each is given once. */
-  settle(now: number): readonly Settled[] {
+  /** Those that have settled by now, one at a time: when one ends many do. Each is given once. */
+  *settle(now: number): Generator<Settled> {
     for (const [key, { times }] of this.#restless) {
       if (still(times, now).length > 0) break;
       this.#restless.delete(key);
     }
-    const settled: Settled[] = [];
     for (const [key, course] of this.#flapping) {
       course.times = still(course.times, now);
       const { who, up, times, began, changes } = course;
       if (began === null || times.length >= settledBelow) continue;
       this.#flapping.delete(key);
-      settled.push({ who, up, began, changes });
       Object.assign(course, { began: null, changes: 0 });
       if (times.length > 0) this.#restless.set(key, course);
+      yield { who, up, began, changes };
     }
-    return settled;
   }
 
   /** Null where it does not flap. */

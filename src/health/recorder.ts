@@ -43,6 +43,7 @@ export class Recorder {
   readonly #flapping = new FlappingServers();
   /** When those that flap were told of together; null while none does. */
   #flappingTold: number | null = null;
+  #isTellingSettled = false;
   #members: Members | null = null;
   /** Results that are not told of to the end yet, the first of them in part. */
   readonly #waiting: { readonly check: string; readonly work: Work<void> }[] = [];
@@ -163,11 +164,23 @@ export class Recorder {
     this.#tellFlapping(now());
   }
 
+  async #tellSettled(now: number): Promise<void> {
+    if (this.#isTellingSettled) return;
+    this.#isTellingSettled = true;
+    await inSlices(this.#settle(now));
+    this.#isTellingSettled = false;
+  }
+
+  *#settle(now: number): Work<void> {
+    for (const { who, up, changes, began } of this.#flapping.settle(now)) {
+      this.#options.publish({ type: 'server-settled', ...who, up, changes, seconds: secondsOf(now - began) });
+      yield;
+    }
+  }
+
   #tellFlapping(now: number): void {
     const { publish } = this.#options;
-    for (const { who, up, changes, began } of this.#flapping.settle(now)) {
-      publish({ type: 'server-settled', ...who, up, changes, seconds: secondsOf(now - began) });
-    }
+    void this.#tellSettled(now);
     if (this.#flapping.size === 0) this.#flappingTold = null;
     else this.#flappingTold ??= now;
     if (this.#flappingTold === null || now - this.#flappingTold < flappingSpan) return;
