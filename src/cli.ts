@@ -77,10 +77,10 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(row ? verbHelp(row) : help);
     return 0;
   }
-  const run = await verbs[line.verb]?.();
+  const act = await verbs[line.verb]?.();
   // What ipvs is given stands for no configuration.
-  if (!run) throw usage(`${line.verb} comes first`);
-  return await run(line.command).catch((error: unknown) => fail(error, line.verb));
+  if (!act) throw usage(`${line.verb} comes first`);
+  return await act(line.command).catch((error: unknown) => fail(error, line.verb));
 }
 
 function fail(error: unknown, verb: string): number {
@@ -89,8 +89,12 @@ function fail(error: unknown, verb: string): number {
   return status;
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  process.exitCode = fail(error, '');
+async function run(): Promise<void> {
+  try {
+    process.exitCode = await main(process.argv.slice(2));
+  } catch (error) {
+    process.exitCode = fail(error, '');
+  }
 }
+
+void run();

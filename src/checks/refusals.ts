@@ -1,5 +1,6 @@
 /** Services whose probe needs a package that is not installed: a file that asks for one is refused, by name. */
 
+import { createRequire } from 'node:module';
 import { isNegotiated } from '../config/check-types.js';
 import type { Diagnostic } from '../config/diagnostics/diagnostics.js';
 import { checkedViews } from '../config/fallback-checks.js';
@@ -12,7 +13,7 @@ export function missingPackage(service: ServiceName): string | null {
   const needed = services[service].package;
   if (needed === null || needed.included) return null;
   try {
-    import.meta.resolve(needed.name);
+    createRequire(import.meta.url).resolve(needed.name);
     return null;
   } catch {
     return needed.name;

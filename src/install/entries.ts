@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nodeFlags } from '../process/heap.js';
 import { bashCompletion, zshCompletion } from '../verbs/completion.js';
-import { manual, systemFiles } from './own.js';
+import { entry, manual, systemFiles } from './own.js';
 
 /** The compiled program, its packages and the list of what was installed. */
 export const library = 'usr/lib/ldirectord';
@@ -33,7 +33,7 @@ node='${node.replaceAll("'", `'\\''`)}'
 [ -x "$node" ] || node=node
 flags=
 for word; do case $word in start|restart|try-restart) flags='${nodeFlags.join(' ')}' ;; esac; done
-exec "$node" $flags "$here/../lib/ldirectord/dist/cli.js" "$@"
+exec "$node" $flags "$here/../lib/ldirectord/dist/${entry}" "$@"
 `;
 }
 

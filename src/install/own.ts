@@ -7,7 +7,9 @@ import { root } from '../root.js';
 
 /** The compiled program. */
 export const program = fileURLToPath(root);
-export const command = join(program, 'cli.js');
+/** What is called of it: the bundle's, or that of the modules as they are. */
+export const entry = existsSync(join(program, 'cli.cjs')) ? 'cli.cjs' : 'cli.js';
+export const command = join(program, entry);
 /** The finished pages. */
 export const manual = join(program, 'man');
 

@@ -1,7 +1,7 @@
 /** Another version of this program, made from its commit in a folder of its own: what changed is measured in turns. */
 
 import { execFile } from 'node:child_process';
-import { lstat, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { lstat, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -41,7 +41,8 @@ export async function makeOther(revision: string, tell: (text: string) => void):
     }
     tell(`building ${revision}, ${commit.slice(0, 12)}`);
     await run('npm', ['run', '--silent', 'build'], tree);
-    const cli = join(tree, 'dist', 'cli.js');
+    const names = await readdir(join(tree, 'dist'));
+    const cli = join(tree, 'dist', names.includes('cli.cjs') ? 'cli.cjs' : 'cli.js');
     await lstat(cli);
     return { cli, remove };
   } catch (error) {

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 const patience = 20_000;
 
 /** What is shipped: one bundle. */
-export const cli = newest('../../dist/cli.js', '../../src/cli.js');
+export const cli = newest('../../dist/cli.cjs', '../../src/cli.js');
 
 /** Throws where it is older than what it was made of: tests would try what was there before. */
 function newest(bundle: string, compiled: string): string {

@@ -84,7 +84,7 @@ test('packed, installed by npm, and from there into a system: as from a clone', 
     [],
   );
   // What a stack trace says of the bundle leads back to the sources.
-  const bundled = files.filter((name) => /^dist\/[^/]+\.js$/.test(name));
+  const bundled = files.filter((name) => /^dist\/[^/]+\.c?js$/.test(name));
   assert.ok(bundled.length > 0);
   assert.deepEqual(
     bundled.filter((name) => !files.includes(`${name}.map`)),
