@@ -19,6 +19,7 @@ export function probeHttpAgent(check: Check, signal: AbortSignal): Promise<Probe
       headers: defaultHeaders,
       wanted,
       bodyLimit: agentBound,
+      keepsHead: false,
       keepsBody: true,
     };
     const response = await exchange({ target: check, version: '1.1', request, keep: null, sessions: null }, signal);

@@ -16,6 +16,8 @@ export interface HttpRequest {
   readonly wanted: readonly StatusRange[];
   /** Bytes of a body that are read. What comes after does not count. */
   readonly bodyLimit: number;
+  /** Whether the phrase of the status and the headers are wanted; otherwise they can be left out of the response. */
+  readonly keepsHead: boolean;
   /** Whether the body is wanted; otherwise it is read, and that it comes is enough. */
   readonly keepsBody: boolean;
 }

@@ -125,6 +125,7 @@ function exchangeFor(hop: Hop, first: Hop, check: Check, { keep, sessions }: Kep
     headers: headersFor(hop, first, check),
     wanted: statuses,
     bodyLimit,
+    keepsHead: check.receive !== null && check.http.receiveIn !== 'body',
     keepsBody: check.receive !== null && check.http.receiveIn === 'body',
   };
   return { target: hop.target, version: versionFor(hop, version, check), request, keep, sessions };

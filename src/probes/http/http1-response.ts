@@ -17,6 +17,7 @@ import {
   parseHead,
   requireHttp,
 } from './http1-head.js';
+import { type PlainHead, readPlainHead } from './http1-plain-head.js';
 
 /** Bytes of the line before a chunk, its extensions included. */
 const chunkLineBound = 4096;
@@ -24,6 +25,11 @@ const chunkLineBound = 4096;
 const emptyBound = 8;
 
 const unread: Omit<HttpResponse, 'body' | 'broken'> = { status: 0, phrase: '', headers: () => [], location: null };
+
+/** The one that was read last. */
+const plain: PlainHead = { status: 0, minor: 0, length: -1, isChunked: false, isPersistent: false };
+/** By status, for all that want no more of it. */
+const plainHeads: (Omit<HttpResponse, 'body' | 'broken'> | undefined)[] = [];
 
 /** The end of a line and an empty one, whose ends need no CR (RFC 9112, section 2.2). */
 const emptyLine = /\n\r?\n/g;
@@ -33,7 +39,7 @@ const chunkLine = /^0*([\da-f]{1,13})[\t ]*(?:;.*)?$/i;
 
 type State = 'head' | 'sized' | 'until close' | 'chunk size' | 'chunk' | 'chunk end' | 'trailers' | 'done';
 
-type Asked = Pick<HttpRequest, 'method' | 'wanted' | 'bodyLimit' | 'keepsBody'>;
+type Asked = Pick<HttpRequest, 'method' | 'wanted' | 'bodyLimit' | 'keepsHead' | 'keepsBody'>;
 
 /** What one request on a connection is answered. Whoever makes one releases it. */
 export class ResponseReader {
@@ -89,13 +95,13 @@ export class ResponseReader {
     this.#body.release();
   }
 
-  /** Takes what has come; its memory can be used anew afterwards. Throws a ProbeFailure. */
-  push(bytes: Buffer): void {
+  /** Takes what has come, up to `end`; its memory can be used anew afterwards. Throws a ProbeFailure. */
+  push(bytes: Buffer, end = bytes.length): void {
     let at = 0;
     this.#begun = true;
-    while (at < bytes.length && this.#state !== 'done') at = this.#step(bytes, at);
+    while (at < end && this.#state !== 'done') at = this.#step(bytes, at, end);
     // Nothing was asked that this could answer.
-    if (at < bytes.length) this.#exact = false;
+    if (at < end) this.#exact = false;
   }
 
   /** The connection has been closed. Throws a ProbeFailure where something is missing. */
@@ -121,23 +127,30 @@ export class ResponseReader {
   }
 
   /** Where the next step begins. */
-  #step(bytes: Buffer, at: number): number {
+  #step(bytes: Buffer, at: number, end: number): number {
     switch (this.#state) {
       case 'head':
-        return this.#readHead(bytes, at);
+        return this.#readHead(bytes, at, end);
       case 'sized':
       case 'chunk':
       case 'until close':
-        return this.#readBody(bytes, at);
+        return this.#readBody(bytes, at, end);
       default:
-        return this.#readLine(bytes, at);
+        return this.#readLine(bytes, at, end);
     }
   }
 
-  #readHead(bytes: Buffer, at: number): number {
+  #readHead(bytes: Buffer, at: number, end: number): number {
     const before = this.#text.length;
     if (before === 0 && isLineEnd(bytes[at])) return this.#passEmpty(at);
-    const come = bytes.toString('latin1', at, Math.min(bytes.length, at + headersBound - before));
+    if (before === 0 && !this.#request.keepsHead) {
+      const after = readPlainHead(bytes, at, Math.min(end, at + headersBound), plain);
+      if (after >= 0) {
+        this.#takePlain(plain);
+        return after;
+      }
+    }
+    const come = bytes.toString('latin1', at, Math.min(end, at + headersBound - before));
     this.#text += come;
     if (before < beginningLength) requireHttp(this.#text);
     // Not in all that has come: where that comes byte by byte, to look through it each time would take very long.
@@ -146,7 +159,7 @@ export class ResponseReader {
     if (!emptyLine.test(last + come)) {
       if (this.#text.length >= headersBound) throw this.#failure(`too large: more than ${headersBound} bytes`);
       this.#last = (last + come).slice(-2);
-      return bytes.length;
+      return end;
     }
     const length = before - last.length + emptyLine.lastIndex;
     const head = this.#text.slice(0, length);
@@ -178,6 +191,28 @@ export class ResponseReader {
     this.#head = { status, phrase, headers: () => headersOf(fields), location: control.location };
     this.#persistent = isPersistent(control.connection, minor);
     this.#frame(control, minor);
+  }
+
+  #takePlain({ status, minor, length, isChunked, isPersistent }: PlainHead): void {
+    plainHeads[status] ??= { ...unread, status };
+    this.#head = plainHeads[status];
+    this.#persistent = isPersistent;
+    // As below.
+    if (this.#request.method === 'HEAD' || status === 204 || status === 304) {
+      this.#finish(true);
+    } else if (!isIn(status, this.#request.wanted)) {
+      this.#finish(!isChunked && length === 0);
+    } else if (isChunked) {
+      if (length >= 0 || minor === 0) this.#persistent = false;
+      this.#state = 'chunk size';
+    } else if (length < 0) {
+      this.#state = 'until close';
+    } else if (length === 0) {
+      this.#finish(true);
+    } else {
+      this.#left = length;
+      this.#state = 'sized';
+    }
   }
 
   /** Where the body ends: RFC 9112, section 6.3. */
@@ -213,14 +248,10 @@ export class ResponseReader {
     }
   }
 
-  #readBody(bytes: Buffer, at: number): number {
+  #readBody(bytes: Buffer, at: number, end: number): number {
     const { bodyLimit } = this.#request;
     const sized = this.#state !== 'until close';
-    const length = Math.min(
-      bytes.length - at,
-      bodyLimit - this.#body.size,
-      sized ? this.#left : Number.POSITIVE_INFINITY,
-    );
+    const length = Math.min(end - at, bodyLimit - this.#body.size, sized ? this.#left : Number.POSITIVE_INFINITY);
     this.#body.add(bytes, at, length);
     if (sized) this.#left -= length;
     if (sized && this.#left === 0 && this.#state === 'sized') this.#finish(true);
@@ -230,11 +261,11 @@ export class ResponseReader {
   }
 
   /** Lines between chunks (section 7.1), whose ends need no CR either. */
-  #readLine(bytes: Buffer, at: number): number {
-    const room = chunkLineBound - this.#text.length;
-    const feed = bytes.subarray(at, at + room).indexOf('\n');
-    const end = feed < 0 ? Math.min(bytes.length, at + room) : at + feed + 1;
-    this.#text += bytes.toString('latin1', at, end);
+  #readLine(bytes: Buffer, at: number, end: number): number {
+    const last = Math.min(end, at + chunkLineBound - this.#text.length);
+    const feed = bytes.subarray(at, last).indexOf('\n');
+    const after = feed < 0 ? last : at + feed + 1;
+    this.#text += bytes.toString('latin1', at, after);
     if (feed >= 0) {
       const line = this.#text;
       this.#text = '';
@@ -242,7 +273,7 @@ export class ResponseReader {
     } else if (this.#text.length >= chunkLineBound) {
       throw this.#failure(`too large: a line between chunks of more than ${chunkLineBound} bytes`);
     }
-    return end;
+    return after;
   }
 
   #takeLine(line: string): void {

@@ -12,14 +12,17 @@ import { isFresh } from '../sockets/freshness.js';
 import { reactor } from '../sockets/reactor.js';
 import type { Asker, HttpRequest, HttpResponse, Lasting } from './http-message.js';
 
-/** Milliseconds between two looks for those that are idle for too long. */
+/** Milliseconds between two looks for those that are idle for too long, and at how many of these each one is looked at. */
 const sweepEvery = 250;
+const sweepsForAll = 4;
 /** What a server says that has waited for a request for too long (RFC 9110, section 15.5.9). */
 const requestTimeout = 408;
 
 /** Those that have a connection. */
 const all = new Set<Keep>();
 let sweep: NodeJS.Timeout | null = null;
+/** Where the next look begins. */
+let rest = all.values();
 
 /** A place for one connection: a check asks once at a time, so that it needs no more. */
 export class Keep {
@@ -188,7 +191,16 @@ function endOld(): void {
   // Where no check is under way nobody looks at what servers say.
   reactor.refresh();
   const now = performance.now();
-  for (const keep of all) keep.endIfOld(now);
+  // Who goes and who comes meanwhile is passed over, or met; in the end the first ones have their turn again.
+  for (let left = Math.ceil(all.size / sweepsForAll); left > 0; left -= 1) {
+    let { value, done } = rest.next();
+    if (done) {
+      rest = all.values();
+      ({ value, done } = rest.next());
+    }
+    if (done || value === undefined) return;
+    value.endIfOld(now);
+  }
 }
 
 /** Ends every connection that is idle; those in use end with their checks. */

@@ -89,7 +89,7 @@ function readInto(reader: ResponseReader, socket: TcpSocket | TlsSocket): void {
     const count = socket.receive(buffer);
     if (count === null) return;
     if (count === 0) reader.end();
-    else reader.push(buffer.subarray(0, count));
+    else reader.push(buffer, count);
     if (reader.done) return;
   }
   socket.goOn();

@@ -8,9 +8,15 @@ import { ProbeFailure } from '../../../src/probes/failure.js';
 import type { HttpRequest } from '../../../src/probes/http/http-message.js';
 import { ResponseReader } from '../../../src/probes/http/http1-response.js';
 
-type Request = Pick<HttpRequest, 'method' | 'wanted' | 'bodyLimit' | 'keepsBody'>;
+type Request = Pick<HttpRequest, 'method' | 'wanted' | 'bodyLimit' | 'keepsHead' | 'keepsBody'>;
 
-const request: Request = { method: 'GET', wanted: [{ from: 200, to: 299 }], bodyLimit: 1000, keepsBody: true };
+const request: Request = {
+  method: 'GET',
+  wanted: [{ from: 200, to: 299 }],
+  bodyLimit: 1000,
+  keepsHead: true,
+  keepsBody: true,
+};
 
 interface Outcome {
   readonly status: number;
@@ -330,12 +336,75 @@ describe('an HTTP/1.1 response', () => {
         }
         const found = read([...pieces, bytes.subarray(at)], options);
         assert.deepEqual(comparable(found), comparable(whole));
+        assert.deepEqual(withoutHead(read([bytes], { ...options, keepsHead: false })), withoutHead(whole));
         const counted = read([bytes], { ...options, keepsBody: false });
         // Of a body that nobody looks at an odd length is no matter.
         if (typeof whole === 'string' && whole.includes('the Content-Length is')) return;
         assert.deepEqual(counted, typeof whole === 'string' ? whole : { ...whole, body: '' });
       }),
       { numRuns: 2000 },
+    );
+  });
+
+  it('is the same where nobody wants its phrase and headers', () => {
+    const field = fc.constantFrom(
+      ...['Content-Length: 5', 'content-length:5 ', 'Content-Length: 05', 'Content-Length: +5', 'Content-Length: 5, 5'],
+      ...['Content-Length: 0', 'Content-Length: 00', 'Content-Length: 1e3', 'Content-Length:', 'Content-Length : 5'],
+      ...['Content-Length: 999999999999999', 'Content-Length: 9999999999999999', 'CONTENT-LENGTH: 3\t', 'X: \x7f'],
+      ...['Transfer-Encoding: chunked', 'transfer-encoding:\tCHUNKED', 'Transfer-Encoding: identity', 'X: \xe9', 'X:'],
+      ...[
+        'Transfer-Encoding: gzip, chunked',
+        'Transfer-Encoding: chunkedd',
+        'Connection: Keep-Alive',
+        'Connection: close',
+      ],
+      ...['Connection: close, x', 'Connection: upgrade', 'Connection: keep-alivee', 'connection:', 'Location: /there'],
+      ...[
+        'Date: Mon, 30 Nov 2026 00:00:00 GMT',
+        'Server: x/1',
+        ' folded',
+        ': no name',
+        'no colon',
+        'A\x00: b',
+        'A b: c',
+      ],
+    );
+    const line = fc.constantFrom(
+      ...[
+        'HTTP/1.1 200 OK',
+        'HTTP/1.0 200 OK',
+        'HTTP/1.1 200',
+        'HTTP/1.1 200 ',
+        'HTTP/1.9 404 Not Found',
+        'HTTP/1.1 204 No',
+      ],
+      ...[
+        'HTTP/1.1 099 x',
+        'HTTP/1.1 100 Continue',
+        'http/1.1 200 OK',
+        'HTTP/2 200 OK',
+        'HTTP/1.1  200 OK',
+        'ICY 200 OK',
+      ],
+      ...['HTTP/1.1 304 Not Modified', 'HTTP/1.1 200\tOK', 'HTTP/1.1 2000 OK', 'HTTP/1.1 200 O\x01K', ''],
+    );
+    const end = fc.constantFrom('\r\n', '\r\n', '\r\n', '\n', '\r', '\r\r\n');
+    const heads = fc
+      .tuple(line, fc.array(fc.tuple(field, end), { maxLength: 5 }), end, end, fc.string({ maxLength: 12 }))
+      .map(([first, fields, afterFirst, afterAll, rest]) => {
+        return latin(`${first}${afterFirst}${fields.map((pair) => pair.join('')).join('')}${afterAll}${rest}`);
+      });
+    const method = fc.constantFrom('GET', 'HEAD');
+    fc.assert(
+      fc.property(heads, method, fc.boolean(), fc.nat({ max: 80 }), (bytes, asked, keepsBody, cut) => {
+        const pieces = [bytes.subarray(0, cut), bytes.subarray(cut)].filter(({ length }) => length > 0);
+        for (const said of [[bytes], pieces]) {
+          const whole = read(said, { method: asked, keepsBody });
+          const blind = read(said, { method: asked, keepsBody, keepsHead: false });
+          assert.deepEqual(withoutHead(blind), withoutHead(whole), JSON.stringify(bytes.toString('latin1')));
+        }
+      }),
+      { numRuns: 5000 },
     );
   });
 
@@ -358,6 +427,13 @@ describe('an HTTP/1.1 response', () => {
 function comparable(outcome: Outcome | string): unknown {
   if (typeof outcome === 'string') return outcome.replace(/it begins with .*$/, '');
   const { reusable: _, ...rest } = outcome;
+  return rest;
+}
+
+/** All but what can be left out. */
+function withoutHead(outcome: Outcome | string): unknown {
+  if (typeof outcome === 'string') return outcome;
+  const { phrase: _, headers: __, ...rest } = outcome;
   return rest;
 }
 

@@ -131,6 +131,7 @@ describe('a kept connection', () => {
       headers: {},
       wanted: [{ from: 200, to: 200 }],
       bodyLimit: 100,
+      keepsHead: false,
       keepsBody: false,
     };
     try {
