@@ -29,7 +29,7 @@ const eventfd = library.func('int eventfd(unsigned int initial, int flags)') as 
   flags: number,
 ) => number;
 
-/** A descriptor by which one thread wakes another that waits for events. */
+/** A descriptor by which one thread wakes another that waits for edges of events: there is nothing to read. */
 export function newWaker(): number {
   return eventfd(0, nonBlocking | closeOnExec);
 }
@@ -40,22 +40,10 @@ const write = library.func('intptr_t write(int fd, const uint8_t *data, size_t l
   length: number,
 ) => number;
 
-const read = library.func('intptr_t read(int fd, _Out_ uint8_t *data, size_t length)') as (
-  fd: number,
-  data: Uint8Array,
-  length: number,
-) => number;
-
 const one = new Uint8Array(new BigUint64Array([1n]).buffer);
-const count = new Uint8Array(one.length);
 
 export function wake(fd: number): void {
   write(fd, one, one.length);
-}
-
-/** Takes note of having been woken; whether that was so. */
-export function takeWaking(fd: number): boolean {
-  return read(fd, count, count.length) > 0;
 }
 
 /** SO_LINGER of socket(7): on, without time. */

@@ -4,9 +4,8 @@
  */
 
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { readable } from '../../system/epoll.js';
+import { edgeTriggered, readable } from '../../system/epoll.js';
 import { holdDescriptorsIn } from '../../system/held-descriptors.js';
-import { takeWaking } from '../../system/libc-serving.js';
 import type { Failure } from '../backend.js';
 import { Balancer, type Step } from './balancer.js';
 import { Carrier } from './carrier.js';
@@ -147,11 +146,8 @@ export function serve(port: Port, beginning: Beginning): void {
   const loop = new EventLoop();
   const { onWoken, close } =
     'orders' in work ? choose(loop, work.orders, beginning, port) : carry(loop, work.carries, beginning, port);
-  const onEvents = (): void => {
-    takeWaking(waker);
-    onWoken();
-  };
-  loop.watch({ descriptor: waker, onEvents }, readable);
+  // Each waking is told as it comes, and there is nothing to read.
+  loop.watch({ descriptor: waker, onEvents: onWoken }, (readable | edgeTriggered) >>> 0);
   // Who was told something before that hears of it now.
   onWoken();
   while (Atomics.load(signs, endSign) === 0) {

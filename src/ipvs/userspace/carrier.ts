@@ -28,6 +28,11 @@ interface Metered {
   readonly meter: Meter;
 }
 
+/**
+ * Milliseconds until who chooses is woken for what it was told. It looks before each choice: to wake it for the end of each
+ * connection would cost it as much as to accept the next one.
+ */
+const patience = 10;
 /** Connections that are begun in one turn. */
 const atOnce = 64;
 /** More than there are places in one memory. */
@@ -43,6 +48,8 @@ export class Carrier implements Post {
   readonly #memories = new Map<number, SharedArrayBuffer>();
   readonly #meters = new Map<number, Metered>();
   #isBehind = false;
+  /** Since when there is something that who chooses does not know; null where it knows all. */
+  #unreadSince: number | null = null;
 
   constructor(loop: EventLoop, limits: Limits, threads: number, end: CarrierEnd) {
     this.#carrying = {
@@ -58,7 +65,7 @@ export class Carrier implements Post {
   }
 
   rest(): number {
-    const wait = this.#outbox.flush();
+    const wait = Math.min(this.#outbox.flush(), this.#remind());
     return this.#inbox.rest() && !this.#isBehind ? wait : 0;
   }
 
@@ -88,11 +95,31 @@ export class Carrier implements Post {
     this.#outbox.send(this.#record);
   }
 
+  /** Milliseconds until who chooses is to be reminded. */
+  #remind(): number {
+    if (this.#outbox.isRead) {
+      this.#unreadSince = null;
+      return Number.POSITIVE_INFINITY;
+    }
+    const now = performance.now();
+    this.#unreadSince ??= now;
+    const left = Math.ceil(this.#unreadSince + patience - now);
+    if (left > 0) return left;
+    this.#outbox.wake();
+    this.#unreadSince = null;
+    return patience;
+  }
+
   #obey(record: Int32Array): void {
     const id = record[handed.id] ?? 0;
     const client = record[handed.descriptor] ?? revoked;
-    if (client === revoked) this.#connections.get(id)?.abort();
-    else this.#carry(id, client, record);
+    if (client !== revoked) {
+      this.#carry(id, client, record);
+      return;
+    }
+    this.#connections.get(id)?.abort();
+    // An order waits for it.
+    this.#outbox.wake();
   }
 
   #carry(id: number, client: number, record: Int32Array): void {

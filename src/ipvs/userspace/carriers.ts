@@ -1,6 +1,6 @@
 /**
  * The threads that carry connections beside the one that accepts and chooses. One chooses for all, so that choices,
- * thresholds and persistence are exact, however many carry: a connection costs it a quarter of what it costs altogether.
+ * thresholds and persistence are exact, however many carry. Of what a short connection costs about half is its own.
  */
 
 import type { MessagePort } from 'node:worker_threads';
@@ -120,7 +120,10 @@ export class Carrier implements Post {
     this.#bytes.set(destination.socketAddress, handed.server * 4);
     this.#bytes.set(from.bytes, handed.client * 4);
     handOverTo(client, this.#joining.descriptors);
-    if (this.#outbox.offer(record)) return this.#lastId;
+    if (this.#outbox.offer(record)) {
+      this.#outbox.wake();
+      return this.#lastId;
+    }
     takeBackFrom(client, this.#joining.descriptors);
     return null;
   }
@@ -134,6 +137,7 @@ export class Carrier implements Post {
     this.#record[handed.id] = id;
     this.#record[handed.descriptor] = revoked;
     this.#outbox.send(this.#record);
+    this.#outbox.wake();
   }
 
   /** All that it carried is gone. */

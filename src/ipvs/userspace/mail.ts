@@ -1,6 +1,6 @@
 /**
  * Records of numbers from one thread to another, through memory of both: one writes, one reads. A reader that rests, as
- * it waits for its sockets, is woken; one that is busy looks by itself.
+ * it waits for its sockets, can be woken; one that is busy looks by itself.
  */
 
 import { wake } from '../../system/libc-serving.js';
@@ -36,7 +36,7 @@ export class Outbox {
     this.#waker = waker;
   }
 
-  /** Whether it went; it does not where there is no room, or others wait. */
+  /** Whether it went, without waking anybody; it does not where there is no room, or others wait. */
   offer(record: Int32Array): boolean {
     return this.#waiting.length === 0 && this.#write(record);
   }
@@ -54,6 +54,16 @@ export class Outbox {
     return this.#waiting.length === 0 ? Number.POSITIVE_INFINITY : pause;
   }
 
+  /** Wakes the reader where it rests. */
+  wake(): void {
+    if (Atomics.exchange(this.#numbers, head.rests, 0) === 1) wake(this.#waker);
+  }
+
+  /** Whether the reader knows all that was sent. */
+  get isRead(): boolean {
+    return this.#waiting.length === 0 && Atomics.load(this.#numbers, head.read) === this.#written;
+  }
+
   #write(record: Int32Array): boolean {
     const { width, room } = this.#size;
     // Both numbers go round at 32 bits, and their difference with them.
@@ -61,7 +71,6 @@ export class Outbox {
     this.#numbers.set(record, head.size + ((this.#written >>> 0) % room) * width);
     this.#written = (this.#written + 1) | 0;
     Atomics.store(this.#numbers, head.written, this.#written);
-    if (Atomics.exchange(this.#numbers, head.rests, 0) === 1) wake(this.#waker);
     return true;
   }
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Inbox, newMail, Outbox } from '../../../src/ipvs/userspace/mail.js';
+import { Epoll, edgeTriggered, readable } from '../../../src/system/epoll.js';
 import { close } from '../../../src/system/libc.js';
-import { newWaker, takeWaking } from '../../../src/system/libc-serving.js';
+import { newWaker } from '../../../src/system/libc-serving.js';
 
 const size = { width: 2, room: 4 } as const;
 
@@ -47,17 +48,29 @@ test('records come in their order, round and round, and what there is no room fo
 
 test('who rests is woken, and who is busy is not', (t) => {
   const { waker, outbox, inbox, received, record } = post();
-  t.after(() => close(waker));
+  const epoll = new Epoll(1);
+  t.after(() => {
+    epoll.close();
+    close(waker);
+  });
+  epoll.add(waker, (readable | edgeTriggered) >>> 0, 0);
+  const isWoken = () => epoll.wait(0) === 1;
   outbox.send(record(1));
-  assert.equal(takeWaking(waker), false);
+  outbox.wake();
+  assert.equal(isWoken(), false);
   assert.equal(inbox.rest(), false);
   assert.deepEqual(received(), [1]);
   assert.equal(inbox.rest(), true);
   outbox.send(record(2));
+  assert.equal(isWoken(), false);
   outbox.send(record(3));
-  assert.equal(takeWaking(waker), true);
+  outbox.wake();
+  assert.equal(isWoken(), true);
   inbox.awake();
   outbox.send(record(4));
-  assert.equal(takeWaking(waker), false);
+  outbox.wake();
+  assert.equal(isWoken(), false);
+  assert.equal(outbox.isRead, false);
   assert.deepEqual(received(), [2, 3, 4]);
+  assert.equal(outbox.isRead, true);
 });
