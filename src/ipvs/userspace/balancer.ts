@@ -17,6 +17,7 @@ import { type AddressedService, type Listener, listenFailure } from './listener.
 import type { LiveDestination } from './live-destination.js';
 import { describeLoop, type IsLocal, loopThrough, ownAddresses } from './loops.js';
 import type { Task } from './messages.js';
+import { StayShare } from './persistence.js';
 import { DestinationPool, type Pause } from './pool.js';
 import { createScheduler } from './schedulers/by-name.js';
 import type { Scheduler } from './schedulers/scheduler.js';
@@ -44,6 +45,7 @@ export class Balancer {
   readonly #carriers: Carriers;
   readonly #holding: Holding;
   readonly #descriptors = new DescriptorShare(descriptorLimit());
+  readonly #stays: StayShare;
   readonly #connecting: Deadlines<Timed>;
   readonly #idle: Deadlines<Timed>;
   readonly #rows = new Map<string, Row>();
@@ -55,6 +57,7 @@ export class Balancer {
     this.#carriers = carriers;
     this.#holding = new Holding(threads);
     this.#onTrouble = onTrouble;
+    this.#stays = new StayShare(limits.maxAllStays);
     this.#connecting = loop.deadlines(limits.connectTimeout);
     this.#idle = loop.deadlines(limits.tcpIdle);
     this.#estimate();
@@ -109,7 +112,7 @@ export class Balancer {
   }
 
   #add(service: AddressedService, place: Counted | null): Failure | null {
-    const pool = new DestinationPool(service, schedulerOf(service), this.#limits.maxStays);
+    const pool = new DestinationPool(service, schedulerOf(service), this.#limits.maxStays, this.#stays);
     const listen = service.protocol === 'tcp' ? this.#listenTcp(service, pool) : this.#listenUdp(service, pool);
     if ('code' in listen) return listen;
     const { destinations } = pool;
@@ -142,7 +145,10 @@ export class Balancer {
 
   #listenUdp(service: AddressedService, pool: DestinationPool): Listener | Failure {
     try {
-      return listenUdp(service, { loop: this.#loop, pool, limits: this.#limits, descriptors: this.#descriptors });
+      return listenUdp(service, {
+        ...{ loop: this.#loop, pool, limits: this.#limits, descriptors: this.#descriptors },
+        onError: shortage(service, this.#onTrouble),
+      });
     } catch (error) {
       return listenFailure(service, error);
     }

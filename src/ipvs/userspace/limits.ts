@@ -1,4 +1,4 @@
-/** Bounds of the balancer: times in milliseconds, counts per service. */
+/** Bounds of the balancer: times in milliseconds, counts per service but for the last. */
 
 export interface Limits {
   /** How long a destination may take to accept a connection. */
@@ -17,6 +17,8 @@ export interface Limits {
   readonly maxFlows: number;
   /** Client networks that persistence remembers; a further one takes the place of the one not seen for longest. */
   readonly maxStays: number;
+  /** The same of all services together. */
+  readonly maxAllStays: number;
 }
 
 export const defaultLimits: Limits = {
@@ -30,4 +32,6 @@ export const defaultLimits: Limits = {
   maxConnections: 32_768,
   maxFlows: 8_192,
   maxStays: 65_536,
+  // Some 200 MB.
+  maxAllStays: 1_048_576,
 };

@@ -34,6 +34,8 @@ function remedyOf(service: AddressedService, code: string): string | null {
     case 'EMFILE':
     case 'ENFILE':
       return 'raise the limit of open files (`ulimit -n`, LimitNOFILE= in the unit)';
+    case 'ENOSPC':
+      return 'the system watches no more sockets for this user: raise fs.epoll.max_user_watches (`sysctl`)';
     default:
       return null;
   }

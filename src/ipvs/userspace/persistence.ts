@@ -36,13 +36,37 @@ export class Stay {
 /** How many of the oldest stays are looked at when a new one comes: more than one, so that dead ones do not pile up. */
 const SWEEP = 4;
 
+/** The stays of all services together: they are in the memory of one thread. */
+export class StayShare {
+  readonly #bound: number;
+  #taken = 0;
+
+  constructor(bound: number) {
+    this.#bound = bound;
+  }
+
+  get hasRoom(): boolean {
+    return this.#taken < this.#bound;
+  }
+
+  take(): void {
+    this.#taken += 1;
+  }
+
+  give(count: number): void {
+    this.#taken -= count;
+  }
+}
+
 export class Persistence {
   readonly #limit: number;
+  readonly #share: StayShare;
   /** In the order in which the networks were last seen. */
   readonly #stays = new Map<string, Stay>();
 
-  constructor(limit: number) {
+  constructor(limit: number, share: StayShare) {
     this.#limit = limit;
+    this.#share = share;
   }
 
   /**
@@ -54,7 +78,10 @@ export class Persistence {
     const stay = this.#stays.get(network);
     if (!stay) return null;
     this.#stays.delete(network);
-    if (stay.over(performance.now()) || stay.destination.weight === 0) return null;
+    if (stay.over(performance.now()) || stay.destination.weight === 0) {
+      this.#share.give(1);
+      return null;
+    }
     this.#stays.set(network, stay);
     return stay;
   }
@@ -63,16 +90,26 @@ export class Persistence {
   begin(network: string, destination: LiveDestination, timeout: number): Stay {
     this.#sweep();
     const stay = new Stay(destination, timeout, performance.now());
+    if (!this.#stays.has(network)) this.#share.take();
     this.#stays.set(network, stay);
     return stay;
+  }
+
+  /** The service is gone. */
+  clear(): void {
+    this.#share.give(this.#stays.size);
+    this.#stays.clear();
   }
 
   #sweep(): void {
     const now = performance.now();
     let looked = 0;
     for (const [network, stay] of this.#stays) {
-      if (this.#stays.size < this.#limit && looked++ >= SWEEP) break;
-      if (this.#stays.size >= this.#limit || stay.over(now)) this.#stays.delete(network);
+      const isFull = this.#stays.size >= this.#limit || !this.#share.hasRoom;
+      if (!isFull && looked++ >= SWEEP) break;
+      if (!isFull && !stay.over(now)) continue;
+      this.#stays.delete(network);
+      this.#share.give(1);
     }
   }
 }

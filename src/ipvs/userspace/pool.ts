@@ -6,7 +6,7 @@ import type { Counts } from './counts.js';
 import type { Choice } from './lease.js';
 import type { AddressedService } from './listener.js';
 import { LiveDestination } from './live-destination.js';
-import { Persistence } from './persistence.js';
+import { Persistence, type StayShare } from './persistence.js';
 import type { Client, Scheduler } from './schedulers/scheduler.js';
 
 /** Where long work can be interrupted; with `waits` until other threads have had something to say. */
@@ -20,10 +20,10 @@ export class DestinationPool {
   /** Whether the scheduler has yet to hear of a change: told once before a choice, not once for each of a batch. */
   #stale = false;
 
-  constructor(service: AddressedService, scheduler: Scheduler<LiveDestination>, maxStays: number) {
+  constructor(service: AddressedService, scheduler: Scheduler<LiveDestination>, maxStays: number, stays: StayShare) {
     this.#service = service;
     this.#scheduler = scheduler;
-    this.#persistence = new Persistence(maxStays);
+    this.#persistence = new Persistence(maxStays, stays);
     this.#inform();
   }
 
@@ -74,6 +74,7 @@ export class DestinationPool {
 
   /** Closes every connection and flow, one after another. */
   *clear(): Generator<Pause> {
+    this.#persistence.clear();
     yield* this.#deleteAll([...this.#destinations.keys()]);
   }
 

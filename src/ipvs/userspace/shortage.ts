@@ -1,4 +1,4 @@
-/** What a service cannot do for want of ports or descriptors of this machine, which nobody would look for otherwise. */
+/** What a service cannot do for want of what this machine has only so much of, which nobody would look for otherwise. */
 
 import type { Failure } from '../backend.js';
 import { type DestinationIdentity, destinationKey, endpointText } from '../table.js';
@@ -16,6 +16,10 @@ const remedies: Readonly<Record<string, string>> = {
     '`sysctl net.ipv4.tcp_tw_reuse=1`, and a wider net.ipv4.ip_local_port_range',
   EMFILE:
     'no file descriptor is left for another connection: raise the limit of open files (`ulimit -n`, LimitNOFILE= in the unit)',
+  ENOSPC:
+    'the system watches no more sockets for this user, and takes no other connection: `sysctl fs.epoll.max_user_watches`',
+  ENOMEM: 'the system has no memory for another connection',
+  ENOBUFS: 'the system has no memory for another connection: `sysctl net.ipv4.tcp_mem`, `sysctl net.ipv4.udp_mem`',
   ENFILE: 'the system has no file descriptor left for another connection: `sysctl fs.file-max`',
 };
 

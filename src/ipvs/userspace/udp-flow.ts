@@ -3,7 +3,7 @@
 import { constants } from 'node:os';
 import { readable } from '../../system/epoll.js';
 import { closeDescriptor } from '../../system/held-descriptors.js';
-import { connect, recv, send, sendto } from '../../system/libc.js';
+import { connect, errorName, recv, send, sendto } from '../../system/libc.js';
 import { errorNumber } from '../../system/libc-serving.js';
 import { socketTo } from './bound-socket.js';
 import type { Deadlines, Timed } from './deadlines.js';
@@ -16,7 +16,10 @@ import type { PeerAddress } from './socket-address.js';
 export const datagramRoom = 65_536;
 /** MSG_DONTWAIT and MSG_NOSIGNAL of send(2): what the kernel has no room for is dropped. */
 const sendFlags = 0x4040;
-/** Replies that are passed on in one turn. */
+/**
+ * Replies that are passed on in one turn. To send 32 datagrams at once (sendmmsg) costs as much as one by one, 9 to 12 µs
+ * each on loopback; to read them at once saves 1 µs, which the service's own socket has where many clients ask.
+ */
 const repliesAtOnce = 8;
 const { ECONNREFUSED } = constants.errno;
 const reply = new Uint8Array(new ArrayBuffer(datagramRoom));
@@ -29,16 +32,23 @@ export interface FlowOptions {
   readonly patience: number;
   /** The service's own socket; null once it is closed. */
   readonly answering: () => number | null;
+  /** There is no flow: code of the system's error. */
+  readonly onError: (destination: LiveDestination, code: string) => void;
   readonly onClosed: () => void;
 }
 
 /** Null where no socket can reach the destination: the datagram is lost, and the client's next one tries again. */
 export function openFlow(choice: Choice, client: PeerAddress, options: FlowOptions): UdpFlow | null {
   const { socketAddress } = choice.destination;
+  const fail = () => options.onError(choice.destination, errorName(errorNumber()));
   const descriptor = socketTo(socketAddress, 'datagram');
-  if (descriptor < 0) return null;
+  if (descriptor < 0) {
+    fail();
+    return null;
+  }
   // Connected, so that nobody but the destination can send a reply.
   if (connect(descriptor, socketAddress, socketAddress.length) < 0) {
+    fail();
     closeDescriptor(descriptor);
     return null;
   }
@@ -46,6 +56,7 @@ export function openFlow(choice: Choice, client: PeerAddress, options: FlowOptio
   try {
     options.loop.watch(flow, readable);
   } catch {
+    fail();
     flow.close();
     return null;
   }

@@ -11,6 +11,7 @@ import type { EventLoop, Watched } from './event-loop.js';
 import type { Choice } from './lease.js';
 import type { Limits } from './limits.js';
 import type { AddressedService, Listener } from './listener.js';
+import type { LiveDestination } from './live-destination.js';
 import type { DestinationPool } from './pool.js';
 import { addressRoom, PeerAddress } from './socket-address.js';
 import { datagramRoom, openFlow, type UdpFlow } from './udp-flow.js';
@@ -63,6 +64,8 @@ export interface UdpForwarding {
   readonly pool: DestinationPool;
   readonly limits: Limits;
   readonly descriptors: DescriptorShare;
+  /** Code of the system's error. */
+  readonly onError: (destination: LiveDestination | null, code: string) => void;
 }
 
 /** Throws the system's error. */
@@ -144,15 +147,19 @@ class UdpListener implements Listener, Watched {
   }
 
   #open(key: string, choice: Choice, client: PeerAddress): UdpFlow | null {
-    const { loop, limits, pool, descriptors } = this.#forwarding;
+    const { loop, limits, pool, descriptors, onError } = this.#forwarding;
     if (this.#flows.size >= limits.maxFlows || !descriptors.hasRoom(1))
       (this.#idle.first ?? this.#opsIdle.first)?.onExpired();
-    if (!descriptors.hasRoom(1)) return null;
+    if (!descriptors.hasRoom(1)) {
+      onError(null, 'EMFILE');
+      return null;
+    }
     let flow: UdpFlow | null = null;
     flow = openFlow(choice, client, {
       loop,
       idle: pool.service.ops ? this.#opsIdle : this.#idle,
       patience: limits.udpPatience,
+      onError,
       answering: () => (this.#closed ? null : this.descriptor),
       onClosed: () => {
         if (flow === null || this.#flows.get(key) !== flow) return;

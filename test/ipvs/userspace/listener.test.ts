@@ -23,6 +23,7 @@ test('a failure names the service, the phase, the cause and what to do', () => {
     [service, 'EADDRINUSE', /`ss -ltnp 'sport = :80'`/],
     [{ ...service, protocol: 'udp' }, 'EADDRINUSE', /`ss -lunp 'sport = :80'`/],
     [service, 'EMFILE', /LimitNOFILE/],
+    [service, 'ENOSPC', /fs\.epoll\.max_user_watches/],
   ];
   for (const [of, code, remedy] of cases) {
     const failure = listenFailure(of, failing(code));

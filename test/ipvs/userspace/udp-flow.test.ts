@@ -23,6 +23,7 @@ test('a client at port 0 gets no reply', async (t) => {
     patience: 1_000,
     // Nothing can be sent there, and nobody minds.
     answering: () => -1,
+    onError: () => {},
     onClosed: () => {},
   });
   assert.ok(flow);

@@ -8,6 +8,7 @@ import { Lease } from '../../../src/ipvs/userspace/lease.js';
 import type { AddressedService } from '../../../src/ipvs/userspace/listener.js';
 import type { LiveDestination } from '../../../src/ipvs/userspace/live-destination.js';
 import type { Stay } from '../../../src/ipvs/userspace/persistence.js';
+import { StayShare } from '../../../src/ipvs/userspace/persistence.js';
 import { DestinationPool } from '../../../src/ipvs/userspace/pool.js';
 import { createScheduler } from '../../../src/ipvs/userspace/schedulers/by-name.js';
 import { newCounts } from '../../helpers/counts.js';
@@ -31,7 +32,7 @@ export async function walkStays(
   const carryOut = async (operation: Operation) => assert.deepEqual(await kernel.apply([operation]), [null]);
   const scheduler = createScheduler<LiveDestination>(service.scheduler, service.schedflags);
   assert.ok(scheduler);
-  const pool = new DestinationPool(service, scheduler, connections);
+  const pool = new DestinationPool(service, scheduler, connections, new StayShare(connections));
   await carryOut({ type: 'add-service', service });
   // As the balancer does it: a server of weight 0 loses its stays.
   setNetwork('ipv4/vs/expire_quiescent_template', 1);
