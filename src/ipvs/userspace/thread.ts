@@ -34,6 +34,11 @@ const closeDeadline = 3_000;
 const resourceLimits = { maxYoungGenerationSizeMb: 8 };
 
 export class BalancerThread {
+  /** A process that ends without closing them waits for its threads, and these for events: one listener for all. */
+  static readonly #living = new Set<BalancerThread>();
+  static readonly #onExit = () => {
+    for (const thread of BalancerThread.#living) thread.#end();
+  };
   readonly #options: ThreadOptions;
   readonly #worker: Worker;
   readonly waker: number;
@@ -42,7 +47,6 @@ export class BalancerThread {
   readonly #signs = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
   readonly #looks: NodeJS.Timeout;
   readonly #released: Promise<void>;
-  readonly #onExit = () => this.#end();
   #turns = 0;
   #heardAt = performance.now();
   #lookedAt = this.#heardAt;
@@ -79,8 +83,8 @@ export class BalancerThread {
     });
     this.#looks = setInterval(() => this.#look(), lookEvery);
     this.#looks.unref();
-    // A process that ends without closing waits for its threads, and this one for events.
-    process.on('exit', this.#onExit);
+    if (BalancerThread.#living.size === 0) process.on('exit', BalancerThread.#onExit);
+    BalancerThread.#living.add(this);
   }
 
   /** Why it is gone, or is about to be; null where it serves. */
@@ -100,7 +104,9 @@ export class BalancerThread {
       this.#end();
     }
     const inTime = { signal: AbortSignal.timeout(closeDeadline) };
-    await once(this.#worker, 'exit', inTime).catch(() => this.#worker.terminate());
+    const ended = once(this.#worker, 'exit', inTime).catch(() => this.#worker.terminate());
+    // One that has ended by itself ends no more.
+    await Promise.race([this.#released, ended]);
     await this.#released;
   }
 
@@ -135,7 +141,8 @@ export class BalancerThread {
 
   async #release(reason: string): Promise<void> {
     clearInterval(this.#looks);
-    process.off('exit', this.#onExit);
+    BalancerThread.#living.delete(this);
+    if (BalancerThread.#living.size === 0) process.off('exit', BalancerThread.#onExit);
     this.#gone ??= reason;
     await this.#options.onEnded?.();
     for (const descriptor of heldIn(this.descriptors)) {
