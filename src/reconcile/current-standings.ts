@@ -11,12 +11,11 @@ import type { Work } from '../slices.js';
 import { Places } from './places.js';
 import type { Unserved } from './refusals.js';
 import { refusedIn, refusedServers } from './refused-servers.js';
+import { type PoolsBefore, poolsOf } from './standings/pools-before.js';
 import type { Evidence } from './standings/standing.js';
 import {
   decideStandings,
   movedBy,
-  type PoolsBefore,
-  poolsOf,
   type Revised,
   reviseStandings,
   type Standings,

@@ -2,8 +2,9 @@
 
 import { serverName } from '../../model/names.js';
 import { keyOfVirtual, subjectKey, subjectOf, virtualKey, virtualSubjectOf } from '../../model/subject.js';
+import type { PoolsBefore } from './pools-before.js';
 import { standAs } from './standing.js';
-import type { PoolsBefore, Standings } from './standings.js';
+import type { Standings } from './standings.js';
 
 export interface KeptStandings {
   /** When servers began to grow, in milliseconds since 1970, by their keys. */
