@@ -66,6 +66,7 @@ interface Parts {
   readonly byVirtual: ReadonlyMap<string, readonly Entry[]>;
   readonly byCheck: ReadonlyMap<string, Entry | readonly Entry[]>;
   readonly fallbacks: ReadonlySet<Entry>;
+  readonly policed: ReadonlySet<string>;
 }
 
 /** Members that are being put together: all of them, or such as differ from those before. */
@@ -74,16 +75,19 @@ class Draft {
   readonly byVirtual: DraftMap<string, readonly Entry[]>;
   readonly byCheck: DraftMap<string, Entry | readonly Entry[]>;
   readonly fallbacks: Set<Entry>;
+  readonly policed: Set<string>;
 
   constructor(before: Parts | null) {
     this.byServer = new DraftMap(before?.byServer ?? null);
     this.byVirtual = new DraftMap(before?.byVirtual ?? null);
     this.byCheck = new DraftMap(before?.byCheck ?? null);
     this.fallbacks = new Set(before === null ? none : before.fallbacks);
+    this.policed = new Set(before?.policed);
   }
 
   /** To be filled with the servers of a virtual that is new: of two with one key they are known together. */
-  listOf(key: string): Entry[] {
+  listOf(key: string, virtual: Virtual): Entry[] {
+    if (hasReturnPolicy(virtual) || virtual.risecount > 1) this.policed.add(key);
     const list = [...(this.byVirtual.get(key) ?? none)];
     this.byVirtual.set(key, list);
     return list;
@@ -108,6 +112,7 @@ class Draft {
       this.byCheck.set(decidedBy.check, first && others.length > 0 ? [first, ...others] : first);
     }
     this.byVirtual.set(key, undefined);
+    this.policed.delete(key);
   }
 }
 
@@ -144,6 +149,8 @@ export class Members {
   readonly #byCheck: ReadonlyMap<string, Entry | readonly Entry[]>;
   /** Those that are fallbacks. */
   readonly #fallbacks: ReadonlySet<Entry>;
+  /** The keys of virtuals whose servers can have a past that counts. */
+  readonly #policed: ReadonlySet<string>;
   /** Those about which nothing is decided. */
   readonly #undecided = new Set<Entry>();
   #changed = new Set<Entry>();
@@ -153,11 +160,12 @@ export class Members {
   /** Nobody. */
   static readonly none = new Members(new Draft(null), { count: 0 });
 
-  private constructor({ byServer, byVirtual, byCheck, fallbacks }: Draft, changes: { count: number }) {
+  private constructor({ byServer, byVirtual, byCheck, fallbacks, policed }: Draft, changes: { count: number }) {
     this.#byServer = byServer.all;
     this.#byVirtual = byVirtual.all;
     this.#byCheck = byCheck.all;
     this.#fallbacks = fallbacks;
+    this.#policed = policed;
     this.#changes = changes;
   }
 
@@ -190,7 +198,7 @@ export class Members {
         current = virtual;
         const key = keyOfVirtual(virtual);
         namesBefore = new Map((before.#byVirtual.get(key) ?? none).map((entry) => [nameWithin(entry.real), entry]));
-        list = draft.listOf(key);
+        list = draft.listOf(key, virtual);
       }
       const known = namesBefore.size === 0 ? undefined : namesBefore.get(nameWithin(real));
       const asked = 'check' in decidedBy ? listed(before.#byCheck.get(decidedBy.check)) : none;
@@ -228,7 +236,7 @@ export class Members {
 
   get #parts(): Parts {
     const [byServer, byVirtual, byCheck] = [this.#byServer, this.#byVirtual, this.#byCheck];
-    return { byServer, byVirtual, byCheck, fallbacks: this.#fallbacks };
+    return { byServer, byVirtual, byCheck, fallbacks: this.#fallbacks, policed: this.#policed };
   }
 
   #decidedBy(check: string): readonly Entry[] {
@@ -366,8 +374,10 @@ export class Members {
 
   /** Those of whom the next run may have to know something: of most virtuals nobody. */
   *#withPast(): Generator<Entry, undefined> {
-    for (const list of this.#byVirtual.values()) {
-      for (const entry of list) if (entry.past !== null || entry.virtual.risecount > 1) yield entry;
+    for (const key of this.#policed) {
+      for (const entry of this.#byVirtual.get(key) ?? none) {
+        if (entry.past !== null || entry.virtual.risecount > 1) yield entry;
+      }
     }
   }
 

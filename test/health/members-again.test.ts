@@ -57,6 +57,11 @@ function assertSame({ config, assigned, members }: Version, whole: Version): voi
     assert.equal(members.virtualOf(real)?.span.line, whole.members.virtualOf(real)?.span.line);
     assert.deepEqual(members.policyHoldOf(real, 5_000), whole.members.policyHoldOf(real, 5_000));
   }
+  const statesOf = (all: Members) =>
+    new Map(
+      [...all.states(5_000)].map(([{ virtual, real }, state]) => [`${virtual.span.line} ${nameWithin(real)}`, state]),
+    );
+  assert.deepEqual(statesOf(members), statesOf(whole.members));
   assert.deepEqual([...members.awaited()].toSorted(), [...whole.members.awaited()].toSorted());
   assert.deepEqual([...members.checksOfFallbacks()].toSorted(), [...whole.members.checksOfFallbacks()].toSorted());
   const namesOf = (check: string, all: Members) =>
