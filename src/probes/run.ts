@@ -9,7 +9,7 @@ import { DeadlineExceeded, printable } from './failure.js';
 import { probeFor, type Stage } from './index.js';
 import { type Check, type Ending, isAgentQuestion, type Probe, type ProbeAnswer, type ProbeResult } from './probe.js';
 import { stoodStill } from './standstill.js';
-import { Timed, TimerWheel } from './timer-wheel.js';
+import { fewSlots, Timed, TimerWheel } from './timer-wheel.js';
 import { expectSearches } from './wire/bounded-search.js';
 import { redact } from './wire/secrets.js';
 
@@ -69,7 +69,7 @@ function begin(probe: Probe, run: Run): void {
 }
 
 /** What is under way, by when its time is over. */
-const deadlines = new TimerWheel<Run>((run) => run.expire());
+const deadlines = new TimerWheel<Run>((run) => run.expire(), fewSlots);
 
 /** Ended, and not told yet: all together when what ended them has returned, since whoever is told begins others. */
 let ended: Run[] = [];

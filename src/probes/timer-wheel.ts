@@ -11,8 +11,9 @@ import { guarded } from './confinement.js';
  * is done for each in less time.
  */
 const slotWidth = 8;
-/** A power of two. Entries further off than all slots wait in their slot for another round. */
-const slotCount = 4096;
+/** Powers of two. Entries further off than all slots wait in their slot for another round. */
+const manySlots = 4096;
+export const fewSlots = 512;
 const bits = 32;
 
 /** The entries of a slot are a ring of links, which makes no garbage as they come and go. */
@@ -43,9 +44,9 @@ class Ends implements Link {
 
 export class TimerWheel<T extends Timed> {
   readonly #fire: (entry: T) => void;
-  readonly #slots: readonly Ends[] = Array.from({ length: slotCount }, () => new Ends());
+  readonly #slots: readonly Ends[];
   /** A bit for each slot that holds something. */
-  readonly #occupied = new Uint32Array(slotCount / bits);
+  readonly #occupied: Uint32Array;
   /** Counted from time 0, the first tick that has not been gone through. */
   #next = tickOf(monotonic());
   #timer: NodeJS.Timeout | null = null;
@@ -54,14 +55,16 @@ export class TimerWheel<T extends Timed> {
   #awaited = Number.POSITIVE_INFINITY;
 
   /** `fire` is called once for each entry when it is due, and may add and remove entries. */
-  constructor(fire: (entry: T) => void) {
+  constructor(fire: (entry: T) => void, slots: typeof manySlots | typeof fewSlots = manySlots) {
     this.#fire = fire;
+    this.#slots = Array.from({ length: slots }, () => new Ends());
+    this.#occupied = new Uint32Array(slots / bits);
   }
 
   /** Adds an entry that is in no wheel. */
   add(entry: T): void {
     const tick = Math.max(tickOf(entry.due), this.#next);
-    const slot = tick % slotCount;
+    const slot = tick % this.#slots.length;
     const ends = this.#slots[slot];
     if (ends === undefined) return;
     link(ends.before, entry);
@@ -114,9 +117,9 @@ export class TimerWheel<T extends Timed> {
     const now = monotonic();
     const last = Math.floor(now / slotWidth);
     // After a long stall one round meets every entry.
-    const first = Math.max(this.#next, last - slotCount + 1);
+    const first = Math.max(this.#next, last - this.#slots.length + 1);
     this.#next = last + 1;
-    for (let tick = first; tick <= last; tick += 1) this.#fireSlot(tick % slotCount, now);
+    for (let tick = first; tick <= last; tick += 1) this.#fireSlot(tick % this.#slots.length, now);
     this.#awaited = Number.POSITIVE_INFINITY;
     const next = this.#nextOccupied();
     if (next !== null) this.#sleepUntil(next);
@@ -138,15 +141,15 @@ export class TimerWheel<T extends Timed> {
 
   /** The tick of the first slot from the next one on that holds something, were it for this round; null for none. */
   #nextOccupied(): number | null {
-    const start = this.#next % slotCount;
-    for (let step = 0; step <= slotCount / bits; step += 1) {
-      const word = ((start >> 5) + step) % (slotCount / bits);
+    const start = this.#next % this.#slots.length;
+    for (let step = 0; step <= this.#slots.length / bits; step += 1) {
+      const word = ((start >> 5) + step) % (this.#slots.length / bits);
       let held = this.#occupied[word] ?? 0;
       // The first word is looked at twice: from the next slot on, and at last up to it.
       if (step === 0) held &= ~0 << (start % bits);
       if (held === 0) continue;
       const slot = word * bits + (31 - Math.clz32(held & -held));
-      return this.#next + ((slot - start + slotCount) % slotCount);
+      return this.#next + ((slot - start + this.#slots.length) % this.#slots.length);
     }
     return null;
   }

@@ -145,13 +145,12 @@ class KeptAsking implements Asker {
   openFresh(): void {
     const open = this.#open;
     this.#open = null;
-    open?.().then(
-      (fresh) => {
+    open?.()
+      .then((fresh) => {
         this.#keep.begin();
         this.ask(fresh);
-      },
-      (failure) => this.#asker.failed(failure),
-    );
+      })
+      .catch((failure) => this.#asker.failed(failure));
   }
 
   answered(response: HttpResponse): void {
@@ -183,7 +182,8 @@ class KeptAsking implements Asker {
 
   /** What comes next waits until nothing is left of the connection. */
   #end(next: () => void): void {
-    void this.#connection?.close().then(next, next);
+    const go = guarded(next);
+    void this.#connection?.close().then(go, go);
   }
 }
 

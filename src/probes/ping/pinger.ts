@@ -8,7 +8,7 @@ import { guarded } from '../confinement.js';
 import { causeOf, DeadlineExceeded, errorOf, failureBy, failureOf, Hindrance, ProbeFailure } from '../failure.js';
 import type { HostAddress } from '../sockets/host-address.js';
 import { pauseAfter, shortestPause } from '../sockets/look-pause.js';
-import { Timed, TimerWheel } from '../timer-wheel.js';
+import { fewSlots, Timed, TimerWheel } from '../timer-wheel.js';
 import { type Mark, markOf } from './echo-message.js';
 import type { EchoSocket } from './echo-socket.js';
 import type { Notice } from './notice.js';
@@ -85,7 +85,7 @@ export class Pinger {
   readonly #repeats = new TimerWheel<Request>((request) => {
     request.sendAgain();
     if (request.isLeft && this.#outstanding.get(request.mark.number) === request) this.#repeats.add(request);
-  });
+  }, fewSlots);
   #sentAt = 0;
   #sentUnseen = 0;
   #used = false;
