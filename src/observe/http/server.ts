@@ -47,8 +47,11 @@ export function handlerFor(routes: readonly Route[], isLoopback: boolean): Handl
         return;
       }
       flows += 1;
-      await flow(request, response, answer, takesGzip(acceptedBy(request)) ? newGzip() : null);
-      flows -= 1;
+      try {
+        await flow(request, response, answer, takesGzip(acceptedBy(request)) ? newGzip() : null);
+      } finally {
+        flows -= 1;
+      }
       return;
     }
     const sent = await encodeAnswer(answer, request);
