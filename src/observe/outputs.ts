@@ -18,6 +18,8 @@ export interface Output {
 
 /** Characters that wait for the reader of a stream: twenty thousand lines come at once when ten thousand servers fail. */
 const streamBound = 4 * 1024 * 1024;
+/** Characters that are written at once. */
+const mostAtOnce = 64 * 1024;
 
 export function fileOutput(path: string, format: 'text' | 'json', writer: Writer, publish: Publish): Output {
   const file = new AppendFile({ path, onCourse: publisherOf(path, publish) });
@@ -99,20 +101,35 @@ function pipeOutput(stream: Writable, place: string, render: (entry: Entry) => s
   };
   // A reader that went away costs the log, not the daemon.
   stream.on('error', ({ code, message }: NodeJS.ErrnoException) => fail(code ?? message));
-  const onWritten = (error: Error | null | undefined): void => {
-    if (error) lost += 1;
+  /** Lines of one turn, which are written at once: Node writes each to a pipe or a file by a call of its own. */
+  let waiting = '';
+  let lines = 0;
+  const write = (): void => {
+    const [text, count] = [waiting, lines];
+    waiting = '';
+    lines = 0;
+    if (text !== '') stream.write(text, (error) => onWritten(error, count));
+  };
+  const onWritten = (error: Error | null | undefined, count: number): void => {
+    if (error) lost += count;
     else if (failing && stream.writableLength < streamBound / 2) recover();
   };
   return {
     tell: (entry) => {
-      if (stream.writableLength <= streamBound) {
-        stream.write(render(entry), onWritten);
+      if (stream.writableLength + waiting.length > streamBound) {
+        lost += 1;
+        fail('its reader is too slow');
         return;
       }
-      lost += 1;
-      fail('its reader is too slow');
+      if (waiting === '') queueMicrotask(write);
+      waiting += render(entry);
+      lines += 1;
+      if (waiting.length > mostAtOnce) write();
     },
-    close: () => flush(stream),
+    close: () => {
+      write();
+      return flush(stream);
+    },
   };
 }
 

@@ -38,7 +38,7 @@ const summed: Event = {
 const writer = { name: 'web.cf', pid: 47 };
 const stdout = { ...writer, place: 'standard output' };
 
-function written(colour: boolean, level: LogSettings['level'] = 'info'): string {
+async function written(colour: boolean, level: LogSettings['level'] = 'info'): Promise<string> {
   let text = '';
   const stream = new Writable({
     write(chunk, _, done) {
@@ -47,10 +47,9 @@ function written(colour: boolean, level: LogSettings['level'] = 'info'): string 
     },
   });
   const settings = () => ({ level, format: 'text' }) as const;
-  const { listener: log } = streamLog(stream, { ...stdout, colour, settings, publish: () => {} });
-  log(summed);
-  log(ended);
-  log(refused);
+  const log = streamLog(stream, { ...stdout, colour, settings, publish: () => {} });
+  for (const event of [summed, ended, refused]) log.listener(event);
+  await log.close();
   return text;
 }
 
@@ -66,24 +65,24 @@ async function log(t: TestContext, settings: Partial<LogSettings> = {}, options:
   return { file, log: opened, all, lines };
 }
 
-test('plain lines with a date in a pipe', () => {
-  const lines = written(false).split('\n');
+test('plain lines with a date in a pipe', async () => {
+  const lines = (await written(false)).split('\n');
   assert.match(lines[0] ?? '', /^\[\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}\] Linux Director Daemon terminated/);
   assert.equal(lines[1]?.replace(/^\[.*?\] /, ''), '192.0.2.1:80: no right to listen (EACCES)');
 });
 
-test('as much as the level says', () => {
-  assert.match(written(false, 'debug'), /Checks: 9 begun, 1 failed, .* late 0\.5\/2\/3 ms/);
-  assert.doesNotMatch(written(false), /Checks:/);
-  assert.doesNotMatch(written(false, 'error'), /terminated/);
-  assert.match(written(false, 'error'), /no right to listen/);
+test('as much as the level says', async () => {
+  assert.match(await written(false, 'debug'), /Checks: 9 begun, 1 failed, .* late 0\.5\/2\/3 ms/);
+  assert.doesNotMatch(await written(false), /Checks:/);
+  assert.doesNotMatch(await written(false, 'error'), /terminated/);
+  assert.match(await written(false, 'error'), /no right to listen/);
 });
 
-test('colours on a terminal, around the same text', () => {
-  const coloured = written(true);
+test('colours on a terminal, around the same text', async () => {
+  const coloured = await written(true);
   assert.ok(coloured.includes('\u001b[31m192.0.2.1'));
   const withoutDates = (text: string) => text.replaceAll(/\[.*?\]/g, '');
-  assert.equal(withoutDates(stripVTControlCharacters(coloured)), withoutDates(written(false)));
+  assert.equal(withoutDates(stripVTControlCharacters(coloured)), withoutDates(await written(false)));
 });
 
 test('dates are as ctime(3) writes them', () => {
@@ -191,6 +190,26 @@ test('a new configuration moves the log, and loses no line of the old one', asyn
   assert.match(await readFile(`${file}.new`, 'utf8'), /terminated/);
 });
 
+test('lines of one turn are written at once, and in their order', async () => {
+  const written: string[] = [];
+  const stream = new Writable({
+    write(chunk, _, done) {
+      written.push(String(chunk));
+      done();
+    },
+  });
+  const settings = () => ({ level: 'info', format: 'text' }) as const;
+  const log = streamLog(stream, { ...stdout, colour: false, settings, publish: () => {} });
+  for (let n = 0; n < 10_000; n += 1) log.listener({ type: 'terminated', cause: `${n}` });
+  await log.close();
+  const lines = written.join('').trimEnd().split('\n');
+  assert.deepEqual(
+    lines.map((line) => Number(/\d+$/.exec(line)?.[0])),
+    Array.from({ length: 10_000 }, (_, n) => n),
+  );
+  assert.ok(written.length < 30, `${written.length}`);
+});
+
 test('a reader that never reads costs a bounded amount of memory', () => {
   const stream = new Writable({ write() {} });
   const events: Event[] = [];
@@ -271,14 +290,15 @@ test('a log that moves while it cannot be written is no trouble any more, and it
   );
 });
 
-test('a stream takes another format over from the settings', () => {
+test('a stream takes another format over from the settings', async () => {
   const stream = new PassThrough();
   let format: LogSettings['format'] = 'text';
   const settings = () => ({ level: 'info', format }) as const;
-  const { listener } = streamLog(stream, { ...stdout, colour: false, settings, publish: () => {} });
+  const { listener, close } = streamLog(stream, { ...stdout, colour: false, settings, publish: () => {} });
   listener(ended);
   format = 'json';
   listener(ended);
+  await close();
   const [text = '', json = ''] = String(stream.read()).split('\n');
   assert.match(text, /^\[.*\] Linux Director Daemon terminated/);
   assert.equal(JSON.parse(json).event, 'terminated');
