@@ -2,10 +2,10 @@
 
 import type { RealServer, Virtual } from '../model/config.js';
 import { hasReturnPolicy, type PolicyHold } from '../model/policy-hold.js';
-import { revise } from '../model/revised.js';
 import { isFallback, keyOfVirtual, nameWithin } from '../model/subject.js';
 import type { Judged } from '../probes/probe.js';
 import type { Work } from '../slices.js';
+import { type Assigned, Draft, type Entry, listed, nobody, type Tables } from './member-tables.js';
 import { comeUp, fall, forgive, isOver, type Past, policyHold } from './past.js';
 import {
   assumeHealth,
@@ -19,12 +19,7 @@ import {
 } from './policy.js';
 import type { ServerState } from './policy-state.js';
 
-export interface Assigned {
-  /** As its checks see it. */
-  readonly virtual: Virtual;
-  readonly real: RealServer;
-  readonly decidedBy: { readonly check: string } | { readonly up: boolean; readonly reason: string };
-}
+export type { Assigned } from './member-tables.js';
 
 export interface Member extends Assigned {
   readonly health: Health;
@@ -35,16 +30,6 @@ export interface MemberTransition {
   readonly transition: Transition;
 }
 
-interface Entry extends Assigned {
-  health: Health;
-  /** Null where nothing in it matters. */
-  past: Past | null;
-  /** Successes in a row from the run before. */
-  risen: number;
-  /** When it became another one last, by the count of such changes. */
-  changedAt: number;
-}
-
 /** Makes the members as they are by then; `members` are they as they were when they were prepared. */
 export type Prepared = (() => Members) & { readonly members: Members };
 
@@ -53,93 +38,6 @@ export type StateBefore = (virtual: Virtual, real: RealServer) => ServerState | 
 
 /** Whether a server that is new stands in the table with a weight. */
 export type Stands = (virtual: Virtual, real: RealServer) => boolean;
-
-const none: readonly Entry[] = [];
-
-function listed(entries: Entry | readonly Entry[] | undefined): readonly Entry[] {
-  if (entries === undefined) return none;
-  return 'real' in entries ? [entries] : entries;
-}
-
-interface Parts {
-  readonly byServer: ReadonlyMap<RealServer, Entry>;
-  readonly byVirtual: ReadonlyMap<string, readonly Entry[]>;
-  readonly byCheck: ReadonlyMap<string, Entry | readonly Entry[]>;
-  readonly fallbacks: ReadonlySet<Entry>;
-  readonly policed: ReadonlySet<string>;
-}
-
-/** Members that are being put together: all of them, or such as differ from those before. */
-class Draft {
-  readonly byServer: DraftMap<RealServer, Entry>;
-  readonly byVirtual: DraftMap<string, readonly Entry[]>;
-  readonly byCheck: DraftMap<string, Entry | readonly Entry[]>;
-  readonly fallbacks: Set<Entry>;
-  readonly policed: Set<string>;
-
-  constructor(before: Parts | null) {
-    this.byServer = new DraftMap(before?.byServer ?? null);
-    this.byVirtual = new DraftMap(before?.byVirtual ?? null);
-    this.byCheck = new DraftMap(before?.byCheck ?? null);
-    this.fallbacks = new Set(before === null ? none : before.fallbacks);
-    this.policed = new Set(before?.policed);
-  }
-
-  /** To be filled with the servers of a virtual that is new: of two with one key they are known together. */
-  listOf(key: string, virtual: Virtual): Entry[] {
-    if (hasReturnPolicy(virtual) || virtual.risecount > 1) this.policed.add(key);
-    const list = [...(this.byVirtual.get(key) ?? none)];
-    this.byVirtual.set(key, list);
-    return list;
-  }
-
-  add(entry: Entry): void {
-    const { real, decidedBy } = entry;
-    this.byServer.set(real, entry);
-    if (isFallback(real)) this.fallbacks.add(entry);
-    if (!('check' in decidedBy)) return;
-    const sharing = listed(this.byCheck.get(decidedBy.check));
-    this.byCheck.set(decidedBy.check, sharing.length === 0 ? entry : [...sharing, entry]);
-  }
-
-  removeAll(key: string): void {
-    for (const entry of this.byVirtual.get(key) ?? none) {
-      const { real, decidedBy } = entry;
-      this.byServer.set(real, undefined);
-      this.fallbacks.delete(entry);
-      if (!('check' in decidedBy)) continue;
-      const [first, ...others] = listed(this.byCheck.get(decidedBy.check)).filter((other) => other !== entry);
-      this.byCheck.set(decidedBy.check, first && others.length > 0 ? [first, ...others] : first);
-    }
-    this.byVirtual.set(key, undefined);
-    this.policed.delete(key);
-  }
-}
-
-class DraftMap<K, V> {
-  readonly #before: ReadonlyMap<K, V> | null;
-  readonly #changes = new Map<K, V | undefined>();
-
-  constructor(before: ReadonlyMap<K, V> | null) {
-    this.#before = before;
-  }
-
-  get(key: K): V | undefined {
-    const changed = this.#changes.get(key);
-    if (changed !== undefined || this.#before === null || this.#changes.has(key)) return changed;
-    return this.#before.get(key);
-  }
-
-  /** Undefined is none. */
-  set(key: K, value: V | undefined): void {
-    this.#changes.set(key, value);
-  }
-
-  get all(): ReadonlyMap<K, V> {
-    // Where there was nothing before, nothing is taken out.
-    return this.#before === null ? (this.#changes as ReadonlyMap<K, V>) : revise(this.#before, this.#changes);
-  }
-}
 
 export class Members {
   readonly #byServer: ReadonlyMap<RealServer, Entry>;
@@ -184,7 +82,7 @@ export class Members {
     others: ReadonlySet<string> | null = null,
   ): Work<Prepared> {
     const begun = before.#changes.count;
-    const draft = new Draft(others === null ? null : before.#parts);
+    const draft = new Draft(others === null ? null : before.#tables);
     for (const key of others ?? []) draft.removeAll(key);
     const own: Entry[] = [];
     const inherited: (readonly [Entry, Entry | undefined, readonly Entry[]])[] = [];
@@ -197,11 +95,11 @@ export class Members {
         yield;
         current = virtual;
         const key = keyOfVirtual(virtual);
-        namesBefore = new Map((before.#byVirtual.get(key) ?? none).map((entry) => [nameWithin(entry.real), entry]));
+        namesBefore = new Map((before.#byVirtual.get(key) ?? nobody).map((entry) => [nameWithin(entry.real), entry]));
         list = draft.listOf(key, virtual);
       }
       const known = namesBefore.size === 0 ? undefined : namesBefore.get(nameWithin(real));
-      const asked = 'check' in decidedBy ? listed(before.#byCheck.get(decidedBy.check)) : none;
+      const asked = 'check' in decidedBy ? listed(before.#byCheck.get(decidedBy.check)) : nobody;
       const health = initial(assigned, known, asked, stands);
       const entry: Entry = { virtual, real, decidedBy, health, past: null, risen: 0, changedAt: 0 };
       if (known === undefined && 'check' in decidedBy) takeState(entry, stateOf(virtual, real));
@@ -214,10 +112,10 @@ export class Members {
     const members = new Members(draft, others === null ? { count: 0 } : before.#changes);
     const inherit = (): Members => {
       const hasCommon = others !== null && members.#changes.count > begun;
-      for (const entry of hasCommon ? members.#byServer.values() : none) {
+      for (const entry of hasCommon ? members.#byServer.values() : nobody) {
         if (entry.changedAt > begun) members.#changed.add(entry);
       }
-      for (const entry of others === null ? none : before.#undecided) {
+      for (const entry of others === null ? nobody : before.#undecided) {
         if (members.#byServer.get(entry.real) === entry) members.#undecided.add(entry);
       }
       for (const [entry, known, asked] of inherited) {
@@ -234,7 +132,7 @@ export class Members {
     return Object.assign(inherit, { members });
   }
 
-  get #parts(): Parts {
+  get #tables(): Tables {
     const [byServer, byVirtual, byCheck] = [this.#byServer, this.#byVirtual, this.#byCheck];
     return { byServer, byVirtual, byCheck, fallbacks: this.#fallbacks, policed: this.#policed };
   }
@@ -307,7 +205,7 @@ export class Members {
 
   /** The servers of the virtual services with this key. */
   inVirtual(key: string): readonly Member[] {
-    return this.#byVirtual.get(key) ?? none;
+    return this.#byVirtual.get(key) ?? nobody;
   }
 
   /** Of whom something else is known, or their past holds them otherwise, than when this was last asked. */
@@ -375,7 +273,7 @@ export class Members {
   /** Those of whom the next run may have to know something: of most virtuals nobody. */
   *#withPast(): Generator<Entry, undefined> {
     for (const key of this.#policed) {
-      for (const entry of this.#byVirtual.get(key) ?? none) {
+      for (const entry of this.#byVirtual.get(key) ?? nobody) {
         if (entry.past !== null || entry.virtual.risecount > 1) yield entry;
       }
     }
