@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { describe, type TestContext, test } from 'node:test';
 import { ask } from '../src/control/client.js';
+import { until } from './helpers/deadline.js';
 import { freePort } from './helpers/free-port.js';
 import { etcdMissing, startEtcd } from './helpers/servers/etcd.js';
 import { all, director } from './helpers/shared-director.js';
@@ -60,7 +61,9 @@ const verbs = ['drain', 'undrain', 'check-now'] as const;
 async function asker(t: TestContext, name: string, endpoint: string | null, port: number) {
   const real = (host: string): string => `\treal=${host}:${port} masq\n`;
   const text = `checkinterval=1\nvirtual=192.0.2.1:80\n${real('127.0.0.1')}${real('127.0.0.2')}\tchecktype=connect\n`;
-  const { daemon, path } = await director(t, { name, endpoint, text });
+  const { daemon, path, told } = await director(t, { name, endpoint, text });
+  // The last server in use is not drained.
+  await until(`${name} has both servers`, () => told('server-up').length === 2);
   const server = all('127.0.0.1');
   const checkNow = async (): Promise<void> => {
     for await (const _ of ask(path, 'check-now', server));
