@@ -57,7 +57,7 @@ export async function walkStays(
       const choice = pool.choose(from);
       assert.equal(theirs && destinationKey(theirs), choice && destinationKey(choice.destination), `choice ${asked}`);
       if (!choice) continue;
-      new Lease(choice, 'active', () => {});
+      const lease: Lease = new Lease(choice, 'active', () => lease.release());
       assert.ok(choice.stay);
       if (stays.has(choice.stay)) stayed++;
       stays.add(choice.stay);
