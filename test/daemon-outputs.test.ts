@@ -29,6 +29,8 @@ interface Site {
   readonly folder: string;
   readonly mails: MailServer;
   readonly ports: readonly [number, number];
+  /** What the table says where both are up. */
+  readonly both: string;
   /** The configuration, with further lines for its global section. */
   readonly configuration: (more?: string) => string;
 }
@@ -63,7 +65,11 @@ ${more}virtual=192.0.2.1:80
 \tservicename=My Web
 \tcomment=Call Bob
 `;
-  return { folder, mails, ports, configuration };
+  const both = ports
+    .map((port, index) => `127.0.0.1:${port} ${2 - index}`)
+    .toSorted()
+    .join(', ');
+  return { folder, mails, ports, both, configuration };
 }
 
 async function started(t: TestContext, { folder, configuration }: Site, backend = new MemoryBackend()) {
@@ -100,10 +106,9 @@ async function started(t: TestContext, { folder, configuration }: Site, backend 
 
 test('a day in the life of a service, told everywhere', async (t) => {
   const there = await site(t);
-  const { folder, mails, ports, configuration } = there;
+  const { folder, mails, ports, both, configuration } = there;
   const { file, contents, said, stands, daemon } = await started(t, there);
   const [first, second] = ports.map((port) => `127.0.0.1:${port}`);
-  const both = [`${first} 2`, `${second} 1`].toSorted().join(', ');
 
   await stands(both);
   await said('log', /ldirectord\.ini:3:1: warning: no such setting: 'misspelt' \[unknown-setting\]/);
@@ -171,7 +176,7 @@ test('a start that finds servers in the table and well mails nothing and runs no
   const there = await site(t);
   const backend = Object.assign(new MemoryBackend(), { close: async () => {} });
   const before = await started(t, there, backend);
-  await before.said('log', /Deleted fallback/);
+  await before.stands(there.both);
   await before.daemon.leave('hand-over');
   await before.daemon.finish(5_000);
   const sent = there.mails.mails.length;
@@ -214,7 +219,7 @@ test('files in the maintenance directory are heeded by the first table', async (
   const there = await site(t);
   const backend = Object.assign(new MemoryBackend(), { close: async () => {} });
   const before = await started(t, there, backend);
-  await before.said('log', /Deleted fallback/);
+  await before.stands(there.both);
   await before.daemon.leave('hand-over');
   await before.daemon.finish(5_000);
   await writeFile(join(there.folder, 'maintenance', '127.0.0.1'), '');
@@ -225,18 +230,13 @@ test('files in the maintenance directory are heeded by the first table', async (
 
 test('a mail server that says nothing and commands that hang hold nothing up', async (t) => {
   const there = await site(t);
-  const { folder, ports, configuration } = there;
+  const { folder, configuration } = there;
   const hole = await listen(() => {});
   t.after(() => hole.close());
   await writeFile(join(folder, 'ldirectord.ini'), `smtpport=${hole.port}\nmaildelay=0\n`);
   await writeFile(join(folder, 'note'), '#!/bin/sh\nsleep 600\n');
   const { daemon, file, stands, said } = await started(t, there);
-  await stands(
-    ports
-      .map((port, index) => `127.0.0.1:${port} ${2 - index}`)
-      .toSorted()
-      .join(', '),
-  );
+  await stands(there.both);
   await writeFile(file, configuration('checkcount=2\n'));
   await said('log', / - reread new configuration/);
   const before = performance.now();
@@ -249,7 +249,7 @@ test('a schedule in the settings audits the table and mails a summary; a reload 
   const there = await site(t);
   const { folder, mails } = there;
   const { said, stands } = await started(t, there);
-  await said('log', /Deleted fallback/);
+  await stands(there.both);
   const every = '* * * * * *';
   await writeFile(
     join(folder, 'ldirectord.ini'),
@@ -303,19 +303,14 @@ test('how often the table is looked at follows the settings from a reload on', a
   await writeFile(settings, 'auditinterval=3600\n');
   const backend = new MemoryBackend();
   const { daemon, said, stands } = await started(t, there, backend);
-  await said('log', /Deleted fallback/);
+  await stands(there.both);
   await writeFile(settings, 'auditinterval=1\n');
   await daemon.reload();
   const [entry] = (await backend.read()).values();
   assert.ok(entry);
   await backend.apply([{ type: 'delete-service', service: entry.service }]);
   await said('log', /Table changed by somebody else/);
-  await stands(
-    there.ports
-      .map((port, index) => `127.0.0.1:${port} ${2 - index}`)
-      .toSorted()
-      .join(', '),
-  );
+  await stands(there.both);
 });
 
 test('marks of both families are two services, each with its own fallbackcommand', async (t) => {
