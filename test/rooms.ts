@@ -27,7 +27,14 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   ipvs: [],
   'ipvs/kernel': ['ipvs', 'netlink'],
   'ipvs/open': ['ipvs', 'ipvs/kernel', 'ipvs/userspace'],
-  'ipvs/userspace': ['ipvs', 'system/epoll', 'system/held-descriptors', 'system/libc', 'system/libc-serving'],
+  'ipvs/userspace': [
+    'ipvs',
+    'system/epoll',
+    'system/held-descriptors',
+    'system/libc',
+    'system/libc-serving',
+    'system/restarts',
+  ],
   kept: ['slices', 'system'],
   netlink: [],
   'directors/fitness': [
@@ -174,6 +181,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'slices',
     'system/clock',
     'system/held-descriptors',
+    'system/restarts',
   ],
   health: ['events', 'model', 'probes/probe', 'slices', 'system'],
   overrides: [

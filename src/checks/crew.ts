@@ -2,6 +2,7 @@
 
 import type { Check, CheckResult } from '../probes/probe.js';
 import { monotonic } from '../system/clock.js';
+import { Restarts } from '../system/restarts.js';
 import type { Account } from './account.js';
 import type { Interest } from './assignment.js';
 import type { Ordered, Report, WorkerLimits } from './messages.js';
@@ -48,8 +49,6 @@ export type Fault = Pick<ThreadFailure, 'hung' | 'reason'>;
 
 /** Checks that are ordered at once: copying more would hold up this thread. */
 const portion = 200;
-/** Milliseconds until a thread that failed soon after its start is replaced, doubled each time. */
-const pause = { first: 250, longest: 30_000 } as const;
 /**
  * Milliseconds without a sign of life until a thread is given up, doubled each time: one that starves on a machine with
  * too much to do would be replaced for ever, and what replaces it has yet more to do.
@@ -57,8 +56,6 @@ const pause = { first: 250, longest: 30_000 } as const;
 const patience = { first: 3_500, longest: 30_000 } as const;
 /** Milliseconds of a thread's life after which it is not the machine that is slow. */
 const calm = 60_000;
-/** Milliseconds after which a thread's end has nothing to do with its start. */
-const soon = 10_000;
 /** Milliseconds for a thread to say what a check has given. */
 const accountDeadline = 2_000;
 
@@ -71,8 +68,7 @@ export class Crew {
   readonly #untold = new Set<Job>();
   #thread: Runner | null = null;
   #began = 0;
-  /** Threads in a row that failed soon. */
-  #failures = 0;
+  readonly #restarts = new Restarts();
   readonly #firstPatience: number;
   #patience: number;
   #waiting: NodeJS.Timeout | null = null;
@@ -170,7 +166,7 @@ export class Crew {
 
   /** That the thread failed had a cause that is gone: the next one begins at once. */
   forgive(): void {
-    this.#failures = 0;
+    this.#restarts.forgive();
   }
 
   /** Gives the thread up where it does not answer. */
@@ -193,6 +189,7 @@ export class Crew {
   #start(): void {
     this.#waiting = null;
     this.#began = monotonic();
+    this.#restarts.begin(this.#began);
     try {
       this.#thread = this.#options.run({
         limits: this.#limits,
@@ -228,15 +225,14 @@ export class Crew {
   #replace({ reason, hung, underWay }: ThreadFailure): void {
     this.#thread = null;
     for (const settle of this.#questions.values()) settle(null);
-    const lived = monotonic() - this.#began;
-    this.#failures = lived < soon ? this.#failures + 1 : 0;
-    if (lived > calm) this.#patience = this.#firstPatience;
+    const now = monotonic();
+    this.#restarts.fail(now);
+    if (now - this.#began > calm) this.#patience = this.#firstPatience;
     if (hung) this.#patience = Math.min(this.#patience * 2, patience.longest);
     this.#options.onReplaced(this.#jobs.size, reason);
     const suspects = [...this.#jobs].filter(({ id }) => underWay.has(id));
     if (suspects.length > 0) this.#options.onFault(suspects, { reason, hung });
-    const wait = this.#failures === 0 ? 0 : Math.min(pause.first * 2 ** (this.#failures - 1), pause.longest);
-    this.#waiting = setTimeout(() => this.#start(), wait);
+    this.#waiting = setTimeout(() => this.#start(), this.#restarts.wait);
   }
 
   #tellSoon(job: Job): void {

@@ -3,7 +3,7 @@
 import { isReason, isUserName, isWho, longestReason, whoOf } from '../model/origin.js';
 import type { NamedServer } from '../overrides/places.js';
 import type { Wish } from '../overrides/steering.js';
-import { askedStates } from '../status/asked-states.js';
+import { askedStates, askedStatesIn } from '../status/asked-states.js';
 import type { Selection } from '../status/selection.js';
 import { readUserNames } from '../system/users.js';
 import { ControlError, type Request } from './protocol.js';
@@ -50,9 +50,8 @@ export function selectionOf(request: Request): Selection {
     (request.given[name] ?? null) === null ? undefined : textOf(request, name);
   const own = { server: textIf('server'), virtual: textIf('virtual'), search: textIf('search') };
   if (states === null) return own;
-  const asked = Array.isArray(states) ? askedStates.filter((state) => states.includes(state)) : [];
-  if (Array.isArray(states) && asked.length > 0 && asked.length === states.length)
-    return { ...own, states: new Set(asked) };
+  const asked = Array.isArray(states) ? askedStatesIn(states) : null;
+  if (Array.isArray(states) && states.length > 0 && asked?.size === states.length) return { ...own, states: asked };
   throw new ControlError('bad-request', `"states" must be a list of ${askedStates.join(', ')}`);
 }
 

@@ -55,6 +55,15 @@ export type CheckingEvent =
   /** A thread that ran checks was given up; another goes on with them. */
   | { readonly type: 'worker-replaced'; readonly worker: number; readonly checks: number; readonly reason: string };
 
+const turns = ['up', 'rising', 'down', 'soft-failure', 'recovered'] as const;
+/** What a result of its check makes of a server, or of a fallback that is checked. */
+export type Turn = Extract<CheckingEvent, { readonly type: `${'server' | 'fallback'}-${(typeof turns)[number]}` }>;
+const turnTypes: ReadonlySet<string> = new Set(turns.flatMap((turn) => [`server-${turn}`, `fallback-${turn}`]));
+
+export function isTurn(event: { readonly type: string }): event is Turn {
+  return turnTypes.has(event.type);
+}
+
 /** What a check said of a server. */
 export interface Passed extends Subject {
   readonly reason: string;

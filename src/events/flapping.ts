@@ -2,6 +2,7 @@
 
 import type { Event } from '../events.js';
 import { subjectKey } from '../model/subject.js';
+import { isTurn } from './checking.js';
 
 export class FlappingKnown {
   readonly #servers = new Set<string>();
@@ -18,18 +19,9 @@ export class FlappingKnown {
 
 /** The key of the server that has changed; null where the event is about something else. */
 function changeOf(event: Event): string | null {
+  if (isTurn(event)) return subjectKey(event);
   switch (event.type) {
-    case 'server-up':
-    case 'server-rising':
-    case 'server-down':
-    case 'server-soft-failure':
-    case 'server-recovered':
     case 'server-growing':
-    case 'fallback-up':
-    case 'fallback-rising':
-    case 'fallback-down':
-    case 'fallback-soft-failure':
-    case 'fallback-recovered':
       return subjectKey(event);
     case 'server-held':
     case 'server-released':

@@ -1,24 +1,14 @@
 /** What an event is about: events of one subject follow one another, and the last of them is how things are. */
 
+import { isTurn } from '../events/checking.js';
 import type { Event } from '../events.js';
 import { type Subject, type VirtualSubject, virtualKey } from '../model/subject.js';
 import type { Message } from './messages.js';
 
 /** Null where an event stands for itself. */
 export function subjectOf(event: Event): string | null {
+  if (isTurn(event)) return ofServer(event.type.startsWith('server-') ? 'check' : 'check of fallback', event);
   switch (event.type) {
-    case 'server-up':
-    case 'server-rising':
-    case 'server-down':
-    case 'server-soft-failure':
-    case 'server-recovered':
-      return ofServer('check', event);
-    case 'fallback-up':
-    case 'fallback-rising':
-    case 'fallback-down':
-    case 'fallback-soft-failure':
-    case 'fallback-recovered':
-      return ofServer('check of fallback', event);
     case 'virtual-unserved':
     case 'virtual-served':
       return ofServer('service', event);
@@ -82,17 +72,8 @@ export function subjectOf(event: Event): string | null {
 
 /** Failures of one check are one kind of line, however long they took and whatever the server said; so are its successes. */
 export function wordingOf(event: Event, messages: readonly Message[]): string {
+  if (isTurn(event)) return event.type;
   switch (event.type) {
-    case 'server-up':
-    case 'server-rising':
-    case 'server-down':
-    case 'server-soft-failure':
-    case 'server-recovered':
-    case 'fallback-up':
-    case 'fallback-rising':
-    case 'fallback-down':
-    case 'fallback-soft-failure':
-    case 'fallback-recovered':
     case 'agent-weight':
     case 'agent-silent':
     case 'agent-answers':

@@ -2,6 +2,8 @@
 
 import { namesOf } from '../overrides/server-names.js';
 import type { ServerStatus, VirtualStatus } from './model.js';
+import type { Selection } from './selection.js';
+import type { StatusStream } from './streamed.js';
 
 export interface ServerPlace {
   readonly virtual: Pick<VirtualStatus, 'name' | 'called' | 'protocol' | 'family' | 'title'>;
@@ -14,12 +16,13 @@ export function placesIn({ servers, ...of }: VirtualStatus): readonly ServerPlac
   return servers.map((status) => ({ virtual, status }));
 }
 
-/** `called`: address or name, with or without the port. */
+/** `called`: address or name, with or without the port. Rejects as `stream` does. */
 export async function placesCalled(
   called: string,
-  virtuals: AsyncIterable<VirtualStatus>,
+  stream: (selection: Selection) => Promise<Pick<StatusStream, 'virtuals'>>,
 ): Promise<readonly ServerPlace[]> {
   const wanted = called.toLowerCase();
+  const { virtuals } = await stream({ server: called });
   const places: ServerPlace[] = [];
   for await (const virtual of virtuals) {
     for (const place of placesIn(virtual)) if (isCalled(place.status, wanted)) places.push(place);

@@ -14,6 +14,13 @@ export interface StatusStream {
   readonly virtuals: AsyncGenerator<VirtualStatus>;
 }
 
+/** All of it. Rejects where the table cannot be read by then. */
+export async function gather({ head, virtuals }: Pick<StatusStream, 'head' | 'virtuals'>): Promise<Status> {
+  const all: VirtualStatus[] = [];
+  for await (const virtual of virtuals) all.push(virtual);
+  return { ...head, virtuals: all };
+}
+
 /** There is no such place to go on from any more. */
 export class NoSuchPlace extends Error {}
 

@@ -42,7 +42,7 @@ import { type Glance, type Page, pageOf, type Selection, select } from './select
 import type { SharedStatus } from './shared-status.js';
 import { type StateTimes, stateFor } from './state-times.js';
 import { describeHead, describeSome, type Known } from './status.js';
-import { InTurn, NoSuchPlace, type StatusStream, streamVirtuals } from './streamed.js';
+import { type DescribeSome, gather, InTurn, NoSuchPlace, type StatusStream, streamVirtuals } from './streamed.js';
 
 /** The parts of the daemon that know. */
 export interface ViewsOptions extends Pick<Status, 'version' | 'file' | 'backend'> {
@@ -117,8 +117,7 @@ export class Views {
     const { selected, counts, found } = await inSlices(select(config, selection, this.#glance));
     const paged = pageOf(config, selected, page);
     if (paged === null) throw new NoSuchPlace(`nothing is called ${page.after} any more: begin anew`);
-    const describe = (some: readonly Virtual[]): Promise<ReadonlyMap<Virtual, VirtualStatus>> =>
-      this.#portions.do(async () => inSlices(describeSome(some, await this.#known(some))));
+    const describe: DescribeSome = (some) => this.#portions.do(() => this.#describeSome(some));
     const virtuals = streamVirtuals(paged.selected, describe, page.each);
     const head = describeHead(this.#knownIn(new Map(), []), counts);
     const first = await virtuals.next();
@@ -183,15 +182,16 @@ export class Views {
   }
 
   async #describe(): Promise<Status> {
-    const { head, virtuals } = await this.stream({});
-    const all: VirtualStatus[] = [];
-    for await (const virtual of virtuals) all.push(virtual);
-    return { ...head, virtuals: all };
+    return gather(await this.stream({}));
   }
 
-  async #describeAsked(): Promise<ReadonlyMap<Virtual, VirtualStatus>> {
+  #describeAsked(): ReturnType<DescribeSome> {
     const virtuals = [...this.#asked];
     this.#asked = new Set();
+    return this.#describeSome(virtuals);
+  }
+
+  async #describeSome(virtuals: readonly Virtual[]): ReturnType<DescribeSome> {
     return inSlices(describeSome(virtuals, await this.#known(virtuals)));
   }
 

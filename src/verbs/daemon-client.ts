@@ -4,6 +4,7 @@ import { findConfiguration } from '../config/find.js';
 import { AskError, ask, askOnce } from '../control/client.js';
 import { runtimePath } from '../process/pid-file.js';
 import type { Counts, Status, VirtualStatus } from '../status/model.js';
+import { gather } from '../status/streamed.js';
 import type { Command } from './command.js';
 
 export interface DaemonClient {
@@ -59,8 +60,5 @@ export async function listFrom(client: DaemonClient, given: object = {}): Promis
 }
 
 export async function statusFrom(client: DaemonClient): Promise<Status> {
-  const { head, virtuals } = await listFrom(client);
-  const all: VirtualStatus[] = [];
-  for await (const virtual of virtuals) all.push(virtual);
-  return { ...head, virtuals: all };
+  return gather(await listFrom(client));
 }

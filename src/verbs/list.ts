@@ -1,7 +1,7 @@
 /** `list`: the services and their servers, printed as they come. */
 
 import { parseArgs } from 'node:util';
-import { type AskedState, askedStates } from '../status/asked-states.js';
+import { type AskedState, askedStates, askedStatesIn } from '../status/asked-states.js';
 import { Listing } from '../terminal/listing.js';
 import { type Command, done, failed, usage } from './command.js';
 import { daemonClient, type Listed, listFrom } from './daemon-client.js';
@@ -34,9 +34,8 @@ export async function list(command: Command): Promise<number> {
 }
 
 function statesIn(words: string): readonly AskedState[] {
-  const named = words.split(',').map((word) => word.trim());
-  const known = askedStates.filter((state) => named.includes(state));
-  if (known.length === new Set(named).size) return known;
+  const known = askedStatesIn(words.split(',').map((word) => word.trim()));
+  if (known !== null) return [...known];
   throw usage(`list: --state is some of ${askedStates.join(', ')}, with commas between them`);
 }
 

@@ -101,6 +101,14 @@ export function virtualStatus(settings: Partial<VirtualStatus> = {}): VirtualSta
   };
 }
 
+/** Services as they are streamed. */
+export function asItComes(at: number, all: readonly VirtualStatus[]) {
+  const virtuals = async function* (): AsyncGenerator<VirtualStatus> {
+    yield* all;
+  };
+  return { head: { at }, virtuals: virtuals() };
+}
+
 export function statusOf(virtuals: readonly VirtualStatus[], settings: Partial<Status> = {}): Status {
   return {
     version: '1.2.3',

@@ -5,12 +5,12 @@
  * Threads of its own serve; here is what they were told, and the way to them.
  */
 
+import { Restarts } from '../../system/restarts.js';
 import type { Backend, Failure, Operation, ReadOptions } from '../backend.js';
 import { capabilitiesOf } from '../capabilities.js';
 import { type MeteredTable, serviceKey } from '../table.js';
 import { defaultLimits, type Limits } from './limits.js';
 import type { Task } from './messages.js';
-import { Restarts } from './restarts.js';
 import { roomFor } from './room.js';
 import type { OnTrouble } from './shortage.js';
 import { TableBook } from './table-book.js';

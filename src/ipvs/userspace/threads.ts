@@ -4,13 +4,13 @@
  */
 
 import { MessageChannel } from 'node:worker_threads';
+import { Restarts } from '../../system/restarts.js';
 import type { Failure } from '../backend.js';
 import { type CarrierMail, fromCarrier, toCarrier } from './carrier-mail.js';
 import { ChoosingThread } from './choosing-thread.js';
 import type { Limits } from './limits.js';
 import { newMail } from './mail.js';
 import type { Task } from './messages.js';
-import { Restarts } from './restarts.js';
 import type { OnTrouble } from './shortage.js';
 import { BalancerThread } from './thread.js';
 

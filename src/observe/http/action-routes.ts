@@ -75,8 +75,7 @@ async function act(
   }
   const asked = askedIn(query);
   if (asked === null) return problem(400, problems[400]);
-  const { virtuals } = await site.stream({ server });
-  const places = await placesCalled(server, virtuals);
+  const places = await placesCalled(server, site.stream);
   if (places.length === 0) return problem(404, problems[404]);
   const timer = new AbortController();
   const late = sleep(deadline, 'late' as const, { signal: timer.signal }).catch(() => 'late' as const);

@@ -91,14 +91,10 @@ export class History {
   /** Counts how often other virtual services or servers than before have been seen. */
   #castings = 0;
 
-  /** Takes the measures of a moment, in slices; of several within a step the last one stays. */
-  *takeInSlices({ at, virtuals }: Pick<Status, 'at' | 'virtuals'>): Work<void> {
-    const taking = yield* this.#begin(at);
-    for (const virtual of virtuals) yield* this.#take(taking, virtual);
-    this.#end(taking, true);
-  }
-
-  /** The same of services that come one after another. Rejects as they do; then the moment is known in part alone. */
+  /**
+   * Takes the measures of a moment, of services that come one after another; of several within a step the last one stays.
+   * Rejects as they do; then the moment is known in part alone.
+   */
   async takeAsItComes(
     { head, virtuals }: { readonly head: Pick<Status, 'at'>; readonly virtuals: AsyncIterable<VirtualStatus> },
     run: (work: Work<unknown>) => Promise<unknown>,

@@ -1,6 +1,6 @@
 /** What of a list is asked for in the query of a request. */
 
-import { type AskedState, askedStates } from '../../status/asked-states.js';
+import { askedStates, askedStatesIn } from '../../status/asked-states.js';
 import type { Page, Selection } from '../../status/selection.js';
 
 const longestSearch = 200;
@@ -37,14 +37,8 @@ export function listedIn(query: URLSearchParams, of: Page['of']): Listed | null 
   if (limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 1)) return null;
   if (each !== undefined && !(Number.isSafeInteger(each) && each >= 0)) return null;
   if (search !== undefined && search.length > longestSearch) return null;
-  const states = state === undefined ? undefined : statesIn(state);
+  const states = state === undefined ? undefined : askedStatesIn(state.split(','));
   if (states === null) return null;
   const isPart = [search, states, virtual, limit, each, after].some((asked) => asked !== undefined);
   return { selection: { search, states, virtual }, page: { of, limit, each, after }, isPart };
-}
-
-function statesIn(text: string): ReadonlySet<AskedState> | null {
-  const named = new Set(text.split(','));
-  const known = new Set(askedStates.filter((state) => named.has(state)));
-  return known.size === named.size ? known : null;
 }

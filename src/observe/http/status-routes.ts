@@ -194,8 +194,7 @@ export function statusRoutes(site: Looking): readonly Route[] {
       problems: { 404: noServer },
       isShared: true,
       handle: async ({ named: { server = '' } }) => {
-        const { virtuals } = await site.stream({ server });
-        const places = await placesCalled(server, virtuals);
+        const places = await placesCalled(server, site.stream);
         return places.length === 0 ? problem(404, noServer) : made(encodePlaces(server, places));
       },
     },
@@ -210,8 +209,7 @@ export function statusRoutes(site: Looking): readonly Route[] {
       isShared: true,
       handle: async (asked) => {
         const { server = '' } = asked.named;
-        const { virtuals } = await site.stream({ server });
-        const places = await placesCalled(server, virtuals);
+        const places = await placesCalled(server, site.stream);
         if (places.length === 0) return problem(404, noServer);
         const names = new Set(places.map(({ status }) => status.name));
         return events(asked, ({ event }) => names.has(subjectOf(event)?.server ?? ''));

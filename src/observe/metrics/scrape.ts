@@ -1,8 +1,7 @@
 /** All metrics as one text, made in slices. */
 
-import type { Work } from '../../slices.js';
 import { directorRows, durationRows, type Sources } from './director-metrics.js';
-import { type Described, Exposition, labelText, type Writing, withLabel } from './exposition.js';
+import { type Described, type Exposition, labelText, type Writing, withLabel } from './exposition.js';
 import type { Columns } from './samples.js';
 import {
   fallbackRows,
@@ -34,13 +33,7 @@ export const metricRows: readonly Described[] = [
 /** Samples that are written before others get the processor, at most. */
 const together = 100;
 
-export function* scrapeInSlices(sources: Sources): Work<readonly Buffer[]> {
-  const to = new Exposition();
-  yield* writeScrape(to, sources);
-  return to.end();
-}
-
-/** The same, for whoever takes portions of it meanwhile. */
+/** For whoever takes portions of it meanwhile. */
 export function* writeScrape(to: Exposition, sources: Sources): Writing {
   for (const row of [...directorRows, ...sharedRows]) {
     to.head(row);

@@ -4,7 +4,7 @@ import { History, historyStep } from '../../../src/observe/http/history.js';
 import { KeptHistory } from '../../../src/observe/http/kept-history.js';
 import { atOnce } from '../../../src/slices.js';
 import type { VirtualStatus } from '../../../src/status/model.js';
-import { serverStatus, statusOf, virtualStatus } from '../../helpers/status.js';
+import { asItComes, serverStatus, virtualStatus } from '../../helpers/status.js';
 
 const begin = 1_000_000;
 
@@ -17,7 +17,7 @@ function run(lines: readonly string[] = [], step = 0) {
     kept,
     lost,
     take: (at: number, virtuals: readonly VirtualStatus[]) =>
-      atOnce(history.takeInSlices({ ...statusOf(virtuals), at: (begin + at) * historyStep + 7 })),
+      history.takeAsItComes(asItComes((begin + at) * historyStep + 7, virtuals), async (work) => atOnce(work)),
     letters: (name = '10.0.0.1:80') => new Map(history.of('tcp', '192.0.2.1:80')?.states).get(name),
   };
 }
@@ -25,16 +25,16 @@ function run(lines: readonly string[] = [], step = 0) {
 const up = virtualStatus({ servers: [serverStatus()] });
 const down = virtualStatus({ servers: [serverStatus({ up: false }), serverStatus({ name: '10.0.0.2:80' })] });
 
-test('the last hour is there again, with a gap for the time in between', () => {
+test('the last hour is there again, with a gap for the time in between', async () => {
   const first = run();
   assert.deepEqual(atOnce(first.kept.all()), []);
-  first.take(0, [up]);
+  await first.take(0, [up]);
   const lines = [...atOnce(first.kept.all())];
-  first.take(1, [down]);
-  first.take(2, [down]);
+  await first.take(1, [down]);
+  await first.take(2, [down]);
   lines.push(...atOnce(first.kept.news()));
   assert.deepEqual(atOnce(first.kept.news()), []);
-  first.take(3, [down]);
+  await first.take(3, [down]);
   lines.push(...atOnce(first.kept.news()));
   assert.equal(lines.filter((line) => line.includes('cast')).length, 2, 'said where it changes');
 
@@ -42,7 +42,7 @@ test('the last hour is there again, with a gap for the time in between', () => {
     const second = run(text, 6);
     assert.equal(second.lost, 0);
     assert.deepEqual(second.history.of('tcp', up.name)?.up.slice(-4), first.history.of('tcp', up.name)?.up.slice(-4));
-    second.take(6, [down]);
+    await second.take(6, [down]);
     assert.equal(second.letters()?.slice(-7), 'uddd--d');
     assert.equal(second.letters('10.0.0.2:80')?.slice(-7), '-uuu--u');
     assert.deepEqual(second.history.whole()?.servers.slice(-7), [1, 2, 2, 2, null, null, 2]);
@@ -50,33 +50,41 @@ test('the last hour is there again, with a gap for the time in between', () => {
   }
 });
 
-test('what is older than an hour, or yet to come, is passed over, and what leaves the configuration is forgotten', () => {
+test('what is older than an hour, or yet to come, is passed over, and what leaves the configuration is forgotten', async () => {
   const first = run();
-  first.take(0, [up]);
-  first.take(1, [up, virtualStatus({ name: '192.0.2.2:80' })]);
+  await first.take(0, [up]);
+  await first.take(1, [up, virtualStatus({ name: '192.0.2.2:80' })]);
   const lines = atOnce(first.kept.all());
   assert.equal(run(lines, 360).letters()?.slice(-1), 'u');
   assert.equal(run(lines, 361).history.whole(), null);
   assert.equal(run(lines, 0).letters()?.slice(-2), '-u', 'the clock was set back');
   const second = run(lines, 2);
-  second.take(2, [up]);
+  await second.take(2, [up]);
   assert.equal(second.history.of('tcp', '192.0.2.2:80'), null);
 });
 
-test('measures that are being taken are written when that is done', () => {
+test('measures that are being taken are written when that is done', async () => {
   const { history, kept } = run();
-  const taking = history.takeInSlices({ ...statusOf([up, down]), at: begin * historyStep });
-  taking.next();
+  let goOn = (): void => {};
+  const waiting = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  const taking = history.takeAsItComes(asItComes(begin * historyStep, [up, down]), async (work) => {
+    const done = atOnce(work);
+    await waiting;
+    return done;
+  });
   assert.deepEqual(atOnce(kept.news()), []);
-  atOnce(taking);
+  goOn();
+  await taking;
   const writing = kept.news();
   writing.next();
-  atOnce(history.takeInSlices({ ...statusOf([down]), at: (begin + 1) * historyStep }));
+  await history.takeAsItComes(asItComes((begin + 1) * historyStep, [down]), async (work) => atOnce(work));
   assert.deepEqual(atOnce(writing), []);
   assert.equal(atOnce(kept.news()).length, 3);
 });
 
-test('lines that say nothing are counted', () => {
+test('lines that say nothing are counted', async () => {
   const cast = JSON.stringify({ cast: [['tcp 192.0.2.1:80', ['10.0.0.1:80']]] });
   const moment = (letters: string) => JSON.stringify([begin, [1, 1, 0, 0], [[[1, 1, 0, 0], letters]]]);
   const bad = ['', 'null', '{}', '{"cast":[7]}', '[1]', '[1,[],[]]', '["x",[1,1,0,0],[]]', '[1,[1,1,0,null],[]]'];

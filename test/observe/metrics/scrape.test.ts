@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { Counters } from '../../../src/observe/metrics/counters.js';
+import { Exposition } from '../../../src/observe/metrics/exposition.js';
 import { ProcessMeter } from '../../../src/observe/metrics/process-sample.js';
 import { type MeasuredServers, Samples } from '../../../src/observe/metrics/samples.js';
-import { metricRows, scrapeInSlices } from '../../../src/observe/metrics/scrape.js';
+import { metricRows, writeScrape } from '../../../src/observe/metrics/scrape.js';
 import { atOnce } from '../../../src/slices.js';
 import type { Status } from '../../../src/status/model.js';
 import { lacks } from '../../helpers/programs.js';
@@ -68,7 +69,9 @@ function scrape(status: Status | null, counters = busyCounters()): string {
   };
   const samples = samplesFrom(status, counters);
   const sources = { status, samples, counters, chronicle, process: meter.take(), version: '1.2.3', backend: 'memory' };
-  const text = Buffer.concat(atOnce(scrapeInSlices(sources))).toString();
+  const to = new Exposition();
+  atOnce(writeScrape(to, sources));
+  const text = Buffer.concat(to.end()).toString();
   meter.close();
   return text;
 }
@@ -184,7 +187,7 @@ test('ten thousand servers are written in many small steps', () => {
     backend: 'memory',
   };
   meter.close();
-  const work = scrapeInSlices(sources);
+  const work = writeScrape(new Exposition(), sources);
   let steps = 0;
   while (!work.next().done) steps += 1;
   assert.ok(steps > 1_000, `${steps} steps for 180,000 samples`);

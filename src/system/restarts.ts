@@ -17,6 +17,16 @@ export class Restarts {
   /** Milliseconds until the next one begins. */
   fail(now: number): number {
     this.#failures = now - this.#began < soon ? this.#failures + 1 : 0;
+    return this.wait;
+  }
+
+  /** The failures had a cause that is gone. */
+  forgive(): void {
+    this.#failures = 0;
+  }
+
+  /** Milliseconds until the next one begins, as it is now. */
+  get wait(): number {
     return this.#failures === 0 ? 0 : Math.min(pause.first * 2 ** (this.#failures - 1), pause.longest);
   }
 }
