@@ -5,6 +5,7 @@ import { isSamePolicy, type Policy, policyOf, widest } from '../health/policy.js
 import { type CheckPaths, noPaths } from '../model/check-path.js';
 import type { Config, RealServer, Virtual } from '../model/config.js';
 import { revise } from '../model/revised.js';
+import { spanIn } from '../model/section-span.js';
 import { keyOfVirtual } from '../model/subject.js';
 import type { Check } from '../probes/probe.js';
 import { type AgentQuestion, agentQuestionsOf } from './agent-question.js';
@@ -92,7 +93,7 @@ export function* assign(
   const agents = yield* agentsIn(config);
   if (before === null || keys === null) return { checks, added: new Set(checks.keys()), servers, others: null, agents };
   return {
-    checks: yield* reviseChecks(before, keys, checks, servers),
+    checks: yield* reviseChecks(before, config, keys, checks, servers),
     added: new Set(checks.keys()),
     servers,
     others: keys,
@@ -119,6 +120,7 @@ function otherVirtuals(
 /** The checks as they were, but for those that decide about `servers` of these virtuals, or did; `own` are theirs now. */
 function* reviseChecks(
   { checks, members }: AssignedBefore,
+  config: Config,
   keys: ReadonlySet<string>,
   own: ReadonlyMap<string, Watch>,
   servers: readonly Assignment[],
@@ -139,7 +141,7 @@ function* reviseChecks(
     const [watch, known] = [own.get(key), checks.get(key)];
     const others = members.decidedBy(key).flatMap(({ virtual }) => (keys.has(keyOfVirtual(virtual)) ? [] : [virtual]));
     // In the order of the file, as all are gone through.
-    const all = [...others, ...(asking.get(key) ?? [])].toSorted((a, b) => a.span.line - b.span.line);
+    const all = [...others, ...(asking.get(key) ?? [])].toSorted((a, b) => spanIn(config, a).line - spanIn(config, b).line);
     const interest = all.reduce<Interest | undefined>((earlier, one) => both(interestOf(one), earlier), undefined);
     const check = watch?.check ?? known?.check;
     if (interest === undefined || check === undefined) changes.set(key, undefined);

@@ -6,6 +6,7 @@ import type { Diagnostic } from '../config/diagnostics/diagnostics.js';
 import { checkedViews } from '../config/fallback-checks.js';
 import { type ServiceName, services } from '../config/services.js';
 import type { Config, Span, Virtual } from '../model/config.js';
+import { spanIn } from '../model/section-span.js';
 import { settle } from './check.js';
 
 /** The package that checks of a service need and that is not there; null where it is, or none is needed. */
@@ -24,14 +25,18 @@ export function refusals(config: Config): Diagnostic[] {
   return config.virtuals
     .flatMap(checkedViews)
     .filter((virtual) => settle(virtual) === null)
-    .flatMap(refusalsOf);
+    .flatMap((virtual) => refusalsOf(virtual, config));
 }
 
-function refusalsOf({ checktype, service, require, span }: Virtual): Diagnostic[] {
+function refusalsOf(virtual: Virtual, config: Config): Diagnostic[] {
+  const { checktype, service, require } = virtual;
   return [
-    ...(isNegotiated(checktype) ? lackOf(service, `service=${service}`, 'choose another checktype', span) : []),
+    ...(isNegotiated(checktype)
+      ? lackOf(service, `service=${service}`, 'choose another checktype', spanIn(config, virtual))
+      : []),
     ...require.flatMap(({ kind, span: place }) => {
-      return kind === 'connect' || kind === 'ping' ? [] : lackOf(kind, `require=${kind}`, 'take this check out', place);
+      if (kind === 'connect' || kind === 'ping') return [];
+      return lackOf(kind, `require=${kind}`, 'take this check out', spanIn(config, virtual, place));
     }),
   ];
 }

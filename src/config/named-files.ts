@@ -1,6 +1,7 @@
 /** The certificates and keys that a configuration names: read with it, so that no check touches a file. */
 
 import type { Config, NamedFile, TlsSettings, Virtual } from '../model/config.js';
+import { spanIn } from '../model/section-span.js';
 import { readBounded, unreadableBecause } from '../system/bounded-file.js';
 import type { ErrorCode } from './diagnostics/codes.js';
 import type { Diagnostic } from './diagnostics/diagnostics.js';
@@ -15,6 +16,8 @@ export interface WithFiles {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** An error at a file that a virtual service names. */
+type Refuse = (code: ErrorCode, file: NamedFile, message: string) => Diagnostic[];
 type Contents = { readonly text: string; readonly digest: string } | { readonly why: string };
 
 /** Reads each file once. Never rejects. */
@@ -26,7 +29,7 @@ export async function readNamedFiles(config: Config): Promise<WithFiles> {
   const diagnostics: Diagnostic[] = [];
   const virtuals = config.virtuals.map((virtual) => {
     const filled = fill(virtual, contents);
-    diagnostics.push(...judge(filled, contents));
+    diagnostics.push(...judge(filled, contents, config));
     return filled;
   });
   return { config: { ...config, virtuals }, diagnostics };
@@ -60,43 +63,46 @@ function fill(virtual: Virtual, contents: ReadonlyMap<string, Contents>): Virtua
   };
 }
 
-function judge(virtual: Virtual, contents: ReadonlyMap<string, Contents>): Diagnostic[] {
+function judge(virtual: Virtual, contents: ReadonlyMap<string, Contents>, config: Config): Diagnostic[] {
+  const refuse: Refuse = (code, { span }, message) => [
+    { severity: 'error', code, message, span: spanIn(config, virtual, span) },
+  ];
   const unread = filesOf(virtual).flatMap((file) => {
     const found = contents.get(file.path);
-    return found !== undefined && 'why' in found ? [refusal('unreadable-file', file, found.why)] : [];
+    return found !== undefined && 'why' in found ? refuse('unreadable-file', file, found.why) : [];
   });
   if (unread.length > 0) return unread;
   const { tlscafile, tlscertfile, tlskeyfile } = virtual;
   return [
-    ...(tlscafile === null ? [] : judgeCertificates(tlscafile)),
-    ...(tlscertfile === null ? [] : judgePair(tlscertfile, tlskeyfile ?? tlscertfile)),
+    ...(tlscafile === null ? [] : judgeCertificates(tlscafile, refuse)),
+    ...(tlscertfile === null ? [] : judgePair(tlscertfile, tlskeyfile ?? tlscertfile, refuse)),
   ];
 }
 
 const certificates = /-----BEGIN (?:TRUSTED )?CERTIFICATE-----[\s\S]*?-----END (?:TRUSTED )?CERTIFICATE-----/g;
 
-function judgeCertificates(file: NamedFile): Diagnostic[] {
+function judgeCertificates(file: NamedFile, refuse: Refuse): Diagnostic[] {
   const { X509Certificate } = process.getBuiltinModule('node:crypto');
   const found = file.text.match(certificates) ?? [];
   return found.length > 0 && found.every((pem) => succeeds(() => new X509Certificate(pem)))
     ? []
-    : [refusal('bad-certificate', file, `${file.path} does not hold certificates in PEM`)];
+    : refuse('bad-certificate', file, `${file.path} does not hold certificates in PEM`);
 }
 
-function judgePair(cert: NamedFile, key: NamedFile): Diagnostic[] {
-  const wrong = judgeCertificates(cert);
+function judgePair(cert: NamedFile, key: NamedFile, refuse: Refuse): Diagnostic[] {
+  const wrong = judgeCertificates(cert, refuse);
   if (wrong.length > 0) return wrong;
   if (/-----BEGIN ENCRYPTED|^Proc-Type: 4,ENCRYPTED/m.test(key.text)) {
-    return [refusal('bad-key', key, `the key in ${key.path} is encrypted; take its passphrase off`)];
+    return refuse('bad-key', key, `the key in ${key.path} is encrypted; take its passphrase off`);
   }
   const { createPrivateKey } = process.getBuiltinModule('node:crypto');
   if (!succeeds(() => createPrivateKey(key.text))) {
-    return [refusal('bad-key', key, `${key.path} does not hold a private key in PEM`)];
+    return refuse('bad-key', key, `${key.path} does not hold a private key in PEM`);
   }
   const { createSecureContext } = process.getBuiltinModule('node:tls');
   return succeeds(() => createSecureContext({ cert: cert.text, key: key.text, ca: [] }))
     ? []
-    : [refusal('bad-key', key, `the key in ${key.path} does not belong to the certificate in ${cert.path}`)];
+    : refuse('bad-key', key, `the key in ${key.path} does not belong to the certificate in ${cert.path}`);
 }
 
 /** What OpenSSL says of a wrong file is of no help, and could repeat what is in it. */
@@ -107,8 +113,4 @@ function succeeds(attempt: () => unknown): boolean {
   } catch {
     return false;
   }
-}
-
-function refusal(code: ErrorCode, { span }: NamedFile, message: string): Diagnostic {
-  return { severity: 'error', code, message, span };
 }

@@ -3,6 +3,7 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 import type { Config, Span } from '../model/config.js';
+import { spanIn } from '../model/section-span.js';
 import type { Diagnostic } from './diagnostics/diagnostics.js';
 import type { Places } from './file/reader.js';
 
@@ -22,7 +23,8 @@ const staysDown = 'its real servers stay down';
 const neverRuns = 'it never runs';
 
 /** `sections` are those of the virtual services, in the same order. */
-export function programsIn({ global, virtuals }: Config, { globalPlaces, sections }: Places): NamedProgram[] {
+export function programsIn(config: Config, { globalPlaces, sections }: Places): NamedProgram[] {
+  const { global, virtuals } = config;
   const found: NamedProgram[] = [];
   const add = (program: string | null, rest: Omit<NamedProgram, 'program' | 'span'>, span: Span | undefined): void => {
     if (program !== null && span !== undefined) found.push({ program, ...rest, span });
@@ -42,7 +44,7 @@ export function programsIn({ global, virtuals }: Config, { globalPlaces, section
     if (checktype !== 'external-perl') continue;
     add(checkcommand, { use: 'read', by: 'checkcommand', otherwise: staysDown }, at);
     const by = 'checktype=external-perl';
-    if (!needsPerl) add('perl', { use: 'executed', by, otherwise: 'real servers stay down' }, virtual.span);
+    if (!needsPerl) add('perl', { use: 'executed', by, otherwise: 'real servers stay down' }, spanIn(config, virtual));
     needsPerl = true;
   }
   return found;

@@ -3,6 +3,7 @@
 import { isIP } from 'node:net';
 import type { Config, Fallback, Family, Host, RealServer, Span, Virtual } from '../model/config.js';
 import { addressedBy, withHost } from '../model/endpoint.js';
+import { spanIn } from '../model/section-span.js';
 import type { Diagnostic } from './diagnostics/diagnostics.js';
 import { rangeBetween } from './file/range.js';
 
@@ -76,10 +77,14 @@ export async function resolve(config: Config, { lookup, deadline, known = none }
     return { config, diagnostics: [], addresses: none };
   }
   const answers = remember(await askAll(questions(config), lookup, deadline), known);
-  const resolution = new Resolution(answers);
+  const resolution = new Resolution(config, answers);
   const global = resolution.global(config.global);
   const virtuals = config.virtuals.map((virtual) => resolution.virtual(virtual));
-  return { config: { global, virtuals }, diagnostics: resolution.diagnostics, addresses: addressesIn(answers) };
+  return {
+    config: { ...config, global, virtuals },
+    diagnostics: resolution.diagnostics,
+    addresses: addressesIn(answers),
+  };
 }
 
 function remember(answers: Answers, known: Addresses): Answers {
@@ -181,11 +186,13 @@ async function askOne(lookup: Lookup, name: string, family: Family): Promise<Loo
 /** Puts answers into a configuration and notes what lacks one. */
 class Resolution {
   readonly diagnostics: Diagnostic[] = [];
+  readonly #config: Config;
   readonly #answers: Answers;
   readonly #fallbacksTold = new Set<string>();
   readonly #keptTold = new Set<string>();
 
-  constructor(answers: Answers) {
+  constructor(config: Config, answers: Answers) {
+    this.#config = config;
     this.#answers = answers;
   }
 
@@ -204,26 +211,29 @@ class Resolution {
     if (!asksForNames(virtual)) return virtual;
     const { endpoint, agent, family } = virtual;
     const own = addressedBy(endpoint);
-    const host = own && this.#host(own, family, virtual.span);
+    const span = spanIn(this.#config, virtual);
+    const host = own && this.#host(own, family, span);
     if (host?.address === null) {
-      this.#warn(virtual.span, host, 'the service is left out');
+      this.#warn(span, host, 'the service is left out');
     }
-    const fallbacks = virtual.fallbacks.map((fallback) => this.fallback(fallback, family, virtual.span));
+    const fallbacks = virtual.fallbacks.map((fallback) => this.fallback(fallback, family, span));
     for (const { host } of fallbacks) {
       if (host.address !== null || this.#fallbacksTold.has(host.name)) continue;
       this.#fallbacksTold.add(host.name);
-      this.#warn(virtual.span, host, 'the fallback is down');
+      this.#warn(span, host, 'the fallback is down');
     }
-    const agentHost = agent?.host ? this.#host(agent.host, family, virtual.span) : null;
+    const agentHost = agent?.host ? this.#host(agent.host, family, span) : null;
     if (agentHost?.address === null) {
-      this.#warn(virtual.span, agentHost, 'the agent is not asked');
+      this.#warn(span, agentHost, 'the agent is not asked');
     }
     return {
       ...virtual,
       agent: agent && { ...agent, host: agentHost },
       endpoint: host === null ? endpoint : withHost(endpoint, host),
       fallbacks,
-      realServers: virtual.realServers.flatMap((real) => this.#realServers(real, family)),
+      realServers: virtual.realServers.flatMap((real) =>
+        this.#realServers(real, family, spanIn(this.#config, virtual, real.span)),
+      ),
     };
   }
 
@@ -232,19 +242,18 @@ class Resolution {
     return fallback.host.address === null ? { ...fallback, host: this.#host(fallback.host, family, span) } : fallback;
   }
 
-  #realServers(real: RealServer, family: Family): readonly RealServer[] {
+  #realServers(real: RealServer, family: Family, span: Span): readonly RealServer[] {
     if (real.host.address !== null && real.through === undefined) {
       return [real];
     }
-    const host = this.#host(real.host, family, real.span);
-    const expanded =
-      real.through === undefined ? host : rangeBetween(host, this.#host(real.through, family, real.span));
+    const host = this.#host(real.host, family, span);
+    const expanded = real.through === undefined ? host : rangeBetween(host, this.#host(real.through, family, span));
     if (!('name' in expanded)) {
       const { through: _, ...one } = real;
       return expanded.map((address) => ({ ...one, host: { name: address, address } }));
     }
     if (expanded.address === null) {
-      this.#warn(real.span, expanded, 'the server is down');
+      this.#warn(span, expanded, 'the server is down');
     }
     return [{ ...real, host: expanded }];
   }

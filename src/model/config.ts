@@ -59,6 +59,16 @@ export interface Span {
   readonly length: number;
 }
 
+/**
+ * A place in a section, or in the global one for what is inherited from there: `row` is the line in which it stood when
+ * the section was read. `spanIn` says where it stands now.
+ */
+export interface SectionSpan {
+  readonly row: number;
+  readonly column: number;
+  readonly length: number;
+}
+
 /** An address or a name, without brackets. A literal address has `address` from the start. */
 export interface Host {
   readonly name: string;
@@ -79,7 +89,7 @@ export interface NamedFile {
   readonly path: string;
   /** Empty until it has been read. */
   readonly text: string;
-  readonly span: Span;
+  readonly span: SectionSpan;
   /** SHA-256 of the text in hex, so that contents are compared without being shown. */
   readonly digest: string;
 }
@@ -92,7 +102,7 @@ export interface Requirement {
   readonly request: string;
   readonly receive: Pattern | null;
   /** Of kind and port. */
-  readonly span: Span;
+  readonly span: SectionSpan;
 }
 
 /** What ports are of; a firewall mark is of both. */
@@ -143,7 +153,7 @@ export interface Server {
 }
 
 export interface RealServer extends Server {
-  readonly span: Span;
+  readonly span: SectionSpan;
   /** The end of a range between names, which can be expanded only once both have resolved. */
   readonly through?: Host;
   /** Instead of the virtual's. */
@@ -177,7 +187,7 @@ export type HttpSettings = Effective<typeof httpDirectives>;
 
 /** Beside what stands here, what holds of each directive of a section, under its name. */
 export interface Virtual extends Effective<typeof virtualDirectives> {
-  readonly span: Span;
+  readonly span: SectionSpan;
   readonly family: Family;
   readonly endpoint: Endpoint;
   readonly realServers: readonly RealServer[];
@@ -198,4 +208,6 @@ export interface Global extends Inherited, Effective<typeof programDirectives> {
 export interface Config {
   readonly global: Global;
   readonly virtuals: readonly Virtual[];
+  /** By how many lines sections stand lower than when they were read, by the spans of their virtuals; absent is none. */
+  readonly moved?: ReadonlyMap<SectionSpan, number>;
 }

@@ -34,7 +34,7 @@ export async function explainServers(
   shownAs: ReadonlyMap<Virtual, VirtualStatus>,
   parts: ExplainParts,
 ): Promise<Explanation[]> {
-  const { text, checkOf } = parts;
+  const { config, text, checkOf } = parts;
   return Promise.all(
     places.map(async ({ virtual, real }) => {
       const shown = shownAs.get(virtual);
@@ -45,7 +45,7 @@ export async function explainServers(
       const { servers: _, fallbacks: __, ...rest } = shown;
       const key = checkOf(real);
       const check = key === null ? null : await checkStatus(key, virtual, parts);
-      const explained = { virtual: rest, server, lines: sectionLines(text, virtual, real), check };
+      const explained = { virtual: rest, server, lines: sectionLines(text, config, virtual, real), check };
       return isFallback(real) ? { ...explained, role: real.role } : explained;
     }),
   );

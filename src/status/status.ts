@@ -14,6 +14,7 @@ import {
 import type { Fallback, RealServer, Server, Virtual } from '../model/config.js';
 import { endpointName, nameInFile, serverName } from '../model/names.js';
 import { holdText } from '../model/override.js';
+import { spanIn } from '../model/section-span.js';
 import { virtualNameInFile } from '../model/subject.js';
 import type { PacketState } from '../path/packets/keeper.js';
 import { type Desired, type DesiredEntry, destinationOf, serviceOf } from '../reconcile/desired.js';
@@ -128,7 +129,7 @@ function* describeVirtual(virtual: Virtual, known: Known): Work<VirtualStatus> {
     fallbacks,
     traffic: trafficStatus(entry?.traffic),
     packets: packetCountsOf(virtual, known.packets),
-    line: virtual.span.line,
+    line: spanIn(known.standings.config, virtual).line,
   };
 }
 
@@ -145,7 +146,7 @@ function serverStatus(
     policyHoldOf,
     voteOn,
     agents,
-    standings: { inForce, at },
+    standings: { config, inForce, at },
     times,
   }: Known,
   place: Standing = standAs('out', 0, false),
@@ -192,7 +193,7 @@ function serverStatus(
     weighed: place.place === 'in use' ? weighedOf(real, place, inForce) : null,
     override: inForce.weights.get(real) ?? null,
     agent: agentStatusOf(virtual, real, agents),
-    line: real.span.line,
+    line: spanIn(config, virtual, real.span).line,
   };
 }
 

@@ -69,7 +69,7 @@ test('names everywhere get their address, each asked once for its family', async
 
 test('a name without address leaves a reason and a warning at its place, and the others alone', async () => {
   const { lookup } = tableLookup({ web: '192.0.2.2' });
-  const span = { line: 5, column: 7, length: 4 };
+  const span = { row: 5, column: 7, length: 4 };
   const config = configuration([
     virtual({ realServers: [realServer(host('gone'), { span }), realServer(host('web'))] }),
   ]);
@@ -83,7 +83,7 @@ test('a name without address leaves a reason and a warning at its place, and the
       code: 'unresolved-name',
       message:
         '“gone” has no address: no such name (ENOTFOUND); the server is down until it has one, and is tried again',
-      span,
+      span: { line: 5, column: 7, length: 4 },
     },
   ]);
   assert.ok(hasUnresolved(found));

@@ -6,7 +6,7 @@ import { type AssignedBefore, type Assignments, assign } from '../../src/checks/
 import { type Parsed, parseInSlices } from '../../src/config/file/parse.js';
 import { Members, type Prepared } from '../../src/health/members.js';
 import type { Config, RealServer } from '../../src/model/config.js';
-import { nameWithin } from '../../src/model/subject.js';
+import { keyOfVirtual, nameWithin } from '../../src/model/subject.js';
 import { atOnce } from '../../src/slices.js';
 import { parseServices } from '../../src/system/port-names.js';
 import { type Random, seeded } from '../helpers/random.js';
@@ -32,9 +32,7 @@ function section(index: number, random: Random): string {
     ],
   ];
   const said = random(3) > 0 ? '' : more[random(more.length)];
-  // As long as any other, so that the lines of those below stay what they are.
-  const text = `virtual=192.0.2.${index}:80\n\tchecktype=connect\n${reals.join('')}${said}`;
-  return text + '#\n'.repeat(12 - text.split('\n').length);
+  return `virtual=192.0.2.${index}:80\n\tchecktype=connect\n${reals.join('')}${said}`;
 }
 
 interface Version {
@@ -54,18 +52,21 @@ function assertSame({ config, assigned, members }: Version, whole: Version): voi
   for (const real of serversOf(config)) {
     assert.deepEqual(members.healthOf(real), whole.members.healthOf(real));
     assert.equal(members.checkOf(real), whole.members.checkOf(real));
-    assert.equal(members.virtualOf(real)?.span.line, whole.members.virtualOf(real)?.span.line);
+    assert.equal(members.virtualOf(real)?.endpoint, whole.members.virtualOf(real)?.endpoint);
     assert.deepEqual(members.policyHoldOf(real, 5_000), whole.members.policyHoldOf(real, 5_000));
   }
   const statesOf = (all: Members) =>
     new Map(
-      [...all.states(5_000)].map(([{ virtual, real }, state]) => [`${virtual.span.line} ${nameWithin(real)}`, state]),
+      [...all.states(5_000)].map(([{ virtual, real }, state]) => [
+        `${keyOfVirtual(virtual)} ${nameWithin(real)}`,
+        state,
+      ]),
     );
   assert.deepEqual(statesOf(members), statesOf(whole.members));
   assert.deepEqual([...members.awaited()].toSorted(), [...whole.members.awaited()].toSorted());
   assert.deepEqual([...members.checksOfFallbacks()].toSorted(), [...whole.members.checksOfFallbacks()].toSorted());
   const namesOf = (check: string, all: Members) =>
-    all.decidedBy(check).map(({ virtual, real }) => `${virtual.span.line} ${nameWithin(real)}`);
+    all.decidedBy(check).map(({ virtual, real }) => `${keyOfVirtual(virtual)} ${nameWithin(real)}`);
   for (const check of assigned.checks.keys()) {
     assert.deepEqual(namesOf(check, members).toSorted(), namesOf(check, whole.members).toSorted());
   }
@@ -85,16 +86,26 @@ test('members that are in common with those before are as if all had been made a
   for (let seed = 1; seed <= 15; seed += 1) {
     const random = seeded(seed);
     const sections = Array.from({ length: 8 }, (_, index) => section(index + 1, random));
+    let last = sections.length;
+    const fresh = (): number => {
+      last += 1;
+      return last;
+    };
     let parsed: Parsed = atOnce(parseInSlices('', options));
     let again: Version | null = null;
     let whole: Version | null = null;
     for (let round = 0; round < 12; round += 1) {
       for (let edits = random(3); edits > 0; edits -= 1) {
-        const index = random(10) + 1;
-        // One more at the end, or the last one goes.
-        if (index > sections.length) sections.push(section(sections.length + 1, random));
-        else if (random(8) === 0) sections.pop();
-        else sections[index - 1] = section(index, random);
+        const at = random(sections.length + 1);
+        const kind = random(8);
+        // One more, one less, or one elsewhere.
+        if (kind < 2) sections.splice(at, 0, section(fresh(), random));
+        else if (kind === 2) sections.splice(at, 1);
+        else if (kind === 3) sections.push(...sections.splice(at, 1));
+        else {
+          const own = /^virtual=192\.0\.2\.(\d+)/.exec(sections[at] ?? '')?.[1];
+          sections.splice(at, 1, section(own === undefined ? fresh() : Number(own), random));
+        }
       }
       parsed = atOnce(parseInSlices(sections.join(''), options, parsed.known));
       const { config } = parsed;

@@ -45,7 +45,7 @@ export function server(at: Host, settings: Partial<Server> = {}): Server {
 }
 
 export function realServer(at: Host, settings: Partial<RealServer> = {}): RealServer {
-  return { ...server(at), span: { line: 2, column: 2, length: 10 }, ...settings };
+  return { ...server(at), span: { row: 2, column: 2, length: 10 }, ...settings };
 }
 
 export function fallback(at: Host, settings: Partial<Fallback> = {}): Fallback {

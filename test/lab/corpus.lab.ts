@@ -73,7 +73,7 @@ function hasServicesOf(text: string): (rules: readonly string[]) => boolean {
   const wanted = new Set(
     configOf(text).virtuals.map((virtual) => {
       const service = serviceOf(virtual);
-      return service ? serviceKey(service) : virtual.span.line;
+      return service ? serviceKey(service) : virtual.span.row;
     }),
   );
   return (rules) => rules.filter((rule) => rule.startsWith('-A')).length === wanted.size;

@@ -3,6 +3,7 @@
 import type { Config, RealServer, Span, Virtual } from '../../model/config.js';
 import { addressedBy, carriedBy, spokenAt } from '../../model/endpoint.js';
 import { serverName } from '../../model/names.js';
+import { spanAsRead, spanIn } from '../../model/section-span.js';
 import { missingSlotFlag } from '../../model/slots.js';
 import { keyOfVirtual } from '../../model/subject.js';
 import type { Work } from '../../slices.js';
@@ -39,13 +40,13 @@ export function* adviseOnEach(
 const nothing: readonly Diagnostic[] = [];
 
 /** Of all virtual services together. */
-export function adviseOnAll({ virtuals }: Config, globalPlaces: ReadonlyMap<Keyword, Span>): Diagnostic[] {
-  return [...onFallbackChecks(virtuals, globalPlaces), ...onSameServices(virtuals)];
+export function adviseOnAll(config: Config, globalPlaces: ReadonlyMap<Keyword, Span>): Diagnostic[] {
+  return [...onFallbackChecks(config.virtuals, globalPlaces), ...onSameServices(config)];
 }
 
 function onVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[] {
   const found: Diagnostic[] = [];
-  const warn = (code: WarningCode, message: string, span = virtual.span) =>
+  const warn = (code: WarningCode, message: string, span = spanAsRead(virtual.span)) =>
     void found.push({ severity: 'warning', code, message, span });
   const places = section?.places;
   if (virtual.realServers.length === 0) warn('no-real-servers', 'this virtual service has no real server');
@@ -119,7 +120,7 @@ function onDatabases(virtual: Virtual, section: Section | undefined): Diagnostic
   const { checktype, service, login, realServers } = virtual;
   if (!services[service].statement || !isNegotiated(checktype)) return [];
   const found: Diagnostic[] = [];
-  const warn = (code: WarningCode, message: string, span = virtual.span) =>
+  const warn = (code: WarningCode, message: string, span = spanAsRead(virtual.span)) =>
     void found.push({ severity: 'warning', code, message, span });
   const asksNothing = realServers.some(({ request }) => (request ?? virtual.request) === '/');
   if (login === '' || asksNothing) {
@@ -153,7 +154,7 @@ function readersIn(virtual: Virtual, useless: WarningCode): ServiceName[] {
 
 function onExtensions(virtual: Virtual, section: Section | undefined): Diagnostic[] {
   const found: Diagnostic[] = [];
-  const warn = (code: WarningCode, message: string, span = virtual.span) =>
+  const warn = (code: WarningCode, message: string, span = spanAsRead(virtual.span)) =>
     void found.push({ severity: 'warning', code, message, span });
   const places = section?.places;
   const set = tlsKeywords.find((keyword) => places?.has(keyword));
@@ -194,11 +195,11 @@ function onRealServers({ endpoint, realServers }: Virtual): Diagnostic[] {
   const lines = new Map<string, RealServer>();
   for (const real of realServers) {
     const warn = (code: WarningCode, message: string) =>
-      void found.push({ severity: 'warning', code, message, span: real.span });
+      void found.push({ severity: 'warning', code, message, span: spanAsRead(real.span) });
     const name = serverName(real);
     const earlier = lines.get(name);
     if (earlier === undefined) lines.set(name, real);
-    else warn('duplicate-real-server', `${name} stands in line ${earlier.span.line} already; the kernel holds it once`);
+    else warn('duplicate-real-server', `${name} stands in line ${earlier.span.row} already; the kernel holds it once`);
     if (mappedAddress.test(real.host.address ?? '')) {
       warn('mapped-address', 'IPVS cannot forward to an IPv4 address in the form of IPv6: write the IPv4 address');
     }
@@ -224,11 +225,11 @@ function onFallbacks({ fallbacks }: Virtual): Diagnostic[] {
     const name = serverName(fallback);
     const earlier = lines.get(name);
     if (earlier === undefined) {
-      lines.set(name, fallback.span.line);
+      lines.set(name, fallback.span.row);
       continue;
     }
     const message = `${name} stands in line ${earlier} already; the kernel holds it once`;
-    found.push({ severity: 'warning', code: 'duplicate-fallback', message, span: fallback.span });
+    found.push({ severity: 'warning', code: 'duplicate-fallback', message, span: spanAsRead(fallback.span) });
   }
   return found;
 }
@@ -256,18 +257,19 @@ function onFallbackChecks(virtuals: readonly Virtual[], places: ReadonlyMap<Keyw
 }
 
 /** Ports and marks that are written differently and are the same to the kernel. */
-function onSameServices(virtuals: readonly Virtual[]): Diagnostic[] {
+function onSameServices(config: Config): Diagnostic[] {
   const found: Diagnostic[] = [];
-  const lines = new Map<string, number>();
-  for (const virtual of virtuals) {
+  const first = new Map<string, Virtual>();
+  for (const virtual of config.virtuals) {
     const key = keyOfVirtual(virtual);
-    const earlier = lines.get(key);
+    const earlier = first.get(key);
     if (earlier === undefined) {
-      lines.set(key, virtual.span.line);
+      first.set(key, virtual);
       continue;
     }
-    const message = `this is the same virtual service as in line ${earlier}; the kernel holds it once`;
-    found.push({ severity: 'warning', code: 'duplicate-virtual', message, span: virtual.span });
+    const { line } = spanIn(config, earlier);
+    const message = `this is the same virtual service as in line ${line}; the kernel holds it once`;
+    found.push({ severity: 'warning', code: 'duplicate-virtual', message, span: spanIn(config, virtual) });
   }
   return found;
 }

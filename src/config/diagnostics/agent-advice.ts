@@ -1,6 +1,7 @@
 /** What of a feedback agent has no effect, or another one than it seems. */
 
 import type { Span, Virtual } from '../../model/config.js';
+import { spanAsRead } from '../../model/section-span.js';
 import { missingSlotFlag } from '../../model/slots.js';
 import type { Section } from '../file/sections.js';
 import { growing, growthRefusals } from './by-weight.js';
@@ -11,7 +12,7 @@ export function adviseOnAgents(virtual: Virtual, section: Section | undefined): 
   const { agent, scheduler, quiescent, slowstart, realServers, span } = virtual;
   const places = section?.places;
   const found: Diagnostic[] = [];
-  const warn = (code: WarningCode, message: string, place: Span = span): void =>
+  const warn = (code: WarningCode, message: string, place: Span = spanAsRead(span)): void =>
     void found.push({ severity: 'warning', code, message, span: place });
   if (agent === null) {
     const useless = (['agentinterval', 'agentmaxage'] as const).find((keyword) => places?.has(keyword));

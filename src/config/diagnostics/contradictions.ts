@@ -4,6 +4,7 @@ import { firstPathMark, markText, pathMarks } from '../../model/check-path.js';
 import type { Virtual } from '../../model/config.js';
 import { carriedBy } from '../../model/endpoint.js';
 import { firstPortMark, portMarks } from '../../model/port-marks.js';
+import { spanAsRead } from '../../model/section-span.js';
 import { checkedViews } from '../fallback-checks.js';
 import type { Keyword } from '../file/directives.js';
 import type { Section } from '../file/sections.js';
@@ -53,7 +54,8 @@ function takenMarks(virtuals: readonly Virtual[], sections: readonly Section[]):
   ];
   if (reserved.length === 0) return [];
   return virtuals.flatMap((virtual, index) => {
-    const { endpoint, checkmark, span } = virtual;
+    const { endpoint, checkmark } = virtual;
+    const span = spanAsRead(virtual.span);
     const own = endpoint.protocol === 'fwm' && endpoint.carries === undefined ? [{ mark: endpoint.mark, span }] : [];
     const place = sections[index]?.places.get('checkmark') ?? span;
     const written = checkmark === null ? own : [...own, { mark: checkmark, span: place }];
@@ -71,7 +73,12 @@ function takenMarks(virtuals: readonly Virtual[], sections: readonly Section[]):
 function inVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[] {
   const found: Diagnostic[] = [];
   const refuse = (code: ErrorCode, message: string, keyword: Keyword) =>
-    void found.push({ severity: 'error', code, message, span: section?.places.get(keyword) ?? virtual.span });
+    void found.push({
+      severity: 'error',
+      code,
+      message,
+      span: section?.places.get(keyword) ?? spanAsRead(virtual.span),
+    });
   const { service } = virtual;
   const refused = section?.draft.tls === undefined ? null : tlsRefusal(service, virtual.tls);
   if (refused !== null) refuse('wrong-tls-mode', refused, 'tls');
@@ -100,7 +107,7 @@ function inVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[]
     if (refusal !== undefined) refuse(code, refusal, keyword);
     for (const further of virtual.require) {
       const message = furtherRouteRefusal(further, keyword);
-      if (message !== null) found.push({ severity: 'error', code, message, span: further.span });
+      if (message !== null) found.push({ severity: 'error', code, message, span: spanAsRead(further.span) });
     }
   }
   return found;

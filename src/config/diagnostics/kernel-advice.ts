@@ -12,9 +12,9 @@ export interface KernelSettings {
   readonly conntrack: string | null;
 }
 
-export function adviseOnKernel({ virtuals }: Config, settings: KernelSettings): Diagnostic[] {
+export function adviseOnKernel(config: Config, settings: KernelSettings): Diagnostic[] {
   return advice.flatMap(({ code, message, isMeant }) =>
-    sayOnce(virtuals, { code, message, isMeant: (virtual) => isMeant(virtual, settings) }),
+    sayOnce(config, { code, message, isMeant: (virtual) => isMeant(virtual, settings) }),
   );
 }
 

@@ -28,7 +28,7 @@ export function* addressesOnPaths({ virtuals }: Config): Generator<string> {
   }
 }
 
-export function adviseOnPaths({ virtuals }: Config, { deviceOf, settings }: PathFacts): Diagnostic[] {
+export function adviseOnPaths(config: Config, { deviceOf, settings }: PathFacts): Diagnostic[] {
   const found: Diagnostic[] = [];
   for (const [device, { acceptLocal, reverseFilter }] of settings) {
     const name = `net.ipv4.conf.${device.replaceAll('.', '/')}`;
@@ -39,7 +39,7 @@ export function adviseOnPaths({ virtuals }: Config, { deviceOf, settings }: Path
         'answers to forwarded checks come from the address of the virtual service, and this machine drops them at ' +
         `${device} while it has that address itself: set sysctl ${name}.accept_local=1`;
       const isMeant = (virtual: Virtual): boolean => pathsIn(virtual).some(comesIn);
-      found.push(...sayOnce(virtuals, { code: 'path-closed', message, isMeant }));
+      found.push(...sayOnce(config, { code: 'path-closed', message, isMeant }));
     }
     if (reverseFilter === 1) {
       const message =
@@ -47,7 +47,7 @@ export function adviseOnPaths({ virtuals }: Config, { deviceOf, settings }: Path
         `virtual service is not on it: set sysctl ${name}.rp_filter=2`;
       const isMeant = (virtual: Virtual): boolean =>
         pathsIn(virtual).some((path) => comesIn(path) && ![device, null].includes(deviceOf(path[0])));
-      found.push(...sayOnce(virtuals, { code: 'path-closed', message, isMeant }));
+      found.push(...sayOnce(config, { code: 'path-closed', message, isMeant }));
     }
   }
   return found;

@@ -3,6 +3,7 @@
 import type { Host, PortRange, Transport, Virtual } from '../../model/config.js';
 import { carriedBy } from '../../model/endpoint.js';
 import { rangeText } from '../../model/names.js';
+import { spanAsRead } from '../../model/section-span.js';
 import type { Diagnostic } from './diagnostics.js';
 
 /** Packets have one mark, and a mark goes before an address: so each port of an address is one service's. */
@@ -19,8 +20,8 @@ export function overlappingPorts(virtuals: readonly Virtual[]): Diagnostic[] {
     for (const other of others) {
       const common = own.carries || other.carries ? commonPorts(own, other) : null;
       if (common === null) continue;
-      const message = `port ${rangeText(common)} of this address is that of the virtual service in line ${other.virtual.span.line}`;
-      found.push({ severity: 'error', code: 'ports-overlap', message, span: virtual.span });
+      const message = `port ${rangeText(common)} of this address is that of the virtual service in line ${other.virtual.span.row}`;
+      found.push({ severity: 'error', code: 'ports-overlap', message, span: spanAsRead(virtual.span) });
     }
   }
   return found;

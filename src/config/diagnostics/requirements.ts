@@ -1,6 +1,7 @@
 /** What is to be said about the further checks of a virtual service, once all of it is known. */
 
 import type { Virtual } from '../../model/config.js';
+import { spanAsRead } from '../../model/section-span.js';
 import { isAsked } from '../check-types.js';
 import { services } from '../services.js';
 import type { Diagnostic } from './diagnostics.js';
@@ -12,10 +13,11 @@ export function adviseOnRequirements(virtual: Virtual): Diagnostic[] {
   if (!isAsked(virtual)) {
     const why = checktype === 'negotiate' ? `service=${service}` : `checktype=${checktype}`;
     const message = `with ${why} no server is asked anything: no further check is run`;
-    return [{ severity: 'warning', code: 'useless-require', message, span: first.span }];
+    return [{ severity: 'warning', code: 'useless-require', message, span: spanAsRead(first.span) }];
   }
-  return require.flatMap(({ kind, request, span }): Diagnostic[] => {
+  return require.flatMap(({ kind, request, span: place }): Diagnostic[] => {
     if (kind === 'connect' || kind === 'ping') return [];
+    const span = spanAsRead(place);
     const { statement, http } = services[kind];
     if (statement && (login === '' || request === '/')) {
       const message = `${kind} asks as a user: without login and a request this check fails`;

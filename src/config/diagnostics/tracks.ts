@@ -1,6 +1,7 @@
 /** Virtual services that track one that is not there, or in a circle. */
 
 import type { Virtual } from '../../model/config.js';
+import { spanAsRead } from '../../model/section-span.js';
 import { isNamed, keyOfVirtual } from '../../model/subject.js';
 import type { Section } from '../file/sections.js';
 import type { Diagnostic } from './diagnostics.js';
@@ -10,7 +11,7 @@ export function wrongTracks(virtuals: readonly Virtual[], sections: readonly Sec
   const tracked = new Map<Virtual, Virtual>();
   const found: Diagnostic[] = [];
   const refuse = (code: 'unknown-track' | 'track-loop', message: string, virtual: Virtual): void => {
-    const span = sections[virtuals.indexOf(virtual)]?.places.get('track') ?? virtual.span;
+    const span = sections[virtuals.indexOf(virtual)]?.places.get('track') ?? spanAsRead(virtual.span);
     found.push({ severity: 'error', code, message, span });
   };
   for (const virtual of virtuals) {

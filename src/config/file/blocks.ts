@@ -6,7 +6,7 @@
 import type { Work } from '../../slices.js';
 import { type Line, splitLines } from './lines.js';
 
-/** A section as it is written: from the line that opens it to the next such line. */
+/** A section as it is written: from the line that opens it to the last one that says something. */
 export interface Block {
   /** Of its first line, which counts from 1. */
   readonly line: number;
@@ -14,12 +14,14 @@ export interface Block {
 }
 
 export interface Blocks {
-  /** Before the first section. */
+  /** Before the first section, likewise. */
   readonly head: string;
   readonly sections: readonly Block[];
 }
 
 const opening = /virtual6?[ \t\v\f]*=/y;
+/** Characters of a comment that says nothing: a line that is too long is an error. */
+const shortComment = 1_000;
 /** Lines that are looked at without an interruption. */
 const linesAtOnce = 2_000;
 
@@ -34,8 +36,20 @@ export function* blocksOf(text: string): Work<Blocks | null> {
     at = end < 0 ? text.length : end + 1;
     if (line % linesAtOnce === 0) yield;
   }
-  const sections = begins.map(({ line, at }, index) => ({ line, text: text.slice(at, begins[index + 1]?.at) }));
-  return { head: text.slice(0, begins[0]?.at), sections };
+  const upTo = (from: number, next = text.length): string => text.slice(from, endOfWords(text, from, next));
+  const sections = begins.map(({ line, at }, index) => ({ line, text: upTo(at, begins[index + 1]?.at) }));
+  return { head: upTo(0, begins[0]?.at), sections };
+}
+
+/** The end without empty lines and comments at the margin, which often are about the section below. */
+function endOfWords(text: string, from: number, to: number): number {
+  for (let end = to; end > from; ) {
+    const begin = end < 2 ? 0 : text.lastIndexOf('\n', end - 2) + 1;
+    const isComment = text.charAt(begin) === '#' && end - begin < shortComment;
+    if (begin < from || !(isComment || text.charAt(begin) === '\n')) return end;
+    end = begin;
+  }
+  return from;
 }
 
 /** A line of a section, with something in it. */

@@ -1,6 +1,7 @@
 /** From what the lines set to what holds: defaults, and what a virtual takes over from the global section. */
 
 import type { Fallback, FallbackUse, Global, Virtual } from '../../model/config.js';
+import { sectionSpan } from '../../model/section-span.js';
 import { serviceOfPort } from '../service-lists.js';
 import { defaultTls } from '../tls-modes.js';
 import type { Effective, Rows } from './directive.js';
@@ -67,7 +68,7 @@ export function effectiveVirtual(section: Section, usual: Usual, global: Draft):
   const service = draft.service ?? serviceOfPort(portText);
   const virtual: Virtual = {
     ...usual,
-    span,
+    span: sectionSpan(span),
     family,
     endpoint,
     realServers: (family === 'inet6' ? draft.real6 : draft.real) ?? [],

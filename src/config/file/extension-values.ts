@@ -22,6 +22,7 @@ import type {
 } from '../../model/config.js';
 import { dnsTypes } from '../../model/config.js';
 import { mergePorts } from '../../model/port-ranges.js';
+import { sectionSpan } from '../../model/section-span.js';
 import type { ErrorCode } from '../diagnostics/codes.js';
 import { type TlsMode, tlsModes } from '../services.js';
 import { canonicalIPv6, isDottedQuad } from './addresses.js';
@@ -147,7 +148,7 @@ export const track: Reader<string> = (field) =>
 
 export const namedFile: Reader<NamedFile> = (field, context) => {
   const outcome = quotedText('the path')(field, context);
-  return outcome.ok ? accept({ path: outcome.value, span: field.span(), text: '', digest: '' }) : outcome;
+  return outcome.ok ? accept({ path: outcome.value, span: sectionSpan(field.span()), text: '', digest: '' }) : outcome;
 };
 
 /** `200,204,300-399`. */

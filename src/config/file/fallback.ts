@@ -1,6 +1,7 @@
 /** The value of `fallback` and `fallback6`. */
 
 import type { Fallback, FallbackUse, Family, Forwarding, Host } from '../../model/config.js';
+import { sectionSpan } from '../../model/section-span.js';
 import type { ServicePorts } from '../../system/port-names.js';
 import { hostOf } from './addresses.js';
 import type { Draft } from './directives.js';
@@ -76,7 +77,15 @@ export function completeFallback(
     return refusePort(portText === null ? address : subfield(address, written.host.text.length + 1));
   noteShortAddress(written.host, host, note);
   const thresholds = { upperThreshold: 0, lowerThreshold: 0 };
-  return accept({ role: 'fallback', host, port: number, forward, weight: 1, ...thresholds, span: address.span() });
+  return accept({
+    role: 'fallback',
+    host,
+    port: number,
+    forward,
+    weight: 1,
+    ...thresholds,
+    span: sectionSpan(address.span()),
+  });
 }
 
 /** What decides which of several lines count. */

@@ -1,11 +1,13 @@
 /**
- * What is known of a file for when it is read again. A section that stands as it stood, in the same line below the same
+ * What is known of a file for when it is read again. A section that stands as it stood, in whichever line below the same
  * global section, says what it said, and is the same object: whoever compares has nothing to do then.
  */
 
-import type { Config, Virtual } from '../../model/config.js';
+import type { Config, SectionSpan, Span, Virtual } from '../../model/config.js';
+import { sectionSpan, spanIn } from '../../model/section-span.js';
 import type { Work } from '../../slices.js';
 import { adviseOnAll, adviseOnEach } from '../diagnostics/advice.js';
+import type { DiagnosticCode } from '../diagnostics/codes.js';
 import { contradictions } from '../diagnostics/contradictions.js';
 import type { Diagnostic } from '../diagnostics/diagnostics.js';
 import { type Block, type Blocks, blocksOf, isPlain, linesOf } from './blocks.js';
@@ -27,10 +29,10 @@ export interface KnownSection {
   readonly virtual: Virtual;
   /** Null where it is that of no other. */
   readonly key: string | null;
-  /** What was said of its lines as they were read, and of its virtual service once that was known. */
+  /** What was said of its lines as they were read, and of its virtual service once that was known: where it stood then. */
   readonly noted: readonly Diagnostic[];
   readonly advice: readonly Diagnostic[];
-  /** Where it names programs and places to write to. */
+  /** Where it named programs and places to write to. */
   readonly places: Places['sections'][number]['places'];
 }
 
@@ -62,8 +64,8 @@ export function* readAgain(text: string, options: ParseOptions, before: KnownFil
   const blocks = yield* blocksOf(text);
   if (blocks === null || blocks.head !== before.head) return null;
   const kept = sameBlocks(before.sections, blocks);
-  const others = blocks.sections.filter((block) => !kept.has(block));
-  const lines = [...splitLines(blocks.head), ...others.flatMap(linesOf)];
+  const unknown = blocks.sections.filter((block) => !kept.has(block));
+  const lines = [...splitLines(blocks.head), ...unknown.flatMap(linesOf)];
   const reading = yield* readLines(lines, options);
   if (reading.diagnostics.some(({ severity }) => severity === 'error')) return null;
   const usual = usualUnder(reading.global);
@@ -75,36 +77,75 @@ export function* readAgain(text: string, options: ParseOptions, before: KnownFil
   }
   if (contradictions(virtuals, reading.sections).length > 0) return null;
   const adviceOnOthers = yield* adviseOnEach(virtuals, reading.sections);
-  const found = yield* knowSections(others, virtuals, reading, adviceOnOthers);
+  const found = yield* knowSections(unknown, virtuals, reading, adviceOnOthers);
   if (found === null) return null;
-  const read = found.values();
+  const others = found.values();
   const sections: KnownSection[] = [];
   for (const block of blocks.sections) {
-    const known = kept.get(block) ?? read.next().value;
+    const known = kept.get(block);
     // The text of the version before is to be let go of.
-    if (known !== undefined) sections.push({ ...known, block });
+    const section = known === undefined ? others.next().value : { ...known, block };
+    if (section !== undefined) sections.push(section);
   }
   if (isAnyTwice(sections)) return null;
-  const config = { global: before.global, virtuals: sections.map(({ virtual }) => virtual) };
+  const config = { global: before.global, virtuals: sections.map(({ virtual }) => virtual), ...movedIn(sections) };
   const { globalPlaces } = reading;
+  const read = new Set(found);
+  const ofKept = sections.filter((known) => !read.has(known));
   return {
     config,
-    noted: [...reading.diagnostics, ...[...kept.values()].flatMap(({ noted }) => noted)],
-    advice: [...sections.flatMap((known) => known.advice), ...adviseOnAll(config, globalPlaces)],
-    places: { globalPlaces, sections },
+    noted: [...reading.diagnostics, ...ofKept.flatMap((known) => asMoved(known.noted, known))],
+    advice: [...sections.flatMap((known) => asMoved(known.advice, known)), ...adviseOnAll(config, globalPlaces)],
+    places: { globalPlaces, sections: sections.map((known) => ({ places: placesOf(known) })) },
     known: { ...before, head: blocks.head, sections },
   };
 }
 
-/** What is known of the blocks that stand where they stood. */
+/** What is known of the blocks that say what they said. */
 function sameBlocks(before: readonly KnownSection[], { sections }: Blocks): Map<Block, KnownSection> {
-  const byLine = new Map(before.map((known) => [known.block.line, known]));
+  const byText = new Map(before.map((known) => [known.block.text, known]));
   const same = new Map<Block, KnownSection>();
   for (const block of sections) {
-    const known = byLine.get(block.line);
-    if (known?.block.text === block.text) same.set(block, known);
+    const known = byText.get(block.text);
+    if (known === undefined) continue;
+    if (movedBy({ ...known, block }) === 0 || !known.advice.some(({ code }) => namingLines.has(code))) {
+      same.set(block, known);
+    }
   }
   return same;
+}
+
+/** What is said with the line of something else in the section: where that has moved, it is to be said anew. */
+const namingLines: ReadonlySet<DiagnosticCode> = new Set(['duplicate-real-server', 'duplicate-fallback']);
+
+/** By how many lines it stands lower than when it was read. */
+function movedBy({ block, virtual }: KnownSection): number {
+  return block.line - virtual.span.row;
+}
+
+/** Nothing where none has moved. */
+function movedIn(sections: readonly KnownSection[]): Pick<Config, 'moved'> {
+  const moved = new Map<SectionSpan, number>();
+  for (const known of sections) {
+    const by = movedBy(known);
+    if (by !== 0) moved.set(known.virtual.span, by);
+  }
+  return moved.size === 0 ? {} : { moved };
+}
+
+/** With the places where they are now. */
+function asMoved(said: readonly Diagnostic[], known: KnownSection): readonly Diagnostic[] {
+  if (said.length === 0 || movedBy(known) === 0) return said;
+  return said.map((one) => ({ ...one, span: spanNow(one.span, known) }));
+}
+
+function placesOf(known: KnownSection): KnownSection['places'] {
+  if (known.places.size === 0 || movedBy(known) === 0) return known.places;
+  return new Map([...known.places].map(([keyword, span]) => [keyword, spanNow(span, known)]));
+}
+
+function spanNow(span: Span, known: KnownSection): Span {
+  return spanIn({ moved: new Map([[known.virtual.span, movedBy(known)]]) }, known.virtual, sectionSpan(span));
 }
 
 /** Of blocks, each of which is to be a section by itself; null where one is not. */

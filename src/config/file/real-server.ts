@@ -1,6 +1,7 @@
 /** The value of `real` and `real6`. */
 
 import type { Family, Host, RealServer } from '../../model/config.js';
+import { sectionSpan } from '../../model/section-span.js';
 import { expandRange, formatIPv4, hostOf, longestRange, parseIPv4 } from './addresses.js';
 import { inBrackets, noteShortAddress, portNumber, refuseAddress, refusePort } from './endpoints.js';
 import { type Field, subfield, trimBlanks } from './lines.js';
@@ -53,7 +54,7 @@ export function realServers(family: Family): Reader<RealServer[]> {
     } else {
       noteShortAddress(written, first, context.note);
     }
-    const span = field.span(0, trimBlanks(field.text).length);
+    const span = sectionSpan(field.span(0, trimBlanks(field.text).length));
     const { hosts, through } = range.value;
     const { forward, weight, upperThreshold, lowerThreshold, check } = server.value;
     return accept(

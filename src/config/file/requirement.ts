@@ -1,6 +1,7 @@
 /** What a line of `require` says: `KIND[:PORT] ["REQUEST"] ["RECEIVE"]`. */
 
 import type { Pattern, Requirement } from '../../model/config.js';
+import { sectionSpan } from '../../model/section-span.js';
 import { allServiceNames } from '../service-lists.js';
 import { services } from '../services.js';
 import { type Field, subfield } from './lines.js';
@@ -36,7 +37,7 @@ export const requirement: Reader<readonly Requirement[]> = (field, context) => {
   if (refusal !== null) return refusal;
   const expected: Outcome<Pattern | null> = receive.text === '' ? accept(null) : pattern(receive, context);
   if (!expected.ok) return expected;
-  return accept([{ kind, port, request: rootPath(request.text), receive: expected.value, span }]);
+  return accept([{ kind, port, request: rootPath(request.text), receive: expected.value, span: sectionSpan(span) }]);
 };
 
 /** Without their quotes; what is left out is empty. A quote is part of a text, unless a blank and another follow. */

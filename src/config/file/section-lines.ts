@@ -1,6 +1,7 @@
 /** The lines of the file that say how a server is used. */
 
-import type { RealServer, Virtual } from '../../model/config.js';
+import type { Config, RealServer, Virtual } from '../../model/config.js';
+import { spanIn } from '../../model/section-span.js';
 import { excerpt } from '../diagnostics/excerpt.js';
 
 export interface SectionLine {
@@ -13,19 +14,21 @@ export interface SectionLine {
 const mostLines = 200;
 
 /** Of the virtual's section all but the other servers, comments and blank lines; secrets are masked. */
-export function sectionLines(text: string, virtual: Virtual, real: RealServer): SectionLine[] {
-  const lines = new LinesFrom(text, virtual.span.line);
-  const others = new Set(virtual.realServers.map(({ span }) => span.line));
-  others.delete(real.span.line);
+export function sectionLines(text: string, config: Config, virtual: Virtual, real: RealServer): SectionLine[] {
+  const lineOf = ({ span }: RealServer): number => spanIn(config, virtual, span).line;
+  const { line: opening } = spanIn(config, virtual);
+  const lines = new LinesFrom(text, opening);
+  const others = new Set(virtual.realServers.map(lineOf));
+  const own = lineOf(real);
+  others.delete(own);
   const found: SectionLine[] = [];
-  for (let number = virtual.span.line; found.length < mostLines; number += 1) {
+  for (let number = opening; found.length < mostLines; number += 1) {
     const line = lines.next();
     if (line === null) break;
-    if (number > virtual.span.line && /^[^\s#]/.test(line)) break;
+    if (number > opening && /^[^\s#]/.test(line)) break;
     if (others.has(number) || /^\s*(#|$)/.test(line)) continue;
     found.push(shownLine(line, number));
   }
-  const { line: own } = real.span;
   // A fallback of the global section stands elsewhere.
   return found.some(({ line }) => line === own)
     ? found

@@ -5,6 +5,7 @@ import { type AnnounceSection, everyAddress } from '../../config/settings/announ
 import type { SettingFault, Settings } from '../../config/settings/rows.js';
 import type { Config, Span, Virtual } from '../../model/config.js';
 import { addressedBy, vipOf } from '../../model/endpoint.js';
+import { spanIn } from '../../model/section-span.js';
 import { isAbout, ruleFor } from './rules.js';
 
 /** Warnings with places in the settings file. */
@@ -34,7 +35,7 @@ export function unannounced({ announce }: Pick<Settings, 'announce'>, config: Co
     const vip = calledOf(virtual);
     if (vip !== null && ruleFor(announce, vip) !== null) return [];
     const message = 'belowminimum=withdraw is as keep here: no [announce] of ldirectord.ini is about its address';
-    return [{ severity: 'warning', code: 'useless-withdraw', message, span: virtual.span }];
+    return [{ severity: 'warning', code: 'useless-withdraw', message, span: spanIn(config, virtual) }];
   });
 }
 

@@ -4,20 +4,21 @@ import type { Diagnostic } from '../../config/diagnostics/diagnostics.js';
 import { type SaidOnce, sayOnce } from '../../config/diagnostics/said-once.js';
 import { type Capabilities, capabilitiesOf } from '../../ipvs/capabilities.js';
 import { unsupported } from '../../ipvs/refusal.js';
-import type { Config, Virtual } from '../../model/config.js';
+import type { Config, Span } from '../../model/config.js';
+import { spanIn } from '../../model/section-span.js';
 import type { Work } from '../../slices.js';
 import { serviceOf } from '../desired.js';
 
 /** What has no address yet is not judged. */
-export function* adviseOnBackend({ virtuals }: Config, can: Capabilities): Work<Diagnostic[]> {
-  const found = missesOf(can).flatMap((miss) => sayOnce(virtuals, miss));
-  for (const virtual of virtuals) {
-    if (virtual.checkpath === 'forwarded') found.push(...onPath(virtual, can));
+export function* adviseOnBackend(config: Config, can: Capabilities): Work<Diagnostic[]> {
+  const found = missesOf(can).flatMap((miss) => sayOnce(config, miss));
+  for (const virtual of config.virtuals) {
+    if (virtual.checkpath === 'forwarded') found.push(...onPath(spanIn(config, virtual), can));
     const service = serviceOf(virtual);
     const refused = service && unsupported(service, can);
     if (refused) {
       const message = `the ${can.name} backend will refuse this virtual service: ${refused.message} (${refused.code})`;
-      found.push({ severity: 'warning', code: 'backend-refuses', message, span: virtual.span });
+      found.push({ severity: 'warning', code: 'backend-refuses', message, span: spanIn(config, virtual) });
     }
     yield;
   }
@@ -25,7 +26,7 @@ export function* adviseOnBackend({ virtuals }: Config, can: Capabilities): Work<
 }
 
 /** A table that nothing goes by is to show what the kernel would do of the same file. */
-function onPath({ span }: Virtual, { name, passes }: Capabilities): Diagnostic[] {
+function onPath(span: Span, { name, passes }: Capabilities): Diagnostic[] {
   if (passes === 'packets') return [];
   const code = 'wrong-checkpath';
   if (passes === 'nothing') {

@@ -3,7 +3,8 @@
 import type { Diagnostic } from '../../config/diagnostics/diagnostics.js';
 import type { Failure } from '../../ipvs/backend.js';
 import { destinationRefusal, serviceRefusal } from '../../ipvs/refusal.js';
-import type { Config, Server, Span, Virtual } from '../../model/config.js';
+import type { Config, SectionSpan, Server, Span, Virtual } from '../../model/config.js';
+import { spanIn } from '../../model/section-span.js';
 import type { Work } from '../../slices.js';
 import { destinationOf, serviceOf } from '../desired.js';
 
@@ -11,11 +12,11 @@ import { destinationOf, serviceOf } from '../desired.js';
 const sound = new WeakSet<Virtual>();
 
 /** What has no address yet is not judged. */
-export function* adviseOnTable({ virtuals }: Config): Work<Diagnostic[]> {
+export function* adviseOnTable(config: Config): Work<Diagnostic[]> {
   const found: Diagnostic[] = [];
-  for (const virtual of virtuals) {
+  for (const virtual of config.virtuals) {
     if (sound.has(virtual)) continue;
-    const advice = onVirtual(virtual);
+    const advice = onVirtual(virtual, config);
     if (advice.length === 0) sound.add(virtual);
     found.push(...advice);
     yield;
@@ -23,12 +24,13 @@ export function* adviseOnTable({ virtuals }: Config): Work<Diagnostic[]> {
   return found;
 }
 
-function onVirtual(virtual: Virtual): Diagnostic[] {
+function onVirtual(virtual: Virtual, config: Config): Diagnostic[] {
+  const at = (place?: SectionSpan): Span => spanIn(config, virtual, place);
   const service = serviceOf(virtual);
   return [
-    ...(service === null ? [] : tell('this virtual service', serviceRefusal(service), virtual.span)),
-    ...virtual.realServers.flatMap((real) => onServer(virtual, 'this real server', real, real.span)),
-    ...virtual.fallbacks.flatMap((one) => onServer(virtual, 'its fallback server', one, virtual.span)),
+    ...(service === null ? [] : tell('this virtual service', serviceRefusal(service), at())),
+    ...virtual.realServers.flatMap((real) => onServer(virtual, 'this real server', real, at(real.span))),
+    ...virtual.fallbacks.flatMap((one) => onServer(virtual, 'its fallback server', one, at())),
   ];
 }
 

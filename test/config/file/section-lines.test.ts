@@ -18,11 +18,11 @@ virtual=192.0.2.2:80
 `;
 
 test('of a section: the virtual’s lines and the one server’s, with their numbers, without secrets', () => {
-  const { virtuals } = configOf(text);
-  const [first, second] = virtuals;
+  const config = configOf(text);
+  const [first, second] = config.virtuals;
   assert.ok(first && second);
   assert.deepEqual(
-    sectionLines(text, first, realOf(first, 1)).map(({ line, text: shown }) => `${line}:${shown}`),
+    sectionLines(text, config, first, realOf(first, 1)).map(({ line, text: shown }) => `${line}:${shown}`),
     [
       '2:virtual=192.0.2.1:80',
       '5:\treal=10.0.0.2:80 gate 3',
@@ -32,18 +32,19 @@ test('of a section: the virtual’s lines and the one server’s, with their num
     ],
   );
   assert.deepEqual(
-    sectionLines(text, second, realOf(second)).map(({ line }) => line),
+    sectionLines(text, config, second, realOf(second)).map(({ line }) => line),
     [11, 12],
   );
 });
 
 test('a fallback of the global section comes first', () => {
   const globally = `fallback=127.0.0.1:80\n${text}`;
-  const [first] = configOf(globally).virtuals;
+  const config = configOf(globally);
+  const [first] = config.virtuals;
   const [fallback] = first?.fallbacks ?? [];
   assert.ok(first && fallback);
   assert.deepEqual(
-    sectionLines(globally, first, fallback).map(({ line }) => line),
+    sectionLines(globally, config, first, fallback).map(({ line }) => line),
     [1, 3, 8, 9, 11],
   );
 });
