@@ -20,7 +20,7 @@ import { subjectKey, subjectOf } from './model/subject.js';
 import { overridesInForce } from './overrides/in-force.js';
 import type { Steering } from './overrides/steering.js';
 import { limitsOf } from './parts/checking.js';
-import type { DaemonOptions, State } from './parts/given.js';
+import { type DaemonOptions, ruled, type State } from './parts/given.js';
 import { composeParts, type Parts } from './parts.js';
 import { missingWords } from './reconcile/missing.js';
 import type { ReloadOutcome } from './reload/outcome.js';
@@ -59,8 +59,6 @@ export class Daemon {
   readonly #required = new WeakSet<Virtual>();
   /** What is to be run of checks and questions to agents; null while a configuration is being taken over. */
   #watches: ReadonlyMap<string, Watch> | null = null;
-  /** The checks of what rules; null before anything does. */
-  #checks: Assignments['checks'] | null = null;
   /** Those of the checks that rest. */
   #resting: ReadonlySet<string> = new Set();
   /** From then on there is somebody to ask over the control socket. */
@@ -69,7 +67,7 @@ export class Daemon {
 
   private constructor(options: DaemonOptions, loaded: Valid, settings: LoadedSettings, memory: Memory) {
     this.#options = options;
-    this.#state = { ruling: loaded, members: Members.none, isStopping: false, endTable: 'leave' };
+    this.#state = { ruling: loaded, members: Members.none, asked: null, isStopping: false, endTable: 'leave' };
     this.#parts = composeParts(options, loaded, settings, this.#state, memory, {
       require: (config) => this.#requireProbes(config),
       takeOver: (ruling) => this.#letRule(ruling),
@@ -285,9 +283,7 @@ export class Daemon {
     const { overrides, source, recorder, agents, decisions, reconciler, packets, directors } = this.#parts;
     const { pathsOf, changes, prepareMembers, wantAddresses } = this.#parts;
     const { config } = ruling;
-    const { members: known } = state;
-    const ruled = this.#checks && { config: this.config, checks: this.#checks, members: known };
-    const assigned = await inSlices(assign(config, pathsOf(config), ruled));
+    const assigned = await inSlices(assign(config, pathsOf(config), ruled(state)));
     const { checks, added, agents: questions } = assigned;
     const window = await inSlices(longestRound(checks));
     await overrides.configure(config, source.settings);
@@ -307,7 +303,7 @@ export class Daemon {
     const members = makeMembers();
     state.members = members;
     state.ruling = ruling;
-    this.#checks = checks;
+    state.asked = { checks, agents: questions };
     if (before !== null) decisions.keep(before);
     this.#watches = null;
     source.tellOfSettings(settingsAdvice(source.settings, config));

@@ -19,7 +19,7 @@ import { OverrideStore } from './overrides/store.js';
 import { openControl, openWeb, steeringOf } from './parts/asking.js';
 import { openChecking } from './parts/checking.js';
 import { openDirectors } from './parts/directing.js';
-import type { DaemonOptions, Given, Root, State } from './parts/given.js';
+import { type DaemonOptions, type Given, type Root, ruled, type State } from './parts/given.js';
 import { openServing } from './parts/serving.js';
 import { vipStatus } from './path/addresses/status.js';
 import { wantedAddresses } from './path/addresses/wanted.js';
@@ -204,9 +204,10 @@ export function composeParts(
     { servers, others = null }: { readonly servers: readonly Assigned[]; readonly others?: ReadonlySet<string> | null },
     inForce: InForce,
     table: ObservedTable,
+    known: Members = state.members,
   ): Work<Prepared> => {
-    const wasUp = state.members === Members.none ? before?.up : undefined;
-    const isFirst = state.members === Members.none;
+    const isFirst = known === Members.none;
+    const wasUp = isFirst ? before?.up : undefined;
     const stateBefore = isFirst ? policies?.before.servers : undefined;
     const wasSeen = (virtual: Virtual, real: RealServer): boolean =>
       wasUp?.has(subjectKey(subjectOf(virtual, real))) || standsAsUp(virtual, real, inForce, table);
@@ -214,7 +215,7 @@ export function composeParts(
       isFallback(real) ? startsAsUp(virtual, real, (one) => wasSeen(virtual, one)) : wasSeen(virtual, real);
     const stateOf = (virtual: Virtual, real: RealServer): ServerState | undefined =>
       stateBefore?.get(subjectKey(subjectOf(virtual, real)));
-    return Members.prepare(servers, state.members, stands, stateOf, others);
+    return Members.prepare(servers, known, stands, stateOf, others);
   };
   const views = new Views({
     version,
@@ -222,6 +223,7 @@ export function composeParts(
     backend: backend.name,
     ruling,
     members: () => state.members,
+    ruled: () => ruled(state),
     prepareMembers,
     recorder,
     agents,

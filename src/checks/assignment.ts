@@ -52,6 +52,7 @@ export interface Assignments {
 export interface AssignedBefore {
   readonly config: Config;
   readonly checks: ReadonlyMap<string, Watch>;
+  readonly agents: Assignments['agents'];
   readonly members: {
     /** Whose health a check decides about. */
     readonly decidedBy: (check: string) => readonly Assignment[];
@@ -66,7 +67,8 @@ export function* assign(
   paths: CheckPaths = noPaths,
   before: AssignedBefore | null = null,
 ): Generator<undefined, Assignments> {
-  const { came, keys } = before === null ? { came: config.virtuals, keys: null } : otherVirtuals(before.config, config);
+  const { came, gone, keys } =
+    before === null ? { came: config.virtuals, gone: [], keys: null } : otherVirtuals(before.config, config);
   const pathTo: PathTo = (virtual, real) => pathOf(paths, virtual, real);
   const checks = new Map<string, Watch>();
   const servers: Assignment[] = [];
@@ -90,7 +92,8 @@ export function* assign(
     if (seen !== null) assignAll(seen, seen.fallbacks, settleFallbacks(seen));
     yield;
   }
-  const agents = yield* agentsIn(config);
+  const areAgentsOther = [...came, ...gone].some(({ agent }) => agent !== null);
+  const agents = before === null || areAgentsOther ? yield* agentsIn(config) : before.agents;
   if (before === null || keys === null) return { checks, added: new Set(checks.keys()), servers, others: null, agents };
   return {
     checks: yield* reviseChecks(before, config, keys, checks, servers),
@@ -105,7 +108,7 @@ export function* assign(
 function otherVirtuals(
   before: Config,
   after: Config,
-): { readonly came: readonly Virtual[]; readonly keys: Set<string> } {
+): { readonly came: readonly Virtual[]; readonly gone: readonly Virtual[]; readonly keys: Set<string> } {
   const [was, is] = [new Set(before.virtuals), new Set(after.virtuals)];
   // A path that was given to another one can be this one's now.
   const isOther = (virtual: Virtual, others: ReadonlySet<Virtual>): boolean =>
@@ -114,7 +117,8 @@ function otherVirtuals(
   const gone = before.virtuals.filter((virtual) => isOther(virtual, is));
   const keys = new Set([...came, ...gone].map(keyOfVirtual));
   // Of two that are one to the kernel the servers are known together.
-  return { came: keys.size === 0 ? came : after.virtuals.filter((virtual) => keys.has(keyOfVirtual(virtual))), keys };
+  const all = keys.size === 0 ? came : after.virtuals.filter((virtual) => keys.has(keyOfVirtual(virtual)));
+  return { came: all, gone, keys };
 }
 
 /** The checks as they were, but for those that decide about `servers` of these virtuals, or did; `own` are theirs now. */
@@ -141,7 +145,9 @@ function* reviseChecks(
     const [watch, known] = [own.get(key), checks.get(key)];
     const others = members.decidedBy(key).flatMap(({ virtual }) => (keys.has(keyOfVirtual(virtual)) ? [] : [virtual]));
     // In the order of the file, as all are gone through.
-    const all = [...others, ...(asking.get(key) ?? [])].toSorted((a, b) => spanIn(config, a).line - spanIn(config, b).line);
+    const all = [...others, ...(asking.get(key) ?? [])].toSorted(
+      (a, b) => spanIn(config, a).line - spanIn(config, b).line,
+    );
     const interest = all.reduce<Interest | undefined>((earlier, one) => both(interestOf(one), earlier), undefined);
     const check = watch?.check ?? known?.check;
     if (interest === undefined || check === undefined) changes.set(key, undefined);
@@ -155,14 +161,21 @@ function* agentsIn({ virtuals }: Config): Generator<undefined, ReadonlyMap<strin
   const agents = new Map<string, AgentQuestion>();
   for (const virtual of virtuals) {
     if (virtual.agent === null) continue;
-    const questionOf = agentQuestionsOf(virtual);
-    for (const real of virtual.realServers) {
-      const question = questionOf(real);
-      if (question !== null) agents.set(question.key, question);
-    }
+    for (const question of agentsOf(virtual)) agents.set(question.key, question);
     yield;
   }
   return agents;
+}
+
+/** What is asked of the agents of a virtual, whichever configurations it is a part of. */
+const asked = new WeakMap<Virtual, readonly AgentQuestion[]>();
+
+function agentsOf(virtual: Virtual): readonly AgentQuestion[] {
+  const known = asked.get(virtual);
+  if (known !== undefined) return known;
+  const questions = virtual.realServers.map(agentQuestionsOf(virtual)).filter((question) => question !== null);
+  asked.set(virtual, questions);
+  return questions;
 }
 
 function interestOf(virtual: Virtual): Interest {

@@ -71,6 +71,7 @@ export class AgentBook {
 
   /** From now on these are asked. To be called while those that were asked before are asked still. */
   takeOver(questions: Questions): void {
+    if (questions === this.#questions) return;
     const before = new Map([...this.#agents].map(([name, agent]) => [name, this.#asOfNow(agent)]));
     this.#questions = questions;
     this.#agents = new Map([...questions.values()].map(({ name }) => [name, before.get(name) ?? newAgent(name)]));

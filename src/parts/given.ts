@@ -1,5 +1,6 @@
 /** What the parts of a daemon are given. */
 
+import type { AssignedBefore, Assignments } from '../checks/assignment.js';
 import type { Lookup } from '../config/resolve.js';
 import type { Settings } from '../config/settings/rows.js';
 import type { ControlledDirector } from '../control/director.js';
@@ -70,9 +71,20 @@ export interface DaemonOptions {
 export interface State {
   ruling: Ruling;
   members: Members;
+  /** What is asked of its servers; null before anything rules. */
+  asked: Pick<Assignments, 'checks' | 'agents'> | null;
   isStopping: boolean;
   /** What becomes of the table at the end. */
   endTable: 'leave' | 'close';
+}
+
+/** What rules, for the assignment of another configuration. */
+export function ruled({
+  ruling: { config },
+  asked,
+  members,
+}: State): (AssignedBefore & { readonly members: Members }) | null {
+  return asked && { config, ...asked, members };
 }
 
 /** What the parts ask of the daemon. */

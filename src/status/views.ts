@@ -1,12 +1,12 @@
 /** What can be seen of a daemon from outside: put together on request, one answer at a time, however many ask. */
 
-import { assign } from '../checks/assignment.js';
+import { type AssignedBefore, type Assignments, assign } from '../checks/assignment.js';
 import type { PathsOf } from '../checks/paths.js';
 import type { CheckPool } from '../checks/pool.js';
 import { formatDiagnostics } from '../config/diagnostics/diagnostics.js';
 import type { MirrorState } from '../directors/store/mirror.js';
 import type { AgentBook } from '../health/agents.js';
-import type { Assigned, Members, Prepared } from '../health/members.js';
+import type { Members, Prepared } from '../health/members.js';
 import type { Recorder } from '../health/recorder.js';
 import type { MeteredTable, ObservedTable } from '../ipvs/table.js';
 import type { RealServer, Virtual } from '../model/config.js';
@@ -48,11 +48,14 @@ import { type DescribeSome, gather, InTurn, NoSuchPlace, type StatusStream, stre
 export interface ViewsOptions extends Pick<Status, 'version' | 'file' | 'backend'> {
   readonly ruling: () => Ruling;
   readonly members: () => Members;
-  /** Work that prepares the members of another configuration, as it finds the table. */
+  /** What is asked in what rules; null before anything does. */
+  readonly ruled: () => (AssignedBefore & { readonly members: Members }) | null;
+  /** Work that prepares the members of another configuration, as it finds the table, with what is known of these. */
   readonly prepareMembers: (
-    assigned: { readonly servers: readonly Assigned[] },
+    assigned: Pick<Assignments, 'servers' | 'others'>,
     inForce: InForce,
     table: ObservedTable,
+    known: Members,
   ) => Work<Prepared>;
   readonly recorder: Recorder;
   readonly agents: AgentBook;
@@ -258,17 +261,19 @@ export class Views {
   }
 
   async #plan({ text, strict, name }: PlanRequest): Promise<Plan> {
-    const { source, ruling, file, overrides, reconciler, prepareMembers, pathsOf } = this.#options;
+    const { source, ruling, file, overrides, reconciler, prepareMembers, pathsOf, ruled } = this.#options;
     const { settings, ...loaded } = await source.foresee(text, strict, ruling());
     const { config } = loaded;
     const diagnostics = formatDiagnostics(loaded.diagnostics, { ...loaded, file: name ?? file, colour: false });
     if (config === null) return { ok: false, diagnostics };
-    const assigned = await inSlices(assign(config, pathsOf(config)));
+    const before = ruled();
+    const known = before?.members ?? this.#options.members();
+    const assigned = await inSlices(assign(config, pathsOf(config), before));
     const asked = await overrides.under(config, settings);
     const now = Date.now();
     const found = await reconciler.outlook();
     const inForce = overridesInForce(config, asked, now);
-    const members = (await inSlices(prepareMembers(assigned, inForce, found.table)))();
+    const members = (await inSlices(prepareMembers(assigned, inForce, found.table, known)))();
     const refused = refusedServers(config, reconciler.unserved);
     const evidence = {
       ...this.#options.healthIn(members),

@@ -114,6 +114,7 @@ test('members that are in common with those before are as if all had been made a
       const ruled: AssignedBefore | null = again && {
         config: again.config,
         checks: again.assigned.checks,
+        agents: again.assigned.agents,
         members: again.members,
       };
       const some: Assignments = atOnce(assign(config, undefined, ruled));
