@@ -35,6 +35,7 @@ function peerAt(name: PeerName, program: string): Peer {
     }),
     removed,
     reweighted,
+    added,
     ownWord,
   };
 }
@@ -57,6 +58,10 @@ export function removed(line: string): string | null {
 
 export function reweighted(line: string): string | null {
   return /Restored real server: (\S+) .*\(Weight set to \d+\)/.exec(line)?.[1] ?? null;
+}
+
+export function added(line: string): string | null {
+  return /Added real server: (\S+) /.exec(line)?.[1] ?? null;
 }
 
 /** The line that comes once a second at the level `debug`. */

@@ -33,6 +33,8 @@ export interface Peer {
   readonly removed: (line: string) => string | null;
   /** Which one such a line says to have another weight. */
   readonly reweighted: (line: string) => string | null;
+  /** Which one such a line says to be new in the table. */
+  readonly added?: (line: string) => string | null;
   /** What such a line says of the second before it. */
   readonly ownWord?: (line: string) => OwnWord | null;
 }

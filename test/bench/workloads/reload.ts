@@ -1,4 +1,4 @@
-/** One weight changes in the largest configuration known. */
+/** One weight, one line or one section changes in the largest configuration known. */
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -42,6 +42,8 @@ export function reloadWork(spec: ReloadSpec): Workload {
           { kind: 'ratio-at-most', value: 1, peer: 'keepalived' },
         ],
       },
+      { name: 'signal to a server put in', unit: 'ms' },
+      { name: 'signal to a service put in', unit: 'ms' },
       { name: 'longest stall', unit: 'ms', goals: [{ kind: 'at-most', value: 100 }] },
       { name: 'removed wrongly', unit: '' },
     ],
@@ -62,31 +64,46 @@ async function measure(bench: Bench, peer: Peer, spec: ReloadSpec): Promise<Read
   // Until every server has been checked: a weight is set for one that is up.
   await sleep((spec.interval + 10) * 1000);
 
-  const { address, port } = firstTarget(scenario);
-  const changing = `${address}:${port}`;
   const begin = Date.now();
   let removed = 0;
+  let awaited: (line: string) => boolean = () => false;
   let changedAt = Number.POSITIVE_INFINITY;
   program.onLine(({ text, at }) => {
     if (peer.removed(text) !== null) removed += 1;
-    if (peer.reweighted(text) === changing) changedAt = Math.min(changedAt, at);
+    if (awaited(text)) changedAt = Math.min(changedAt, at);
   });
-  const times: number[] = [];
-  for (let round = 0; round < spec.reloads && (times[0] ?? 0) < slow; round += 1) {
-    changedAt = Number.POSITIVE_INFINITY;
-    const signalled = await reload(withWeight(scenario, round + 2));
-    while (changedAt > performance.now() && performance.now() < signalled + patience) await sleep(5);
-    times.push(Math.min(changedAt - signalled, patience));
-    await sleep(pause);
+  let current = scenario;
+  /** Until the log says it of the server that each round is about. */
+  const timed = async (edit: Edit, told: Peer['reweighted']): Promise<number> => {
+    const times: number[] = [];
+    for (let round = 0; round < spec.reloads && (times[0] ?? 0) < slow; round += 1) {
+      const { after, target } = edit(current, round);
+      changedAt = Number.POSITIVE_INFINITY;
+      awaited = (line) => told(line) === `${target.address}:${target.port}`;
+      const signalled = await reload(after);
+      current = after;
+      while (changedAt > performance.now() && performance.now() < signalled + patience) await sleep(5);
+      times.push(Math.min(changedAt - signalled, patience));
+      await sleep(pause);
+    }
+    return median(times);
+  };
+  const readings: Record<string, number> = { 'signal to change': await timed(withWeight, peer.reweighted) };
+  if (peer.added !== undefined) {
+    readings['signal to a server put in'] = await timed(withServer, peer.added);
+    readings['signal to a service put in'] = await timed(withService, peer.added);
   }
   program.assertRunning();
   const recorded = await readFile(stalls, 'utf8').catch(() => '');
   return {
-    'signal to change': median(times),
+    ...readings,
     'removed wrongly': removed,
     ...(workOf(peer.name) === 'ours' && { 'longest stall': longestStall(recorded, begin) }),
   };
 }
+
+/** What a file says after an edit, and the server that it is about. */
+type Edit = (before: Scenario, round: number) => { readonly after: Scenario; readonly target: Target };
 
 /** As in the large file, but each server at an address of loopback that answers. */
 function largeServices(count: number, port: number): Service[] {
@@ -97,21 +114,32 @@ function largeServices(count: number, port: number): Service[] {
   });
 }
 
-function firstTarget({ services }: Scenario): Target {
-  const target = services[0]?.targets[0];
-  if (!target) throw new Error('there is no server');
-  return target;
+function firstOf({ services }: Scenario): { service: Service; target: Target; others: readonly Service[] } {
+  const [service, ...others] = services;
+  const target = service?.targets[0];
+  if (service === undefined || target === undefined) throw new Error('there is no server');
+  return { service, target, others };
 }
 
-/** The same with another weight of the first server. */
-function withWeight(scenario: Scenario, weight: number): Scenario {
-  const first = firstTarget(scenario);
-  const services = scenario.services.map((service) => {
-    if (!service.targets.includes(first)) return service;
-    return {
-      ...service,
-      targets: service.targets.map((target) => (target === first ? { ...target, weight } : target)),
-    };
-  });
-  return { ...scenario, services };
+/** Another weight of the first server. */
+function withWeight(before: Scenario, round: number): ReturnType<Edit> {
+  const { service, target, others } = firstOf(before);
+  const targets = service.targets.map((one) => (one === target ? { ...one, weight: round + 2 } : one));
+  return { after: { ...before, services: [{ ...service, targets }, ...others] }, target };
+}
+
+/** One more server of the first service: every line below it is another one. */
+function withServer(before: Scenario, round: number): ReturnType<Edit> {
+  const { service, target: first, others } = firstOf(before);
+  const target = { ...first, address: `127.200.0.${round + 1}` };
+  const targets = [...service.targets, target];
+  return { after: { ...before, services: [{ ...service, targets }, ...others] }, target };
+}
+
+/** One more service behind the first. */
+function withService(before: Scenario, round: number): ReturnType<Edit> {
+  const { service, target: first, others } = firstOf(before);
+  const target = { ...first, address: `127.200.1.${round + 1}` };
+  const added = { address: `192.200.${round}.1`, targets: [target] };
+  return { after: { ...before, services: [service, added, ...others] }, target };
 }
