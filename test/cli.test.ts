@@ -77,7 +77,7 @@ test('show-config prints JSON with effective timeouts and no secret', async (t) 
 });
 
 test('a disk that is full is said in words', async (t) => {
-  const warned = await file(t, 'virtual=192.0.2.1:80\n\treal=10.0.0.1:80 masq # one\n\tchecktype=on\n');
+  const warned = await file(t, 'virtual=192.0.2.1:80\n\treal=10.0.0.1:80 masq\n\n  checktype=on\n');
   for (const words of [[warned, 'check'], [warned, 'show-config'], ['--help'], ['--version']]) {
     const full = await open('/dev/full', 'w');
     const { status, stderr } = spawnSync(process.execPath, [cli, ...words], {

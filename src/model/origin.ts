@@ -21,30 +21,33 @@ export function plainOrigin({ who, since, why, on }: Origin): Origin {
 /** Characters of a reason: it stands in one line of a log and of a listing. */
 export const longestReason = 200;
 
-/** Control and format characters, halves of pairs, and the separators of lines and paragraphs. */
-const unprintable = /[\p{C}\p{Zl}\p{Zp}]/gu;
-const userName = /^[^\s\p{C}()]{1,64}$/u;
-const writtenWho = /^(?:[^\s\p{C}()]{1,64}|uid \d{1,10}|status page)(?: \([^\s\p{C}()]{1,64}\))?$/u;
+/**
+ * Control and format characters, halves of pairs, and the separators of lines and paragraphs. A function, as those below,
+ * since V8 takes long to read properties of Unicode, and few commands need any.
+ */
+function unprintable(): RegExp {
+  return /[\p{C}\p{Zl}\p{Zp}]/gu;
+}
 
 /** Whether people may give this as a reason: one line that can be printed. */
 export function isReason(text: string): boolean {
-  return text.trim() !== '' && text.length <= longestReason && text.search(unprintable) < 0;
+  return text.trim() !== '' && text.length <= longestReason && text.search(unprintable()) < 0;
 }
 
 /** The reason that a line of somebody's holds, as much of it as is kept; null where it holds none. */
 export function reasonIn(line: string): string | null {
-  const text = line.trim().slice(0, longestReason).replaceAll(unprintable, '\ufffd');
+  const text = line.trim().slice(0, longestReason).replaceAll(unprintable(), '\ufffd');
   return text === '' ? null : text;
 }
 
 /** Whether a user can be called so: a name that can be told from what stands around it. */
 export function isUserName(text: string): boolean {
-  return userName.test(text);
+  return /^[^\s\p{C}()]{1,64}$/u.test(text);
 }
 
 /** Whether this is how `Origin` has it. */
 export function isWho(text: string): boolean {
-  return writtenWho.test(text);
+  return /^(?:[^\s\p{C}()]{1,64}|uid \d{1,10}|status page)(?: \([^\s\p{C}()]{1,64}\))?$/u.test(text);
 }
 
 /**

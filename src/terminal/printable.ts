@@ -6,7 +6,11 @@ const harmless = /^[ -~]*$/;
  * in it: control and format characters, the separators of lines and paragraphs, and halves of pairs.
  */
 export function printable(text: string): string {
-  if (harmless.test(text)) return text;
+  return harmless.test(text) ? text : escaped(text);
+}
+
+/** Apart, with its properties of Unicode: V8 takes long to read them, and most texts need none. */
+function escaped(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) => {
     const code = (character.codePointAt(0) ?? 0).toString(16);
     return code.length > 2 ? `\\u{${code}}` : `\\x${code.padStart(2, '0')}`;

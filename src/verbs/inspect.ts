@@ -14,18 +14,23 @@ import { type Command, done, unusable } from './command.js';
 import { endWithReader, surfaceOf } from './surface.js';
 
 export async function check(command: Command): Promise<number> {
-  endWithReader(process.stdout);
   const { file } = await findConfiguration(command.config);
   const settings = await loadSettings(file);
   const capabilities = capabilitiesOf(command.backend ?? settings.settings.backend);
   const loaded = await readConfiguration(file, { strict: command.strict, capabilities });
   const { config } = loaded;
   const more = config === null ? [] : unannounced(settings.settings, config);
-  const ofFile = { ...loaded, diagnostics: [...loaded.diagnostics, ...more] };
-  process.stdout.write(describeDiagnostics(file, ofFile, process.stdout));
+  const ofFile = [...loaded.diagnostics, ...more];
   const advice = config === null ? [] : settingsAdvice(settings.settings, config);
-  const diagnostics = [...settings.diagnostics, ...(await storeFileWarnings(settings)), ...advice];
-  process.stdout.write(describeDiagnostics(settings.file, { ...settings, diagnostics }, process.stdout));
+  const ofSettings = [...settings.diagnostics, ...(await storeFileWarnings(settings)), ...advice];
+  // Of a right file nothing: Node takes a while to open its standard output.
+  if (ofFile.length + ofSettings.length > 0) {
+    endWithReader(process.stdout);
+    process.stdout.write(
+      describeDiagnostics(file, { ...loaded, diagnostics: ofFile }, process.stdout) +
+        describeDiagnostics(settings.file, { ...settings, diagnostics: ofSettings }, process.stdout),
+    );
+  }
   return config === null ? unusable : done;
 }
 

@@ -6,10 +6,6 @@ import { maskSecrets } from './mask.js';
 /** In columns of a terminal; longer lines are cut around the span. */
 const widest = 120;
 
-const wide =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\p{Emoji_Presentation}\u{20000}-\u{3fffd}]/u;
-const zero = /[\p{Mn}\p{Me}\p{Cf}]/u;
-
 /** One character as it is shown: where it stands in the line, and what keeps its place below. */
 interface Cell {
   readonly index: number;
@@ -52,14 +48,19 @@ function cellsOf(line: string): Cell[] {
 }
 
 function show(character: string): { text: string; width: number } {
-  if (character === '\t') {
-    return { text: character, width: 1 };
-  }
+  return /[ -~\t]/.test(character) ? { text: character, width: 1 } : showOther(character);
+}
+
+/** Apart, with its properties of Unicode: V8 takes long to read them, and most files need none. */
+function showOther(character: string): { text: string; width: number } {
   // What moves the cursor, hides or turns text around must not reach a terminal.
   if (/[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/u.test(character)) {
     return { text: '\ufffd', width: 1 };
   }
-  return { text: character, width: zero.test(character) ? 0 : wide.test(character) ? 2 : 1 };
+  if (/[\p{Mn}\p{Me}\p{Cf}]/u.test(character)) return { text: character, width: 0 };
+  const isWide =
+    /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\p{Emoji_Presentation}\u{20000}-\u{3fffd}]/u;
+  return { text: character, width: isWide.test(character) ? 2 : 1 };
 }
 
 /** First and last cell, the latter exclusive: the whole line, or as much as fits, the span's start in it. */
