@@ -39,7 +39,7 @@ export const exitRows: readonly Row[] = [
     'the command line or the configuration is wrong; `reload`: the file is, and the one before rules on; `doctor`: there are errors',
   ],
   ['3', '`status`: it does not run'],
-  ['4', '`plan`, `setup` without `--apply`: there is something to change'],
+  ['4', '`plan`, `setup` without `--apply`: there is something to change; `directors`: they differ'],
   ['5', '`status --ready`: it runs, and could not take over yet'],
   ['255', '`ipvs`, as ipvsadm: the kernel refused it, or an option is unknown'],
 ];

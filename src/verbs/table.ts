@@ -30,9 +30,9 @@ const others: readonly VerbRow[] = [
   plain('start', 'check the servers and keep the table, as a daemon; returns when it stands'),
   plain('stop', 'end it, and clean up the table as `cleanstop` says; returns when that is done'),
   plain('restart', 'end it and start it anew; the kernel’s table and its traffic stay in between'),
-  plain('try-restart', 'the same where it runs; nothing where it does not'),
+  plain('try-restart', '`restart` where it runs; nothing where it does not'),
   plain('reload', 'let the running one take the file over, and say what that changed or why not'),
-  plain('force-reload', 'the same'),
+  plain('force-reload', 'the same as `reload`'),
   {
     name: 'status',
     arguments: '[--ready]',
@@ -72,7 +72,7 @@ const others: readonly VerbRow[] = [
   {
     name: 'top',
     arguments: '[--every TIME]',
-    summary: 'show the same live, with rates; `?` shows the keys',
+    summary: 'show what `list` shows live, with rates; `?` shows the keys',
     options: [['--every TIME', 'from one look to the next; default `1s`']],
     examples: ['top', 'top --every 5s'],
   },

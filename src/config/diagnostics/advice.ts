@@ -1,6 +1,6 @@
 /** Warnings about what is accepted but cannot be meant, found once the whole file is known. */
 
-import type { Config, RealServer, Span, Virtual } from '../../model/config.js';
+import type { Config, Endpoint, RealServer, Span, Virtual } from '../../model/config.js';
 import { addressedBy, carriedBy, spokenAt } from '../../model/endpoint.js';
 import { serverName } from '../../model/names.js';
 import { spanAsRead, spanIn } from '../../model/section-span.js';
@@ -41,7 +41,7 @@ const nothing: readonly Diagnostic[] = [];
 
 /** Of all virtual services together. */
 export function adviseOnAll(config: Config, globalPlaces: ReadonlyMap<Keyword, Span>): Diagnostic[] {
-  return [...onFallbackChecks(config.virtuals, globalPlaces), ...onSameServices(config)];
+  return [...onGlobalFallbacks(config), ...onFallbackChecks(config.virtuals, globalPlaces), ...onSameServices(config)];
 }
 
 function onVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[] {
@@ -207,21 +207,47 @@ function onRealServers({ endpoint, realServers }: Virtual): Diagnostic[] {
       const message = `all ports of the service go to port ${real.port} of this server: leave it out, so that each keeps its own`;
       warn('ports-mapped', message);
     }
-    if (endpoint.protocol === 'fwm' || real.forward === 'masq') continue;
-    if (real.port !== endpoint.port && real.port !== 0) {
-      warn(
-        'port-not-mapped',
-        `with ${real.forward} packets keep the port ${endpoint.port}; only masq can change it to ${real.port}`,
-      );
-    }
+    const message = keptPort(real, endpoint);
+    if (message !== null) warn('port-not-mapped', message);
   }
   return found;
 }
 
-function onFallbacks({ fallbacks }: Virtual): Diagnostic[] {
+/** What is to be said where packets do not go to the port that the file has for the server. */
+function keptPort({ forward, port }: RealServer, endpoint: Endpoint): string | null {
+  if (endpoint.protocol === 'fwm' || forward === 'masq' || port === endpoint.port || port === 0) return null;
+  return `with ${forward} packets keep the port ${endpoint.port}; only masq can change it to ${port}`;
+}
+
+/** Of those that many services have from the global section: each once, with the first that it is wrong for. */
+function onGlobalFallbacks(config: Config): Diagnostic[] {
+  const { global, virtuals } = config;
+  return [...global.fallbacks, ...global.fallbacks6].flatMap((fallback) => {
+    if (fallback.forward === 'masq' || fallback.port === 0) return [];
+    const name = serverName(fallback);
+    for (const virtual of virtuals) {
+      const inherited = virtual.fallbacks.filter((one) => !isOfSection(one, virtual));
+      const message = inherited.some((one) => serverName(one) === name) ? keptPort(fallback, virtual.endpoint) : null;
+      if (message === null) continue;
+      const where = `${message}: so for the virtual service in line ${spanIn(config, virtual).line}`;
+      return [{ severity: 'warning', code: 'port-not-mapped', message: where, span: spanAsRead(fallback.span) }];
+    }
+    return [];
+  });
+}
+
+/** And not of the global section, which stands before all others. */
+function isOfSection({ span }: RealServer, virtual: Virtual): boolean {
+  return span.row > virtual.span.row;
+}
+
+function onFallbacks(virtual: Virtual): Diagnostic[] {
   const found: Diagnostic[] = [];
   const lines = new Map<string, number>();
-  for (const fallback of fallbacks) {
+  for (const fallback of virtual.fallbacks) {
+    const kept = isOfSection(fallback, virtual) ? keptPort(fallback, virtual.endpoint) : null;
+    if (kept !== null)
+      found.push({ severity: 'warning', code: 'port-not-mapped', message: kept, span: spanAsRead(fallback.span) });
     const name = serverName(fallback);
     const earlier = lines.get(name);
     if (earlier === undefined) {

@@ -23,6 +23,10 @@ export async function meet({ command, file, journalPath, asked, going, fleet }: 
     process.stderr.write(describeDiagnostics(file, loaded, process.stderr));
     return unusable;
   }
+  if (capabilities.passes === 'streams') {
+    tell('nothing to do: the userspace balancer connects as any program does, and the kernel hands nothing on');
+    return done;
+  }
   const { journal, fault } = await readJournal(journalPath);
   if (fault !== null) tell(fault);
   const { servers } = asked;

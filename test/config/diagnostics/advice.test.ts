@@ -66,6 +66,8 @@ const advice: readonly Advice[] = [
   { code: 'no-effect', text: `${virtual}\tload="high"\n${real}`, at: [2, 7, 6] },
   { code: 'useless-ops', text: `${virtual}\tops=yes\n${real}`, at: [2, 2, 3] },
   { code: 'port-not-mapped', text: `${virtual}\treal=10.0.0.1:8080 ipip\n`, at: [2, 7, 18] },
+  { code: 'port-not-mapped', text: `${virtual}\tfallback=127.0.0.1:8080\n${real}`, at: [2, 11, 14] },
+  { code: 'port-not-mapped', text: `fallback=127.0.0.1:8080\n${virtual}${real}`, at: [1, 10, 14] },
   {
     code: 'mapped-address',
     text: 'virtual6=[2001:db8::1]:80\n\tservice=http\n\treal6=[::ffff:a00:1]:80 masq\n',
@@ -122,4 +124,16 @@ virtual6=[2001:db8::1]:53
 `;
   assert.deepEqual(parse(usual, { strict: true, services }).diagnostics, []);
   assert.deepEqual(parse(usual, { strict: false, services }).diagnostics, []);
+});
+
+test('a global fallback whose port some services do not lead to is told once, with the first of these', () => {
+  const section = (port: number, more = ''): string =>
+    `virtual=192.0.2.1:${port}\n\treal=10.0.0.1:${port} gate\n${more}`;
+  const own = '\tfallback=127.0.0.1:81 masq\n';
+  const text = `fallback=127.0.0.1:80\n${section(80)}${section(443)}${section(8080)}${section(8081, own)}`;
+  const { diagnostics } = parse(text, { strict: false, services });
+  assert.deepEqual(
+    diagnostics.filter(({ code }) => code === 'port-not-mapped').map(({ message, span }) => [message, span.line]),
+    [['with gate packets keep the port 443; only masq can change it to 80: so for the virtual service in line 4', 1]],
+  );
 });

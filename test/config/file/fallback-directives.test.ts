@@ -51,7 +51,16 @@ describe('which lines count', () => {
 describe('what is said of lines', () => {
   for (const [name, text, expected] of [
     ['nothing of one', `${virtual}\tfallback=127.0.0.1\n`, []],
-    ['that a later one replaces it', `${virtual}${two}`, [['warning', 'replaced-fallback', 3]]],
+    [
+      'that a later one replaces it',
+      `${virtual}\tfallback=127.0.0.1 masq\n\tfallback=127.0.0.2:81 masq\n`,
+      [['warning', 'replaced-fallback', 3]],
+    ],
+    [
+      'a port that packets do not come to',
+      `${virtual}\tfallback=127.0.0.2:81 ipip\n`,
+      [['warning', 'port-not-mapped', 3]],
+    ],
     [
       'the same of global ones',
       `fallback=127.0.0.1\nfallback=127.0.0.2\n${virtual}`,

@@ -69,3 +69,13 @@ test('a real server that nobody can log in to is told, and the others go on', { 
   assert.match(text, /^ldirectord: setup: 10\.0\.0\.1: .*no-key/m);
   assert.equal((await setup('--real', 'nobody')).status, 2);
 });
+
+test('for the balancer of this process no machine lacks anything', async (t) => {
+  const { directory, setup } = await bench(t);
+  await writeFile(join(directory, 'ldirectord.ini'), 'backend = userspace\n');
+  for (const args of [[], ['--real', '--apply']]) {
+    const { status, text } = await setup(...args);
+    assert.match(text, /^ldirectord: setup: nothing to do: the userspace balancer /, args.join(' '));
+    assert.equal(status, 0);
+  }
+});
