@@ -11,18 +11,44 @@ export function stallMonitor(file: string): NodeJS.ProcessEnv {
   return { [stallVariable]: file, NODE_OPTIONS: `--import=${module}` };
 }
 
-/** A line of the file: the milliseconds since 1970 and those of the longest stall since the line before. */
-export function stallLine(at: number, stall: number): string {
-  return `${at} ${stall.toFixed(1)}\n`;
+/** How long the loop stood still once, in milliseconds. */
+export interface Stall {
+  readonly stall: number;
+  /** Of it on a processor. */
+  readonly running: number;
+  /** Of it ready to run while others had the processors: on a machine of its own there is none of that. */
+  readonly waiting: number;
 }
 
-/** The longest one, in milliseconds, in lines written after that time; NaN where there are none. */
-export function longestStall(text: string, after: number): number {
-  const stalls = text
-    .trim()
-    .split('\n')
-    .map((line) => line.split(' ').map(Number))
-    .filter(([at = 0]) => at > after)
-    .map(([, stall = Number.NaN]) => stall);
-  return stalls.length === 0 ? Number.NaN : Math.max(...stalls);
+/** A line of the file: the milliseconds since 1970, the longest stall since the line before, and the longest but for its waiting. */
+export function stallLine(at: number, longest: Stall, ownLongest: number): string {
+  const numbers = [longest.stall, longest.running, longest.waiting, ownLongest];
+  return `${at} ${numbers.map((number) => number.toFixed(1)).join(' ')}\n`;
+}
+
+/** The longest one in lines written after that time; NaN where there are none. */
+export function longestStall(text: string, after: number): Stall & { readonly ownLongest: number } {
+  const nothing = Number.NaN;
+  let longest: Stall = { stall: nothing, running: nothing, waiting: nothing };
+  let ownLongest = nothing;
+  for (const line of text.trim().split('\n')) {
+    const [at = 0, stall = nothing, running = nothing, waiting = nothing, own = nothing] = line.split(' ').map(Number);
+    if (at <= after) continue;
+    if (!(longest.stall >= stall)) longest = { stall, running, waiting };
+    if (!(ownLongest >= own)) ownLongest = own;
+  }
+  return { ...longest, ownLongest };
+}
+
+/** Milliseconds that a thread has run and waited for a processor, as its /proc/PID/task/TID/schedstat has them. */
+export function parseScheduled(text: string): Pick<Stall, 'running' | 'waiting'> {
+  const [running = Number.NaN, waiting = Number.NaN] = text.split(' ').map((nanoseconds) => Number(nanoseconds) / 1e6);
+  return { running, waiting };
+}
+
+/** What of the time from one look to the next was a stall, where the looks are so many milliseconds apart. */
+export function stallOf(passed: Stall, apart: number): Stall & { readonly own: number } {
+  const stall = Math.max(0, passed.stall - apart);
+  const waiting = Math.min(stall, passed.waiting);
+  return { stall, running: Math.min(stall, passed.running), waiting, own: stall - waiting };
 }

@@ -84,7 +84,7 @@ async function measure(bench: Bench, peer: Peer, { servers, each, interval }: La
   const { program } = await startPeer(bench, withPage, scenario, stallMonitor(stalls));
   const late: number[] = [];
   program.onLine(({ text: line }) => void late.push(...[ownWord(line)?.p99 ?? []].flat()));
-  const stallSince = async (at: number): Promise<number> => longestStall(await readFile(stalls, 'utf8'), at);
+  const stallSince = async (at: number): Promise<number> => longestStall(await readFile(stalls, 'utf8'), at).stall;
   // Until the table stands and every server has been checked twice.
   await program.lines(/Added real server/, servers, patience);
   await sleep(2 * interval * 1_000);

@@ -98,7 +98,7 @@ async function measure(bench: Bench, peer: Peer, spec: ReloadSpec): Promise<Read
   return {
     ...readings,
     'removed wrongly': removed,
-    ...(workOf(peer.name) === 'ours' && { 'longest stall': longestStall(recorded, begin) }),
+    ...(workOf(peer.name) === 'ours' && { 'longest stall': longestStall(recorded, begin).stall }),
   };
 }
 

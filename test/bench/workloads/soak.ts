@@ -135,7 +135,7 @@ async function measure(bench: Bench, peer: Peer, { seconds, servers, each }: Soa
   return {
     ...levelOf(samples),
     skipped,
-    'longest stall': longestStall(await readFile(stalls, 'utf8'), begin),
+    'longest stall': longestStall(await readFile(stalls, 'utf8'), begin).stall,
     balanced: balanced.done,
     'balanced, failed': balanced.failed,
     reloads,
