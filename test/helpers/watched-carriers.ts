@@ -1,18 +1,19 @@
 /**
- * The balancer's threads, of which those that carry connections say so, each connection once, and end or hang as they
- * begin the next one where they are told to.
+ * The balancer's threads, of which those that carry connections say so, each connection once, and end, hang or
+ * fill their heap as they begin the next one where they are told to.
  */
 
 import { BroadcastChannel, type MessagePort, receiveMessageOnPort, threadId, workerData } from 'node:worker_threads';
 import type { Beginning } from '../../src/ipvs/userspace/messages.js';
 import { TcpConnection } from '../../src/ipvs/userspace/tcp-connection.js';
+import { exhaustHeap } from './exhausted-heap.js';
 
 export const carriedChannel = 'test: a connection is carried';
 export const faultChannel = 'test: carriers fail';
 export interface Fault {
   /** Of the thread. */
   readonly id: number;
-  readonly fault: 'ends' | 'hangs';
+  readonly fault: 'ends' | 'hangs' | 'fills its heap';
 }
 
 if (workerData !== null) {
@@ -30,6 +31,7 @@ if (workerData !== null) {
         | undefined;
       if (received?.message.id === threadId) {
         if (received.message.fault === 'hangs') for (;;);
+        if (received.message.fault === 'fills its heap') exhaustHeap();
         throw new Error('a defect');
       }
       carried.postMessage(threadId);

@@ -76,7 +76,7 @@ export class BalancerThread {
     }
     for (const stream of [this.#worker.stdout, this.#worker.stderr]) stream.on('error', () => {}).resume();
     this.#worker.on('message', options.onReport);
-    this.#worker.on('error', (error: Error) => this.#fail(error.stack ?? error.message));
+    this.#worker.on('error', (error: NodeJS.ErrnoException) => this.#fail(reasonOf(error)));
     this.#worker.on('messageerror', (error) => this.#fail(`a message that cannot be read: ${error.message}`));
     this.#released = new Promise((resolve) => {
       this.#worker.on('exit', (code) => resolve(this.#release(`it ended with code ${code}`)));
@@ -154,4 +154,9 @@ export class BalancerThread {
     close(this.waker);
     if (!this.#isClosing) this.#options.onFailure(this.#gone);
   }
+}
+
+/** A defect is told with its place; memory runs out wherever it is asked for next. */
+function reasonOf({ code, stack, message }: NodeJS.ErrnoException): string {
+  return code === 'ERR_WORKER_OUT_OF_MEMORY' ? message : (stack ?? message);
 }

@@ -74,8 +74,8 @@ export class BalancerThreads {
     seat.restarts.begin(performance.now());
     const { entry, limits, threads } = this.#options;
     const { port1, port2 } = new MessageChannel();
-    const mail: CarrierMail = { handing: newMail(toCarrier), telling: newMail(fromCarrier) };
     try {
+      const mail: CarrierMail = { handing: newMail(toCarrier), telling: newMail(fromCarrier) };
       const thread = new BalancerThread({
         ...{ entry, limits, threads },
         work: { carries: { ...mail, introductions: port2, waker: this.#choosing.waker } },

@@ -6,6 +6,7 @@ import type { Failure } from '../../../src/ipvs/backend.js';
 import { destinationKey, serviceKey } from '../../../src/ipvs/table.js';
 import { UserspaceBackend } from '../../../src/ipvs/userspace/backend.js';
 import { until } from '../../helpers/deadline.js';
+import { smallHeaps } from '../../helpers/exhausted-heap.js';
 import { stubbornClients } from '../../helpers/stubborn-balancer.js';
 import { dial, type TcpClient } from '../../helpers/tcp-client.js';
 import { greet, startTcpServer } from '../../helpers/tcp-server.js';
@@ -14,11 +15,11 @@ import { building, carryOut, destinationAt, serviceAt } from '../conformance/fix
 
 const stubborn = new URL('../../helpers/stubborn-balancer.js', import.meta.url);
 
-async function balancing(t: TestContext) {
+async function balancing(t: TestContext, threads = 1) {
   const told: { readonly object: string; readonly failure: Failure }[] = [];
   const backend = new UserspaceBackend({
     onTrouble: (object, failure) => told.push({ object, failure }),
-    entry: stubborn,
+    ...{ entry: stubborn, threads },
   });
   t.after(() => backend.close());
   const [server, udp] = [await startTcpServer(greet('a')), await startUdpPeer('127.0.0.1', (text) => text)];
@@ -37,9 +38,17 @@ async function balancing(t: TestContext) {
   return { backend, service, overUdp, destination, told, connect, held };
 }
 
-for (const fault of ['ends', 'hangs'] as const) {
-  test(`a thread that ${fault} is told of and replaced, with the same table`, async (t) => {
-    const { backend, service, overUdp, destination, told, connect, held } = await balancing(t);
+const reasons = { ends: /a defect/, hangs: /no sign of life/, 'fills its heap': /heap out of memory/ } as const;
+
+for (const [fault, threads] of [
+  ['ends', 1],
+  ['hangs', 1],
+  ['fills its heap', 1],
+  ['fills its heap', 2],
+] as const) {
+  test(`a thread that ${fault} is told of and replaced, with the same table: ${threads} at work`, async (t) => {
+    if (fault === 'fills its heap') t.after(smallHeaps());
+    const { backend, service, overUdp, destination, told, connect, held } = await balancing(t, threads);
     const before = await connect();
     assert.equal(await before.line(), 'a');
     const descriptors = openDescriptors();
@@ -56,7 +65,7 @@ for (const fault of ['ends', 'hangs'] as const) {
     assert.equal(await before.ending(), 'ECONNRESET');
     assert.equal(await cause, 'ECONNRESET');
     assert.equal(told[0]?.object, 'userspace balancer');
-    assert.match(told[0]?.failure.message ?? '', fault === 'ends' ? /a defect/ : /no sign of life/);
+    assert.match(told[0]?.failure.message ?? '', reasons[fault]);
 
     const after = await connect();
     assert.equal(await after.line(), 'a');

@@ -6,6 +6,7 @@ import type { Failure } from '../../../src/ipvs/backend.js';
 import { type Destination, destinationKey, type Service, serviceKey } from '../../../src/ipvs/table.js';
 import { UserspaceBackend } from '../../../src/ipvs/userspace/backend.js';
 import { until } from '../../helpers/deadline.js';
+import { smallHeaps } from '../../helpers/exhausted-heap.js';
 import { dial, type TcpClient } from '../../helpers/tcp-client.js';
 import { carriedChannel, type Fault, faultChannel } from '../../helpers/watched-carriers.js';
 import { building, carryOut, destinationAt, serviceAt, startServers } from '../conformance/fixture.js';
@@ -177,8 +178,15 @@ test('who cannot be reached is reset, and counts no more', async (t) => {
   await gone();
 });
 
-for (const fault of ['ends', 'hangs'] as const) {
+const reasons = {
+  ends: /one of its.*a defect/,
+  hangs: /one of its.*no sign of life/,
+  'fills its heap': /one of its.*heap out of memory/,
+} as const;
+
+for (const fault of ['ends', 'hangs', 'fills its heap'] as const) {
   test(`a thread that carries and ${fault} is replaced, and others’ connections go on`, async (t) => {
+    if (fault === 'fills its heap') t.after(smallHeaps());
     const setting = await balancing(t);
     const { backend, service, destinations, told, carried, faults, connect, line, held, allCarry, gone } = setting;
     const clients: TcpClient[] = [];
@@ -196,10 +204,7 @@ for (const fault of ['ends', 'hangs'] as const) {
     if (fault === 'hangs') await carryOut(backend, { type: 'delete-destination', service, destination });
     await until('it is told', () => told.length > 0);
     assert.equal(told[0]?.object, 'userspace balancer');
-    assert.match(
-      told[0]?.failure.message ?? '',
-      fault === 'ends' ? /one of its.*a defect/ : /one of its.*no sign of life/,
-    );
+    assert.match(told[0]?.failure.message ?? '', reasons[fault]);
 
     // Two of the first six were its own, one of each server.
     const alive = await Promise.all([...clients, ...more].map(answers));
