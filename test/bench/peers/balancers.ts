@@ -1,4 +1,4 @@
-/** Programs that forward connections, each with one thread: how they are told where from and where to. */
+/** Programs that forward connections: how they are told where from and where to, and with how many threads. */
 
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
@@ -14,6 +14,8 @@ export interface Way {
   readonly to: number;
   /** Connections at once. */
   readonly connections: number;
+  /** One where nothing is said; nginx has no more. */
+  readonly threads?: number;
   /** Further virtual services, for who checks: lines of ldirectord.cf. */
   readonly checked?: string;
   /** Files beside the configuration, by name. */
@@ -37,8 +39,8 @@ const balancers: Readonly<Partial<Record<PeerName, Balancer>>> = {
       peer.command({ folder, file, native }).command.map((word) => (word === 'memory' ? 'userspace' : word)),
   },
   haproxy: {
-    configuration: ({ from, to }) => `global
-  nbthread 1
+    configuration: ({ from, to, threads = 1 }) => `global
+  nbthread ${threads}
 defaults
   mode tcp
   timeout connect 5s
@@ -72,7 +74,9 @@ export async function startBalancer(bench: Bench, peer: Peer, way: Way, env: Nod
   const { folder } = bench;
   const file = join(folder, `${name}-balancer.cf`);
   await writeFile(file, balancer.configuration(way, folder));
-  const files = { 'ldirectord.ini': 'loglevel = debug\n', ...way.files };
+  const { threads = 1 } = way;
+  const many = threads === 1 ? '' : `balancerthreads = ${threads}\n`;
+  const files = { 'ldirectord.ini': `loglevel = debug\n${many}`, ...way.files };
   for (const [called, text] of Object.entries(files)) await writeFile(join(folder, called), text);
   const [first = '', ...words] = balancer.command(file, folder, peer, bench);
   const program = new Program({

@@ -1,4 +1,7 @@
-/** The embedded balancer beside others, each with one thread: what connections and bytes cost, and whom they disturb. */
+/**
+ * The embedded balancer beside others: what connections and bytes cost, and whom they disturb; each with one thread, and
+ * what two of them do.
+ */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { descriptorLimit } from '../../../src/system/libc.js';
@@ -7,7 +10,7 @@ import type { Bench } from '../bench.js';
 import { startCapture } from '../capture.js';
 import { latenessOf } from '../lateness.js';
 import { largeFile } from '../load.js';
-import { startBalancer } from '../peers/balancers.js';
+import { startBalancer, type Way } from '../peers/balancers.js';
 import type { Peer, PeerName } from '../peers/peer.js';
 import { memory, processorTime } from '../processes.js';
 import { Program } from '../program.js';
@@ -71,6 +74,21 @@ export function balancerWorks(spec: BalancerSpec): readonly Workload[] {
       },
     },
     {
+      name: 'balancer-threads',
+      title: 'balancer, two threads and one, the same clients',
+      peers: peers.filter((name) => name !== 'nginx'),
+      measures: ['one thread', 'two threads'].flatMap((threads) => [
+        { name: `connections, ${threads}`, unit: '/s' },
+        { name: `processor time, ${threads}`, unit: 'µs/connection' },
+        { name: `bytes, ${threads}`, unit: 'MB/s' },
+        { name: `time of bytes, ${threads}`, unit: 'µs/MB' },
+      ]),
+      measure: async (bench, peer) => ({
+        ...(await manyThreads(bench, peer, 1, seconds)),
+        ...(await manyThreads(bench, peer, 2, seconds)),
+      }),
+    },
+    {
       name: 'balancer-idle',
       title: `balancer, ${grouped(held)} idle connections`,
       peers,
@@ -94,21 +112,35 @@ export function balancerWorks(spec: BalancerSpec): readonly Workload[] {
   ];
 }
 
-async function balanced(bench: Bench, peer: Peer, connections: number, checked?: string) {
+/** So many of them: short connections, then long ones. */
+async function manyThreads(bench: Bench, peer: Peer, threads: 1 | 2, seconds: number): Promise<Readings> {
+  const name = threads === 1 ? 'one thread' : 'two threads';
+  const short = await busy(bench, peer, askers, seconds, '/', threads);
+  const long = await busy(bench, peer, readers, seconds, `/${largeFile}`, threads);
+  return {
+    [`connections, ${name}`]: short.done / seconds,
+    [`processor time, ${name}`]: (short.cost * 1000) / short.done,
+    [`bytes, ${name}`]: long.megabytes / seconds,
+    [`time of bytes, ${name}`]: (long.cost * 1000) / long.megabytes,
+  };
+}
+
+async function balanced(bench: Bench, peer: Peer, connections: number, more: Pick<Way, 'checked' | 'threads'> = {}) {
   const from = await freePort();
-  const way = { from, to: bench.load.http, connections, ...(checked !== undefined && { checked }) };
+  const way = { from, to: bench.load.http, connections, ...more };
   return { program: await startBalancer(bench, peer, way), from };
 }
 
 /** What one time at it has come to. */
-async function busy(bench: Bench, peer: Peer, count: number, seconds: number, path: string) {
-  const { program, from } = await balanced(bench, peer, count);
+async function busy(bench: Bench, peer: Peer, count: number, seconds: number, path: string, threads = 1) {
+  const { program, from } = await balanced(bench, peer, count, { threads });
   await ask(bench, from, count, warmUp, path);
   const before = await processorTime(program.pid);
   const { done, megabytes, failed } = await ask(bench, from, count, seconds, path);
   const after = await processorTime(program.pid);
   program.assertRunning();
   if (done === 0) throw new Error('no answer came');
+  await program.stop();
   return { done, megabytes, failed, cost: after.user + after.system - before.user - before.system };
 }
 
@@ -142,7 +174,9 @@ async function checking(bench: Bench, peer: Peer, { seconds, checked }: Balancer
   const { https } = bench.load;
   const reals = targets(checked, https).map(({ address, port }) => `\treal=${address}:${port} masq\n`);
   const section = `virtual=127.0.0.1:${await freePort()}\n${reals.join('')}\tchecktype=connect\n`;
-  const { program, from } = await balanced(bench, peer, askers, `\tcheckinterval=10\n${section}\tcheckinterval=1\n`);
+  const { program, from } = await balanced(bench, peer, askers, {
+    checked: `\tcheckinterval=10\n${section}\tcheckinterval=1\n`,
+  });
   const lateness = async (during: Promise<unknown>) => {
     const capture = await startCapture(bench, 'connect', https);
     await during;
