@@ -95,7 +95,7 @@ unpack() {
 provide user-mode-linux kmod
 provide gcc libc6-dev make flex bison bc xz-utils
 provide_now
-sh "$(dirname "$0")/lab/nf-tables.sh" &
+sh "$(dirname "$0")/lab/compile-modules.sh" &
 
 # The reference implementation, perl's own patterns, real pings, certificates, the names of services.
 provide ldirectord libjson-pp-perl perl iputils-ping openssl netbase

@@ -1,8 +1,9 @@
 /** What checks servers, and what knows of what the checks have said. */
 
+import type { PoolLimits } from '../checks/crews.js';
 import { Gate } from '../checks/gate.js';
 import { PassiveChecks } from '../checks/passive-checks.js';
-import { CheckPool, type PoolLimits } from '../checks/pool.js';
+import { CheckPool } from '../checks/pool.js';
 import { spreads, summary } from '../checks/sums.js';
 import type { Settings } from '../config/settings/rows.js';
 import { AgentBook } from '../health/agents.js';

@@ -7,7 +7,9 @@ import { KernelClient } from '../../src/ipvs/kernel/client.js';
 import type { Service } from '../../src/ipvs/table.js';
 import { ownNetwork } from '../helpers/own-network.js';
 import { byHand } from './inside/by-hand.js';
+import { loadModules, moduleMissing } from './inside/compiled-modules.js';
 import { walk } from './inside/same-choices.js';
+import { SameOdds } from './inside/same-odds.js';
 import { walkStays } from './inside/same-stays.js';
 import { addressesOf } from './inside/walked-addresses.js';
 
@@ -47,13 +49,27 @@ const flags: readonly (readonly string[])[] = [
   ['mh', 'mh-port'],
   ['mh', 'mh-fallback', 'mh-port'],
 ];
-// They have flags; and twos throws dice, the kernel others than we.
+// They have flags; and twos throws dice, the kernel others than we: see below.
 const others = ['sh', 'mh', 'twos'];
 const schedulers = capabilitiesOf('userspace').schedulers.filter((name) => !others.includes(name));
 
 for (const [scheduler = '', ...schedflags] of [...schedulers.map((name) => [name]), ...flags]) {
   test([scheduler, ...schedflags].join(' '), (t) => compare(t, { ...address, ...plain, scheduler, schedflags }));
 }
+
+test('twos, by the odds of its dice', { skip: moduleMissing('ip_vs_twos') }, async (t) => {
+  await loadModules('ip_vs_twos');
+  const odds = new SameOdds();
+  const service = { ...address, ...plain, scheduler: 'twos' };
+  // Of each choice every pair of lots is looked at.
+  const { chosen, refused, changes } = await within((kernel) =>
+    walk(kernel, { service, connections: connections / 2, seed }, odds),
+  );
+  assert.ok(chosen.size > 1);
+  const away = odds.compare();
+  const what = `${connections / 2} connections, ${refused} refused, ${changes} changes`;
+  t.diagnostic(`${what}: at most ${away.toFixed(1)} standard deviations away from what was to be expected`);
+});
 
 // The kernel counts no connection of them, so that lc, wlc, lblc and lblcr have nothing to go by: see ldirectord(8).
 for (const [scheduler = '', ...schedflags] of [['rr'], ['wrr'], ['sed'], ['fo'], ['mh', 'mh-fallback', 'mh-port']]) {

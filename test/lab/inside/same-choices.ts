@@ -10,7 +10,7 @@ import { type Destination, type DestinationIdentity, destinationKey, type Servic
 import { Lease } from '../../../src/ipvs/userspace/lease.js';
 import { LiveDestination } from '../../../src/ipvs/userspace/live-destination.js';
 import { createScheduler } from '../../../src/ipvs/userspace/schedulers/by-name.js';
-import type { Scheduler } from '../../../src/ipvs/userspace/schedulers/scheduler.js';
+import type { Client, Scheduler } from '../../../src/ipvs/userspace/schedulers/scheduler.js';
 import { newCounts } from '../../helpers/counts.js';
 import { type Random, seeded } from '../../helpers/random.js';
 import { destinationAt } from '../../ipvs/conformance/fixture.js';
@@ -40,11 +40,44 @@ interface Connection {
   readonly lease: Lease;
 }
 
+/** Says who of ours it is that the kernel has chosen, and fails where it cannot be. */
+export interface Judge {
+  /** In the kernel's order, as with a scheduler. */
+  update(list: readonly LiveDestination[]): void;
+  /** `theirs` is null where it has refused. */
+  judge(from: Client, to: string, theirs: string | null, what: string): LiveDestination | null;
+}
+
+/** The one that our scheduler chooses, and nobody else. */
+class SameChoice implements Judge {
+  readonly #scheduler: Scheduler<LiveDestination>;
+
+  constructor({ scheduler, schedflags }: Service) {
+    const created = createScheduler<LiveDestination>(scheduler, schedflags);
+    assert.ok(created);
+    this.#scheduler = created;
+  }
+
+  update(list: readonly LiveDestination[]): void {
+    this.#scheduler.update(list);
+  }
+
+  judge(from: Client, to: string, theirs: string | null, what: string): LiveDestination | null {
+    const ours = this.#scheduler.choose(from, { address: to, now: 0 });
+    assert.equal(theirs, ours && destinationKey(ours), what);
+    return ours;
+  }
+}
+
 /** For a network of this thread's own. Fails at the first choice that differs. */
-export async function walk(kernel: KernelClient, plan: Walk): Promise<Walked> {
+export async function walk(
+  kernel: KernelClient,
+  plan: Walk,
+  judge: Judge = new SameChoice(plan.service),
+): Promise<Walked> {
   const { connections } = plan;
   leadOut(...addressesOf[plan.service.family].networks);
-  const beside = new SideBySide(kernel, plan);
+  const beside = new SideBySide(kernel, plan, judge);
   try {
     await beside.build();
     const start = performance.now();
@@ -69,7 +102,7 @@ class SideBySide {
   changes = 0;
   readonly #kernel: KernelClient;
   readonly #service: Service;
-  readonly #scheduler: Scheduler<LiveDestination>;
+  readonly #judge: Judge;
   readonly #packets: PacketClients;
   readonly #connections: number;
   readonly #addresses: Addresses;
@@ -80,13 +113,11 @@ class SideBySide {
   readonly #settings = new Map<string, Destination>();
   readonly #open: Connection[] = [];
 
-  constructor(kernel: KernelClient, { service, connections, seed }: Walk) {
+  constructor(kernel: KernelClient, { service, connections, seed }: Walk, judge: Judge) {
     this.#kernel = kernel;
     this.#service = service;
     this.random = seeded(seed);
-    const scheduler = createScheduler<LiveDestination>(service.scheduler, service.schedflags);
-    assert.ok(scheduler);
-    this.#scheduler = scheduler;
+    this.#judge = judge;
     this.#packets = new PacketClients(service.family, service.protocol === 'fwm' ? service.mark : 0);
     this.#connections = connections;
     this.#addresses = addressesOf[service.family];
@@ -94,7 +125,7 @@ class SideBySide {
 
   async build(): Promise<void> {
     await this.#carryOut({ type: 'add-service', service: this.#service });
-    this.#scheduler.update([]);
+    this.#judge.update([]);
     for (let index = 0; index < serverCount / 2; index++) await this.#put(index);
   }
 
@@ -115,9 +146,8 @@ class SideBySide {
     const to = this.#virtual();
     const { ops } = this.#service;
     const theirs = this.#packets.send(from, to, ops ? 'datagram' : 'syn');
-    const ours = this.#scheduler.choose(from, { address: to.address, now: 0 });
-    const name = ours && destinationKey(ours);
-    assert.equal(theirs && destinationKey(theirs), name, `choice ${this.asked} of ${JSON.stringify(from)}`);
+    const name = theirs && destinationKey(theirs);
+    const ours = this.#judge.judge(from, to.address, name, `choice ${this.asked} of ${JSON.stringify(from)}`);
     if (!ours || name === null) {
       this.refused++;
       return;
@@ -160,7 +190,7 @@ class SideBySide {
     if (!stands) this.#list = [known, ...this.#list];
     const type = stands ? 'edit-destination' : 'add-destination';
     await this.#carryOut({ type, service: this.#service, destination });
-    this.#scheduler.update(this.#list);
+    this.#judge.update(this.#list);
   }
 
   /** So that some divide one another, some do not, and some are not reached by active connections. */
@@ -182,7 +212,7 @@ class SideBySide {
     this.#settings.delete(key);
     this.#list = this.#list.filter((one) => destinationKey(one) !== key);
     await this.#carryOut({ type: 'delete-destination', service: this.#service, destination });
-    this.#scheduler.update(this.#list);
+    this.#judge.update(this.#list);
   }
 
   /** The client closes one of the connections. */

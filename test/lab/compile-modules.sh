@@ -1,17 +1,17 @@
 #!/bin/sh
-# As root on Debian: compiles nf_tables for the guest's kernel. Debian builds that kernel with nf_tables, but without its
-# families ip, ip6 and inet; three of its modules are built anew with them, from the same sources, compiler and settings.
-# It takes some minutes, once; test/lab/inside/nf-tables.ts loads what it leaves.
+# As root on Debian: compiles for the guest's kernel what Debian leaves out of it, from the same sources, compiler and
+# settings: the families ip, ip6 and inet of nf_tables, with which three modules are built anew, and the scheduler twos
+# of IPVS. It takes some minutes, once; test/lab/inside/compiled-modules.ts loads what it leaves.
 set -e
 [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || exit 0
 settings=/usr/share/doc/user-mode-linux/config.gz
 release=$(cd /usr/lib/uml/modules 2>/dev/null && ls | head -n 1)
 folder=/var/cache/ldirectord-lab-modules
 [ -n "$release" ] && [ -e "$settings" ] || exit 0
-[ ! -e "$folder/$release/nf_tables.ko" ] || exit 0
+[ ! -e "$folder/$release/nf_tables.ko" ] || [ ! -e "$folder/$release/ip_vs_twos.ko" ] || exit 0
 
 fail() {
-  echo "tests: no nf_tables for the guest of the lab: $1" >&2
+  echo "tests: no nf_tables and no ip_vs_twos for the guest of the lab: $1" >&2
   exit 1
 }
 
@@ -23,7 +23,7 @@ available() {
 version=$(available)
 [ -n "$version" ] || apt-get update -qq -o DPkg::Lock::Timeout=300
 [ -n "$version" ] || version=$(available)
-# A mirror has the newest alone, which can be another one than the guest's. What needs nf_tables there is skipped then.
+# A mirror has the newest alone, which can be another one than the guest's. What needs them is skipped then.
 reason=$folder/$release.reason
 mkdir -p "$folder"
 rm -f "$reason"
@@ -38,7 +38,7 @@ for tool in gcc make flex bison bc xz; do
 done
 [ -z "$missing" ] || apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 \
   gcc libc6-dev make flex bison bc xz-utils >/dev/null
-work=$(mktemp -d /var/tmp/ldirectord-nf-tables.XXXXXX)
+work=$(mktemp -d /var/tmp/ldirectord-modules.XXXXXX)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM
 cd "$work"
@@ -51,9 +51,9 @@ tar -xJf usr/src/"$package".tar.xz --strip-components=1 -C tree --exclude='*/dri
 rm -rf usr ./*.deb
 cd tree
 zcat "$settings" >.config
-scripts/config -e NF_TABLES_INET -e NF_TABLES_IPV4 -e NF_TABLES_IPV6 -m NFT_NAT
+scripts/config -e NF_TABLES_INET -e NF_TABLES_IPV4 -e NF_TABLES_IPV6 -m NFT_NAT -m IP_VS_TWOS
 jobs=$(nproc)
-modules='nf_nat nf_tables nft_chain_nat nft_masq'
+modules='nf_nat nf_tables nft_chain_nat nft_masq ipvs/ip_vs_twos'
 {
   make ARCH=um olddefconfig
   make "-j$jobs" ARCH=um modules_prepare
@@ -66,7 +66,7 @@ modules='nf_nat nf_tables nft_chain_nat nft_masq'
 }
 mkdir -p "$folder/$release.new"
 for module in $modules; do
-  strip -g -o "$folder/$release.new/$module.ko" "net/netfilter/$module.ko"
+  strip -g -o "$folder/$release.new/${module##*/}.ko" "net/netfilter/$module.ko"
 done
 rm -rf "${folder:?}/$release"
 mv "$folder/$release.new" "$folder/$release"
