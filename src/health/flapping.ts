@@ -64,8 +64,8 @@ export class FlappingServers {
     return { who, changes: course.changes, began: course.began };
   }
 
-  /** Those that have settled by now, one at a time: when one ends many do. Each is given once. */
-  *settle(now: number): Generator<Settled> {
+  /** Each of those that flap in its turn, as there may be thousands: null, or that it has settled by now, once. */
+  *settle(now: number): Generator<Settled | null> {
     for (const [key, { times }] of this.#restless) {
       if (still(times, now).length > 0) break;
       this.#restless.delete(key);
@@ -73,7 +73,10 @@ export class FlappingServers {
     for (const [key, course] of this.#flapping) {
       course.times = still(course.times, now);
       const { who, up, times, began, changes } = course;
-      if (began === null || times.length >= settledBelow) continue;
+      if (began === null || times.length >= settledBelow) {
+        yield null;
+        continue;
+      }
       this.#flapping.delete(key);
       Object.assign(course, { began: null, changes: 0 });
       if (times.length > 0) this.#restless.set(key, course);

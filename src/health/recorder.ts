@@ -172,8 +172,11 @@ export class Recorder {
   }
 
   *#settle(now: number): Work<void> {
-    for (const { who, up, changes, began } of this.#flapping.settle(now)) {
-      this.#options.publish({ type: 'server-settled', ...who, up, changes, seconds: secondsOf(now - began) });
+    for (const settled of this.#flapping.settle(now)) {
+      if (settled !== null) {
+        const { who, up, changes, began } = settled;
+        this.#options.publish({ type: 'server-settled', ...who, up, changes, seconds: secondsOf(now - began) });
+      }
       yield;
     }
   }
