@@ -57,17 +57,19 @@ for (const [scheduler = '', ...schedflags] of [...schedulers.map((name) => [name
   test([scheduler, ...schedflags].join(' '), (t) => compare(t, { ...address, ...plain, scheduler, schedflags }));
 }
 
+const dice = byHand ? 1_000 : 10_000;
+
 test('twos, by the odds of its dice', { skip: moduleMissing('ip_vs_twos') }, async (t) => {
   await loadModules('ip_vs_twos');
   const odds = new SameOdds();
   const service = { ...address, ...plain, scheduler: 'twos' };
   // Of each choice every pair of lots is looked at.
   const { chosen, refused, changes } = await within((kernel) =>
-    walk(kernel, { service, connections: connections / 2, seed }, odds),
+    walk(kernel, { service, connections: dice, seed }, odds),
   );
   assert.ok(chosen.size > 1);
   const away = odds.compare();
-  const what = `${connections / 2} connections, ${refused} refused, ${changes} changes`;
+  const what = `${dice} connections, ${refused} refused, ${changes} changes`;
   t.diagnostic(`${what}: at most ${away.toFixed(1)} standard deviations away from what was to be expected`);
 });
 
