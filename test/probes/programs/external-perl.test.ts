@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { after, afterEach, before, describe, it } from 'node:test';
 import type { Check, ProbeResult } from '../../../src/probes/probe.js';
@@ -192,6 +192,25 @@ describe('external-perl', { skip: lacks('perl') }, () => {
     await releaseKept();
     assert.equal((await running).reason, 'command: the Perl process has ended (SIGKILL)');
     await gone('orphan');
+  });
+});
+
+describe('external-perl that is let go of', { skip: lacks('perl') }, () => {
+  it('ends a check that has begun and of which it has not been told', async () => {
+    const command = script(
+      'untold.pl',
+      `BEGIN {
+         no warnings;
+         my $say = \\&Ldirectord::Host::say_to_peer;
+         *Ldirectord::Host::say_to_peer = sub { sleep 1000 if $_[0] eq 'started'; $say->(@_) };
+       }
+       open my $f, '>', '${folder}/untold'; print $f $$; close $f; sleep 1000;`,
+    );
+    const running = run(command, { checkTimeout: 20_000 });
+    await until('the script runs', () => existsSync(`${folder}/untold`) && pidIn('untold') > 1);
+    await releaseKept();
+    assert.equal((await running).reason, 'command: the Perl process has ended (SIGKILL)');
+    await gone('untold');
   });
 });
 

@@ -79,7 +79,7 @@ export class PerlHost {
       running.onStart = kill;
       kill();
       // It hangs, perhaps in what the script does while it is compiled.
-      timer = setTimeout(() => this.kill(), patience);
+      timer = setTimeout(() => void this.kill(), patience);
     };
     this.#hold();
     signal.addEventListener('abort', abort, { once: true });
@@ -103,11 +103,12 @@ export class PerlHost {
     this.#hold();
   }
 
-  /** Ends it with all that it runs. */
-  kill(): void {
+  /** Ends it with all that it runs, a check that has been started and not been told yet as well. */
+  async kill(): Promise<void> {
     this.#retired = true;
-    if (this.#child.pid !== undefined) killGroup(this.#child.pid);
     for (const { pid } of this.#running.values()) if (pid !== null) killGroup(pid);
+    const { pid, exitCode, signalCode } = this.#child;
+    if (pid !== undefined && exitCode === null && signalCode === null) await killTree(pid);
   }
 
   /** Idle, it does not hold up the end of this process, which it sees by its pipe. */
@@ -125,7 +126,7 @@ export class PerlHost {
     try {
       frames = this.#reader.read(chunk);
     } catch {
-      this.kill();
+      void this.kill();
     }
     for (const [kind, first = '', second = '', ...rest] of frames) {
       if (kind === 'broken') {

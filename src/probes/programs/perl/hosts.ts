@@ -52,11 +52,12 @@ export async function hostFor(
 }
 
 /** Ends every Perl process, with what it runs. */
-function killAll(): void {
-  for (const [script, entry] of kept) {
+async function killAll(): Promise<void> {
+  const hosts = [...kept].map(([script, entry]) => {
     forget(script, entry);
-    entry.host.kill();
-  }
+    return entry.host;
+  });
+  await Promise.all(hosts.map((host) => host.kill()));
 }
 
 atRelease(killAll);
