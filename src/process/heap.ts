@@ -17,6 +17,9 @@ export function expectShortLives(): void {
   setFlagsFromString('--no-allocation-site-pretenuring');
   // The young part is small, and what lives in it little: threads that help to go through it take longer to be woken.
   setFlagsFromString('--no-parallel-scavenge');
+  // Each collection would wait for the thread that clears away the buffers of the one before: where that one has lost its
+  // processor to others, so have we, and there are few buffers.
+  setFlagsFromString('--no-concurrent-array-buffer-sweeping');
 }
 
 /** Real servers from which on it matters. */
