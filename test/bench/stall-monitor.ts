@@ -3,13 +3,13 @@
 import { openSync, readSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import { isMainThread } from 'node:worker_threads';
-import { parseScheduled, type Stall, stallLine, stallOf, stallVariable } from './stalls.js';
+import { type Longest, parseScheduled, stallLine, stallOf, stallVariable } from './stalls.js';
 
 /** Milliseconds. */
 const resolution = 10;
 const report = 500;
 
-const none: Stall = { stall: 0, running: 0, waiting: 0 };
+const none: Longest = { stall: 0, running: 0, waiting: 0, ownLongest: 0, ranLongest: 0 };
 
 const file = process.env[stallVariable];
 if (isMainThread && file !== undefined) watch(file);
@@ -19,7 +19,7 @@ function watch(file: string): void {
   const descriptor = openSync('/proc/thread-self/schedstat', 'r');
   const buffer = Buffer.alloc(128);
   const scheduled = () => parseScheduled(buffer.toString('latin1', 0, readSync(descriptor, buffer, 0, 128, 0)));
-  let [longest, ownLongest] = [none, 0];
+  let longest = none;
   let [lookedAt, before] = [performance.now(), scheduled()];
   setInterval(() => {
     const [now, after] = [performance.now(), scheduled()];
@@ -30,12 +30,13 @@ function watch(file: string): void {
     };
     [lookedAt, before] = [now, after];
     const { own, ...stall } = stallOf(passed, resolution);
-    if (stall.stall > longest.stall) longest = stall;
-    ownLongest = Math.max(ownLongest, own);
+    const ownLongest = Math.max(longest.ownLongest, own);
+    const ranLongest = Math.max(longest.ranLongest, stall.running);
+    longest = { ...(stall.stall > longest.stall ? stall : longest), ownLongest, ranLongest };
   }, resolution).unref();
   setInterval(() => {
-    const line = stallLine(Date.now(), longest, ownLongest);
-    [longest, ownLongest] = [none, 0];
+    const line = stallLine(Date.now(), longest);
+    longest = none;
     appendFile(file, line).catch(() => {});
   }, report).unref();
 }

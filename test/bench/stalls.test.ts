@@ -6,11 +6,11 @@ const stalled = (stall: number) => ({ stall, running: stall / 2, waiting: stall 
 
 test('the longest stall is that of the time asked for', () => {
   const text = [
-    stallLine(100, stalled(900), 800),
-    stallLine(200, stalled(20), 19.5),
-    stallLine(300, stalled(70), 10),
+    stallLine(100, { ...stalled(900), ownLongest: 800, ranLongest: 700 }),
+    stallLine(200, { ...stalled(20), ownLongest: 19.5, ranLongest: 1 }),
+    stallLine(300, { ...stalled(70), ownLongest: 10, ranLongest: 40 }),
   ].join('');
-  assert.deepEqual(longestStall(text, 150), { ...stalled(70), ownLongest: 19.5 });
+  assert.deepEqual(longestStall(text, 150), { ...stalled(70), ownLongest: 19.5, ranLongest: 40 });
   for (const after of [300, 1_000]) assert.ok(Number.isNaN(longestStall(text, after).stall));
   assert.ok(Number.isNaN(longestStall('', 0).ownLongest));
 });

@@ -20,24 +20,34 @@ export interface Stall {
   readonly waiting: number;
 }
 
-/** A line of the file: the milliseconds since 1970, the longest stall since the line before, and the longest but for its waiting. */
-export function stallLine(at: number, longest: Stall, ownLongest: number): string {
-  const numbers = [longest.stall, longest.running, longest.waiting, ownLongest];
+/** The longest ones of some time, each of them by itself. */
+export interface Longest extends Stall {
+  /** But for waiting for a processor; where threads that help this one wait for one, that is in it. */
+  readonly ownLongest: number;
+  /** On a processor. */
+  readonly ranLongest: number;
+}
+
+/** A line of the file: the milliseconds since 1970, and the longest stalls since the line before. */
+export function stallLine(at: number, { stall, running, waiting, ownLongest, ranLongest }: Longest): string {
+  const numbers = [stall, running, waiting, ownLongest, ranLongest];
   return `${at} ${numbers.map((number) => number.toFixed(1)).join(' ')}\n`;
 }
 
-/** The longest one in lines written after that time; NaN where there are none. */
-export function longestStall(text: string, after: number): Stall & { readonly ownLongest: number } {
+/** The longest ones in lines written after that time; NaN where there are none. */
+export function longestStall(text: string, after: number): Longest {
   const nothing = Number.NaN;
   let longest: Stall = { stall: nothing, running: nothing, waiting: nothing };
-  let ownLongest = nothing;
+  let [ownLongest, ranLongest] = [nothing, nothing];
   for (const line of text.trim().split('\n')) {
-    const [at = 0, stall = nothing, running = nothing, waiting = nothing, own = nothing] = line.split(' ').map(Number);
+    const [at = 0, ...numbers] = line.split(' ').map(Number);
+    const [stall = nothing, running = nothing, waiting = nothing, own = nothing, ran = nothing] = numbers;
     if (at <= after) continue;
     if (!(longest.stall >= stall)) longest = { stall, running, waiting };
     if (!(ownLongest >= own)) ownLongest = own;
+    if (!(ranLongest >= ran)) ranLongest = ran;
   }
-  return { ...longest, ownLongest };
+  return { ...longest, ownLongest, ranLongest };
 }
 
 /** Milliseconds that a thread has run and waited for a processor, as its /proc/PID/task/TID/schedstat has them. */
