@@ -135,11 +135,11 @@ export class Ledger {
     };
   }
 
-  /** Of most services nobody has to look whether a real server is to go: nothing but what is wanted stands there. */
+  /** From most services no real server is to go: nothing but what is wanted stands there. */
   *#findPurged(wanted: Desired, table: ObservedTable): Work<void> {
     for (const [key, entry] of wanted) {
       yield;
-      if (this.#isInOrder(key, entry, table) && hasNoOther(entry, table.get(key))) continue;
+      if (hasNoOther(entry, table.get(key))) continue;
       this.#purging.add(key);
       this.#open?.add(key);
     }
@@ -309,7 +309,10 @@ export class Ledger {
       if (busy.has(key) || contested.has(key)) continue;
       if (this.#left.get(key) !== entry || this.#purging.has(key)) this.settle(key, wanted, table);
       const standing = table.get(key);
-      if (standing !== undefined && !differing.has(key)) this.#inOrder.set(key, standing);
+      if (standing === undefined || differing.has(key)) continue;
+      this.#inOrder.set(key, standing);
+      // A look finds all of them open, and nothing is to be planned for most: `missing` need not ask again.
+      if (this.#isInOrder(key, entry, table)) this.#open?.delete(key);
     }
     for (const key of this.#notWantedOpen(wanted)) if (!busy.has(key)) this.settle(key, wanted, table);
   }
