@@ -63,9 +63,17 @@ function isOpen({ host, through }: Pick<RealServer, 'host' | 'through'>): boolea
   return host.address === null || (through !== undefined && through.address === null);
 }
 
-function asksForNames({ endpoint, fallbacks, agent, realServers }: Virtual): boolean {
+/** Those that ask for no names, as most: they need no look when their file is read again. */
+const addressed = new WeakSet<Virtual>();
+
+function asksForNames(virtual: Virtual): boolean {
+  if (addressed.has(virtual)) return false;
+  const { endpoint, fallbacks, agent, realServers } = virtual;
   const own = addressedBy(endpoint);
-  return own?.address === null || agent?.host?.address === null || fallbacks.some(isOpen) || realServers.some(isOpen);
+  const asks =
+    own?.address === null || agent?.host?.address === null || fallbacks.some(isOpen) || realServers.some(isOpen);
+  if (!asks) addressed.add(virtual);
+  return asks;
 }
 
 /**
