@@ -34,12 +34,17 @@ export class ServiceManager {
     return this.#socket !== null;
   }
 
-  /** The service is up, or back from a reload; from here on what depends on it may start. */
+  /** The service is up; from here on what depends on it may start. */
   ready(status: string): void {
     this.#send('READY=1', `MAINPID=${process.pid}`, `STATUS=${oneLine(status)}`);
   }
 
-  /** A reload begins; `ready` ends it. */
+  /** A reload is over. The line for `systemctl status` comes when it is known: it is about every server. */
+  tellReloaded(): void {
+    this.#send('READY=1', `MAINPID=${process.pid}`);
+  }
+
+  /** A reload begins; `tellReloaded` ends it. */
   tellReloading(): void {
     const now = process.hrtime.bigint() / 1_000n; // CLOCK_MONOTONIC, in microseconds
     this.#send('RELOADING=1', `MONOTONIC_USEC=${now}`);

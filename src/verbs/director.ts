@@ -187,7 +187,7 @@ async function live({
     manager.tellReloading();
     const outcome = await daemon.reload();
     giveBackSoon();
-    manager.ready(await line.now());
+    manager.tellReloaded();
     await others.reload(daemon.config.global.execute);
     await others.start(daemon.config.global.execute);
     return outcome;
@@ -200,7 +200,7 @@ async function live({
   else lastRuling.forget();
   // Nobody who wants to stop it waits for a large table.
   onReady(await Promise.race([daemon.missing(), stopped.then(() => [])]));
-  manager.ready(await line.now());
+  if (manager.isThere) manager.ready(await line.now());
   giveBackSoon();
   await others.start(daemon.config.global.execute);
 

@@ -18,6 +18,8 @@ test('says how the service is doing, a datagram for each', async (t) => {
   const { text } = await receiver.line(/^RELOADING=1\\nMONOTONIC_USEC=\d+$/);
   const told = BigInt(text.replace(/.*=/, ''));
   assert.ok(before <= told && told <= process.hrtime.bigint() / 1_000n);
+  manager.tellReloaded();
+  await receiver.line(new RegExp(`^READY=1\\\\nMAINPID=${process.pid}$`));
   manager.status('two\nlines\u0000');
   await receiver.line(/^STATUS=two lines $/);
   manager.tellStopping();
