@@ -1,5 +1,6 @@
 /** The composition root: builds the parts, starts them, reloads, stops. */
 
+import { setImmediate } from 'node:timers/promises';
 import { agentInGeneral } from './checks/agent-question.js';
 import { type Assignments, assign, type Watch } from './checks/assignment.js';
 import { checkInGeneral } from './checks/check.js';
@@ -22,7 +23,7 @@ import type { Steering } from './overrides/steering.js';
 import { limitsOf } from './parts/checking.js';
 import { type DaemonOptions, ruled, type State } from './parts/given.js';
 import { composeParts, type Parts } from './parts.js';
-import { missingWords } from './reconcile/missing.js';
+import { missingWords, servicesOf } from './reconcile/missing.js';
 import type { ReloadOutcome } from './reload/outcome.js';
 import type { Valid } from './reload/read.js';
 import { settingsAdvice } from './reload/settings-advice.js';
@@ -105,7 +106,7 @@ export class Daemon {
     const reading = reconciler.read();
     const [table] = await Promise.all([reading, this.#requireProbes(ruling.config), this.#resumeOverrides()]);
     await this.#tellOfNames();
-    await this.#takeOver(ruling, table);
+    await this.#takeOver(ruling, async () => table);
     await source.watch();
     this.#hasBegun = true;
     await control?.configure(source.settings);
@@ -246,7 +247,7 @@ export class Daemon {
 
   async #letRule(ruling: Ruling): Promise<void> {
     if (ruling.config === this.config && this.#hasBegun) await this.#takeOverSettings(ruling);
-    else await this.#takeOver(ruling, await this.#standing());
+    else await this.#takeOver(ruling, (assigned) => this.#standing(assigned));
   }
 
   /** Where the configuration is the same, that is what else was read: no check and no server becomes another one. */
@@ -277,8 +278,8 @@ export class Daemon {
     void this.#keepNames();
   }
 
-  /** Swaps what rules, whole. Servers that are new in it are up where they stand in the table. */
-  async #takeOver(ruling: Ruling, table: ObservedTable): Promise<void> {
+  /** Swaps what rules, whole. Servers that are new in it are up where they stand in the table, as far as it is known. */
+  async #takeOver(ruling: Ruling, read: (assigned: Assignments) => Promise<ObservedTable>): Promise<void> {
     const state = this.#state;
     const { overrides, source, recorder, agents, decisions, reconciler, packets, directors } = this.#parts;
     const { pathsOf, changes, prepareMembers, wantAddresses } = this.#parts;
@@ -288,7 +289,7 @@ export class Daemon {
     const window = await inSlices(longestRound(checks));
     await overrides.configure(config, source.settings);
     const inForce = overridesInForce(config, overrides.all, Date.now());
-    const makeMembers = await inSlices(prepareMembers(assigned, inForce, table));
+    const makeMembers = await inSlices(prepareMembers(assigned, inForce, await read(assigned)));
     await packets?.prepare(config);
     await directors.configure(source.settings, config);
     const foreseen = await decisions.foresee(
@@ -313,7 +314,10 @@ export class Daemon {
     recorder.takeOver(members, checks, window, added);
     this.#configureOutside();
     decisions.tellUse();
+    // Both were about all servers: others have their turn.
+    await setImmediate();
     await decisions.prepare();
+    await setImmediate();
     if (state.isStopping) return;
     void reconciler.takeOver(decisions.wanted, decisions.leftOut).then(() => {
       void this.#settlePackets(config);
@@ -391,8 +395,13 @@ export class Daemon {
     if (found !== null) this.#options.bus.publish({ type: 'table-audited', ...found });
   }
 
-  /** Once running, a table that cannot be read holds up no reload: the reconciler tells and tries again. */
-  async #standing(): Promise<ObservedTable> {
-    return this.#parts.reconciler.read().catch(() => new Map());
+  /**
+   * The services with other servers than before. Once running, a table that cannot be read holds up no reload: the
+   * reconciler tells and tries again.
+   */
+  async #standing({ servers, others }: Assignments): Promise<ObservedTable> {
+    if (others !== null && servers.length === 0) return new Map();
+    const options = others === null ? {} : { only: servicesOf(servers) };
+    return this.#parts.reconciler.read(options).catch(() => new Map());
   }
 }
