@@ -44,7 +44,7 @@ async function askOnce(wanted: Exchange, offer: Offer, signal: AbortSignal): Pro
   } finally {
     if (sessions !== null) {
       const resumed = socket?.isReused ?? false;
-      sessions.note(sound ? (socket?.session() ?? null) : null, resumed, sound);
+      sessions.note(sound && sessions.isWanted ? (socket?.session() ?? null) : null, resumed, sound);
       sessions.noteVersion(sound && socket?.isOlder === true, offer.isOlder !== true);
     }
     socket?.end();

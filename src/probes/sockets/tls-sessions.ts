@@ -21,7 +21,7 @@ interface Session {
   readonly uses: number;
 }
 
-/** A server that had the choice of all versions, as performance.now(), and how many connections have been made since. */
+/** When a server was seen to do something, as performance.now(), and how many connections have been made since, that one included. */
 interface Choice {
   readonly began: number;
   uses: number;
@@ -33,13 +33,25 @@ const forgotten = new FinalizationRegistry<OwnSession>((session) => session.free
 /** A place for the session of one check, which asks once at a time. */
 export class SessionPlace {
   #session: Session | null = null;
+  /** That it had the choice of all versions, and took TLS 1.2. */
   #older: Choice | null = null;
+  /** That it did not resume what it was offered. */
+  #forgetful: Choice | null = null;
 
   /** What to resume; null is a full handshake. */
   get ticket(): Ticket | null {
     if (this.#session === null) return null;
     const { ticket, began, uses } = this.#session;
     return isFresh(began, uses, performance.now()) ? ticket : null;
+  }
+
+  /**
+   * Whether there is any use in what a connection leaves to be resumed. To offer it takes a tenth of a handshake; where the
+   * server has lately not resumed what it was offered, that is left until a whole handshake would be due where it does.
+   */
+  get isWanted(): boolean {
+    const seen = this.#forgetful;
+    return seen === null || !isFresh(seen.began, seen.uses, performance.now());
   }
 
   /**
@@ -64,16 +76,22 @@ export class SessionPlace {
    */
   note(latest: Ticket | null, resumed: boolean, sound: boolean): void {
     const before = this.#session;
+    if (sound) this.#noteMemory(resumed, this.ticket !== null);
     const session = resumed ? before : null;
     const ticket = latest ?? session?.ticket ?? null;
     if (before !== null && before.ticket !== ticket) this.#free(before.ticket);
-    if (!sound || ticket === null) {
+    if (!sound || ticket === null || !this.isWanted) {
       if (ticket !== null) this.#free(ticket);
       this.#session = null;
       return;
     }
     if (ticket !== before?.ticket && !Buffer.isBuffer(ticket)) forgotten.register(this, ticket, ticket);
     this.#session = { ticket, began: session?.began ?? performance.now(), uses: (session?.uses ?? 0) + 1 };
+  }
+
+  #noteMemory(resumed: boolean, offered: boolean): void {
+    if (offered) this.#forgetful = resumed ? null : { began: performance.now(), uses: 1 };
+    else if (this.#forgetful !== null) this.#forgetful.uses += 1;
   }
 
   #free(ticket: Ticket): void {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { constants } from 'node:crypto';
+import { constants, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import https from 'node:https';
 import net from 'node:net';
@@ -22,8 +22,11 @@ interface Server {
   refusesSessions: boolean;
   /** Whether connections are reset that offer nothing newer than TLS 1.2. */
   refusesOlder: boolean;
-  /** Whether each connection offered what is newer. */
+  /** Whether each connection offered a session, and what is newer. */
+  readonly offered: boolean[];
   readonly newer: boolean[];
+  /** Whether it forgets before each connection how to resume a session. */
+  forgets: boolean;
   requests(): number;
   readonly check: Check;
 }
@@ -51,6 +54,8 @@ async function withServer(
     socket.once('data', (hello) => {
       const extensions = extensionsOf(hello);
       const [isResuming, isNewer] = [extensions.includes(preSharedKey), extensions.includes(supportedVersions)];
+      if (server.forgets) listener.setTicketKeys(randomBytes(48));
+      server.offered.push(isResuming);
       server.newer.push(isNewer);
       if ((server.refusesSessions && isResuming) || (server.refusesOlder && !isNewer)) {
         socket.resetAndDestroy();
@@ -64,8 +69,8 @@ async function withServer(
     });
   });
   const check = checkOf({ service: 'https', tls: tlsOf(), port: front.port, ...changes });
-  const state = { cut: false, refusesSessions: false, refusesOlder: false };
-  const server: Server = { resumed: [], newer: [], ...state, requests: () => requests, check };
+  const state = { cut: false, refusesSessions: false, refusesOlder: false, forgets: false };
+  const server: Server = { resumed: [], offered: [], newer: [], ...state, requests: () => requests, check };
   try {
     await use(server);
   } finally {
@@ -129,6 +134,17 @@ describe('TLS sessions', { skip: lacks('openssl') }, () => {
       server.refusesSessions = true;
       await times(1, server);
       assert.deepEqual(server.resumed, [false, true, false]);
+    });
+  });
+
+  it('are offered now and then to a server that does not resume them', async () => {
+    await withServer({}, async (server) => {
+      server.forgets = true;
+      await times(23, server);
+      assert.deepEqual(server.offered, [false, true, ...Array<boolean>(20).fill(false), true]);
+      server.forgets = false;
+      await times(1, server);
+      assert.deepEqual([server.offered.at(-1), server.resumed.some((resumed) => resumed)], [false, false]);
     });
   });
 
