@@ -17,11 +17,11 @@ export interface Limits {
   readonly jitter: number;
 }
 
-export interface SchedulerOptions {
+export interface SchedulerOptions<Subject = void> {
   /** Asks once, and tells what came of it: later, once, and soon after the signal where that aborts. Must not throw. */
   readonly run: (check: Check, stage: Stage, signal: CheckSignal, told: (result: ProbeResult) => void) => void;
   /** Says in how many milliseconds it is to run again; null is on its cadence. */
-  readonly onResult: (id: number, result: ProbeResult) => number | null;
+  readonly onResult: (id: number, result: ProbeResult, subject: Subject) => number | null;
   readonly limits: Limits;
   /** Where what is under way is written down. */
   readonly doing?: DoingNotes;
@@ -31,9 +31,11 @@ export interface SchedulerOptions {
 const firstRetry = 250;
 const mostDoublings = 16;
 
-class Task extends Timed {
+class Task<Subject> extends Timed {
   readonly id: number;
   readonly check: Check;
+  /** What whoever gave the check wants to have at hand with its results: to look it up takes longer than all else there. */
+  readonly subject: Subject;
   readonly origin: number;
   /** Of the probe under way. */
   signal: CheckSignal | null = null;
@@ -44,30 +46,31 @@ class Task extends Timed {
   /** Runs in a row that gave no verdict. */
   hindered = 0;
 
-  constructor(id: number, check: Check, { first, origin }: Timing) {
+  constructor(id: number, check: Check, { first, origin }: Timing, subject: Subject) {
     super(first);
     this.id = id;
     this.check = check;
+    this.subject = subject;
     this.connects = firstConnects(check);
     this.origin = origin;
     this.turn = (first - origin) / check.interval;
   }
 }
 
-export class CheckScheduler {
-  readonly #options: SchedulerOptions;
+export class CheckScheduler<Subject = void> {
+  readonly #options: SchedulerOptions<Subject>;
   #limits: Limits;
   readonly #doing: DoingNotes;
-  readonly #tasks = new Map<number, Task>();
-  readonly #wheel = new TimerWheel<Task>((task) => this.#begin(task));
+  readonly #tasks = new Map<number, Task<Subject>>();
+  readonly #wheel = new TimerWheel<Task<Subject>>((task) => this.#begin(task));
   /** Tasks that are due and wait for a place, in order. */
-  readonly #waiting = new Set<Task>();
+  readonly #waiting = new Set<Task<Subject>>();
   #running = 0;
   /** Called when nothing runs any more. */
   #onIdle: (() => void) | null = null;
   #sums = newSums();
 
-  constructor(options: SchedulerOptions) {
+  constructor(options: SchedulerOptions<Subject>) {
     this.#options = options;
     this.#limits = options.limits;
     this.#doing = options.doing ?? new DoingNotes();
@@ -78,9 +81,9 @@ export class CheckScheduler {
   }
 
   /** Begins with a check; one that has the identity already goes. */
-  add(id: number, check: Check, timing: Timing): void {
+  add(id: number, check: Check, timing: Timing, subject: Subject): void {
     this.remove(id);
-    const task = new Task(id, check, timing);
+    const task = new Task(id, check, timing, subject);
     this.#tasks.set(id, task);
     this.#wheel.add(task);
   }
@@ -129,7 +132,7 @@ export class CheckScheduler {
     }
   }
 
-  #begin(task: Task): void {
+  #begin(task: Task<Subject>): void {
     if (this.#running >= this.#limits.inFlight) {
       this.#waiting.add(task);
       return;
@@ -145,20 +148,23 @@ export class CheckScheduler {
     });
   }
 
-  #end(task: Task, stage: Stage, result: ProbeResult): void {
+  #end(task: Task<Subject>, stage: Stage, result: ProbeResult): void {
     this.#running -= 1;
     task.signal = null;
     if (!task.dropped) {
       task.connects = countConnect(task.check, stage, result.ok, task.connects);
       takeResult(this.#sums, result);
-      this.#rest(task, result.ok, this.#options.onResult(task.id, result));
+      this.#rest(task, result.ok, this.#options.onResult(task.id, result, task.subject));
     }
-    const [next] = this.#waiting;
-    if (next !== undefined) {
-      this.#waiting.delete(next);
-      this.#begin(next);
-    }
+    if (this.#waiting.size > 0) this.#beginWaiting();
     if (this.#running === 0) this.#onIdle?.();
+  }
+
+  #beginWaiting(): void {
+    const [next] = this.#waiting;
+    if (next === undefined) return;
+    this.#waiting.delete(next);
+    this.#begin(next);
   }
 
   /**
@@ -166,7 +172,7 @@ export class CheckScheduler {
    * twice at once. One is skipped where a whole interval more than usual passes: who ran out of turn shortly before a
    * slot has not missed it.
    */
-  #rest(task: Task, ok: Verdict, pace: number | null): void {
+  #rest(task: Task<Subject>, ok: Verdict, pace: number | null): void {
     const { interval } = task.check;
     const now = monotonic();
     if (pace === null) {
@@ -186,7 +192,7 @@ export class CheckScheduler {
   }
 
   /** Soon where nobody could ask, in no slot of its own; not all at once, for what there was too little of. */
-  #retry(task: Task): void {
+  #retry(task: Task<Subject>): void {
     const pause = firstRetry * 2 ** Math.min(task.hindered, mostDoublings) * (1 + Math.random());
     task.hindered += 1;
     const due = monotonic() + pause;

@@ -61,9 +61,7 @@ export function work(
     news = [];
     tell({ type: 'news', results });
   };
-  const onResult = (id: number, result: ProbeResult): number | null => {
-    const check = watched.get(id);
-    if (check === undefined) return null;
+  const onResult = (id: number, result: ProbeResult, check: Watched): number | null => {
     const at = Date.now();
     const now = monotonic();
     const streak = tallies.note(check.place, id, result.ok, at);
@@ -90,8 +88,10 @@ export function work(
           expectCheck(check);
           const news = isAgentQuestion(check.type) ? agentNews : checkNews;
           const paced = pacedBy(check, interest.policy);
-          watched.set(id, { interest, news, told: null, account: new Book(), place, paced, interval: check.interval });
-          scheduler.add(id, check, { first, origin });
+          const { interval } = check;
+          const subject: Watched = { interest, news, told: null, account: new Book(), place, paced, interval };
+          watched.set(id, subject);
+          scheduler.add(id, check, { first, origin }, subject);
         }
         break;
       case 'end':

@@ -3,6 +3,7 @@
  * while one is outstanding: soon after a request, and ever less often as the time goes by.
  */
 
+import { performance } from 'node:perf_hooks';
 import { monotonic } from '../../system/clock.js';
 import { guarded } from '../confinement.js';
 import { causeOf, DeadlineExceeded, errorOf, failureBy, failureOf, Hindrance, ProbeFailure } from '../failure.js';
@@ -89,6 +90,8 @@ export class Pinger {
   #sentAt = 0;
   #sentUnseen = 0;
   #used = false;
+  #lookedAt = 0;
+  #isLookingSoon = false;
   #timer: NodeJS.Timeout | null = null;
   #timerDue = 0;
   #continuing: NodeJS.Immediate | null = null;
@@ -148,8 +151,21 @@ export class Pinger {
     this.#sentAt = performance.now();
     this.#sentUnseen += 1;
     if (this.#sentUnseen >= sendBound) this.#look();
-    else this.#lookWithin(shortestPause);
+    else if (this.#sentAt - this.#lookedAt < shortestPause) this.#lookWithin(shortestPause);
+    else this.#lookSoon();
   }
+
+  /** When all have been sent that are due now: on a short way the first replies are there. */
+  #lookSoon(): void {
+    if (this.#isLookingSoon) return;
+    this.#isLookingSoon = true;
+    queueMicrotask(this.#lookIfAwaited);
+  }
+
+  readonly #lookIfAwaited = (): void => {
+    this.#isLookingSoon = false;
+    if (this.#outstanding.size > 0) this.#look();
+  };
 
   #lookWithin(pause: number): void {
     const due = performance.now() + pause;
@@ -164,12 +180,13 @@ export class Pinger {
     this.#sentUnseen = 0;
     const isEmpty = this.#readAll();
     this.#sendWaiting();
+    this.#lookedAt = performance.now();
     if (this.#outstanding.size === 0) return;
     if (!isEmpty) {
       this.#continuing = setImmediate(this.#look);
       return;
     }
-    this.#lookWithin(pauseAfter(performance.now() - this.#sentAt));
+    this.#lookWithin(pauseAfter(this.#lookedAt - this.#sentAt));
   });
 
   /** Whether everything that was there is read. */

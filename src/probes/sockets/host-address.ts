@@ -1,6 +1,6 @@
 /** Addresses of hosts as numbers, and as the kernel takes them: struct sockaddr_in and sockaddr_in6, see ip(7) and ipv6(7). */
 
-import { isIPv4, SocketAddress } from 'node:net';
+import { SocketAddress } from 'node:net';
 import { endianness } from 'node:os';
 import { inetPton, interfaceIndex } from '../../system/libc.js';
 
@@ -26,6 +26,10 @@ const scopeOffset = 24;
 
 export const littleEndian = endianness() === 'LE';
 
+/** Characters. */
+const dot = 0x2e;
+const zero = 0x30;
+
 const parsed = new DataView(new ArrayBuffer(16));
 const parsedBytes = new Uint8Array(parsed.buffer);
 
@@ -35,19 +39,40 @@ const parsedBytes = new Uint8Array(parsed.buffer);
  * IPv6 that has done so reaches no other IPv6 address from then on.
  */
 export function hostAddressOf(address: string): HostAddress | null {
-  const version = isIPv4(address) ? 4 : 6;
+  const word = dottedWord(address);
+  if (word >= 0) return { version: 4, words: [word], scope: 0 };
   const zoneAt = address.indexOf('%');
   const bare = zoneAt < 0 ? address : address.slice(0, zoneAt);
-  if (inetPton(families[version], bare, parsedBytes) !== 1) return null;
+  if (inetPton(families[6], bare, parsedBytes) !== 1) return null;
   const scope = zoneAt < 0 ? 0 : scopeOf(address.slice(zoneAt + 1));
   if (scope === null) return null;
-  const words = [parsed.getUint32(0)];
-  if (version === 6) words.push(parsed.getUint32(4), parsed.getUint32(8), parsed.getUint32(12));
+  const words = [parsed.getUint32(0), parsed.getUint32(4), parsed.getUint32(8), parsed.getUint32(12)];
   // RFC 4291, section 2.5.5.2.
-  if (version === 6 && words[0] === 0 && words[1] === 0 && words[2] === 0xffff) {
-    return { version: 4, words: words.slice(-1), scope: 0 };
+  if (words[0] === 0 && words[1] === 0 && words[2] === 0xffff) return { version: 4, words: words.slice(-1), scope: 0 };
+  return { version: 6, words, scope };
+}
+
+/** Of an IPv4 address as inet_pton(3) takes it: four numbers without zeros before them; -1 where the text is another. */
+function dottedWord(text: string): number {
+  let word = 0;
+  let dots = 0;
+  /** -1 before its first digit. */
+  let part = -1;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === dot) {
+      if (part < 0 || dots === 3) return -1;
+      word = word * 256 + part;
+      dots += 1;
+      part = -1;
+    } else {
+      const digit = code - zero;
+      if (digit < 0 || digit > 9 || part === 0) return -1;
+      part = part < 0 ? digit : part * 10 + digit;
+      if (part > 255) return -1;
+    }
   }
-  return { version, words, scope };
+  return dots === 3 && part >= 0 ? word * 256 + part : -1;
 }
 
 /** A zone can be the interface's number itself (RFC 4007, 11.2). */

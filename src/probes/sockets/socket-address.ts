@@ -9,6 +9,10 @@ export class SocketAddress {
   #version: Version = 4;
   #scope = 0;
 
+  get version(): Version {
+    return this.#version;
+  }
+
   get family(): number {
     return families[this.#version];
   }

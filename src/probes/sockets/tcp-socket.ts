@@ -21,7 +21,7 @@ import { isOwnPort } from './own-ports.js';
 import { reactor, type Watched } from './reactor.js';
 import { isRouted, takeRoute } from './route.js';
 import { SocketAddress } from './socket-address.js';
-import { keepSpare, takeSpare } from './spare-sockets.js';
+import { keepSpare, type SpareKind, spareKinds, takeSpare } from './spare-sockets.js';
 
 /** Of socket(2), socket(7), send(2). */
 const typeStream = 1;
@@ -30,7 +30,7 @@ const optionLinger = 13;
 const noSignal = 0x4000;
 /** Of tcp(7). */
 const levelTcp = 6;
-const optionQuickAck = 12;
+const optionDeferAccept = 9;
 const lastEvents = failed | hungUp | peerClosed;
 
 /** Where to connect to; a Peer is one, and a Check. */
@@ -49,7 +49,8 @@ const to = new SocketAddress();
  */
 export type Sequel = 'request' | 'anything';
 
-const off = new Uint8Array(4);
+/** Seconds; any will do. On a socket that connects, the option means that the acknowledgement can wait. */
+const deferring = new Uint8Array(new Int32Array([1]).buffer);
 
 /** struct linger, switched on, with no time: a close resets. */
 const noLinger = new Uint8Array(new Int32Array([1, 0]).buffer);
@@ -88,26 +89,27 @@ export class TcpSocket implements Watched {
   /** Whether there is nothing more to come, so that all is to be read. */
   #ending = false;
   #peerClosed = false;
-  /** Of a socket that can serve another connection; null of one with options of its own. */
-  readonly #family: number | null;
+  /** Which others it can serve after this one; null of one with options of its own. */
+  readonly #kind: SpareKind | null;
 
-  private constructor(descriptor: number, family: number | null) {
+  private constructor(descriptor: number, kind: SpareKind | null) {
     this.#descriptor = descriptor;
-    this.#family = family;
+    this.#kind = kind;
   }
 
   /** Begins to connect. Throws a system error or a ProbeFailure. */
   static open({ address, port, route }: Endpoint, sequel: Sequel): TcpSocket {
     if (!to.write(address, port)) throw new ProbeFailure('connect', 'no address to connect to');
-    const family = isRouted(route) || to.isScoped ? null : to.family;
-    const spare = family === null ? null : takeSpare(family);
+    const defers = sequel === 'request';
+    const kind = isRouted(route) || to.isScoped ? null : spareKinds[to.version][defers ? 'deferring' : 'plain'];
+    const spare = kind === null ? null : takeSpare(kind);
     const descriptor = spare ?? openSocket(to.family, typeStream | nonBlocking | closeOnExec, 0);
     if (descriptor < 0) throw systemError('socket', 'tcp');
-    const opened = new TcpSocket(descriptor, family);
+    const opened = new TcpSocket(descriptor, kind);
     try {
       if (isRouted(route)) takeRoute(descriptor, route, address);
-      // It does not last: a socket that serves again begins as a new one does.
-      if (sequel === 'request') setsockopt(descriptor, levelTcp, optionQuickAck, off, off.length);
+      // It stays with the socket, as all options do.
+      if (defers && spare === null) setsockopt(descriptor, levelTcp, optionDeferAccept, deferring, deferring.length);
       if (connect(descriptor, to.bytes, to.size) < 0 && errorCode() !== 'EINPROGRESS') {
         throw systemError('connect', 'tcp');
       }
@@ -221,7 +223,7 @@ export class TcpSocket implements Watched {
     const descriptor = this.#descriptor;
     this.#descriptor = -1;
     const resets = !this.#connecting && !this.#peerClosed && this.error === null;
-    if (resets && this.#family !== null && keepSpare(descriptor, this.#family)) return;
+    if (resets && this.#kind !== null && keepSpare(descriptor, this.#kind)) return;
     reactor.unwatch(descriptor);
     if (resets) setsockopt(descriptor, levelSocket, optionLinger, noLinger, noLinger.length);
     closeDescriptor(descriptor);

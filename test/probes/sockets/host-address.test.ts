@@ -10,6 +10,7 @@ import {
   isAddressOf,
   writeAddress,
 } from '../../../src/probes/sockets/host-address.js';
+import { inetPton } from '../../../src/system/libc.js';
 
 const loopback = 1;
 
@@ -47,6 +48,24 @@ test('an interface that does not exist, and what is no address', () => {
 
 const v4 = fc.ipV4();
 const v6 = fc.ipV6().map((address) => new SocketAddress({ address, family: 'ipv6' }).address);
+
+test('an IPv4 address is what the C library takes for one', () => {
+  const part = fc.oneof(
+    fc.integer({ min: 0, max: 300 }).map(String),
+    fc.constantFrom('', '00', '01', '0x1', '-1', '256'),
+  );
+  const dotted = fc.array(part, { minLength: 3, maxLength: 5 }).map((parts) => parts.join('.'));
+  const bytes = new Uint8Array(4);
+  fc.assert(
+    fc.property(fc.oneof(v4, dotted, fc.string()), (text) => {
+      const found = hostAddressOf(text);
+      const isOne = inetPton(2, text, bytes) === 1;
+      if (isOne) assert.deepEqual(found, { version: 4, words: [new DataView(bytes.buffer).getUint32(0)], scope: 0 });
+      else assert.notEqual(found?.version === 4 && !text.includes(':'), true, text);
+    }),
+    { numRuns: 2_000 },
+  );
+});
 
 test('what was written is read as the same address, and as no other', () => {
   const pair = fc.oneof(fc.tuple(v4, v4), fc.tuple(v6, v6));
