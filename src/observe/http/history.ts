@@ -4,6 +4,7 @@ import { protocolId } from '../../model/subject.js';
 import type { Work } from '../../slices.js';
 import type { ServerStatus, Status, VirtualStatus } from '../../status/model.js';
 import type { HistoryAnswer } from './shapes.js';
+import { type StateLetter, StateRows } from './state-rows.js';
 
 /** Milliseconds from one step to the next. */
 export const historyStep = 10_000;
@@ -14,26 +15,18 @@ const most = { virtuals: 4_096, servers: 40_000 } as const;
 
 export const measures = ['up', 'servers', 'active', 'rate'] as const;
 export type Sample = Readonly<Record<(typeof measures)[number], number>>;
-type State = 'u' | 'd' | 'h' | '-';
-
-/** NaN is not known. */
-const newMeasure = (): Float32Array => new Float32Array(steps).fill(Number.NaN);
 
 class Course {
-  readonly #values: Readonly<Record<keyof Sample, Float32Array>> = {
-    up: newMeasure(),
-    servers: newMeasure(),
-    active: newMeasure(),
-    rate: newMeasure(),
-  };
+  /** The steps of one measure after those of another; NaN is not known. */
+  readonly #values = new Float32Array(measures.length * steps).fill(Number.NaN);
 
   set(slot: number, sample: Sample | null): void {
-    for (const name of measures) this.#values[name][slot] = sample?.[name] ?? Number.NaN;
+    for (const name of measures) this.#values[placeOf(name, slot)] = sample?.[name] ?? Number.NaN;
   }
 
   /** Null where nothing is known. */
   at(slot: number): Sample | null {
-    const value = (name: keyof Sample): number => this.#values[name][slot] ?? Number.NaN;
+    const value = (name: keyof Sample): number => this.#values[placeOf(name, slot)] ?? Number.NaN;
     const sample = { up: value('up'), servers: value('servers'), active: value('active'), rate: value('rate') };
     return Number.isNaN(sample.servers) ? null : sample;
   }
@@ -42,12 +35,16 @@ class Course {
   answer(newest: number, end: number): HistoryAnswer {
     const course = (name: keyof Sample): (number | null)[] =>
       inOrder(newest).map((slot) => {
-        const value = this.#values[name][slot] ?? Number.NaN;
+        const value = this.#values[placeOf(name, slot)] ?? Number.NaN;
         return Number.isNaN(value) ? null : Math.round(value * 10) / 10;
       });
     const [up, servers, active, rate] = [course('up'), course('servers'), course('active'), course('rate')];
     return { step: historyStep, end, up, servers, active, rate };
   }
+}
+
+function placeOf(name: keyof Sample, slot: number): number {
+  return measures.indexOf(name) * steps + slot;
 }
 
 /** The course of a virtual service, and of its servers one at a time: of thousands it is megabytes. */
@@ -57,12 +54,10 @@ export interface VirtualCourse extends HistoryAnswer {
 
 interface Kept {
   readonly course: Course;
-  /** By server: letters in bytes. */
-  readonly states: Map<string, Buffer>;
+  states: StateRows;
 }
 
-const unknown = '-'.charCodeAt(0);
-const letterCodes = new Set([...'udh-'].map((letter) => letter.charCodeAt(0)));
+const newKept = (): Kept => ({ course: new Course(), states: new StateRows([], steps) });
 
 /** Virtual services by protocol and name, and the servers of each. */
 export type Cast = readonly (readonly [virtual: string, servers: readonly string[]])[];
@@ -123,7 +118,7 @@ export class History {
     const key = keyOf(protocolId(virtual), virtual.name);
     taking.servers += virtual.servers.length;
     if (now.size < most.virtuals && taking.servers <= most.servers) {
-      const kept = this.#virtuals.get(key) ?? { course: new Course(), states: new Map() };
+      const kept = this.#virtuals.get(key) ?? newKept();
       kept.course.set(slot, sample);
       if (yield* takeStates(kept, slot, virtual.servers)) this.#castings += 1;
       now.set(key, kept);
@@ -156,7 +151,7 @@ export class History {
 
   /** The virtual services and the servers in each, in the order in which a moment has them. */
   get cast(): Cast {
-    return [...this.#virtuals].map(([key, { states }]) => [key, [...states.keys()]]);
+    return [...this.#virtuals].map(([key, { states }]) => [key, states.servers]);
   }
 
   /** What is kept of a step; null where nothing is known of it. */
@@ -167,7 +162,7 @@ export class History {
     const virtuals: (readonly [Sample, string] | null)[] = [];
     for (const { course, states } of this.#virtuals.values()) {
       const sample = course.at(slot);
-      const letters = [...states.values()].map((each) => String.fromCharCode(each[slot] ?? unknown)).join('');
+      const letters = states.servers.map((_, row) => states.at(row, slot)).join('');
       virtuals.push(sample && [sample, letters]);
       yield;
     }
@@ -185,15 +180,11 @@ export class History {
       servers += names.length;
       if (!found || place >= most.virtuals || servers > most.servers) continue;
       const [sample, letters] = found;
-      const kept = this.#virtuals.get(key) ?? { course: new Course(), states: new Map() };
+      const kept = this.#virtuals.get(key) ?? newKept();
       this.#virtuals.set(key, kept);
       kept.course.set(slot, sample);
-      for (const [index, name] of names.entries()) {
-        const letter = letters.charCodeAt(index);
-        const state = kept.states.get(name) ?? Buffer.alloc(steps, unknown);
-        kept.states.set(name, state);
-        state[slot] = letterCodes.has(letter) ? letter : unknown;
-      }
+      if (kept.states.servers !== names) kept.states = new StateRows(names, steps, kept.states);
+      for (const row of names.keys()) kept.states.set(row, slot, letters.charAt(row));
       yield;
     }
   }
@@ -214,8 +205,8 @@ export class History {
 
   *#statesOf({ states }: Kept, newest: number): Generator<readonly [server: string, letters: string]> {
     const oldest = (newest + 1) % steps;
-    for (const [server, letters] of states) {
-      const text = letters.toString('latin1', oldest) + letters.toString('latin1', 0, oldest);
+    for (const [row, server] of states.servers.entries()) {
+      const text = states.course(row, oldest);
       // Steps that began while others were read stand where the oldest were.
       const gone = Math.min(Math.max((this.#newest ?? newest) - newest, 0), steps);
       yield [server, '-'.repeat(gone) + text.slice(gone)];
@@ -230,7 +221,7 @@ export class History {
       this.#all.set(slot, null);
       for (const { course, states } of this.#virtuals.values()) {
         course.set(slot, null);
-        for (const letters of states.values()) letters[slot] = unknown;
+        states.forget(slot);
         yield;
       }
     }
@@ -240,17 +231,21 @@ export class History {
 
 /** Whether others are in it than before. */
 function* takeStates(kept: Kept, slot: number, servers: readonly ServerStatus[]): Work<boolean> {
-  const gone = new Set(kept.states.keys());
-  const before = gone.size;
-  for (const server of servers) {
-    const letters = kept.states.get(server.name) ?? Buffer.alloc(steps, unknown);
-    letters[slot] = stateOf(server).charCodeAt(0);
-    kept.states.set(server.name, letters);
-    gone.delete(server.name);
+  const { servers: before } = kept.states;
+  let isOther = servers.length !== before.length;
+  for (const [row, { name }] of servers.entries()) {
+    isOther ||= name !== before[row];
     yield;
   }
-  for (const name of gone) kept.states.delete(name);
-  return gone.size > 0 || kept.states.size !== before;
+  if (isOther) {
+    const names = servers.map(({ name }) => name);
+    kept.states = new StateRows(names, steps, kept.states);
+  }
+  for (const [row, server] of servers.entries()) {
+    kept.states.set(row, slot, stateOf(server));
+    yield;
+  }
+  return isOther;
 }
 
 /** In the same order. */
@@ -259,7 +254,7 @@ function hasSameKeys(one: ReadonlyMap<string, unknown>, other: ReadonlyMap<strin
   return one.size === other.size && [...one.keys()].every((key) => key === keys.next().value);
 }
 
-function stateOf({ up, held, decided }: ServerStatus): State {
+function stateOf({ up, held, decided }: ServerStatus): StateLetter {
   if (held !== null) return 'h';
   if (up) return 'u';
   return decided ? 'd' : '-';
