@@ -94,7 +94,9 @@ export class InTurn {
 
   do<T>(act: () => Promise<T>): Promise<T> {
     const done = this.#last.then(act);
-    this.#last = done.catch(() => {});
+    // What comes of it is for who asked, alone: it can be large.
+    const ended = (): void => {};
+    this.#last = done.then(ended, ended);
     return done;
   }
 }

@@ -7,13 +7,15 @@ import { Durations } from './durations.js';
 
 /** How often a server came up and went down. */
 export interface Transitions {
-  up: number;
-  down: number;
+  readonly up: number;
+  readonly down: number;
 }
 
 /** Servers whose transitions are counted, also over many reloads; those that changed longest ago go first. */
 const remembered = 200_000;
-const none: Readonly<Transitions> = { up: 0, down: 0 };
+const none: Transitions = { up: 0, down: 0 };
+/** Of most of a hundred thousand servers this is all: one object for them. */
+const cameUp: Transitions = { up: 1, down: 0 };
 
 export class Counters {
   readonly checks = { ok: 0, failed: 0, withoutVerdict: 0, skipped: 0 };
@@ -92,7 +94,7 @@ export class Counters {
     }
   };
 
-  transitions(subject: Subject): Readonly<Transitions> {
+  transitions(subject: Subject): Transitions {
     return this.#transitions.get(subjectKey(subject)) ?? none;
   }
 
@@ -115,11 +117,14 @@ export class Counters {
 
   #countTransition(subject: Subject, to: keyof Transitions): void {
     const key = subjectKey(subject);
-    const counted = this.#transitions.get(key) ?? { ...none };
-    counted[to] += 1;
+    const known = this.#transitions.get(key);
     this.#transitions.delete(key);
-    this.#transitions.set(key, counted);
+    this.#transitions.set(key, known === undefined && to === 'up' ? cameUp : oneMore(known ?? none, to));
     const [oldest] = this.#transitions.keys();
     if (this.#transitions.size > remembered && oldest !== undefined) this.#transitions.delete(oldest);
   }
+}
+
+function oneMore({ up, down }: Transitions, to: keyof Transitions): Transitions {
+  return to === 'up' ? { up: up + 1, down } : { up, down: down + 1 };
 }

@@ -56,7 +56,7 @@ export class Columns<S> {
 
 interface Counted<S> {
   readonly status: S;
-  readonly transitions: Readonly<Transitions>;
+  readonly transitions: Transitions;
 }
 
 const up = ({ transitions }: Counted<unknown>): number => transitions.up;
