@@ -8,6 +8,7 @@ import type { RealServer, Virtual } from '../model/config.js';
 import { addressedBy, firstPortOf, spokenAt } from '../model/endpoint.js';
 import { endpointName, hostText } from '../model/names.js';
 import type { Check, Pem, Route } from '../probes/probe.js';
+import { ServerCheck } from '../probes/server-check.js';
 import { furtherOf } from './further.js';
 import { httpOf, tlsOf } from './protocols.js';
 
@@ -43,7 +44,7 @@ const direct: PathTo = () => null;
 export function checksOf(virtual: Virtual, pathTo = direct): (real: RealServer) => Keyed | null {
   const model = checkInGeneral(virtual);
   if (model === null) return () => null;
-  const digests = new Map<string, string>();
+  const known = new Map<string, General>();
   return (real) => {
     const target = targetOf(virtual, real, model.route, pathTo(virtual, real));
     if (target === null) return null;
@@ -52,13 +53,25 @@ export function checksOf(virtual: Virtual, pathTo = direct): (real: RealServer) 
     const receive = real.receive ?? model.receive;
     const args = externalArguments(virtual, real);
     const own = `${request}\n${receive?.source}`;
-    const digest = digests.get(own) ?? digestOf({ ...model, request, receive });
-    digests.set(own, digest);
+    const { digest, general } = known.get(own) ?? generalOf({ ...model, request, receive });
+    known.set(own, { digest, general });
+    const isPlain = route === model.route && args.length === 0;
+    const common = isPlain ? general : { ...general, route, args };
     return {
       key: [digest, address, port, ...args, ...wayWords(route)].join(' '),
-      check: { ...model, address, port, route, request, receive, args },
+      check: new ServerCheck(common, address, port),
     };
   };
+}
+
+/** Of all servers that are asked the same. */
+interface General {
+  readonly digest: string;
+  readonly general: Check;
+}
+
+function generalOf(general: Check): General {
+  return { digest: digestOf(general), general };
 }
 
 /** Null while a name that it takes has no address. */

@@ -1,8 +1,9 @@
 /** What the main thread and its workers say to each other. */
 
 import type { Keeping } from '../probes/keeping.js';
-import type { Check, CheckResult } from '../probes/probe.js';
+import type { CheckResult } from '../probes/probe.js';
 import type { HeldProcesses } from '../probes/programs/held-processes.js';
+import type { SentCheck } from '../probes/server-check.js';
 import type { HeldDescriptors } from '../system/held-descriptors.js';
 import type { Account } from './account.js';
 import type { Interest } from './assignment.js';
@@ -33,7 +34,7 @@ export interface Beginning extends Task {
 /** A check by a number that the main thread gives it. */
 export interface Ordered extends Timing {
   readonly id: number;
-  readonly check: Check;
+  readonly check: SentCheck;
   readonly interest: Interest;
   /** Its place among the tallies. */
   readonly place: number;

@@ -5,6 +5,7 @@ import { type Health, isNews, judge, type Policy, paceOf, remember, startHealth,
 import { keepAtMost } from '../probes/keeping.js';
 import { type Check, type CheckResult, isAgentQuestion, type ProbeResult } from '../probes/probe.js';
 import { beginCheck, expectCheck } from '../probes/run-check.js';
+import { receivedCheck } from '../probes/server-check.js';
 import { monotonic } from '../system/clock.js';
 import { Book } from './account.js';
 import type { Interest } from './assignment.js';
@@ -82,9 +83,11 @@ export function work(
   const obey = async (order: Order): Promise<void> => {
     switch (order.type) {
       case 'begin':
-        for (const { id, check, interest, place, first, origin } of order.checks) {
-          if (latest !== null) shareTexts(check, latest);
-          latest = check;
+        for (const { id, check: sent, interest, place, first, origin } of order.checks) {
+          const general = 'general' in sent ? sent.general : sent;
+          if (latest !== null && latest !== general) shareTexts(general, latest);
+          latest = general;
+          const check = receivedCheck(sent);
           expectCheck(check);
           const news = isAgentQuestion(check.type) ? agentNews : checkNews;
           const paced = pacedBy(check, interest.policy);

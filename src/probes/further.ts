@@ -1,6 +1,7 @@
 /** The further checks of a server, as checks and by name. */
 
 import type { Check } from './probe.js';
+import { plainCheck } from './server-check.js';
 
 /** What a probe keeps from one run to the next hangs on the check that it is given. */
 const whole = new WeakMap<Check, readonly Check[]>();
@@ -11,8 +12,9 @@ export function furtherChecks(check: Check): readonly Check[] {
   if (check.further === null) return none;
   const known = whole.get(check);
   if (known !== undefined) return known;
+  const all = plainCheck(check);
   const found = check.further.map((further) => ({
-    ...check,
+    ...all,
     ...further,
     port: further.port ?? check.port,
     further: null,

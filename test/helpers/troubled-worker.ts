@@ -3,12 +3,13 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import type { Order } from '../../src/checks/messages.js';
+import { receivedCheck } from '../../src/probes/server-check.js';
 import '../../src/checks/worker-thread.js';
 
 parentPort?.on('message', (order: Order) => {
   if (order.type !== 'begin') return;
   for (const { check } of order.checks) {
-    const [, what, done] = /^(hang|throw|exit) (.*)$/.exec(check.request) ?? [];
+    const [, what, done] = /^(hang|throw|exit) (.*)$/.exec(receivedCheck(check).request) ?? [];
     if (what === undefined || done === undefined || existsSync(done)) continue;
     // Once, and after the checks have begun.
     setTimeout(() => {

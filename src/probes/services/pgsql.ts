@@ -8,6 +8,7 @@ import type { Client, ClientConfig, DatabaseError } from 'pg';
 import * as pg from 'pg';
 import { answer, concealSecrets, type Phase, ProbeFailure } from '../failure.js';
 import type { Check, ProbeAnswer } from '../probe.js';
+import { plainCheck } from '../server-check.js';
 import { type Connection, withConnection } from '../sockets/dial.js';
 import { type LentStream, lend } from '../sockets/lent-stream.js';
 import { Dialogue } from '../wire/dialogue.js';
@@ -23,7 +24,7 @@ export function probePgsql(check: Check, signal: AbortSignal): Promise<ProbeAnsw
       return await ask(check, statement, signal, way);
     } catch (error) {
       if (!(error instanceof ProbeFailure) || signal.aborted || !canBeOfTls(error, way)) throw error;
-      return await ask({ ...check, tls: null }, statement, signal).catch((again: unknown) => {
+      return await ask({ ...plainCheck(check), tls: null }, statement, signal).catch((again: unknown) => {
         throw again instanceof ProbeFailure && again.what !== error.what
           ? again.after(`an attempt with TLS: ${error.what}`)
           : again;

@@ -9,6 +9,7 @@ import type net from 'node:net';
 import ssh2 from 'ssh2';
 import { answer, failureOf, type Phase, ProbeFailure, printable } from '../failure.js';
 import type { Check, ProbeAnswer } from '../probe.js';
+import { plainCheck } from '../server-check.js';
 import { type Connection, withConnection } from '../sockets/dial.js';
 import { Dialogue } from '../wire/dialogue.js';
 import { requireMatch } from '../wire/match.js';
@@ -39,7 +40,9 @@ class NothingInCommon extends ProbeFailure {}
 
 export function probeSsh(check: Check, signal: AbortSignal): Promise<ProbeAnswer> {
   return answer(() =>
-    withConnection({ ...check, tls: null }, signal, (connection) => new Session(check, connection, signal).run()),
+    withConnection({ ...plainCheck(check), tls: null }, signal, (connection) =>
+      new Session(check, connection, signal).run(),
+    ),
   );
 }
 

@@ -6,6 +6,7 @@ import { interpret } from '../../../src/config/load.js';
 import type { ServiceName } from '../../../src/config/services.js';
 import type { Check, ProbeResult } from '../../../src/probes/probe.js';
 import { runProbe } from '../../../src/probes/run.js';
+import { plainCheck } from '../../../src/probes/server-check.js';
 import { brief } from '../../helpers/check.js';
 import { withoutLeaks } from '../../helpers/leaks.js';
 import type { ServerProgram } from '../../helpers/servers/server-program.js';
@@ -67,7 +68,7 @@ export async function checkOf(section: string): Promise<Check> {
   const [real] = virtual?.realServers ?? [];
   const keyed = virtual && real && checksOf(virtual)(real);
   assert.ok(keyed, diagnostics.map(({ span, message }) => `${span.line}: ${message}`).join('\n') || section);
-  return keyed.check;
+  return plainCheck(keyed.check);
 }
 
 /** Asks once. A stopped server is let go on afterwards, and must be up again: otherwise there is no verdict. */
