@@ -5,6 +5,7 @@ import { agentNameOf } from '../model/agent.js';
 import type { Config, RealServer, Virtual } from '../model/config.js';
 import type { InForce, Override } from '../model/override.js';
 import { standing } from './by-hand.js';
+import { calledIn } from './called-virtuals.js';
 import type { Note } from './drain-files.js';
 import { type OverrideFiles, type Overrides, windowsAt } from './in-force.js';
 import { anyCalled } from './server-names.js';
@@ -27,18 +28,14 @@ export function askedAnew(before: AskedBefore, overrides: Overrides, now: number
   const byHand = differing(standing(was.byHand, at), standing(overrides.byHand, now));
   const byFile = files === was.files ? nothing : differingFiles(was.files, files);
   if (byHand === null || byFile === null) return null;
-  const found = new Set<Virtual>();
-  const names = [...byHand, ...byFile];
-  if (names.length > 0) {
-    const isMeant = anyCalled(names);
-    // A file can mean a server by its names in the DNS, too.
-    const aliasesOf = byFile.length > 0 ? overrides.aliasesOf : () => none;
+  const found = new Set<Virtual>(byHand.length === 0 ? [] : calledIn(config, byHand));
+  if (byFile.length > 0) {
+    const isMeant = anyCalled(byFile);
     for (const virtual of config.virtuals) {
-      const { realServers } = virtual;
-      // What the DNS said of a server is not known any more once no file needs it.
-      const isByFile = (real: RealServer): boolean => byFile.length > 0 && inForce.held.get(real)?.by === 'file';
-      const isOne = (real: RealServer): boolean => isMeant(real, aliasesOf(real.host.address ?? '')) || isByFile(real);
-      if (realServers.some(isOne)) found.add(virtual);
+      // A file can mean a server by its names in the DNS, too; what that said of it is not known any more once no file needs it.
+      const isOne = (real: RealServer): boolean =>
+        isMeant(real, overrides.aliasesOf(real.host.address ?? '')) || inForce.held.get(real)?.by === 'file';
+      if (virtual.realServers.some(isOne)) found.add(virtual);
     }
   }
   if (overrides.agents !== was.agents) {
@@ -50,7 +47,6 @@ export function askedAnew(before: AskedBefore, overrides: Overrides, now: number
   return found;
 }
 
-const none: readonly string[] = [];
 const nothing: readonly string[] = [];
 
 /** What the servers are called of whom something else is asked; null where the order, in which the last counts, is another. */

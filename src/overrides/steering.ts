@@ -7,6 +7,7 @@ import { type Subject, subjectKey, subjectOf } from '../model/subject.js';
 import { inSlices } from '../slices.js';
 import { isAbout, isSameSubject, nameByHand, withOverride } from './by-hand.js';
 import type { ByHandFile, Ended } from './by-hand-file.js';
+import { findCalled } from './called-virtuals.js';
 import { consequences, type Situation, type SteeringVerb, wordsOf } from './consequences.js';
 import { removeDrainFile, writeDrainFile } from './drain-files.js';
 import type { Ending, Overrides } from './in-force.js';
@@ -143,6 +144,8 @@ export class ServerSteering implements Steering {
     for (;;) {
       const config = this.#options.config();
       const places = await inSlices(findPlaces(config, target));
+      // So that whoever decides about them has not to look through all.
+      await inSlices(findCalled(config, namesIn(places)));
       if (config === this.#options.config()) return places;
     }
   }
