@@ -62,6 +62,8 @@ export class Daemon {
   #watches: ReadonlyMap<string, Watch> | null = null;
   /** Those of the checks that rest. */
   #resting: ReadonlySet<string> = new Set();
+  /** Whether anything was run before. */
+  #hasWatched = false;
   /** From then on there is somebody to ask over the control socket. */
   #hasBegun = false;
   #stopping: Promise<void> | null = null;
@@ -359,7 +361,10 @@ export class Daemon {
     const silent = passiveChecks.resting.size === 0 ? resting : new Set([...resting, ...passiveChecks.resting]);
     recorder.rest(silent);
     const run = revise(all, new Map([...silent].filter((key) => all.has(key)).map((key) => [key, undefined])));
-    gate.update(passiveChecks.paced(run), new Set([...members.awaited(), ...returned]));
+    // Of what is run for the first time a result is told anyway.
+    const awaited = this.#hasWatched ? new Set([...members.awaited(), ...returned]) : returned;
+    this.#hasWatched = true;
+    gate.update(passiveChecks.paced(run), awaited);
   }
 
   /** Not waited for: the next start is to know them, this one does. */

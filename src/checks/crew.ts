@@ -1,6 +1,7 @@
 /** A worker with its checks. When its thread is given up, another goes on with them. */
 
 import type { Check, CheckResult } from '../probes/probe.js';
+import { inSlices, type Work } from '../slices.js';
 import { monotonic } from '../system/clock.js';
 import { Restarts } from '../system/restarts.js';
 import type { Account } from './account.js';
@@ -44,6 +45,8 @@ export interface CrewOptions {
   readonly onFault: (underWay: readonly Job[], fault: Fault) => void;
 }
 
+type News = Extract<Report, { readonly type: 'news' }>['results'];
+
 /** How a thread failed: it gave no sign of life, or it ended. */
 export type Fault = Pick<ThreadFailure, 'hung' | 'reason'>;
 
@@ -73,6 +76,9 @@ export class Crew {
   #patience: number;
   #waiting: NodeJS.Timeout | null = null;
   #telling: NodeJS.Immediate | null = null;
+  /** Results that have come and are not told of yet. */
+  readonly #news: News[] = [];
+  #isTellingNews = false;
   readonly #questions = new Map<number, (account: Account | null) => void>();
   #lastQuestion = 0;
   /** What was told last. */
@@ -182,6 +188,7 @@ export class Crew {
     if (this.#waiting !== null) clearTimeout(this.#waiting);
     if (this.#telling !== null) clearImmediate(this.#telling);
     this.#untold.clear();
+    this.#news.length = 0;
     for (const settle of this.#questions.values()) settle(null);
     await this.#thread?.close();
   }
@@ -215,10 +222,26 @@ export class Crew {
     if (report.type === 'sums') this.#options.onSums(report.sums);
     if (report.type === 'account') this.#questions.get(report.question)?.(report.account);
     if (report.type !== 'news') return;
-    for (const [id, result] of report.results) {
-      // Most servers say the same, and a message brings each text anew: the one before is kept for all of them.
-      if (result.reason !== this.#reason) this.#reason = result.reason;
-      this.#options.onNews(id, { ...result, reason: this.#reason });
+    this.#news.push(report.results);
+    if (!this.#isTellingNews) void this.#tellNews();
+  }
+
+  /** Little by little: from thousands that are asked for the first time they come faster than they can be told of. */
+  async #tellNews(): Promise<void> {
+    this.#isTellingNews = true;
+    do await inSlices(this.#allNews());
+    while (this.#news.length > 0);
+    this.#isTellingNews = false;
+  }
+
+  *#allNews(): Work<void> {
+    for (let results = this.#news.shift(); results !== undefined; results = this.#news.shift()) {
+      for (const [id, result] of results) {
+        // Most servers say the same, and a message brings each text anew: the one before is kept for all of them.
+        if (result.reason !== this.#reason) this.#reason = result.reason;
+        this.#options.onNews(id, { ...result, reason: this.#reason });
+        yield;
+      }
     }
   }
 

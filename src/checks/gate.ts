@@ -22,12 +22,13 @@ export interface GateOptions {
 }
 
 type Watches = ReadonlyMap<string, Watch>;
+type Bound = readonly [key: string, check: Check];
 
 export class Gate {
   readonly #options: GateOptions;
   #watches: Watches = new Map();
   /** Those of them that have a path. */
-  #bound: readonly (readonly [key: string, check: Check])[] = [];
+  #bound: readonly Bound[] = [];
   #open: ReadonlySet<string> = new Set();
   /** Why others are held back, as it was told, by key. */
   #told: ReadonlyMap<string, string> = new Map();
@@ -38,17 +39,23 @@ export class Gate {
 
   /** Takes over a new set of checks, as the pool does. */
   update(watches: Watches, awaited: ReadonlySet<string>): void {
+    const isFirst = this.#watches.size === 0;
+    this.#bound = isFirst ? boundAmong(watches) : this.#boundOf(watches);
+    this.#watches = watches;
+    this.#open = this.#openNow();
+    this.#options.pool.update(this.#passing(), awaited);
+    this.#tell();
+  }
+
+  /** Of watches of which most are the same as before. */
+  #boundOf(watches: Watches): readonly Bound[] {
     const bound = new Map(this.#bound);
     for (const key of changedKeys(this.#watches, watches)) {
       const check = watches.get(key)?.check;
       if (check !== undefined && check.route.towards !== null) bound.set(key, check);
       else bound.delete(key);
     }
-    this.#watches = watches;
-    this.#bound = [...bound];
-    this.#open = this.#openNow();
-    this.#options.pool.update(this.#passing(), awaited);
-    this.#tell();
+    return [...bound];
   }
 
   /** The table may stand otherwise than it did. */
@@ -67,8 +74,7 @@ export class Gate {
   }
 
   #openNow(): Set<string> {
-    const isOpen = ([key, check]: readonly [string, Check]): boolean =>
-      this.#options.stateOf(check).stands ?? this.#open.has(key);
+    const isOpen = ([key, check]: Bound): boolean => this.#options.stateOf(check).stands ?? this.#open.has(key);
     return new Set(this.#bound.filter(isOpen).map(([key]) => key));
   }
 
@@ -91,4 +97,10 @@ export class Gate {
     }
     this.#told = told;
   }
+}
+
+function boundAmong(watches: Watches): readonly Bound[] {
+  const bound: Bound[] = [];
+  for (const [key, { check }] of watches) if (check.route.towards !== null) bound.push([key, check]);
+  return bound;
 }

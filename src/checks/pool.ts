@@ -72,6 +72,10 @@ export class CheckPool {
     this.#finishAdding();
     const before = this.#watches;
     this.#watches = watches;
+    if (before.size === 0) {
+      this.#addAll([...watches]);
+      return;
+    }
     const gone: string[] = [];
     const told: Placed[] = [];
     const added: (readonly [string, Watch])[] = [];
@@ -97,10 +101,14 @@ export class CheckPool {
     for (const [crew, jobs] of byCrew(told)) crew.tell(jobs);
     const late = told.filter(({ job }) => awaited.has(job.key));
     for (const [crew, jobs] of byCrew(late)) crew.hurry(jobs);
+    this.#addAll(added);
+  }
+
+  #addAll(added: readonly (readonly [string, Watch])[]): void {
     this.#crews.expect(added.map(([, { check }]) => check));
     this.#adding = this.#add(added, monotonic());
     if (added.length <= mostAtOnce) this.#finishAdding();
-    else void inSlices(this.#adding);
+    else void this.#addInSlices(this.#adding);
   }
 
   /** Those of a large configuration little by little: they are due one after another anyway. */
@@ -108,13 +116,19 @@ export class CheckPool {
     for (const [index, [key, { check, interest }]] of added.entries()) {
       if (this.#isClosed) return;
       this.#lastId += 1;
-      const timing = spread(now, check.interval, index, added.length);
+      const { first, origin } = spread(now, check.interval, index, added.length);
       const place = this.#tallies.add(this.#lastId);
-      const job = { id: this.#lastId, key, check, load: loadOf(check), place, interest, ...timing };
+      const job = { id: this.#lastId, key, check, load: loadOf(check), place, interest, first, origin };
       this.#keys.set(job.id, key);
       this.#crews.take(job);
       yield;
     }
+  }
+
+  async #addInSlices(adding: Work<void>): Promise<void> {
+    await inSlices(adding);
+    // It holds on to all that it has added.
+    if (this.#adding === adding) this.#adding = null;
   }
 
   #finishAdding(): void {

@@ -5,9 +5,11 @@ import type { AlertPhase } from '../model/config.js';
 /** The keys of a set or map that does not change. */
 type Keys = Pick<ReadonlySet<string>, 'has' | 'keys'>;
 
+const nothing: Keys = new Set();
+
 export class Progress {
   #phase: AlertPhase = 'starting';
-  #checks: Keys = new Set();
+  #checks: Keys = nothing;
   /** Checks that are new and have given no result yet. */
   #awaited = new Set<string>();
 
@@ -22,11 +24,15 @@ export class Progress {
 
   /** A set of checks by key is taken over; all that are new in it are among those `added`. */
   begin(checks: Keys, added: Iterable<string> = checks.keys()): void {
+    this.#awaited = this.#checks === nothing ? new Set(added) : this.#awaitedAmong(checks, added);
+    this.#checks = checks;
+    if (this.#phase === 'running') this.#phase = 'reloading';
+  }
+
+  #awaitedAmong(checks: Keys, added: Iterable<string>): Set<string> {
     const awaited = new Set([...this.#awaited].filter((check) => checks.has(check)));
     for (const check of added) if (!this.#checks.has(check)) awaited.add(check);
-    this.#checks = checks;
-    this.#awaited = awaited;
-    if (this.#phase === 'running') this.#phase = 'reloading';
+    return awaited;
   }
 
   /** Takes note of a result; returns whether it was the last that was waited for. */
