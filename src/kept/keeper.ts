@@ -126,8 +126,8 @@ export class Keeper {
     const end = isLast && keepsake.end !== null ? [keepsake.end] : [];
     const news = file.isDue ? null : await inSlices(keepsake.news());
     if (news !== null && news.length + end.length === 0) return;
-    const isThere = news !== null && (await file.append([...news, ...end]).then(taken, refused));
-    if (!isThere) await file.rewrite([...(await inSlices(keepsake.all())), ...end]);
+    const isThere = news !== null && (await file.append(news.concat(end)).then(taken, refused));
+    if (!isThere) await file.rewrite((await inSlices(keepsake.all())).concat(end));
   }
 
   readonly #fail = (error: unknown): void => {

@@ -5,6 +5,7 @@
 
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { inSlices, type Work } from '../slices.js';
 import { readBounded } from '../system/bounded-file.js';
 import { putAside } from '../system/put-aside.js';
 import { replaceFile } from '../system/replace-file.js';
@@ -13,6 +14,8 @@ import { replaceFile } from '../system/replace-file.js';
 const largestFile = 64 * 1024 * 1024;
 /** Bytes by which a file may grow, at least, before it is written anew. */
 const leastGrowth = 256 * 1024;
+/** Lines that are made bytes of in one go. */
+const portion = 1_000;
 
 const faults: Readonly<Record<string, string>> = {
   EFBIG: `it is larger than ${largestFile / 1024 / 1024} MiB`,
@@ -68,17 +71,17 @@ export class KeptFile {
   /** Rejects where it cannot be written; then it stays as it was. */
   async rewrite(lines: readonly string[]): Promise<void> {
     this.#written = null;
-    const text = textOf([this.#head, ...lines]);
-    await replaceFile(this.path, text, 0o600);
-    this.#written = Buffer.byteLength(text);
+    const bytes = await inSlices(bytesOf([[this.#head], lines]));
+    await replaceFile(this.path, bytes, 0o600);
+    this.#written = bytes.length;
     this.#size = this.#written;
   }
 
   /** Rejects where that cannot be done, or somebody else has changed it; then it is to be written anew. */
   async append(lines: readonly string[]): Promise<void> {
-    const bytes = Buffer.from(textOf(lines));
     const before = this.#written;
     this.#written = null;
+    const bytes = await inSlices(bytesOf([lines]));
     const file = await open(this.path, constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW);
     try {
       await appendTo(file, bytes, this.#size);
@@ -95,6 +98,14 @@ async function appendTo(file: FileHandle, bytes: Buffer, size: number): Promise<
   for (let written = 0; written < bytes.length; ) written += (await file.write(bytes, written)).bytesWritten;
 }
 
-function textOf(lines: readonly string[]): string {
-  return lines.map((line) => `${line}\n`).join('');
+/** Of a hundred thousand lines they are megabytes. */
+function* bytesOf(parts: readonly (readonly string[])[]): Work<Buffer> {
+  const portions: Buffer[] = [];
+  for (const lines of parts) {
+    for (let at = 0; at < lines.length; at += portion) {
+      portions.push(Buffer.from(`${lines.slice(at, at + portion).join('\n')}\n`));
+      yield;
+    }
+  }
+  return Buffer.concat(portions);
 }

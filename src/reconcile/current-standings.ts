@@ -44,7 +44,7 @@ export interface CurrentStandingsOptions {
 }
 
 /** Servers that are decided about in one go, but for those of one virtual: some milliseconds, which others have to wait. */
-const mostAtOnce = 3_000;
+const mostAtOnce = 1_000;
 
 export class CurrentStandings {
   readonly #options: CurrentStandingsOptions;

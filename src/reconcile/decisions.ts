@@ -9,7 +9,7 @@ import { type InForce, nobodyOverridden } from '../model/override.js';
 import type { Ending, Overrides } from '../overrides/in-force.js';
 import { inSlices } from '../slices.js';
 import { CurrentStandings, type CurrentStandingsOptions, type Health } from './current-standings.js';
-import { type Desired, leftOutKeys } from './desired.js';
+import { type Desired, type DesiredEntry, leftOutKeys } from './desired.js';
 import { Paced } from './paced.js';
 import type { Reconciler } from './reconciler.js';
 import { type KeptStandings, keptStandings } from './standings/kept.js';
@@ -120,6 +120,11 @@ export class Decisions {
   /** The table that standings ask for. */
   wantedFor(decided: Standings): Desired {
     return this.#table.under(decided, this.#pathsOf(decided.config));
+  }
+
+  /** The same of one service, which is that of a virtual; undefined where it has no place in it. */
+  wantedAt(decided: Standings, key: string, virtual: Virtual): DesiredEntry | undefined {
+    return this.#table.entryUnder(decided, key, virtual, this.#pathsOf(decided.config));
   }
 
   /** What another configuration does not have stays until `letGo`: clients are still led to it. */

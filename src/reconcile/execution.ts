@@ -1,5 +1,6 @@
 /** Carries a plan out, a portion at a time, and says what became of each operation. */
 
+import { setImmediate } from 'node:timers/promises';
 import type { Failure, Operation } from '../ipvs/backend.js';
 import type { Pace } from '../ipvs/pace.js';
 import { type Place, placer } from '../ipvs/place.js';
@@ -81,7 +82,10 @@ export class Execution {
     const began = performance.now();
     const failures = await backend.apply(operations);
     pace.took(operations.length, performance.now() - began);
-    return inSlices(this.#account(operations, failures));
+    const answered = await inSlices(this.#account(operations, failures));
+    // A table in memory answers at once, each time.
+    if (!this.isDone) await setImmediate();
+    return answered;
   }
 
   /** To tell of ten thousand changes takes a while. */

@@ -57,6 +57,16 @@ export class WantedTable {
     return isSame ? this.#table : this.#with(desired(decided, this.#memory), paths);
   }
 
+  /** What they would ask for the service with this key, which is that of a virtual. */
+  entryUnder(decided: Standings, key: string, virtual: Virtual, paths: Desired): DesiredEntry | undefined {
+    const known = this.#decided;
+    if (known?.of === decided.of && known.serving === decided.serving && known.leftOut === decided.leftOut) {
+      return this.#table.get(key);
+    }
+    if (known?.config !== decided.config) return this.under(decided, paths).get(key);
+    return paths.get(key) ?? entryFor(virtual, decided, this.#memory, this.#shares)?.entry ?? this.#staying.get(key);
+  }
+
   /** Takes standings in which others may stand otherwise than these virtuals. */
   take(decided: Standings, paths: Desired): void {
     this.#own = desired(decided, this.#memory);

@@ -33,18 +33,21 @@ export class KeptTimes implements Keepsake {
   }
 
   *all(): Work<readonly string[]> {
-    return linesOf(yield* this.#times.remembered('all'));
+    return yield* linesOf(yield* this.#times.remembered('all'));
   }
 
   *news(): Work<readonly string[]> {
-    return linesOf(yield* this.#times.remembered('changed'));
+    return yield* linesOf(yield* this.#times.remembered('changed'));
   }
 }
 
-function linesOf(servers: ReadonlyMap<string, Remembered>): string[] {
-  return [...servers].map(([key, { state, since, health, healthSince }]) => {
-    return JSON.stringify([key, state, since, health, healthSince]);
-  });
+function* linesOf(servers: ReadonlyMap<string, Remembered>): Work<string[]> {
+  const lines: string[] = [];
+  for (const [key, { state, since, health, healthSince }] of servers) {
+    lines.push(JSON.stringify([key, state, since, health, healthSince]));
+    yield;
+  }
+  return lines;
 }
 
 function readLine(line: string): [string, Remembered] | null {

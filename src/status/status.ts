@@ -17,7 +17,7 @@ import { holdText } from '../model/override.js';
 import { spanIn } from '../model/section-span.js';
 import { virtualNameInFile } from '../model/subject.js';
 import type { PacketState } from '../path/packets/keeper.js';
-import { type Desired, type DesiredEntry, destinationOf, serviceOf } from '../reconcile/desired.js';
+import { type DesiredEntry, destinationOf, serviceOf } from '../reconcile/desired.js';
 import { policyHeld } from '../reconcile/standings/holds.js';
 import { type Evidence, type Standing, standAs } from '../reconcile/standings/standing.js';
 import type { Standings } from '../reconcile/standings/standings.js';
@@ -66,7 +66,8 @@ export interface Known
   readonly standings: Standings;
   /** Whether persistent clients are sent on to a server of weight 0. */
   readonly persistsAtZero: boolean;
-  readonly wanted: Desired;
+  /** What is wanted for the service with this key, which is that of a virtual. */
+  readonly wantedAt: (key: string, virtual: Virtual) => DesiredEntry | undefined;
   readonly table: MeteredTable;
   readonly chronicle: Chronicle;
   readonly packets: PacketState | null;
@@ -98,7 +99,7 @@ export function* describeSome(virtuals: Iterable<Virtual>, known: Known): Work<R
 function* describeVirtual(virtual: Virtual, known: Known): Work<VirtualStatus> {
   const service = serviceOf(virtual);
   const key = service && serviceKey(service);
-  const wanted = key === null ? undefined : known.wanted.get(key);
+  const wanted = key === null ? undefined : known.wantedAt(key, virtual);
   const entry = key === null ? undefined : known.table.get(key);
   const servers: ServerStatus[] = [];
   const standings = known.standings.of.get(virtual);

@@ -246,7 +246,7 @@ export class Views {
       handover: handover(),
       standings,
       persistsAtZero: overrides.all.persistsAtZero,
-      wanted: decisions.wantedFor(standings),
+      wantedAt: (key, virtual) => decisions.wantedAt(standings, key, virtual),
       table,
       chronicle,
       packets: this.#options.packets(),

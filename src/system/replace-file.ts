@@ -13,7 +13,7 @@ const longestWriting = 3_600_000;
  * Others may write to the directory: what they put there is neither followed nor opened. A link that stands in the
  * place of the file is replaced, not what it leads to.
  */
-export async function replaceFile(path: string, text: string, mode: number): Promise<void> {
+export async function replaceFile(path: string, text: string | Buffer, mode: number): Promise<void> {
   // Hidden: in `maintenancedir` such files are nobody's.
   const fresh = join(dirname(path), `.ldirectord-${randomBytes(8).toString('hex')}.new`);
   // With O_EXCL nothing may stand there, a link least of all (open(2)).

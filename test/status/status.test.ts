@@ -55,7 +55,7 @@ async function statusWith(up: readonly string[]) {
     announcementOf: () => null,
     handover: null,
     persistsAtZero: true,
-    wanted,
+    wantedAt: (key) => wanted.get(key),
     table: await backend.read(),
     chronicle: new Chronicle(),
     packets: null,

@@ -52,6 +52,8 @@ export function fitnessOf({
       service.counts = true;
       if (!standing.isKnown) service.isOpen = true;
       else if (standing.place === 'in use') service.isServed = true;
+      // The others make no difference.
+      if (service.isServed) break;
     }
   }
   let [well, ill, open] = [0, 0, 0];
