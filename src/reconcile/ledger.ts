@@ -124,7 +124,7 @@ export class Ledger {
     this.refusals.forget(wanted, table);
     const { plans, wakeAt } = this.#ready(all);
     this.#open ??= new Set([...open.keys(), ...this.#notWanted(wanted)]);
-    this.#settleOthers(wanted, open, table, all, plans);
+    yield* this.#settleOthers(wanted, open, table, all, plans);
     const now = performance.now();
     return {
       plans,
@@ -287,13 +287,13 @@ export class Ledger {
   }
 
   /** Those for which there is nothing to be done now. */
-  #settleOthers(
+  *#settleOthers(
     wanted: Desired,
     open: Desired,
     table: ObservedTable,
     all: readonly ServicePlan[],
     ready: readonly ServicePlan[],
-  ): void {
+  ): Work<void> {
     const busy = new Set(ready.map(({ key }) => key));
     const contested = new Set(
       this.#contest.size === 0
@@ -306,6 +306,7 @@ export class Ledger {
     );
     const differing = new Set(all.map(({ key }) => key));
     for (const [key, entry] of open) {
+      yield;
       if (busy.has(key) || contested.has(key)) continue;
       if (this.#left.get(key) !== entry || this.#purging.has(key)) this.settle(key, wanted, table);
       const standing = table.get(key);

@@ -106,6 +106,8 @@ class Times {
 export class StateTimes {
   #last: Standings | null = null;
   #of = new Map<Virtual, Times>();
+  /** How often all virtuals are being noted: not all of the last standings are yet. */
+  #areNoted = 0;
   /** Of a run before, by server; until a first configuration rules. */
   #before: ReadonlyMap<string, Remembered> = new Map();
 
@@ -139,34 +141,65 @@ export class StateTimes {
    */
   note(decided: Standings, checked: Checked, now: number, virtuals: Iterable<Virtual> = decided.config.virtuals): void {
     const before = this.#last;
-    if (before?.config !== decided.config) {
-      this.#of = timesFor(decided.config, before?.config ?? null, this.#of, this.#before);
-      this.#before = new Map();
-    }
+    this.#takeOver(decided.config);
     const { held } = decided.inForce;
-    const isCalm = decided.inForce === before?.inForce || (held.size === 0 && before?.inForce.held.size === 0);
+    const isUnchanged = decided.inForce === before?.inForce || (held.size === 0 && before?.inForce.held.size === 0);
+    const isCalm = isUnchanged && this.#areNoted === 0;
     for (const virtual of virtuals) {
-      const times = this.#of.get(virtual);
-      const own = decided.of.get(virtual);
-      if (times === undefined || own === undefined) continue;
-      const last = isCalm ? before?.of.get(virtual) : undefined;
-      for (const [index, standing] of own.entries()) {
-        const real = virtual.realServers[index];
-        if (real === undefined) continue;
-        const hold = held.size === 0 ? undefined : held.get(real);
-        // Of others than these the standing tells what their checks say.
-        if (standing === last?.[index] && hold === undefined && standing.by === null) continue;
-        const [up, isDecided] = [checked.isUp(real), checked.isDecided(real)];
-        times.note(index, stateFor(standing, up, isDecided, hold), isDecided ? up : null, now);
-      }
-      if (!virtual.fallbackcheck) continue;
-      for (const [index, fallback] of virtual.fallbacks.entries()) {
-        const [up, isDecided] = [checked.isUp(fallback), checked.isDecided(fallback)];
-        const state = stateFor(asChecked, up, isDecided, undefined);
-        times.note(virtual.realServers.length + index, state, isDecided ? up : null, now);
-      }
+      this.#noteOne(virtual, decided, isCalm ? before?.of.get(virtual) : undefined, checked, now);
     }
     this.#last = decided;
+  }
+
+  #noteOne(
+    virtual: Virtual,
+    { of, inForce: { held } }: Standings,
+    last: readonly Standing[] | undefined,
+    checked: Checked,
+    now: number,
+  ): void {
+    const times = this.#of.get(virtual);
+    const own = of.get(virtual);
+    if (times === undefined || own === undefined) return;
+    for (const [index, standing] of own.entries()) {
+      const real = virtual.realServers[index];
+      if (real === undefined) continue;
+      const hold = held.size === 0 ? undefined : held.get(real);
+      // Of others than these the standing tells what their checks say.
+      if (standing === last?.[index] && hold === undefined && standing.by === null) continue;
+      const [up, isDecided] = [checked.isUp(real), checked.isDecided(real)];
+      times.note(index, stateFor(standing, up, isDecided, hold), isDecided ? up : null, now);
+    }
+    if (!virtual.fallbackcheck) return;
+    for (const [index, fallback] of virtual.fallbacks.entries()) {
+      const [up, isDecided] = [checked.isUp(fallback), checked.isDecided(fallback)];
+      const state = stateFor(asChecked, up, isDecided, undefined);
+      times.note(virtual.realServers.length + index, state, isDecided ? up : null, now);
+    }
+  }
+
+  /**
+   * The same of all virtuals, little by little, by the standings that were noted last: others may be noted meanwhile. Ends
+   * where another configuration is.
+   */
+  *noteAll(decided: Standings, checked: Checked): Work<void> {
+    this.#takeOver(decided.config);
+    this.#last = decided;
+    this.#areNoted += 1;
+    for (const virtual of decided.config.virtuals) {
+      const standings: Standings = this.#last;
+      if (standings.config !== decided.config) break;
+      this.#noteOne(virtual, standings, undefined, checked, Date.now());
+      yield;
+    }
+    this.#areNoted -= 1;
+  }
+
+  #takeOver(config: Config): void {
+    const before = this.#last?.config ?? null;
+    if (before === config) return;
+    this.#of = timesFor(config, before, this.#of, this.#before);
+    this.#before = new Map();
   }
 
   /** Null where nothing was noted of the server at this place, the fallbacks' being after those of the real servers. */
