@@ -5,6 +5,7 @@ import { refusals } from '../../src/checks/refusals.js';
 import { checkedViews, virtualOfFallbacks } from '../../src/config/fallback-checks.js';
 import { isFallback } from '../../src/model/subject.js';
 import type { Check } from '../../src/probes/probe.js';
+import { plainCheck } from '../../src/probes/server-check.js';
 import { atOnce } from '../../src/slices.js';
 import { configOf, virtualOf } from '../helpers/configuration.js';
 
@@ -20,7 +21,7 @@ function askedOf(...lines: readonly string[]): Check | { readonly up: boolean; r
   if (!('check' in decidedBy)) return decidedBy;
   const watch = checks.get(decidedBy.check);
   assert.ok(watch);
-  return watch.check;
+  return plainCheck(watch.check);
 }
 
 describe('a fallback is asked', () => {
