@@ -12,6 +12,7 @@ const compiled = new URL('../src/', import.meta.url);
 
 /** Answers that are found again for the same object or file: who does not know of them finds them anew. */
 const remembered = new Set([
+  'config/resolve: addressed',
   'model/subject: keys',
   'reconcile/advice/table-advice: sound',
   'reconcile/desired: keysOf',
