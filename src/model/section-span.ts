@@ -20,7 +20,7 @@ export function spanIn(
   virtual: Pick<Virtual, 'span'>,
   { row, column, length }: SectionSpan = virtual.span,
 ): Span {
-  // What is inherited stands before all sections, and has not moved.
+  // What is inherited has not moved: where any section has, the global one stands before them all.
   const by = row < virtual.span.row ? 0 : (moved?.get(virtual.span) ?? 0);
   return { line: row + by, column, length };
 }

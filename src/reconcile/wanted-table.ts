@@ -52,18 +52,13 @@ export class WantedTable {
 
   /** What other standings would ask for. */
   under(decided: Standings, paths: Desired): Desired {
-    const known = this.#decided;
-    const isSame = known?.of === decided.of && known.serving === decided.serving && known.leftOut === decided.leftOut;
-    return isSame ? this.#table : this.#with(desired(decided, this.#memory), paths);
+    return this.#areSame(decided) ? this.#table : this.#with(desired(decided, this.#memory), paths);
   }
 
   /** What they would ask for the service with this key, which is that of a virtual. */
   entryUnder(decided: Standings, key: string, virtual: Virtual, paths: Desired): DesiredEntry | undefined {
-    const known = this.#decided;
-    if (known?.of === decided.of && known.serving === decided.serving && known.leftOut === decided.leftOut) {
-      return this.#table.get(key);
-    }
-    if (known?.config !== decided.config) return this.under(decided, paths).get(key);
+    if (this.#areSame(decided)) return this.#table.get(key);
+    if (this.#decided?.config !== decided.config) return this.under(decided, paths).get(key);
     return paths.get(key) ?? entryFor(virtual, decided, this.#memory, this.#shares)?.entry ?? this.#staying.get(key);
   }
 
@@ -96,6 +91,12 @@ export class WantedTable {
     const all = new Map([...changes.keys()].map((key) => [key, this.#entryAt(key)]));
     this.#table = this.#isPlain ? this.#own : revise(this.#table, all);
     return new Set(changes.keys());
+  }
+
+  /** Whether they ask for what those ask for that were taken last. */
+  #areSame({ of, serving, leftOut }: Standings): boolean {
+    const known = this.#decided;
+    return known?.of === of && known.serving === serving && known.leftOut === leftOut;
   }
 
   #servesOtherwise(before: Standings, after: Standings, virtual: Virtual): boolean {

@@ -1,6 +1,6 @@
 /** Warnings about what is accepted but cannot be meant, found once the whole file is known. */
 
-import type { Config, Endpoint, RealServer, Span, Virtual } from '../../model/config.js';
+import type { Config, Endpoint, RealServer, SectionSpan, Span, Virtual } from '../../model/config.js';
 import { addressedBy, carriedBy, spokenAt } from '../../model/endpoint.js';
 import { serverName } from '../../model/names.js';
 import { spanAsRead, spanIn } from '../../model/section-span.js';
@@ -111,7 +111,7 @@ function onVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[]
     ...adviseOnRequirements(virtual),
     ...adviseOnAgents(virtual, section),
     ...onRealServers(virtual),
-    ...onFallbacks(virtual),
+    ...onFallbacks(virtual, section),
     ...(places === undefined ? [] : onFallbackChecks([virtual], places)),
   ];
 }
@@ -224,30 +224,27 @@ function onGlobalFallbacks(config: Config): Diagnostic[] {
   const { global, virtuals } = config;
   return [...global.fallbacks, ...global.fallbacks6].flatMap((fallback) => {
     if (fallback.forward === 'masq' || fallback.port === 0) return [];
-    const name = serverName(fallback);
+    const { span } = fallback;
     for (const virtual of virtuals) {
-      const inherited = virtual.fallbacks.filter((one) => !isOfSection(one, virtual));
-      const message = inherited.some((one) => serverName(one) === name) ? keptPort(fallback, virtual.endpoint) : null;
+      const isInherited = virtual.fallbacks.some((one) => one.span.row === span.row);
+      const message = isInherited ? keptPort(fallback, virtual.endpoint) : null;
       if (message === null) continue;
       const where = `${message}: so for the virtual service in line ${spanIn(config, virtual).line}`;
-      return [{ severity: 'warning', code: 'port-not-mapped', message: where, span: spanAsRead(fallback.span) }];
+      return [{ severity: 'warning', code: 'port-not-mapped', message: where, span: spanAsRead(span) }];
     }
     return [];
   });
 }
 
-/** And not of the global section, which stands before all others. */
-function isOfSection({ span }: RealServer, virtual: Virtual): boolean {
-  return span.row > virtual.span.row;
-}
-
-function onFallbacks(virtual: Virtual): Diagnostic[] {
+function onFallbacks(virtual: Virtual, section: Section | undefined): Diagnostic[] {
   const found: Diagnostic[] = [];
+  const warn = (code: WarningCode, message: string, span: SectionSpan) =>
+    void found.push({ severity: 'warning', code, message, span: spanAsRead(span) });
+  const areOwn = (section?.complete?.fallbacks.length ?? 0) > 0;
   const lines = new Map<string, number>();
   for (const fallback of virtual.fallbacks) {
-    const kept = isOfSection(fallback, virtual) ? keptPort(fallback, virtual.endpoint) : null;
-    if (kept !== null)
-      found.push({ severity: 'warning', code: 'port-not-mapped', message: kept, span: spanAsRead(fallback.span) });
+    const kept = areOwn ? keptPort(fallback, virtual.endpoint) : null;
+    if (kept !== null) warn('port-not-mapped', kept, fallback.span);
     const name = serverName(fallback);
     const earlier = lines.get(name);
     if (earlier === undefined) {
@@ -255,7 +252,7 @@ function onFallbacks(virtual: Virtual): Diagnostic[] {
       continue;
     }
     const message = `${name} stands in line ${earlier} already; the kernel holds it once`;
-    found.push({ severity: 'warning', code: 'duplicate-fallback', message, span: spanAsRead(fallback.span) });
+    warn('duplicate-fallback', message, fallback.span);
   }
   return found;
 }

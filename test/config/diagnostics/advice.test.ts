@@ -137,3 +137,12 @@ test('a global fallback whose port some services do not lead to is told once, wi
     [['with gate packets keep the port 443; only masq can change it to 80: so for the virtual service in line 4', 1]],
   );
 });
+
+test('a global fallback below the sections is told as one above them is', () => {
+  const sections = [80, 443].map((port) => `virtual=192.0.2.1:${port}\n\treal=10.0.0.1:${port} gate\n`).join('');
+  const { diagnostics } = parse(`${sections}fallback=127.0.0.1:8083\n`, { strict: false, services });
+  assert.deepEqual(
+    diagnostics.filter(({ code }) => code === 'port-not-mapped').map(({ message, span }) => [message, span.line]),
+    [['with gate packets keep the port 80; only masq can change it to 8083: so for the virtual service in line 1', 5]],
+  );
+});
