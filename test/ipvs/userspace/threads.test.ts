@@ -122,9 +122,7 @@ test('one chooses and all carry: in turn, as with one thread, and what passes is
 
 test('an upper threshold is not passed, whoever carries', async (t) => {
   const { connect, line, held, gone } = await balancing(t, { destination: { upperThreshold: 5 }, servers: 1 });
-  // A reset can come before the client has seen its connection stand.
-  const dialled = await Promise.all(Array.from({ length: 20 }, () => connect().catch(() => null)));
-  const clients = dialled.filter((client) => client !== null);
+  const clients = await dialSome(connect, 20);
   const names = await Promise.all(clients.map(line));
   assert.equal(names.filter((name) => name !== null).length, 5);
   assert.equal(await held(), 5);
@@ -198,7 +196,7 @@ for (const fault of ['ends', 'hangs', 'fills its heap'] as const) {
     const descriptors = openDescriptors();
     const [id = 0] = carried;
     faults.postMessage({ id, fault } satisfies Fault);
-    const more = await Promise.all(Array.from({ length: 6 }, () => connect()));
+    const more = await dialSome(connect, 6);
     const [destination = assert.fail()] = destinations;
     // What is ordered meanwhile is done once the thread is given up.
     if (fault === 'hangs') await carryOut(backend, { type: 'delete-destination', service, destination });
@@ -229,6 +227,12 @@ test('nothing is left open by threads that were closed', async (t) => {
   await Promise.all(servers.map((server) => server.close()));
   await until('nothing is open', () => openDescriptors() <= before);
 });
+
+/** Those whose connection was seen to stand: a reset can come before that. */
+async function dialSome(connect: () => Promise<TcpClient>, count: number): Promise<readonly TcpClient[]> {
+  const dialled = await Promise.all(Array.from({ length: count }, () => connect().catch(() => null)));
+  return dialled.filter((client) => client !== null);
+}
 
 /** Whether the connection stands. */
 async function answers(client: TcpClient): Promise<boolean> {
