@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { BroadcastChannel } from 'node:worker_threads';
 import { until } from '../../helpers/deadline.js';
-import { epollChannel } from '../../helpers/full-epoll.js';
+import { begunChannel, epollChannel } from '../../helpers/full-epoll.js';
 import { dial } from '../../helpers/tcp-client.js';
 import { startUdpPeer } from '../../helpers/udp-server.js';
 import { building, carryOut, destinationAt, serviceAt } from '../conformance/fixture.js';
@@ -17,7 +17,13 @@ for (const threads of [1, 2]) {
 
 async function fill(t: TestContext, threads: number): Promise<void> {
   const epoll = new BroadcastChannel(epollChannel);
-  t.after(() => epoll.close());
+  const begun = new BroadcastChannel(begunChannel);
+  const atWork = new Set<unknown>();
+  begun.onmessage = (event: unknown) => atWork.add((event as { readonly data: number }).data);
+  t.after(() => {
+    epoll.close();
+    begun.close();
+  });
   const { backend, server, service, told } = await balancing(t, { entry, threads });
   const udp = await startUdpPeer('127.0.0.1', (text) => text);
   t.after(() => udp.close());
@@ -44,6 +50,8 @@ async function fill(t: TestContext, threads: number): Promise<void> {
   const flow = await asking();
   assert.equal(await flow.receive(), 'x');
 
+  // One that begins where nothing is watched any more ends, and is replaced.
+  await until('all threads are at work', () => atWork.size === threads);
   epoll.postMessage(true);
   for (let count = 0; count < 3; count += 1) assert.equal(await outcome(), 'reset');
   await asking();
