@@ -1,6 +1,5 @@
 /** Asking a daemon over its control socket. */
 
-import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import { type ControlAnswer, requestLine } from './protocol.js';
 
@@ -66,11 +65,13 @@ export async function askOnce(
 
 async function connect(path: string, signal?: AbortSignal): Promise<Socket> {
   const socket = createConnection(path);
-  // Whoever waits for it gets an error as well; none may come when nobody does.
-  socket.on('error', () => {});
+  const late = setTimeout(() => socket.destroy(new Error('nobody accepts the connection')), connectDeadline);
+  const giveUp = (): void => void socket.destroy(new Error('given up'));
+  signal?.addEventListener('abort', giveUp);
   try {
-    const late = AbortSignal.timeout(connectDeadline);
-    await once(socket, 'connect', { signal: signal ? AbortSignal.any([late, signal]) : late });
+    signal?.throwIfAborted();
+    // The listener for errors stays: none may come when nobody waits for it.
+    await new Promise((resolve, reject) => socket.on('connect', resolve).on('error', reject));
     return socket;
   } catch (error) {
     socket.destroy();
@@ -83,6 +84,9 @@ async function connect(path: string, signal?: AbortSignal): Promise<Socket> {
         ? `nobody listens (${code}): start ldirectord, or take control = no out of its settings file`
         : message;
     throw new AskError('unreachable', `${path}: ${reason}`);
+  } finally {
+    clearTimeout(late);
+    signal?.removeEventListener('abort', giveUp);
   }
 }
 

@@ -3,10 +3,10 @@
  * and decides between two that start at once. A number alone says nothing: the process that has it now can be another.
  */
 
-import type { BigIntStats } from 'node:fs';
 import { type FileHandle, open, readFile, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { holderOf } from './lock-holder.js';
 import { isPerls } from './perls.js';
 
 const lockShared = 1;
@@ -61,11 +61,11 @@ export async function readPidFile(path: string): Promise<InstanceState> {
     throw error;
   }
   try {
+    const pid = asPid(await readFile(path, 'latin1').catch(() => ''));
     // Most often the kernel says who holds it. Where it does not, a lock is tried, for which a library is loaded.
-    const holder = await holderOf(await handle.stat({ bigint: true }));
+    const holder = await holderOf(path, await handle.stat({ bigint: true }), pid);
     if (holder !== null) return { state: 'running', pid: holder };
     if (await isLocked(handle.fd, path)) return await lockedBy(handle, path);
-    const pid = asPid(await readFile(path, 'latin1').catch(() => ''));
     // Perl's ldirectord takes no lock.
     return pid !== null && pid !== process.pid && (await isPerls(pid)) ? { state: 'running', pid } : { state: 'stale' };
   } finally {
@@ -96,27 +96,14 @@ function lock({ errorCode, flock, systemError }: Libc, fd: number, kind: number,
 async function lockedBy(handle: FileHandle, path: string): Promise<InstanceState> {
   const limit = performance.now() + writingPatience;
   for (;;) {
-    const pid =
-      (await holderOf(await handle.stat({ bigint: true }))) ?? asPid(await readFile(path, 'latin1').catch(() => ''));
+    const named = asPid(await readFile(path, 'latin1').catch(() => ''));
+    const pid = (await holderOf(path, await handle.stat({ bigint: true }), named)) ?? named;
     if (pid !== null) return { state: 'running', pid };
     // By now it may have ended.
     if (!(await isLocked(handle.fd, path))) return { state: 'stale' };
     if (performance.now() > limit) throw new Error(`pid file '${path}' is locked, and holds no process number`);
     await sleep(longestPause);
   }
-}
-
-/**
- * The process that has the file locked, by its number here: the file may have been written where processes have other
- * numbers, in a container. Null where proc_locks(5) does not tell: not every file system is called there as by stat(2).
- */
-async function holderOf({ dev, ino }: BigIntStats): Promise<number | null> {
-  const locks = await readFile('/proc/locks', 'latin1').catch(() => '');
-  // As the kernel's new_decode_dev().
-  const [major, minor] = [(dev >> 8n) & 0xfffn, (dev & 0xffn) | ((dev >> 12n) & 0xfff00n)];
-  const device = [major, minor].map((number) => number.toString(16).padStart(2, '0')).join(':');
-  const line = new RegExp(`^\\d+: FLOCK +\\S+ +WRITE +(\\d+) ${device}:${ino} `, 'm').exec(locks);
-  return line ? asPid(line[1] ?? '') : null;
 }
 
 function asPid(text: string): number | null {
