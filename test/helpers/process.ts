@@ -5,9 +5,12 @@ import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import type { TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const patience = 20_000;
+/** Milliseconds for the last that it printed, after its end: what it has left running may hold its outputs open. */
+const lastWords = 1_000;
 
 /** What is shipped: one bundle. */
 export const cli = newest('../../dist/cli.cjs', '../../src/cli.js');
@@ -32,6 +35,7 @@ export interface Line {
 export class Program {
   readonly child: ChildProcessByStdio<Writable, Readable, Readable>;
   readonly lines: Line[] = [];
+  /** Its exit status, once what it printed has been read. */
   readonly exit: Promise<number | null>;
   #read = 0;
   /** What each stream has printed behind its last line. */
@@ -41,7 +45,11 @@ export class Program {
     // Of its own group, so that nothing that it started outlives the test.
     const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], env, detached: true });
     this.child = child;
-    this.exit = once(child, 'exit').then(([code]) => code as number | null);
+    const closed = once(child, 'close').catch(() => {});
+    this.exit = once(child, 'exit').then(async ([code]) => {
+      await Promise.race([closed, sleep(lastWords, undefined, { ref: false })]);
+      return code as number | null;
+    });
     for (const stream of [child.stdout, child.stderr]) this.#collect(stream);
     t.after(async () => {
       try {
