@@ -50,21 +50,26 @@ export class Members {
   /** The keys of virtuals whose servers can have a past that counts. */
   readonly #policed: ReadonlySet<string>;
   /** Those about which nothing is decided. */
-  readonly #undecided = new Set<Entry>();
+  readonly #undecided: Set<Entry>;
   #changed = new Set<Entry>();
   /** Of all members that have servers in common. */
   readonly #changes: { count: number };
 
   /** Nobody. */
-  static readonly none = new Members(new Draft(null), { count: 0 });
+  static readonly none = new Members(new Draft(null), { count: 0 }, new Set());
 
-  private constructor({ byServer, byVirtual, byCheck, fallbacks, policed }: Draft, changes: { count: number }) {
+  private constructor(
+    { byServer, byVirtual, byCheck, fallbacks, policed }: Draft,
+    changes: { count: number },
+    undecided: Set<Entry>,
+  ) {
     this.#byServer = byServer.all;
     this.#byVirtual = byVirtual.all;
     this.#byCheck = byCheck.all;
     this.#fallbacks = fallbacks;
     this.#policed = policed;
     this.#changes = changes;
+    this.#undecided = undecided;
   }
 
   /**
@@ -84,7 +89,7 @@ export class Members {
     const begun = before.#changes.count;
     const draft = new Draft(others === null ? null : before.#tables);
     for (const key of others ?? []) draft.removeAll(key);
-    const own: Entry[] = [];
+    const undecided = new Set<Entry>();
     const inherited: (readonly [Entry, Entry | undefined, readonly Entry[]])[] = [];
     let current: Virtual | null = null;
     let list: Entry[] = [];
@@ -105,11 +110,11 @@ export class Members {
       if (known === undefined && 'check' in decidedBy) takeState(entry, stateOf(virtual, real));
       if (known && hasReturnPolicy(virtual)) entry.past = known.past;
       if (known || asked.length > 0) inherited.push([entry, known, asked]);
+      if (!entry.health.decided) undecided.add(entry);
       list.push(entry);
-      own.push(entry);
       draft.add(entry);
     }
-    const members = new Members(draft, others === null ? { count: 0 } : before.#changes);
+    const members = new Members(draft, others === null ? { count: 0 } : before.#changes, undecided);
     const inherit = (): Members => {
       const hasCommon = others !== null && members.#changes.count > begun;
       for (const entry of hasCommon ? members.#byServer.values() : nobody) {
@@ -126,7 +131,6 @@ export class Members {
         entry.past = past;
         entry.risen = known.risen;
       }
-      for (const entry of own) if (!entry.health.decided) members.#undecided.add(entry);
       return members;
     };
     return Object.assign(inherit, { members });

@@ -10,7 +10,7 @@ import { AllFailing } from './all-failing.js';
 import { type Flapping, FlappingServers, flappingSpan } from './flapping.js';
 import { Hindrances } from './hindrances.js';
 import type { Member, Members, MemberTransition } from './members.js';
-import { Progress } from './progress.js';
+import { type Keys, Progress } from './progress.js';
 
 export interface RecorderOptions {
   readonly publish: Publish;
@@ -57,12 +57,7 @@ export class Recorder {
    * From now on results are about these; the keys of `checks` are the checks, each of which has a result within `window`
    * milliseconds. All that are new are among those `added`.
    */
-  takeOver(
-    members: Members,
-    checks: Pick<ReadonlyMap<string, unknown>, 'has' | 'keys' | 'size'>,
-    window: number,
-    added: Iterable<string> = checks.keys(),
-  ): void {
+  takeOver(members: Members, checks: Keys, window: number, added: Keys = checks): void {
     this.#members = members;
     this.#progress.begin(checks, added);
     // A sorry server is where it can be reached still, often on this machine: that it passes says nothing for the others.

@@ -32,6 +32,22 @@ test('a reload waits for the checks that it brought, and for none where it broug
   assert.equal(progress.phase, 'running');
 });
 
+test('a reload that comes before the end of another waits for what is left of both', () => {
+  const progress = new Progress();
+  progress.begin(new Set(['a', 'b', 'c']));
+  progress.noteAnswer('a');
+  progress.begin(new Set(['a', 'b', 'd']), new Set(['d']));
+  assert.deepEqual(
+    ['a', 'c', 'b', 'b'].map((check) => progress.noteAnswer(check)),
+    [false, false, false, false],
+  );
+  assert.ok(!progress.isSettled);
+  assert.ok(progress.noteAnswer('d'));
+  assert.ok(progress.isSettled);
+  progress.begin(new Set(['a', 'b', 'd']), new Set());
+  assert.ok(progress.isSettled, 'what has answered is not waited for again');
+});
+
 test('stopping is the last', () => {
   const progress = new Progress();
   progress.stop();
