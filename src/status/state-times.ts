@@ -34,46 +34,50 @@ export interface Since {
 
 const unknown = serverStates.indexOf('unknown');
 
-/** Of the servers of a virtual, as `serversOf` gives them: in arrays, since there may be tens of thousands. */
+/**
+ * What is known of each server: the state that it is in; the last one that was not `unknown`, since that nothing is known
+ * yet, as after a restart, is no end of how it was; and `up` or `down` as its checks said last. Of each since when.
+ */
+const [current, settled, checked] = [0, 1, 2];
+const facts = 3;
+
+/**
+ * Of the servers of a virtual, as `serversOf` gives them: in arrays, since there may be tens of thousands, and in few of
+ * them, since there may be as many virtuals.
+ */
 class Times {
-  readonly states: Uint8Array;
-  readonly since: Float64Array;
-  /** That nothing is known yet, as after a restart, is no end of how it was: the state before it, and since when. */
-  readonly settled: Uint8Array;
-  readonly settledSince: Float64Array;
-  /** As its checks said last: `up` or `down`. */
-  readonly health: Uint8Array;
-  readonly healthSince: Float64Array;
+  /** Of each server a state for each fact, and when it began in milliseconds since 1970. */
+  readonly #states: Uint8Array;
+  readonly #since: Float64Array;
   /** Those that are to be remembered otherwise than when that was last asked: 1, and whether there are any. */
   readonly changed: Uint8Array;
   hasChanged = false;
 
   constructor(servers: number) {
-    this.states = new Uint8Array(servers).fill(unknown);
-    this.since = new Float64Array(servers);
-    this.settled = new Uint8Array(servers).fill(unknown);
-    this.settledSince = new Float64Array(servers);
-    this.health = new Uint8Array(servers).fill(unknown);
-    this.healthSince = new Float64Array(servers);
+    this.#states = new Uint8Array(servers * facts).fill(unknown);
+    this.#since = new Float64Array(servers * facts);
     this.changed = new Uint8Array(servers);
   }
 
   note(index: number, state: ServerState, up: boolean | null, now: number): void {
+    const [states, since, at] = [this.#states, this.#since, index * facts];
     const code = serverStates.indexOf(state);
-    if (this.since[index] === 0 || code !== this.states[index]) {
-      if (code !== unknown && code !== this.settled[index]) {
-        this.settled[index] = code;
-        this.settledSince[index] = now;
+    if (since[at + current] === 0 || code !== states[at + current]) {
+      if (code !== unknown && code !== states[at + settled]) {
+        this.#set(index, settled, code, now);
         this.#markChanged(index);
       }
-      this.states[index] = code;
-      this.since[index] = code === unknown ? now : (this.settledSince[index] ?? now);
+      this.#set(index, current, code, code === unknown ? now : (since[at + settled] ?? now));
     }
     const said = up === null ? unknown : serverStates.indexOf(up ? 'up' : 'down');
-    if (this.healthSince[index] !== 0 && (said === unknown || said === this.health[index])) return;
-    this.health[index] = said;
-    this.healthSince[index] = now;
+    if (since[at + checked] !== 0 && (said === unknown || said === states[at + checked])) return;
+    this.#set(index, checked, said, now);
     if (said !== unknown) this.#markChanged(index);
+  }
+
+  #set(index: number, fact: number, state: number, since: number): void {
+    this.#states[index * facts + fact] = state;
+    this.#since[index * facts + fact] = since;
   }
 
   #markChanged(index: number): void {
@@ -81,23 +85,29 @@ class Times {
     this.hasChanged = true;
   }
 
+  /** Null where there is no such server. */
+  of(index: number): Since | null {
+    const [state, health] = [this.#since[index * facts + current], this.#since[index * facts + checked]];
+    return state === undefined || health === undefined ? null : { state, health };
+  }
+
   /** Null where nothing is known that is worth it. */
   remembered(index: number): Remembered | null {
-    const [state, health] = [this.settled[index], this.health[index]].map((code) => serverStates[code ?? unknown]);
+    const at = index * facts;
+    const [state, health] = [settled, checked].map((fact) => serverStates[this.#states[at + fact] ?? unknown]);
     if (state === undefined || health === undefined || state === 'unknown') return null;
-    return { state, since: this.settledSince[index] ?? 0, health, healthSince: this.healthSince[index] ?? 0 };
+    return { state, since: this.#since[at + settled] ?? 0, health, healthSince: this.#since[at + checked] ?? 0 };
   }
 
   recall(index: number, { state, since, health, healthSince }: Remembered): void {
-    this.settled[index] = serverStates.indexOf(state);
-    this.settledSince[index] = since;
-    this.health[index] = serverStates.indexOf(health);
-    this.healthSince[index] = healthSince;
+    this.#set(index, settled, serverStates.indexOf(state), since);
+    this.#set(index, checked, serverStates.indexOf(health), healthSince);
   }
 
   copyFrom(before: Times, from: number, to: number): void {
-    for (const name of ['states', 'since', 'settled', 'settledSince', 'health', 'healthSince'] as const) {
-      this[name][to] = before[name][from] ?? 0;
+    for (let fact = 0; fact < facts; fact += 1) {
+      const at = from * facts + fact;
+      this.#set(to, fact, before.#states[at] ?? unknown, before.#since[at] ?? 0);
     }
     if (before.changed[from] === 1) this.#markChanged(to);
   }
@@ -204,9 +214,7 @@ export class StateTimes {
 
   /** Null where nothing was noted of the server at this place, the fallbacks' being after those of the real servers. */
   of(virtual: Virtual, index: number): Since | null {
-    const times = this.#of.get(virtual);
-    const [state, health] = [times?.since[index], times?.healthSince[index]];
-    return state === undefined || health === undefined ? null : { state, health };
+    return this.#of.get(virtual)?.of(index) ?? null;
   }
 }
 
@@ -251,36 +259,42 @@ function timesFor(
   remembered: ReadonlyMap<string, Remembered>,
 ): Map<Virtual, Times> {
   // Most are the same objects.
-  const kept = config.virtuals.filter((virtual) => known.has(virtual));
-  const hasOthers = kept.length < config.virtuals.length;
-  const earlier = new Map(hasOthers ? before?.virtuals.map((virtual) => [keyOfVirtual(virtual), virtual]) : []);
-  const taken = new Set(kept.map((virtual) => known.get(virtual)));
-  return new Map(
-    config.virtuals.map((virtual) => {
-      const own = known.get(virtual);
-      if (own !== undefined) return [virtual, own];
-      const was = earlier.get(keyOfVirtual(virtual));
-      const itsTimes = was && known.get(was);
-      // Most have the servers that they had: nothing is made anew for them.
-      if (was !== undefined && itsTimes !== undefined && !taken.has(itsTimes) && haveSameServers(was, virtual)) {
-        taken.add(itsTimes);
-        return [virtual, itsTimes];
-      }
-      const times = new Times(serversOf(virtual).length);
-      if (remembered.size > 0) {
-        for (const [index, server] of serversOf(virtual).entries()) {
-          const found = remembered.get(keyOf(virtual, server));
-          if (found) times.recall(index, found);
-        }
-      }
-      if (was !== undefined && itsTimes !== undefined) {
-        const places = new Map(serversOf(was).map((server, index) => [nameWithin(server), index]));
-        for (const [index, server] of serversOf(virtual).entries()) {
-          const from = places.get(nameWithin(server));
-          if (from !== undefined) times.copyFrom(itsTimes, from, index);
-        }
-      }
-      return [virtual, times];
-    }),
-  );
+  const kept = new Set(config.virtuals.filter((virtual) => known.has(virtual)));
+  const gone = before?.virtuals.filter((virtual) => !kept.has(virtual)) ?? [];
+  const earlier = new Map(gone.map((virtual) => [keyOfVirtual(virtual), virtual]));
+  const taken = new Set<Times>();
+  const found = new Map<Virtual, Times>();
+  for (const virtual of config.virtuals) {
+    const was = earlier.size === 0 ? undefined : earlier.get(keyOfVirtual(virtual));
+    found.set(virtual, known.get(virtual) ?? timesOf(virtual, was, was && known.get(was), taken, remembered));
+  }
+  return found;
+}
+
+/** Of one virtual, which `was` another object with other times; `taken` are those that went to others of the same key. */
+function timesOf(
+  virtual: Virtual,
+  was: Virtual | undefined,
+  before: Times | undefined,
+  taken: Set<Times>,
+  remembered: ReadonlyMap<string, Remembered>,
+): Times {
+  // Most have the servers that they had: nothing is made anew for them.
+  if (was !== undefined && before !== undefined && !taken.has(before) && haveSameServers(was, virtual)) {
+    taken.add(before);
+    return before;
+  }
+  const servers = serversOf(virtual);
+  const times = new Times(servers.length);
+  for (const [index, server] of remembered.size === 0 ? [] : servers.entries()) {
+    const found = remembered.get(keyOf(virtual, server));
+    if (found) times.recall(index, found);
+  }
+  if (was === undefined || before === undefined) return times;
+  const places = new Map(serversOf(was).map((server, index) => [nameWithin(server), index]));
+  for (const [index, server] of servers.entries()) {
+    const from = places.get(nameWithin(server));
+    if (from !== undefined) times.copyFrom(before, from, index);
+  }
+  return times;
 }
