@@ -23,6 +23,7 @@ import type { Steering } from './overrides/steering.js';
 import { limitsOf } from './parts/checking.js';
 import { type DaemonOptions, ruled, type State } from './parts/given.js';
 import { composeParts, type Parts } from './parts.js';
+import type { Check } from './probes/probe.js';
 import { missingWords, servicesOf } from './reconcile/missing.js';
 import type { ReloadOutcome } from './reload/outcome.js';
 import type { Valid } from './reload/read.js';
@@ -49,6 +50,15 @@ function* longestRound(checks: Assignments['checks']): Work<number> {
     yield;
   }
   return longest;
+}
+
+/** What is asked of servers of these and of their agents, of nobody yet. */
+function* checksInGeneral(virtuals: readonly Virtual[]): Generator<Check, undefined> {
+  for (const virtual of virtuals) {
+    for (const view of checkedViews(virtual)) {
+      for (const check of [checkInGeneral(view), agentInGeneral(view)]) if (check !== null) yield check;
+    }
+  }
 }
 
 export class Daemon {
@@ -239,12 +249,9 @@ export class Daemon {
 
   /** Rejects where the code for a check cannot be loaded: its servers would have no verdict. */
   async #requireProbes({ virtuals }: Config): Promise<void> {
-    const asked = virtuals
-      .filter((virtual) => !this.#required.has(virtual))
-      .flatMap(checkedViews)
-      .flatMap((virtual) => [checkInGeneral(virtual), agentInGeneral(virtual)]);
-    await this.#loadable.require(asked.filter((check) => check !== null));
-    for (const virtual of virtuals) this.#required.add(virtual);
+    const others = virtuals.filter((virtual) => !this.#required.has(virtual));
+    await this.#loadable.require(checksInGeneral(others));
+    for (const virtual of others) this.#required.add(virtual);
   }
 
   async #letRule(ruling: Ruling): Promise<void> {
@@ -298,6 +305,8 @@ export class Daemon {
       config,
       this.#parts.healthIn(() => makeMembers.members),
     );
+    // What comes is a step of its own length.
+    await setImmediate();
     if (state.isStopping) return;
     // Services that go stay until no rule leads to them any more, and until those stand that take their clients.
     const before = this.#hasBegun && packets?.isNeeded ? decisions.wanted : null;

@@ -93,9 +93,15 @@ export class Crews {
   }
 
   /** These are about to be taken. */
-  expect(checks: readonly Check[]): void {
-    const coming = checks.reduce((sum, check) => sum + loadOf(check), 0);
-    if (this.#load + coming > little || !checks.every(isBrief)) this.#leave();
+  expect(watches: Iterable<{ readonly check: Check }>): void {
+    let coming = 0;
+    let areBrief = true;
+    for (const { check } of watches) {
+      coming += loadOf(check);
+      // Where they are too many for this thread, nothing else is to be known of a hundred thousand.
+      areBrief &&= this.#load + coming > little || isBrief(check);
+    }
+    if (this.#load + coming > little || !areBrief) this.#leave();
     this.#balance(coming);
   }
 

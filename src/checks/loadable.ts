@@ -9,6 +9,7 @@ import { Worker } from 'node:worker_threads';
 import { furtherChecks } from '../probes/further.js';
 import { isLoadedLater } from '../probes/index.js';
 import type { Check } from '../probes/probe.js';
+import { inSlices, type Work } from '../slices.js';
 
 export type Loaded = { readonly failed: null } | { readonly failed: string; readonly reason: string };
 
@@ -20,8 +21,20 @@ export class Loadable {
   /** Kinds of checks whose probes could be loaded. */
   readonly #known = new Set<string>();
 
-  /** Rejects where a probe cannot be loaded. Where that cannot be found out just now, the checks will tell. */
+  /** In slices: these may be of thousands of services. Rejects where a probe cannot be loaded. Where that cannot be found out just now, the checks will tell. */
   async require(checks: Iterable<Check>): Promise<void> {
+    const wanted = await inSlices(this.#notKnown(checks));
+    if (wanted.size === 0) return;
+    const loaded = await inThread([...wanted]);
+    if (loaded === null) return;
+    if (loaded.failed !== null) {
+      throw new Error(`the probe for checks of ${loaded.failed} cannot be loaded: ${loaded.reason}`);
+    }
+    for (const kind of wanted.keys()) this.#known.add(kind);
+  }
+
+  /** One check of each kind of which it is not known that its probe can be loaded. */
+  *#notKnown(checks: Iterable<Check>): Work<ReadonlyMap<string, Check>> {
     const wanted = new Map<string, Check>();
     /** Of servers of one virtual they are the same. */
     const seen = new Set<Check['further']>([null]);
@@ -30,18 +43,13 @@ export class Loadable {
       if (!this.#known.has(kind) && !wanted.has(kind) && isLoadedLater(check)) wanted.set(kind, check);
     };
     for (const check of checks) {
+      yield;
       want(check);
       if (seen.has(check.further)) continue;
       seen.add(check.further);
       furtherChecks(check).forEach(want);
     }
-    if (wanted.size === 0) return;
-    const loaded = await inThread([...wanted]);
-    if (loaded === null) return;
-    if (loaded.failed !== null) {
-      throw new Error(`the probe for checks of ${loaded.failed} cannot be loaded: ${loaded.reason}`);
-    }
-    for (const kind of wanted.keys()) this.#known.add(kind);
+    return wanted;
   }
 }
 

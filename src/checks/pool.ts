@@ -73,12 +73,12 @@ export class CheckPool {
     const before = this.#watches;
     this.#watches = watches;
     if (before.size === 0) {
-      this.#addAll([...watches]);
+      this.#addAll(watches);
       return;
     }
     const gone: string[] = [];
     const told: Placed[] = [];
-    const added: (readonly [string, Watch])[] = [];
+    const added = new Map<string, Watch>();
     // Most of a hundred thousand are the same.
     const others = [...changedKeys(before, watches)];
     const asked = [...awaited].filter((key) => before.get(key) === watches.get(key));
@@ -89,7 +89,7 @@ export class CheckPool {
         continue;
       }
       if (known === undefined) {
-        added.push([key, watch]);
+        added.set(key, watch);
         continue;
       }
       const { interest } = watch;
@@ -104,19 +104,21 @@ export class CheckPool {
     this.#addAll(added);
   }
 
-  #addAll(added: readonly (readonly [string, Watch])[]): void {
-    this.#crews.expect(added.map(([, { check }]) => check));
+  #addAll(added: ReadonlyMap<string, Watch>): void {
+    this.#crews.expect(added.values());
     this.#adding = this.#add(added, monotonic());
-    if (added.length <= mostAtOnce) this.#finishAdding();
+    if (added.size <= mostAtOnce) this.#finishAdding();
     else void this.#addInSlices(this.#adding);
   }
 
   /** Those of a large configuration little by little: they are due one after another anyway. */
-  *#add(added: readonly (readonly [string, Watch])[], now: number): Work<void> {
-    for (const [index, [key, { check, interest }]] of added.entries()) {
+  *#add(added: ReadonlyMap<string, Watch>, now: number): Work<void> {
+    let index = 0;
+    for (const [key, { check, interest }] of added) {
       if (this.#isClosed) return;
       this.#lastId += 1;
-      const { first, origin } = spread(now, check.interval, index, added.length);
+      const { first, origin } = spread(now, check.interval, index, added.size);
+      index += 1;
       const place = this.#tallies.add(this.#lastId);
       const job = { id: this.#lastId, key, check, load: loadOf(check), place, interest, first, origin };
       this.#keys.set(job.id, key);
