@@ -7,6 +7,7 @@ import { checkedViews } from '../config/fallback-checks.js';
 import { type ServiceName, services } from '../config/services.js';
 import type { Config, Span, Virtual } from '../model/config.js';
 import { spanIn } from '../model/section-span.js';
+import type { Work } from '../slices.js';
 import { settle } from './check.js';
 
 /** The package that checks of a service need and that is not there; null where it is, or none is needed. */
@@ -21,11 +22,13 @@ export function missingPackage(service: ServiceName): string | null {
   }
 }
 
-export function refusals(config: Config): Diagnostic[] {
-  return config.virtuals
-    .flatMap(checkedViews)
-    .filter((virtual) => settle(virtual) === null)
-    .flatMap((virtual) => refusalsOf(virtual, config));
+export function* refusals(config: Config): Work<Diagnostic[]> {
+  const found: Diagnostic[] = [];
+  for (const virtual of config.virtuals) {
+    for (const view of checkedViews(virtual)) if (settle(view) === null) found.push(...refusalsOf(view, config));
+    yield;
+  }
+  return found;
 }
 
 function refusalsOf(virtual: Virtual, config: Config): Diagnostic[] {

@@ -72,7 +72,7 @@ export async function interpret(text: string, options: LoadOptions): Promise<Loa
   const missing = [...(await missingPrograms(programs)), ...(await unwritableOutputs(outputs))];
   const { lookup = systemLookup, known: stood = nothing } = options;
   const { config: resolved, ...told } = await resolve(withFiles.config, { lookup, known: stood, deadline });
-  const found = [...diagnostics, ...missing, ...told.diagnostics, ...sameServices(resolved)];
+  const found = [...diagnostics, ...missing, ...told.diagnostics, ...(await inSlices(sameServices(resolved)))];
   const understood = { text, strict, services, parsed };
   return { text, config: resolved, diagnostics: found, addresses: told.addresses, understood };
 }

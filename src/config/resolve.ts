@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import type { Config, Fallback, Family, Host, RealServer, Span, Virtual } from '../model/config.js';
 import { addressedBy, withHost } from '../model/endpoint.js';
 import { spanIn } from '../model/section-span.js';
+import { atOnce, inSlices, type Work } from '../slices.js';
 import type { Diagnostic } from './diagnostics/diagnostics.js';
 import { rangeBetween } from './file/range.js';
 
@@ -54,9 +55,18 @@ export const systemLookup: Lookup = async (name, family) => {
 };
 
 /** Whether a server or service waits for an address. */
-export function hasUnresolved({ global, virtuals }: Config): boolean {
+export function hasUnresolved(config: Config): boolean {
+  return atOnce(findUnresolved(config));
+}
+
+function* findUnresolved({ global, virtuals }: Config): Work<boolean> {
   const { fallbacks, fallbacks6 } = global;
-  return fallbacks.some(isOpen) || fallbacks6.some(isOpen) || virtuals.some(asksForNames);
+  if (fallbacks.some(isOpen) || fallbacks6.some(isOpen)) return true;
+  for (const virtual of virtuals) {
+    if (asksForNames(virtual)) return true;
+    yield;
+  }
+  return false;
 }
 
 function isOpen({ host, through }: Pick<RealServer, 'host' | 'through'>): boolean {
@@ -81,7 +91,7 @@ function asksForNames(virtual: Virtual): boolean {
  * answer is the same object. Never rejects.
  */
 export async function resolve(config: Config, { lookup, deadline, known = none }: ResolveOptions): Promise<Resolved> {
-  if (!hasUnresolved(config)) {
+  if (!(await inSlices(findUnresolved(config)))) {
     return { config, diagnostics: [], addresses: none };
   }
   const answers = remember(await askAll(questions(config), lookup, deadline), known);

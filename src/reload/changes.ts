@@ -7,7 +7,7 @@ import { hasUnresolved, type Lookup, resolve } from '../config/resolve.js';
 import { unannounced } from '../directors/announce/advice.js';
 import type { Publish } from '../events.js';
 import type { Config } from '../model/config.js';
-import { inSlices } from '../slices.js';
+import { inSlices, type Work } from '../slices.js';
 import type { ReloadOutcome } from './outcome.js';
 import { settingsAdvice } from './settings-advice.js';
 import type { Occasion, Reread, Ruling, Source } from './source.js';
@@ -116,14 +116,14 @@ export class Changes {
         return;
       }
       publish({ type: 'names-resolved', differences: found });
-      source.tell(newSameServices(before.config, config));
+      source.tell(await inSlices(newSameServices(before.config, config)));
       await takeOver({ ...before, config, addresses: new Map([...before.addresses, ...addresses]) });
     });
   }
 }
 
 /** What is to be said about virtuals since their names have addresses. */
-function newSameServices(before: Config, config: Config): readonly Diagnostic[] {
-  const told = new Set(sameServices(before).map(({ message }) => message));
-  return sameServices(config).filter(({ message }) => !told.has(message));
+function* newSameServices(before: Config, config: Config): Work<readonly Diagnostic[]> {
+  const told = new Set((yield* sameServices(before)).map(({ message }) => message));
+  return (yield* sameServices(config)).filter(({ message }) => !told.has(message));
 }

@@ -69,7 +69,7 @@ const advice = new WeakMap<Config, Advice>();
 async function adviceOf(config: Config, capabilities: Capabilities): Promise<Advice> {
   const known = advice.get(config);
   if (known?.capabilities === capabilities) return known;
-  const refused = refusals(config);
+  const refused = await inSlices(refusals(config));
   const table = [
     ...(await inSlices(adviseOnTable(config))),
     ...(await inSlices(adviseOnBackend(config, capabilities))),

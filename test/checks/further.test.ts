@@ -148,7 +148,7 @@ test('a server that is not asked is not asked for them either', () => {
 const skip = missingPackage('oracle') === null ? 'the package oracledb is installed' : false;
 test('a package that is not there is an error with the place of the line', { skip }, () => {
   const text = section('virtual=192.0.2.1:80', '10.0.0.1 gate', 'checktype=connect', 'require=oracle "SELECT 1"');
-  const [{ code, message, span } = assert.fail(), ...more] = refusals(configOf(text));
+  const [{ code, message, span } = assert.fail(), ...more] = atOnce(refusals(configOf(text)));
   assert.equal(more.length, 0);
   assert.deepEqual([code, span.line, span.column], ['missing-package', 4, 10]);
   assert.match(message, /^require=oracle needs the package oracledb, .* or take this check out$/);

@@ -40,8 +40,9 @@ export function* adviseOnEach(
 const nothing: readonly Diagnostic[] = [];
 
 /** Of all virtual services together. */
-export function adviseOnAll(config: Config, globalPlaces: ReadonlyMap<Keyword, Span>): Diagnostic[] {
-  return [...onGlobalFallbacks(config), ...onFallbackChecks(config.virtuals, globalPlaces), ...onSameServices(config)];
+export function* adviseOnAll(config: Config, globalPlaces: ReadonlyMap<Keyword, Span>): Work<Diagnostic[]> {
+  const onFallbacks = [...onGlobalFallbacks(config), ...onFallbackChecks(config.virtuals, globalPlaces)];
+  return [...onFallbacks, ...(yield* onSameServices(config))];
 }
 
 function onVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[] {
@@ -280,10 +281,11 @@ function onFallbackChecks(virtuals: readonly Virtual[], places: ReadonlyMap<Keyw
 }
 
 /** Ports and marks that are written differently and are the same to the kernel. */
-function onSameServices(config: Config): Diagnostic[] {
+function* onSameServices(config: Config): Work<Diagnostic[]> {
   const found: Diagnostic[] = [];
   const first = new Map<string, Virtual>();
   for (const virtual of config.virtuals) {
+    yield;
     const key = keyOfVirtual(virtual);
     const earlier = first.get(key);
     if (earlier === undefined) {

@@ -5,6 +5,7 @@ import type { Virtual } from '../../model/config.js';
 import { carriedBy } from '../../model/endpoint.js';
 import { firstPortMark, portMarks } from '../../model/port-marks.js';
 import { spanAsRead } from '../../model/section-span.js';
+import type { Work } from '../../slices.js';
 import { checkedViews } from '../fallback-checks.js';
 import type { Keyword } from '../file/directives.js';
 import type { Section } from '../file/sections.js';
@@ -18,9 +19,14 @@ import { furtherRouteRefusal, type RouteKeyword, routeRefusal } from './routes.j
 import { wrongTracks } from './tracks.js';
 
 /** `sections` are those of the virtual services, in the same order. */
-export function contradictions(virtuals: readonly Virtual[], sections: readonly Section[]): Diagnostic[] {
+export function* contradictions(virtuals: readonly Virtual[], sections: readonly Section[]): Work<Diagnostic[]> {
+  const found: Diagnostic[] = [];
+  for (const [index, virtual] of virtuals.entries()) {
+    found.push(...inVirtual(virtual, sections[index]));
+    yield;
+  }
   return [
-    ...virtuals.flatMap((virtual, index) => inVirtual(virtual, sections[index])),
+    ...found,
     ...wrongTracks(virtuals, sections),
     ...overlappingPorts(virtuals),
     ...takenMarks(virtuals, sections),

@@ -3,13 +3,15 @@
 import type { Config, Virtual } from '../../model/config.js';
 import { spanIn } from '../../model/section-span.js';
 import { keyOfVirtual } from '../../model/subject.js';
+import type { Work } from '../../slices.js';
 import type { Diagnostic } from './diagnostics.js';
 
 /** Warnings; for a configuration in which names have their addresses. */
-export function sameServices(config: Config): Diagnostic[] {
+export function* sameServices(config: Config): Work<Diagnostic[]> {
   const found: Diagnostic[] = [];
   const earlier = new Map<string, Virtual>();
   for (const virtual of config.virtuals) {
+    yield;
     const name = keyOfVirtual(virtual);
     const other = earlier.get(name);
     if (other === undefined) earlier.set(name, virtual);

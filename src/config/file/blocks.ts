@@ -37,7 +37,11 @@ export function* blocksOf(text: string): Work<Blocks | null> {
     if (line % linesAtOnce === 0) yield;
   }
   const upTo = (from: number, next = text.length): string => text.slice(from, endOfWords(text, from, next));
-  const sections = begins.map(({ line, at }, index) => ({ line, text: upTo(at, begins[index + 1]?.at) }));
+  const sections: Block[] = [];
+  for (const [index, { line, at }] of begins.entries()) {
+    sections.push({ line, text: upTo(at, begins[index + 1]?.at) });
+    yield;
+  }
   return { head: upTo(0, begins[0]?.at), sections };
 }
 

@@ -63,7 +63,7 @@ export function* knowFile(
 export function* readAgain(text: string, options: ParseOptions, before: KnownFile): Work<ReadAgain | null> {
   const blocks = yield* blocksOf(text);
   if (blocks === null || blocks.head !== before.head) return null;
-  const kept = sameBlocks(before.sections, blocks);
+  const kept = yield* sameBlocks(before.sections, blocks);
   const unknown = blocks.sections.filter((block) => !kept.has(block));
   const lines = [...splitLines(blocks.head), ...unknown.flatMap(linesOf)];
   const reading = yield* readLines(lines, options);
@@ -75,37 +75,49 @@ export function* readAgain(text: string, options: ParseOptions, before: KnownFil
     if (virtual !== null) virtuals.push(virtual);
     yield;
   }
-  if (contradictions(virtuals, reading.sections).length > 0) return null;
+  if ((yield* contradictions(virtuals, reading.sections)).length > 0) return null;
   const adviceOnOthers = yield* adviseOnEach(virtuals, reading.sections);
   const found = yield* knowSections(unknown, virtuals, reading, adviceOnOthers);
   if (found === null) return null;
   const others = found.values();
   const sections: KnownSection[] = [];
   for (const block of blocks.sections) {
+    yield;
     const known = kept.get(block);
     // The text of the version before is to be let go of.
     const section = known === undefined ? others.next().value : { ...known, block };
     if (section !== undefined) sections.push(section);
   }
-  if (isAnyTwice(sections)) return null;
+  if (yield* isAnyTwice(sections)) return null;
   const config = { global: before.global, virtuals: sections.map(({ virtual }) => virtual), ...movedIn(sections) };
   const { globalPlaces } = reading;
   const read = new Set(found);
-  const ofKept = sections.filter((known) => !read.has(known));
+  const noted = [...reading.diagnostics];
+  const advice: Diagnostic[] = [];
+  for (const known of sections) {
+    if (!read.has(known)) noted.push(...asMoved(known.noted, known));
+    advice.push(...asMoved(known.advice, known));
+    yield;
+  }
   return {
     config,
-    noted: [...reading.diagnostics, ...ofKept.flatMap((known) => asMoved(known.noted, known))],
-    advice: [...sections.flatMap((known) => asMoved(known.advice, known)), ...adviseOnAll(config, globalPlaces)],
+    noted,
+    advice: [...advice, ...(yield* adviseOnAll(config, globalPlaces))],
     places: { globalPlaces, sections: sections.map((known) => ({ places: placesOf(known) })) },
     known: { ...before, head: blocks.head, sections },
   };
 }
 
 /** What is known of the blocks that say what they said. */
-function sameBlocks(before: readonly KnownSection[], { sections }: Blocks): Map<Block, KnownSection> {
-  const byText = new Map(before.map((known) => [known.block.text, known]));
+function* sameBlocks(before: readonly KnownSection[], { sections }: Blocks): Work<Map<Block, KnownSection>> {
+  const byText = new Map<string, KnownSection>();
+  for (const known of before) {
+    byText.set(known.block.text, known);
+    yield;
+  }
   const same = new Map<Block, KnownSection>();
   for (const block of sections) {
+    yield;
     const known = byText.get(block.text);
     if (known === undefined) continue;
     if (movedBy({ ...known, block }) === 0 || !known.advice.some(({ code }) => namingLines.has(code))) {
@@ -205,10 +217,11 @@ function notesByBlock(
   return found;
 }
 
-function isAnyTwice(sections: readonly KnownSection[]): boolean {
+function* isAnyTwice(sections: readonly KnownSection[]): Work<boolean> {
   const keys = new Set<string>();
   let written = 0;
   for (const { key } of sections) {
+    yield;
     if (key === null) continue;
     keys.add(key);
     written += 1;

@@ -1,6 +1,7 @@
 /** The lines of a file, and the places in them that diagnostics point at. */
 
 import type { Span } from '../../model/config.js';
+import { atOnce, type Work } from '../../slices.js';
 
 export interface Line {
   /** Counts from 1. */
@@ -16,10 +17,24 @@ export interface Field {
   span(offset?: number, length?: number): Span;
 }
 
+/** Lines that are found without an interruption. */
+const linesAtOnce = 1_000;
+
 /** A byte order mark is part of the first line. */
 export function splitLines(text: string): Line[] {
-  const lines = text.split('\n').map((line, index) => ({ number: index + 1, text: line }));
-  if (lines.at(-1)?.text === '') lines.pop();
+  return atOnce(splitInSlices(text));
+}
+
+/** The same as work that can be interrupted: large files have a hundred thousand lines. */
+export function* splitInSlices(text: string): Work<Line[]> {
+  const lines: Line[] = [];
+  for (let at = 0; at < text.length; ) {
+    const newline = text.indexOf('\n', at);
+    const end = newline < 0 ? text.length : newline;
+    lines.push({ number: lines.length + 1, text: text.slice(at, end) });
+    at = end + 1;
+    if (lines.length % linesAtOnce === 0) yield;
+  }
   return lines;
 }
 

@@ -4,6 +4,7 @@
  */
 
 import type { Span } from '../../model/config.js';
+import type { Work } from '../../slices.js';
 import type { ServicePorts } from '../../system/port-names.js';
 import { type Assignment, type Directive, directiveOf } from './directives.js';
 import { expandedFieldOf, fieldOf, type Line, lineSpan } from './lines.js';
@@ -106,7 +107,7 @@ function placeOf(directive: Directive, indent: string, line: Line, situation: Si
  * The lines of sections without indentation, by number. Such a section lasts from its `virtual` line to
  * the next blank line or `virtual`, and one of its lines at the margin can belong to a virtual alone.
  */
-export function unindentedSections(lines: readonly Line[]): ReadonlySet<number> {
+export function* unindentedSections(lines: readonly Line[]): Work<ReadonlySet<number>> {
   const found = new Set<number>();
   let block: number[] | null = null;
   let unindented = false;
@@ -116,6 +117,7 @@ export function unindentedSections(lines: readonly Line[]): ReadonlySet<number> 
     unindented = false;
   };
   for (const { text, number } of lines) {
+    yield;
     const keyword = /^[ \t]*([A-Za-z]\w*)[ \t\v\f\r]*=/.exec(text)?.[1]?.toLowerCase();
     const opens = keyword === 'virtual' || keyword === 'virtual6';
     if (opens || /^[ \t\v\f\r]*$/.test(text)) end();

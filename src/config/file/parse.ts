@@ -10,7 +10,7 @@ import { type NamedOutput, outputsIn } from '../named-outputs.js';
 import { type NamedProgram, programsIn } from '../named-programs.js';
 import { effectiveGlobal, effectiveVirtual, usualUnder } from './effective.js';
 import { type KnownFile, knowFile, readAgain } from './known-file.js';
-import { splitLines } from './lines.js';
+import { splitInSlices } from './lines.js';
 import { type ParseOptions, type Places, readLines } from './reader.js';
 
 export type { ParseOptions } from './reader.js';
@@ -41,9 +41,10 @@ export function* parseInSlices(text: string, options: ParseOptions, before: Know
   const again = before === null || options.strict ? null : yield* readAgain(text, options, before);
   if (again !== null) {
     const { config, noted, advice, places, known } = again;
-    return { config, diagnostics: byLine([...noted, ...advice]), ...namedIn(config, places), known };
+    yield;
+    return { config, diagnostics: byLine([...noted, ...advice]), ...(yield* namedIn(config, places)), known };
   }
-  const reading = yield* readLines(splitLines(text), options);
+  const reading = yield* readLines(yield* splitInSlices(text), options);
   const { diagnostics, global, globalPlaces, sections } = reading;
   const wrongLine = diagnostics.some(({ severity }) => severity === 'error');
   const virtuals: Virtual[] = [];
@@ -55,7 +56,7 @@ export function* parseInSlices(text: string, options: ParseOptions, before: Know
   }
   const marked = giveMarks(virtuals);
   // With a wrong line the sections need not be what was meant.
-  const contradicting = wrongLine ? [] : contradictions(marked, sections);
+  const contradicting = wrongLine ? [] : yield* contradictions(marked, sections);
   const said = [...diagnostics, ...contradicting];
   if (wrongLine || contradicting.length > 0) {
     const nothing = { programs: [], outputs: [], known: null };
@@ -63,11 +64,12 @@ export function* parseInSlices(text: string, options: ParseOptions, before: Know
   }
   const config = { global: effectiveGlobal(global), virtuals: marked };
   const advice = yield* adviseOnEach(marked, sections);
-  const all = [...said, ...advice.flat(), ...adviseOnAll(config, globalPlaces)];
+  const all = [...said, ...advice.flat(), ...(yield* adviseOnAll(config, globalPlaces))];
+  yield;
   return {
     config,
     diagnostics: options.strict ? all : byLine(all),
-    ...namedIn(config, reading),
+    ...(yield* namedIn(config, reading)),
     known: options.strict ? null : yield* knowFile(text, config, reading, advice),
   };
 }
@@ -76,6 +78,8 @@ function byLine(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   return diagnostics.toSorted((a, b) => a.span.line - b.span.line);
 }
 
-function namedIn(config: Config, places: Places): Pick<Parsed, 'programs' | 'outputs'> {
-  return { programs: programsIn(config, places), outputs: outputsIn(config, places) };
+function* namedIn(config: Config, places: Places): Work<Pick<Parsed, 'programs' | 'outputs'>> {
+  const programs = programsIn(config, places);
+  yield;
+  return { programs, outputs: outputsIn(config, places) };
 }

@@ -50,7 +50,7 @@ class LineReader {
   readonly #global: Draft = {};
   readonly #globalPlaces = new Map<Keyword, Span>();
   readonly #sections: Section[] = [];
-  readonly #unindented: ReadonlySet<number>;
+  #unindented: ReadonlySet<number> = new Set();
   /** What is said once for a file or a section has been said. */
   readonly #said = new Set<string>();
   readonly #completed = new Set<Section>();
@@ -60,10 +60,10 @@ class LineReader {
   constructor(lines: readonly Line[], options: ParseOptions) {
     this.#lines = lines;
     this.#options = options;
-    this.#unindented = options.strict ? new Set() : unindentedSections(lines);
   }
 
   *read(): Work<Reading> {
+    if (!this.#options.strict) this.#unindented = yield* unindentedSections(this.#lines);
     for (const line of this.#lines) {
       this.#take(line);
       if (line.number % linesAtOnce === 0) yield;

@@ -168,8 +168,8 @@ function placed(value: unknown, config: Config, virtual: Virtual): unknown {
 /** What is said of a configuration once it is read, with places. */
 function saidOf(config: Config, text: string): unknown {
   return [
-    ...sameServices(config),
-    ...refusals(config),
+    ...atOnce(sameServices(config)),
+    ...atOnce(refusals(config)),
     ...atOnce(adviseOnTable(config)),
     ...atOnce(adviseOnBackend(config, capabilitiesOf('userspace'))),
     ...adviseOnKernel(config, { expireQuiescentTemplate: '0', expireNodestConn: '0', conntrack: '0' }),
