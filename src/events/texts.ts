@@ -1,6 +1,7 @@
 /** Events in the words that the log and mails share. */
 
 import type { Event } from '../events.js';
+import { localTimeText } from '../model/local-time.js';
 import { originWords } from '../model/origin.js';
 import type { Change } from '../reconcile/changes.js';
 
@@ -84,6 +85,6 @@ export function flappingText(event: Extract<Event, { type: 'server-flapping' | '
 export function heldText(event: Extract<Event, { type: 'server-held' | 'server-released' }>): string {
   const who = `${event.server} (${event.protocol}:${event.virtual})`;
   if (event.type === 'server-released') return `Held out no longer: ${who}${originWords(event)}`;
-  const until = event.until === null ? '' : `, until ${new Date(event.until).toLocaleString('sv')}`;
+  const until = event.until === null ? '' : `, until ${localTimeText(event.until)}`;
   return `Held out though its checks pass: ${who}: ${event.reason}${until}`;
 }

@@ -1,5 +1,7 @@
 /** Who asked for something, when and why. */
 
+import { localTimeText } from './local-time.js';
+
 export interface Origin {
   /** A user, as `alice`, `root (alice)` or `uid 1000`, or `status page`; null where nobody knows. */
   readonly who: string | null;
@@ -62,6 +64,6 @@ export function whoOf(user: string | null, claim: string | null): string | null 
 /** ` by alice at 2026-11-29 10:41:05: replacing a disk`, as far as it is known, to stand behind what was asked for. */
 export function originWords({ who, since, why, on }: Origin): string {
   const by = `${who === null ? '' : ` by ${who}`}${on === undefined ? '' : ` on ${on}`}`;
-  const at = since === null ? '' : ` ${who === null ? 'since' : 'at'} ${new Date(since).toLocaleString('sv')}`;
+  const at = since === null ? '' : ` ${who === null ? 'since' : 'at'} ${localTimeText(since)}`;
   return `${by}${at}${why === null ? '' : `: ${why}`}`;
 }

@@ -1,6 +1,7 @@
 /** An explanation of a server in words. */
 
 import { markText } from '../model/check-path.js';
+import { localTimeText } from '../model/local-time.js';
 import { withAddress } from '../model/names.js';
 import type { Origin } from '../model/origin.js';
 import { protocolId } from '../model/subject.js';
@@ -101,7 +102,7 @@ function askedRows({ hold, override }: ServerStatus, at: number): Pair[] {
 const leftOut = 'not in it: this director is passive for the service';
 
 function momentOf({ since }: Origin): string {
-  return since === null ? '' : ` (since ${new Date(since).toLocaleString('sv')})`;
+  return since === null ? '' : ` (since ${localTimeText(since)})`;
 }
 
 function tableOf({ wanted, weight, configured, override, connections, forward }: ServerStatus): string {

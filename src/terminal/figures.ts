@@ -1,5 +1,6 @@
 /** Figures as people read them. */
 
+import { localClockText, localTimeText } from '../model/local-time.js';
 import type { Origin } from '../model/origin.js';
 
 /** `5s`, `12m`, `2h`, `3d`, of milliseconds. */
@@ -34,12 +35,12 @@ export function countText(number: number, noun: string): string {
 
 /** The time of the day of a moment, in milliseconds since 1970. */
 export function clock(at: number): string {
-  return new Date(at).toLocaleTimeString('sv');
+  return localClockText(at);
 }
 
 /** When something ends by itself, in milliseconds since 1970; nothing where that is null. */
 export function endingOf({ until }: { readonly until: number | null }): string {
-  return until === null ? '' : ` until ${new Date(until).toLocaleString('sv')}`;
+  return until === null ? '' : ` until ${localTimeText(until)}`;
 }
 
 /** ` by alice 2h ago: replacing a disk`, as far as it is known; ages are counted from `at`. */

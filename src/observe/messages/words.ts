@@ -1,5 +1,6 @@
 /** Words that lines of several subjects share. */
 
+import { localTimeText } from '../../model/local-time.js';
 import type { Subject } from '../../model/subject.js';
 
 export function firstOf([first = '', ...others]: readonly string[]): string {
@@ -7,7 +8,7 @@ export function firstOf([first = '', ...others]: readonly string[]): string {
 }
 
 export function endingOf({ until }: { readonly until: number | null }): string {
-  return until === null ? '' : `, until ${new Date(until).toLocaleString('sv')}`;
+  return until === null ? '' : `, until ${localTimeText(until)}`;
 }
 
 export function checkText(event: Subject): string {
