@@ -17,8 +17,17 @@ export function revise<K, V>(before: ReadonlyMap<K, V>, changes: Changes<K, V>):
   const { base, changes: earlier } = partsOf(before);
   const all = new Map<K, V | undefined>(earlier);
   for (const [key, value] of changes) all.set(key, value);
-  const revised = new Revised<K, V>(base, all);
-  return all.size > mostChanges(base.size) ? new Map(revised) : revised;
+  return all.size > mostChanges(base.size) ? withChanges(base, all) : new Revised<K, V>(base, all);
+}
+
+/** In the order of `Revised`. */
+function withChanges<K, V>(base: ReadonlyMap<K, V>, changes: Changes<K, V>): ReadonlyMap<K, V> {
+  const all = new Map(base);
+  for (const [key, value] of changes) {
+    if (value === undefined) all.delete(key);
+    else all.set(key, value);
+  }
+  return all;
 }
 
 /** The keys under which one of two maps has something else than the other: soon found where one is a revision of the other. */

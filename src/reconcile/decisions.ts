@@ -7,7 +7,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Config, Virtual } from '../model/config.js';
 import { type InForce, nobodyOverridden } from '../model/override.js';
 import type { Ending, Overrides } from '../overrides/in-force.js';
-import { inSlices } from '../slices.js';
+import { inSlices, type Work } from '../slices.js';
 import { CurrentStandings, type CurrentStandingsOptions, type Health } from './current-standings.js';
 import { type Desired, type DesiredEntry, leftOutKeys } from './desired.js';
 import { Paced } from './paced.js';
@@ -15,7 +15,7 @@ import type { Reconciler } from './reconciler.js';
 import { type KeptStandings, keptStandings } from './standings/kept.js';
 import { lastServersLost } from './standings/last-servers.js';
 import type { Standings } from './standings/standings.js';
-import { withKin } from './standings/use.js';
+import { findKin, withKin } from './standings/use.js';
 import { Telling, type TellingOptions } from './telling.js';
 import { WantedTable } from './wanted-table.js';
 
@@ -62,7 +62,13 @@ export class Decisions {
 
   /** Decides about all as another configuration would find them, before it rules; in slices. */
   foresee(config: Config, health: Health): Promise<Standings> {
-    return inSlices(this.#current.foresee(config, health, Date.now()));
+    return inSlices(this.#foresee(config, health));
+  }
+
+  *#foresee(config: Config, health: Health): Work<Standings> {
+    // So that who decides about some of them has not to look through all.
+    yield* findKin(config);
+    return yield* this.#current.foresee(config, health, Date.now());
   }
 
   /**

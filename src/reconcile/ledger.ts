@@ -3,6 +3,7 @@
 import type { Operation } from '../ipvs/backend.js';
 import { placeOf } from '../ipvs/place.js';
 import type { Destination, Entry, ObservedTable } from '../ipvs/table.js';
+import { changedKeys } from '../model/revised.js';
 import type { Work } from '../slices.js';
 import { Contest } from './contest.js';
 import type { Desired, DesiredEntry } from './desired.js';
@@ -97,12 +98,7 @@ export class Ledger {
 
   /** The keys of services that are wanted otherwise than in the plan before; null where that may be any. */
   #otherwise(wanted: Desired): ReadonlySet<string> | null {
-    const before = this.#begun;
-    if (before === null) return null;
-    const others = new Set<string>();
-    for (const [key, entry] of wanted) if (before.get(key) !== entry) others.add(key);
-    for (const key of before.keys()) if (!wanted.has(key)) others.add(key);
-    return others;
+    return this.#begun === null ? null : new Set(changedKeys(this.#begun, wanted));
   }
 
   /** `looked` where the table has just been read, and not only changed by ourselves. */

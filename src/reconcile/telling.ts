@@ -84,7 +84,7 @@ export class Telling {
   tellUse(decided: Standings): void {
     const { virtuals } = decided.config;
     const { use, changes } = useOf(virtuals, decided, this.#use);
-    this.#use = new Map(use);
+    this.#use = use;
     this.#tellUse(changes);
     this.#tellService(this.#unserved, unservedOf(virtuals, decided, use));
   }

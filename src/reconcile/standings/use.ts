@@ -2,6 +2,7 @@
 
 import type { Config, Virtual } from '../../model/config.js';
 import { keyOfVirtual, type VirtualSubject, virtualKey, virtualSubjectOf } from '../../model/subject.js';
+import { atOnce, type Work } from '../../slices.js';
 import type { Standing } from './standing.js';
 import type { Standings } from './standings.js';
 
@@ -21,7 +22,7 @@ export function useOf(
   virtuals: Iterable<Virtual>,
   { of }: Pick<Standings, 'of'>,
   before: Use,
-): { readonly use: ReadonlyMap<string, boolean>; readonly changes: readonly UseChange[] } {
+): { readonly use: Map<string, boolean>; readonly changes: readonly UseChange[] } {
   const use = new Map<string, boolean>();
   const changes: UseChange[] = [];
   for (const [key, { virtual, servers }] of services(virtuals, of)) {
@@ -57,8 +58,7 @@ const kin = new WeakMap<Config, ReadonlyMap<Virtual, readonly Virtual[]>>();
 
 /** These, each with all others of its key, in the order of the file: they are one service. */
 export function withKin(config: Config, virtuals: Iterable<Virtual>): ReadonlySet<Virtual> {
-  const known = kin.get(config) ?? kinIn(config);
-  kin.set(config, known);
+  const known = atOnce(findKin(config));
   const all = new Set<Virtual>();
   for (const virtual of virtuals) {
     const others = known.get(virtual);
@@ -68,17 +68,21 @@ export function withKin(config: Config, virtuals: Iterable<Virtual>): ReadonlySe
   return all;
 }
 
-/** Of those alone that are not the only one of their key. */
-function kinIn({ virtuals }: Config): ReadonlyMap<Virtual, readonly Virtual[]> {
+/** Looks for those that are not the only one of their key, once for a configuration. Who then asks at once has them. */
+export function* findKin(config: Config): Work<ReadonlyMap<Virtual, readonly Virtual[]>> {
+  const known = kin.get(config);
+  if (known !== undefined) return known;
   const byKey = new Map<string, Virtual[]>();
   const found = new Map<Virtual, readonly Virtual[]>();
-  for (const virtual of virtuals) {
+  for (const virtual of config.virtuals) {
+    yield;
     const key = keyOfVirtual(virtual);
     const others = byKey.get(key);
     if (others === undefined) byKey.set(key, [virtual]);
     else others.push(virtual);
   }
   for (const all of byKey.values()) if (all.length > 1) for (const virtual of all) found.set(virtual, all);
+  kin.set(config, found);
   return found;
 }
 
