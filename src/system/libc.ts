@@ -94,6 +94,14 @@ export const sendto = library.func(
   'intptr_t sendto(int fd, const uint8_t *data, size_t length, int flags, const uint8_t *address, uint32_t size)',
 ) as (fd: number, data: Uint8Array, length: number, flags: number, address: Uint8Array, size: number) => number;
 
+/** Headers are those of `newMessages`, whose parts are sent whole. How many messages were sent before one failed. */
+export const sendmmsg = library.func('int sendmmsg(int fd, uint8_t *headers, unsigned int count, int flags)') as (
+  fd: number,
+  headers: Uint8Array,
+  count: number,
+  flags: number,
+) => number;
+
 /** Headers are those of `newMessages`. How many messages were read into its parts, each with its length. */
 export const recvmmsg = library.func(
   'int recvmmsg(int fd, uint8_t *headers, unsigned int count, int flags, void *timeout)',
@@ -223,11 +231,11 @@ export interface PartSizes {
   readonly control: number;
 }
 
-/** Room for messages to read. The headers point at the rest, which is to be held as long as they are. */
+/** Room for messages to read or to send. The headers point at the rest, which is to be held as long as they are. */
 export interface Messages {
-  /** Structs mmsghdr. A call writes into them, so that each needs fresh ones. */
+  /** Structs mmsghdr. Reading writes into them, so that each needs fresh ones; sending tells their lengths alone. */
   readonly headers: Uint8Array<ArrayBuffer>;
-  /** The senders' addresses, the data and the control messages, each one after the other. */
+  /** The peers' addresses, the data and the control messages, each one after the other. */
   readonly names: Uint8Array<ArrayBuffer>;
   readonly data: Uint8Array<ArrayBuffer>;
   readonly controls: Uint8Array<ArrayBuffer>;
@@ -255,7 +263,7 @@ export function newMessages(count: number, sizes: PartSizes): Messages {
       nameSize: sizes.name,
       vectors: place(messages.vectors, vectorSize, index),
       vectorCount: 1,
-      control: place(messages.controls, sizes.control, index),
+      control: sizes.control === 0 ? 0n : place(messages.controls, sizes.control, index),
       controlSize: sizes.control,
       flags: 0,
     };

@@ -12,7 +12,7 @@ import type { Version } from '../sockets/host-address.js';
 
 /** What makes a request different from all others. */
 export interface Mark {
-  /** 32 bits each. */
+  /** 32 bits each, as numbers with a sign: of those V8 makes no objects. */
   readonly number: number;
   readonly tokenHigh: number;
   readonly tokenLow: number;
@@ -30,14 +30,11 @@ const numberOffset = 8;
 const tokenOffset = 12;
 
 /** Tokens are drawn together: to draw costs a microsecond, however little it is. */
-const random = new Uint32Array(1024);
+const random = new Int32Array(1024);
 let nextRandom = random.length;
 
-export function markOf(number: number): Mark {
-  return { number, tokenHigh: draw(), tokenLow: draw() };
-}
-
-function draw(): number {
+/** Half of a token. */
+export function drawToken(): number {
   if (nextRandom === random.length) {
     randomFillSync(random);
     nextRandom = 0;
@@ -46,37 +43,37 @@ function draw(): number {
   return random[nextRandom - 1] ?? 0;
 }
 
-/** The checksum is that of version 4; the kernel computes those of version 6. */
-export function writeRequest(place: DataView, version: Version, identifier: number, mark: Mark): void {
-  place.setUint16(0, requestTypes[version] << 8);
-  place.setUint16(checksumOffset, 0);
-  place.setUint16(identifierOffset, identifier);
-  place.setUint16(sequenceOffset, mark.number & 0xffff);
-  place.setUint32(numberOffset, mark.number);
-  place.setUint32(tokenOffset, mark.tokenHigh);
-  place.setUint32(tokenOffset + 4, mark.tokenLow);
-  place.setUint16(checksumOffset, checksum(place));
+/** To where its `messageSize` bytes begin. The checksum is that of version 4; the kernel computes those of version 6. */
+export function writeRequest(place: DataView, start: number, version: Version, identifier: number, mark: Mark): void {
+  place.setUint16(start, requestTypes[version] << 8);
+  place.setUint16(start + checksumOffset, 0);
+  place.setUint16(start + identifierOffset, identifier);
+  place.setUint16(start + sequenceOffset, mark.number & 0xffff);
+  place.setInt32(start + numberOffset, mark.number);
+  place.setInt32(start + tokenOffset, mark.tokenHigh);
+  place.setInt32(start + tokenOffset + 4, mark.tokenLow);
+  place.setUint16(start + checksumOffset, checksum(place, start));
 }
 
 /** The number of the request that a message repeats, whose `messageSize` bytes begin at `start`. */
 export function numberIn(place: DataView, start: number): number {
-  return place.getUint32(start + numberOffset);
+  return place.getInt32(start + numberOffset);
 }
 
 /** Whether the message repeats all of what marks the request. */
 export function repeats(place: DataView, start: number, mark: Mark): boolean {
   return (
     place.getUint16(start + sequenceOffset) === (mark.number & 0xffff) &&
-    place.getUint32(start + numberOffset) === mark.number &&
-    place.getUint32(start + tokenOffset) === mark.tokenHigh &&
-    place.getUint32(start + tokenOffset + 4) === mark.tokenLow
+    place.getInt32(start + numberOffset) === mark.number &&
+    place.getInt32(start + tokenOffset) === mark.tokenHigh &&
+    place.getInt32(start + tokenOffset + 4) === mark.tokenLow
   );
 }
 
 /** RFC 1071. */
-function checksum(place: DataView): number {
+function checksum(place: DataView, start: number): number {
   let sum = 0;
-  for (let at = 0; at < messageSize; at += 2) sum += place.getUint16(at);
+  for (let at = start; at < start + messageSize; at += 2) sum += place.getUint16(at);
   sum = (sum >>> 16) + (sum & 0xffff);
   sum += sum >>> 16;
   return ~sum & 0xffff;

@@ -13,30 +13,13 @@ import {
   newMessages,
   nonBlocking,
   recvmmsg,
-  sendto,
   setsockopt,
   systemError,
 } from '../../system/libc.js';
-import {
-  addressSizes,
-  families,
-  type HostAddress,
-  isAddressOf,
-  littleEndian,
-  type Version,
-  writeAddress,
-} from '../sockets/host-address.js';
-import {
-  identifierOffset,
-  type Mark,
-  messageSize,
-  numberIn,
-  repeats,
-  replyTypes,
-  requestTypes,
-  writeRequest,
-} from './echo-message.js';
+import { addressSizes, families, isAddressOf, littleEndian, type Version } from '../sockets/host-address.js';
+import { identifierOffset, messageSize, numberIn, repeats, replyTypes, requestTypes } from './echo-message.js';
 import { type Notice, noticeOf } from './notice.js';
+import { type Addressed, batchSize, RequestBatch } from './request-batch.js';
 
 /** SOCK_DGRAM, SOCK_RAW, and what goes with them: SOCK_NONBLOCK, SOCK_CLOEXEC. */
 const kinds = { datagram: 2, raw: 3 } as const;
@@ -75,10 +58,7 @@ export class EchoSocket {
   readonly kind: keyof typeof kinds;
   readonly #descriptor: number;
   readonly #identifier: number;
-  readonly #address: DataView<ArrayBuffer>;
-  readonly #addressBytes: Uint8Array;
-  readonly #request = new DataView(new ArrayBuffer(messageSize));
-  readonly #requestBytes = new Uint8Array(this.#request.buffer);
+  readonly #requests: RequestBatch;
   readonly #messages: Messages;
   readonly #freshHeaders: Uint8Array;
   readonly #headers: DataView;
@@ -90,6 +70,7 @@ export class EchoSocket {
   /** Where its ICMP begins in the data. */
   #start = 0;
   #hasNotices = false;
+  #refusal = '';
 
   private constructor(version: Version, kind: keyof typeof kinds, descriptor: number) {
     this.version = version;
@@ -97,8 +78,7 @@ export class EchoSocket {
     this.#descriptor = descriptor;
     // A datagram socket has one that the kernel chooses, writes into each request, and sorts replies by.
     this.#identifier = kind === 'raw' ? randomInt(0x10000) : 0;
-    this.#address = new DataView(new ArrayBuffer(addressSizes[version]));
-    this.#addressBytes = new Uint8Array(this.#address.buffer);
+    this.#requests = new RequestBatch(version, this.#identifier);
     this.#messages = newMessages(batch, { name: addressSizes[version], data: dataSize, control: controlSize });
     this.#freshHeaders = this.#messages.headers.slice();
     this.#headers = new DataView(this.#messages.headers.buffer);
@@ -138,19 +118,32 @@ export class EchoSocket {
     setsockopt(this.#descriptor, level, option, value, value.length);
   }
 
-  /** Null when it was sent, otherwise the error's name: after `EAGAIN` and `ENOBUFS` it can be tried again. */
-  send(target: HostAddress, mark: Mark): string | null {
-    writeRequest(this.#request, this.version, this.#identifier, mark);
-    writeAddress(this.#address, target);
-    const [message, address] = [this.#requestBytes, this.#addressBytes];
-    for (let attempt = 1; ; attempt += 1) {
-      if (sendto(this.#descriptor, message, messageSize, 0, address, address.length) >= 0) return null;
-      const code = errorCode();
-      if (code === 'EAGAIN' || code === 'ENOBUFS') return code;
-      // With IP_RECVERR whatever is called next fails once with the error that an earlier request has met.
-      this.#hasNotices = true;
-      if (attempt === attempts) return code;
+  /**
+   * Sends those from `first` on, as far as it goes in one call: how many. None where that one is refused, which `refusal`
+   * says why.
+   */
+  send(requests: readonly Addressed[], first: number): number {
+    const end = Math.min(requests.length, first + batchSize);
+    let sent = this.#requests.send(this.#descriptor, requests, first, end);
+    if (sent === end - first) return sent;
+    // With IP_RECVERR whatever is called next fails once with the error that an earlier request has met.
+    this.#hasNotices = true;
+    for (let attempt = 1; sent < 0; attempt += 1) {
+      this.#refusal = errorCode();
+      if (attempt === attempts || this.hasNoRoom) return 0;
+      sent = this.#requests.send(this.#descriptor, requests, first, first + 1);
     }
+    return sent;
+  }
+
+  /** The name of the error for which the latest was not sent. */
+  get refusal(): string {
+    return this.#refusal;
+  }
+
+  /** Whether it can be sent later, as it is. */
+  get hasNoRoom(): boolean {
+    return this.#refusal === 'EAGAIN' || this.#refusal === 'ENOBUFS';
   }
 
   /** Reads a message. `other` is what is meant for somebody else, or makes no sense. */
@@ -176,10 +169,10 @@ export class EchoSocket {
     return numberIn(this.#data, this.#start);
   }
 
-  /** Whether the reply comes from the target, or the notice is about it, and both repeat what marks the request. */
-  isAbout(target: HostAddress, mark: Mark): boolean {
+  /** Whether the reply comes from its target, or the notice is about that, and both repeat what marks the request. */
+  isAbout(request: Addressed): boolean {
     const peerAt = this.#at * addressSizes[this.version];
-    return repeats(this.#data, this.#start, mark) && isAddressOf(this.#peers, target, peerAt);
+    return repeats(this.#data, this.#start, request) && isAddressOf(this.#peers, request.target, peerAt);
   }
 
   /** What the network says; null where that does not mean that the request is lost. */

@@ -2,9 +2,9 @@
  * What has been asked and not answered, by a number that goes up. A ring: a Map makes a new table every few dozen
  * changes, and each of them holds the next one fast until it is collected.
  */
-export class Outstanding<T> {
+export class Outstanding<T extends Numbered> {
   /** As many as a power of two, each at the lower bits of its number. */
-  #ring: (Numbered<T> | null)[] = new Array<null>(64).fill(null);
+  #ring: (T | null)[] = new Array<null>(64).fill(null);
   #size = 0;
   #last = 0;
 
@@ -12,20 +12,19 @@ export class Outstanding<T> {
     return this.#size;
   }
 
-  /** Adds what is made for a number of 32 bits that no other one has which is outstanding. */
-  add(make: (number: number) => T): T {
+  /** Gives it a number of 32 bits, with a sign, that no other one has which is outstanding. */
+  add(entry: T): void {
     if (this.#size * 2 >= this.#ring.length) this.#grow();
-    do this.#last = (this.#last + 1) >>> 0;
+    do this.#last = (this.#last + 1) | 0;
     while (this.#ring[this.#place(this.#last)] !== null);
-    const entry = make(this.#last);
-    this.#ring[this.#place(this.#last)] = { number: this.#last, entry };
+    entry.number = this.#last;
+    this.#ring[this.#place(this.#last)] = entry;
     this.#size += 1;
-    return entry;
   }
 
   get(number: number): T | null {
     const found = this.#ring[this.#place(number)];
-    return found?.number === number ? found.entry : null;
+    return found?.number === number ? found : null;
   }
 
   /** Does nothing where it is not outstanding. */
@@ -36,7 +35,7 @@ export class Outstanding<T> {
   }
 
   all(): T[] {
-    return this.#ring.flatMap((found) => (found === null ? [] : [found.entry]));
+    return this.#ring.filter((found) => found !== null);
   }
 
   #place(number: number): number {
@@ -51,7 +50,7 @@ export class Outstanding<T> {
   }
 }
 
-interface Numbered<T> {
-  readonly number: number;
-  readonly entry: T;
+/** Its number is the room's that it stands in, to write. */
+export interface Numbered {
+  number: number;
 }

@@ -3,16 +3,14 @@
 import { isIP } from 'node:net';
 import { needThread } from '../confinement.js';
 import { answer, answerOf, ProbeFailure } from '../failure.js';
-import { type Check, type Ending, type Probe, type ProbeAnswer, probeBy } from '../probe.js';
+import { type Check, type Ending, type Probe, probeBy } from '../probe.js';
 import { hostAddressOf } from '../sockets/host-address.js';
 import type { Pinger } from './pinger.js';
 import { pingerFor } from './pingers.js';
 import { pingByProgram } from './program.js';
 
-const answered: ProbeAnswer = { ok: true, reason: 'ping: answered' };
-
 export const probePing: Probe = probeBy((check, signal, ending) => {
-  const { address, checkcount, checkTimeout } = check;
+  const { address } = check;
   const target = hostAddressOf(address);
   // The program would look a name up, and take anything that starts with a dash for an option.
   if (target === null) {
@@ -31,9 +29,7 @@ export const probePing: Probe = probeBy((check, signal, ending) => {
     askProgram(check, signal, ending);
     return;
   }
-  pinger.ask(target, { times: checkcount, within: checkTimeout }, signal, (failure) => {
-    ending.settle(failure === null ? answered : answerOf(failure));
-  });
+  pinger.ask(target, check, signal, ending);
 });
 
 function askProgram(check: Check, signal: AbortSignal, ending: Ending): void {

@@ -1,97 +1,45 @@
 /**
- * Echo requests to many hosts by one socket. Nothing wakes this thread when a reply comes, so the socket is looked at
- * while one is outstanding: soon after a request, and ever less often as the time goes by.
+ * Echo requests to many hosts by one socket. What is to be sent in one turn goes together. Nothing wakes this thread when
+ * a reply comes, so the socket is looked at while one is outstanding: soon after a request, and ever less often as the
+ * time goes by.
  */
 
 import { performance } from 'node:perf_hooks';
-import { monotonic } from '../../system/clock.js';
 import { guarded } from '../confinement.js';
-import { causeOf, DeadlineExceeded, errorOf, failureBy, failureOf, Hindrance, ProbeFailure } from '../failure.js';
+import { answerOf, causeOf, errorOf, failureBy, failureOf, ProbeFailure } from '../failure.js';
+import type { Ending } from '../probe.js';
 import type { HostAddress } from '../sockets/host-address.js';
 import { pauseAfter, shortestPause } from '../sockets/look-pause.js';
-import { fewSlots, Timed, TimerWheel } from '../timer-wheel.js';
-import { type Mark, markOf } from './echo-message.js';
+import { fewSlots, TimerWheel } from '../timer-wheel.js';
 import type { EchoSocket } from './echo-socket.js';
 import type { Notice } from './notice.js';
 import { Outstanding } from './outstanding.js';
+import { Request, type Sender, type Timing } from './request.js';
+import { batchSize } from './request-batch.js';
 
 /** Messages that are read before anything else in this thread has its turn. */
 const readBound = 512;
 /** Requests that are sent without a look: on a short way their replies are there already, and must not pile up. */
-const sendBound = 128;
+const sendBound = 2 * batchSize;
 
-/** One that was asked: it stands in a wheel until its request is sent again. */
-class Request extends Timed {
-  readonly target: HostAddress;
-  readonly mark: Mark;
-  readonly #pinger: Pinger;
-  readonly #signal: AbortSignal;
-  readonly #asker: Asker;
-  /** Milliseconds from one sending to the next, and how many are left. */
-  readonly #pause: number;
-  #left: number;
-
-  constructor(pinger: Pinger, target: HostAddress, number: number, timing: Timing, signal: AbortSignal, asker: Asker) {
-    const pause = timing.within / timing.times;
-    super(monotonic() + pause);
-    this.target = target;
-    this.mark = markOf(number);
-    this.#pinger = pinger;
-    this.#signal = signal;
-    this.#asker = asker;
-    this.#pause = pause;
-    this.#left = timing.times - 1;
-  }
-
-  /** Whether it is to be sent once more, when it is due. */
-  get isLeft(): boolean {
-    return this.#left > 0;
-  }
-
-  sendAgain(): void {
-    this.#left -= 1;
-    this.due += this.#pause;
-    this.#pinger.send(this);
-  }
-
-  /** The signal has aborted. */
-  handleEvent(): void {
-    this.end(silence(this.#signal, this.#pinger.isUnsent(this)));
-  }
-
-  /** Null is an answer. */
-  end(failure: ProbeFailure | null): void {
-    this.#signal.removeEventListener('abort', this);
-    this.#pinger.forget(this);
-    this.#asker(failure);
-  }
-}
-
-/** Told once, be it at once: null is an answer. Must not throw. */
-export type Asker = (failure: ProbeFailure | null) => void;
-
-/** Requests to send to one host, spread evenly over so many milliseconds. */
-export interface Timing {
-  readonly times: number;
-  readonly within: number;
-}
-
-export class Pinger {
+export class Pinger implements Sender {
   readonly #socket: EchoSocket;
   /** There are as many as there are checks under way, each of which ends with its deadline. */
   readonly #outstanding = new Outstanding<Request>();
+  /** What is sent when all is known that is to be sent now, in order. */
+  #fresh: Request[] = [];
   /** What the kernel had no room for yet, in order. */
-  readonly #unsent = new Set<Request>();
+  readonly #waiting = new Set<Request>();
   /** What is sent once more, unless it is answered. */
   readonly #repeats = new TimerWheel<Request>((request) => {
     request.sendAgain();
-    if (request.isLeft && this.#outstanding.get(request.mark.number) === request) this.#repeats.add(request);
+    if (request.isLeft && !request.isOver) this.#repeats.add(request);
   }, fewSlots);
   #sentAt = 0;
   #sentUnseen = 0;
   #used = false;
   #lookedAt = 0;
-  #isLookingSoon = false;
+  #isSendingSoon = false;
   #timer: NodeJS.Timeout | null = null;
   #timerDue = 0;
   #continuing: NodeJS.Immediate | null = null;
@@ -101,27 +49,24 @@ export class Pinger {
   }
 
   /** Tells of the first reply, or that the network says no, or that the signal aborts. */
-  ask(target: HostAddress, timing: Timing, signal: AbortSignal, asker: Asker): void {
+  ask(target: HostAddress, timing: Timing, signal: AbortSignal, ending: Ending): void {
     if (signal.aborted) {
-      asker(failureOf('ping', signal.reason, signal));
+      ending.settle(answerOf(failureOf('ping', signal.reason, signal)));
       return;
     }
-    const request = this.#outstanding.add((number) => new Request(this, target, number, timing, signal, asker));
+    const request = new Request(this, target, timing, signal, ending);
+    this.#outstanding.add(request);
     signal.addEventListener('abort', request);
     this.#used = true;
     if (request.isLeft) this.#repeats.add(request);
     this.send(request);
   }
 
-  isUnsent(request: Request): boolean {
-    return this.#unsent.has(request);
-  }
-
   /** It is over. */
   forget(request: Request): void {
     this.#repeats.remove(request);
-    this.#unsent.delete(request);
-    this.#outstanding.delete(request.mark.number);
+    if (request.isUnsent) this.#waiting.delete(request);
+    this.#outstanding.delete(request.number);
     if (this.#outstanding.size === 0) this.#rest();
   }
 
@@ -140,32 +85,61 @@ export class Pinger {
     this.#socket.close();
   }
 
+  /** When all is known that is to be sent now, or as many as go together. */
   send(request: Request): void {
-    const code = this.#socket.send(request.target, request.mark);
-    if (code === 'EAGAIN' || code === 'ENOBUFS') {
-      this.#unsent.add(request);
-    } else if (code !== null) {
-      request.end(failureBy('ping', errorOf(code)));
-      return;
+    if (request.isUnsent) return;
+    request.isUnsent = true;
+    this.#fresh.push(request);
+    if (!this.#isSendingSoon) {
+      this.#isSendingSoon = true;
+      queueMicrotask(this.#sendAndLook);
+    }
+    if (this.#fresh.length < batchSize) return;
+    this.#sendFresh();
+    if (this.#sentUnseen >= sendBound) this.#look();
+  }
+
+  /** On a short way the first replies are there as soon as all have been sent. */
+  readonly #sendAndLook = guarded((): void => {
+    this.#isSendingSoon = false;
+    this.#sendFresh();
+    if (this.#outstanding.size === 0) return;
+    if (performance.now() - this.#lookedAt < shortestPause) this.#lookWithin(shortestPause);
+    else this.#look();
+  });
+
+  /** Each is tried: it can be the way to one host alone that has no room. */
+  #sendFresh(): void {
+    // Some can be over by now.
+    const requests = this.#fresh.filter(({ isOver }) => !isOver);
+    this.#fresh = [];
+    for (let at = 0; at < requests.length; ) {
+      const count = this.#sendSome(requests, at);
+      const first = requests[at];
+      if (count === 0 && first !== undefined) this.#waiting.add(first);
+      at += Math.max(count, 1);
     }
     this.#sentAt = performance.now();
-    this.#sentUnseen += 1;
-    if (this.#sentUnseen >= sendBound) this.#look();
-    else if (this.#sentAt - this.#lookedAt < shortestPause) this.#lookWithin(shortestPause);
-    else this.#lookSoon();
+    this.#sentUnseen += requests.length;
   }
 
-  /** When all have been sent that are due now: on a short way the first replies are there. */
-  #lookSoon(): void {
-    if (this.#isLookingSoon) return;
-    this.#isLookingSoon = true;
-    queueMicrotask(this.#lookIfAwaited);
+  /** What finds no room again stays in its place. */
+  #sendWaiting(): void {
+    for (let count = 1; count > 0 && this.#waiting.size > 0; ) {
+      const requests = firstOf(this.#waiting, batchSize);
+      count = this.#sendSome(requests, 0);
+      for (const request of requests.slice(0, count)) this.#waiting.delete(request);
+    }
   }
 
-  readonly #lookIfAwaited = (): void => {
-    this.#isLookingSoon = false;
-    if (this.#outstanding.size > 0) this.#look();
-  };
+  /** From `first` on, as far as it goes in one call; who is refused is told. How many; none where the first has no room. */
+  #sendSome(requests: readonly Request[], first: number): number {
+    const sent = this.#socket.send(requests, first);
+    for (const request of requests.slice(first, first + sent)) request.isUnsent = false;
+    if (sent > 0 || this.#socket.hasNoRoom) return sent;
+    requests[first]?.end(failureBy('ping', errorOf(this.#socket.refusal)));
+    return 1;
+  }
 
   #lookWithin(pause: number): void {
     const due = performance.now() + pause;
@@ -197,7 +171,7 @@ export class Pinger {
       if (reading === 'other') continue;
       const request = this.#outstanding.get(this.#socket.number);
       // What comes late, or from somebody who has not seen the request, is nobody's answer.
-      if (request === null || !this.#socket.isAbout(request.target, request.mark)) continue;
+      if (request === null || !this.#socket.isAbout(request)) continue;
       if (reading === 'reply') request.end(null);
       else this.#refuse(request);
     }
@@ -209,16 +183,6 @@ export class Pinger {
     if (notice !== null) request.end(refusalBy(notice));
   }
 
-  /** What finds no room again stays in its place. */
-  #sendWaiting(): void {
-    for (const request of this.#unsent) {
-      const code = this.#socket.send(request.target, request.mark);
-      if (code === 'EAGAIN' || code === 'ENOBUFS') return;
-      this.#unsent.delete(request);
-      if (code !== null) request.end(failureBy('ping', errorOf(code)));
-    }
-  }
-
   #rest(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     if (this.#continuing !== null) clearImmediate(this.#continuing);
@@ -227,12 +191,13 @@ export class Pinger {
   }
 }
 
-function silence(signal: AbortSignal, unsent: boolean): ProbeFailure {
-  const reason: unknown = signal.reason;
-  if (!(reason instanceof DeadlineExceeded)) return failureOf('ping', reason, signal);
-  const time = `within ${reason.milliseconds / 1000} s`;
-  if (unsent) return new Hindrance('ping', `no room in the buffers of this machine to send ${time}`);
-  return new ProbeFailure('ping', `no answer ${time}`);
+function firstOf<T>(all: Iterable<T>, bound: number): T[] {
+  const found: T[] = [];
+  for (const one of all) {
+    if (found.length === bound) break;
+    found.push(one);
+  }
+  return found;
 }
 
 function refusalBy({ code, forbidden, from }: Notice): ProbeFailure {

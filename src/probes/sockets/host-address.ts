@@ -80,18 +80,20 @@ function scopeOf(zone: string): number | null {
   return interfaceIndex(zone) || (/^[1-9]\d{0,8}$/.test(zone) ? Number(zone) : null);
 }
 
-/** Writes a struct sockaddr, with port 0, wherever another one may have stood. */
-export function writeAddress(place: DataView, { version, words, scope }: HostAddress): void {
-  place.setUint16(0, families[version], littleEndian);
-  place.setUint16(2, 0);
-  for (let index = 0, at = wordsOffset[version]; index < words.length; index += 1, at += 4) {
+/** Writes a struct sockaddr that begins at `start`, with port 0, wherever another one may have stood. */
+export function writeAddress(place: DataView, { version, words, scope }: HostAddress, start = 0): void {
+  place.setUint16(start, families[version], littleEndian);
+  place.setUint16(start + 2, 0);
+  for (let index = 0, at = start + wordsOffset[version]; index < words.length; index += 1, at += 4) {
     place.setUint32(at, words[index] ?? 0);
   }
   if (version === 4) {
-    place.setBigUint64(paddingOffset, 0n);
+    // Two halves: V8 makes no call of them.
+    place.setUint32(start + paddingOffset, 0);
+    place.setUint32(start + paddingOffset + 4, 0);
   } else {
-    place.setUint32(flowOffset, 0);
-    place.setUint32(scopeOffset, scope, littleEndian);
+    place.setUint32(start + flowOffset, 0);
+    place.setUint32(start + scopeOffset, scope, littleEndian);
   }
 }
 
