@@ -20,8 +20,8 @@ export interface Limits {
 export interface SchedulerOptions<Subject = void> {
   /** Asks once, and tells what came of it: later, once, and soon after the signal where that aborts. Must not throw. */
   readonly run: (check: Check, stage: Stage, signal: CheckSignal, told: (result: ProbeResult) => void) => void;
-  /** Says in how many milliseconds it is to run again; null is on its cadence. */
-  readonly onResult: (id: number, result: ProbeResult, subject: Subject) => number | null;
+  /** Says in how many milliseconds it is to run again; null is on its cadence. `now` is of the clock that all threads share. */
+  readonly onResult: (id: number, result: ProbeResult, subject: Subject, now: number) => number | null;
   readonly limits: Limits;
   /** Where what is under way is written down. */
   readonly doing?: DoingNotes;
@@ -152,9 +152,10 @@ export class CheckScheduler<Subject = void> {
     this.#running -= 1;
     task.signal = null;
     if (!task.dropped) {
+      const now = monotonic();
       task.connects = countConnect(task.check, stage, result.ok, task.connects);
       takeResult(this.#sums, result);
-      this.#rest(task, result.ok, this.#options.onResult(task.id, result, task.subject));
+      this.#rest(task, result.ok, this.#options.onResult(task.id, result, task.subject, now), now);
     }
     if (this.#waiting.size > 0) this.#beginWaiting();
     if (this.#running === 0) this.#onIdle?.();
@@ -172,9 +173,8 @@ export class CheckScheduler<Subject = void> {
    * twice at once. One is skipped where a whole interval more than usual passes: who ran out of turn shortly before a
    * slot has not missed it.
    */
-  #rest(task: Task<Subject>, ok: Verdict, pace: number | null): void {
+  #rest(task: Task<Subject>, ok: Verdict, pace: number | null, now: number): void {
     const { interval } = task.check;
-    const now = monotonic();
     if (pace === null) {
       const turn = Math.floor(Math.max(task.turn, (now - task.origin) / interval)) + 1;
       this.#sums.skipped += Math.max(0, Math.floor(turn - task.turn) - 1);
@@ -187,15 +187,15 @@ export class CheckScheduler<Subject = void> {
     const late = this.#limits.jitter > 0 ? Math.random() * this.#limits.jitter * (pace ?? interval) : 0;
     task.due += late;
     if (ok !== null) task.hindered = 0;
-    else this.#retry(task);
+    else this.#retry(task, now);
     this.#wheel.add(task);
   }
 
   /** Soon where nobody could ask, in no slot of its own; not all at once, for what there was too little of. */
-  #retry(task: Task<Subject>): void {
+  #retry(task: Task<Subject>, now: number): void {
     const pause = firstRetry * 2 ** Math.min(task.hindered, mostDoublings) * (1 + Math.random());
     task.hindered += 1;
-    const due = monotonic() + pause;
+    const due = now + pause;
     if (due >= task.due) return;
     task.due = due;
     task.turn = (due - task.origin) / task.check.interval;

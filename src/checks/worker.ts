@@ -6,7 +6,6 @@ import { keepAtMost } from '../probes/keeping.js';
 import { type Check, type CheckResult, isAgentQuestion, type ProbeResult } from '../probes/probe.js';
 import { beginCheck, expectCheck } from '../probes/run-check.js';
 import { receivedCheck } from '../probes/server-check.js';
-import { monotonic } from '../system/clock.js';
 import { Book } from './account.js';
 import type { Interest } from './assignment.js';
 import { DoingNotes } from './doing.js';
@@ -62,9 +61,8 @@ export function work(
     news = [];
     tell({ type: 'news', results });
   };
-  const onResult = (id: number, result: ProbeResult, check: Watched): number | null => {
+  const onResult = (id: number, result: ProbeResult, check: Watched, now: number): number | null => {
     const at = Date.now();
-    const now = monotonic();
     const streak = tallies.note(check.place, id, result.ok, at);
     check.account.note(result, at);
     const isTold = check.interest.every || check.news.isNews(check.told, result, streak, check.interest.policy, now);

@@ -1,6 +1,5 @@
 /** Runs a probe so that it ends in time, whatever it does. */
 
-import { performance } from 'node:perf_hooks';
 import { isNegotiated } from '../config/check-types.js';
 import { monotonic } from '../system/clock.js';
 import { CheckSignal } from './check-signal.js';
@@ -94,13 +93,14 @@ class Run extends Timed implements Ending {
   #result: ProbeResult | null = null;
 
   constructor(check: Check, timeout: number, signal: CheckSignal, told: Told) {
-    super(monotonic() + timeout);
+    const now = monotonic();
+    super(now + timeout);
     this.check = check;
     this.signal = signal;
     this.#told = told;
     this.#timeout = timeout;
-    this.#started = performance.now();
-    this.#before = stoodStill();
+    this.#started = now;
+    this.#before = stoodStill(now);
     if (signal.aborted) {
       this.handleEvent();
     } else {
@@ -138,7 +138,7 @@ class Run extends Timed implements Ending {
     if (this.#result !== null) return;
     deadlines.remove(this);
     this.signal.removeEventListener('abort', this);
-    const duration = performance.now() - this.#started;
+    const duration = monotonic() - this.#started;
     this.#result = { ok, reason: redact(reason, this.check), duration };
     if (ok === null) {
       // By itself: what it was that hindered it can have something to say before.

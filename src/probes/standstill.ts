@@ -3,7 +3,7 @@
  * this process, or something here took long. What servers sent meanwhile could not be read.
  */
 
-import { performance } from 'node:perf_hooks';
+import { monotonic } from '../system/clock.js';
 
 /** Milliseconds from one beat to the next, and by how much one may come late before that means anything. */
 const beat = 100;
@@ -13,9 +13,8 @@ let timer: NodeJS.Timeout | null = null;
 let due = 0;
 let total = 0;
 
-/** Milliseconds, from the first call on. To be compared with an earlier answer. */
-export function stoodStill(): number {
-  const now = performance.now();
+/** Milliseconds, from the first call on. To be compared with an earlier answer. Who has just read the clock gives it. */
+export function stoodStill(now = monotonic()): number {
   if (timer === null) {
     due = now + beat;
     // It goes on for good: to begin and to end with each check would cost more.
@@ -29,7 +28,7 @@ function lateness(now: number): number {
 }
 
 function take(): void {
-  const now = performance.now();
+  const now = monotonic();
   total += lateness(now);
   due = now + beat;
   timer?.refresh();

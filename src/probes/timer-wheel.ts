@@ -71,6 +71,7 @@ export class TimerWheel<T extends Timed> {
     link(entry, ends);
     entry.slot = slot;
     this.#count += 1;
+    if (this.#count === 1) this.#timer?.ref();
     this.#occupied[slot >> 5] = (this.#occupied[slot >> 5] ?? 0) | (1 << (slot % bits));
     if (tick < this.#awaited) this.#sleepUntil(tick);
   }
@@ -86,7 +87,8 @@ export class TimerWheel<T extends Timed> {
     entry.after = entry;
     const ends = this.#slots[slot];
     if (ends?.after === ends) this.#occupied[slot >> 5] = (this.#occupied[slot >> 5] ?? 0) & ~(1 << (slot % bits));
-    if (this.#count === 0 && this.#timer !== null) this.#rest();
+    // A wheel that is empty holds up no end of the process; its timer stays for the next entry.
+    if (this.#count === 0) this.#timer?.unref();
   }
 
   /** Ends the timer. What is in the wheel never fires. */
@@ -94,13 +96,6 @@ export class TimerWheel<T extends Timed> {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     this.#awaited = Number.NEGATIVE_INFINITY;
-  }
-
-  /** A wheel that is empty holds up no end of the process. */
-  #rest(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
-    this.#awaited = Number.POSITIVE_INFINITY;
   }
 
   #sleepUntil(tick: number): void {

@@ -103,3 +103,23 @@ test('a closed wheel fires nothing', async () => {
   wheel.add(entryIn(10));
   await sleep(60);
 });
+
+test('a wheel that has become empty holds up nothing, and goes on with the next entry', async () => {
+  const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+  const before = timers();
+  const fired: string[] = [];
+  const wheel = new TimerWheel<Entry>(({ name }) => fired.push(name));
+  const gone = entryIn(40, 'gone');
+  wheel.add(gone);
+  assert.equal(timers(), before + 1);
+  wheel.remove(gone);
+  assert.equal(timers(), before);
+  wheel.add(entryIn(80, 'later'));
+  assert.equal(timers(), before + 1);
+  await until('the later one fires', () => fired.length > 0);
+  assert.equal(timers(), before);
+  assert.deepEqual(fired, ['later']);
+  wheel.add(entryIn(10, 'another'));
+  await until('another fires', () => fired.length > 1);
+  wheel.close();
+});

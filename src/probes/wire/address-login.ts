@@ -10,6 +10,8 @@ export interface AddressLogin {
 
 /** Null where the text is no such address. */
 export function loginIn(text: string): AddressLogin | null {
+  // As of most checks, after each of which it is asked.
+  if (!text.includes('@')) return null;
   const [, user, password] = absolute.exec(text) ?? [];
   return user === undefined || password === undefined ? null : { user, password };
 }
