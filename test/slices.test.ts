@@ -24,6 +24,26 @@ test('work gives the same at once and in slices', async () => {
   await assert.rejects(inSlices(failing()), /cannot be done/);
 });
 
+test('a clock that is set back ends the slice', async (t) => {
+  let now = 1_795_000_000_000;
+  t.mock.method(Date, 'now', () => {
+    now -= 3_600_000;
+    return now;
+  });
+  let [turns, steps] = [0, 0];
+  const turn = (): void => {
+    turns += 1;
+    if (steps < 20) setImmediate(turn);
+  };
+  setImmediate(turn);
+  await inSlices(
+    (function* (): Work<void> {
+      for (; steps < 20; steps += 1) yield;
+    })(),
+  );
+  assert.ok(turns >= 19, `${turns} turns`);
+});
+
 test('between the slices the loop turns', async () => {
   let turns = 0;
   const timer = setInterval(() => {
