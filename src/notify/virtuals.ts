@@ -5,12 +5,20 @@ import { keyOfVirtual, type VirtualSubject, virtualKey } from '../model/subject.
 
 export type FindVirtual = (subject: VirtualSubject) => Virtual | undefined;
 
-/** Of two virtuals that are one service the first counts. */
+/** Of two virtuals that are one service the first counts. They are looked through with the first event. */
 export function virtualFinder({ virtuals }: Config): FindVirtual {
+  let byKey: ReadonlyMap<string, Virtual> | null = null;
+  return (subject) => {
+    byKey ??= firstByKey(virtuals);
+    return byKey.get(virtualKey(subject));
+  };
+}
+
+function firstByKey(virtuals: readonly Virtual[]): ReadonlyMap<string, Virtual> {
   const found = new Map<string, Virtual>();
   for (const virtual of virtuals) {
     const key = keyOfVirtual(virtual);
     if (!found.has(key)) found.set(key, virtual);
   }
-  return (subject) => found.get(virtualKey(subject));
+  return found;
 }

@@ -115,7 +115,7 @@ class Times {
 
 export class StateTimes {
   #last: Standings | null = null;
-  #of = new Map<Virtual, Times>();
+  readonly #of = new Map<Virtual, Times>();
   /** How often all virtuals are being noted: not all of the last standings are yet. */
   #areNoted = 0;
   /** Of a run before, by server; until a first configuration rules. */
@@ -208,8 +208,26 @@ export class StateTimes {
   #takeOver(config: Config): void {
     const before = this.#last?.config ?? null;
     if (before === config) return;
-    this.#of = timesFor(config, before, this.#of, this.#before);
+    // Most are the same objects.
+    const others = config.virtuals.filter((virtual) => !this.#of.has(virtual));
+    const gone = this.#without(config, others.length);
+    const earlier = new Map([...gone.keys()].map((virtual) => [keyOfVirtual(virtual), virtual]));
+    const taken = new Set<Times>();
+    for (const virtual of others) {
+      const was = earlier.get(keyOfVirtual(virtual));
+      this.#of.set(virtual, timesOf(virtual, was, was && gone.get(was), taken, this.#before));
+    }
     this.#before = new Map();
+  }
+
+  /** Takes out what is of virtuals that are not in it, where so many are new in it. */
+  #without({ virtuals }: Config, others: number): ReadonlyMap<Virtual, Times> {
+    const gone = new Map<Virtual, Times>();
+    if (this.#of.size + others === virtuals.length) return gone;
+    const present = new Set(virtuals);
+    for (const [virtual, times] of this.#of) if (!present.has(virtual)) gone.set(virtual, times);
+    for (const virtual of gone.keys()) this.#of.delete(virtual);
+    return gone;
   }
 
   /** Null where nothing was noted of the server at this place, the fallbacks' being after those of the real servers. */
@@ -251,27 +269,10 @@ function areSame(some: readonly RealServer[], others: readonly RealServer[]): bo
   });
 }
 
-/** With what is known from before, whatever objects the configurations have for a server. */
-function timesFor(
-  config: Config,
-  before: Config | null,
-  known: ReadonlyMap<Virtual, Times>,
-  remembered: ReadonlyMap<string, Remembered>,
-): Map<Virtual, Times> {
-  // Most are the same objects.
-  const kept = new Set(config.virtuals.filter((virtual) => known.has(virtual)));
-  const gone = before?.virtuals.filter((virtual) => !kept.has(virtual)) ?? [];
-  const earlier = new Map(gone.map((virtual) => [keyOfVirtual(virtual), virtual]));
-  const taken = new Set<Times>();
-  const found = new Map<Virtual, Times>();
-  for (const virtual of config.virtuals) {
-    const was = earlier.size === 0 ? undefined : earlier.get(keyOfVirtual(virtual));
-    found.set(virtual, known.get(virtual) ?? timesOf(virtual, was, was && known.get(was), taken, remembered));
-  }
-  return found;
-}
-
-/** Of one virtual, which `was` another object with other times; `taken` are those that went to others of the same key. */
+/**
+ * Of one virtual, with what is known from before, when it `was` another object; `taken` are the times that went to others of
+ * the same key.
+ */
 function timesOf(
   virtual: Virtual,
   was: Virtual | undefined,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Config, RealServer } from '../../src/model/config.js';
+import type { Config, RealServer, Virtual } from '../../src/model/config.js';
 import { unknownOrigin } from '../../src/model/origin.js';
 import type { Hold } from '../../src/model/override.js';
 import { alwaysActive } from '../../src/model/role.js';
@@ -104,6 +104,31 @@ test('a server goes on as it was where a configuration names it again, and begin
   );
   next({}, configOf(text.replace('192.0.2.1', '192.0.2.2')));
   assert.deepEqual(ages(), [0, 0], 'in another virtual it is another one');
+});
+
+test('a virtual that stays the same object goes on as it was, whatever comes and goes around it', () => {
+  const sections = (...numbers: readonly number[]): string =>
+    numbers.map((number) => `virtual=192.0.2.${number}:80\n\treal=10.0.0.${number}:80 gate\n`).join('');
+  const { global, virtuals } = configOf(sections(1, 2, 3));
+  const [first = assert.fail(), second = assert.fail()] = virtuals;
+  const [newer = assert.fail()] = configOf(sections(2)).virtuals;
+  const [back = assert.fail()] = configOf(sections(3)).virtuals;
+  const times = new StateTimes();
+  let now = 1_795_000_000_000;
+  const agesIn = (...all: readonly Virtual[]): readonly (number | null)[] => {
+    now += 1_000;
+    const checked = { isUp: () => true, isDecided: () => true };
+    times.note(standingsOf({ global, virtuals: all }, checked), checked, now);
+    return all.map((virtual) => {
+      const since = times.of(virtual, 0);
+      return since && (now - since.state) / 1_000;
+    });
+  };
+  assert.deepEqual(agesIn(...virtuals), [0, 0, 0]);
+  assert.deepEqual(agesIn(first, newer), [1, 1], 'one is another object, one is gone');
+  assert.equal(times.of(second, 0), null);
+  assert.deepEqual(agesIn(back, first, newer), [0, 2, 2], 'what comes back begins anew');
+  assert.deepEqual(agesIn(newer, first), [3, 3]);
 });
 
 test('who is kept in use below the minimum is so since then, and down since its checks fail', () => {

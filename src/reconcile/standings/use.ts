@@ -19,19 +19,29 @@ export interface UseChange {
  * first server is in use or every server is known not to be: a start that finds everything well tells nothing.
  */
 export function useOf(
-  virtuals: Iterable<Virtual>,
+  virtuals: readonly Virtual[] | ReadonlySet<Virtual>,
   { of }: Pick<Standings, 'of'>,
   before: Use,
 ): { readonly use: Map<string, boolean>; readonly changes: readonly UseChange[] } {
   const use = new Map<string, boolean>();
-  const changes: UseChange[] = [];
-  for (const [key, { virtual, servers }] of services(virtuals, of)) {
-    const earlier = before.get(key) ?? true;
-    const inUse = servers.some(({ place }) => place === 'in use') || (earlier && !servers.every(isKnown));
-    use.set(key, inUse);
-    if (inUse !== earlier) changes.push({ virtual, inUse });
+  // Those without a server in use of which that may be otherwise soon.
+  const open = new Set<string>();
+  for (const virtual of virtuals) {
+    const key = keyOfVirtual(virtual);
+    const servers = of.get(virtual) ?? [];
+    if (servers.some(isInUse)) use.set(key, true);
+    else if (!use.has(key)) use.set(key, false);
+    if (use.get(key) === false && !servers.every(isKnown)) open.add(key);
   }
-  return { use, changes };
+  const changes = new Map<string, UseChange>();
+  for (const virtual of virtuals) {
+    const key = keyOfVirtual(virtual);
+    const earlier = before.get(key) ?? true;
+    const inUse = use.get(key) === true || (earlier && open.has(key));
+    use.set(key, inUse);
+    if (inUse !== earlier) changes.set(key, { virtual, inUse });
+  }
+  return { use, changes: [...changes.values()] };
 }
 
 /** Of these virtuals, those with checked fallbacks that have neither a real server in use nor a fallback that is up, by key. */
@@ -86,8 +96,12 @@ export function* findKin(config: Config): Work<ReadonlyMap<Virtual, readonly Vir
   return found;
 }
 
-function isKnown(standing: Standing): boolean {
-  return standing.isKnown;
+function isInUse({ place }: Standing): boolean {
+  return place === 'in use';
+}
+
+function isKnown({ isKnown }: Standing): boolean {
+  return isKnown;
 }
 
 export interface Served {
