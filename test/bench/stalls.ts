@@ -1,6 +1,7 @@
 /** How long the event loop of a program in Node stood still, told by a module that is loaded along with it. */
 
 import { fileURLToPath } from 'node:url';
+import type { Measure, Readings } from './results.js';
 
 /** Where the module writes to. */
 export const stallVariable = 'LDIRECTORD_BENCH_STALLS';
@@ -48,6 +49,28 @@ export function longestStall(text: string, after: number): Longest {
     if (!(ranLongest >= ran)) ranLongest = ran;
   }
   return { ...longest, ownLongest, ranLongest };
+}
+
+/** Of the longest ones and why they were; `bound` is what they may be at most in milliseconds, whatever others run. */
+export function stallMeasures(bound: number | null): readonly Measure[] {
+  const goals: Measure['goals'] = bound === null ? [] : [{ kind: 'at-most', value: bound }];
+  return [
+    { name: 'longest stall', unit: 'ms', goals },
+    { name: 'of it running', unit: 'ms' },
+    { name: 'of it waiting for a processor', unit: 'ms' },
+    { name: 'longest stall but for such waiting', unit: 'ms', goals },
+    { name: 'longest that it ran at once', unit: 'ms', goals },
+  ];
+}
+
+export function stallReadings({ stall, running, waiting, ownLongest, ranLongest }: Longest): Readings {
+  return {
+    'longest stall': stall,
+    'of it running': running,
+    'of it waiting for a processor': waiting,
+    'longest stall but for such waiting': ownLongest,
+    'longest that it ran at once': ranLongest,
+  };
 }
 
 /** Milliseconds that a thread has run and waited for a processor, as its /proc/PID/task/TID/schedstat has them. */

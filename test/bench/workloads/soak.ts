@@ -18,7 +18,7 @@ import type { Peer } from '../peers/peer.js';
 import { Program } from '../program.js';
 import type { Readings } from '../results.js';
 import { received, type Target, targets } from '../scenario.js';
-import { longestStall, stallMonitor } from '../stalls.js';
+import { longestStall, stallMeasures, stallMonitor, stallReadings } from '../stalls.js';
 import { levelMeasures, levelOf, type Sample, sampleOf } from './level.js';
 import { grouped, type Workload } from './workload.js';
 
@@ -52,7 +52,7 @@ export function soakWork(spec: SoakSpec): Workload {
     measures: [
       ...levelMeasures,
       { name: 'skipped', unit: '', ...atMost(0) },
-      { name: 'longest stall', unit: 'ms' },
+      ...stallMeasures(null),
       { name: 'balanced', unit: '' },
       { name: 'balanced, failed', unit: '', ...atMost(0) },
       { name: 'reloads', unit: '' },
@@ -135,7 +135,7 @@ async function measure(bench: Bench, peer: Peer, { seconds, servers, each }: Soa
   return {
     ...levelOf(samples),
     skipped,
-    'longest stall': longestStall(await readFile(stalls, 'utf8'), begin).stall,
+    ...stallReadings(longestStall(await readFile(stalls, 'utf8'), begin)),
     balanced: balanced.done,
     'balanced, failed': balanced.failed,
     reloads,

@@ -18,7 +18,7 @@ import type { Bench } from '../bench.js';
 import { memory } from '../processes.js';
 import type { Readings } from '../results.js';
 import { targets } from '../scenario.js';
-import { longestStall, stallMonitor } from '../stalls.js';
+import { longestStall, stallMeasures, stallMonitor, stallReadings } from '../stalls.js';
 import { grouped, type Workload } from './workload.js';
 
 export interface StormSpec {
@@ -49,11 +49,7 @@ export function stormWork(spec: StormSpec): Workload {
     measures: [
       { name: 'changes a second', unit: '' },
       { name: 'servers that the table has wrong', unit: '', ...atMost(0) },
-      { name: 'longest stall', unit: 'ms', ...atMost(50) },
-      { name: 'of it running', unit: 'ms' },
-      { name: 'of it waiting for a processor', unit: 'ms' },
-      { name: 'longest stall but for such waiting', unit: 'ms', ...atMost(50) },
-      { name: 'longest that it ran at once', unit: 'ms', ...atMost(50) },
+      ...stallMeasures(50),
       { name: 'processor', unit: 'ms/s' },
       { name: 'lines of the log a change', unit: '', ...atMost(1) },
       { name: 'bytes of the log a change', unit: '' },
@@ -128,11 +124,7 @@ async function measure(bench: Bench, { servers, interval, seconds, settle }: Sto
   return {
     'changes a second': changes / span,
     'servers that the table has wrong': wrong,
-    'longest stall': stall.stall,
-    'of it running': stall.running,
-    'of it waiting for a processor': stall.waiting,
-    'longest stall but for such waiting': stall.ownLongest,
-    'longest that it ran at once': stall.ranLongest,
+    ...stallReadings(stall),
     processor: (end.processor - processor) / span,
     'lines of the log a change': (end.log.lines - begin.log.lines) / changes,
     'bytes of the log a change': (end.log.bytes - begin.log.bytes) / changes,
