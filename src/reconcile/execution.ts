@@ -118,7 +118,10 @@ export class Execution {
     }
     if (withheld.size > 0) this.#portions.withhold(withheld);
     if (absent.size > 0) this.#portions.skip(absent);
-    for (const key of answered) if (this.#open.get(key) === 0) ledger.settle(key, wanted, known.table);
+    for (const key of answered) {
+      if (this.#open.get(key) === 0) ledger.settle(key, wanted, known.table);
+      else ledger.noteHalfway(key);
+    }
     return { surprised, trouble: sum(unanswered) };
   }
 

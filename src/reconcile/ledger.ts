@@ -39,6 +39,8 @@ export class Ledger {
   #purge = false;
   /** What stood in each service when it was last in order; services that are not are left out. */
   readonly #left = new Map<string, DesiredEntry>();
+  /** Services of which a part was changed and the rest was not: they stand neither as they were left nor as they are wanted. */
+  readonly #halfway = new Set<string>();
   #removed: Removals = noRemovals;
   /** The entries of the table that were found to be just as they were left. */
   readonly #inOrder = new Map<string, Entry>();
@@ -173,6 +175,7 @@ export class Ledger {
   /** Everything in a service has been answered. */
   settle(key: string, wanted: Desired, table: ObservedTable): void {
     this.#open?.add(key);
+    this.#halfway.delete(key);
     const entry = wanted.get(key);
     if (entry === undefined) {
       this.#left.delete(key);
@@ -188,9 +191,16 @@ export class Ledger {
     else if (this.#left.get(key) !== left) this.#left.set(key, left);
   }
 
+  /** Something in a service has been answered, and not all of it: a newer wish may come before the rest. */
+  noteHalfway(key: string): void {
+    this.#open?.add(key);
+    this.#halfway.add(key);
+  }
+
   /** Something in a service went otherwise than expected. */
   unsettle(key: string): void {
     this.#open?.add(key);
+    this.#halfway.delete(key);
     this.#left.delete(key);
   }
 
@@ -251,9 +261,10 @@ export class Ledger {
   ): Work<Operation[]> {
     // Where nothing new is wanted, all that is to be done is drift.
     const isSteady = (key: string): boolean => this.#left.get(key) === wanted.get(key) && !this.#purging.has(key);
-    const steady = plans.filter(({ key }) => this.#left.has(key) && isSteady(key));
+    const isKnown = (key: string): boolean => this.#left.has(key) && !this.#halfway.has(key);
+    const steady = plans.filter(({ key }) => isKnown(key) && isSteady(key));
     const drift = steady.flatMap(({ first, last }) => [...first, ...last]);
-    const others = new Map([...this.#left].filter(([key]) => !isSteady(key)));
+    const others = new Map([...this.#left].filter(([key]) => isKnown(key) && !isSteady(key)));
     if (others.size === 0) return drift;
     const target = yield* tolerate(others, table, removals(others, others, table, removedBefore), noPurge);
     return [...drift, ...(yield* planInSlices(target, table, new Set()))];
@@ -304,7 +315,8 @@ export class Ledger {
     for (const [key, entry] of open) {
       yield;
       if (busy.has(key) || contested.has(key)) continue;
-      if (this.#left.get(key) !== entry || this.#purging.has(key)) this.settle(key, wanted, table);
+      const isSettled = this.#left.get(key) === entry && !this.#purging.has(key) && !this.#halfway.has(key);
+      if (!isSettled) this.settle(key, wanted, table);
       const standing = table.get(key);
       if (standing === undefined || differing.has(key)) continue;
       this.#inOrder.set(key, standing);

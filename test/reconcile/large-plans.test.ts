@@ -63,6 +63,35 @@ test('each portion is told when it is answered, and a newer wish is planned befo
   assert.deepEqual(await reconciler.missing(), []);
 });
 
+test('what is left of a plan that a newer wish has ended is no change by somebody else', async (t) => {
+  const { backend, step, open } = gated();
+  t.after(open);
+  const { reconciler, lines } = watched(t, backend);
+  const [one = '', ...others] = addresses;
+  const few = reconciler.want(wantedOf(`${large}${small}`, one));
+  await step();
+  await few;
+  const most = reconciler.want(wantedOf(`${large}${small}`, one, ...others));
+  await step();
+  await reconciler.begun();
+  const told = lines.length;
+  assert.ok(told < many / 2, `${told} lines`);
+  // The next plan begins with a look, at a service that stands neither as it was left nor as it is wanted.
+  const found = reconciler.audit(wantedOf(`${large}${small}`, one, ...others));
+  for (const goal of [[one], [one, ...others], [one]]) {
+    await step();
+    void reconciler.audit(wantedOf(`${large}${small}`, ...goal));
+  }
+  open();
+  await Promise.all([most, found]);
+  await reconciler.want(wantedOf(`${large}${small}`, one));
+  assert.deepEqual(
+    lines.filter((line) => /drift|contested/.test(line)),
+    [],
+  );
+  assert.deepEqual((await standing(backend))['tcp 192.0.2.7:80'], [`${one}:80 1`]);
+});
+
 test('what is not applied yet can be said', async (t) => {
   const { backend, step, open } = gated();
   t.after(open);
