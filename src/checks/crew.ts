@@ -6,6 +6,7 @@ import { monotonic } from '../system/clock.js';
 import { Restarts } from '../system/restarts.js';
 import type { Account } from './account.js';
 import type { Interest } from './assignment.js';
+import { loadOf } from './load.js';
 import type { Ordered, Report, WorkerLimits } from './messages.js';
 import type { Sums } from './sums.js';
 import type { Runner, RunnerOptions, ThreadFailure } from './thread.js';
@@ -15,8 +16,8 @@ export interface Job {
   readonly id: number;
   readonly key: string;
   readonly check: Check;
-  /** The share of one processor that it takes. */
-  readonly load: number;
+  /** Who runs it; null before anybody does. */
+  crew: Crew | null;
   /** Its place among the tallies. */
   readonly place: number;
   interest: Interest;
@@ -65,7 +66,8 @@ const accountDeadline = 2_000;
 export class Crew {
   readonly #options: CrewOptions;
   #limits: WorkerLimits;
-  readonly #jobs = new Set<Job>();
+  /** By number. */
+  readonly #jobs = new Map<number, Job>();
   #load = 0;
   /** Jobs that the thread has not been told of. */
   readonly #untold = new Set<Job>();
@@ -97,10 +99,14 @@ export class Crew {
     return this.#load;
   }
 
+  jobOf(id: number): Job | null {
+    return this.#jobs.get(id) ?? null;
+  }
+
   /** Takes a job on, be it new or another's until now. */
   take(job: Job): void {
-    this.#jobs.add(job);
-    this.#load += job.load;
+    this.#jobs.set(job.id, job);
+    this.#load += loadOf(job.check);
     this.#tellSoon(job);
   }
 
@@ -110,11 +116,11 @@ export class Crew {
     const underWay = this.#thread?.underWay;
     const now = monotonic();
     let rest = this.#load;
-    for (const job of this.#jobs) {
+    for (const job of this.#jobs.values()) {
       if (rest <= share && share > 0) break;
       if (underWay?.has(job.id)) job.first = soonest(now, job.check.interval, jobs.length, job.origin);
       jobs.push(job);
-      rest -= job.load;
+      rest -= loadOf(job.check);
     }
     this.drop(jobs);
     return jobs;
@@ -123,8 +129,8 @@ export class Crew {
   drop(jobs: readonly Job[]): void {
     const ids: number[] = [];
     for (const job of jobs) {
-      if (!this.#jobs.delete(job)) continue;
-      this.#load -= job.load;
+      if (!this.#jobs.delete(job.id)) continue;
+      this.#load -= loadOf(job.check);
       if (!this.#untold.delete(job)) ids.push(job.id);
     }
     if (ids.length > 0) this.#thread?.tell({ type: 'end', ids });
@@ -211,7 +217,7 @@ export class Crew {
     }
     // What was asked last may have been lost with the thread before: all are asked again soon.
     let index = 0;
-    for (const job of this.#jobs) {
+    for (const job of this.#jobs.values()) {
       job.first ??= soonest(this.#began, job.check.interval, index, job.origin);
       this.#tellSoon(job);
       index += 1;
@@ -253,7 +259,7 @@ export class Crew {
     if (now - this.#began > calm) this.#patience = this.#firstPatience;
     if (hung) this.#patience = Math.min(this.#patience * 2, patience.longest);
     this.#options.onReplaced(this.#jobs.size, reason);
-    const suspects = [...this.#jobs].filter(({ id }) => underWay.has(id));
+    const suspects = [...underWay].flatMap((id) => this.#jobs.get(id) ?? []);
     if (suspects.length > 0) this.#options.onFault(suspects, { reason, hung });
     this.#waiting = setTimeout(() => this.#start(), this.#restarts.wait);
   }

@@ -26,12 +26,6 @@ export interface PoolLimits extends Limits {
   readonly descriptors: number;
 }
 
-/** A check with who runs it. */
-export interface Placed {
-  readonly job: Job;
-  readonly crew: Crew;
-}
-
 export interface CrewsOptions {
   readonly limits: PoolLimits;
   /** What runs in a worker's thread. */
@@ -39,8 +33,6 @@ export interface CrewsOptions {
   /** Whether checks may run in this thread. */
   readonly here: boolean;
   readonly tallies: Tallies;
-  /** The crew runs the job from now on. */
-  readonly onPlaced: (job: Job, crew: Crew) => void;
   readonly onNews: (id: number, result: CheckResult) => void;
   /** A job that ended its thread gave no result of its own. */
   readonly onVerdict: (job: Job, result: ProbeResult) => void;
@@ -106,19 +98,28 @@ export class Crews {
   }
 
   take(job: Job): void {
-    this.#load += job.load;
+    this.#load += loadOf(job.check);
     this.#assign(job);
   }
 
-  drop(placed: readonly Placed[]): void {
-    for (const { job } of placed) this.#load -= job.load;
-    for (const [crew, jobs] of byCrew(placed)) crew.drop(jobs);
-    for (const { job } of placed) this.#isolation.forget(job);
+  drop(jobs: readonly Job[]): void {
+    for (const { check } of jobs) this.#load -= loadOf(check);
+    for (const [crew, own] of byCrew(jobs)) crew.drop(own);
+    for (const job of jobs) this.#isolation.forget(job);
+  }
+
+  /** The job with this number, whoever runs it by now; null where it is nobody's. */
+  jobOf(id: number): Job | null {
+    for (const crew of this.#allCrews()) {
+      const job = crew.jobOf(id);
+      if (job !== null) return job;
+    }
+    return null;
   }
 
   /** It has given a result. */
-  noteAnswer({ job, crew }: Placed): void {
-    if (crew === this.#isolation.crew) this.#isolation.noteAnswer(job);
+  noteAnswer(job: Job): void {
+    if (job.crew === this.#isolation.crew) this.#isolation.noteAnswer(job);
   }
 
   /** Waits, for some seconds at most, until the workers have let go of their sockets. */
@@ -142,7 +143,7 @@ export class Crews {
   }
 
   #place(job: Job, crew: Crew): void {
-    this.#options.onPlaced(job, crew);
+    job.crew = crew;
     crew.take(job);
   }
 
@@ -271,12 +272,13 @@ export class Crews {
 }
 
 /** By who runs them. */
-export function byCrew(placed: readonly Placed[]): Map<Crew, Job[]> {
+export function byCrew(jobs: readonly Job[]): Map<Crew, Job[]> {
   const found = new Map<Crew, Job[]>();
-  for (const { job, crew } of placed) {
-    const jobs = found.get(crew);
-    if (jobs === undefined) found.set(crew, [job]);
-    else jobs.push(job);
+  for (const job of jobs) {
+    if (job.crew === null) continue;
+    const own = found.get(job.crew);
+    if (own === undefined) found.set(job.crew, [job]);
+    else own.push(job);
   }
   return found;
 }

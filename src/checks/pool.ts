@@ -7,8 +7,7 @@ import { monotonic } from '../system/clock.js';
 import type { Account } from './account.js';
 import { isSameInterest, type Watch } from './assignment.js';
 import type { Job } from './crew.js';
-import { byCrew, Crews, type Placed, type PoolLimits } from './crews.js';
-import { loadOf } from './load.js';
+import { byCrew, Crews, type PoolLimits } from './crews.js';
 import type { Sums } from './sums.js';
 import { Tallies, type Tally } from './tallies.js';
 import { longestRun, spread } from './timing.js';
@@ -36,8 +35,7 @@ const mostAtOnce = 2_000;
 
 export class CheckPool {
   readonly #options: PoolOptions;
-  readonly #jobs = new Map<string, Placed>();
-  readonly #keys = new Map<number, string>();
+  readonly #jobs = new Map<string, Job>();
   readonly #crews: Crews;
   #lastId = 0;
   /** As they were taken over last. */
@@ -54,7 +52,6 @@ export class CheckPool {
     const { limits, onSums, onReplaced, entry = new URL('./worker-thread.js', import.meta.url) } = options;
     this.#crews = new Crews({
       ...{ limits, entry, here: options.here === true, tallies: this.#tallies, onSums, onReplaced },
-      onPlaced: (job, crew) => this.#jobs.set(job.key, { job, crew }),
       onNews: (id, result) => this.#tell(id, result),
       onVerdict: (job, result) => this.#condemn(job, result),
     });
@@ -77,7 +74,7 @@ export class CheckPool {
       return;
     }
     const gone: string[] = [];
-    const told: Placed[] = [];
+    const told: Job[] = [];
     const added = new Map<string, Watch>();
     // Most of a hundred thousand are the same.
     const others = [...changedKeys(before, watches)];
@@ -93,13 +90,13 @@ export class CheckPool {
         continue;
       }
       const { interest } = watch;
-      const isOther = !isSameInterest(interest, known.job.interest);
-      known.job.interest = interest;
+      const isOther = !isSameInterest(interest, known.interest);
+      known.interest = interest;
       if (isOther || awaited.has(key)) told.push(known);
     }
     this.#drop(gone);
     for (const [crew, jobs] of byCrew(told)) crew.tell(jobs);
-    const late = told.filter(({ job }) => awaited.has(job.key));
+    const late = told.filter(({ key }) => awaited.has(key));
     for (const [crew, jobs] of byCrew(late)) crew.hurry(jobs);
     this.#addAll(added);
   }
@@ -120,8 +117,8 @@ export class CheckPool {
       const { first, origin } = spread(now, check.interval, index, added.size);
       index += 1;
       const place = this.#tallies.add(this.#lastId);
-      const job = { id: this.#lastId, key, check, load: loadOf(check), place, interest, first, origin };
-      this.#keys.set(job.id, key);
+      const job = { id: this.#lastId, key, check, crew: null, place, interest, first, origin };
+      this.#jobs.set(key, job);
       this.#crews.take(job);
       yield;
     }
@@ -146,7 +143,7 @@ export class CheckPool {
     if (!this.#jobs.has(key)) this.#finishAdding();
     const known = this.#jobs.get(key);
     if (known === undefined) return Promise.resolve(null);
-    const { check } = known.job;
+    const { check, crew } = known;
     return new Promise((resolve) => {
       const waiting = this.#waiting.get(key) ?? new Set();
       const settle = (result: ProbeResult | null): void => {
@@ -159,31 +156,31 @@ export class CheckPool {
       const patience = Math.min(longestRun(check) + runs * resultGrace, longestPatience);
       const late = setTimeout(settle, patience, null);
       this.#waiting.set(key, waiting.add(settle));
-      known.crew.hurry([known.job]);
+      crew?.hurry([known]);
     });
   }
 
   /** Null where it is not there. */
   check(key: string): Check | null {
-    return this.#jobs.get(key)?.job.check ?? null;
+    return this.#jobs.get(key)?.check ?? null;
   }
 
   /** What a check came to last; null where it is not there. */
   tally(key: string): Tally | null {
     const known = this.#jobs.get(key);
-    return known === undefined ? null : this.#tallies.of(known.job.place);
+    return known === undefined ? null : this.#tallies.of(known.place);
   }
 
   /** When a check passed last, in milliseconds since 1970; null where it has not, or is not there. */
   passedAt(key: string): number | null {
     const known = this.#jobs.get(key);
-    return known === undefined ? null : this.#tallies.passedAt(known.job.place);
+    return known === undefined ? null : this.#tallies.passedAt(known.place);
   }
 
   /** What a check has given so far; null where it is not there, or its thread does not answer. */
   async account(key: string): Promise<Account | null> {
     const known = this.#jobs.get(key);
-    return known === undefined ? null : known.crew.account(known.job);
+    return known?.crew?.account(known) ?? null;
   }
 
   /** Drops every check and waits, for some seconds at most, until the workers have let go of their sockets. */
@@ -195,9 +192,8 @@ export class CheckPool {
 
   #drop(keys: readonly string[]): void {
     const dropped = keys.flatMap((key) => this.#jobs.get(key) ?? []);
-    for (const { job } of dropped) {
+    for (const job of dropped) {
       this.#jobs.delete(job.key);
-      this.#keys.delete(job.id);
       this.#tallies.remove(job.place);
       this.#answer(job.key, null);
     }
@@ -212,12 +208,11 @@ export class CheckPool {
 
   /** A result that says something new. */
   #tell(id: number, result: CheckResult): void {
-    const key = this.#keys.get(id);
-    const known = key === undefined ? undefined : this.#jobs.get(key);
-    if (known === undefined) return;
-    this.#options.onResult(known.job.key, result);
-    this.#answer(known.job.key, result);
-    this.#crews.noteAnswer(known);
+    const job = this.#crews.jobOf(id);
+    if (job === null) return;
+    this.#options.onResult(job.key, result);
+    this.#answer(job.key, result);
+    this.#crews.noteAnswer(job);
   }
 
   /** Tells those who wait for a result of a check. */

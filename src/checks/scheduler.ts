@@ -88,6 +88,11 @@ export class CheckScheduler<Subject = void> {
     this.#wheel.add(task);
   }
 
+  /** What came with a check; null where it is not there. */
+  subjectOf(id: number): Subject | null {
+    return this.#tasks.get(id)?.subject ?? null;
+  }
+
   /** The check is no longer run, and a result still under way is dropped. */
   remove(id: number): void {
     const task = this.#tasks.get(id);

@@ -51,7 +51,6 @@ export function work(
 ): (order: Order) => void {
   const tallies = new Tallies(memory);
   keepAtMost(limits.keeping);
-  const watched = new Map<number, Watched>();
   let latest: Check | null = null;
   let news: [number, CheckResult][] = [];
 
@@ -91,20 +90,16 @@ export function work(
           const paced = pacedBy(check, interest.policy);
           const { interval } = check;
           const subject: Watched = { interest, news, told: null, account: new Book(), place, paced, interval };
-          watched.set(id, subject);
           scheduler.add(id, check, { first, origin }, subject);
         }
         break;
       case 'end':
-        for (const id of order.ids) {
-          scheduler.remove(id);
-          watched.delete(id);
-        }
+        for (const id of order.ids) scheduler.remove(id);
         break;
       case 'tell':
         for (const [id, interest] of order.interests) {
-          const check = watched.get(id);
-          if (check === undefined) continue;
+          const check = scheduler.subjectOf(id);
+          if (check === null) continue;
           check.interest = interest;
           check.told = null;
         }
@@ -114,7 +109,7 @@ export function work(
         break;
       case 'ask': {
         const { question, id } = order;
-        tell({ type: 'account', question, account: watched.get(id)?.account ?? null });
+        tell({ type: 'account', question, account: scheduler.subjectOf(id)?.account ?? null });
         break;
       }
       case 'limits':

@@ -32,54 +32,58 @@ interface Course {
   readonly who: Subject;
   up: boolean;
   /** Of its changes that count still, the oldest first. */
-  times: number[];
-  began: number | null;
+  times: readonly number[];
+  readonly began: number;
   /** Since it began. */
   changes: number;
 }
 
 /** All times are in milliseconds of any clock that does not jump. */
 export class FlappingServers {
-  /** Whose last change counts still and who does not flap; who changed longest ago comes first. */
-  readonly #restless = new Map<string, Course>();
+  /**
+   * When those have changed whose last change counts still and who do not flap; who changed longest ago comes first. No
+   * more of them than that, and no list where it was once: with the first results it is all servers.
+   */
+  readonly #restless = new Map<string, number | readonly number[]>();
   readonly #flapping = new Map<string, Course>();
 
   /** A server has gone down or come up. Returns how it flaps, where that begins with it. */
   note(who: Subject, up: boolean, now: number): Flapping | null {
     const key = subjectKey(who);
-    const known = this.#flapping.get(key) ?? this.#restless.get(key);
-    const course = known ?? { who, up, times: [], began: null, changes: 0 };
-    course.up = up;
-    course.times = [...still(course.times, now), now].slice(-remembered);
-    course.changes += 1;
-    if (course.began !== null) return null;
-    this.#restless.delete(key);
-    if (course.times.length < flappingFrom) {
-      this.#restless.set(key, course);
+    const course = this.#flapping.get(key);
+    if (course !== undefined) {
+      course.up = up;
+      course.times = withChange(course.times, now);
+      course.changes += 1;
       return null;
     }
-    course.began = course.times[0] ?? now;
-    course.changes = course.times.length;
-    this.#flapping.set(key, course);
-    return { who, changes: course.changes, began: course.began };
+    const times = withChange(listed(this.#restless.get(key)), now);
+    this.#restless.delete(key);
+    if (times.length < flappingFrom) {
+      this.#restless.set(key, times.length === 1 ? now : times);
+      return null;
+    }
+    const [began = now] = times;
+    const changes = times.length;
+    this.#flapping.set(key, { who, up, times, began, changes });
+    return { who, changes, began };
   }
 
   /** Each of those that flap in its turn, as there may be thousands: null, or that it has settled by now, once. */
   *settle(now: number): Generator<Settled | null> {
-    for (const [key, { times }] of this.#restless) {
-      if (still(times, now).length > 0) break;
+    for (const [key, times] of this.#restless) {
+      if (still(listed(times), now).length > 0) break;
       this.#restless.delete(key);
     }
     for (const [key, course] of this.#flapping) {
       course.times = still(course.times, now);
       const { who, up, times, began, changes } = course;
-      if (began === null || times.length >= settledBelow) {
+      if (times.length >= settledBelow) {
         yield null;
         continue;
       }
       this.#flapping.delete(key);
-      Object.assign(course, { began: null, changes: 0 });
-      if (times.length > 0) this.#restless.set(key, course);
+      if (times.length > 0) this.#restless.set(key, times);
       yield { who, up, began, changes };
     }
   }
@@ -102,10 +106,20 @@ export class FlappingServers {
 }
 
 function flappingOf({ who, times, began }: Course, now: number): Flapping {
-  return { who, changes: still(times, now).length, began: began ?? now };
+  return { who, changes: still(times, now).length, began };
 }
 
-function still(times: number[], now: number): number[] {
+const noTimes: readonly number[] = [];
+
+function listed(times: number | readonly number[] = noTimes): readonly number[] {
+  return typeof times === 'number' ? [times] : times;
+}
+
+function withChange(times: readonly number[], now: number): readonly number[] {
+  return [...still(times, now), now].slice(-remembered);
+}
+
+function still(times: readonly number[], now: number): readonly number[] {
   const first = times.findIndex((at) => at > now - flappingSpan);
-  return first === 0 ? times : first < 0 ? [] : times.slice(first);
+  return first === 0 ? times : first < 0 ? noTimes : times.slice(first);
 }

@@ -90,7 +90,7 @@ export function observe(destination: Destination, before: Observed | undefined):
   const { address, port, forward, weight, upperThreshold, lowerThreshold } = destination;
   const tunnel = destination.tunnel ?? before?.tunnel;
   const persistentConnections = before?.persistentConnections;
-  return {
+  const observed = {
     address,
     port,
     forward,
@@ -99,6 +99,11 @@ export function observe(destination: Destination, before: Observed | undefined):
     lowerThreshold,
     activeConnections: before?.activeConnections ?? 0,
     inactiveConnections: before?.inactiveConnections ?? 0,
+  };
+  // Most have neither, and are to have no room for them.
+  if (tunnel === undefined && persistentConnections === undefined) return observed;
+  return {
+    ...observed,
     ...(tunnel && { tunnel }),
     ...(persistentConnections !== undefined && { persistentConnections }),
   };
@@ -153,7 +158,9 @@ export function destinationKey(destination: DestinationIdentity): string {
 }
 
 export function endpointText(address: string, port: number): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+  const host = address.includes(':') ? `[${address}]` : address;
+  // Joined, since a template would be kept in its pieces, which take as much memory again.
+  return [host, port].join(':');
 }
 
 /** Whether a service that stands as `b` needs no edit to be as `a`. */

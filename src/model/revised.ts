@@ -6,9 +6,12 @@
 /** What an entry is now; undefined is none. */
 type Changes<K, V> = ReadonlyMap<K, V | undefined>;
 
+/** Entries that are soon put together, and of which none is kept as it was: each may be of thousands of servers. */
+const few = 16;
+
 /** Entries that may be otherwise before all of them are put together again: then both cost about the same. */
 function mostChanges(size: number): number {
-  return 16 + 2 * Math.sqrt(size);
+  return size <= few ? 0 : few + 2 * Math.sqrt(size);
 }
 
 /** `before` with these changes; `before` itself where there are none. Values are never undefined. */

@@ -13,9 +13,10 @@ import type { Standings } from './standings/standings.js';
 /** Which server of the file a destination is, and how the log names it. */
 export interface Named {
   readonly role: 'real' | 'fallback';
-  /** As in its identity. */
-  readonly server: string;
-  readonly name: string;
+  /** As in its identity; absent where that is its key. */
+  readonly server?: string;
+  /** Absent where that is its key, too. */
+  readonly name?: string;
   /** By name, where the file has one. */
   readonly called?: string;
 }
@@ -258,10 +259,11 @@ function wantedOf(
     if (role === 'real' && weight === 0 && !readdquiescent) removable.add(key);
     const configured = serverName(server);
     if (!named.has(key)) {
-      const name = configured === key ? key : `${key} mapped from ${configured}`;
+      const mapped = configured !== key && { server: configured, name: `${key} mapped from ${configured}` };
       const called = nameInFile(server);
-      // Of thousands most have none: it is to take no place there.
-      named.set(key, { role, server: configured, name, ...(called !== null && { called }) });
+      // Of thousands most are called by their key.
+      const isPlain = !mapped && called === null;
+      named.set(key, isPlain ? plain[role] : { role, ...mapped, ...(called !== null && { called }) });
     }
   };
 
@@ -288,6 +290,8 @@ function wantedOf(
   };
   return { entry, inUse, reals };
 }
+
+const plain: Readonly<Record<Named['role'], Named>> = { real: { role: 'real' }, fallback: { role: 'fallback' } };
 
 /** Null for a place outside of the table. */
 function weightOf(standing: Standing | undefined, quiescent: boolean): number | null {

@@ -187,7 +187,7 @@ test('every server that the file names is named as the log has it, mapped ports 
     [...(entry?.named ?? [])],
     [
       ['10.0.0.1:80', { role: 'real', server: '10.0.0.1:81', name: '10.0.0.1:80 mapped from 10.0.0.1:81' }],
-      ['127.0.0.1:80', { role: 'fallback', server: '127.0.0.1:80', name: '127.0.0.1:80' }],
+      ['127.0.0.1:80', { role: 'fallback' }],
     ],
   );
 });

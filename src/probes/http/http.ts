@@ -99,8 +99,10 @@ function firstExchange(check: Check): Exchange {
   const known = firstExchanges.get(check);
   if (known !== undefined) return known;
   const hop = firstHop(check);
-  const wanted = exchangeFor(hop, hop, check, keptBy(hop, check));
-  firstExchanges.set(check, wanted);
+  const kept = keptBy(hop, check);
+  const wanted = exchangeFor(hop, hop, check, kept);
+  // What is soon made anew is not kept: of thousands it would take much memory.
+  if (kept !== nothingKept) firstExchanges.set(check, wanted);
   return wanted;
 }
 

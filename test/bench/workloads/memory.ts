@@ -27,7 +27,7 @@ export function memoryWork(spec: MemorySpec): Workload {
     measures: [
       { name: 'resident at few', unit: 'MB', goals: [{ kind: 'at-most', value: 60 }] },
       { name: 'shared in parts', unit: 'MB' },
-      { name: 'each further', unit: 'KB', goals: [{ kind: 'at-most', value: 5 }] },
+      { name: 'each further', unit: 'KB', goals: [{ kind: 'at-most', value: 4 }] },
     ],
     measure: async (bench, peer) => measure(bench, peer, spec),
   };
