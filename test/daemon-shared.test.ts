@@ -14,7 +14,7 @@ import { forced, plain } from './helpers/wish.js';
 describe('directors that share a store', { skip: etcdMissing && 'etcd is not installed' }, () => {
   test('a drain and a weight on one are in the tables of all, with who asked, why and where; and so is their end', async (t) => {
     const etcd = await startEtcd();
-    t.after(() => etcd.end());
+    t.after(() => etcd.close());
     const [a, b] = [
       await director(t, { name: 'lb1', endpoint: etcd.endpoint }),
       await director(t, { name: 'lb2', endpoint: etcd.endpoint }),
@@ -35,7 +35,7 @@ describe('directors that share a store', { skip: etcdMissing && 'etcd is not ins
 
   test('one that was off has a drain before its first change of the table', async (t) => {
     const etcd = await startEtcd();
-    t.after(() => etcd.end());
+    t.after(() => etcd.close());
     const a = await director(t, { name: 'lb1', endpoint: etcd.endpoint });
     await a.daemon.steering.drain(all('10.0.0.1'), plain);
     await until('the store has it', async () => (await etcd.ctl('get', '--prefix', `${prefix}/drain/`)) !== '');
@@ -48,7 +48,7 @@ describe('directors that share a store', { skip: etcdMissing && 'etcd is not ins
 
   test('a script drains by one key and ends that by deleting it; a key that means nothing is told and passed over', async (t) => {
     const etcd = await startEtcd();
-    t.after(() => etcd.end());
+    t.after(() => etcd.close());
     const a = await director(t, { name: 'lb1', endpoint: etcd.endpoint });
     await etcd.ctl('put', `${prefix}/drain/10.0.0.1:80`, 'kernel update');
     await a.has('10.0.0.1', 0);
@@ -71,7 +71,7 @@ describe('directors that share a store', { skip: etcdMissing && 'etcd is not ins
 
   test('while the store is away orders are taken, kept over a restart, and merged when it is back', async (t) => {
     const etcd = await startEtcd();
-    t.after(() => etcd.end());
+    t.after(() => etcd.close());
     const way = await startTroubledWay(etcd.port);
     t.after(() => way.close());
     const state = await temporaryDirectory(t);
@@ -99,7 +99,7 @@ describe('directors that share a store', { skip: etcdMissing && 'etcd is not ins
 
   test('a store that is set up anew is told what directors know', async (t) => {
     const etcd = await startEtcd();
-    t.after(() => etcd.end());
+    t.after(() => etcd.close());
     const a = await director(t, { name: 'lb1', endpoint: etcd.endpoint });
     await a.daemon.steering.drain(all('10.0.0.1'), plain);
     const has = async (): Promise<boolean> => (await etcd.ctl('get', `${prefix}/drain/10.0.0.1:80`)) !== '';
@@ -112,7 +112,7 @@ describe('directors that share a store', { skip: etcdMissing && 'etcd is not ins
 
   test('of a store that was brought back from a copy no order is lost, and none that was taken back returns', async (t) => {
     const etcd = await startEtcd();
-    t.after(() => etcd.end());
+    t.after(() => etcd.close());
     const state = await temporaryDirectory(t);
     const late = { name: 'lb2', endpoint: etcd.endpoint, state };
     const [a, b] = [await director(t, { name: 'lb1', endpoint: etcd.endpoint }), await director(t, late)];
@@ -146,7 +146,7 @@ describe('directors that share a store', { skip: etcdMissing && 'etcd is not ins
 
   test('directors see each other, in what they differ, and which of them is gone', async (t) => {
     const etcd = await startEtcd();
-    t.after(() => etcd.end());
+    t.after(() => etcd.close());
     const [a, b] = [
       await director(t, { name: 'lb1', endpoint: etcd.endpoint }),
       await director(t, { name: 'lb2', endpoint: etcd.endpoint }),
@@ -169,7 +169,7 @@ describe('directors that share a store', { skip: etcdMissing && 'etcd is not ins
 
   test('one asks another for its table and for its connections, and says who is not there', async (t) => {
     const etcd = await startEtcd();
-    t.after(() => etcd.end());
+    t.after(() => etcd.close());
     const [a, b] = [
       await director(t, { name: 'lb1', endpoint: etcd.endpoint }),
       await director(t, { name: 'lb2', endpoint: etcd.endpoint }),
@@ -197,7 +197,7 @@ describe('directors that share a store', { skip: etcdMissing && 'etcd is not ins
 
   test('by the votes of most a server is up; what people ask goes before it; without the store each is alone', async (t) => {
     const etcd = await startEtcd();
-    t.after(() => etcd.end());
+    t.after(() => etcd.close());
     const a = await director(t, { name: 'lb1', endpoint: etcd.endpoint, more: 'healthvote = majority\n' });
     const mine = (): Promise<string> => etcd.ctl('get', `${prefix}/directors/lb1`, '--print-value-only');
     await until('it is ready', async () => (await mine()).includes('"ready":true'));
@@ -226,7 +226,7 @@ describe('directors that share a store', { skip: etcdMissing && 'etcd is not ins
 
   test('an address at two directors is told once it has lasted, a command is run, and that it is over is told', async (t) => {
     const etcd = await startEtcd();
-    t.after(() => etcd.end());
+    t.after(() => etcd.close());
     const more = 'splitbrain = echo split\n[role]\nrole = command echo active\n';
     const a = await director(t, { name: 'lb1', endpoint: etcd.endpoint, more });
     const mine = (): Promise<string> => etcd.ctl('get', `${prefix}/directors/lb1`, '--print-value-only');

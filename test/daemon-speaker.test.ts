@@ -17,7 +17,7 @@ test('of several that are active one mails and runs the command; where it has go
   skip: etcdMissing && 'etcd is not installed',
 }, async (t) => {
   const etcd = await startEtcd();
-  t.after(() => etcd.end());
+  t.after(() => etcd.close());
   const way = await startTroubledWay(etcd.port);
   t.after(() => way.close());
   const mails = await startMailServer(t);

@@ -35,7 +35,7 @@ async function timed(act: () => Promise<unknown>): Promise<number> {
 
 test('a drain on one director is in the table of another within a second', { skip }, async (t) => {
   const etcd = await startEtcd();
-  t.after(() => etcd.end());
+  t.after(() => etcd.close());
   const [a, b] = [
     await director(t, { name: 'lb1', endpoint: etcd.endpoint }),
     await director(t, { name: 'lb2', endpoint: etcd.endpoint }),
@@ -97,7 +97,7 @@ describe('a verb, the table and a check are as quick as without a store', { skip
   for (const [trouble, begin] of Object.entries(troubles)) {
     test(`the store is ${trouble}`, async (t) => {
       const etcd = await startEtcd();
-      t.after(() => etcd.end());
+      t.after(() => etcd.close());
       const way = await startTroubledWay(etcd.port);
       if (trouble !== 'away') t.after(() => way.close());
       const port = await freePort();
