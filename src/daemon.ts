@@ -1,12 +1,9 @@
 /** The composition root: builds the parts, starts them, reloads, stops. */
 
 import { setImmediate } from 'node:timers/promises';
-import { agentInGeneral } from './checks/agent-question.js';
 import { type Assignments, assign, type Watch } from './checks/assignment.js';
-import { checkInGeneral } from './checks/check.js';
 import { Loadable } from './checks/loadable.js';
 import { longestRun } from './checks/timing.js';
-import { checkedViews } from './config/fallback-checks.js';
 import { type LoadedSettings, loadSettings } from './config/settings/settings.js';
 import type { ControlledDirector } from './control/director.js';
 import { unannounced } from './directors/announce/advice.js';
@@ -14,7 +11,7 @@ import type { HandedOver } from './health/hand-over.js';
 import { Members } from './health/members.js';
 import type { ObservedTable } from './ipvs/table.js';
 import { type Memory, recallMemory } from './memory.js';
-import type { Config, RealServer, Virtual } from './model/config.js';
+import type { Config, RealServer } from './model/config.js';
 import { revise } from './model/revised.js';
 import type { RoleStatus } from './model/role.js';
 import { subjectKey, subjectOf } from './model/subject.js';
@@ -23,7 +20,6 @@ import type { Steering } from './overrides/steering.js';
 import { limitsOf } from './parts/checking.js';
 import { type DaemonOptions, ruled, type State } from './parts/given.js';
 import { composeParts, type Parts } from './parts.js';
-import type { Check } from './probes/probe.js';
 import { missingWords, servicesOf } from './reconcile/missing.js';
 import type { ReloadOutcome } from './reload/outcome.js';
 import type { Valid } from './reload/read.js';
@@ -52,22 +48,11 @@ function* longestRound(checks: Assignments['checks']): Work<number> {
   return longest;
 }
 
-/** What is asked of servers of these and of their agents, of nobody yet. */
-function* checksInGeneral(virtuals: readonly Virtual[]): Generator<Check, undefined> {
-  for (const virtual of virtuals) {
-    for (const view of checkedViews(virtual)) {
-      for (const check of [checkInGeneral(view), agentInGeneral(view)]) if (check !== null) yield check;
-    }
-  }
-}
-
 export class Daemon {
   readonly #options: DaemonOptions;
   readonly #state: State;
   readonly #parts: Parts;
   readonly #loadable = new Loadable();
-  /** Virtual services whose probes could be loaded. */
-  readonly #required = new WeakSet<Virtual>();
   /** What is to be run of checks and questions to agents; null while a configuration is being taken over. */
   #watches: ReadonlyMap<string, Watch> | null = null;
   /** Those of the checks that rest. */
@@ -82,7 +67,7 @@ export class Daemon {
     this.#options = options;
     this.#state = { ruling: loaded, members: Members.none, asked: null, isStopping: false, endTable: 'leave' };
     this.#parts = composeParts(options, loaded, settings, this.#state, memory, {
-      require: (config) => this.#requireProbes(config),
+      require: (config) => this.#loadable.requireFor(config),
       takeOver: (ruling) => this.#letRule(ruling),
       rest: (servers) => this.#rest(servers),
       pace: () => {
@@ -116,7 +101,7 @@ export class Daemon {
     const { ruling } = this.#state;
     const { reconciler, source, control } = this.#parts;
     const reading = reconciler.read();
-    const [table] = await Promise.all([reading, this.#requireProbes(ruling.config), this.#resumeOverrides()]);
+    const [table] = await Promise.all([reading, this.#loadable.requireFor(ruling.config), this.#resumeOverrides()]);
     await this.#tellOfNames();
     await this.#takeOver(ruling, async () => table);
     await source.watch();
@@ -245,13 +230,6 @@ export class Daemon {
     const aside = await knownNames.putAside();
     const reason = `${knownNames.fault}${aside === null ? '' : `; it is ${aside} now`}`;
     bus.publish({ type: 'addresses-lost', reason });
-  }
-
-  /** Rejects where the code for a check cannot be loaded: its servers would have no verdict. */
-  async #requireProbes({ virtuals }: Config): Promise<void> {
-    const others = virtuals.filter((virtual) => !this.#required.has(virtual));
-    await this.#loadable.require(checksInGeneral(others));
-    for (const virtual of others) this.#required.add(virtual);
   }
 
   async #letRule(ruling: Ruling): Promise<void> {

@@ -87,13 +87,12 @@ export class Crews {
   /** These are about to be taken. */
   expect(watches: Iterable<{ readonly check: Check }>): void {
     let coming = 0;
-    let areBrief = true;
+    let haveRoomHere = this.#load <= little;
     for (const { check } of watches) {
       coming += loadOf(check);
-      // Where they are too many for this thread, nothing else is to be known of a hundred thousand.
-      areBrief &&= this.#load + coming > little || isBrief(check);
+      haveRoomHere &&= this.#load + coming <= little && isBrief(check);
     }
-    if (this.#load + coming > little || !areBrief) this.#leave();
+    if (!haveRoomHere) this.#leave();
     this.#balance(coming);
   }
 

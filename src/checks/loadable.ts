@@ -6,10 +6,14 @@
 
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { checkedViews } from '../config/fallback-checks.js';
+import type { Config, Virtual } from '../model/config.js';
 import { furtherChecks } from '../probes/further.js';
 import { isLoadedLater } from '../probes/index.js';
 import type { Check } from '../probes/probe.js';
 import { inSlices, type Work } from '../slices.js';
+import { agentInGeneral } from './agent-question.js';
+import { checkInGeneral } from './check.js';
 
 export type Loaded = { readonly failed: null } | { readonly failed: string; readonly reason: string };
 
@@ -20,8 +24,20 @@ const entry = new URL('./loader.js', import.meta.url);
 export class Loadable {
   /** Kinds of checks whose probes could be loaded. */
   readonly #known = new Set<string>();
+  /** Virtual services all of whose probes could be. */
+  readonly #required = new WeakSet<Virtual>();
 
-  /** In slices: these may be of thousands of services. Rejects where a probe cannot be loaded. Where that cannot be found out just now, the checks will tell. */
+  /** As `require`, for the servers of its virtual services and their agents, which would have no verdict otherwise. */
+  async requireFor({ virtuals }: Config): Promise<void> {
+    const others = virtuals.filter((virtual) => !this.#required.has(virtual));
+    await this.require(checksInGeneral(others));
+    for (const virtual of others) this.#required.add(virtual);
+  }
+
+  /**
+   * In slices: these may be of thousands of services. Rejects where a probe cannot be loaded. Where that cannot be found
+   * out just now, the checks will tell.
+   */
   async require(checks: Iterable<Check>): Promise<void> {
     const wanted = await inSlices(this.#notKnown(checks));
     if (wanted.size === 0) return;
@@ -50,6 +66,15 @@ export class Loadable {
       furtherChecks(check).forEach(want);
     }
     return wanted;
+  }
+}
+
+/** What is asked of servers of these and of their agents, of nobody yet. */
+function* checksInGeneral(virtuals: readonly Virtual[]): Generator<Check, undefined> {
+  for (const virtual of virtuals) {
+    for (const view of checkedViews(virtual)) {
+      for (const check of [checkInGeneral(view), agentInGeneral(view)]) if (check !== null) yield check;
+    }
   }
 }
 
