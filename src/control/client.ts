@@ -33,10 +33,12 @@ export async function* ask(
   given: Readonly<Record<string, unknown>> = {},
   { patience = defaultPatience, signal }: AskOptions = {},
 ): AsyncGenerator<unknown> {
-  const socket = await connect(path, signal);
+  const socket = createConnection(path);
   const giveUp = (): void => void socket.destroy(new AskError('broken', 'given up'));
   signal?.addEventListener('abort', giveUp);
+  if (signal?.aborted) giveUp();
   try {
+    await connected(socket, path);
     socket.write(requestLine(1, verb, given));
     for await (const line of lines(socket, patience)) {
       const { last, data, error } = JSON.parse(line) as ControlAnswer;
@@ -63,18 +65,13 @@ export async function askOnce(
   return answer;
 }
 
-async function connect(path: string, signal?: AbortSignal): Promise<Socket> {
-  const socket = createConnection(path);
+/** Rejects with an AskError. */
+async function connected(socket: Socket, path: string): Promise<void> {
   const late = setTimeout(() => socket.destroy(new Error('nobody accepts the connection')), connectDeadline);
-  const giveUp = (): void => void socket.destroy(new Error('given up'));
-  signal?.addEventListener('abort', giveUp);
   try {
-    signal?.throwIfAborted();
     // The listener for errors stays: none may come when nobody waits for it.
-    await new Promise((resolve, reject) => socket.on('connect', resolve).on('error', reject));
-    return socket;
+    await new Promise<void>((resolve, reject) => socket.on('connect', resolve).on('error', reject));
   } catch (error) {
-    socket.destroy();
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'EACCES' || code === 'EPERM') {
       throw new AskError('forbidden', `${path}: permission denied: be root, or of the group that controlgroup names`);
@@ -86,7 +83,6 @@ async function connect(path: string, signal?: AbortSignal): Promise<Socket> {
     throw new AskError('unreachable', `${path}: ${reason}`);
   } finally {
     clearTimeout(late);
-    signal?.removeEventListener('abort', giveUp);
   }
 }
 
