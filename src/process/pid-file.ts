@@ -61,7 +61,7 @@ export async function readPidFile(path: string): Promise<InstanceState> {
     throw error;
   }
   try {
-    const pid = asPid(await readFile(path, 'latin1').catch(() => ''));
+    const pid = await numberIn(path);
     // Most often the kernel says who holds it. Where it does not, a lock is tried, for which a library is loaded.
     const holder = await holderOf(path, await handle.stat({ bigint: true }), pid);
     if (holder !== null) return { state: 'running', pid: holder };
@@ -96,7 +96,7 @@ function lock({ errorCode, flock, systemError }: Libc, fd: number, kind: number,
 async function lockedBy(handle: FileHandle, path: string): Promise<InstanceState> {
   const limit = performance.now() + writingPatience;
   for (;;) {
-    const named = asPid(await readFile(path, 'latin1').catch(() => ''));
+    const named = await numberIn(path);
     const pid = (await holderOf(path, await handle.stat({ bigint: true }), named)) ?? named;
     if (pid !== null) return { state: 'running', pid };
     // By now it may have ended.
@@ -104,6 +104,11 @@ async function lockedBy(handle: FileHandle, path: string): Promise<InstanceState
     if (performance.now() > limit) throw new Error(`pid file '${path}' is locked, and holds no process number`);
     await sleep(longestPause);
   }
+}
+
+/** Of a process; null where there is none, or nobody may read it. */
+async function numberIn(path: string): Promise<number | null> {
+  return asPid(await readFile(path, 'latin1').catch(() => ''));
 }
 
 function asPid(text: string): number | null {

@@ -1,13 +1,13 @@
 /** An explanation of a server in words. */
 
 import { markText } from '../model/check-path.js';
-import { localTimeText } from '../model/local-time.js';
+import { localClockText, localTimeText } from '../model/local-time.js';
 import { withAddress } from '../model/names.js';
 import type { Origin } from '../model/origin.js';
 import { protocolId } from '../model/subject.js';
 import type { CheckResult, CheckStatus, Explanation, Question, ServerStatus } from '../status/model.js';
 import { agentRows } from './agent-rows.js';
-import { clock, countText, endingOf, originOf, span, textIfKnown } from './figures.js';
+import { countText, endingOf, originOf, span, textIfKnown } from './figures.js';
 import { applyStyle, type Style, type Surface, wrap } from './fitting.js';
 import { beyondChecksText, byHandText, healthOf } from './listing.js';
 import { printable } from './printable.js';
@@ -133,7 +133,7 @@ function weightRows({ weighed, wanted }: ServerStatus): Pair[] {
   const factors = [`${base} ${origin}`];
   if (share !== 100) factors.push(`${share} % by its agent`);
   if (grown !== null) factors.push(`${grown.percent} % after ${grown.seconds} of ${grown.over} s of slow start`);
-  const then = next === null ? '' : `; ${next.weight} at ${clock(next.at)}`;
+  const then = next === null ? '' : `; ${next.weight} at ${localClockText(next.at)}`;
   return [['weight', `${factors.join(' × ')} = ${textIfKnown(wanted)}${then}`]];
 }
 

@@ -1,6 +1,6 @@
 /** Figures as people read them. */
 
-import { localClockText, localTimeText } from '../model/local-time.js';
+import { localTimeText } from '../model/local-time.js';
 import type { Origin } from '../model/origin.js';
 
 /** `5s`, `12m`, `2h`, `3d`, of milliseconds. */
@@ -31,11 +31,6 @@ export function textIfKnown(value: number | null | undefined, text: (value: numb
 
 export function countText(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
-}
-
-/** The time of the day of a moment, in milliseconds since 1970. */
-export function clock(at: number): string {
-  return localClockText(at);
 }
 
 /** When something ends by itself, in milliseconds since 1970; nothing where that is null. */

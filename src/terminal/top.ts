@@ -1,10 +1,10 @@
 /** The screen of the live listing: a pure function of what there is to see and of the room for it. */
 
+import { localClockText } from '../model/local-time.js';
 import { countsParts } from '../status/counts.js';
 import type { Status } from '../status/model.js';
 import { roleText } from '../status/role-words.js';
 import { explanationText } from './explanation.js';
-import { clock } from './figures.js';
 import { applyStyle, cut, fit, type Surface } from './fitting.js';
 import { printable } from './printable.js';
 import { chooseRows, rowLines, sorts } from './top-rows.js';
@@ -66,7 +66,7 @@ function bodyLines(view: View, room: number, surface: Surface): string[] {
 
 function amissIn({ status, trouble }: View): string | null {
   if (status === null) return null;
-  if (trouble !== null) return `nothing newer than ${clock(status.at)}: ${trouble}`;
+  if (trouble !== null) return `nothing newer than ${localClockText(status.at)}: ${trouble}`;
   return status.rejected === null ? null : `the file on disk does not rule: ${status.rejected}`;
 }
 

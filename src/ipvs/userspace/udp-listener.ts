@@ -18,15 +18,13 @@ import { datagramRoom, openFlow, type UdpFlow } from './udp-flow.js';
 
 /** Datagrams that are read at once, and so in one turn. */
 const messagesAtOnce = 32;
-/** A part of a message takes place though nothing is to stand there. */
-const noControl = 8;
 
 /** Where all UDP services of a thread read, one after another. */
 class Inbox {
   readonly #messages: Messages = newMessages(messagesAtOnce, {
     name: addressRoom,
     data: datagramRoom,
-    control: noControl,
+    control: 0,
   });
   readonly #fresh = this.#messages.headers.slice();
   readonly #lengths = new DataView(this.#messages.headers.buffer);
