@@ -49,9 +49,16 @@ interface Thought {
   readonly reals: DesiredEntry['destinations'];
 }
 
+/** What of a virtual's servers is the same however they stand: with thousands of them that is most of a thought. */
+interface Places extends Pick<DesiredEntry, 'named' | 'whole'> {
+  /** Destination keys of the real servers, and after them of the fallbacks; null for one that has no address. */
+  readonly keys: readonly (string | null)[];
+}
+
 /** What was wanted for a virtual last, and the standing of its servers that it was wanted for. */
 interface Remembered extends Thought {
   readonly key: string;
+  readonly places: Places;
   readonly standings: readonly Standing[];
   readonly serving: readonly Fallback[];
 }
@@ -86,9 +93,9 @@ export function* makeDesired(decided: Standings, memory: Memory = new WeakMap())
 function thoughtOf(virtual: Virtual, { config, of, serving }: Standings, memory: Memory): Remembered | null {
   const servers = of.get(virtual) ?? [];
   const fallbacks = serving.get(virtual) ?? none;
+  const before = memory.get(virtual);
   const found =
-    recall(memory.get(virtual), servers, fallbacks) ??
-    thought(virtual, servers, fallbacks, config.global.readdquiescent);
+    recall(before, servers, fallbacks) ?? thought(virtual, servers, fallbacks, config.global.readdquiescent, before);
   if (found !== null) memory.set(virtual, found);
   return found;
 }
@@ -157,6 +164,7 @@ function mergeShared(
 }
 
 const none: readonly Fallback[] = [];
+const noDestinations: DesiredEntry['destinations'] = new Map();
 
 function recall(
   remembered: Remembered | undefined,
@@ -180,11 +188,14 @@ function thought(
   standings: readonly Standing[],
   serving: readonly Fallback[],
   readdquiescent: boolean,
+  before: Remembered | undefined,
 ): Remembered | null {
-  const service = serviceOf(virtual);
+  const service = before?.entry.service ?? serviceOf(virtual);
   if (service === null) return null;
-  const wanted = wantedOf(virtual, service, standings, serving, readdquiescent);
-  return { key: serviceKey(service), standings, serving, ...wanted };
+  const places = before?.places ?? placesOf(virtual);
+  const known = before?.entry.destinations ?? noDestinations;
+  const wanted = wantedOf({ virtual, service, places, standings, serving, readdquiescent, known });
+  return { key: serviceKey(service), places, standings, serving, ...wanted };
 }
 
 /** The service of a virtual; null while its name has no address. */
@@ -234,47 +245,64 @@ function mappedPort({ endpoint }: Virtual, { forward, port }: Server): number {
   return forward === 'masq' ? port : endpoint.port;
 }
 
-function wantedOf(
-  virtual: Virtual,
-  service: Service,
-  standings: readonly Standing[],
-  serving: readonly Fallback[],
-  readdquiescent: boolean,
-): Thought {
-  const destinations = new Map<string, Destination>();
+function placesOf(virtual: Virtual): Places {
   const named = new Map<string, Named>();
+  const place = (server: Server, role: Named['role']): string | null => {
+    const destination = destinationOf(virtual, server);
+    if (destination === null) return null;
+    const key = destinationKey(destination);
+    if (!named.has(key)) named.set(key, nameOf(server, role, key));
+    return key;
+  };
+  const reals = virtual.realServers.map((real) => place(real, 'real'));
+  const keys = [...reals, ...virtual.fallbacks.map((fallback) => place(fallback, 'fallback'))];
+  return { keys, named, whole: !keys.includes(null) };
+}
+
+function nameOf(server: Server, role: Named['role'], key: string): Named {
+  const configured = serverName(server);
+  const mapped = configured !== key && { server: configured, name: `${key} mapped from ${configured}` };
+  const called = nameInFile(server);
+  // Of thousands most are called by their key.
+  return !mapped && called === null ? plain[role] : { role, ...mapped, ...(called !== null && { called }) };
+}
+
+interface Question extends Pick<Remembered, 'places' | 'standings' | 'serving'> {
+  readonly virtual: Virtual;
+  readonly service: Service;
+  readonly readdquiescent: boolean;
+  /** What was wanted before. */
+  readonly known: DesiredEntry['destinations'];
+}
+
+function wantedOf({ virtual, service, places, standings, serving, readdquiescent, known }: Question): Thought {
+  const { keys, named, whole } = places;
+  const destinations = new Map<string, Destination>();
   const removable = new Set<string>();
   const moving = new Set<string>();
-  let whole = true;
 
-  const want = (server: Server, role: Named['role'], weight: number | null, moves = false): void => {
-    const destination = destinationOf(virtual, server, weight ?? 0);
-    if (destination === null) {
-      whole = false;
-      return;
-    }
-    const key = destinationKey(destination);
-    if (weight !== null && !destinations.get(key)?.weight) destinations.set(key, destination);
-    if (moves) moving.add(key);
-    if (role === 'real' && weight === 0 && !readdquiescent) removable.add(key);
-    const configured = serverName(server);
-    if (!named.has(key)) {
-      const mapped = configured !== key && { server: configured, name: `${key} mapped from ${configured}` };
-      const called = nameInFile(server);
-      // Of thousands most are called by their key.
-      const isPlain = !mapped && called === null;
-      named.set(key, isPlain ? plain[role] : { role, ...mapped, ...(called !== null && { called }) });
-    }
+  const want = (server: Server, key: string | null | undefined, weight: number | null): void => {
+    if (key === null || key === undefined || weight === null || destinations.get(key)?.weight) return;
+    const before = known.get(key);
+    const isAsBefore = before !== undefined && isSame(before, server, weight);
+    const destination = isAsBefore ? before : destinationOf(virtual, server, weight);
+    if (destination !== null) destinations.set(key, destination);
   };
 
-  for (const [index, real] of virtual.realServers.entries()) {
-    want(real, 'real', weightOf(standings[index], virtual.quiescent), standings[index]?.moves);
+  const { realServers, fallbacks, cleanstop } = virtual;
+  for (const [index, real] of realServers.entries()) {
+    const [key, standing] = [keys[index], standings[index]];
+    const weight = weightOf(standing, virtual.quiescent);
+    want(real, key, weight);
+    if (!key) continue;
+    if (standing?.moves) moving.add(key);
+    if (weight === 0 && !readdquiescent) removable.add(key);
   }
-  const { fallbacks, cleanstop } = virtual;
   const inUse = standings.some(({ place }) => place === 'in use');
   const reals = inUse || serving.length === 0 ? destinations : new Map(destinations);
-  for (const fallback of fallbacks) {
-    want(fallback, 'fallback', inUse || !serving.includes(fallback) ? null : fallback.weight);
+  for (const [index, fallback] of fallbacks.entries()) {
+    const isWanted = !inUse && serving.includes(fallback);
+    want(fallback, keys[realServers.length + index], isWanted ? fallback.weight : null);
   }
   const called = virtualNameInFile(virtual.endpoint);
   const entry = {
@@ -289,6 +317,20 @@ function wantedOf(
     moving,
   };
   return { entry, inUse, reals };
+}
+
+/** Whether a destination is what is wanted for a server: one that stays is one object, since there may be thousands. */
+function isSame(
+  destination: Destination,
+  { forward, upperThreshold, lowerThreshold }: Server,
+  weight: number,
+): boolean {
+  return (
+    destination.weight === weight &&
+    destination.forward === forward &&
+    destination.upperThreshold === upperThreshold &&
+    destination.lowerThreshold === lowerThreshold
+  );
 }
 
 const plain: Readonly<Record<Named['role'], Named>> = { real: { role: 'real' }, fallback: { role: 'fallback' } };
