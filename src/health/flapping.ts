@@ -42,7 +42,7 @@ interface Course {
 export class FlappingServers {
   /**
    * When those have changed whose last change counts still and who do not flap; who changed longest ago comes first. No
-   * more of them than that, and no list where it was once: with the first results it is all servers.
+   * more of them than that, and no list where it was once: where all go down it is all servers.
    */
   readonly #restless = new Map<string, number | readonly number[]>();
   readonly #flapping = new Map<string, Course>();

@@ -30,6 +30,13 @@ export interface MemberTransition {
   readonly transition: Transition;
 }
 
+interface Judgement {
+  readonly member: Member;
+  readonly transition: Transition | null;
+  /** Whether nothing had decided about it before. */
+  readonly isFirst: boolean;
+}
+
 /** Makes the members as they are by then; `members` are they as they were when they were prepared. */
 export type Prepared = (() => Members) & { readonly members: Members };
 
@@ -302,19 +309,16 @@ export class Members {
   }
 
   /** The same one by one, as far as it is gone on with: one check can decide about thousands. */
-  *judge(
-    check: string,
-    result: Judged,
-    now: number,
-  ): Generator<{ readonly member: Member; readonly transition: Transition | null }, undefined> {
+  *judge(check: string, result: Judged, now: number): Generator<Judgement, undefined> {
     for (const entry of this.#decidedBy(check)) {
+      const isFirst = !entry.health.decided;
       const { health, transition } = judge(entry.health, countOn(entry, result), entry.virtual);
       if (transition !== null && hasReturnPolicy(entry.virtual)) {
         entry.past = pastAfter(entry, transition, now);
         this.#note(entry);
       }
       this.#become(entry, health);
-      yield { member: entry, transition };
+      yield { member: entry, transition, isFirst };
     }
   }
 }

@@ -3,7 +3,7 @@
 import type { CheckSums, Spread } from '../events/checking.js';
 import type { Publish } from '../events.js';
 import type { AlertPhase, RealServer, Virtual } from '../model/config.js';
-import { isFallback, type Subject, subjectOf } from '../model/subject.js';
+import { isFallback, subjectOf } from '../model/subject.js';
 import type { CheckResult } from '../probes/probe.js';
 import { atOnce, inSlices, type Work } from '../slices.js';
 import { AllFailing } from './all-failing.js';
@@ -133,9 +133,11 @@ export class Recorder {
   *#take(check: string, result: CheckResult, isLast: boolean): Work<void> {
     let isOther = isLast;
     const at = Date.now();
-    for (const { member, transition } of this.#members?.judge(check, result, at) ?? []) {
+    for (const { member, transition, isFirst } of this.#members?.judge(check, result, at) ?? []) {
       this.#publishResult(member, result);
       if (transition !== null) this.#publishTransition({ member, transition }, result);
+      // What is found at first has not changed, and with thousands of servers it would be remembered of all of them.
+      if (!isFirst && (transition === 'up' || transition === 'down')) this.#noteChange(member, transition === 'up');
       isOther ||= transition === 'up' || transition === 'down';
       yield;
     }
@@ -217,7 +219,6 @@ export class Recorder {
     const who = isFallback(real) ? 'fallback' : 'server';
     if (transition === 'up' || transition === 'recovered') {
       this.#options.publish({ type: `${who}-${transition}`, ...common });
-      if (transition === 'up') this.#noteChange(subject, true);
       return;
     }
     const { failures, successes } = health;
@@ -227,10 +228,10 @@ export class Recorder {
       return;
     }
     this.#options.publish({ type: `${who}-${transition}`, ...common, duration, failures, failurecount });
-    if (transition === 'down') this.#noteChange(subject, false);
   }
 
-  #noteChange(who: Subject, up: boolean): void {
+  #noteChange({ virtual, real }: Member, up: boolean): void {
+    const who = subjectOf(virtual, real);
     const now = this.#options.now();
     const begun = this.#flapping.note(who, up, now);
     if (begun === null) return;
