@@ -137,8 +137,9 @@ export function isClockKept(): boolean | null {
   return state < 0 ? null : state !== unsynchronised;
 }
 
-/** M_ARENA_MAX of mallopt(3). */
+/** M_ARENA_MAX and M_TRIM_THRESHOLD of mallopt(3). */
 const mostArenas = -8;
+const mostAtEnd = -1;
 
 /** Of glibc alone: elsewhere nothing is called. */
 function callIfAny(prototype: string, ...values: number[]): void {
@@ -154,6 +155,11 @@ function callIfAny(prototype: string, ...values: number[]): void {
 /** Threads that begin from now on share so many arenas of malloc(3), or as many as there are. */
 export function keepArenas(count: number): void {
   callIfAny('int mallopt(int parameter, int value)', mostArenas, count);
+}
+
+/** From now on more than so many bytes that are free at the end of an arena go to the kernel at once. */
+export function keepAtEnd(bytes: number): void {
+  callIfAny('int mallopt(int parameter, int value)', mostAtEnd, bytes);
 }
 
 /** Gives the kernel the memory of malloc(3) that is free. See malloc_trim(3). */
