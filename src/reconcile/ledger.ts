@@ -2,7 +2,7 @@
 
 import type { Operation } from '../ipvs/backend.js';
 import { placeOf } from '../ipvs/place.js';
-import type { Destination, Entry, ObservedTable } from '../ipvs/table.js';
+import { type Destination, type Entry, type ObservedTable, sameDestination, sameService } from '../ipvs/table.js';
 import { changedKeys } from '../model/revised.js';
 import type { Work } from '../slices.js';
 import { Contest } from './contest.js';
@@ -82,7 +82,8 @@ export class Ledger {
    * services of `leftOut` are ours, and the role keeps them out.
    */
   begin(wanted: Desired, changed: ReadonlySet<string> | null, leftOut: ReadonlySet<string>, purge: boolean): void {
-    const others = changed ?? this.#otherwise(wanted);
+    // For a purge all are looked at.
+    const others = changed ?? (purge ? null : this.#otherwise(wanted));
     if (others === null) this.#open = null;
     else for (const key of this.#open === null ? [] : others) this.#open?.add(key);
     if (wanted !== this.#begun) {
@@ -110,18 +111,18 @@ export class Ledger {
       // Somebody else may have put them there.
       for (const key of this.#leftOut) this.#owned.add(key);
     }
-    if (this.#purge) yield* this.#findPurged(wanted, table);
+    this.#open ??= yield* this.#notAsWanted(wanted, table);
+    if (this.#purge) yield* this.#findPurged(wanted, table, this.#open);
     const removedBefore = this.#removed;
-    this.#removed = yield* this.#findRemoved(wanted, table);
-    const open = yield* this.#outOfOrder(wanted, table);
+    this.#removed = yield* this.#findRemoved(wanted, table, this.#open);
+    const open = yield* this.#outOfOrder(wanted, table, this.#open);
     const target = yield* tolerate(open, table, this.#removed, this.#purging);
-    const gone = this.#open ?? this.#owned;
-    const all = [...(yield* planServices(target, table)), ...planRemovals(wanted, table, this.#ownedAmong(gone))];
-    const drift = looked ? yield* this.#drift(wanted, table, all, removedBefore) : [];
+    const gone = this.#ownedAmong(this.#open);
+    const all = [...(yield* planServices(target, table)), ...planRemovals(wanted, table, gone)];
+    const drift = looked ? yield* this.#drift(wanted, table, all, removedBefore, this.#open) : [];
     const contested = looked ? this.#contest.findContested(drift, table) : [];
     this.refusals.forget(wanted, table);
     const { plans, wakeAt } = this.#ready(all);
-    this.#open ??= new Set([...open.keys(), ...this.#notWanted(wanted)]);
     yield* this.#settleOthers(wanted, open, table, all, plans);
     const now = performance.now();
     return {
@@ -133,13 +134,35 @@ export class Ledger {
     };
   }
 
-  /** From most services no real server is to go: nothing but what is wanted stands there. */
-  *#findPurged(wanted: Desired, table: ObservedTable): Work<void> {
+  /**
+   * Where any may be out of order most are not: a service that stands just as it is wanted, and was not left otherwise, is
+   * done with. Gives the keys of the others, and of those that are to be removed.
+   */
+  *#notAsWanted(wanted: Desired, table: ObservedTable): Work<Set<string>> {
+    const others = new Set<string>();
     for (const [key, entry] of wanted) {
       yield;
-      if (hasNoOther(entry, table.get(key))) continue;
-      this.#purging.add(key);
-      this.#open?.add(key);
+      // What somebody added is tolerated in what is in order.
+      if (!this.#purge && this.#isInOrder(key, entry, table)) continue;
+      const standing = table.get(key);
+      const left = this.#left.get(key);
+      const isNews = (left !== undefined && left !== entry) || this.#removed.has(key);
+      if (isNews || standing === undefined || !standsAs(entry, standing)) {
+        others.add(key);
+        continue;
+      }
+      this.settle(key, wanted, table);
+      this.#inOrder.set(key, standing);
+    }
+    for (const key of this.#notWanted(wanted)) others.add(key);
+    return others;
+  }
+
+  /** From most services no real server is to go: nothing but what is wanted stands there. */
+  *#findPurged(wanted: Desired, table: ObservedTable, open: ReadonlySet<string>): Work<void> {
+    for (const [key, entry] of someOf(wanted, open)) {
+      yield;
+      if (!hasNoOther(entry, table.get(key))) this.#purging.add(key);
     }
     this.#purge = false;
   }
@@ -152,19 +175,18 @@ export class Ledger {
   }
 
   /** What was taken out by hand: nothing else than before where nothing else may be otherwise. */
-  *#findRemoved(wanted: Desired, table: ObservedTable): Work<Removals> {
+  *#findRemoved(wanted: Desired, table: ObservedTable, open: ReadonlySet<string>): Work<Removals> {
     const before = this.#removed;
-    if (this.#open === null) return yield* removalsInSlices(wanted, this.#left, table, before);
-    const found = yield* removalsInSlices(someOf(wanted, this.#open), this.#left, table, before);
-    if (found.size === 0 && ![...this.#open].some((key) => before.has(key))) return before;
+    const found = yield* removalsInSlices(someOf(wanted, open), this.#left, table, before);
+    if (found.size === 0 && ![...open].some((key) => before.has(key))) return before;
     const all = new Map(before);
-    for (const key of this.#open) all.delete(key);
+    for (const key of open) all.delete(key);
     for (const [key, gone] of found) all.set(key, gone);
     return all;
   }
 
   #ownedAmong(keys: ReadonlySet<string>): ReadonlySet<string> {
-    return keys === this.#owned ? keys : new Set([...keys].filter((key) => this.#owned.has(key)));
+    return new Set([...keys].filter((key) => this.#owned.has(key)));
   }
 
   /** Of those that are ours. */
@@ -225,24 +247,16 @@ export class Ledger {
   }
 
   /** A change of one server leaves all other services as they were, of which a large table has many. */
-  *#outOfOrder(wanted: Desired, table: ObservedTable): Work<Desired> {
-    const open = new Map<string, DesiredEntry>();
-    const isInOrder = (key: string, entry: DesiredEntry): boolean => this.#isInOrder(key, entry, table);
-    if (this.#open === null) {
-      for (const [key, entry] of wanted) {
-        if (!isInOrder(key, entry)) open.set(key, entry);
-        yield;
-      }
-      return open;
-    }
-    for (const key of [...this.#open]) {
+  *#outOfOrder(wanted: Desired, table: ObservedTable, open: Set<string>): Work<Desired> {
+    const found = new Map<string, DesiredEntry>();
+    for (const key of [...open]) {
       const entry = wanted.get(key);
-      const isClosed = entry === undefined ? !this.#owned.has(key) : isInOrder(key, entry);
-      if (isClosed) this.#open.delete(key);
-      else if (entry !== undefined) open.set(key, entry);
+      const isClosed = entry === undefined ? !this.#owned.has(key) : this.#isInOrder(key, entry, table);
+      if (isClosed) open.delete(key);
+      else if (entry !== undefined) found.set(key, entry);
       yield;
     }
-    return open;
+    return found;
   }
 
   #reason(operation: Operation): string | null {
@@ -258,13 +272,17 @@ export class Ledger {
     table: ObservedTable,
     plans: readonly ServicePlan[],
     removedBefore: Removals,
+    open: ReadonlySet<string>,
   ): Work<Operation[]> {
     // Where nothing new is wanted, all that is to be done is drift.
     const isSteady = (key: string): boolean => this.#left.get(key) === wanted.get(key) && !this.#purging.has(key);
     const isKnown = (key: string): boolean => this.#left.has(key) && !this.#halfway.has(key);
     const steady = plans.filter(({ key }) => isKnown(key) && isSteady(key));
     const drift = steady.flatMap(({ first, last }) => [...first, ...last]);
-    const others = new Map([...this.#left].filter(([key]) => isKnown(key) && !isSteady(key)));
+    const others = someOf(
+      this.#left,
+      [...open].filter((key) => isKnown(key) && !isSteady(key)),
+    );
     if (others.size === 0) return drift;
     const target = yield* tolerate(others, table, removals(others, others, table, removedBefore), noPurge);
     return [...drift, ...(yield* planInSlices(target, table, new Set()))];
@@ -347,6 +365,15 @@ export class Ledger {
     const service = !isRefused(null) ? entry.service : standing.service;
     return refused.length === 0 && service === entry.service ? entry : { ...entry, service, destinations };
   }
+}
+
+function standsAs({ service, destinations }: Entry, standing: Entry): boolean {
+  if (destinations.size !== standing.destinations.size || !sameService(service, standing.service)) return false;
+  for (const [place, destination] of destinations) {
+    const found = standing.destinations.get(place);
+    if (found === undefined || !sameDestination(destination, found)) return false;
+  }
+  return true;
 }
 
 function hasNoOther({ destinations }: DesiredEntry, standing: Entry | undefined): boolean {
