@@ -35,7 +35,7 @@ import { sharedLookup, type Valid } from './reload/read.js';
 import { type Ruling, Source } from './reload/source.js';
 import { Jobs } from './schedule/jobs.js';
 import { healthAmong, voteOn } from './sharing.js';
-import { inSlices, type Work } from './slices.js';
+import { soonInSlices, type Work } from './slices.js';
 import { Views } from './status/views.js';
 
 export type Parts = ReturnType<typeof composeParts>;
@@ -119,7 +119,7 @@ export function composeParts(
     role: () => directors.role,
     publish,
     note: (decided, virtuals) => {
-      if (virtuals === decided.config.virtuals) void inSlices(times.noteAll(decided, state.members));
+      if (virtuals === decided.config.virtuals) void soonInSlices(times.noteAll(decided, state.members));
       else times.note(decided, state.members, Date.now(), virtuals);
       directors.decided(decided);
     },

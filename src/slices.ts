@@ -6,7 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 export type Work<T> = Generator<undefined, T>;
 
 /** Milliseconds of the slices of one turn of the loop: what everything else has to wait at most. */
-const longestSlice = 8;
+const longestSlice = 5;
 /** Milliseconds of a slice where others have had theirs in the same turn. */
 const shortestSlice = 1;
 /** When the slices of this turn of the loop are to be over, in milliseconds since 1970; null before the first of them. */
@@ -46,4 +46,10 @@ export async function inSlices<T>(work: Work<T>): Promise<T> {
     } while (now < end && now >= begin);
     await nextTurn();
   }
+}
+
+/** The same from the next turn of the loop on: for work that follows something that was about as much in one go. */
+export async function soonInSlices<T>(work: Work<T>): Promise<T> {
+  await nextTurn();
+  return inSlices(work);
 }

@@ -38,8 +38,8 @@ export interface Watch {
 export interface Assignments {
   /** Each check once, however many servers of however many virtuals it decides about. */
   readonly checks: ReadonlyMap<string, Watch>;
-  /** The keys of all checks that are new. */
-  readonly added: ReadonlySet<string>;
+  /** Under the keys of checks among which all are that are new: of a hundred thousand no set is made. */
+  readonly added: Pick<ReadonlyMap<string, Watch>, 'has' | 'keys' | 'size'>;
   /** Of all virtual services; but for those that are not among `others`, where only these are other ones. */
   readonly servers: readonly Assignment[];
   /** Keys of the virtual services that are new, or other ones than before, or gone; null is any. */
@@ -94,10 +94,10 @@ export function* assign(
   }
   const areAgentsOther = [...came, ...gone].some(({ agent }) => agent !== null);
   const agents = before === null || areAgentsOther ? yield* agentsIn(config) : before.agents;
-  if (before === null || keys === null) return { checks, added: new Set(checks.keys()), servers, others: null, agents };
+  if (before === null || keys === null) return { checks, added: checks, servers, others: null, agents };
   return {
     checks: yield* reviseChecks(before, config, keys, checks, servers),
-    added: new Set(checks.keys()),
+    added: checks,
     servers,
     others: keys,
     agents,

@@ -6,6 +6,7 @@
 
 import { isBrief } from '../probes/brief.js';
 import type { Check, CheckResult, ProbeResult } from '../probes/probe.js';
+import type { Work } from '../slices.js';
 import { monotonic } from '../system/clock.js';
 import { Crew, type CrewOptions, type Job, type RunnerSetting } from './crew.js';
 import { shareDescriptors } from './descriptors.js';
@@ -85,13 +86,15 @@ export class Crews {
   }
 
   /** These are about to be taken. */
-  expect(watches: Iterable<{ readonly check: Check }>): void {
+  *expect(watches: Iterable<{ readonly check: Check }>): Work<void> {
     let coming = 0;
     let haveRoomHere = this.#load <= little;
     for (const { check } of watches) {
       coming += loadOf(check);
       haveRoomHere &&= this.#load + coming <= little && isBrief(check);
+      yield;
     }
+    if (this.#isClosed) return;
     if (!haveRoomHere) this.#leave();
     this.#balance(coming);
   }

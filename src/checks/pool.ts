@@ -2,7 +2,7 @@
 
 import { changedKeys } from '../model/revised.js';
 import type { Check, CheckResult, ProbeResult } from '../probes/probe.js';
-import { atOnce, inSlices, type Work } from '../slices.js';
+import { atOnce, soonInSlices, type Work } from '../slices.js';
 import { monotonic } from '../system/clock.js';
 import type { Account } from './account.js';
 import { isSameInterest, type Watch } from './assignment.js';
@@ -102,14 +102,14 @@ export class CheckPool {
   }
 
   #addAll(added: ReadonlyMap<string, Watch>): void {
-    this.#crews.expect(added.values());
     this.#adding = this.#add(added, monotonic());
     if (added.size <= mostAtOnce) this.#finishAdding();
-    else void this.#addInSlices(this.#adding);
+    else void this.#addSoon(this.#adding);
   }
 
   /** Those of a large configuration little by little: they are due one after another anyway. */
   *#add(added: ReadonlyMap<string, Watch>, now: number): Work<void> {
+    yield* this.#crews.expect(added.values());
     let index = 0;
     for (const [key, { check, interest }] of added) {
       if (this.#isClosed) return;
@@ -124,8 +124,8 @@ export class CheckPool {
     }
   }
 
-  async #addInSlices(adding: Work<void>): Promise<void> {
-    await inSlices(adding);
+  async #addSoon(adding: Work<void>): Promise<void> {
+    await soonInSlices(adding);
     // It holds on to all that it has added.
     if (this.#adding === adding) this.#adding = null;
   }

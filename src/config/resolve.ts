@@ -59,13 +59,16 @@ export function hasUnresolved(config: Config): boolean {
   return atOnce(findUnresolved(config));
 }
 
-function* findUnresolved({ global, virtuals }: Config): Work<boolean> {
-  const { fallbacks, fallbacks6 } = global;
+function* findUnresolved(config: Config): Work<boolean> {
+  if (addressed.has(config)) return false;
+  const { virtuals } = config;
+  const { fallbacks, fallbacks6 } = config.global;
   if (fallbacks.some(isOpen) || fallbacks6.some(isOpen)) return true;
   for (const virtual of virtuals) {
     if (asksForNames(virtual)) return true;
     yield;
   }
+  addressed.add(config);
   return false;
 }
 
@@ -73,8 +76,8 @@ function isOpen({ host, through }: Pick<RealServer, 'host' | 'through'>): boolea
   return host.address === null || (through !== undefined && through.address === null);
 }
 
-/** Those that ask for no names, as most: they need no look when their file is read again. */
-const addressed = new WeakSet<Virtual>();
+/** What asks for no names, as most: it needs no look when its file is read again, or somebody asks again. */
+const addressed = new WeakSet<Config | Virtual>();
 
 function asksForNames(virtual: Virtual): boolean {
   if (addressed.has(virtual)) return false;

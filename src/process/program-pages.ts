@@ -7,9 +7,11 @@ import { readFile } from 'node:fs/promises';
 import { forget } from '../system/libc.js';
 
 /** Of /proc/PID/smaps, a mapping: from where to where, rights, and of which file. See proc_pid_smaps(5). */
-const mapping = /^([\da-f]+)-([\da-f]+) (\S+) \S+ \S+ \d+ +(.*)$/;
+const mapping = /^([\da-f]+)-([\da-f]+) (\S+) \S+ \S+ \d+ +(.*)$/m;
 /** How much of it is no longer as in the file, such as addresses that the dynamic linker has written. */
-const changed = /^Anonymous: +(\d+) kB$/;
+const changed = /^Anonymous: +(\d+) kB$/m;
+/** Characters of what is said of a mapping, about twice of what it is: one name and two dozen facts. */
+const longestEntry = 2_000;
 
 interface Range {
   readonly address: bigint;
@@ -19,16 +21,14 @@ interface Range {
 /** The mappings of a file that nobody can write to, and nobody has. */
 export function unchangedOf(file: string, smaps: string): readonly Range[] {
   const found: Range[] = [];
-  let current: Range | null = null;
-  for (const line of smaps.split('\n')) {
-    const [, from, to, rights = '', path] = mapping.exec(line) ?? [];
-    if (from !== undefined && to !== undefined) {
-      const isOurs = path === file && /^r-[x-]p$/.test(rights);
-      const address = BigInt(`0x${from}`);
-      current = isOurs ? { address, length: BigInt(`0x${to}`) - address } : null;
-    } else if (current !== null && changed.exec(line)?.[1] === '0') {
-      found.push(current);
-    }
+  // A large heap has thousands of other mappings, which are passed over.
+  for (let at = smaps.indexOf(file); at >= 0; at = smaps.indexOf(file, at + 1)) {
+    const begin = smaps.lastIndexOf('\n', at) + 1;
+    const entry = smaps.slice(begin, begin + longestEntry);
+    const [, from, to, rights = '', path] = mapping.exec(entry) ?? [];
+    if (from === undefined || to === undefined || path !== file || !/^r-[x-]p$/.test(rights)) continue;
+    const address = BigInt(`0x${from}`);
+    if (changed.exec(entry)?.[1] === '0') found.push({ address, length: BigInt(`0x${to}`) - address });
   }
   return found;
 }

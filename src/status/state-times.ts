@@ -115,6 +115,8 @@ class Times {
 
 export class StateTimes {
   #last: Standings | null = null;
+  /** Whose virtuals there are times of. */
+  #config: Config | null = null;
   readonly #of = new Map<Virtual, Times>();
   /** How often all virtuals are being noted: not all of the last standings are yet. */
   #areNoted = 0;
@@ -189,16 +191,20 @@ export class StateTimes {
   }
 
   /**
-   * The same of all virtuals, little by little, by the standings that were noted last: others may be noted meanwhile. Ends
-   * where another configuration is.
+   * The same of all virtuals, little by little when the work is done, by the standings that were noted last: others may be
+   * noted meanwhile. Ends where another configuration is.
    */
-  *noteAll(decided: Standings, checked: Checked): Work<void> {
-    this.#takeOver(decided.config);
+  noteAll(decided: Standings, checked: Checked): Work<void> {
     this.#last = decided;
     this.#areNoted += 1;
+    return this.#noteEach(decided, checked);
+  }
+
+  *#noteEach(decided: Standings, checked: Checked): Work<void> {
+    if (this.#last?.config === decided.config) this.#takeOver(decided.config);
     for (const virtual of decided.config.virtuals) {
-      const standings: Standings = this.#last;
-      if (standings.config !== decided.config) break;
+      const standings: Standings | null = this.#last;
+      if (standings?.config !== decided.config) break;
       this.#noteOne(virtual, standings, undefined, checked, Date.now());
       yield;
     }
@@ -206,8 +212,8 @@ export class StateTimes {
   }
 
   #takeOver(config: Config): void {
-    const before = this.#last?.config ?? null;
-    if (before === config) return;
+    if (config === this.#config) return;
+    this.#config = config;
     // Most are the same objects.
     const others = config.virtuals.filter((virtual) => !this.#of.has(virtual));
     const gone = this.#without(config, others.length);
