@@ -109,10 +109,17 @@ export class CurrentStandings {
   /** Decides about all as another configuration would find them, before it rules. `now` in milliseconds since 1970. */
   *foresee(config: Config, health: Health, now: number): Work<Standings> {
     const { overrides, role, unserved, atStart } = this.#options;
+    const last = this.#last;
+    // Of what is found to be otherwise the one that rules is decided about, too.
+    if (last !== null && !this.isOther) this.#findOpen(last, now);
+    const open = new Set(this.#open);
     const refused = refusedServers(config, unserved());
-    this.#foreseenAt = { doubts: this.#doubts, areRefused: refused.size > 0, before: this.#last };
+    const areRefused = refused.size > 0;
+    const isKnown = last !== null && !this.isOther && !areRefused && this.#refused.size === 0;
+    this.#foreseenAt = { doubts: this.#doubts, areRefused, before: last };
     const evidence = { ...health, isRefused: (real: RealServer) => refused.has(real) };
-    return yield* decideStandings(config, evidence, overrides(), role(), now, this.#last, atStart);
+    const isSame = (virtual: Virtual): boolean => isKnown && !open.has(virtual);
+    return yield* decideStandings(config, evidence, overrides(), role(), now, last, atStart, isSame);
   }
 
   /**

@@ -152,15 +152,18 @@ export class StateTimes {
    * 1970. A server that a configuration names again, in the same virtual, goes on as it was.
    */
   note(decided: Standings, checked: Checked, now: number, virtuals: Iterable<Virtual> = decided.config.virtuals): void {
-    const before = this.#last;
+    const before = this.#comparableTo(decided);
     this.#takeOver(decided.config);
-    const { held } = decided.inForce;
-    const isUnchanged = decided.inForce === before?.inForce || (held.size === 0 && before?.inForce.held.size === 0);
-    const isCalm = isUnchanged && this.#areNoted === 0;
-    for (const virtual of virtuals) {
-      this.#noteOne(virtual, decided, isCalm ? before?.of.get(virtual) : undefined, checked, now);
-    }
+    for (const virtual of virtuals) this.#noteOne(virtual, decided, before?.of.get(virtual), checked, now);
     this.#last = decided;
+  }
+
+  /** The standings before where those of them that stay are noted as they are; otherwise null. */
+  #comparableTo({ inForce }: Standings): Standings | null {
+    const before = this.#last;
+    if (before === null || this.#areNoted > 0) return null;
+    const isUnchanged = inForce === before.inForce || (inForce.held.size === 0 && before.inForce.held.size === 0);
+    return isUnchanged ? before : null;
   }
 
   #noteOne(
@@ -195,17 +198,18 @@ export class StateTimes {
    * noted meanwhile. Ends where another configuration is.
    */
   noteAll(decided: Standings, checked: Checked): Work<void> {
+    const before = this.#comparableTo(decided);
     this.#last = decided;
     this.#areNoted += 1;
-    return this.#noteEach(decided, checked);
+    return this.#noteEach(before, decided, checked);
   }
 
-  *#noteEach(decided: Standings, checked: Checked): Work<void> {
+  *#noteEach(before: Standings | null, decided: Standings, checked: Checked): Work<void> {
     if (this.#last?.config === decided.config) this.#takeOver(decided.config);
     for (const virtual of decided.config.virtuals) {
       const standings: Standings | null = this.#last;
       if (standings?.config !== decided.config) break;
-      this.#noteOne(virtual, standings, undefined, checked, Date.now());
+      this.#noteOne(virtual, standings, before?.of.get(virtual), checked, Date.now());
       yield;
     }
     this.#areNoted -= 1;

@@ -22,8 +22,14 @@ import { assertSame } from '../helpers/standings.js';
 
 const policies = ['minhealthy=2', 'slowstart=20', 'fallbackuse=all', 'quiescent=no', 'belowminimum=fallback'] as const;
 
-/** Services whose servers are 10.0.0.1 to 10.0.0.4, and who track each other as it comes: a chain, a circle. */
-function configFor(sections: readonly Section[]): Config {
+/**
+ * Services whose servers are 10.0.0.1 to 10.0.0.4, and who track each other as it comes: a chain, a circle. One that is there
+ * `before` in the same place, and says the same, is the same object.
+ */
+function configFor(
+  sections: readonly Section[],
+  before: { readonly sections: readonly Section[]; readonly config: Config } | null = null,
+): Config {
   const text = sections
     .map(({ servers, own }, index) => {
       const lines = [
@@ -42,7 +48,12 @@ function configFor(sections: readonly Section[]): Config {
     const tracks = sections[index]?.tracks ?? null;
     return tracks === null || tracks === index || tracks >= sections.length ? null : `192.0.2.${tracks}:80`;
   };
-  return { global, virtuals: virtuals.map((virtual, index) => ({ ...virtual, track: trackOf(index) })) };
+  const all = virtuals.map((virtual, index) => ({ ...virtual, track: trackOf(index) }));
+  const same = all.map((virtual, index) => {
+    const known = before?.sections[index] === sections[index] ? before?.config.virtuals[index] : undefined;
+    return known?.track === virtual.track ? known : virtual;
+  });
+  return { global, virtuals: same };
 }
 
 interface Section {
@@ -76,7 +87,15 @@ type Step =
   | { readonly does: 'undrain'; readonly server: number }
   | { readonly does: 'role'; readonly held: readonly number[] | null }
   | { readonly does: 'window'; readonly server: number | null; readonly from: number; readonly to: number }
-  | { readonly does: 'reload'; readonly sections: readonly Section[]; readonly meanwhile: readonly Step[] }
+  | {
+      readonly does: 'reload';
+      readonly sections: readonly Section[];
+      /** Which of those before stay in their places. */
+      readonly stay: readonly boolean[];
+      /** What nobody has decided about by then, and what comes until it rules. */
+      readonly ahead: readonly Step[];
+      readonly meanwhile: readonly Step[];
+    }
   | { readonly does: 'nothing' | 'back' };
 
 const simple: fc.Arbitrary<Step> = fc.oneof(
@@ -114,15 +133,22 @@ const simple: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
+const stay = fc.array(fc.boolean(), { minLength: 6, maxLength: 6 });
 const meanwhile = fc.array(simple, { maxLength: 2 });
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 25, arbitrary: simple },
-  { weight: 1, arbitrary: fc.record({ does: fc.constant('reload' as const), sections, meanwhile }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ does: fc.constant('reload' as const), sections, stay, ahead: meanwhile, meanwhile }),
+  },
 );
 
 /** Both ways beside each other. */
 class Both {
+  #sections: readonly Section[];
   config: Config;
+  /** The one that rules: while another is foreseen, the one before. */
+  #ruling: Config;
   overrides: Overrides = nothingAsked;
   role: RoleInForce = { ...alwaysActive, table: 'active' };
   now = 1_000_000;
@@ -158,9 +184,11 @@ class Both {
   #foreseen: Standings | null = null;
 
   constructor(first: readonly Section[]) {
+    this.#sections = first;
     this.config = configFor(first);
+    this.#ruling = this.config;
     this.#current = new CurrentStandings({
-      config: () => this.config,
+      config: () => this.#ruling,
       health: this.#health,
       overrides: () => this.overrides,
       role: () => this.role,
@@ -243,7 +271,10 @@ class Both {
       };
       this.overrides = { ...this.overrides, windows: [windowOf({ ...window, ...times })] };
     } else if (step.does === 'reload') {
-      this.config = configFor(step.sections);
+      for (const each of step.ahead) this.do(each);
+      const before = this.#sections;
+      this.#sections = step.sections.map((one, index) => (step.stay[index] ? (before[index] ?? one) : one));
+      this.config = configFor(this.#sections, { sections: before, config: this.config });
       this.#foreseen = atOnce(this.#current.foresee(this.config, this.#health, this.now));
       for (const each of step.meanwhile) this.do(each);
     } else if (step.does === 'back') {
@@ -252,6 +283,7 @@ class Both {
   }
 
   compare(): void {
+    this.#ruling = this.config;
     const refused = refusedServers(this.config, this.unserved);
     const evidence = {
       isUp: (real: RealServer) => this.#of(real).up !== this.#isVoted(real),

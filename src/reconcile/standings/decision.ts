@@ -79,6 +79,26 @@ export class Decision {
     return all;
   }
 
+  /** Lets its servers stand as before, where that hangs on nothing but what is known of them; gives whether it does. */
+  keep(virtual: Virtual, before: Standings): boolean {
+    const standings = before.of.get(virtual);
+    const { track, slowstart, realServers } = virtual;
+    if (standings === undefined || track !== null || slowstart > 0) return false;
+    if (isHeldUp(virtual) || hasReturnPolicy(virtual) || before.voted.has(virtual)) return false;
+    if (this.#hasOverridden(virtual, before.inForce) || this.#hasOverridden(virtual, this.#inForce)) return false;
+    const { isVoted } = this.#evidence;
+    if (isVoted && realServers.some(isVoted)) return false;
+    this.of.set(virtual, standings);
+    const serving = before.serving.get(virtual);
+    if (serving !== undefined) this.serving.set(virtual, serving);
+    return true;
+  }
+
+  #hasOverridden({ realServers }: Virtual, { held, weights, shares }: InForce): boolean {
+    if (held.size + weights.size + shares.size === 0) return false;
+    return realServers.some((real) => held.has(real) || weights.has(real) || shares.has(real));
+  }
+
   decide(virtual: Virtual): void {
     const { track } = virtual;
     if (track !== null) {

@@ -18,8 +18,9 @@ export function poolsOf(before: Standings, config: Config): PoolsBefore {
       return { ...stateOf(virtual, before), gone: 0, of: (index) => standings[index] };
     };
   }
-  const virtuals = new Map(before.config.virtuals.map((virtual) => [keyOfVirtual(virtual), virtual]));
+  let virtuals: ReadonlyMap<string, Virtual> | null = null;
   return (virtual) => {
+    virtuals ??= new Map(before.config.virtuals.map((one) => [keyOfVirtual(one), one]));
     const earlierOne = virtuals.get(keyOfVirtual(virtual));
     if (earlierOne === undefined) return null;
     const standings = before.of.get(earlierOne) ?? [];

@@ -63,7 +63,10 @@ export function standings(
   return atOnce(decideStandings(config, evidence, overrides, role, now, before, atStart));
 }
 
-/** The same as work that can be interrupted. What changes meanwhile may be missed. */
+/**
+ * The same as work that can be interrupted. What changes meanwhile may be missed. Of which virtuals `isSame`, nothing is known
+ * otherwise than it was for `before`, be that of another configuration.
+ */
 export function* decideStandings(
   config: Config,
   evidence: Evidence,
@@ -72,6 +75,7 @@ export function* decideStandings(
   now: number,
   before: Standings | null = null,
   atStart: PoolsBefore = () => null,
+  isSame: (virtual: Virtual) => boolean = () => false,
 ): Work<Standings> {
   const inForce =
     before !== null && holds(before, config, overrides, now)
@@ -79,7 +83,7 @@ export function* decideStandings(
       : overridesInForce(config, overrides, now);
   const decision = new Decision(config, evidence, inForce, now, before === null ? atStart : poolsOf(before, config));
   for (const virtual of config.virtuals) {
-    decision.decide(virtual);
+    if (before === null || !isSame(virtual) || !decision.keep(virtual, before)) decision.decide(virtual);
     yield;
   }
   return putTogether(config, decision, { overrides, role, inForce, now }, before);
