@@ -1,5 +1,6 @@
 /** The text of a configuration file, and nothing of what it means. */
 
+import { isAscii } from 'node:buffer';
 import { readBounded, unreadableBecause } from '../system/bounded-file.js';
 
 /** Bytes. Ten times what the largest installations have. */
@@ -17,6 +18,8 @@ export async function readText(path: string): Promise<string> {
 
 /** Latin-1 where it is no UTF-8, as old files with umlauts in their comments are. A byte order mark stays. */
 function decode(bytes: Buffer): string {
+  // As most are: of millions of characters none is looked at twice.
+  if (isAscii(bytes)) return bytes.toString('latin1');
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {

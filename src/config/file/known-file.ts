@@ -110,15 +110,24 @@ export function* readAgain(text: string, options: ParseOptions, before: KnownFil
 
 /** What is known of the blocks that say what they said. */
 function* sameBlocks(before: readonly KnownSection[], { sections }: Blocks): Work<Map<Block, KnownSection>> {
+  // Most stand in their order, before what has changed and after it: the others are found by their text.
+  const isSame = (known: KnownSection | undefined, block: Block | undefined): boolean =>
+    known !== undefined && known.block.text === block?.text;
+  let [first, last] = [0, 0];
+  for (; isSame(before[first], sections[first]); first += 1) yield;
+  const most = Math.min(before.length, sections.length) - first;
+  for (; last < most && isSame(before.at(-1 - last), sections.at(-1 - last)); last += 1) yield;
   const byText = new Map<string, KnownSection>();
-  for (const known of before) {
+  for (const known of before.slice(first, before.length - last)) {
     byText.set(known.block.text, known);
     yield;
   }
+  const end = sections.length - last;
   const same = new Map<Block, KnownSection>();
-  for (const block of sections) {
+  for (const [index, block] of sections.entries()) {
     yield;
-    const known = byText.get(block.text);
+    const inOrder = index < first ? before[index] : before[index - sections.length + before.length];
+    const known = index < first || index >= end ? inOrder : byText.get(block.text);
     if (known === undefined) continue;
     if (movedBy({ ...known, block }) === 0 || !known.advice.some(({ code }) => namingLines.has(code))) {
       same.set(block, known);
