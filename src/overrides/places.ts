@@ -49,7 +49,8 @@ export function allPlacesOf(config: Config, target: NamedServer): readonly Place
   return atOnce(findAllPlaces(config, target));
 }
 
-function* findAllPlaces({ virtuals }: Config, { server, virtual }: NamedServer): Work<readonly Place[]> {
+/** The same as work that can be interrupted. */
+export function* findAllPlaces({ virtuals }: Config, { server, virtual }: NamedServer): Work<readonly Place[]> {
   const named = virtuals.filter((some) => virtual === null || isNamed(some, virtual));
   if (named.length === 0) throw new SteeringRefusal('no-such-server', `no virtual service is called '${virtual}'`);
   const isMeant = anyCalled([server]);

@@ -68,8 +68,11 @@ export class Ledger {
   }
 
   /** What stands and is ours though nobody wants it: another run left it. */
-  claim(table: ObservedTable, isOurs: (entry: Entry) => boolean): void {
-    for (const [key, entry] of table) if (isOurs(entry)) this.#owned.add(key);
+  *claim(table: ObservedTable, isOurs: (entry: Entry) => boolean): Work<void> {
+    for (const [key, entry] of table) {
+      if (isOurs(entry)) this.#owned.add(key);
+      yield;
+    }
   }
 
   /** Whether what is done to a service is done since this director has become active or passive. */

@@ -139,7 +139,7 @@ export class Rounds {
       const known = looks ? new Replica(await this.#backend.read()) : this.#known;
       if (known === null) throw new Error('the table is not known');
       this.#known = known;
-      if (purge) this.#ledger.claim(known.table, this.#options.isOurs);
+      if (purge) await inSlices(this.#ledger.claim(known.table, this.#options.isOurs));
       const wasRead = performance.now();
       const survey = await inSlices(this.#ledger.survey(wanted, known.table, looks));
       const planned = performance.now();

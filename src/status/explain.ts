@@ -4,7 +4,7 @@ import { sectionLines } from '../config/file/section-lines.js';
 import type { Policy } from '../health/policy.js';
 import type { Config, RealServer, Virtual } from '../model/config.js';
 import { isFallback, subjectOf } from '../model/subject.js';
-import { allPlacesOf, type NamedServer, type Place } from '../overrides/places.js';
+import type { Place } from '../overrides/places.js';
 import { furtherChecks } from '../probes/further.js';
 import type { Check, ProbeResult } from '../probes/probe.js';
 import type { Checked, CheckResults, CheckStatus, Explanation, Question, VirtualStatus } from './model.js';
@@ -75,12 +75,10 @@ function questionOf({ type, service, address, port, route: { mark, towards } }: 
   return { type, service, address, port, path };
 }
 
-/** Rejects with a SteeringRefusal where there is no such server. */
 export async function checkServersNow(
-  target: NamedServer,
-  { config, checkOf, checks, rests }: Pick<ExplainParts, 'config' | 'checkOf' | 'checks' | 'rests'>,
+  all: readonly Place[],
+  { checkOf, checks, rests }: Pick<ExplainParts, 'checkOf' | 'checks' | 'rests'>,
 ): Promise<Checked[]> {
-  const all = allPlacesOf(config, target);
   // A fallback that is not checked is worth a word only where nobody else is meant.
   const checked = all.filter(({ real }) => !isFallback(real) || checkOf(real) !== null);
   const places = checked.length > 0 ? checked : all;

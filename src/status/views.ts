@@ -13,7 +13,7 @@ import type { RealServer, Virtual } from '../model/config.js';
 import type { InForce } from '../model/override.js';
 import type { RoleInForce } from '../model/role.js';
 import { overridesInForce } from '../overrides/in-force.js';
-import { allPlacesOf, type NamedServer } from '../overrides/places.js';
+import { findAllPlaces, type NamedServer } from '../overrides/places.js';
 import type { OverrideStore } from '../overrides/store.js';
 import type { PacketState } from '../path/packets/keeper.js';
 import type { Decisions, Health } from '../reconcile/decisions.js';
@@ -169,7 +169,7 @@ export class Views {
   /** Everything about a server, wherever it stands. Rejects with a SteeringRefusal where there is none, or as `describe`. */
   async explain(target: NamedServer): Promise<Explanation[]> {
     const { config } = this.#options.ruling();
-    const places = allPlacesOf(config, target);
+    const places = await inSlices(findAllPlaces(config, target));
     for (const { virtual } of places) this.#asked.add(virtual);
     return explainServers(places, await this.#describedSome.get(), this.#parts);
   }
@@ -179,9 +179,10 @@ export class Views {
     const { members, ruling, decisions } = this.#options;
     const now = Date.now();
     // Somebody looks at it: how often it has fallen says no more than that.
-    for (const { real } of allPlacesOf(ruling().config, target)) members().forgive(real, 'damping', now);
+    const places = await inSlices(findAllPlaces(ruling().config, target));
+    for (const { real } of places) members().forgive(real, 'damping', now);
     decisions.request();
-    return checkServersNow(target, this.#parts);
+    return checkServersNow(places, this.#parts);
   }
 
   async #describe(): Promise<Status> {
