@@ -24,6 +24,8 @@ export class WantedTable {
   readonly #memory: Memory = new WeakMap();
   #shares: Shares = new Map();
   #decided: Standings | null = null;
+  /** What was thought of before it is taken. */
+  #prepared: { readonly decided: Standings; readonly own: Desired } | null = null;
   /** What standings ask for. */
   #own: Desired = noServices;
   /** Services that stay, whether the configuration has them or not; and what carries checks alone, which goes first. */
@@ -45,26 +47,29 @@ export class WantedTable {
     return this.#staying.size > 0;
   }
 
-  /** Thinks of what standings ask for in slices, so that most of it is thought of. */
+  /** Thinks of what standings ask for in slices, for when they are taken. */
   async prepare(decided: Standings): Promise<void> {
-    await inSlices(makeDesired(decided, this.#memory));
+    this.#prepared = { decided, own: await inSlices(makeDesired(decided, this.#memory)) };
   }
 
   /** What other standings would ask for. */
   under(decided: Standings, paths: Desired): Desired {
-    return this.#areSame(decided) ? this.#table : this.#with(desired(decided, this.#memory), paths);
+    return askTheSame(this.#decided, decided) ? this.#table : this.#with(desired(decided, this.#memory), paths);
   }
 
   /** What they would ask for the service with this key, which is that of a virtual. */
   entryUnder(decided: Standings, key: string, virtual: Virtual, paths: Desired): DesiredEntry | undefined {
-    if (this.#areSame(decided)) return this.#table.get(key);
+    if (askTheSame(this.#decided, decided)) return this.#table.get(key);
     if (this.#decided?.config !== decided.config) return this.under(decided, paths).get(key);
     return paths.get(key) ?? entryFor(virtual, decided, this.#memory, this.#shares)?.entry ?? this.#staying.get(key);
   }
 
   /** Takes standings in which others may stand otherwise than these virtuals. */
   take(decided: Standings, paths: Desired): void {
-    this.#own = desired(decided, this.#memory);
+    const prepared = this.#prepared;
+    this.#prepared = null;
+    this.#own =
+      prepared !== null && askTheSame(prepared.decided, decided) ? prepared.own : desired(decided, this.#memory);
     if (this.#decided?.config !== decided.config) this.#shares = sharesOf(decided.config.virtuals, this.#memory);
     this.#paths = paths;
     this.#decided = decided;
@@ -93,12 +98,6 @@ export class WantedTable {
     return new Set(changes.keys());
   }
 
-  /** Whether they ask for what those ask for that were taken last. */
-  #areSame({ of, serving, leftOut }: Standings): boolean {
-    const known = this.#decided;
-    return known?.of === of && known.serving === serving && known.leftOut === leftOut;
-  }
-
   #servesOtherwise(before: Standings, after: Standings, virtual: Virtual): boolean {
     return before.serving.get(virtual) !== after.serving.get(virtual);
   }
@@ -118,4 +117,9 @@ export class WantedTable {
   #with(own: Desired, paths: Desired): Desired {
     return paths.size === 0 && this.#staying.size === 0 ? own : new Map([...this.#staying, ...own, ...paths]);
   }
+}
+
+/** Whether what the first ones ask for is what the others do. */
+function askTheSame(one: Standings | null, { of, serving, leftOut }: Standings): boolean {
+  return one?.of === of && one.serving === serving && one.leftOut === leftOut;
 }
