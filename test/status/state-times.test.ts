@@ -7,6 +7,7 @@ import { alwaysActive } from '../../src/model/role.js';
 import { isFallback } from '../../src/model/subject.js';
 import { nothingAsked } from '../../src/overrides/in-force.js';
 import { type Standings, standings } from '../../src/reconcile/standings/standings.js';
+import { atOnce } from '../../src/slices.js';
 import { StateTimes } from '../../src/status/state-times.js';
 import { configOf } from '../helpers/configuration.js';
 import { standingsOf } from '../helpers/standings.js';
@@ -180,4 +181,37 @@ test('a checked fallback has times of its own, also where it has the name of a r
     [0, 1, 2].map((place) => times.of(virtual, place)?.state),
     [1, 2, 2],
   );
+});
+
+test('of what stands as it stood nobody is asked again where all are noted, as at a reload', () => {
+  const times = new StateTimes();
+  const before = configOf(`${text}virtual=192.0.2.2:80\n\treal=10.0.0.9:80 gate\n`);
+  const asked: string[] = [];
+  const checked = {
+    isUp: (real: RealServer) => asked.push(real.host.name) > 0,
+    isDecided: () => true,
+  };
+  const evidence = { isUp: () => true, isDecided: () => true };
+  const first = times.noteAll(standingsOf(before, evidence), checked);
+  const [virtual = assert.fail(), other = assert.fail()] = before.virtuals;
+  assert.equal(times.of(virtual, 0), null, 'not noted yet');
+  atOnce(first);
+  assert.deepEqual(asked.splice(0), ['10.0.0.1', '10.0.0.2', '10.0.0.9']);
+  const since = times.of(virtual, 0);
+  const after = { ...before, virtuals: [virtual, { ...other }] };
+  atOnce(times.noteAll(standingsOf(after, evidence), checked));
+  assert.deepEqual([asked, times.of(virtual, 0)], [['10.0.0.9'], since]);
+});
+
+test('where another configuration rules before all were noted, all are noted then', () => {
+  const times = new StateTimes();
+  const config = configOf(text);
+  const [virtual = assert.fail()] = config.virtuals;
+  const checked = { isUp: () => true, isDecided: () => true };
+  const first = times.noteAll(standingsOf(config, checked), checked);
+  const second = times.noteAll(standingsOf({ ...config }, checked), checked);
+  atOnce(first);
+  assert.equal(times.of(virtual, 1), null);
+  atOnce(second);
+  assert.notEqual(times.of(virtual, 1)?.state ?? 0, 0);
 });
