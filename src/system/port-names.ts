@@ -46,6 +46,25 @@ memcached 11211/udp
 
 /** Lines that say nothing are passed over. Of two lines with one name the first counts, as for getservbyname(3). */
 export function parseServices(text: string): ServicePorts {
+  // Gone through at the first question: most configurations have numbers alone.
+  let read: Tables | null = null;
+  const tables = (): Tables => {
+    read ??= tablesOf(text);
+    return read;
+  };
+  return {
+    // A name has a letter: RFC 6335, 5.1.
+    port: (name, protocol) => (/^\d+$/.test(name) ? undefined : tables().ports.get(`${name}/${protocol}`)),
+    name: (port, protocol) => tables().names.get(`${port}/${protocol}`),
+  };
+}
+
+interface Tables {
+  readonly ports: ReadonlyMap<string, number>;
+  readonly names: ReadonlyMap<string, string>;
+}
+
+function tablesOf(text: string): Tables {
   const ports = new Map<string, number>();
   const names = new Map<string, string>();
   for (const line of text.split('\n')) {
@@ -64,10 +83,7 @@ export function parseServices(text: string): ServicePorts {
       }
     }
   }
-  return {
-    port: (name, protocol) => ports.get(`${name}/${protocol}`),
-    name: (port, protocol) => names.get(`${port}/${protocol}`),
-  };
+  return { ports, names };
 }
 
 let last: { readonly text: string; readonly ports: ServicePorts } | null = null;
