@@ -297,7 +297,15 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     'status',
     'system',
   ],
-  terminal: ['model', 'path/doctor', 'status/model', 'status/counts', 'status/role-words', 'status/shared-status'],
+  terminal: [
+    'model',
+    'path/doctor',
+    'status/brief',
+    'status/counts',
+    'status/model',
+    'status/role-words',
+    'status/shared-status',
+  ],
   install: ['process/heap', 'root', 'verbs/completion'],
   manual: [
     'config',

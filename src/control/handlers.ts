@@ -1,6 +1,7 @@
 /** What each verb of the control socket does. */
 
 import { largestWeight } from '../overrides/by-hand.js';
+import { briefVirtual } from '../status/brief.js';
 import type { Recorded } from '../status/chronicle.js';
 import type { Plan, PlanRequest } from '../status/outlook.js';
 import type { Selection } from '../status/selection.js';
@@ -16,7 +17,7 @@ const mostEvents = 1_000;
 
 /** What each verb is given and answers, a sentence each for the documentation. */
 export const controlVerbs = {
-  list: '`server`, `virtual`, `search`, `states`, a list, or none of them: first the director, with `found`, the counts of what is asked for, then each virtual service with its servers: a listing’s contents',
+  list: '`server`, `virtual`, `search`, `states`, a list, or none of them: first the director, with `found`, the counts of what is asked for, then each virtual service with its servers; with `brief` what the text of a listing shows of it alone',
   ready: 'whether this director could take over from another one: `ready`, and in `because` why not',
   plan: '`text` of a file that is called `name`, or null for that of the daemon, `strict`: first `diagnostics`, what the file is warned of, then what a reload would change, by service',
   names: 'what servers are called, by name and by address, as a list of texts',
@@ -55,7 +56,7 @@ export function handlerOf(director: ControlledDirector): Handler {
 function verbsOf(director: ControlledDirector): Readonly<Record<ControlVerb, Handler>> {
   const { steering } = director;
   return {
-    list: (request) => list(director, selectionOf(request)),
+    list: (request) => list(director, selectionOf(request), flagOf(request, 'brief')),
     ready: async function* () {
       const because = director.unready();
       yield { ready: because.length === 0, because };
@@ -104,10 +105,10 @@ function verbsOf(director: ControlledDirector): Readonly<Record<ControlVerb, Han
   };
 }
 
-async function* list(director: ControlledDirector, selection: Selection): AsyncGenerator<unknown> {
+async function* list(director: ControlledDirector, selection: Selection, isBrief: boolean): AsyncGenerator<unknown> {
   const { head, found, virtuals } = await director.stream(selection);
   yield { ...head, found };
-  yield* virtuals;
+  for await (const virtual of virtuals) yield isBrief ? briefVirtual(virtual) : virtual;
 }
 
 async function* listDirectors(director: ControlledDirector): AsyncGenerator<unknown> {

@@ -16,6 +16,8 @@ export interface Column {
   readonly least?: number;
   /** Where its cells are cut; at their end without it. */
   readonly cut?: 'middle';
+  /** Has no room, however much there is. */
+  readonly isLeftOut?: boolean;
 }
 
 /** A row of cells, one for each column, or a text across all. */
@@ -61,33 +63,36 @@ function layOutAs(
   lines: readonly Line[],
   { width, colour }: Surface,
 ): string[] {
-  const cutters = new Map(
-    shown
-      .filter(({ index }) => columns[index]?.cut === 'middle')
-      .map(({ index, room }) => [
-        index,
-        cutApart(
-          lines.flatMap((line) => textIn(line, index)),
-          room,
-        ),
-      ]),
-  );
+  const layOuts = shown.map(({ index, room }, place) => {
+    const { align, cut: where } = columns[index] ?? {};
+    const cutIn =
+      where === 'middle'
+        ? cutApart(
+            lines.flatMap((line) => textIn(line, index)),
+            room,
+          )
+        : (text: string) => cut(text, room);
+    // The last one needs nothing behind it; figures stand below each other all the same.
+    const isLast = place === shown.length - 1 && align === undefined;
+    const padded = (text: string): string => (isLast ? text : pad(text, room, align));
+    // In a pipe there is room for all.
+    if (width === null) return { index, textOf: padded };
+    const before = shown.slice(0, place).reduce((sum, { room }) => sum + room + gap, 0);
+    return { index, textOf: (text: string) => cut(padded(cutIn(text)), Math.max(0, width - before)) };
+  });
+  const between = ' '.repeat(gap);
   return lines.map((line) => {
-    if (!isRow(line)) return applyStyle({ ...line, text: cut(line.text, width) }, colour);
-    let used = 0;
-    const parts = shown.map(({ index, room }, place) => {
-      const cell = line[index] ?? { text: '' };
-      const { align } = columns[index] ?? {};
-      const own = cutters.get(index)?.(cell.text) ?? cut(cell.text, room);
-      // The last one needs nothing behind it; figures stand below each other all the same.
-      const padded = place === shown.length - 1 && align === undefined ? own : pad(own, room, align);
-      const text = cut(padded, width === null ? null : Math.max(0, width - used));
-      used += room + gap;
-      return applyStyle({ ...cell, text }, colour);
-    });
-    return parts.join(' '.repeat(gap)).trimEnd();
+    if (!isRow(line)) return applyStyle({ text: cut(line.text, width), style: line.style }, colour);
+    let text = '';
+    for (const { index, textOf } of layOuts) {
+      const cell = line[index] ?? nothing;
+      text += `${index === layOuts[0]?.index ? '' : between}${applyStyle({ text: textOf(cell.text), style: cell.style }, colour)}`;
+    }
+    return text.trimEnd();
   });
 }
+
+const nothing: Cell = { text: '' };
 
 interface Shown {
   readonly index: number;
@@ -97,15 +102,19 @@ interface Shown {
 /** The columns for which there is room, and how much each has. */
 function chooseColumns(columns: readonly Column[], lines: readonly Line[], width: number | null): readonly Shown[] {
   const wanted = columns.map((_, index) => widthOf(columns, lines, index));
-  if (width === null) return wanted.map((room, index) => ({ index, room }));
+  if (width === null) {
+    return wanted.flatMap((room, index) => (columns[index]?.isLeftOut ? [] : { index, room }));
+  }
   const least = columns.map(({ least }, index) => Math.min(wanted[index] ?? 0, least ?? Number.POSITIVE_INFINITY));
-  const isShown = columns.map(({ dispensable }) => dispensable === undefined);
+  const isShown = columns.map(({ dispensable, isLeftOut }) => dispensable === undefined && !isLeftOut);
   const sum = (): number => {
     const rooms = least.filter((_, index) => isShown[index]);
     return rooms.reduce((total, room) => total + room + gap, -gap);
   };
   const inOrder = columns
-    .flatMap(({ dispensable }, index) => (dispensable === undefined ? [] : { index, dispensable }))
+    .flatMap(({ dispensable, isLeftOut }, index) =>
+      dispensable === undefined || isLeftOut ? [] : { index, dispensable },
+    )
     .toSorted((a, b) => a.dispensable - b.dispensable);
   for (const { index } of inOrder) {
     isShown[index] = true;
@@ -136,6 +145,7 @@ function isRow(line: Line): line is readonly Cell[] {
 }
 
 function pad(text: string, width: number, align: Column['align']): string {
-  const blank = ' '.repeat(Math.max(0, width - lengthOf(text)));
-  return align === 'right' ? blank + text : text + blank;
+  // What JavaScript counts twice is one column.
+  const room = width + text.length - lengthOf(text);
+  return align === 'right' ? text.padStart(room) : text.padEnd(room);
 }

@@ -131,6 +131,9 @@ export function applyStyle(
   return style === undefined || !colour || text === '' ? text : styleText(style, text, { validateStream: false });
 }
 
+const pair = /[\ud800-\udbff]/;
+
+/** In characters: what is beyond 16 bits, of which hardly a text has any, is two to JavaScript. */
 export function lengthOf(text: string): number {
-  return [...text].length;
+  return pair.test(text) ? [...text].length : text.length;
 }

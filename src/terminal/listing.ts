@@ -3,8 +3,9 @@
 import { withAddress } from '../model/names.js';
 import { holdText, type WeightOverride } from '../model/override.js';
 import { protocolId } from '../model/subject.js';
+import type { ListedFallback, ListedServer, ListedVirtual } from '../status/brief.js';
 import { countsOf, countsParts } from '../status/counts.js';
-import type { Counts, FallbackStatus, ServerStatus, Status, VirtualStatus } from '../status/model.js';
+import type { Counts, ServerStatus, Status } from '../status/model.js';
 import { roleText } from '../status/role-words.js';
 import { type Cell, type Column, type Line, layOutInParts } from './columns.js';
 import { countText, endingOf, originOf, span, textIfKnown } from './figures.js';
@@ -37,7 +38,7 @@ export class Listing {
   readonly #surface: Surface;
   readonly #at: number;
   readonly head: string;
-  #virtuals: VirtualStatus[] = [];
+  #virtuals: ListedVirtual[] = [];
   #lines: Line[] = [];
   #layOut: ((lines: readonly Line[]) => string[]) | null = null;
 
@@ -49,7 +50,7 @@ export class Listing {
   }
 
   /** What can be printed of it by now. */
-  add(virtual: VirtualStatus): string {
+  add(virtual: ListedVirtual): string {
     this.#virtuals.push(virtual);
     this.#lines.push(...virtualLines(virtual, this.#at, this.#surface));
     return this.#lines.length < together ? '' : this.end();
@@ -73,15 +74,16 @@ function textOf(lines: readonly string[]): string {
 /** Where the file has addresses alone, they have no column of their own. */
 function withoutAddresses(
   all: readonly Column[],
-  virtuals: readonly VirtualStatus[],
+  virtuals: readonly ListedVirtual[],
   surface: Surface,
 ): (lines: readonly Line[]) => string[] {
   if (virtuals.some(({ servers, fallbacks }) => [...servers, ...fallbacks].some(hasName))) {
     return layOutInParts(all, surface);
   }
-  const at = all.findIndex(({ title }) => title === 'ADDRESS');
-  const layOut = layOutInParts(all.toSpliced(at, 1), surface);
-  return (lines) => layOut(lines.map((line) => (Array.isArray(line) ? line.toSpliced(at, 1) : line)));
+  return layOutInParts(
+    all.map((column) => (column.title === 'ADDRESS' ? { ...column, isLeftOut: true } : column)),
+    surface,
+  );
 }
 
 /** What is amiss with the file, the logs or the store goes over as many lines as it takes. */
@@ -122,13 +124,13 @@ function syncText({ sync }: Pick<Status, 'sync'>): string {
 }
 
 /** Whether it is served here, and stands as it is wanted. */
-function roleIn({ stands, active, leftOut }: VirtualStatus): string {
+function roleIn({ stands, active, leftOut }: ListedVirtual): string {
   const passive = active ? '' : leftOut ? ', passive: left out of the table' : ', passive';
   if (stands !== leftOut) return passive;
   return `${passive}${stands ? ', still in the table' : ', not in the table'}`;
 }
 
-function virtualLines(virtual: VirtualStatus, at: number, { width }: Surface): Line[] {
+function virtualLines(virtual: ListedVirtual, at: number, { width }: Surface): Line[] {
   const { name, called, scheduler, title, servers, fallbacks, inUse, minimum, vip, announcement } = virtual;
   const short = minimum === null ? '' : `, below minhealthy: ${minimum.healthy} healthy of ${minimum.needed}`;
   const away = vip === null || vip.stands || virtual.leftOut ? '' : `, not on ${printable(vip.device)}`;
@@ -155,7 +157,7 @@ function virtualLines(virtual: VirtualStatus, at: number, { width }: Surface): L
 }
 
 /** Whether its address is announced, where it is to be. */
-function announcedText(announcement: VirtualStatus['announcement']): string {
+function announcedText(announcement: ListedVirtual['announcement']): string {
   if (announcement === null) return '';
   const { announced, why, fault } = announcement;
   if (fault !== null) return `, announcing fails: ${printable(fault)}`;
@@ -172,12 +174,12 @@ function announcedText(announcement: VirtualStatus['announcement']): string {
 }
 
 /** What our rules have counted for it. */
-function packetsText({ packets }: VirtualStatus): string {
+function packetsText({ packets }: ListedVirtual): string {
   const marked = packets?.marked ? `, ${packets.marked.packets} packets marked` : '';
   return packets?.masqueraded ? `${marked}, ${packets.masqueraded.packets} connections by snat` : marked;
 }
 
-function serverLine(server: ServerStatus, at: number): Cell[] {
+function serverLine(server: ListedServer, at: number): Cell[] {
   const { text, style } = healthOf(server);
   return [
     { text: `  ${printable(server.called)}` },
@@ -189,7 +191,7 @@ function serverLine(server: ServerStatus, at: number): Cell[] {
   ];
 }
 
-function fallbackLine(fallback: FallbackStatus, at: number): Cell[] {
+function fallbackLine(fallback: ListedFallback, at: number): Cell[] {
   const { text, style } = fallbackHealth(fallback);
   return [
     { text: `  ${printable(fallback.called)}`, style },
@@ -201,12 +203,12 @@ function fallbackLine(fallback: FallbackStatus, at: number): Cell[] {
   ];
 }
 
-export function fallbackHealth({ up, inUse }: FallbackStatus): { readonly text: string; readonly style: Style } {
+export function fallbackHealth({ up, inUse }: ListedFallback): { readonly text: string; readonly style: Style } {
   if (!up) return { text: 'down', style: 'red' };
   return inUse ? { text: 'in use', style: 'yellow' } : { text: 'waits', style: 'dim' };
 }
 
-export function fallbackReason(fallback: FallbackStatus, at: number): string {
+export function fallbackReason(fallback: ListedFallback, at: number): string {
   return fallback.asked ? `fallback: ${reasonOf(fallback, at)}` : 'fallback';
 }
 
@@ -216,11 +218,11 @@ export function hasName({ name, called }: Pick<ServerStatus, 'name' | 'called'>)
 }
 
 /** Beside a name. */
-function addressOf(server: ServerStatus): string {
+function addressOf(server: ListedServer): string {
   return hasName(server) ? printable(server.name) : '';
 }
 
-function figures({ wanted, weight, connections }: ServerStatus): Cell[] {
+function figures({ wanted, weight, connections }: ListedServer): Cell[] {
   return [
     { text: textIfKnown(wanted) },
     { text: textIfKnown(weight), style: weight === wanted ? undefined : 'yellow' },
@@ -230,7 +232,7 @@ function figures({ wanted, weight, connections }: ServerStatus): Cell[] {
 }
 
 /** In a word. */
-export function healthOf({ state }: ServerStatus): { readonly text: string; readonly style: Style } {
+export function healthOf({ state }: ListedServer): { readonly text: string; readonly style: Style } {
   return { text: state, style: state === 'up' ? 'green' : state === 'down' ? 'red' : 'yellow' };
 }
 
@@ -240,7 +242,7 @@ export function byHandText(override: WeightOverride, at: number): string {
 }
 
 /** What decides against its checks whether it is in use, where anything does: `minhealthy`, or the votes of directors. */
-export function beyondChecksText({ byMinimum, vote, inUse }: ServerStatus): string | null {
+export function beyondChecksText({ byMinimum, vote, inUse }: ListedServer): string | null {
   if (!byMinimum && vote === null) return null;
   const use = `${inUse ? 'kept in' : 'out of'} use`;
   if (vote === null) return `${use} below minhealthy`;
@@ -249,12 +251,12 @@ export function beyondChecksText({ byMinimum, vote, inUse }: ServerStatus): stri
 }
 
 /** How often it has changed of late. */
-export function flappingText({ changes }: NonNullable<ServerStatus['flapping']>): string {
+export function flappingText({ changes }: NonNullable<ListedServer['flapping']>): string {
   return `flaps, ${countText(changes, 'change')} in the last minute`;
 }
 
 /** What people do comes before what checks say, and that they say nothing now before what they said. */
-export function reasonOf(server: ServerStatus, at: number): string {
+export function reasonOf(server: ListedServer, at: number): string {
   const { held, hold, heldUntil, override, configured, weighed, flapping, hindered, stale, reason } = server;
   const by = hold === null ? held : holdText(hold, originOf(hold, at));
   const holds = by === null ? null : `${by}${endingOf({ until: heldUntil })}`;

@@ -3,6 +3,7 @@
 import { findConfiguration } from '../config/find.js';
 import { AskError, ask, askOnce } from '../control/client.js';
 import { runtimePath } from '../process/pid-file.js';
+import type { BriefVirtual } from '../status/brief.js';
 import type { Counts, Status, VirtualStatus } from '../status/model.js';
 import { gather } from '../status/streamed.js';
 import type { Command } from './command.js';
@@ -41,22 +42,31 @@ export function isAway(error: unknown): boolean {
   return isUnreachable(error) || (error instanceof AskError && ['broken', 'stopping', 'busy'].includes(error.code));
 }
 
-export interface Listed {
+export interface Listed<V = VirtualStatus> {
   readonly head: Omit<Status, 'virtuals'>;
   /** Of what was asked for. */
   readonly found: Counts;
   /** As they come; whoever takes no more ends the connection. */
-  readonly virtuals: AsyncGenerator<VirtualStatus>;
+  readonly virtuals: AsyncGenerator<V>;
 }
 
 /** `given` is what of it is asked for. */
-export async function listFrom(client: DaemonClient, given: object = {}): Promise<Listed> {
+export function listFrom(client: DaemonClient, given: object = {}): Promise<Listed> {
+  return streamFrom(client, given);
+}
+
+/** The same, of each what a listing shows; of a daemon that is older than this program everything. */
+export function briefListFrom(client: DaemonClient, given: object): Promise<Listed<BriefVirtual>> {
+  return streamFrom(client, { ...given, brief: true });
+}
+
+async function streamFrom<V>(client: DaemonClient, given: object): Promise<Listed<V>> {
   const answers = client.stream('list', given);
   const first = await answers.next();
   if (first.done) throw new AskError('broken', 'the daemon answered nothing');
   const { found, ...head } = first.value as Omit<Status, 'virtuals'> & Partial<Pick<Listed, 'found'>>;
   // One that is older than this program says nothing of that.
-  return { head, found: found ?? head.counts, virtuals: answers as AsyncGenerator<VirtualStatus> };
+  return { head, found: found ?? head.counts, virtuals: answers as AsyncGenerator<V> };
 }
 
 export async function statusFrom(client: DaemonClient): Promise<Status> {

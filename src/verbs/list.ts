@@ -2,9 +2,10 @@
 
 import { parseArgs } from 'node:util';
 import { type AskedState, askedStates, askedStatesIn } from '../status/asked-states.js';
+import { type BriefVirtual, listedVirtual } from '../status/brief.js';
 import { Listing } from '../terminal/listing.js';
 import { type Command, done, failed, usage } from './command.js';
-import { daemonClient, type Listed, listFrom } from './daemon-client.js';
+import { briefListFrom, daemonClient, type Listed, listFrom } from './daemon-client.js';
 import { surfaceOf } from './surface.js';
 
 export async function list(command: Command): Promise<number> {
@@ -22,14 +23,24 @@ export async function list(command: Command): Promise<number> {
   if (more.length > 0) throw usage('list: at most one SERVER');
   const states = values.state === undefined ? undefined : statesIn(values.state);
   const { virtual, search } = values;
-  const listed = await listFrom(await daemonClient(command), { server, virtual, search, states });
+  const asked = { server, virtual, search, states };
+  const client = await daemonClient(command);
+  if (values.json) return show(await listFrom(client, asked), asked, jsonOf);
+  return show(await briefListFrom(client, asked), asked, textOf);
+}
+
+async function show<V>(
+  listed: Listed<V>,
+  asked: Asked,
+  partsOf: (listed: Listed<V>) => AsyncGenerator<string>,
+): Promise<number> {
   if (listed.found.services === 0 && listed.head.counts.services > 0) {
     // Nobody waits for the end of the answer, which would keep the connection.
     await listed.virtuals.return(undefined);
-    process.stderr.write(`ldirectord: list: ${whatIsMissing({ server, virtual, search, states })}\n`);
+    process.stderr.write(`ldirectord: list: ${whatIsMissing(asked)}\n`);
     return failed;
   }
-  for await (const text of values.json ? jsonOf(listed) : textOf(listed)) await print(text);
+  for await (const text of partsOf(listed)) await print(text);
   return done;
 }
 
@@ -56,10 +67,10 @@ function whatIsMissing({ server, virtual, search, states }: Asked): string {
   return `no real server is called '${server}'${within}`;
 }
 
-async function* textOf({ head, found, virtuals }: Listed): AsyncGenerator<string> {
+async function* textOf({ head, found, virtuals }: Listed<BriefVirtual>): AsyncGenerator<string> {
   const listing = new Listing(head, found, surfaceOf(process.stdout));
   yield listing.head;
-  for await (const virtual of virtuals) yield listing.add(virtual);
+  for await (const virtual of virtuals) yield listing.add(listedVirtual(virtual));
   yield listing.end();
 }
 
