@@ -1,7 +1,7 @@
 /** One client of the control socket: reads its requests, one after another, and writes their answers. */
 
 import type { Socket } from 'node:net';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { peerOf } from '../system/peer.js';
 import { answerLine, ControlError, errorCodes, parseRequest, type Request, type RequestId } from './protocol.js';
 
@@ -35,8 +35,8 @@ export const defaultBounds: ConnectionBounds = {
 /** Milliseconds for a client to take the last word. */
 const lastWord = 500;
 const newline = 10;
-/** Characters that are written in one turn: a fast reader must not hold up everything else. */
-const portion = 32 * 1024;
+/** Characters that are written at once, and in one turn: a fast reader must not hold up everything else. */
+const portion = 64 * 1024;
 
 export class ControlConnection {
   readonly #socket: Socket;
@@ -51,8 +51,9 @@ export class ControlConnection {
   #length = 0;
   /** Of the request that is carried out. */
   #current: { readonly id: RequestId } | null = null;
-  /** Characters since others had their turn. */
-  #written = 0;
+  /** Answers that come in one turn go together. */
+  #gathered = '';
+  #flushing: NodeJS.Immediate | null = null;
   #served = false;
   #ending = false;
   #patience: NodeJS.Timeout | null = null;
@@ -91,6 +92,7 @@ export class ControlConnection {
     this.#wait(null);
     this.#over.abort();
     this.#socket.pause();
+    this.#flush();
     this.#socket.end(answerLine(this.#current?.id ?? null, { last: true, error: describeError(why) }));
     const cutOff = setTimeout(() => this.#socket.destroy(), lastWord);
     this.#socket.once('close', () => clearTimeout(cutOff));
@@ -113,7 +115,7 @@ export class ControlConnection {
     const received = Buffer.concat(this.#received);
     const end = received.indexOf(newline);
     if (end < 0 || end > this.#bounds.request) {
-      if (this.#over.signal.aborted) this.#socket.end();
+      if (this.#over.signal.aborted) this.#inputEnded();
       return;
     }
     const line = received.toString('utf8', 0, end);
@@ -144,16 +146,16 @@ export class ControlConnection {
     this.#next();
   }
 
-  /** Settles when the client has taken enough of it; one that does not is let go. */
+  /** Settles when the client has taken enough of what was written; one that does not is let go. */
   async #write(line: string): Promise<void> {
     if (this.#ending) return;
-    const isTaken = this.#socket.write(line);
-    this.#written += line.length;
-    if (this.#written >= portion) {
-      this.#written = 0;
-      await setImmediate();
+    this.#gathered += line;
+    this.#flushing ??= setImmediate(() => this.#flush());
+    if (this.#gathered.length >= portion) {
+      this.#flush();
+      await nextTurn();
     }
-    if (isTaken || this.#ending || !this.#socket.writableNeedDrain) return;
+    if (this.#ending || !this.#socket.writableNeedDrain) return;
     await new Promise<void>((resolve) => {
       const late = setTimeout(() => {
         this.end(new ControlError('too-slow', `nothing was read for ${this.#bounds.read / 1000} s`));
@@ -167,10 +169,20 @@ export class ControlConnection {
     });
   }
 
+  #flush(): void {
+    if (this.#flushing) clearImmediate(this.#flushing);
+    this.#flushing = null;
+    const text = this.#gathered;
+    this.#gathered = '';
+    if (text !== '' && this.#socket.writable) this.#socket.write(text);
+  }
+
   /** A client that has asked and closed its side still gets its answers. */
   #inputEnded(): void {
     this.#over.abort();
-    if (this.#current === null) this.#socket.end();
+    if (this.#current !== null) return;
+    this.#flush();
+    this.#socket.end();
   }
 
   #wait(milliseconds: number | null): void {
