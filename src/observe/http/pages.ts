@@ -95,7 +95,7 @@ export class Pages implements Site {
   /** Where the table cannot be read, what is known without it is told all the same. */
   async metrics(): Promise<HttpAnswer | Flow> {
     const sources = await this.#sources.get('metrics', () => this.#measure());
-    const servers = sources.samples.servers.labels.length;
+    const servers = sources.samples.servers.labels.size;
     return answerOf(contentType, servers, () =>
       partsOf(this.turns, new Exposition(), (to) => writeScrape(to, { ...sources, process: this.#meter.take() })),
     );

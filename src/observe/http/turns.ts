@@ -16,15 +16,20 @@ export class Turns {
   readonly #jobs: Job[] = [];
   readonly #now: () => number;
   #isDue = false;
+  /** When the slice of the newest turn is over. */
+  #end = Number.NEGATIVE_INFINITY;
 
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
   }
 
-  /** Settles as the work does. Those who wait go round: a long work holds up a short one for a slice. */
+  /**
+   * Settles as the work does. Those who wait go round: a long work holds up a short one for a slice. What comes before the slice
+   * of a turn is over, where nobody waits, has the rest of it: much is done as thousands of short works, one after another.
+   */
   run<T>(work: Work<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.#add((end) => {
+      const job: Job = (end) => {
         try {
           do {
             const { done, value } = work.next();
@@ -37,7 +42,8 @@ export class Turns {
           reject(error);
           return true;
         }
-      });
+      };
+      if (this.#jobs.length > 0 || this.#now() >= this.#end || !job(this.#end)) this.#add(job);
     });
   }
 
@@ -61,7 +67,8 @@ export class Turns {
     setImmediate(() => {
       this.#isDue = false;
       const job = this.#jobs.shift();
-      if (job !== undefined && !job(this.#now() + slice)) this.#jobs.push(job);
+      this.#end = this.#now() + slice;
+      if (job !== undefined && !job(this.#end)) this.#jobs.push(job);
       this.#come();
     });
   }

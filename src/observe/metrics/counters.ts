@@ -2,7 +2,7 @@
 
 import type { CheckSums } from '../../events/checking.js';
 import type { Event, Listener } from '../../events.js';
-import { type Subject, subjectKey } from '../../model/subject.js';
+import { type Subject, subjectKey, type VirtualSubject, virtualKey } from '../../model/subject.js';
 import { Durations } from './durations.js';
 
 /** How often a server came up and went down. */
@@ -94,8 +94,11 @@ export class Counters {
     }
   };
 
-  transitions(subject: Subject): Transitions {
-    return this.#transitions.get(subjectKey(subject)) ?? none;
+  /** Of the servers of a virtual service, by name: its part of their keys is the same. */
+  transitionsIn(virtual: VirtualSubject): (server: string, role?: 'fallback') => Transitions {
+    const opening = `${virtualKey(virtual)} `;
+    return (server, role) =>
+      this.#transitions.get(role === undefined ? opening + server : `${opening}${server} ${role}`) ?? none;
   }
 
   #takeSums({ sums, spreads }: Extract<Event, { type: 'checks-summed' }>): void {

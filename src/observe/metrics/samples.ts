@@ -7,7 +7,8 @@ import { protocolId } from '../../model/subject.js';
 import type { Work } from '../../slices.js';
 import type { AnnouncementStatus, FallbackStatus, ServerStatus, VirtualStatus } from '../../status/model.js';
 import type { Counters, Transitions } from './counters.js';
-import { labelText, withLabel } from './exposition.js';
+import { escapeLabel, labelText, withLabel } from './exposition.js';
+import { Labels } from './labels.js';
 import { fallbackRows, serverRows, virtualRows } from './server-metrics.js';
 
 /** Of which servers there are series: of all, of those that are not as they ought to be, or of none. */
@@ -19,29 +20,27 @@ export class Columns<S> {
   readonly #rows: readonly ((object: S) => number | null)[];
   /** By row; null while no object has a number in it. What is not a number is not told. */
   readonly #numbers: (Float64Array | null)[];
-  readonly #known = new Set<string>();
-  readonly labels: string[] = [];
+  readonly labels = new Labels();
 
   constructor(rows: readonly ((object: S) => number | null)[]) {
     this.#rows = rows;
     this.#numbers = rows.map(() => null);
   }
 
-  /** Whether they were not there yet: a sample that comes twice would have the whole answer refused. */
-  add(labels: string, object: S): boolean {
-    if (this.#known.has(labels)) return false;
-    this.#known.add(labels);
-    const place = this.labels.push(labels) - 1;
-    for (const [row, measure] of this.#rows.entries()) {
+  /** Which are not there yet. */
+  add(labels: string, object: S): void {
+    const place = this.labels.add(labels);
+    let row = 0;
+    for (const measure of this.#rows) {
       const value = measure(object);
       if (value !== null) this.#column(row, place)[place] = value;
+      row += 1;
     }
-    return true;
   }
 
-  /** NaN where there is nothing to tell. */
-  number(row: number, place: number): number {
-    return this.#numbers[row]?.[place] ?? Number.NaN;
+  /** By the places of the labels, NaN where there is nothing to tell; null where there never is. */
+  numbers(row: number): Float64Array | null {
+    return this.#numbers[row] ?? null;
   }
 
   #column(row: number, place: number): Float64Array {
@@ -54,6 +53,9 @@ export class Columns<S> {
   }
 }
 
+/** Servers that are taken before others get the processor. */
+const together = 16;
+
 interface Counted<S> {
   readonly status: S;
   readonly transitions: Transitions;
@@ -65,7 +67,7 @@ const down = ({ transitions }: Counted<unknown>): number => transitions.down;
 export class Samples {
   readonly virtuals = new Columns<VirtualStatus>(virtualRows.map(({ value }) => value));
   /** With the labels that the others do without. */
-  readonly virtualInfos: string[] = [];
+  readonly virtualInfos = new Labels();
   /** Behind the rows the two of transitions, up and down. */
   readonly servers = new Columns<Counted<ServerStatus>>([
     ...serverRows.map(
@@ -76,8 +78,8 @@ export class Samples {
     up,
     down,
   ]);
-  readonly holds: string[] = [];
-  readonly names: string[] = [];
+  readonly holds = new Labels();
+  readonly names = new Labels();
   readonly fallbacks = new Columns<Counted<FallbackStatus>>([
     ...fallbackRows.map(
       ({ value }) =>
@@ -88,32 +90,41 @@ export class Samples {
     down,
   ]);
   readonly announcements: AnnouncementStatus[] = [];
+  /** What has samples of each service: one that comes twice would have the whole answer refused. */
+  readonly #known = new Map<string, Set<string>>();
 
-  *take(virtual: VirtualStatus, counters: Pick<Counters, 'transitions'>, measured: MeasuredServers): Work<void> {
+  *take(virtual: VirtualStatus, counters: Pick<Counters, 'transitionsIn'>, measured: MeasuredServers): Work<void> {
     const { family, protocol, name, scheduler, title } = virtual;
     const own = { protocol: protocolId(virtual), virtual: name };
     if (virtual.announcement !== null) this.announcements.push(virtual.announcement);
-    if (this.virtuals.add(labelText(own), virtual)) {
-      this.virtualInfos.push(labelText({ ...own, scheduler, title: title ?? '' }));
+    const ofVirtual = labelText(own);
+    const known = this.#known.get(ofVirtual) ?? new Set();
+    if (!this.#known.has(ofVirtual)) {
+      this.#known.set(ofVirtual, known);
+      this.virtuals.add(ofVirtual, virtual);
+      this.virtualInfos.add(labelText({ ...own, scheduler, title: title ?? '' }));
     }
+    const opening = `${ofVirtual.slice(0, -1)},server="`;
+    const transitionsOf = counters.transitionsIn({ family, protocol, virtual: name });
+    let taken = 0;
     for (const status of virtual.servers) {
-      if (!isMeasured(status, measured)) continue;
-      const labels = labelText({ ...own, server: status.name });
-      const transitions = counters.transitions({ family, protocol, virtual: name, server: status.name });
-      if (this.servers.add(labels, { status, transitions })) {
-        if (status.heldBy !== null) this.holds.push(withLabel(labels, 'by', status.heldBy));
-        if (status.called !== status.name) this.names.push(withLabel(labels, 'called', status.called));
-      }
-      yield;
+      if (!isMeasured(status, measured) || known.has(status.name)) continue;
+      known.add(status.name);
+      const labels = `${opening}${escapeLabel(status.name)}"}`;
+      this.servers.add(labels, { status, transitions: transitionsOf(status.name) });
+      if (status.heldBy !== null) this.holds.add(withLabel(labels, 'by', status.heldBy));
+      if (status.called !== status.name) this.names.add(withLabel(labels, 'called', status.called));
+      taken += 1;
+      if (taken % together === 0) yield;
     }
     for (const status of virtual.fallbacks) {
-      if (!status.asked) continue;
-      const subject = { family, protocol, virtual: name, server: status.name, role: 'fallback' } as const;
-      this.fallbacks.add(labelText({ ...own, server: status.name }), {
-        status,
-        transitions: counters.transitions(subject),
-      });
+      const key = `fallback ${status.name}`;
+      if (!status.asked || known.has(key)) continue;
+      known.add(key);
+      const labels = `${opening}${escapeLabel(status.name)}"}`;
+      this.fallbacks.add(labels, { status, transitions: transitionsOf(status.name, 'fallback') });
     }
+    yield;
   }
 }
 

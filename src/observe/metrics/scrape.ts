@@ -1,7 +1,8 @@
 /** All metrics as one text, made in slices. */
 
 import { directorRows, durationRows, type Sources } from './director-metrics.js';
-import { type Described, type Exposition, labelText, type Writing, withLabel } from './exposition.js';
+import { type Described, type Exposition, labelText, moreLabel, type Writing } from './exposition.js';
+import type { Labels } from './labels.js';
 import type { Columns } from './samples.js';
 import {
   fallbackRows,
@@ -56,30 +57,39 @@ export function* writeScrape(to: Exposition, sources: Sources): Writing {
 }
 
 function* writeColumns<S>(to: Exposition, columns: Columns<S>, rows: readonly Described[]): Writing {
+  const { labels } = columns;
   for (const [at, row] of rows.entries()) {
     to.head(row);
-    for (const [place, labels] of columns.labels.entries()) {
-      const value = columns.number(at, place);
-      if (!Number.isNaN(value)) to.sample(row.name, labels, value);
+    const numbers = columns.numbers(at);
+    const name = Buffer.from(row.name);
+    for (let place = 0; numbers !== null && place < labels.size; place += 1) {
+      const value = numbers[place] ?? Number.NaN;
+      if (!Number.isNaN(value)) to.sampleAt(name, labels, place, value);
       if (place % together === 0) yield;
     }
   }
 }
 
+const [up, down] = [moreLabel('to', 'up'), moreLabel('to', 'down')];
+
 /** Which stand behind so many other rows. */
 function* writeTransitions<S>(to: Exposition, columns: Columns<S>, behind: number, row: Described): Writing {
   to.head(row);
-  for (const [place, labels] of columns.labels.entries()) {
-    to.sample(row.name, withLabel(labels, 'to', 'up'), columns.number(behind, place));
-    to.sample(row.name, withLabel(labels, 'to', 'down'), columns.number(behind + 1, place));
+  const { labels } = columns;
+  const [ups, downs] = [columns.numbers(behind), columns.numbers(behind + 1)];
+  const name = Buffer.from(row.name);
+  for (let place = 0; place < labels.size; place += 1) {
+    to.sampleWith(name, labels, place, up, ups?.[place] ?? 0);
+    to.sampleWith(name, labels, place, down, downs?.[place] ?? 0);
     if (place % together === 0) yield;
   }
 }
 
-function* writeOnes(to: Exposition, row: Described, all: readonly string[]): Writing {
+function* writeOnes(to: Exposition, row: Described, labels: Labels): Writing {
   to.head(row);
-  for (const [place, labels] of all.entries()) {
-    to.sample(row.name, labels, 1);
+  const name = Buffer.from(row.name);
+  for (let place = 0; place < labels.size; place += 1) {
+    to.sampleAt(name, labels, place, 1);
     if (place % together === 0) yield;
   }
 }

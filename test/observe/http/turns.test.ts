@@ -48,3 +48,24 @@ test('short acts have a turn each, and a work that fails fails alone', async () 
   assert.equal(await after, 'z');
   assert.deepEqual(told, ['x', 'y', 'z']);
 });
+
+test('short works one after another share the slice of a turn, and nobody waits the longer for them', async () => {
+  const { turns, told, work } = clocked();
+  const inTurn = async (name: string, times: number): Promise<void> => {
+    for (let time = 0; time < times; time += 1) await turns.run(work(name, 1));
+  };
+  const lengths: number[] = [];
+  const done = inTurn('a', 6);
+  while (told.length < 6) {
+    const before = told.length;
+    await setImmediate();
+    lengths.push(told.length - before);
+  }
+  await done;
+  assert.deepEqual(
+    lengths.filter((length) => length > 0),
+    [2, 2, 2],
+  );
+  await Promise.all([inTurn('b', 3), inTurn('c', 3)]);
+  assert.match(told.slice(6).join(''), /^(bc|cb){3}$/);
+});

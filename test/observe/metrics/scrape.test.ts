@@ -201,8 +201,8 @@ test('the settings say of which servers there are series, and services have thei
   ];
   const told = (measured: MeasuredServers): string[] => {
     const samples = samplesFrom(statusOf([virtualStatus({ servers })]), new Counters(), measured);
-    assert.equal(samples.virtuals.labels.length, 1);
-    return samples.servers.labels.map((labels) => /server="10\.0\.0\.(\d)/.exec(labels)?.[1] ?? labels);
+    assert.equal(samples.virtuals.labels.size, 1);
+    return [...samples.servers.labels].map((labels) => /server="10\.0\.0\.(\d)/.exec(labels)?.[1] ?? labels);
   };
   assert.deepEqual(told('servers'), ['1', '2', '3']);
   assert.deepEqual(told('problems'), ['2', '3'], 'one is down, and one has another weight than is wanted');
