@@ -34,6 +34,8 @@ export function atOnce<T>(work: Work<T>): T {
 
 /** Does the work in slices of some milliseconds; between them the event loop goes on. What is done at a time shares them. */
 export async function inSlices<T>(work: Work<T>): Promise<T> {
+  // Short works, of which one follows the other, give way as often as a long one does.
+  if (turnEnd !== null && Date.now() >= turnEnd) await nextTurn();
   for (;;) {
     // Asked after each step, of which there are a hundred thousand: process.uptime(), which nobody sets, takes twice as long.
     const begin = Date.now();

@@ -40,12 +40,19 @@ import { type StateTimes, stateFor } from './state-times.js';
 import { storeStatus } from './store-status.js';
 import { weighedOf } from './weighed.js';
 
-/** What the parts know at one moment. */
-export interface Known
+/** What the parts know of the director at one moment. */
+export interface HeadKnown
   extends Pick<
     Status,
     'version' | 'backend' | 'file' | 'phase' | 'unready' | 'role' | 'sync' | 'fitness' | 'handover' | 'shared'
   > {
+  readonly chronicle: Chronicle;
+  readonly packets: PacketState | null;
+  readonly store: MirrorState | null;
+}
+
+/** And of services and servers. */
+export interface Known extends Pick<HeadKnown, 'chronicle' | 'packets'> {
   readonly healthOf: (real: RealServer) => Health;
   /** What its check came to last; null where it has none. */
   readonly tallyOf: (real: RealServer) => Tally | null;
@@ -68,15 +75,12 @@ export interface Known
   /** What is wanted for the service with this key, which is that of a virtual. */
   readonly wantedAt: (key: string, virtual: Virtual) => DesiredEntry | undefined;
   readonly table: MeteredTable;
-  readonly chronicle: Chronicle;
-  readonly packets: PacketState | null;
-  readonly store: MirrorState | null;
   /** These standings have been noted there. */
   readonly times: Pick<StateTimes, 'of'>;
 }
 
 /** Without the services and servers; `counts` is of all of them. */
-export function describeHead(known: Known, counts: Status['counts']): Omit<Status, 'virtuals'> {
+export function describeHead(known: HeadKnown, counts: Status['counts']): Omit<Status, 'virtuals'> {
   const { version, backend, file, phase, unready, role, sync, fitness, handover, chronicle } = known;
   const { started, loaded, rejected, unwritten, checks } = chronicle;
   const packetTable = known.packets && { table: known.packets.table, fault: known.packets.fault?.message ?? null };

@@ -24,38 +24,55 @@ export async function gather({ head, virtuals }: Pick<StatusStream, 'head' | 'vi
 /** There is no such place to go on from any more. */
 export class NoSuchPlace extends Error {}
 
-/** Servers of a portion, but for those of one service. */
+/** Servers of which the table is read at once, but for those of one service. */
 const together = 4_000;
+/**
+ * Servers that are described at once, likewise: of what is made of them most is gone before V8 takes it for something that
+ * lasts.
+ */
+const few = 250;
 
 export type DescribeSome = (virtuals: readonly Virtual[]) => Promise<ReadonlyMap<Virtual, VirtualStatus>>;
+/** Reads what is needed to describe these. What describes them gives null where that is too old by now. */
+export type ReadSome = (
+  virtuals: readonly Virtual[],
+) => Promise<(some: readonly Virtual[]) => Promise<ReadonlyMap<Virtual, VirtualStatus> | null>>;
 
 /** Those that the configuration does not have any more by then are left out; `each` is how many servers of a service there are at most. */
 export async function* streamVirtuals(
   selected: readonly Selected[],
-  describe: DescribeSome,
+  read: ReadSome,
   each = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<VirtualStatus> {
-  for (const portion of portionsOf(selected)) {
-    const described = await describe(portion.map(({ virtual }) => virtual));
-    for (const { virtual, servers, fallbacks } of portion) {
-      const status = described.get(virtual);
-      if (status !== undefined) yield limited(status, { servers, fallbacks, each });
+  let end = 0;
+  for (let at = 0; at < selected.length; ) {
+    end = endOfPortion(selected, at, together);
+    const describe = await read(virtualsOf(selected.slice(at, end)));
+    while (at < end) {
+      const some = selected.slice(at, Math.min(end, endOfPortion(selected, at, few)));
+      const described = await describe(virtualsOf(some));
+      if (described === null) break;
+      at += some.length;
+      for (const { virtual, servers, fallbacks } of some) {
+        const status = described.get(virtual);
+        if (status !== undefined) yield limited(status, { servers, fallbacks, each });
+      }
     }
   }
 }
 
-function* portionsOf(selected: readonly Selected[]): Generator<readonly Selected[]> {
-  let portion: Selected[] = [];
+/** Behind the service with which it is so many servers. */
+function endOfPortion(selected: readonly Selected[], begin: number, most: number): number {
   let servers = 0;
-  for (const one of selected) {
-    portion.push(one);
-    servers += one.virtual.realServers.length;
-    if (servers < together) continue;
-    yield portion;
-    portion = [];
-    servers = 0;
+  for (let at = begin; at < selected.length; at += 1) {
+    servers += selected[at]?.virtual.realServers.length ?? 0;
+    if (servers >= most) return at + 1;
   }
-  if (portion.length > 0) yield portion;
+  return selected.length;
+}
+
+function virtualsOf(some: readonly Selected[]): Virtual[] {
+  return some.map(({ virtual }) => virtual);
 }
 
 interface Limits extends Omit<Selected, 'virtual'> {

@@ -41,8 +41,16 @@ import { type Plan, type PlanRequest, plannedServices } from './outlook.js';
 import { type Glance, type Page, pageOf, type Selection, select } from './selection.js';
 import type { SharedStatus } from './shared-status.js';
 import { type StateTimes, stateFor } from './state-times.js';
-import { describeHead, describeSome, type Known } from './status.js';
-import { type DescribeSome, gather, InTurn, NoSuchPlace, type StatusStream, streamVirtuals } from './streamed.js';
+import { describeHead, describeSome, type HeadKnown, type Known } from './status.js';
+import {
+  type DescribeSome,
+  gather,
+  InTurn,
+  NoSuchPlace,
+  type ReadSome,
+  type StatusStream,
+  streamVirtuals,
+} from './streamed.js';
 
 /** The parts of the daemon that know. */
 export interface ViewsOptions extends Pick<Status, 'version' | 'file' | 'backend'> {
@@ -90,6 +98,8 @@ export interface ViewsOptions extends Pick<Status, 'version' | 'file' | 'backend
 }
 
 const everything: Page = { of: 'services' };
+/** Milliseconds for which what was read of the table is good enough to describe what stands in it. */
+const freshFor = 1_000;
 
 export class Views {
   readonly #options: ViewsOptions;
@@ -120,9 +130,8 @@ export class Views {
     const { selected, counts, found } = await inSlices(select(config, selection, this.#glance));
     const paged = pageOf(config, selected, page);
     if (paged === null) throw new NoSuchPlace(`nothing is called ${page.after} any more: begin anew`);
-    const describe: DescribeSome = (some) => this.#portions.do(() => this.#describeSome(some));
-    const virtuals = streamVirtuals(paged.selected, describe, page.each);
-    const head = describeHead(this.#knownIn(new Map(), []), counts);
+    const virtuals = streamVirtuals(paged.selected, this.#read, page.each);
+    const head = describeHead(this.#knownOfAll, counts);
     const first = await virtuals.next();
     const all = async function* (): AsyncGenerator<VirtualStatus> {
       if (first.done) return;
@@ -189,6 +198,16 @@ export class Views {
     return gather(await this.stream({}));
   }
 
+  readonly #read: ReadSome = async (virtuals) => {
+    const known = await this.#portions.do(() => this.#known(virtuals));
+    const readAt = performance.now();
+    return (some) => {
+      // Those whose reader is slow are to be as they are when their turn comes.
+      if (performance.now() > readAt + freshFor) return Promise.resolve(null);
+      return this.#portions.do(() => inSlices(describeSome(some, known)));
+    };
+  };
+
   #describeAsked(): ReturnType<DescribeSome> {
     const virtuals = [...this.#asked];
     this.#asked = new Set();
@@ -205,31 +224,33 @@ export class Views {
     return this.#knownIn(await this.#options.reconciler.read({ traffic: true, only }), virtuals);
   }
 
-  #knownIn(table: MeteredTable, virtuals: readonly Virtual[]): Known {
-    const {
-      version,
-      file,
-      backend,
-      recorder,
-      agents,
-      decisions,
-      overrides,
-      pool,
-      chronicle,
-      times,
-      vipOf,
-      announcementOf,
-      handover,
-    } = this.#options;
-    const members = this.#options.members();
-    const { standings } = decisions;
-    // That a check has decided what was taken to be so anyway is no reason for a decision.
-    times.note(standings, members, Date.now(), virtuals);
+  /** Of the director itself: not what each portion of its services needs. */
+  get #knownOfAll(): HeadKnown {
+    const { version, file, backend, recorder, chronicle } = this.#options;
     return {
       version,
       file,
       backend,
       phase: recorder.phase,
+      chronicle,
+      packets: this.#options.packets(),
+      handover: this.#options.handover(),
+      sync: this.#options.sync(),
+      unready: this.#options.unready(),
+      role: this.#options.roleStatus(),
+      fitness: this.#options.fitness(),
+      store: this.#options.store(),
+      shared: this.#options.shared(),
+    };
+  }
+
+  #knownIn(table: MeteredTable, virtuals: readonly Virtual[]): Known {
+    const { recorder, agents, decisions, overrides, pool, chronicle, times, vipOf, announcementOf } = this.#options;
+    const members = this.#options.members();
+    const { standings } = decisions;
+    // That a check has decided what was taken to be so anyway is no reason for a decision.
+    times.note(standings, members, Date.now(), virtuals);
+    return {
       healthOf: (real) => members.healthOf(real),
       tallyOf: (real) => {
         const check = members.checkOf(real);
@@ -244,19 +265,12 @@ export class Views {
       isInUse: (virtual) => decisions.isInUse(virtual),
       vipOf,
       announcementOf,
-      handover: handover(),
       standings,
       persistsAtZero: overrides.all.persistsAtZero,
       wantedAt: (key, virtual) => decisions.wantedAt(standings, key, virtual),
       table,
       chronicle,
       packets: this.#options.packets(),
-      sync: this.#options.sync(),
-      unready: this.#options.unready(),
-      role: this.#options.roleStatus(),
-      fitness: this.#options.fitness(),
-      store: this.#options.store(),
-      shared: this.#options.shared(),
       times,
     };
   }

@@ -8,7 +8,7 @@ import { Reconciler } from '../../src/reconcile/reconciler.js';
 import { atOnce } from '../../src/slices.js';
 import { Chronicle } from '../../src/status/chronicle.js';
 import { countsOf } from '../../src/status/counts.js';
-import { describeHead, describeSome, type Known } from '../../src/status/status.js';
+import { describeHead, describeSome, type HeadKnown, type Known } from '../../src/status/status.js';
 import { configOf } from '../helpers/configuration.js';
 import { standingsOf } from '../helpers/standings.js';
 
@@ -32,7 +32,7 @@ async function statusWith(up: readonly string[]) {
   const reconciler = new Reconciler(backend, { onChange: () => {}, onDrift: () => {}, onFailure: () => {} });
   await reconciler.want(wanted);
   await reconciler.leave();
-  const known: Known = {
+  const known: HeadKnown & Known = {
     version: '1',
     backend: 'memory',
     file: 'a.cf',

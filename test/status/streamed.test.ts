@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Virtual } from '../../src/model/config.js';
-import type { Selected } from '../../src/status/selection.js';
+import { type Selected, virtualId } from '../../src/status/selection.js';
 import { InTurn, streamVirtuals } from '../../src/status/streamed.js';
 import { configOf } from '../helpers/configuration.js';
 import { virtualStatus } from '../helpers/status.js';
@@ -15,17 +15,47 @@ const whole = (virtual: Virtual): Selected => ({ virtual, servers: null, fallbac
 
 test('no more is described than was taken, and not all at once', async () => {
   const { virtuals } = configOf(text(20, 500));
-  const portions: number[] = [];
+  const read: number[] = [];
+  const described: number[] = [];
   const stream = streamVirtuals(virtuals.map(whole), async (some) => {
-    portions.push(some.length);
-    return new Map(some.map((virtual) => [virtual, virtualStatus({ name: String(virtual.endpoint) })]));
+    read.push(some.length);
+    return async (few) => {
+      described.push(few.length);
+      return new Map(few.map((virtual) => [virtual, virtualStatus({ name: String(virtual.endpoint) })]));
+    };
   });
   await stream.next();
-  assert.deepEqual(portions, [8]);
+  assert.deepEqual([read, described], [[8], [1]]);
   let taken = 1;
   for await (const _ of stream) taken += 1;
   assert.equal(taken, 20);
-  assert.deepEqual(portions, [8, 8, 4]);
+  assert.deepEqual(read, [8, 8, 4]);
+  assert.deepEqual(described, new Array(20).fill(1));
+});
+
+test('small services are described several at once, and what was read too long ago is read anew', async () => {
+  const { virtuals } = configOf(text(100, 100));
+  let isOld = false;
+  const read: number[] = [];
+  const described: number[] = [];
+  const stream = streamVirtuals(virtuals.map(whole), async (some) => {
+    read.push(some.length);
+    isOld = false;
+    return async (few) => {
+      if (isOld) return null;
+      described.push(few.length);
+      return new Map(few.map((virtual) => [virtual, virtualStatus({ name: virtualId(virtual) })]));
+    };
+  });
+  const names: string[] = [];
+  for await (const { name } of stream) {
+    names.push(name);
+    if (names.length === 31) isOld = true;
+  }
+  assert.deepEqual(names, virtuals.map(virtualId));
+  // Of the 40 that were read first 33 were described by then.
+  assert.deepEqual(read, [40, 40, 27]);
+  assert.deepEqual(described.slice(0, 12), new Array(12).fill(3));
 });
 
 test('what the configuration does not have any more is left out, and of a service what was asked for is given', async () => {
@@ -33,7 +63,7 @@ test('what the configuration does not have any more is left out, and of a servic
   const [first = assert.fail(), second = assert.fail()] = virtuals;
   const stream = streamVirtuals(
     [{ virtual: first, servers: new Set([1]), fallbacks: new Set() }, whole(second)],
-    async () => new Map([[first, virtualStatus()]]),
+    async () => async () => new Map([[first, virtualStatus()]]),
   );
   const found = [];
   for await (const status of stream) found.push(status);
