@@ -120,7 +120,7 @@ export class StateTimes {
   readonly #of = new Map<Virtual, Times>();
   /** How often all virtuals are being noted: not all of the last standings are yet. */
   #areNoted = 0;
-  /** Of a run before, by server; until a first configuration rules. */
+  /** Of a run before, by server; until all of a first configuration are noted. */
   #before: ReadonlyMap<string, Remembered> = new Map();
 
   /** How servers were in the run before. To be called before anything is noted. */
@@ -155,6 +155,7 @@ export class StateTimes {
     const before = this.#comparableTo(decided);
     this.#takeOver(decided.config);
     for (const virtual of virtuals) this.#noteOne(virtual, decided, before?.of.get(virtual), checked, now);
+    if (virtuals === decided.config.virtuals) this.#before = new Map();
     this.#last = decided;
   }
 
@@ -173,9 +174,9 @@ export class StateTimes {
     checked: Checked,
     now: number,
   ): void {
-    const times = this.#of.get(virtual);
     const own = of.get(virtual);
-    if (times === undefined || own === undefined) return;
+    if (own === undefined) return;
+    const times = this.#of.get(virtual) ?? this.#begin(virtual);
     for (const [index, standing] of own.entries()) {
       const real = virtual.realServers[index];
       if (real === undefined) continue;
@@ -213,11 +214,21 @@ export class StateTimes {
       yield;
     }
     this.#areNoted -= 1;
+    if (this.#config === decided.config) this.#before = new Map();
+  }
+
+  /** Of the first configuration that rules, each when it is noted. */
+  #begin(virtual: Virtual): Times {
+    const times = timesOf(virtual, undefined, undefined, new Set(), this.#before);
+    this.#of.set(virtual, times);
+    return times;
   }
 
   #takeOver(config: Config): void {
     if (config === this.#config) return;
+    const isFirst = this.#config === null;
     this.#config = config;
+    if (isFirst) return;
     // Most are the same objects.
     const others = config.virtuals.filter((virtual) => !this.#of.has(virtual));
     const gone = this.#without(config, others.length);
