@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { mkdir, symlink } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { test } from 'node:test';
@@ -43,6 +44,8 @@ test('npm test runs every test: unit tests below, the others by themselves, and 
 
 /** Milliseconds: a minute by itself, and others run at the same time. */
 const patience = 900_000;
+/** Half of their time they wait, and this file is the last of all, so that a processor has as much to do with two. */
+const filesAtOnce = 2 * availableParallelism();
 /** Nobody's rights, and a network with a loopback alone. */
 const bare = ['--user', '--map-root-user', '--net', 'sh', '-c', 'ip link set lo up && exec unshare --user "$@"', 'sh'];
 
@@ -55,7 +58,7 @@ test('unit tests pass where there is Node and nothing else: no rights, no networ
   await symlink(process.execPath, join(path, 'node'));
   // The runner of this file is not theirs.
   const own = ['-u', 'NODE_TEST_CONTEXT', `PATH=${path}`, `HOME=${home}`, `TMPDIR=${temporary}`];
-  const node = [process.execPath, '--test', '--test-concurrency=2', '--test-reporter=tap', ...unitTests()];
+  const node = [process.execPath, '--test', `--test-concurrency=${filesAtOnce}`, '--test-reporter=tap', ...unitTests()];
   const child = spawn('unshare', [...bare, 'env', ...own, ...node], {
     stdio: ['ignore', 'pipe', 'inherit'],
     timeout: patience,
