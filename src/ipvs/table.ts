@@ -188,6 +188,16 @@ export function sameDestination(a: DestinationSettings, b: DestinationSettings):
   );
 }
 
+/** Whether a service that stands as `b`, and everything in it, needs no edit to be as `a`. */
+export function sameEntry(a: Entry, b: Entry): boolean {
+  if (a.destinations.size !== b.destinations.size || !sameService(a.service, b.service)) return false;
+  for (const [place, destination] of a.destinations) {
+    const standing = b.destinations.get(place);
+    if (standing === undefined || !sameDestination(destination, standing)) return false;
+  }
+  return true;
+}
+
 function sameTunnel(a: Tunnel = plainTunnel, b: Tunnel = plainTunnel): boolean {
   return isDeepStrictEqual(a, b);
 }

@@ -2,7 +2,14 @@
 
 import { addressWords } from '../ipvs/address.js';
 import { maskSettings, type Netmask } from '../ipvs/netmask.js';
-import { type Destination, destinationKey, type Entry, type Service, serviceKey } from '../ipvs/table.js';
+import {
+  type Destination,
+  destinationKey,
+  type Entry,
+  type Service,
+  sameDestination,
+  serviceKey,
+} from '../ipvs/table.js';
 import type { Fallback, Server, Virtual } from '../model/config.js';
 import { endpointName, nameInFile, serverName } from '../model/names.js';
 import { virtualNameInFile } from '../model/subject.js';
@@ -284,7 +291,10 @@ function wantedOf({ virtual, service, places, standings, serving, readdquiescent
   const want = (server: Server, key: string | null | undefined, weight: number | null): void => {
     if (key === null || key === undefined || weight === null || destinations.get(key)?.weight) return;
     const before = known.get(key);
-    const isAsBefore = before !== undefined && isSame(before, server, weight);
+    const { forward, upperThreshold, lowerThreshold } = server;
+    // One that stays is one object, since there may be thousands.
+    const isAsBefore =
+      before !== undefined && sameDestination(before, { forward, weight, upperThreshold, lowerThreshold });
     const destination = isAsBefore ? before : destinationOf(virtual, server, weight);
     if (destination !== null) destinations.set(key, destination);
   };
@@ -317,20 +327,6 @@ function wantedOf({ virtual, service, places, standings, serving, readdquiescent
     moving,
   };
   return { entry, inUse, reals };
-}
-
-/** Whether a destination is what is wanted for a server: one that stays is one object, since there may be thousands. */
-function isSame(
-  destination: Destination,
-  { forward, upperThreshold, lowerThreshold }: Server,
-  weight: number,
-): boolean {
-  return (
-    destination.weight === weight &&
-    destination.forward === forward &&
-    destination.upperThreshold === upperThreshold &&
-    destination.lowerThreshold === lowerThreshold
-  );
 }
 
 const plain: Readonly<Record<Named['role'], Named>> = { real: { role: 'real' }, fallback: { role: 'fallback' } };

@@ -2,7 +2,7 @@
 
 import type { Operation } from '../ipvs/backend.js';
 import { placeOf } from '../ipvs/place.js';
-import { type Destination, type Entry, type ObservedTable, sameDestination, sameService } from '../ipvs/table.js';
+import { type Destination, type Entry, type ObservedTable, sameEntry } from '../ipvs/table.js';
 import { changedKeys } from '../model/revised.js';
 import type { Work } from '../slices.js';
 import { Contest } from './contest.js';
@@ -150,7 +150,7 @@ export class Ledger {
       const standing = table.get(key);
       const left = this.#left.get(key);
       const isNews = (left !== undefined && left !== entry) || this.#removed.has(key);
-      if (isNews || standing === undefined || !standsAs(entry, standing)) {
+      if (isNews || standing === undefined || !sameEntry(entry, standing)) {
         others.add(key);
         continue;
       }
@@ -368,15 +368,6 @@ export class Ledger {
     const service = !isRefused(null) ? entry.service : standing.service;
     return refused.length === 0 && service === entry.service ? entry : { ...entry, service, destinations };
   }
-}
-
-function standsAs({ service, destinations }: Entry, standing: Entry): boolean {
-  if (destinations.size !== standing.destinations.size || !sameService(service, standing.service)) return false;
-  for (const [place, destination] of destinations) {
-    const found = standing.destinations.get(place);
-    if (found === undefined || !sameDestination(destination, found)) return false;
-  }
-  return true;
 }
 
 function hasNoOther({ destinations }: DesiredEntry, standing: Entry | undefined): boolean {
