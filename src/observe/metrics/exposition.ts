@@ -140,21 +140,21 @@ export function labelText(labels: Readonly<Record<string, string>>): string {
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
 }
 
-/** The labels with one more, whose value needs no escape. */
+/** The labels with one more. */
 export function withLabel(labels: string, name: string, value: string): string {
-  const pair = `${name}="${value}"`;
+  const pair = `${name}="${escapeLabel(value)}"`;
   return labels === '' ? `{${pair}}` : `${labels.slice(0, -1)},${pair}}`;
 }
 
 /** What of `withLabel` stands behind the labels, as bytes. */
 export function moreLabel(name: string, value: string): Uint8Array {
-  return Buffer.from(`,${name}="${value}"}`);
+  return Buffer.from(`,${withLabel('', name, value).slice(1)}`);
 }
 
 /** What most values are made of alone. */
 const plain = /^[^\\"\n]*$/;
 
-export function escapeLabel(value: string): string {
+function escapeLabel(value: string): string {
   if (plain.test(value)) return value;
   return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 }

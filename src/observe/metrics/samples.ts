@@ -7,7 +7,7 @@ import { protocolId } from '../../model/subject.js';
 import type { Work } from '../../slices.js';
 import type { AnnouncementStatus, FallbackStatus, ServerStatus, VirtualStatus } from '../../status/model.js';
 import type { Counters, Transitions } from './counters.js';
-import { escapeLabel, labelText, withLabel } from './exposition.js';
+import { labelText, withLabel } from './exposition.js';
 import { Labels } from './labels.js';
 import { fallbackRows, serverRows, virtualRows } from './server-metrics.js';
 
@@ -104,13 +104,12 @@ export class Samples {
       this.virtuals.add(ofVirtual, virtual);
       this.virtualInfos.add(labelText({ ...own, scheduler, title: title ?? '' }));
     }
-    const opening = `${ofVirtual.slice(0, -1)},server="`;
     const transitionsOf = counters.transitionsIn({ family, protocol, virtual: name });
     let taken = 0;
     for (const status of virtual.servers) {
       if (!isMeasured(status, measured) || known.has(status.name)) continue;
       known.add(status.name);
-      const labels = `${opening}${escapeLabel(status.name)}"}`;
+      const labels = withLabel(ofVirtual, 'server', status.name);
       this.servers.add(labels, { status, transitions: transitionsOf(status.name) });
       if (status.heldBy !== null) this.holds.add(withLabel(labels, 'by', status.heldBy));
       if (status.called !== status.name) this.names.add(withLabel(labels, 'called', status.called));
@@ -121,7 +120,7 @@ export class Samples {
       const key = `fallback ${status.name}`;
       if (!status.asked || known.has(key)) continue;
       known.add(key);
-      const labels = `${opening}${escapeLabel(status.name)}"}`;
+      const labels = withLabel(ofVirtual, 'server', status.name);
       this.fallbacks.add(labels, { status, transitions: transitionsOf(status.name, 'fallback') });
     }
     yield;
