@@ -65,6 +65,12 @@ function layOutAs(
 ): string[] {
   const layOuts = shown.map(({ index, room }, place) => {
     const { align, cut: where } = columns[index] ?? {};
+    const apart = place === 0 ? '' : ' '.repeat(gap);
+    // The last one needs nothing behind it; figures stand below each other all the same.
+    const isLast = place === shown.length - 1 && align === undefined;
+    const padded = (text: string): string => (isLast ? text : pad(text, room, align));
+    // In a pipe there is room for all.
+    if (width === null) return { index, apart, textOf: padded };
     const cutIn =
       where === 'middle'
         ? cutApart(
@@ -72,21 +78,15 @@ function layOutAs(
             room,
           )
         : (text: string) => cut(text, room);
-    // The last one needs nothing behind it; figures stand below each other all the same.
-    const isLast = place === shown.length - 1 && align === undefined;
-    const padded = (text: string): string => (isLast ? text : pad(text, room, align));
-    // In a pipe there is room for all.
-    if (width === null) return { index, textOf: padded };
     const before = shown.slice(0, place).reduce((sum, { room }) => sum + room + gap, 0);
-    return { index, textOf: (text: string) => cut(padded(cutIn(text)), Math.max(0, width - before)) };
+    return { index, apart, textOf: (text: string) => cut(padded(cutIn(text)), Math.max(0, width - before)) };
   });
-  const between = ' '.repeat(gap);
   return lines.map((line) => {
     if (!isRow(line)) return applyStyle({ text: cut(line.text, width), style: line.style }, colour);
     let text = '';
-    for (const { index, textOf } of layOuts) {
+    for (const { index, apart, textOf } of layOuts) {
       const cell = line[index] ?? nothing;
-      text += `${index === layOuts[0]?.index ? '' : between}${applyStyle({ text: textOf(cell.text), style: cell.style }, colour)}`;
+      text += apart + applyStyle({ text: textOf(cell.text), style: cell.style }, colour);
     }
     return text.trimEnd();
   });
@@ -101,33 +101,27 @@ interface Shown {
 
 /** The columns for which there is room, and how much each has. */
 function chooseColumns(columns: readonly Column[], lines: readonly Line[], width: number | null): readonly Shown[] {
-  const wanted = columns.map((_, index) => widthOf(columns, lines, index));
-  if (width === null) {
-    return wanted.flatMap((room, index) => (columns[index]?.isLeftOut ? [] : { index, room }));
-  }
-  const least = columns.map(({ least }, index) => Math.min(wanted[index] ?? 0, least ?? Number.POSITIVE_INFINITY));
-  const isShown = columns.map(({ dispensable, isLeftOut }) => dispensable === undefined && !isLeftOut);
-  const sum = (): number => {
-    const rooms = least.filter((_, index) => isShown[index]);
-    return rooms.reduce((total, room) => total + room + gap, -gap);
-  };
-  const inOrder = columns
-    .flatMap(({ dispensable, isLeftOut }, index) =>
-      dispensable === undefined || isLeftOut ? [] : { index, dispensable },
-    )
-    .toSorted((a, b) => a.dispensable - b.dispensable);
-  for (const { index } of inOrder) {
-    isShown[index] = true;
-    if (sum() > width) isShown[index] = false;
+  const all = columns.flatMap(({ isLeftOut, dispensable, least }, index) => {
+    if (isLeftOut) return [];
+    const wanted = widthOf(columns, lines, index);
+    return { index, dispensable, wanted, least: Math.min(wanted, least ?? wanted), shrinks: least !== undefined };
+  });
+  if (width === null) return all.map(({ index, wanted }) => ({ index, room: wanted }));
+  const shown = new Set(all.filter(({ dispensable }) => dispensable === undefined));
+  const sum = (): number => [...shown].reduce((total, { least }) => total + least + gap, -gap);
+  for (const column of all.toSorted((a, b) => (a.dispensable ?? 0) - (b.dispensable ?? 0))) {
+    if (column.dispensable === undefined) continue;
+    shown.add(column);
+    if (sum() > width) shown.delete(column);
   }
   let left = width - sum();
-  return columns.flatMap((column, index) => {
-    if (!isShown[index]) return [];
-    const [own = 0, most = 0] = [least[index], wanted[index]];
-    const room = column.least === undefined ? own : Math.max(leastOfAll, Math.min(most, own + left));
-    left -= room - own;
-    return [{ index, room }];
-  });
+  return all
+    .filter((column) => shown.has(column))
+    .map(({ index, wanted, least, shrinks }) => {
+      const room = shrinks ? Math.max(leastOfAll, Math.min(wanted, least + left)) : least;
+      left -= room - least;
+      return { index, room };
+    });
 }
 
 function widthOf(columns: readonly Column[], lines: readonly Line[], index: number): number {
