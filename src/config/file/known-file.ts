@@ -126,7 +126,7 @@ function* sameBlocks(before: readonly KnownSection[], { sections }: Blocks): Wor
   const same = new Map<Block, KnownSection>();
   for (const [index, block] of sections.entries()) {
     yield;
-    const inOrder = index < first ? before[index] : before[index - sections.length + before.length];
+    const inOrder = index < first ? before[index] : before.at(index - sections.length);
     const known = index < first || index >= end ? inOrder : byText.get(block.text);
     if (known === undefined) continue;
     if (movedBy({ ...known, block }) === 0 || !known.advice.some(({ code }) => namingLines.has(code))) {
