@@ -44,7 +44,7 @@ test('npm test runs every test: unit tests below, the others by themselves, and 
 
 /** Milliseconds: a minute by itself, and others run at the same time. */
 const patience = 900_000;
-/** Half of their time they wait, and this file is the last of all, so that a processor has as much to do with two. */
+/** Half of their time they wait, so that a processor has as much to do with two. */
 const filesAtOnce = 2 * availableParallelism();
 /** Nobody's rights, and a network with a loopback alone. */
 const bare = ['--user', '--map-root-user', '--net', 'sh', '-c', 'ip link set lo up && exec unshare --user "$@"', 'sh'];
