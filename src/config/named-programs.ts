@@ -27,7 +27,8 @@ export function programsIn(config: Config, { globalPlaces, sections }: Places): 
   const { global, virtuals } = config;
   const found: NamedProgram[] = [];
   const add = (program: string | null, rest: Omit<NamedProgram, 'program' | 'span'>, span: Span | undefined): void => {
-    if (program !== null && span !== undefined) found.push({ program, ...rest, span });
+    // Of one of blanks alone was warned where it was read.
+    if (program?.trim() && span !== undefined) found.push({ program, ...rest, span });
   };
   const command = (text: string | null, by: string, span: Span | undefined): void =>
     add(text === null ? null : firstWord(text), { use: 'executed', by, otherwise: neverRuns }, span);

@@ -140,6 +140,14 @@ export function maybeQuoted(what: string): Reader<string> {
   };
 }
 
+/** As `maybeQuoted`; but blanks in quotes are a program, as in the reference, though none that is there. */
+export const program: Reader<string> = (field, context) => {
+  const written = /^"(.+)"/s.exec(field.text)?.[1];
+  if (written === undefined || trimBlanks(written) !== '') return maybeQuoted('the command')(field, context);
+  context.note('empty-value', 'the command is of blanks alone: nothing can be run; name a program', field.span());
+  return accept(written);
+};
+
 /** A string in double quotes with a letter, digit or `_` in it, which the reference keeps and never uses. */
 export function unusedWord(keyword: string): Reader<string> {
   const read = quotedText('the value', true);

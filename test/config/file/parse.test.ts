@@ -175,6 +175,18 @@ test('a range too large to be meant is an error', () => {
   assert.equal(virtualOf(`${virtual}\treal=10.0.0.0->10.0.255.255:80 gate\n`).realServers.length, 65_536);
 });
 
+test('a command of blanks alone is no mistake of form, as in the reference, and is warned of', () => {
+  for (const keyword of ['checkcommand', 'fallbackcommand'] as const) {
+    const { config, diagnostics } = parse(`${virtual}${real}\t${keyword}=" "\n`, { strict: true, services });
+    assert.equal(config?.virtuals[0]?.[keyword], ' ');
+    assert.deepEqual(
+      diagnostics.map(({ severity, code, span }) => `${severity} ${code} ${span.line}`),
+      ['warning empty-value 3'],
+    );
+    assert.deepEqual(errorsOf(`${virtual}\t${keyword}=""\n`, true), [`2:${keyword.length + 3}+2 empty-value`]);
+  }
+});
+
 test('states of mails are a list, and none is the empty one', () => {
   assert.deepEqual(configOf('emailalertstatus=none\n').global.emailalertstatus, []);
   assert.deepEqual(configOf('emailalertstatus=stopping, starting\n').global.emailalertstatus, ['starting', 'stopping']);

@@ -71,7 +71,9 @@ const servers = pieces('10.0.0.9¦mail.example.net¦[::1]¦¦a b¦"mail"¦a+b¦a
 const methods = pieces('GET¦HEAD¦get¦Head¦POST¦¦"GET"¦GET x¦x GET¦GET#c¦HEAD\r');
 const protocols = pieces('tcp¦udp¦fwm¦TCP¦sctp¦¦"udp"¦udp x¦x udp¦tcp # c¦udp\r¦=udp');
 const texts = pieces('Web Site¦¦a # b¦"x"¦a\tb¦ x ¦é¦x\r¦#');
-const commands = pieces('/bin/x¦"/bin/x y"¦¦""¦"/bin/x" y¦"a¦/bin/x # c¦"/a#b"¦\'/bin/x\'¦ /bin/x ¦/bin/x\r¦"a"b"');
+const commands = pieces(
+  '/bin/x¦"/bin/x y"¦¦""¦"/bin/x" y¦"a¦/bin/x # c¦"/a#b"¦\'/bin/x\'¦ /bin/x ¦/bin/x\r¦"a"b"¦" "¦"\t" x',
+);
 const paths = ['/dev/null', '"/dev/null"', '""', '', '/dev/null # c', '"/dev/null" x'];
 
 const values: Readonly<Record<string, readonly string[]>> = {

@@ -90,7 +90,7 @@ function oracleInherited(own: OracleVirtual, global: Understood['global']): Shap
     checkinterval: setting(own.checkinterval) ?? setting(global.checkinterval),
     checkcount: counted(own.checkcount) ?? counted(global.checkcount),
     failurecount: counted(own.failurecount) ?? counted(global.failurecount),
-    fallbackcommand: text(own.fallbackcommand) ?? text(global.fallbackcommand),
+    fallbackcommand: text(own.fallbackcommand ?? global.fallbackcommand),
     quiescent: yes(own.quiescent) ?? yes(global.quiescent),
     cleanstop: yes(own.cleanstop) ?? yes(global.cleanstop),
     smtp: own.smtp ?? global.smtp ?? null,
@@ -214,6 +214,8 @@ export function configShape({ global, virtuals }: Config, hosts: Readonly<Record
     const known = Object.entries(rest).filter(([keyword]) => directiveOf(keyword)?.extension !== true);
     return {
       ...Object.fromEntries(known),
+      checkcommand: text(one.checkcommand),
+      fallbackcommand: text(one.fallbackcommand),
       endpoint:
         endpoint.protocol === 'fwm'
           ? `fwm ${endpoint.mark}`

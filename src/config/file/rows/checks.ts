@@ -10,7 +10,7 @@ import * as read from '../values.js';
 const nothingElse: readonly Requirement[] = [];
 
 export const checkDirectives = {
-  checkcommand: row('virtual', read.maybeQuoted('the command'), '/bin/true', 'the program of external checks'),
+  checkcommand: row('virtual', read.program, '/bin/true', 'the program of external checks'),
   checkport: row('virtual', read.port, null, 'the port to check, where it is not the one that serves', {
     ...optional,
     words: "the server's",

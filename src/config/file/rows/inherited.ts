@@ -35,7 +35,7 @@ export const inheritedDirectives = {
   ...pathDirectives,
   fallbackcommand: row(
     'both',
-    read.maybeQuoted('the command'),
+    read.program,
     null,
     'a command that is told when the last real server goes and when the first returns',
     { globally: read.text('the command') },
