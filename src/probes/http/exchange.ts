@@ -1,7 +1,7 @@
 /** One HTTP request and its response, over a connection of its own or over one that is kept. */
 
 import { needThread } from '../confinement.js';
-import type { ProbeFailure } from '../failure.js';
+import { failureOf, type ProbeFailure } from '../failure.js';
 import { isUnjudged } from '../probe.js';
 import type { Peer } from '../sockets/dial.js';
 import { beginConnect, type Caller, connectTo } from '../sockets/tcp-connect.js';
@@ -21,6 +21,11 @@ export interface Exchange {
   readonly sessions: SessionPlace | null;
 }
 
+type Secure = typeof import('./secure-exchange.js');
+
+/** Once it is loaded: to ask for it anew takes a check of HTTPS longer than all else that is no OpenSSL. */
+let secure: Secure | null = null;
+
 /**
  * Fails with a ProbeFailure that names the phase. By the time it settles the connection is gone or kept.
  * A body that is longer than the limit ends there and is no failure.
@@ -30,12 +35,14 @@ export function beginExchange(wanted: Exchange, signal: AbortSignal, asker: Aske
   if (version === '1.1' && target.tls === null) {
     if (keep === null) beginConnect(target, signal, 'request', new AskingOnce(request, signal, asker));
     else beginKept(request, keep, () => openPlain(wanted, signal), signal, asker);
-    return;
+  } else if (isOwn(wanted) && secure?.hasOpenSsl()) {
+    exchangeSecure(secure, wanted, signal, asker);
+  } else {
+    exchangeByOthers(wanted, signal).then(
+      (response) => asker.answered(response),
+      (failure) => asker.failed(failure),
+    );
   }
-  exchangeByOthers(wanted, signal).then(
-    (response) => asker.answered(response),
-    (failure) => asker.failed(failure),
-  );
 }
 
 /** The same by a promise, which rejects. */
@@ -43,24 +50,33 @@ export function exchange(wanted: Exchange, signal: AbortSignal): Promise<HttpRes
   return new Promise((answered, failed) => beginExchange(wanted, signal, { answered, failed }));
 }
 
-async function exchangeByOthers(wanted: Exchange, signal: AbortSignal): Promise<HttpResponse> {
-  const { version, target } = wanted;
-  needThread('request', 'TLS');
-  const isOwn = version === '1.1' && target.tls !== null && isUnjudged(target.tls);
-  return isOwn ? exchangeSecure(wanted, signal) : exchangeDialled(wanted, signal);
+function isOwn({ version, target }: Exchange): boolean {
+  return version === '1.1' && target.tls !== null && isUnjudged(target.tls);
 }
 
-/** By OpenSSL itself, where it can be called. */
-async function exchangeSecure(wanted: Exchange, signal: AbortSignal): Promise<HttpResponse> {
-  const { askSecure, hasOpenSsl, openSecure } = await import('./secure-exchange.js');
-  if (!hasOpenSsl()) return exchangeDialled(wanted, signal);
+/** By OpenSSL itself. */
+function exchangeSecure(own: Secure, wanted: Exchange, signal: AbortSignal, asker: Asker): void {
   const { request, keep } = wanted;
-  if (keep === null) return askSecure(wanted, signal);
-  return askKept(request, keep, () => openSecure(wanted, signal), signal);
+  try {
+    needThread('request', 'TLS');
+  } catch (hindrance) {
+    asker.failed(failureOf('request', hindrance, signal));
+    return;
+  }
+  if (keep === null) own.beginSecure(wanted, signal, asker);
+  else beginKept(request, keep, () => own.openSecure(wanted, signal), signal, asker);
 }
 
-/** Node's TLS and HTTP/2 cost megabytes. */
-async function exchangeDialled(wanted: Exchange, signal: AbortSignal): Promise<HttpResponse> {
+async function exchangeByOthers(wanted: Exchange, signal: AbortSignal): Promise<HttpResponse> {
+  needThread('request', 'TLS');
+  if (isOwn(wanted)) {
+    const own = await import('./secure-exchange.js');
+    secure = own;
+    if (own.hasOpenSsl()) {
+      return new Promise((answered, failed) => exchangeSecure(own, wanted, signal, { answered, failed }));
+    }
+  }
+  // Node's TLS and HTTP/2 cost megabytes.
   const { askDialled, openDialled } = await import('./dialled-exchange.js');
   const { request, keep } = wanted;
   if (keep === null) return askDialled(wanted, signal);

@@ -1,13 +1,20 @@
 /** TLS on sockets of our own, by OpenSSL itself: what the checks of HTTPS ask over, where no certificate is judged. */
 
-import { failureOf } from '../failure.js';
-import { needsMore, type Offer, type OwnSession, TlsEngine } from './openssl.js';
+import { failureOf, type ProbeFailure } from '../failure.js';
+import { mostPulled, needsMore, type Offer, type OwnSession, TlsEngine } from './openssl.js';
 import type { TcpSocket } from './tcp-socket.js';
 
 /** For all of this thread: what is read is taken over at once. */
 const buffer = new Uint8Array(64 * 1024);
 /** How often one connection is read from before others get their turn: who sends nothing but records of TLS gives no end. */
 const readsAtOnce = 4;
+
+/** Who waits for TLS, and is told once, be it at once. Neither throws. */
+export interface SecureCaller {
+  /** Whose the socket is from now on. */
+  secured(socket: TlsSocket): void;
+  failed(failure: ProbeFailure): void;
+}
 
 /** As a TcpSocket, which it takes over: whoever opens one ends it. */
 export class TlsSocket {
@@ -16,6 +23,8 @@ export class TlsSocket {
   readonly #tcp: TcpSocket;
   readonly #engine: TlsEngine;
   #isOver = false;
+  /** Whether OpenSSL has gone through all that has come, so that there is more once something comes. */
+  #isDrained = false;
   /** Whether it has said something that nobody asked for. */
   #hasSpoken = false;
 
@@ -25,41 +34,24 @@ export class TlsSocket {
   }
 
   /**
-   * Speaks TLS on a socket that is connected. `servername` is empty where the server is asked for none. Rejects with a
-   * ProbeFailure, then or when the signal aborts; by then the socket is gone.
+   * Speaks TLS on a socket that is connected. `servername` is empty where the server is asked for none. Where that fails,
+   * then or when the signal aborts, the socket is gone.
    */
-  static open(tcp: TcpSocket, servername: string, offer: Offer, signal: AbortSignal): Promise<TlsSocket> {
-    return new Promise((resolve, reject) => {
-      let opened: TlsSocket | null = null;
-      const settle = (error: unknown) => {
-        signal.removeEventListener('abort', aborted);
-        tcp.onEvent = () => opened?.onEvent();
-        if (error === null && opened !== null) {
-          resolve(opened);
-          return;
-        }
-        if (opened === null) tcp.end();
-        else opened.end();
-        reject(failureOf('tls', error, signal));
-      };
-      const aborted = () => settle(signal.reason);
-      const step = () => {
-        try {
-          if (opened?.shake()) settle(null);
-        } catch (error) {
-          settle(error);
-        }
-      };
-      signal.addEventListener('abort', aborted);
-      try {
-        signal.throwIfAborted();
-        opened = new TlsSocket(tcp, new TlsEngine(servername, offer));
-        tcp.onEvent = step;
-        step();
-      } catch (error) {
-        settle(error);
-      }
-    });
+  static begin(tcp: TcpSocket, servername: string, offer: Offer, signal: AbortSignal, caller: SecureCaller): void {
+    let opened: TlsSocket;
+    try {
+      signal.throwIfAborted();
+      opened = new TlsSocket(tcp, new TlsEngine(servername, offer));
+    } catch (error) {
+      tcp.end();
+      caller.failed(failureOf('tls', error, signal));
+      return;
+    }
+    const handshake = new Handshake(opened, signal, caller);
+    signal.addEventListener('abort', handshake);
+    tcp.onEvent = () => opened.onEvent();
+    opened.onEvent = () => handshake.step();
+    handshake.step();
   }
 
   get ended(): boolean {
@@ -92,9 +84,12 @@ export class TlsSocket {
   receive(into: Uint8Array): number | null {
     if (this.#isOver) return null;
     for (let reads = 0; ; reads += 1) {
-      const count = this.#engine.read(into);
-      if (count !== needsMore) return count;
-      this.#flush();
+      if (!this.#isDrained) {
+        const count = this.#engine.read(into);
+        if (count !== needsMore) return count;
+        this.#isDrained = true;
+        this.#flush();
+      }
       if (reads === readsAtOnce) {
         this.#tcp.goOn();
         return null;
@@ -139,8 +134,11 @@ export class TlsSocket {
   /** Whether the handshake is done. What the client says last goes with the first request. */
   shake(): boolean {
     for (let reads = 0; ; reads += 1) {
-      if (this.#engine.shake()) return true;
-      this.#flush();
+      if (!this.#isDrained) {
+        if (this.#engine.shake()) return true;
+        this.#isDrained = true;
+        this.#flush();
+      }
       if (reads === readsAtOnce) {
         this.#tcp.goOn();
         return false;
@@ -154,7 +152,8 @@ export class TlsSocket {
     const count = this.#tcp.receive(buffer);
     if (count === null) return false;
     if (count === 0) this.#engine.end();
-    else this.#engine.push(buffer.subarray(0, count));
+    else this.#engine.push(buffer, count);
+    this.#isDrained = false;
     return true;
   }
 
@@ -164,6 +163,51 @@ export class TlsSocket {
       const bytes = this.#engine.pull();
       if (bytes === null) return;
       this.#tcp.send(bytes);
+      // There was no more.
+      if (bytes.length < mostPulled) return;
     }
   }
+}
+
+class Handshake {
+  readonly #socket: TlsSocket;
+  readonly #signal: AbortSignal;
+  readonly #caller: SecureCaller;
+
+  constructor(socket: TlsSocket, signal: AbortSignal, caller: SecureCaller) {
+    this.#socket = socket;
+    this.#signal = signal;
+    this.#caller = caller;
+  }
+
+  step(): void {
+    try {
+      if (!this.#socket.shake()) return;
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    this.#settle();
+    this.#caller.secured(this.#socket);
+  }
+
+  /** The signal has aborted. */
+  handleEvent(): void {
+    this.#fail(this.#signal.reason);
+  }
+
+  #fail(error: unknown): void {
+    this.#settle();
+    this.#socket.end();
+    this.#caller.failed(failureOf('tls', error, this.#signal));
+  }
+
+  #settle(): void {
+    this.#signal.removeEventListener('abort', this);
+    this.#socket.onEvent = nothing;
+  }
+}
+
+function nothing(): void {
+  // Until the caller has something to do with it.
 }
