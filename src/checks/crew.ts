@@ -190,6 +190,11 @@ export class Crew {
     this.#thread?.excuse(now);
   }
 
+  /** The share of its time that the thread was busy since the last call, 0 to 1. */
+  takeShare(): number {
+    return this.#thread?.takeShare() ?? 0;
+  }
+
   async close(): Promise<void> {
     if (this.#waiting !== null) clearTimeout(this.#waiting);
     if (this.#telling !== null) clearImmediate(this.#telling);

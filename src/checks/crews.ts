@@ -1,7 +1,6 @@
 /**
- * Who runs the checks: worker threads, over which they are spread evenly. As many as the checks keep half busy, up to
- * the number set: each costs some megabytes, and each wakes up by itself. A few checks that never keep a thread busy run
- * in this one.
+ * Who runs the checks: worker threads, over which they are spread evenly, as many as the checks keep busy, up to the
+ * number set. A few checks that never keep a thread busy run in this one.
  */
 
 import { isBrief } from '../probes/brief.js';
@@ -9,6 +8,7 @@ import type { Check, CheckResult, ProbeResult } from '../probes/probe.js';
 import type { Work } from '../slices.js';
 import { monotonic } from '../system/clock.js';
 import { Crew, type CrewOptions, type Job, type RunnerSetting } from './crew.js';
+import { CrewSize } from './crew-size.js';
 import { shareDescriptors } from './descriptors.js';
 import { Isolation } from './isolation.js';
 import { loadOf } from './load.js';
@@ -41,8 +41,6 @@ export interface CrewsOptions {
   readonly onReplaced: (worker: number, checks: number, reason: string) => void;
 }
 
-/** The share of its time that a worker is to be busy, at most. */
-const busy = 0.5;
 /** The share of this thread's time up to which checks may run in it. */
 const little = 0.01;
 /** Milliseconds from one look at the workers to the next. */
@@ -54,6 +52,7 @@ export class Crews {
   readonly #crews: Crew[] = [];
   readonly #isolation: Isolation;
   #closing: Promise<unknown> = Promise.resolve();
+  readonly #size = new CrewSize();
   /** Of all jobs. */
   #load = 0;
   #sums = newSums();
@@ -156,7 +155,7 @@ export class Crews {
 
   /** As many workers as the checks need, the load to come included, each with its share of those that are there. */
   #balance(coming = 0): void {
-    const wanted = Math.min(this.#limits.workers, Math.ceil((this.#load + coming) / busy));
+    const wanted = this.#size.of(this.#load + coming, this.#limits.workers);
     const before = this.#crews.length;
     if (this.#isHere) {
       if (before < wanted) this.#crews.push(this.#crewHere());
@@ -261,6 +260,10 @@ export class Crews {
       if (wasAway) crew.excuse(now);
       else crew.look(now);
     }
+    const shares = this.#crews.map((crew) => crew.takeShare());
+    const share = shares.reduce((sum, one) => sum + one, 0) / shares.length;
+    const { length } = shares;
+    if (!wasAway && length < this.#limits.workers && this.#size.isTooFew(length, this.#load, share)) this.#balance();
     const sums = this.#sums;
     this.#sums = newSums();
     sums.running = 0;

@@ -5,7 +5,7 @@ import { services } from '../config/services.js';
 import { type Check, type Further, isAgentQuestion } from '../probes/probe.js';
 
 /** Milliseconds of processor time, as `npm run bench` finds them, in round figures. */
-const costs = { simple: 0.05, dialogue: 0.6, tls: 0.7, program: 5 } as const;
+const costs = { simple: 0.05, dialogue: 0.6, tls: 0.6, program: 5 } as const;
 
 /** The share of one processor. */
 export function loadOf(check: Check): number {

@@ -51,6 +51,10 @@ export class SameThread implements Runner {
 
   excuse(): void {}
 
+  takeShare(): number {
+    return 0;
+  }
+
   get underWay(): ReadonlySet<number> {
     return suspectsIn(this.#doing);
   }

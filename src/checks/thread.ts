@@ -1,6 +1,7 @@
 /** A worker thread as the main thread sees it: it answers, or it is given up. */
 
 import { once } from 'node:events';
+import type { EventLoopUtilization } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
 import { killHeld, newHeldProcesses } from '../probes/programs/held-processes.js';
 import { monotonic } from '../system/clock.js';
@@ -19,6 +20,8 @@ export interface Runner {
   tell(order: Order): void;
   look(now: number): void;
   excuse(now: number): void;
+  /** The share of its time that it was busy since the last call, 0 to 1; 0 where nobody knows. */
+  takeShare(): number;
   /** The checks, by number, that it has under way. */
   readonly underWay: ReadonlySet<number>;
   close(): Promise<void>;
@@ -57,6 +60,7 @@ export class Thread implements Runner {
   readonly #doing = newDoing();
   #heard: number | null = null;
   #began = monotonic();
+  #utilization: EventLoopUtilization | undefined;
   #ended = false;
 
   /** Throws where the machine has no room for another thread. */
@@ -97,6 +101,13 @@ export class Thread implements Runner {
   excuse(now: number): void {
     if (this.#heard === null) this.#began = now;
     else this.#heard = now;
+  }
+
+  takeShare(): number {
+    const { performance } = this.#worker;
+    const before = this.#utilization;
+    this.#utilization = performance.eventLoopUtilization();
+    return performance.eventLoopUtilization(this.#utilization, before).utilization;
   }
 
   get underWay(): ReadonlySet<number> {

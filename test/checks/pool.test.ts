@@ -26,6 +26,7 @@ import { temporaryDirectory } from '../helpers/temporary-directory.js';
 
 const limits = { workers: 2, inFlight: 1000, jitter: 0, descriptors: 8192 };
 const stubborn = new URL('../helpers/stubborn-worker.js', import.meta.url);
+const busy = new URL('../helpers/busy-worker.js', import.meta.url);
 const troubled = new URL('../helpers/troubled-worker.js', import.meta.url);
 
 /** Checks by key, each of an address of its own. */
@@ -348,6 +349,24 @@ describe('pool', () => {
       const end = performance.now() + 4500;
       while (performance.now() < end);
       await sleep(1500);
+      assert.deepEqual(said.replaced, []);
+    });
+  });
+
+  it('begins another worker where one stays busy, and the checks are spread over both', async (context) => {
+    const directory = await temporaryDirectory(context);
+    const request = join(directory, 'threads');
+    const threads = async () => (await readFile(request, 'utf8')).split('\n').filter(Boolean);
+    await withPool({ entry: busy }, async (pool, said) => {
+      const wanted = [...watches(server.port, 4, 200)].map(
+        ([key, watch]) => [key, { ...watch, check: { ...watch.check, request } }] as const,
+      );
+      pool.update(new Map(wanted));
+      await until('every check has a result', () => keysOf(said).size === 4);
+      assert.equal(new Set((await threads()).slice(0, 4)).size, 1);
+      await until('there are two workers', async () => new Set(await threads()).size === 2, 30_000);
+      const before = said.sums.length;
+      await until('the checks go on', () => said.sums.slice(before).some(({ started }) => started >= 4));
       assert.deepEqual(said.replaced, []);
     });
   });

@@ -111,7 +111,7 @@ const topRows: { readonly [K in Exclude<keyof Settings, OneScope | ManyScope>]: 
   workers: row(
     'workers',
     availableParallelism(),
-    'threads that run the checks, at most; as many begin as the checks keep half busy, none for a few simple ones',
+    'threads that run the checks, at most; as many begin as the checks keep busy, none for a few simple ones',
     read.numberFrom(1, 256),
     { words: 'one for each processor' },
   ),
