@@ -23,7 +23,7 @@ export interface Exchange {
 
 type Secure = typeof import('./secure-exchange.js');
 
-/** Once it is loaded: to ask for it anew takes a check of HTTPS longer than all else that is no OpenSSL. */
+/** Once it is loaded: no check waits for a promise to have it. */
 let secure: Secure | null = null;
 
 /**

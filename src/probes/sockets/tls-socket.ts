@@ -88,8 +88,9 @@ export class TlsSocket {
         const count = this.#engine.read(into);
         if (count !== needsMore) return count;
         this.#isDrained = true;
-        this.#flush();
       }
+      // What found no room before, too.
+      this.#flush();
       if (reads === readsAtOnce) {
         this.#tcp.goOn();
         return null;
@@ -137,8 +138,8 @@ export class TlsSocket {
       if (!this.#isDrained) {
         if (this.#engine.shake()) return true;
         this.#isDrained = true;
-        this.#flush();
       }
+      this.#flush();
       if (reads === readsAtOnce) {
         this.#tcp.goOn();
         return false;

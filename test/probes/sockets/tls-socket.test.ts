@@ -7,6 +7,8 @@ import type tls from 'node:tls';
 import type { ProbeAnswer } from '../../../src/probes/probe.js';
 import { runProbe } from '../../../src/probes/run.js';
 import { hasOpenSsl, TlsEngine } from '../../../src/probes/sockets/openssl.js';
+import { connectTo } from '../../../src/probes/sockets/tcp-connect.js';
+import { TlsSocket } from '../../../src/probes/sockets/tls-socket.js';
 import { testCertificate } from '../../helpers/certificate.js';
 import { ample, checkOf, tlsOf } from '../../helpers/check.js';
 import { withoutLeaks } from '../../helpers/leaks.js';
@@ -94,6 +96,41 @@ describe('TLS by OpenSSL itself', { skip: missing }, () => {
       }
       for (const reason of reasons)
         assert.match(reason, /^(?:tls|response headers): (?:reset or )?closed by the server/);
+    });
+
+    it(`${version}: what finds no room goes out once there is some`, async (t) => {
+      const bytes = new Uint8Array(8_000_000);
+      const server = await listenSecured(
+        (socket) => {
+          let left = bytes.length;
+          socket.pause();
+          setTimeout(() => socket.resume(), 200);
+          socket.on('data', (some) => {
+            left -= some.length;
+            if (left === 0) socket.write('all');
+          });
+        },
+        { ...testCertificate(), minVersion: version, maxVersion: version },
+      );
+      t.after(() => server.close());
+      const signal = AbortSignal.timeout(ample);
+      const route = { mark: null, source: null, towards: null };
+      const tcp = await connectTo({ address: '127.0.0.1', port: server.port, route }, signal);
+      const answered = await new Promise<string>((resolve, failed) => {
+        signal.addEventListener('abort', () => failed(signal.reason));
+        const secured = (socket: TlsSocket): void => {
+          const into = Buffer.alloc(100);
+          socket.onEvent = () => {
+            const count = socket.receive(into);
+            if (count === null) return;
+            socket.end();
+            resolve(into.toString('latin1', 0, count));
+          };
+          socket.send(bytes);
+        };
+        TlsSocket.begin(tcp, '', {}, signal, { secured, failed });
+      });
+      assert.equal(answered, 'all');
     });
 
     it(`${version}: with a bit of it turned over`, async (t) => {
