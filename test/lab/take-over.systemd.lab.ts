@@ -14,6 +14,8 @@ import { assertRuns, configuration, fewManuals, file, property, rules, scene, ta
 
 /** Milliseconds: it copies some thousand files, through two kernels. */
 const installerPatience = 300_000;
+/** Milliseconds: the guest can stand still for some seconds meanwhile. The table's gaps are seen by looking at it. */
+const clientPatience = 15_000;
 
 async function runInstaller(...options: string[]): Promise<string> {
   return (
@@ -62,7 +64,7 @@ test('the package with Perl’s ldirectord is taken over while it serves', async
     // Some checks more.
     await sleep(2_500);
     seen.add(listing());
-  });
+  }, clientPatience);
   assert.deepEqual([...seen], [standing]);
   await tableIs(all);
   assert.deepEqual(Object.keys(tally(answers)).toSorted(), ['rs1', 'rs2']);

@@ -5,8 +5,8 @@ import { text as textOf } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer, Order } from './client.js';
 
-/** Milliseconds until a request has failed. */
-const patience = 2_000;
+/** Milliseconds until a request has failed, where nobody says another time. */
+const usualPatience = 2_000;
 /** Milliseconds between two requests of a stream. */
 const pace = 20;
 
@@ -14,7 +14,7 @@ const held = new Agent({ keepAlive: true, maxSockets: 1 });
 let streaming = false;
 let streamed: Promise<Answer[]> = Promise.resolve([]);
 
-async function ask(url: string, agent: Agent | false = false): Promise<Answer> {
+async function ask(url: string, agent: Agent | false = false, patience = usualPatience): Promise<Answer> {
   const started = Date.now();
   try {
     const answer = await new Promise<{ from: string; reused: boolean }>((resolve, reject) => {
@@ -30,10 +30,10 @@ async function ask(url: string, agent: Agent | false = false): Promise<Answer> {
   }
 }
 
-async function stream(url: string): Promise<Answer[]> {
+async function stream(url: string, patience: number): Promise<Answer[]> {
   const answers: Answer[] = [];
   while (streaming) {
-    answers.push(await ask(url));
+    answers.push(await ask(url, false, patience));
     await sleep(pace);
   }
   return answers;
@@ -50,7 +50,7 @@ async function carryOut(order: Order): Promise<Answer[]> {
       return [await ask(order.url, held)];
     case 'stream':
       streaming = true;
-      streamed = stream(order.url);
+      streamed = stream(order.url, order.patience);
       return [];
     case 'end':
       streaming = false;
