@@ -20,7 +20,7 @@ import { type Peer, startPeer } from '../peers/peer.js';
 import { memory } from '../processes.js';
 import type { Readings } from '../results.js';
 import { type Scenario, type Target, targets } from '../scenario.js';
-import { longestStall, stallMonitor } from '../stalls.js';
+import { type Longest, longestStall, stallMonitor } from '../stalls.js';
 import { grouped, type Workload } from './workload.js';
 
 export interface LargeSpec {
@@ -51,6 +51,8 @@ export function largeWork(spec: LargeSpec): Workload {
       { name: 'parse', unit: 'ms' },
       { name: 'plan it into an empty one', unit: 'ms' },
       { name: 'start: longest stall', unit: 'ms', ...atMost(50) },
+      { name: 'start: of it waiting for a processor', unit: 'ms' },
+      { name: 'start: longest stall but for such waiting', unit: 'ms' },
       { name: 'start: resident', unit: 'MB', ...atMost(600) },
       { name: 'late p99', unit: 'ms', ...atMost(100) },
       { name: 'drain: longest stall', unit: 'ms', ...atMost(20) },
@@ -84,11 +86,12 @@ async function measure(bench: Bench, peer: Peer, { servers, each, interval }: La
   const { program } = await startPeer(bench, withPage, scenario, stallMonitor(stalls));
   const late: number[] = [];
   program.onLine(({ text: line }) => void late.push(...[ownWord(line)?.p99 ?? []].flat()));
-  const stallSince = async (at: number): Promise<number> => longestStall(await readFile(stalls, 'utf8'), at).stall;
+  const longestSince = async (at: number): Promise<Longest> => longestStall(await readFile(stalls, 'utf8'), at);
+  const stallSince = async (at: number): Promise<number> => (await longestSince(at)).stall;
   // Until the table stands and every server has been checked twice.
   await program.lines(/Added real server/, servers, patience);
   await sleep(2 * interval * 1_000);
-  const started = { stall: await stallSince(begin), memory: (await memory(program.pid)).resident };
+  const started = { ...(await longestSince(begin)), memory: (await memory(program.pid)).resident };
   late.length = 0;
   await sleep(interval * 1_000);
   const punctual = Math.max(...late);
@@ -122,6 +125,8 @@ async function measure(bench: Bench, peer: Peer, { servers, each, interval }: La
   return {
     ...planning,
     'start: longest stall': started.stall,
+    'start: of it waiting for a processor': started.waiting,
+    'start: longest stall but for such waiting': started.ownLongest,
     'start: resident': started.memory,
     'late p99': punctual,
     'drain: longest stall': drainStall,
