@@ -212,6 +212,18 @@ describe('external-perl that is let go of', { skip: lacks('perl') }, () => {
     assert.equal((await running).reason, 'command: the Perl process has ended (SIGKILL)');
     await gone('untold');
   });
+
+  it('ends what has left the group of its script', async () => {
+    const command = script(
+      'leaver.pl',
+      `system "setsid sh -c 'echo \\$\\$ > ${folder}/leaver; exec sleep 1000' & sleep 1000";`,
+    );
+    const running = run(command, { checkTimeout: 20_000 });
+    await until('it has left', () => existsSync(`${folder}/leaver`) && pidIn('leaver') > 1);
+    await releaseKept();
+    assert.equal((await running).reason, 'command: the Perl process has ended (SIGKILL)');
+    await gone('leaver');
+  });
 });
 
 describe('external-perl without perl', () => {

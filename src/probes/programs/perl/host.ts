@@ -106,9 +106,10 @@ export class PerlHost {
   /** Ends it with all that it runs, a check that has been started and not been told yet as well. */
   async kill(): Promise<void> {
     this.#retired = true;
-    for (const { pid } of this.#running.values()) if (pid !== null) killGroup(pid);
     const { pid, exitCode, signalCode } = this.#child;
+    // The first to go, it says of none that it has ended by itself; and what has left their groups is found while they live.
     if (pid !== undefined && exitCode === null && signalCode === null) await killTree(pid);
+    for (const running of this.#running.values()) if (running.pid !== null) killGroup(running.pid);
   }
 
   /** Idle, it does not hold up the end of this process, which it sees by its pipe. */
