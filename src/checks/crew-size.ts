@@ -24,14 +24,16 @@ export class CrewSize {
   }
 
   /**
-   * To be called once a second: so many workers have done their checks, which are known to take `load`, and were busy for
-   * this share of their time, 0 to 1. Whether that is too few; then there are to be more from now on.
+   * To be called once a second: each worker was busy for a share of its time, 0 to 1, with checks which are known to take
+   * `load` together. Whether the workers are too few; then there are to be more from now on.
    */
-  isTooFew(workers: number, load: number, share: number): boolean {
-    this.#busyLooks = share > tooBusy ? this.#busyLooks + 1 : 0;
+  areTooFew(shares: readonly number[], load: number): boolean {
+    const { length } = shares;
+    const all = shares.reduce((sum, share) => sum + share, 0);
+    this.#busyLooks = all > tooBusy * length ? this.#busyLooks + 1 : 0;
     if (this.#busyLooks < looks || load <= 0) return false;
     this.#busyLooks = 0;
-    this.#slowness = Math.max(this.#slowness, (workers * busy * more) / load);
+    this.#slowness = Math.max(this.#slowness, (length * busy * more) / load);
     return true;
   }
 }

@@ -261,9 +261,7 @@ export class Crews {
       else crew.look(now);
     }
     const shares = this.#crews.map((crew) => crew.takeShare());
-    const share = shares.reduce((sum, one) => sum + one, 0) / shares.length;
-    const { length } = shares;
-    if (!wasAway && length < this.#limits.workers && this.#size.isTooFew(length, this.#load, share)) this.#balance();
+    if (shares.length < this.#limits.workers && this.#size.areTooFew(shares, this.#load)) this.#balance();
     const sums = this.#sums;
     this.#sums = newSums();
     sums.running = 0;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { CrewSize } from '../../src/checks/crew-size.js';
 
 function looked(size: CrewSize, times: number, workers: number, load: number, share: number): boolean[] {
-  return Array.from({ length: times }, () => size.isTooFew(workers, load, share));
+  return Array.from({ length: times }, () => size.areTooFew(Array(workers).fill(share), load));
 }
 
 test('there are as many workers as the checks keep busy, and no more than may be', () => {
@@ -33,7 +33,7 @@ test('a busy moment is no reason, and nothing to do is none', () => {
   const size = new CrewSize();
   for (let round = 0; round < 20; round += 1) {
     assert.ok(!looked(size, 9, 1, 0.5, 1).includes(true));
-    assert.ok(!size.isTooFew(1, 0.5, 0.8));
+    assert.ok(!size.areTooFew([0.8], 0.5));
   }
   assert.ok(!looked(size, 50, 1, 0, 1).includes(true));
   assert.equal(size.of(0.5, 8), 1);
