@@ -1,6 +1,7 @@
 /** Connecting a socket of our own. */
 
 import { failureOf, type ProbeFailure } from '../failure.js';
+import { Attempt } from './attempt.js';
 import { type Endpoint, type Sequel, TcpSocket } from './tcp-socket.js';
 
 /** Who waits for a connection, and is told once, be it at once. Neither throws. */
@@ -25,50 +26,23 @@ export function beginConnect(endpoint: Endpoint, signal: AbortSignal, sequel: Se
     caller.failed(failureOf('connect', error, signal));
     return;
   }
-  const attempt = new Attempt(opened, signal, caller);
-  signal.addEventListener('abort', attempt);
-  opened.onEvent = () => attempt.end();
+  new Connecting(opened, signal, caller);
 }
 
-class Attempt {
-  readonly #socket: TcpSocket;
-  readonly #signal: AbortSignal;
+class Connecting extends Attempt<TcpSocket> {
   readonly #caller: Caller;
 
   constructor(socket: TcpSocket, signal: AbortSignal, caller: Caller) {
-    this.#socket = socket;
-    this.#signal = signal;
+    super(socket, 'connect', signal, caller);
     this.#caller = caller;
   }
 
-  /** It is connected, or has failed to. */
-  end(): void {
-    const { error } = this.#socket;
-    if (error === null) {
-      this.#settle();
-      this.#caller.connected(this.#socket);
-    } else {
-      this.#fail(error);
-    }
+  protected isThere({ error }: TcpSocket): boolean {
+    if (error !== null) throw error;
+    return true;
   }
 
-  /** The signal has aborted. */
-  handleEvent(): void {
-    this.#fail(this.#signal.reason);
+  protected arrived(socket: TcpSocket): void {
+    this.#caller.connected(socket);
   }
-
-  #fail(error: unknown): void {
-    this.#settle();
-    this.#socket.end();
-    this.#caller.failed(failureOf('connect', error, this.#signal));
-  }
-
-  #settle(): void {
-    this.#signal.removeEventListener('abort', this);
-    this.#socket.onEvent = nothing;
-  }
-}
-
-function nothing(): void {
-  // Until the caller has something to do with it.
 }

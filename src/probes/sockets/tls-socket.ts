@@ -1,6 +1,7 @@
 /** TLS on sockets of our own, by OpenSSL itself: what the checks of HTTPS ask over, where no certificate is judged. */
 
 import { failureOf, type ProbeFailure } from '../failure.js';
+import { Attempt } from './attempt.js';
 import { mostPulled, needsMore, type Offer, type OwnSession, TlsEngine } from './openssl.js';
 import type { TcpSocket } from './tcp-socket.js';
 
@@ -47,11 +48,8 @@ export class TlsSocket {
       caller.failed(failureOf('tls', error, signal));
       return;
     }
-    const handshake = new Handshake(opened, signal, caller);
-    signal.addEventListener('abort', handshake);
     tcp.onEvent = () => opened.onEvent();
-    opened.onEvent = () => handshake.step();
-    handshake.step();
+    new Handshake(opened, signal, caller).step();
   }
 
   get ended(): boolean {
@@ -87,15 +85,8 @@ export class TlsSocket {
       if (!this.#isDrained) {
         const count = this.#engine.read(into);
         if (count !== needsMore) return count;
-        this.#isDrained = true;
       }
-      // What found no room before, too.
-      this.#flush();
-      if (reads === readsAtOnce) {
-        this.#tcp.goOn();
-        return null;
-      }
-      if (!this.#feed()) return null;
+      if (!this.#goOnAfter(reads)) return null;
     }
   }
 
@@ -135,17 +126,21 @@ export class TlsSocket {
   /** Whether the handshake is done. What the client says last goes with the first request. */
   shake(): boolean {
     for (let reads = 0; ; reads += 1) {
-      if (!this.#isDrained) {
-        if (this.#engine.shake()) return true;
-        this.#isDrained = true;
-      }
-      this.#flush();
-      if (reads === readsAtOnce) {
-        this.#tcp.goOn();
-        return false;
-      }
-      if (!this.#feed()) return false;
+      if (!this.#isDrained && this.#engine.shake()) return true;
+      if (!this.#goOnAfter(reads)) return false;
     }
+  }
+
+  /**
+   * OpenSSL wants more: it is given that after what it has to say, what found no room before included. Whether there was
+   * any; after so many reads one after another the rest waits for the next look.
+   */
+  #goOnAfter(reads: number): boolean {
+    this.#isDrained = true;
+    this.#flush();
+    if (reads < readsAtOnce) return this.#feed();
+    this.#tcp.goOn();
+    return false;
   }
 
   /** Takes what has come; whether there was anything. Throws a system error where the connection is broken. */
@@ -170,45 +165,19 @@ export class TlsSocket {
   }
 }
 
-class Handshake {
-  readonly #socket: TlsSocket;
-  readonly #signal: AbortSignal;
+class Handshake extends Attempt<TlsSocket> {
   readonly #caller: SecureCaller;
 
   constructor(socket: TlsSocket, signal: AbortSignal, caller: SecureCaller) {
-    this.#socket = socket;
-    this.#signal = signal;
+    super(socket, 'tls', signal, caller);
     this.#caller = caller;
   }
 
-  step(): void {
-    try {
-      if (!this.#socket.shake()) return;
-    } catch (error) {
-      this.#fail(error);
-      return;
-    }
-    this.#settle();
-    this.#caller.secured(this.#socket);
+  protected isThere(socket: TlsSocket): boolean {
+    return socket.shake();
   }
 
-  /** The signal has aborted. */
-  handleEvent(): void {
-    this.#fail(this.#signal.reason);
+  protected arrived(socket: TlsSocket): void {
+    this.#caller.secured(socket);
   }
-
-  #fail(error: unknown): void {
-    this.#settle();
-    this.#socket.end();
-    this.#caller.failed(failureOf('tls', error, this.#signal));
-  }
-
-  #settle(): void {
-    this.#signal.removeEventListener('abort', this);
-    this.#socket.onEvent = nothing;
-  }
-}
-
-function nothing(): void {
-  // Until the caller has something to do with it.
 }
