@@ -35,7 +35,15 @@ export function beginExchange(wanted: Exchange, signal: AbortSignal, asker: Aske
   if (version === '1.1' && target.tls === null) {
     if (keep === null) beginConnect(target, signal, 'request', new AskingOnce(request, signal, asker));
     else beginKept(request, keep, () => openPlain(wanted, signal), signal, asker);
-  } else if (isOwn(wanted) && secure?.hasOpenSsl()) {
+    return;
+  }
+  try {
+    needThread('request', 'TLS');
+  } catch (hindrance) {
+    asker.failed(failureOf('request', hindrance, signal));
+    return;
+  }
+  if (isOwn(wanted) && secure?.hasOpenSsl()) {
     exchangeSecure(secure, wanted, signal, asker);
   } else {
     exchangeByOthers(wanted, signal).then(
@@ -57,18 +65,11 @@ function isOwn({ version, target }: Exchange): boolean {
 /** By OpenSSL itself. */
 function exchangeSecure(own: Secure, wanted: Exchange, signal: AbortSignal, asker: Asker): void {
   const { request, keep } = wanted;
-  try {
-    needThread('request', 'TLS');
-  } catch (hindrance) {
-    asker.failed(failureOf('request', hindrance, signal));
-    return;
-  }
   if (keep === null) own.beginSecure(wanted, signal, asker);
   else beginKept(request, keep, () => own.openSecure(wanted, signal), signal, asker);
 }
 
 async function exchangeByOthers(wanted: Exchange, signal: AbortSignal): Promise<HttpResponse> {
-  needThread('request', 'TLS');
   if (isOwn(wanted)) {
     const own = await import('./secure-exchange.js');
     secure = own;

@@ -28,9 +28,10 @@ const shutDown = 3;
 const sslFailed = 1;
 const wantsMore = 2;
 const ended = 6;
-const everywhere = 'TLS_AES_128_GCM_SHA256';
 /** Of err.h. */
 const libraryOfSsl = 20;
+/** What each server of TLS 1.3 has (RFC 8446, section 9.1). */
+const everywhere = 'TLS_AES_128_GCM_SHA256';
 
 /**
  * Connections that may keep their buffers, of 34 KB, for as long as they are there: to have them made anew for each step
@@ -130,7 +131,7 @@ function bind() {
 
 /**
  * As Node's own connections are by default: its versions, its ciphers. Of the suites of TLS 1.3 the one that each server
- * has (RFC 8446, section 9.1) stands first, which takes both sides the least time. Throws where OpenSSL takes them not.
+ * has stands first, which takes both sides the least time. Throws where OpenSSL takes them not.
  */
 function newContext(calls: Bindings): number {
   const made = calls.newContext(calls.clientMethod());
