@@ -7,7 +7,7 @@ export type Order =
   | { readonly do: 'ask'; readonly url: string; readonly times: number }
   /** Asks over the connection that the last `hold` left open. */
   | { readonly do: 'hold'; readonly url: string }
-  | { readonly do: 'stream'; readonly url: string; readonly patience: number }
+  | { readonly do: 'stream'; readonly url: string; readonly patience: number | undefined }
   | { readonly do: 'end' };
 
 export interface Answer {
@@ -49,8 +49,8 @@ export class Client {
     return this.#peer.kill();
   }
 
-  /** Runs the work under a steady stream of requests and gives all their answers; each has failed after so many milliseconds. */
-  async during(work: () => Promise<void>, patience = 2_000): Promise<Answer[]> {
+  /** Runs the work under a steady stream of requests and gives all their answers; `patience` is the client's, in milliseconds. */
+  async during(work: () => Promise<void>, patience?: number): Promise<Answer[]> {
     await this.#order({ do: 'stream', url: this.#url, patience });
     let answers: Answer[];
     try {

@@ -30,7 +30,7 @@ async function ask(url: string, agent: Agent | false = false, patience = usualPa
   }
 }
 
-async function stream(url: string, patience: number): Promise<Answer[]> {
+async function stream(url: string, patience: number | undefined): Promise<Answer[]> {
   const answers: Answer[] = [];
   while (streaming) {
     answers.push(await ask(url, false, patience));
