@@ -5,7 +5,6 @@ import { addressedBy, carriedBy, spokenAt } from '../../model/endpoint.js';
 import { serverName } from '../../model/names.js';
 import { spanAsRead, spanIn } from '../../model/section-span.js';
 import { missingSlotFlag } from '../../model/slots.js';
-import { keyOfVirtual } from '../../model/subject.js';
 import type { Work } from '../../slices.js';
 import { isNegotiated } from '../check-types.js';
 import { directives, type Keyword } from '../file/directives.js';
@@ -18,6 +17,7 @@ import { adviseOnAgents } from './agent-advice.js';
 import type { WarningCode } from './codes.js';
 import type { Diagnostic } from './diagnostics.js';
 import { adviseOnRequirements } from './requirements.js';
+import { writtenAlike } from './same-services.js';
 
 /** Schedulers for caches, which many addresses lead to by a firewall mark (ipvsadm(8)). */
 const byService: readonly string[] = ['dh', 'lblc', 'lblcr'];
@@ -42,7 +42,7 @@ const nothing: readonly Diagnostic[] = [];
 /** Of all virtual services together. */
 export function* adviseOnAll(config: Config, globalPlaces: ReadonlyMap<Keyword, Span>): Work<Diagnostic[]> {
   const onFallbacks = [...onGlobalFallbacks(config), ...onFallbackChecks(config.virtuals, globalPlaces)];
-  return [...onFallbacks, ...(yield* onSameServices(config))];
+  return [...onFallbacks, ...(yield* writtenAlike(config))];
 }
 
 function onVirtual(virtual: Virtual, section: Section | undefined): Diagnostic[] {
@@ -278,23 +278,4 @@ function onFallbackChecks(virtuals: readonly Virtual[], places: ReadonlyMap<Keyw
   return [
     { severity: 'warning', code: 'useless-fallback', message: `${keyword} has no effect without ${needs}`, span },
   ];
-}
-
-/** Ports and marks that are written differently and are the same to the kernel. */
-function* onSameServices(config: Config): Work<Diagnostic[]> {
-  const found: Diagnostic[] = [];
-  const first = new Map<string, Virtual>();
-  for (const virtual of config.virtuals) {
-    yield;
-    const key = keyOfVirtual(virtual);
-    const earlier = first.get(key);
-    if (earlier === undefined) {
-      first.set(key, virtual);
-      continue;
-    }
-    const { line } = spanIn(config, earlier);
-    const message = `this is the same virtual service as in line ${line}; the kernel holds it once`;
-    found.push({ severity: 'warning', code: 'duplicate-virtual', message, span: spanIn(config, virtual) });
-  }
-  return found;
 }
