@@ -9,8 +9,9 @@ import type { ResponseReader } from './http1-response.js';
 
 /** For all of this thread: what is read is taken over at once. */
 const buffer = Buffer.allocUnsafeSlow(64 * 1024);
-/** How often one connection is read from before others get their turn. */
-const readsAtOnce = 4;
+/** Bytes that are read from one connection before others get their turn; a read counts for so many at least. */
+const bytesAtOnce = 4 * buffer.length;
+const leastRead = 2 * 1024;
 
 export class OwnHttp1Channel implements Lasting, Line {
   onGone: Lasting['onGone'] = () => {};
@@ -85,12 +86,13 @@ export class OwnHttp1Channel implements Lasting, Line {
 
 /** Reads what there is, within bounds. */
 function readInto(reader: ResponseReader, socket: TcpSocket | TlsSocket): void {
-  for (let reads = 0; reads < readsAtOnce; reads += 1) {
+  for (let left = bytesAtOnce; left > 0; ) {
     const count = socket.receive(buffer);
     if (count === null) return;
     if (count === 0) reader.end();
     else reader.push(buffer, count);
     if (reader.done) return;
+    left -= Math.max(count, leastRead);
   }
   socket.goOn();
 }

@@ -200,9 +200,9 @@ export class TcpSocket implements Watched {
     return !this.hasUnread;
   }
 
-  /** Leaves the rest for the next look: others want to be read too. */
-  goOn(): void {
-    if (this.#unread) reactor.goOn(this);
+  /** Leaves the rest for the next look: others want to be read too. Whoever took more than it read says that it has some. */
+  goOn(hasSome = false): void {
+    if (this.#unread || hasSome) reactor.goOn(this);
   }
 
   /** Nothing is awaited any more, until something is sent. It holds up no end of the process then. */

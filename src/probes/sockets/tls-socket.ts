@@ -92,7 +92,8 @@ export class TlsSocket {
 
   /** As that of a TcpSocket: what TLS has to say by itself, as a ticket, is nothing. Whatever else came is lost. */
   get hasUnread(): boolean {
-    if (this.#isOver || this.#hasSpoken || !this.#tcp.hasUnread) return this.#hasSpoken;
+    if (this.#isOver || this.#hasSpoken) return this.#hasSpoken;
+    if (this.#isDrained && !this.#tcp.hasUnread) return false;
     try {
       this.#hasSpoken = this.receive(buffer) !== null;
     } catch {
@@ -107,8 +108,9 @@ export class TlsSocket {
     return !this.hasUnread;
   }
 
+  /** As that of a TcpSocket: one read of that takes many records, and one of this gives a single one. */
   goOn(): void {
-    this.#tcp.goOn();
+    this.#tcp.goOn(!this.#isDrained);
   }
 
   rest(): void {

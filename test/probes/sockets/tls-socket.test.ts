@@ -4,15 +4,16 @@ import assert from 'node:assert/strict';
 import net from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
 import type tls from 'node:tls';
-import type { ProbeAnswer } from '../../../src/probes/probe.js';
+import type { Check, ProbeAnswer } from '../../../src/probes/probe.js';
+import { releaseKept } from '../../../src/probes/release.js';
 import { runProbe } from '../../../src/probes/run.js';
 import { hasOpenSsl, TlsEngine } from '../../../src/probes/sockets/openssl.js';
 import { connectTo } from '../../../src/probes/sockets/tcp-connect.js';
 import { TlsSocket } from '../../../src/probes/sockets/tls-socket.js';
 import { testCertificate } from '../../helpers/certificate.js';
-import { ample, checkOf, tlsOf } from '../../helpers/check.js';
+import { ample, checkOf, receive, tlsOf } from '../../helpers/check.js';
 import { withoutLeaks } from '../../helpers/leaks.js';
-import { listen } from '../../helpers/listener.js';
+import { type Behaviour, listen } from '../../helpers/listener.js';
 import { lacks } from '../../helpers/programs.js';
 import { seeded } from '../../helpers/random.js';
 import { listenSecured } from '../../helpers/secured-listener.js';
@@ -20,20 +21,27 @@ import { listenSecured } from '../../helpers/secured-listener.js';
 const missing = lacks('openssl') || (hasOpenSsl() ? false : 'this Node keeps OpenSSL to itself');
 const answer = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello';
 
+const kept = { ...checkOf({}).http, keepAlive: true };
+
 function answers(socket: net.Socket): void {
   socket.once('data', () => socket.write(answer));
 }
 
 type Tamper = (bytes: Buffer, to: net.Socket) => void;
 
+interface Served {
+  readonly behave?: Behaviour;
+  readonly changes?: Partial<Check>;
+}
+
 /** A server, and before it somebody who does something to what it says. Gives what is to be asked. */
 async function serve(
   t: TestContext,
   settings: tls.TlsOptions,
   tamper: Tamper,
-  negotiateTimeout = ample,
+  { behave = answers, changes = {} }: Served = {},
 ): Promise<() => Promise<ProbeAnswer>> {
-  const behind = await listenSecured(answers, { ...testCertificate(), ...settings });
+  const behind = await listenSecured(behave, { ...testCertificate(), ...settings });
   const front = await listen((socket) => {
     const onwards = net.connect(behind.port, '127.0.0.1');
     onwards.on('error', () => {}).on('close', () => socket.destroy());
@@ -44,7 +52,41 @@ async function serve(
     await front.close();
     await behind.close();
   });
-  return () => runProbe(checkOf({ service: 'https', tls: tlsOf(), port: front.port, negotiateTimeout }), 'negotiate');
+  const check = checkOf({ service: 'https', tls: tlsOf(), port: front.port, ...changes });
+  return () => runProbe(check, 'negotiate');
+}
+
+/** Says its pieces in as many records, which come to the client at once. */
+function serveAtOnce(
+  t: TestContext,
+  settings: tls.TlsOptions,
+  pieces: readonly string[],
+  changes: Partial<Check>,
+): Promise<() => Promise<ProbeAnswer>> {
+  let held: Buffer[] | null = null;
+  let pass = (): void => {};
+  const behave: Behaviour = (socket) => {
+    socket.once('data', () => {
+      held = [];
+      const rest = [...pieces];
+      const next = (): void => {
+        const piece = rest.shift();
+        // What is said before the last piece has gone would stand in one record with it.
+        if (piece !== undefined) socket.write(piece, () => setImmediate(next));
+        else setTimeout(() => pass(), 50);
+      };
+      next();
+    });
+  };
+  const tamper: Tamper = (bytes, to) => {
+    if (held === null) to.write(bytes);
+    else held.push(bytes);
+    pass = () => {
+      to.write(Buffer.concat(held ?? []));
+      held = null;
+    };
+  };
+  return serve(t, settings, tamper, { behave, changes });
 }
 
 /** Passes on what comes in one direction up to the byte, and then ends as `end` does. */
@@ -72,6 +114,25 @@ describe('TLS by OpenSSL itself', { skip: missing }, () => {
           assert.deepEqual([ok, reason], [true, 'response: status 200']);
         }
       });
+    });
+
+    it(`${version}: in many records that come at once`, async (t) => {
+      const parts = Array.from({ length: 300 }, (_, index) => String(index % 10));
+      const head = `HTTP/1.1 200 OK\r\nContent-Length: ${parts.length}\r\n\r\n`;
+      const only = { minVersion: version, maxVersion: version };
+      const ask = await serveAtOnce(t, only, [head, ...parts], { receive: receive('^(?:0123456789){30}$') });
+      const { ok, reason } = await ask();
+      assert.deepEqual([ok, reason], [true, 'response: status 200, the body matches']);
+    });
+
+    it(`${version}: what comes unasked with an answer is none to what is asked next`, async (t) => {
+      const pieces = [answer, 'HTTP/1.1 503 Too Late\r\nContent-Length: 0\r\n\r\n'];
+      const ask = await serveAtOnce(t, { minVersion: version, maxVersion: version }, pieces, { http: kept });
+      t.after(releaseKept);
+      for (let times = 0; times < 3; times += 1) {
+        const { ok, reason } = await ask();
+        assert.deepEqual([ok, reason], [true, 'response: status 200']);
+      }
     });
 
     it(`${version}: cut short after any byte, by its end or by a reset`, async (t) => {
@@ -139,7 +200,9 @@ describe('TLS by OpenSSL itself', { skip: missing }, () => {
       let at = 0;
       let tamper: Tamper = () => {};
       // A record that is said to be longer is waited for.
-      const ask = await serve(t, { minVersion: version, maxVersion: version }, (bytes, to) => tamper(bytes, to), 500);
+      const ask = await serve(t, { minVersion: version, maxVersion: version }, (bytes, to) => tamper(bytes, to), {
+        changes: { negotiateTimeout: 500 },
+      });
       for (let round = 0; round < 60; round += 1) {
         let passed = 0;
         // Within what it says first, which is more than this.
