@@ -1,93 +1,22 @@
 /** HTTPS by OpenSSL itself, with servers that cut, damage or withhold what they say. */
 
 import assert from 'node:assert/strict';
-import net from 'node:net';
-import { describe, it, type TestContext } from 'node:test';
-import type tls from 'node:tls';
-import type { Check, ProbeAnswer } from '../../../src/probes/probe.js';
-import { releaseKept } from '../../../src/probes/release.js';
+import type net from 'node:net';
+import { describe, it } from 'node:test';
 import { runProbe } from '../../../src/probes/run.js';
 import { hasOpenSsl, TlsEngine } from '../../../src/probes/sockets/openssl.js';
 import { connectTo } from '../../../src/probes/sockets/tcp-connect.js';
 import { TlsSocket } from '../../../src/probes/sockets/tls-socket.js';
 import { testCertificate } from '../../helpers/certificate.js';
-import { ample, checkOf, receive, tlsOf } from '../../helpers/check.js';
+import { ample, checkOf, tlsOf } from '../../helpers/check.js';
 import { withoutLeaks } from '../../helpers/leaks.js';
-import { type Behaviour, listen } from '../../helpers/listener.js';
+import { listen } from '../../helpers/listener.js';
 import { lacks } from '../../helpers/programs.js';
 import { seeded } from '../../helpers/random.js';
 import { listenSecured } from '../../helpers/secured-listener.js';
+import { answers, serveTampered, type Tamper } from '../../helpers/tampered-server.js';
 
 const missing = lacks('openssl') || (hasOpenSsl() ? false : 'this Node keeps OpenSSL to itself');
-const answer = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello';
-
-const kept = { ...checkOf({}).http, keepAlive: true };
-
-function answers(socket: net.Socket): void {
-  socket.once('data', () => socket.write(answer));
-}
-
-type Tamper = (bytes: Buffer, to: net.Socket) => void;
-
-interface Served {
-  readonly behave?: Behaviour;
-  readonly changes?: Partial<Check>;
-}
-
-/** A server, and before it somebody who does something to what it says. Gives what is to be asked. */
-async function serve(
-  t: TestContext,
-  settings: tls.TlsOptions,
-  tamper: Tamper,
-  { behave = answers, changes = {} }: Served = {},
-): Promise<() => Promise<ProbeAnswer>> {
-  const behind = await listenSecured(behave, { ...testCertificate(), ...settings });
-  const front = await listen((socket) => {
-    const onwards = net.connect(behind.port, '127.0.0.1');
-    onwards.on('error', () => {}).on('close', () => socket.destroy());
-    onwards.on('data', (bytes) => tamper(bytes, socket));
-    socket.on('close', () => onwards.destroy()).pipe(onwards);
-  });
-  t.after(async () => {
-    await front.close();
-    await behind.close();
-  });
-  const check = checkOf({ service: 'https', tls: tlsOf(), port: front.port, ...changes });
-  return () => runProbe(check, 'negotiate');
-}
-
-/** Says its pieces in as many records, which come to the client at once. */
-function serveAtOnce(
-  t: TestContext,
-  settings: tls.TlsOptions,
-  pieces: readonly string[],
-  changes: Partial<Check>,
-): Promise<() => Promise<ProbeAnswer>> {
-  let held: Buffer[] | null = null;
-  let pass = (): void => {};
-  const behave: Behaviour = (socket) => {
-    socket.once('data', () => {
-      held = [];
-      const rest = [...pieces];
-      const next = (): void => {
-        const piece = rest.shift();
-        // What is said before the last piece has gone would stand in one record with it.
-        if (piece !== undefined) socket.write(piece, () => setImmediate(next));
-        else setTimeout(() => pass(), 50);
-      };
-      next();
-    });
-  };
-  const tamper: Tamper = (bytes, to) => {
-    if (held === null) to.write(bytes);
-    else held.push(bytes);
-    pass = () => {
-      to.write(Buffer.concat(held ?? []));
-      held = null;
-    };
-  };
-  return serve(t, settings, tamper, { behave, changes });
-}
 
 /** Passes on what comes in one direction up to the byte, and then ends as `end` does. */
 function upTo(bound: number, end: (to: net.Socket) => void): Tamper {
@@ -103,8 +32,8 @@ describe('TLS by OpenSSL itself', { skip: missing }, () => {
   for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
     it(`${version}: whole, and byte by byte`, async (t) => {
       const only = { minVersion: version, maxVersion: version };
-      const whole = await serve(t, only, (bytes, to) => to.write(bytes));
-      const split = await serve(t, only, (bytes, to) => {
+      const whole = await serveTampered(t, only, (bytes, to) => to.write(bytes));
+      const split = await serveTampered(t, only, (bytes, to) => {
         to.setNoDelay(true);
         for (const byte of bytes) to.write(Buffer.of(byte));
       });
@@ -116,36 +45,17 @@ describe('TLS by OpenSSL itself', { skip: missing }, () => {
       });
     });
 
-    it(`${version}: in many records that come at once`, async (t) => {
-      const parts = Array.from({ length: 300 }, (_, index) => String(index % 10));
-      const head = `HTTP/1.1 200 OK\r\nContent-Length: ${parts.length}\r\n\r\n`;
-      const only = { minVersion: version, maxVersion: version };
-      const ask = await serveAtOnce(t, only, [head, ...parts], { receive: receive('^(?:0123456789){30}$') });
-      const { ok, reason } = await ask();
-      assert.deepEqual([ok, reason], [true, 'response: status 200, the body matches']);
-    });
-
-    it(`${version}: what comes unasked with an answer is none to what is asked next`, async (t) => {
-      const pieces = [answer, 'HTTP/1.1 503 Too Late\r\nContent-Length: 0\r\n\r\n'];
-      const ask = await serveAtOnce(t, { minVersion: version, maxVersion: version }, pieces, { http: kept });
-      t.after(releaseKept);
-      for (let times = 0; times < 3; times += 1) {
-        const { ok, reason } = await ask();
-        assert.deepEqual([ok, reason], [true, 'response: status 200']);
-      }
-    });
-
     it(`${version}: cut short after any byte, by its end or by a reset`, async (t) => {
       // As long as the server's part of a handshake is, more or less: it differs by a few bytes.
       let length = 0;
       const only = { minVersion: version, maxVersion: version };
-      const measured = await serve(t, only, (bytes, to) => {
+      const measured = await serveTampered(t, only, (bytes, to) => {
         length += bytes.length;
         to.write(bytes);
       });
       assert.equal((await measured()).ok, true);
       let tamper: Tamper = () => {};
-      const ask = await serve(t, only, (bytes, to) => tamper(bytes, to));
+      const ask = await serveTampered(t, only, (bytes, to) => tamper(bytes, to));
       const reasons = new Set<string>();
       for (let bound = 1; bound < length - 600; bound += 97) {
         for (const end of [(to: net.Socket) => to.end(), (to: net.Socket) => to.resetAndDestroy()]) {
@@ -200,9 +110,14 @@ describe('TLS by OpenSSL itself', { skip: missing }, () => {
       let at = 0;
       let tamper: Tamper = () => {};
       // A record that is said to be longer is waited for.
-      const ask = await serve(t, { minVersion: version, maxVersion: version }, (bytes, to) => tamper(bytes, to), {
-        changes: { negotiateTimeout: 500 },
-      });
+      const ask = await serveTampered(
+        t,
+        { minVersion: version, maxVersion: version },
+        (bytes, to) => tamper(bytes, to),
+        {
+          changes: { negotiateTimeout: 500 },
+        },
+      );
       for (let round = 0; round < 60; round += 1) {
         let passed = 0;
         // Within what it says first, which is more than this.
@@ -274,7 +189,7 @@ describe('TLS by OpenSSL itself', { skip: missing }, () => {
       ['TLSv1.2', /^tls: the server refuses the handshake \(ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE\)$/],
     ] as const) {
       const settings = { maxVersion, requestCert: true, rejectUnauthorized: true };
-      const ask = await serve(t, settings, (bytes, to) => to.write(bytes));
+      const ask = await serveTampered(t, settings, (bytes, to) => to.write(bytes));
       const { ok, reason } = await ask();
       assert.equal(ok, false);
       assert.match(reason, expected);
