@@ -1,7 +1,6 @@
 /** Connecting a socket of our own. */
 
 import { failureOf, type ProbeFailure } from '../failure.js';
-import { Attempt } from './attempt.js';
 import { type Endpoint, type Sequel, TcpSocket } from './tcp-socket.js';
 
 /** Who waits for a connection, and is told once, be it at once. Neither throws. */
@@ -26,23 +25,50 @@ export function beginConnect(endpoint: Endpoint, signal: AbortSignal, sequel: Se
     caller.failed(failureOf('connect', error, signal));
     return;
   }
-  new Connecting(opened, signal, caller);
+  const attempt = new Attempt(opened, signal, caller);
+  signal.addEventListener('abort', attempt);
+  opened.onEvent = () => attempt.end();
 }
 
-class Connecting extends Attempt<TcpSocket> {
+class Attempt {
+  readonly #socket: TcpSocket;
+  readonly #signal: AbortSignal;
   readonly #caller: Caller;
 
   constructor(socket: TcpSocket, signal: AbortSignal, caller: Caller) {
-    super(socket, 'connect', signal, caller);
+    this.#socket = socket;
+    this.#signal = signal;
     this.#caller = caller;
   }
 
-  protected isThere({ error }: TcpSocket): boolean {
-    if (error !== null) throw error;
-    return true;
+  /** It is connected, or has failed to. */
+  end(): void {
+    const { error } = this.#socket;
+    if (error === null) {
+      this.#settle();
+      this.#caller.connected(this.#socket);
+    } else {
+      this.#fail(error);
+    }
   }
 
-  protected arrived(socket: TcpSocket): void {
-    this.#caller.connected(socket);
+  /** The signal has aborted. */
+  handleEvent(): void {
+    this.#fail(this.#signal.reason);
   }
+
+  #fail(error: unknown): void {
+    this.#settle();
+    this.#socket.end();
+    this.#caller.failed(failureOf('connect', error, this.#signal));
+  }
+
+  #settle(): void {
+    this.#signal.removeEventListener('abort', this);
+    this.#socket.onEvent = nothing;
+  }
+}
+
+function nothing(): void {
+  // Until the caller has something to do with it.
 }

@@ -1,7 +1,6 @@
 /** TLS on sockets of our own, by OpenSSL itself: what the checks of HTTPS ask over, where no certificate is judged. */
 
 import { failureOf, type ProbeFailure } from '../failure.js';
-import { Attempt } from './attempt.js';
 import { mostPulled, needsMore, type Offer, type OwnSession, TlsEngine } from './openssl.js';
 import type { TcpSocket } from './tcp-socket.js';
 
@@ -48,8 +47,11 @@ export class TlsSocket {
       caller.failed(failureOf('tls', error, signal));
       return;
     }
+    const handshake = new Handshake(opened, signal, caller);
+    signal.addEventListener('abort', handshake);
     tcp.onEvent = () => opened.onEvent();
-    new Handshake(opened, signal, caller).step();
+    opened.onEvent = () => handshake.step();
+    handshake.step();
   }
 
   get ended(): boolean {
@@ -167,19 +169,45 @@ export class TlsSocket {
   }
 }
 
-class Handshake extends Attempt<TlsSocket> {
+class Handshake {
+  readonly #socket: TlsSocket;
+  readonly #signal: AbortSignal;
   readonly #caller: SecureCaller;
 
   constructor(socket: TlsSocket, signal: AbortSignal, caller: SecureCaller) {
-    super(socket, 'tls', signal, caller);
+    this.#socket = socket;
+    this.#signal = signal;
     this.#caller = caller;
   }
 
-  protected isThere(socket: TlsSocket): boolean {
-    return socket.shake();
+  step(): void {
+    try {
+      if (!this.#socket.shake()) return;
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    this.#settle();
+    this.#caller.secured(this.#socket);
   }
 
-  protected arrived(socket: TlsSocket): void {
-    this.#caller.secured(socket);
+  /** The signal has aborted. */
+  handleEvent(): void {
+    this.#fail(this.#signal.reason);
   }
+
+  #fail(error: unknown): void {
+    this.#settle();
+    this.#socket.end();
+    this.#caller.failed(failureOf('tls', error, this.#signal));
+  }
+
+  #settle(): void {
+    this.#signal.removeEventListener('abort', this);
+    this.#socket.onEvent = nothing;
+  }
+}
+
+function nothing(): void {
+  // Until the caller has something to do with it.
 }
