@@ -5,10 +5,15 @@ import type { TestContext } from 'node:test';
 import type tls from 'node:tls';
 import type { Check, ProbeAnswer } from '../../src/probes/probe.js';
 import { runProbe } from '../../src/probes/run.js';
+import { hasOpenSsl } from '../../src/probes/sockets/openssl.js';
 import { testCertificate } from './certificate.js';
 import { checkOf, tlsOf } from './check.js';
 import { type Behaviour, listen } from './listener.js';
+import { lacks } from './programs.js';
 import { listenSecured } from './secured-listener.js';
+
+/** Why no check by OpenSSL itself can be tried here; false where one can. */
+export const lacksOpenSsl = lacks('openssl') || (hasOpenSsl() ? false : 'this Node keeps OpenSSL to itself');
 
 export const answer = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello';
 

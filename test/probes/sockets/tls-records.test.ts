@@ -6,14 +6,11 @@ import { describe, it, type TestContext } from 'node:test';
 import type tls from 'node:tls';
 import type { Check } from '../../../src/probes/probe.js';
 import { releaseKept } from '../../../src/probes/release.js';
-import { hasOpenSsl } from '../../../src/probes/sockets/openssl.js';
 import { checkOf, receive } from '../../helpers/check.js';
 import type { Behaviour } from '../../helpers/listener.js';
-import { lacks } from '../../helpers/programs.js';
 import { type Random, seeded } from '../../helpers/random.js';
-import { type Ask, answer, serveTampered, type Tamper } from '../../helpers/tampered-server.js';
+import { type Ask, answer, lacksOpenSsl, serveTampered, type Tamper } from '../../helpers/tampered-server.js';
 
-const missing = lacks('openssl') || (hasOpenSsl() ? false : 'this Node keeps OpenSSL to itself');
 const kept = { ...checkOf({}).http, keepAlive: true };
 
 /** Says one piece after another, each in a record of its own, and then calls `done`. */
@@ -75,7 +72,7 @@ function answerWith(body: string, random: Random): { text: string; closes: boole
   return { text: `${head}Transfer-Encoding: chunked\r\n\r\n${chunks.join('')}0\r\n\r\n`, closes: false };
 }
 
-describe('an answer under TLS', { skip: missing }, () => {
+describe('an answer under TLS', { skip: lacksOpenSsl }, () => {
   for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
     it(`${version}: in many records that come at once`, async (t) => {
       const parts = Array.from({ length: 300 }, (_, index) => String(index % 10));

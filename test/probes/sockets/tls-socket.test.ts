@@ -4,19 +4,16 @@ import assert from 'node:assert/strict';
 import type net from 'node:net';
 import { describe, it } from 'node:test';
 import { runProbe } from '../../../src/probes/run.js';
-import { hasOpenSsl, TlsEngine } from '../../../src/probes/sockets/openssl.js';
+import { TlsEngine } from '../../../src/probes/sockets/openssl.js';
 import { connectTo } from '../../../src/probes/sockets/tcp-connect.js';
 import { TlsSocket } from '../../../src/probes/sockets/tls-socket.js';
 import { testCertificate } from '../../helpers/certificate.js';
 import { ample, checkOf, tlsOf } from '../../helpers/check.js';
 import { withoutLeaks } from '../../helpers/leaks.js';
 import { listen } from '../../helpers/listener.js';
-import { lacks } from '../../helpers/programs.js';
 import { seeded } from '../../helpers/random.js';
 import { listenSecured } from '../../helpers/secured-listener.js';
-import { answers, serveTampered, type Tamper } from '../../helpers/tampered-server.js';
-
-const missing = lacks('openssl') || (hasOpenSsl() ? false : 'this Node keeps OpenSSL to itself');
+import { answers, lacksOpenSsl, serveTampered, type Tamper } from '../../helpers/tampered-server.js';
 
 /** Passes on what comes in one direction up to the byte, and then ends as `end` does. */
 function upTo(bound: number, end: (to: net.Socket) => void): Tamper {
@@ -28,7 +25,7 @@ function upTo(bound: number, end: (to: net.Socket) => void): Tamper {
   };
 }
 
-describe('TLS by OpenSSL itself', { skip: missing }, () => {
+describe('TLS by OpenSSL itself', { skip: lacksOpenSsl }, () => {
   for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
     it(`${version}: whole, and byte by byte`, async (t) => {
       const only = { minVersion: version, maxVersion: version };
